@@ -1,0 +1,86 @@
+"""Every setting, in one class: read from the environment (prefix ``MAINSTEM_``) and from ``.env``.
+
+`Settings` is plain data and may be built by hand. Inside a run, nodes and tools read `active()`: the settings of the
+session that started the run, or, under a server that knows no session, those of the environment.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where things are, which model answers, and where the limits lie. All fields have a default."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MAINSTEM_", env_file=".env", extra="ignore", populate_by_name=True, frozen=True
+    )
+
+    home: Path = Field(
+        Path(".mainstem"), description="Folder that holds the index, the threads, the runs' journal and the notes."
+    )
+    docs: list[Path] = Field(
+        default_factory=list[Path], description='Files and folders to answer from, as a JSON list: ["./papers"].'
+    )
+    model: str | None = Field(
+        None,
+        description="extractive, openai:NAME or scripted:FILE. Unset: a real model when a key or a base URL is set, "
+        "else extractive.",
+    )
+    openai_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("MAINSTEM_OPENAI_API_KEY", "OPENAI_API_KEY"),
+        description="Key for openai:NAME. Also read from OPENAI_API_KEY.",
+    )
+    openai_base_url: str | None = Field(
+        None,
+        validation_alias=AliasChoices("MAINSTEM_OPENAI_BASE_URL", "OPENAI_BASE_URL"),
+        description="Any OpenAI-compatible server (Ollama, vLLM, llama.cpp). Also read from OPENAI_BASE_URL.",
+    )
+    openai_api: Literal["chat", "responses"] = Field(
+        "chat", description="Which of the provider's interfaces to call: chat completions or Responses."
+    )
+    max_steps: int = Field(100, ge=4, description="Graph steps after which a run ends as halted (reason: steps).")
+    max_question_chars: int = Field(20_000, ge=1, description="Longer questions are refused (halted, reason: policy).")
+    window_tokens: int = Field(
+        24_000, ge=500, description="Tokens of a thread that stay live; older turns are folded into a summary."
+    )
+    budget: float | None = Field(
+        None, ge=0, description="US dollars that one run may cost; beyond it the run ends as halted (reason: budget)."
+    )
+    model_timeout: float = Field(120.0, gt=0, description="Seconds without a sign from the model before it is given up.")
+    tool_timeout: float = Field(30.0, gt=0, description="Seconds without progress before a tool call is given up.")
+    query_timeout: float = Field(10.0, gt=0, description="Seconds that one SQL query over your tables may take.")
+    max_file_mb: float = Field(50.0, gt=0, description="Larger files are named and skipped when indexing (megabytes).")
+    log_mb: float = Field(
+        4.0, gt=0, description="Events of a run kept in memory (megabytes of JSON); the rest waits in the journal."
+    )
+
+
+_active: ContextVar[Settings | None] = ContextVar("mainstem_settings", default=None)
+
+
+@cache
+def _from_environment() -> Settings:
+    return Settings()
+
+
+def active() -> Settings:
+    """The settings of the run that this code is part of; outside of one, those of the environment."""
+    return _active.get() or _from_environment()
+
+
+@contextmanager
+def use(settings: Settings) -> Iterator[None]:
+    """Make `settings` the active ones for this task and the tasks it starts."""
+    token = _active.set(settings)
+    try:
+        yield
+    finally:
+        _active.reset(token)

@@ -4,7 +4,7 @@
 session that started the run, or, under a server that knows no session, those of the environment.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -23,43 +23,60 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(
-        Path(".mainstem"), description="Folder that holds the index, the threads, the runs' journal and the notes."
+        default=Path(".mainstem"),
+        description="Folder that holds the index, the threads, the runs' journal and the notes.",
     )
     docs: list[Path] = Field(
         default_factory=list[Path], description='Files and folders to answer from, as a JSON list: ["./papers"].'
     )
     model: str | None = Field(
-        None,
+        default=None,
         description="extractive, openai:NAME or scripted:FILE. Unset: a real model when a key or a base URL is set, "
         "else extractive.",
     )
     openai_api_key: SecretStr | None = Field(
-        None,
+        default=None,
         validation_alias=AliasChoices("MAINSTEM_OPENAI_API_KEY", "OPENAI_API_KEY"),
         description="Key for openai:NAME. Also read from OPENAI_API_KEY.",
     )
     openai_base_url: str | None = Field(
-        None,
+        default=None,
         validation_alias=AliasChoices("MAINSTEM_OPENAI_BASE_URL", "OPENAI_BASE_URL"),
         description="Any OpenAI-compatible server (Ollama, vLLM, llama.cpp). Also read from OPENAI_BASE_URL.",
     )
     openai_api: Literal["chat", "responses"] = Field(
-        "chat", description="Which of the provider's interfaces to call: chat completions or Responses."
+        default="chat", description="Which of the provider's interfaces to call: chat completions or Responses."
     )
-    max_steps: int = Field(100, ge=4, description="Graph steps after which a run ends as halted (reason: steps).")
-    max_question_chars: int = Field(20_000, ge=1, description="Longer questions are refused (halted, reason: policy).")
+    max_steps: int = Field(
+        default=100, ge=4, description="Graph steps after which a run ends as halted (reason: steps)."
+    )
+    max_question_chars: int = Field(
+        default=20_000, ge=1, description="Longer questions are refused (halted, reason: policy)."
+    )
     window_tokens: int = Field(
-        24_000, ge=500, description="Tokens of a thread that stay live; older turns are folded into a summary."
+        default=24_000, ge=500, description="Tokens of a thread that stay live; older turns are folded into a summary."
     )
     budget: float | None = Field(
-        None, ge=0, description="US dollars that one run may cost; beyond it the run ends as halted (reason: budget)."
+        default=None,
+        ge=0,
+        description="US dollars that one run may cost; beyond it the run ends as halted (reason: budget).",
     )
-    model_timeout: float = Field(120.0, gt=0, description="Seconds without a sign from the model before it is given up.")
-    tool_timeout: float = Field(30.0, gt=0, description="Seconds without progress before a tool call is given up.")
-    query_timeout: float = Field(10.0, gt=0, description="Seconds that one SQL query over your tables may take.")
-    max_file_mb: float = Field(50.0, gt=0, description="Larger files are named and skipped when indexing (megabytes).")
+    model_timeout: float = Field(
+        default=120.0, gt=0, description="Seconds without a sign from the model before it is given up."
+    )
+    tool_timeout: float = Field(
+        default=30.0, gt=0, description="Seconds without progress before a tool call is given up."
+    )
+    query_timeout: float = Field(
+        default=10.0, gt=0, description="Seconds that one SQL query over your tables may take."
+    )
+    max_file_mb: float = Field(
+        default=50.0, gt=0, description="Larger files are named and skipped when indexing (megabytes)."
+    )
     log_mb: float = Field(
-        4.0, gt=0, description="Events of a run kept in memory (megabytes of JSON); the rest waits in the journal."
+        default=4.0,
+        gt=0,
+        description="Events of a run kept in memory (megabytes of JSON); the rest waits in the journal.",
     )
 
 
@@ -77,7 +94,7 @@ def active() -> Settings:
 
 
 @contextmanager
-def use(settings: Settings) -> Iterator[None]:
+def use(settings: Settings) -> Generator[None]:
     """Make `settings` the active ones for this task and the tasks it starts."""
     token = _active.set(settings)
     try:

@@ -1,1 +1,1 @@
-"""To be told."""
+"""The event vocabulary and the one consumer. Knows LangGraph, and nothing of any agent."""

@@ -1,0 +1,73 @@
+"""What can go wrong in a stream.
+
+    MainstemError
+    ├── SourceError        what was given to `watch` cannot be watched, or could not be reached
+    ├── JournalError       the journal cannot be read or written
+    │   └── UnknownRun     no run of that id is in the journal
+    └── ThreadError
+        ├── ThreadBusy     another run has the thread
+        └── UnknownThread  no thread of that id
+
+`describe` turns any exception, also a server's report of one, into the `Error` that events carry.
+"""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from .events import Error
+
+
+class MainstemError(Exception):
+    """Base of all errors of this package; `hint` says what to do next."""
+
+    hint = ""
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        if hint is not None:
+            self.hint = hint
+
+
+class SourceError(MainstemError):
+    """What was given to `watch` cannot be watched, or could not be reached."""
+
+
+class JournalError(MainstemError):
+    """The journal cannot be read or written."""
+
+
+class UnknownRun(JournalError):
+    """No run of that id is in the journal."""
+
+
+class ThreadError(MainstemError):
+    """A thread cannot be used as asked."""
+
+
+class ThreadBusy(ThreadError):
+    """Another run has the thread."""
+
+    hint = "Wait for that run to end, stop it, or use another thread."
+
+
+class UnknownThread(ThreadError):
+    """No thread of that id."""
+
+    hint = "`mainstem threads` lists the threads there are."
+
+
+def describe(error: Any) -> Error:
+    """`error` as events carry it: an exception, a server's `{error, message}`, or a bare string."""
+    if isinstance(error, BaseException):
+        data = error.args[0] if type(error).__name__ == "RemoteException" and error.args else None
+        if isinstance(data, Mapping):
+            return describe(cast("Mapping[str, Any]", data))
+        message = str(error) or type(error).__name__
+        return Error(type=type(error).__name__, message=message, hint=str(getattr(error, "hint", "") or ""))
+    if isinstance(error, Mapping):
+        error = cast("Mapping[str, Any]", error)
+        return Error(type=str(error.get("error") or "Error"), message=str(error.get("message") or ""))
+    name, _, rest = str(error).partition("(")
+    if name.isidentifier() and rest.endswith(")"):
+        return Error(type=name, message=rest[:-1].strip("'\""))
+    return Error(type="Error", message=str(error))

@@ -1,0 +1,111 @@
+"""The log of one run: every event once, encoded once, read by position by any number of readers.
+
+The newest events are in memory up to a stated number of bytes; older ones are in the journal. A reader that is slow
+costs neither the graph's progress nor an event: it reads on from where it was.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from .events import Event, encode
+
+
+class Spill(Protocol):
+    """Where the log's older events go."""
+
+    @property
+    def committed(self) -> int:
+        """The last `seq` that is safely there."""
+        ...
+
+    @property
+    def broken(self) -> str:
+        """Why nothing can be written any more; empty while all is well."""
+        ...
+
+    def write(self, seq: int, data: bytes) -> None:
+        """Take one event; returns at once."""
+        ...
+
+    async def read(self, from_seq: int, limit: int) -> list[tuple[int, bytes]]:
+        """Up to `limit` events from `from_seq` on, in order."""
+        ...
+
+
+class Log:
+    """Append-only, numbered from 1. `memory` is the bound in bytes of JSON; `spill` is asked for when it is reached."""
+
+    def __init__(self, memory: int, spill: Spill | None, make_spill: Callable[[], Spill]) -> None:
+        self._memory = memory
+        self._spill = spill
+        self._make_spill = make_spill
+        self._entries: deque[bytes] = deque()
+        self._size = 0
+        self._waiters: list[asyncio.Future[None]] = []
+        self.first = 1
+        self.last = 0
+        self.closed = False
+
+    @property
+    def awaited(self) -> bool:
+        """Whether a reader waits at the end of the log."""
+        return bool(self._waiters)
+
+    @property
+    def broken(self) -> str:
+        """Why the journal takes nothing any more; empty while all is well."""
+        return self._spill.broken if self._spill else ""
+
+    def append(self, event: Event) -> None:
+        """Encode and keep the next event, and wake the readers."""
+        data = encode(event)
+        self.last += 1
+        self._entries.append(data)
+        self._size += len(data)
+        if self._spill:
+            self._spill.write(self.last, data)
+        if self._size > self._memory:
+            self._shrink()
+        self._wake()
+
+    def close(self) -> None:
+        """Nothing will be appended any more."""
+        self.closed = True
+        self._wake()
+
+    def _wake(self) -> None:
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    def _shrink(self) -> None:
+        if self._spill is None:
+            self._spill = self._make_spill()
+            for seq, data in enumerate(self._entries, self.first):
+                self._spill.write(seq, data)
+        # Only what is safely on disk may leave memory; with a broken journal the bound holds and readers see a gap.
+        while self._size > self._memory and (self.first <= self._spill.committed or self._spill.broken):
+            self._size -= len(self._entries.popleft())
+            self.first += 1
+
+    def get(self, seq: int) -> bytes | None:
+        """The event at `seq`, if it is in memory."""
+        position = seq - self.first
+        return self._entries[position] if 0 <= position < len(self._entries) else None
+
+    async def spilled(self, seq: int, limit: int = 256) -> list[tuple[int, bytes]]:
+        """Events from `seq` on that have left memory."""
+        return await self._spill.read(seq, limit) if self._spill else []
+
+    async def wait(self) -> None:
+        """Return when something was appended or the log was closed."""
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        try:
+            await waiter
+        finally:
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)

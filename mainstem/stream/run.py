@@ -1,0 +1,297 @@
+"""One run of one graph, watched: the graph in a task of its own, its events in a log, any number of readers."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from langgraph.errors import GraphRecursionError
+from langgraph.types import Command
+
+from .calls import ModelCalls
+from .errors import SourceError, describe
+from .events import AnyEvent, Error, Event, Gap, HaltReason, Notice, RunFinished, RunStarted, Status, decode, encode
+from .fold import Fold, Result
+from .journal import Journal, JournalRun
+from .log import Log
+from .repair import repair
+from .sequencer import Sequencer
+from .sources import Source
+from .translate import RunState, translate
+
+MEMORY = 4 * 2**20
+"""Bytes of a run's events that are kept in memory when nobody says otherwise."""
+
+_BREATH = 64  # events that a reader takes from memory before it lets other tasks run
+
+Emit = Callable[[Event], None]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a run is given beside its graph and input. `Session` fills in what `watch` leaves at the defaults."""
+
+    config: dict[str, Any]
+    """The run's `RunnableConfig`."""
+    context: Any = None
+    """The graph's run-scoped context."""
+    answer_nodes: frozenset[str] | None = None
+    """The nodes whose words are the answer."""
+    tags: dict[str, str] = field(default_factory=dict[str, str])
+    """Whatever costs are told apart by."""
+    journal: Journal | None = None
+    """Where the events are kept; None: a temporary file, begun only when memory is full."""
+    memory: int = MEMORY
+    """Bytes of events kept in memory."""
+    around: Callable[[], AbstractAsyncContextManager[Any]] = nullcontext
+    """Entered before the graph starts and left after the thread is repaired: a thread's lock."""
+    before: Callable[[Emit], Awaitable[None]] | None = None
+    """Awaited before the graph starts; what it emits belongs to the run: the indexing."""
+    again: "Callable[[Any], Run] | None" = None
+    """How to start the run that resumes this one; None: the same graph with the same setting."""
+
+    @property
+    def thread_id(self) -> str | None:
+        """The thread that the config names."""
+        return self.config.get("configurable", {}).get("thread_id")
+
+
+class Run:
+    """A run that is under way or over. Iterate it for its events; leaving that iteration early stops the run.
+
+    `events()` gives further readers, at any time, from any position; they come and go without touching the run.
+    """
+
+    def __init__(self, source: Source, given: Any, setting: Setting) -> None:
+        self.run_id = uuid4().hex
+        self.thread_id = setting.thread_id
+        self._source = source
+        self._given = given
+        self._setting = setting
+        self._started = time.monotonic()
+        self._state = RunState(
+            answer_nodes=setting.answer_nodes,
+            tells_tasks="tasks" in source.modes,
+            tells_tools="tools" in source.modes,
+        )
+        self._fold = Fold()
+        self._spill = self._record(setting.journal) if setting.journal else None
+        self._log = Log(setting.memory, self._spill, lambda: self._record(_temporary()))
+        self._sequencer = Sequencer(self.run_id, self._log, self._fold.add)
+        self._work: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._warned = False
+        self._life = asyncio.get_running_loop().create_task(self._live(), name=f"run {self.run_id}")
+
+    def _record(self, journal: Journal) -> JournalRun:
+        setting = self._setting
+        self._spill = journal.open(self.run_id, self.thread_id, self._source.name, setting.tags, _now())
+        return self._spill
+
+    def _clock(self) -> float:
+        return round(time.monotonic() - self._started, 6)
+
+    # its life
+
+    async def _live(self) -> None:
+        self._put(
+            RunStarted(thread_id=self.thread_id, graph=self._source.name, tags=self._setting.tags, started_at=_now())
+        )
+        try:
+            async with self._setting.around():
+                end = await self._to_its_end()
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - every run has an end that says why
+            end = self._failed(error)
+        self._finish(*end)
+
+    async def _to_its_end(self) -> tuple[Status, HaltReason | None, Error | None]:
+        self._work = asyncio.create_task(self._drain())
+        if self._stopping:
+            self._work.cancel()
+        await _settled(self._work)
+        end = self._verdict(self._work)
+        for event in self._state.close(self._clock()):
+            self._put(event)
+        if end[0] == "stopped" or end[1] == "steps":
+            await self._repair()
+        return end
+
+    async def _drain(self) -> None:
+        if self._setting.before is not None:
+            await self._setting.before(self._put)
+        calls = ModelCalls(self._state, self._clock)
+        config = with_callback(self._setting.config, calls)
+        state = self._state
+        async for part in self._source.parts(self._given, config, self._setting.context):
+            for event in translate(part, state, self._clock()):
+                self._sequencer.put(event)
+
+    def _verdict(self, work: asyncio.Task[None]) -> tuple[Status, HaltReason | None, Error | None]:
+        if work.cancelled():
+            return "stopped", None, None
+        error = work.exception()
+        if error is not None:
+            return self._failed(error)
+        status = self._state.outcome()
+        return status, self._state.halt_reason if status == "halted" else None, None
+
+    def _failed(self, error: BaseException) -> tuple[Status, HaltReason | None, Error | None]:
+        if isinstance(error, asyncio.CancelledError):
+            return "stopped", None, None
+        said = describe(error)
+        if isinstance(error, GraphRecursionError) or said.type == "GraphRecursionError":
+            return "halted", "steps", said
+        return "failed", None, said
+
+    async def _repair(self) -> None:
+        if self.thread_id is None or not self._source.keeps_threads:
+            return
+        try:
+            await repair(self._source, self._setting.config, self._state)
+        except Exception as error:  # noqa: BLE001 - a foreign graph's reducer or server may raise anything
+            self._put(Notice(kind="review", text=f"The stopped thread could not be put in order: {error}"))
+
+    def _put(self, event: Event) -> None:
+        object.__setattr__(event, "at", event.at or self._clock())  # nobody has this event yet
+        self._sequencer.put(event)
+
+    def _finish(self, status: Status, reason: HaltReason | None, error: Error | None) -> None:
+        for event in self._state.close(self._clock()):
+            self._put(event)
+        if self._log.broken:
+            text = f"The journal cannot be written ({self._log.broken}): a replay of this run will have a gap."
+            self._put(Notice(kind="journal", text=text))
+        usage, cost = self._state.spent()
+        seconds = self._clock()
+        self._put(RunFinished(status=status, reason=reason, error=error, usage=usage, cost=cost, seconds=seconds))
+        self._log.close()
+        if self._spill is not None:
+            self._spill.finish(status, seconds)
+
+    # its readers
+
+    async def __aiter__(self) -> AsyncIterator[AnyEvent]:
+        """The events from the first on. Leaving before the end stops the run."""
+        try:
+            async for event in self.events():
+                yield event
+        finally:
+            if not self._log.closed:
+                self._request_stop()
+
+    async def events(self, from_seq: int = 1) -> AsyncIterator[AnyEvent]:
+        """The events from `from_seq` on, past and to come."""
+        async for data in self.lines(from_seq):
+            yield decode(data)
+
+    async def lines(self, from_seq: int = 1) -> AsyncIterator[bytes]:
+        """The same as JSON, encoded once for all readers; no line break at the end."""
+        seq, taken = max(1, from_seq), 0
+        while True:
+            data = self._log.get(seq)
+            if data is not None:
+                yield data
+                seq, taken = seq + 1, taken + 1
+                if taken % _BREATH == 0:
+                    await asyncio.sleep(0)
+            elif seq < self._log.first:
+                async for reached, data in self._older(seq):
+                    yield data
+                    seq = reached + 1
+            elif self._log.closed:
+                return
+            else:
+                await self._more(seq)
+
+    async def _more(self, seq: int) -> None:
+        self._sequencer.flush()
+        if self._log.last < seq and not self._log.closed:
+            await self._log.wait()
+
+    async def _older(self, seq: int) -> AsyncIterator[tuple[int, bytes]]:
+        """Events that have left memory; what is not in the journal either shows as a gap."""
+        wanted = self._log.first
+        rows = [row for row in await self._log.spilled(seq) if row[0] < wanted]
+        reached = rows[0][0] if rows else wanted
+        if reached > seq:
+            gap = Gap(seq=reached - 1, run_id=self.run_id, from_seq=seq, to_seq=reached - 1, at=self._clock())
+            yield reached - 1, encode(gap)
+        for row in rows:
+            yield row
+
+    # its end
+
+    async def result(self) -> Result:
+        """Wait for the end, and return what came of it. Never raises for what went wrong in the run."""
+        await asyncio.wait([self._life])
+        return self._fold.result()
+
+    async def stop(self) -> Result:
+        """Stop the graph, keep what there is, and return it. Harmless when the run is stopping or over."""
+        self._request_stop()
+        return await self.result()
+
+    def _request_stop(self) -> None:
+        self._stopping = True
+        if self._work is not None:
+            self._work.cancel()
+
+    def when_done(self, call: Callable[[], None]) -> None:
+        """Call `call` when the run is over."""
+        self._life.add_done_callback(lambda _: call())
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run is over."""
+        return self._log.closed
+
+    def resume(self, decisions: Any = None) -> "Run":
+        """The run that goes on from this one's interrupts.
+
+        `decisions` is `{interrupt_id: decision}`, or the decision itself when there is one interrupt; None goes on from
+        the last checkpoint. Raises `SourceError` while this run goes on, or when it has no thread.
+        """
+        if not self.finished:
+            raise SourceError("The run is still going on.", hint="Await run.result() first.")
+        if self.thread_id is None:
+            raise SourceError("A run without a thread cannot be resumed.", hint="Give the graph a checkpointer.")
+        if self._setting.again is not None:
+            return self._setting.again(decisions)
+        return Run(self._source, resuming(decisions), self._setting)
+
+
+def resuming(decisions: Any) -> Command[Any] | None:
+    """The input that resumes a thread: with decisions, or just from its last checkpoint."""
+    return None if decisions is None else Command(resume=decisions)
+
+
+def with_callback(config: dict[str, Any], handler: ModelCalls) -> dict[str, Any]:
+    """`config` with one callback handler more."""
+    from langchain_core.runnables.config import merge_configs
+
+    return dict(merge_configs(config, {"callbacks": [handler]}))  # type: ignore[arg-type]  # a RunnableConfig is a dict
+
+
+async def _settled(work: asyncio.Task[None]) -> None:
+    """Wait for `work` to end; a cancellation of the waiting task is passed on to it, and waited out."""
+    while not work.done():
+        try:
+            await asyncio.wait([work])
+        except asyncio.CancelledError:
+            work.cancel()
+
+
+def _temporary() -> Journal:
+    """A journal for a run that has none, for when its log outgrows memory."""
+    folder = Path(tempfile.mkdtemp(prefix="mainstem-run-"))
+    return Journal(folder / "journal.sqlite")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,99 @@
+"""Numbers events once, after joining deltas that nobody was waiting for.
+
+A delta joins the one before it while that one is still unnumbered. It stays unnumbered only while no reader waits, and
+at most 100 ms or 4 KB; a message's first delta never does. Joining changes no text, moves nothing across another event
+and hides no arrival (`n`, `first_at`, `last_at`).
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from .events import Event, Progress, ToolArguments, ToolOutput, Words
+from .log import Log
+
+HOLD_SECONDS = 0.1
+"""The longest time that a delta waits for another to join it."""
+
+HOLD_BYTES = 4096
+"""The most text that is joined into one delta."""
+
+Joinable = Words | ToolArguments | ToolOutput | Progress
+
+
+class Sequencer:
+    """Gives every event of a run its `seq` and hands it to the log and to `seen`."""
+
+    def __init__(self, run_id: str, log: Log, seen: Callable[[Event], None]) -> None:
+        self._run_id = run_id
+        self._log = log
+        self._seen = seen
+        self._held: list[Joinable] = []
+        self._held_size = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def put(self, event: Event) -> None:
+        """Take the next event of the run."""
+        if not isinstance(event, Joinable):
+            self.flush()
+            self._number(event)
+            return
+        if self._held and not self._joins(event):
+            self.flush()
+        self._hold(event)
+        if self._log.awaited or _is_first(event):
+            self.flush()
+
+    def _joins(self, event: Joinable) -> bool:
+        before = self._held[-1]
+        if type(before) is not type(event) or before.task_id != event.task_id:
+            return False
+        return _whose(before) == _whose(event) and self._held_size < HOLD_BYTES
+
+    def _hold(self, event: Joinable) -> None:
+        if isinstance(event, Progress):
+            self._held = [event]
+        else:
+            self._held.append(event)
+            self._held_size += len(event.text)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(HOLD_SECONDS, self._timed_out)
+
+    def _timed_out(self) -> None:
+        self._timer = None
+        self.flush()
+
+    def flush(self) -> None:
+        """Number what is held."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._held:
+            held, self._held, self._held_size = self._held, [], 0
+            self._number(held[0] if len(held) == 1 else _join(held))
+
+    def _number(self, event: Event) -> None:
+        # Events are frozen for those who receive them; nobody has this one yet.
+        object.__setattr__(event, "seq", self._log.last + 1)
+        object.__setattr__(event, "run_id", self._run_id)
+        self._seen(event)
+        self._log.append(event)
+
+
+def _is_first(event: Joinable) -> bool:
+    return isinstance(event, Words) and event.tokens <= event.n
+
+
+def _whose(event: Joinable) -> tuple[str | None, ...]:
+    if isinstance(event, Progress):
+        return event.tool_call_id, event.label
+    return (event.message_id,) if isinstance(event, Words) else (event.tool_call_id,)
+
+
+def _join(held: list[Joinable]) -> Event:
+    last = held[-1]
+    texts = [event.text for event in held if not isinstance(event, Progress)]
+    update: dict[str, object] = {"text": "".join(texts)}
+    words = [event for event in held if isinstance(event, Words)]
+    if words:
+        update |= {"n": sum(event.n for event in words), "first_at": words[0].first_at}
+    return last.model_copy(update=update)

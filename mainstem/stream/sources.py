@@ -1,0 +1,115 @@
+"""What can be watched, and how each kind is asked for its stream parts."""
+
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Protocol, cast
+
+from langgraph.pregel import Pregel
+
+from .errors import SourceError
+
+CONTENT = ("messages", "updates", "custom")
+"""The modes that carry all content."""
+
+LIFECYCLE = ("tasks", "tools")
+"""The modes that tell when nodes and tool calls began and failed."""
+
+EXTRA = ("values", "checkpoints", "debug")
+"""The modes that a caller may add; they arrive as `data`."""
+
+
+class Source(Protocol):
+    """Something whose stream parts can be asked for."""
+
+    @property
+    def name(self) -> str:
+        """What the graph is called."""
+        ...
+
+    @property
+    def graph(self) -> Any:
+        """The graph itself: it has `aget_state` and `aupdate_state`."""
+        ...
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """The modes that it is asked for."""
+        ...
+
+    @property
+    def keeps_threads(self) -> bool:
+        """Whether it has a checkpointer."""
+        ...
+
+    def parts(self, given: Any, config: dict[str, Any], context: Any) -> AsyncIterator[Mapping[str, Any]]:
+        """Its `version="v2"` stream parts for one input."""
+        ...
+
+
+class LocalGraph:
+    """A compiled graph in this process."""
+
+    def __init__(self, graph: Pregel[Any, Any, Any, Any], extra: Sequence[str]) -> None:
+        self.graph = graph
+        self.name = graph.get_name()
+        self.modes = (*CONTENT, *LIFECYCLE, *extra)
+
+    @property
+    def keeps_threads(self) -> bool:
+        """Whether it has a checkpointer."""
+        return self.graph.checkpointer not in (None, False)
+
+    def parts(self, given: Any, config: dict[str, Any], context: Any) -> AsyncIterator[Mapping[str, Any]]:
+        """Its stream parts."""
+        parts = self.graph.astream(
+            given,
+            cast("Any", config),
+            context=context,
+            stream_mode=cast("Any", list(self.modes)),
+            subgraphs=True,
+            version="v2",
+        )
+        return cast("AsyncIterator[Mapping[str, Any]]", parts)
+
+
+class ServedGraph:
+    """A graph behind a LangGraph server, through `RemoteGraph`."""
+
+    keeps_threads = True
+
+    def __init__(self, graph: Any, extra: Sequence[str]) -> None:
+        self.graph = graph
+        self.name = str(graph.name or graph.assistant_id)
+        # Servers refuse `tools`; checkpoints come under `values` and `debug` there.
+        self.modes = (*CONTENT, "tasks", *extra)
+
+    async def parts(self, given: Any, config: dict[str, Any], context: Any) -> AsyncIterator[Mapping[str, Any]]:
+        """Its stream parts; leaving this iteration cancels the run on the server."""
+        config = {key: value for key, value in config.items() if key != "callbacks"}
+        stream = self.graph.astream(
+            given,
+            config,
+            context=context,
+            stream_mode=list(self.modes),
+            subgraphs=True,
+            version="v2",
+            on_disconnect="cancel",
+        )
+        async for part in stream:
+            yield part
+
+
+def source_of(graph: Any, extra: Sequence[str] = ()) -> Source:
+    """What `graph` is. Raises `SourceError` when it cannot be watched."""
+    if unknown := set(extra) - set(EXTRA):
+        raise SourceError(f"There is no mode {min(unknown)!r} to add.", hint=f"Modes to add: {', '.join(EXTRA)}.")
+    if isinstance(graph, Pregel):
+        return LocalGraph(cast("Pregel[Any, Any, Any, Any]", graph), extra)
+    # An instance can only exist when its module was imported; importing it here would cost every start-up.
+    remote = sys.modules.get("langgraph.pregel.remote")
+    if remote is not None and isinstance(graph, remote.RemoteGraph):
+        return ServedGraph(graph, extra)
+    hint = "Give watch() a compiled graph or a RemoteGraph."
+    if hasattr(graph, "compile") and hasattr(graph, "add_node"):
+        hint = "This graph is not compiled yet: call .compile() on it first."
+    raise SourceError(f"A {type(graph).__name__} cannot be watched.", hint=hint)

@@ -1,0 +1,32 @@
+"""From LangGraph's stream parts to events: one small pure translator a stream mode.
+
+Each takes a part's data, its namespace, the `RunState` and the time, and yields events that are not numbered yet.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from ..events import Event
+from . import custom, messages, shown, tasks, tools, updates
+from .state import RunState
+
+__all__ = ["RunState", "translate"]
+
+_BY_MODE = {
+    "messages": messages.translate,
+    "updates": updates.translate,
+    "custom": custom.translate,
+    "tasks": tasks.translate,
+    "tools": tools.translate,
+}
+
+
+def translate(part: Mapping[str, Any], state: RunState, at: float) -> Iterator[Event]:
+    """The events that one `version="v2"` stream part says; a mode that nobody asked for says nothing."""
+    mode, ns = part["type"], tuple(part["ns"])
+    if translator := _BY_MODE.get(mode):
+        return translator(part["data"], ns, state, at)
+    if mode in ("values", "checkpoints", "debug"):
+        return partial(shown.translate, mode)(part["data"], ns, at)
+    return iter(())

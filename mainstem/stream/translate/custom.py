@@ -1,0 +1,92 @@
+"""The `custom` mode: parts written with `mainstem.stream.parts`, and whatever else a graph's nodes write."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from ..events import Citation, Data, Event, Notice, Progress, ToolOutput
+from ..parts import KEY
+from .state import Ns, OpenTool, RunState
+
+_HALTS = {"refused": "policy", "budget": "budget"}
+
+
+def translate(data: Any, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+    """The events that one custom part says; a payload that is not ours is shown as `data`."""
+    part: Any = cast("Mapping[str, Any]", data).get(KEY) if isinstance(data, Mapping) else None
+    if not isinstance(part, Mapping):
+        yield Data(at=at, ns=ns or None, mode="custom", data=data)
+        return
+    part = cast("Mapping[str, Any]", part)
+    try:
+        yield from _part(dict(part), ns, state, at)
+    except (ValidationError, KeyError, TypeError):
+        yield Data(at=at, ns=ns or None, mode="custom", data=data)
+
+
+def _part(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+    kind = part.pop("type")
+    if kind in _EVENTS:
+        if kind == "notice" and part.get("kind") in _HALTS:
+            state.halt_reason = _HALTS[part["kind"]]  # type: ignore[assignment]  # the values are HaltReason's own
+        yield _EVENTS[kind](at=at, ns=ns or None, **part)
+    else:
+        yield from _LIFECYCLE[kind](part, ns, state, at)
+
+
+def _node_started(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+    yield from state.start_node(part["node"], part["task_id"], ns, at)
+
+
+def _node_finished(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+    # Where task events come, they tell the end too, and know what was written and what went wrong.
+    if not state.tells_tasks:
+        yield from state.finish_node(part["task_id"], at, wrote=tuple(part.get("wrote") or ()))
+
+
+def _tool_started(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+    tool = OpenTool(part["tool_call_id"], part["name"], part.get("node"), part.get("task_id"), ns, at, timed=True)
+    yield from state.start_tool(tool, part.get("args") or {}, at)
+
+
+def _tool_finished(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+    call_id = part["tool_call_id"]
+    if call_id not in state.tools:
+        yield from _tool_started(part, ns, state, at)
+    yield from state.finish_tool(
+        call_id, at, status=part["status"], summary=part.get("summary") or "", artifact=part.get("artifact")
+    )
+
+
+def _attempt(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+    state.attempts[part["task_id"]] = part["attempt"]
+    yield from ()
+
+
+def _superseded(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+    if shown := state.messages.get(part["message_id"]):
+        yield from state.supersede(shown, at, part["reason"])
+
+
+def _usage(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+    state.hidden_usage.append((part.get("model"), part["usage"]))
+    yield from ()
+
+
+_EVENTS: dict[str, type[Event]] = {
+    "progress": Progress,
+    "citation": Citation,
+    "notice": Notice,
+    "tool.output": ToolOutput,
+}
+
+_LIFECYCLE = {
+    "node.started": _node_started,
+    "node.finished": _node_finished,
+    "tool.started": _tool_started,
+    "tool.finished": _tool_finished,
+    "attempt": _attempt,
+    "message.superseded": _superseded,
+    "usage": _usage,
+}

@@ -1,0 +1,217 @@
+"""The `messages` mode: words of models, and the whole messages that nodes return."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from langchain_core.messages.ai import UsageMetadata, add_usage
+
+from ..events import Event, MessageDelta, MessageReasoning, ToolArguments
+from ..meter import Meter
+from ..parts import ANSWER_NODES
+from .reading import (
+    field,
+    finish_reason_of,
+    model_of,
+    one_line,
+    reasoning_of,
+    task_of,
+    text_of,
+    tool_calls_of,
+)
+from .state import Ns, OpenMessage, OpenTool, RunState
+
+RETURNED = "returned"
+"""Finish reason of a message that no model streamed: a node returned it whole."""
+
+_MODEL_RUN_IDS = ("lc_run-", "run-")
+
+
+def translate(data: tuple[Any, Mapping[str, Any]], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+    """The events that one `(message, metadata)` part says."""
+    message, meta = data
+    kind = field(message, "type")
+    if kind == "AIMessageChunk":
+        yield from _chunk(message, meta, ns, state, at)
+    elif kind == "ai":
+        yield from _whole(message, meta, ns, state, at)
+    elif kind == "tool":
+        yield from _tool_message(message, meta, ns, state, at)
+
+
+def _chunk(chunk: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+    message = state.messages.get(field(chunk, "id"))
+    if message is None:
+        message = _open(chunk, meta, ns, state, at)
+        yield from state.start_message(message, at)
+    if message.closed:
+        return
+    yield from _words(message, chunk, at)
+    for fragment in field(chunk, "tool_call_chunks") or ():
+        yield from _arguments(message, fragment, at)
+    _learn(message, chunk, meta)
+    if field(chunk, "chunk_position") == "last":
+        yield from state.finish_message(message, at)
+
+
+def _open(message: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> OpenMessage:
+    node, task_id, message_id = meta.get("langgraph_node"), task_of(meta), field(message, "id")
+    running = state.nodes.get(task_id or "")
+    asked_at = state.asked_at.get(message_id, running.began_at if running else at)
+    return OpenMessage(
+        message_id=message_id,
+        node=node,
+        task_id=task_id,
+        ns=ns,
+        answer=_is_answer(node, meta, state),
+        meter=Meter(asked_at),
+        model=model_of(message, meta),
+    )
+
+
+def _is_answer(node: str | None, meta: Mapping[str, Any], state: RunState) -> bool | None:
+    allowed = state.answer_nodes if state.answer_nodes is not None else meta.get(ANSWER_NODES)
+    return None if allowed is None else node in allowed
+
+
+def _words(message: OpenMessage, chunk: Any, at: float) -> Iterator[Event]:
+    if reasoning := reasoning_of(chunk):
+        message.meter.arrived("", at)
+        yield MessageReasoning(**_delta(message, reasoning, at))
+    if text := text_of(chunk):
+        message.meter.arrived(text, at)
+        message.pieces.append(text)
+        yield MessageDelta(**_delta(message, text, at))
+
+
+def _delta(message: OpenMessage, text: str, at: float) -> dict[str, Any]:
+    return {
+        "at": at,
+        "node": message.node,
+        "task_id": message.task_id,
+        "ns": message.ns or None,
+        "message_id": message.message_id,
+        "text": text,
+        "n": 1,
+        "first_at": at,
+        "last_at": at,
+        "tokens": message.meter.n,
+        "words": message.meter.words,
+    }
+
+
+def _arguments(message: OpenMessage, fragment: Mapping[str, Any], at: float) -> Iterator[Event]:
+    index = fragment.get("index")
+    call_id, name = fragment.get("id"), fragment.get("name") or ""
+    if call_id:
+        message.last_call = index
+        message.calls[index] = (call_id, name)
+    known = message.calls.get(message.last_call if index is None else index)
+    if known is None:
+        return
+    yield ToolArguments(
+        at=at,
+        node=message.node,
+        task_id=message.task_id,
+        ns=message.ns or None,
+        message_id=message.message_id,
+        tool_call_id=known[0],
+        name=known[1],
+        text=fragment.get("args") or "",
+    )
+
+
+def _learn(message: OpenMessage, said: Any, meta: Mapping[str, Any]) -> None:
+    """Take what a chunk tells of the whole message: usage, finish reason, model, provider."""
+    if usage := field(said, "usage_metadata"):
+        message.usage = total_usage(message.usage, usage)
+    message.finish_reason = finish_reason_of(said) or message.finish_reason
+    message.model = model_of(said, meta) or message.model
+    told = cast("Mapping[str, Any]", field(said, "response_metadata") or {})
+    message.provider = told.get("model_provider") or message.provider
+
+
+def total_usage(before: UsageMetadata | None, now: UsageMetadata) -> UsageMetadata:
+    """Usage of a message from what its chunks told: parts add up, repeated totals replace each other.
+
+    Providers that repeat the running total in every chunk repeat the prompt's tokens; those that send parts do not.
+    """
+    if before and now["input_tokens"] and now["input_tokens"] == before["input_tokens"]:
+        return now
+    return add_usage(before, now)
+
+
+def _whole(said: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+    known = state.messages.get(field(said, "id"))
+    if known is not None:
+        if not known.closed:
+            _learn(known, said, meta)
+            yield from state.finish_message(known, at)
+        return
+    message = _open(said, meta, ns, state, at)
+    if _is_copy(said, message, state):
+        return
+    yield from state.start_message(message, at)
+    yield from _say_whole(message, said, meta, at)
+    yield from state.finish_message(message, at)
+
+
+def _say_whole(message: OpenMessage, said: Any, meta: Mapping[str, Any], at: float) -> Iterator[Event]:
+    yield from _words(message, said, at)
+    for index, call in enumerate(tool_calls_of(said)):
+        yield from _arguments(message, {"index": index, **call, "args": one_line(call["args"], 10**9)}, at)
+    _learn(message, said, meta)
+    message.from_model = _model_made(said)
+    if not message.from_model:
+        message.finish_reason = RETURNED
+
+
+def _model_made(message: Any) -> bool:
+    identity = str(field(message, "id") or "")
+    return identity.startswith(_MODEL_RUN_IDS) or bool(field(message, "response_metadata"))
+
+
+def _is_copy(said: Any, message: OpenMessage, state: RunState) -> bool:
+    """Whether a node returned words that its own model has already streamed, under another id."""
+    words = text_of(said).split()
+    calls = [call.get("id") for call in tool_calls_of(said)]
+    return any(
+        older.text.split() == words and [call for call, _ in older.calls.values()] == calls
+        for older in state.messages.values()
+        if older.task_id == message.task_id and older.from_model and not older.superseded and older.pieces
+    )
+
+
+def restate(message: OpenMessage, said: Any, state: RunState, at: float) -> Iterator[Event]:
+    """A node changed the text of a message that was shown: take it back, and show what now stands in the state."""
+    yield from state.supersede(message, at, "repair")
+    changed = OpenMessage(
+        message_id=message.message_id,
+        node=message.node,
+        task_id=message.task_id,
+        ns=message.ns,
+        answer=message.answer,
+        meter=Meter(at),
+        model=message.model,
+        attempt=message.attempt + 1,
+        from_model=False,
+    )
+    yield from state.start_message(changed, at)
+    yield from _words(changed, said, at)
+    changed.finish_reason = RETURNED
+    yield from state.finish_message(changed, at)
+
+
+def _tool_message(said: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+    call_id = field(said, "tool_call_id")
+    if call_id not in state.tools:
+        tool = OpenTool(
+            call_id, field(said, "name") or "", meta.get("langgraph_node"), task_of(meta), ns, at, timed=False
+        )
+        yield from state.start_tool(tool, {}, at)
+    yield from state.finish_tool(
+        call_id,
+        at,
+        status="error" if field(said, "status") == "error" else "ok",
+        summary=one_line(text_of(said)),
+        artifact=field(said, "artifact"),
+    )

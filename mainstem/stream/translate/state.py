@@ -1,0 +1,322 @@
+"""What the translators know of a run: which nodes, messages and tool calls are open, and what has been said."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_core.messages.ai import UsageMetadata, add_usage
+
+from ..events import (
+    Error,
+    Event,
+    HaltReason,
+    Interrupt,
+    MessageFinished,
+    MessageStarted,
+    MessageSuperseded,
+    NodeFinished,
+    NodeStarted,
+    Status,
+    ToolFinished,
+    ToolStarted,
+    ToolStatus,
+)
+from ..meter import Meter
+from ..prices import price
+from .reading import CUT
+
+Ns = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class OpenNode:
+    """A node that began; `timed` says whether `began_at` is its true beginning or only its first sign."""
+
+    node: str
+    task_id: str | None
+    ns: Ns
+    began_at: float
+    timed: bool
+
+
+@dataclass(slots=True)
+class OpenMessage:
+    """A message of which words were seen; it stays here when it is finished, so that its copy is known."""
+
+    message_id: str
+    node: str | None
+    task_id: str | None
+    ns: Ns
+    answer: bool | None
+    meter: Meter
+    model: str | None = None
+    provider: str | None = None
+    from_model: bool = True
+    attempt: int = 1
+    pieces: list[str] = field(default_factory=list[str])
+    calls: dict[Any, tuple[str, str]] = field(default_factory=dict[Any, tuple[str, str]])
+    last_call: Any = None
+    usage: UsageMetadata | None = None
+    finish_reason: str | None = None
+    closed: bool = False
+    superseded: bool = False
+
+    @property
+    def text(self) -> str:
+        """All its words so far."""
+        return "".join(self.pieces)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the provider said why it stopped, and the reason is not a cut."""
+        return self.finish_reason is not None and self.finish_reason not in CUT
+
+
+@dataclass(slots=True)
+class OpenTool:
+    """A tool call that runs, or ran."""
+
+    tool_call_id: str
+    name: str
+    node: str | None
+    task_id: str | None
+    ns: Ns
+    began_at: float
+    timed: bool
+    closed: bool = False
+
+
+@dataclass(slots=True)
+class RunState:
+    """The open and the seen things of one run. Methods return the events that follow; none does I/O."""
+
+    answer_nodes: frozenset[str] | None = None
+    tells_tasks: bool = True
+    """Whether the source tells when each task begins and ends."""
+    tells_tools: bool = True
+    """Whether the source tells when each tool call begins and ends."""
+    nodes: dict[str, OpenNode] = field(default_factory=dict[str, OpenNode])
+    messages: dict[str, OpenMessage] = field(default_factory=dict[str, OpenMessage])
+    tools: dict[str, OpenTool] = field(default_factory=dict[str, OpenTool])
+    interrupts: dict[str, Any] = field(default_factory=dict[str, Any])
+    """The interrupts that were told, by id."""
+    waiting: dict[str, tuple[Ns, Any]] = field(default_factory=dict[str, tuple[Ns, Any]])
+    """The interrupts that an update named, by id, with where and what."""
+    asked_at: dict[str, float] = field(default_factory=dict[str, float])
+    """When each model run was called, by the id its message will bear (told by `ModelCalls`)."""
+    failed: set[str] = field(default_factory=set[str])
+    """Ids of messages whose model run raised (told by `ModelCalls`)."""
+    hidden_usage: list[tuple[str | None, UsageMetadata]] = field(default_factory=list[tuple[str | None, UsageMetadata]])
+    """(model, usage) of model runs whose words were not shown."""
+    attempts: dict[str | None, int] = field(default_factory=dict[str | None, int])
+    """The attempt that a task's next message is, where its node said so."""
+    paused: bool = False
+    halt_reason: HaltReason | None = None
+
+    # nodes
+
+    def start_node(self, node: str, task_id: str | None, ns: Ns, at: float, *, timed: bool = True) -> Iterator[Event]:
+        """A node began, or showed a first sign (`timed=False`)."""
+        key = task_id or _path(ns, node)
+        if key not in self.nodes:
+            self.nodes[key] = OpenNode(node, task_id, ns, at, timed)
+            yield NodeStarted(at=at, node=node, task_id=task_id, ns=ns or None)
+
+    def finish_node(
+        self, key: str, at: float, *, wrote: tuple[str, ...] | None = None, error: Error | None = None
+    ) -> Iterator[Event]:
+        """A node ended, and with it whatever of it is still open."""
+        node = self.nodes.pop(key, None)
+        if node is None:
+            return
+        yield from self._close_within(node, at, "error" if error else "stopped")
+        yield NodeFinished(
+            at=at,
+            node=node.node,
+            task_id=node.task_id,
+            ns=node.ns or None,
+            seconds=round(at - node.began_at, 6) if node.timed else None,
+            wrote=wrote,
+            error=error,
+        )
+
+    def _close_within(self, node: OpenNode, at: float, status: ToolStatus) -> Iterator[Event]:
+        inside = (*node.ns, f"{node.node}:{node.task_id}")
+        for tool in list(self.tools.values()):
+            if not tool.closed and _belongs(tool.task_id, tool.ns, node, inside):
+                yield from self.finish_tool(tool.tool_call_id, at, status=status)
+        for message in list(self.messages.values()):
+            if not message.closed and _belongs(message.task_id, message.ns, node, inside):
+                yield from self.finish_message(message, at)
+        for key, child in list(self.nodes.items()):
+            if child.ns[: len(inside)] == inside:
+                yield from self.finish_node(key, at)
+
+    # messages
+
+    def start_message(self, message: OpenMessage, at: float) -> Iterator[Event]:
+        """A message's first sign. What failed before it in the same task is superseded by it."""
+        for older in list(self.messages.values()):
+            if older.task_id == message.task_id and older.message_id in self.failed and not older.superseded:
+                yield from self.supersede(older, at, "retry" if older.model == message.model else "fallback")
+                message.attempt = max(message.attempt, older.attempt + 1)
+        message.attempt = self.attempts.pop(message.task_id, message.attempt)
+        self.messages[message.message_id] = message
+        yield MessageStarted(
+            at=at,
+            node=message.node,
+            task_id=message.task_id,
+            ns=message.ns or None,
+            message_id=message.message_id,
+            model=message.model,
+            attempt=message.attempt,
+            answer=message.answer,
+        )
+
+    def supersede(self, message: OpenMessage, at: float, reason: Any) -> Iterator[Event]:
+        """What was shown of `message` no longer counts."""
+        if message.superseded:
+            return
+        if not message.closed:
+            yield from self.finish_message(message, at)
+        message.superseded = True
+        yield MessageSuperseded(
+            at=at,
+            node=message.node,
+            task_id=message.task_id,
+            ns=message.ns or None,
+            message_id=message.message_id,
+            reason=reason,
+        )
+
+    def finish_message(self, message: OpenMessage, at: float) -> Iterator[Event]:
+        """The end of a message, with its numbers."""
+        if message.closed:
+            return
+        message.closed = True
+        meter = message.meter
+        yield MessageFinished(
+            at=at,
+            node=message.node,
+            task_id=message.task_id,
+            ns=message.ns or None,
+            message_id=message.message_id,
+            finish_reason=message.finish_reason,
+            complete=message.complete,
+            usage=message.usage,
+            cost=price(message.model, message.provider, message.usage),
+            ttft=meter.ttft,
+            gap_p50=meter.gap(0.5),
+            gap_p95=meter.gap(0.95),
+            stalls=meter.stalls,
+            tokens_per_second=meter.rate,
+        )
+
+    # tools
+
+    def start_tool(self, tool: OpenTool, args: dict[str, Any], at: float) -> Iterator[Event]:
+        """A tool call began, or showed a first sign."""
+        if tool.tool_call_id in self.tools and not self.tools[tool.tool_call_id].closed:
+            return
+        self.tools[tool.tool_call_id] = tool
+        yield ToolStarted(
+            at=at,
+            node=tool.node,
+            task_id=tool.task_id,
+            ns=tool.ns or None,
+            tool_call_id=tool.tool_call_id,
+            name=tool.name,
+            args=args,
+        )
+
+    def finish_tool(
+        self, tool_call_id: str, at: float, *, status: ToolStatus = "ok", summary: str = "", artifact: Any = None
+    ) -> Iterator[Event]:
+        """A tool call ended."""
+        tool = self.tools.get(tool_call_id)
+        if tool is None or tool.closed:
+            return
+        tool.closed = True
+        yield ToolFinished(
+            at=at,
+            node=tool.node,
+            task_id=tool.task_id,
+            ns=tool.ns or None,
+            tool_call_id=tool_call_id,
+            name=tool.name,
+            status=status,
+            seconds=round(at - tool.began_at, 6) if tool.timed else None,
+            summary=summary,
+            artifact=artifact,
+        )
+
+    # interrupts
+
+    def interrupt(
+        self, interrupt_id: str, request: Any, at: float, node: OpenNode | None, ns: Ns = ()
+    ) -> Iterator[Event]:
+        """A person must decide; the graphs around the asking node repeat its question, it is told once."""
+        self.paused = True
+        if interrupt_id in self.interrupts:
+            return
+        self.interrupts[interrupt_id] = request
+        yield Interrupt(
+            at=at,
+            node=node.node if node else None,
+            task_id=node.task_id if node else None,
+            ns=(node.ns if node else ns) or None,
+            interrupt_id=str(interrupt_id),
+            request=request,
+        )
+
+    def tell_interrupts(self, at: float) -> Iterator[Event]:
+        """The interrupts that are waiting and were not told yet."""
+        for interrupt_id, (ns, request) in self.waiting.items():
+            yield from self.interrupt(interrupt_id, request, at, None, ns)
+
+    # the end
+
+    def close(self, at: float) -> Iterator[Event]:
+        """Finish whatever is still open, innermost first."""
+        yield from self.tell_interrupts(at)
+        for tool in list(self.tools.values()):
+            yield from self.finish_tool(tool.tool_call_id, at, status="stopped")
+        for message in list(self.messages.values()):
+            yield from self.finish_message(message, at)
+        for key in sorted(self.nodes, key=lambda k: -len(self.nodes[k].ns)):
+            yield from self.finish_node(key, at)
+
+    def outcome(self) -> Status:
+        """How a run that raised nothing has ended."""
+        if self.interrupts or self.paused:
+            return "interrupted"
+        if self.halt_reason:
+            return "halted"
+        last = self.last_answer()
+        return "truncated" if last and last.from_model and not last.complete else "done"
+
+    def last_answer(self) -> OpenMessage | None:
+        """The latest message that counts as the answer, if there is one."""
+        counted = [m for m in self.messages.values() if m.answer is not False and not m.superseded]
+        return counted[-1] if counted else None
+
+    def spent(self) -> tuple[UsageMetadata | None, float | None]:
+        """Usage and cost of all model runs; the cost is None when one of them has no known price."""
+        bills = [(m.model, m.provider, m.usage) for m in self.messages.values() if m.from_model]
+        bills += [(model, None, usage) for model, usage in self.hidden_usage]
+        usage: UsageMetadata | None = None
+        for _, _, used in bills:
+            usage = add_usage(usage, used) if used else usage
+        prices = [price(model, provider, used) for model, provider, used in bills]
+        known = [amount for amount in prices if amount is not None]
+        return usage, sum(known) if len(known) == len(prices) else None
+
+
+def _path(ns: Ns, node: str) -> str:
+    return "|".join((*ns, node))
+
+
+def _belongs(task_id: str | None, ns: Ns, node: OpenNode, inside: Ns) -> bool:
+    if task_id is not None and task_id == node.task_id:
+        return True
+    return ns[: len(inside)] == inside

@@ -1,0 +1,40 @@
+"""The `tasks` mode: when each node began and ended, and why it failed. What it says of inputs is not emitted."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from ..errors import describe
+from ..events import Event
+from .reading import field
+from .state import Ns, OpenTool, RunState
+from .updates import changed_messages
+
+
+def translate(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+    """The events that the start or the result of one task says."""
+    if "triggers" in data or "input" in data:
+        yield from state.start_node(data["name"], data["id"], ns, at)
+        if not state.tells_tools:
+            yield from _announced_tool(data, ns, state, at)
+    else:
+        yield from _result(data, state, at)
+
+
+def _result(data: Mapping[str, Any], state: RunState, at: float) -> Iterator[Event]:
+    result = cast("Mapping[str, Any]", data.get("result") or {})
+    yield from changed_messages(result, state, at)
+    for asked in data.get("interrupts") or ():
+        yield from state.interrupt(field(asked, "id"), field(asked, "value"), at, state.nodes.get(data["id"]))
+    error = data.get("error")
+    yield from state.finish_node(data["id"], at, wrote=tuple(result), error=None if error is None else describe(error))
+
+
+def _announced_tool(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+    """A `Send` to a tool node carries its call: the only sign of a running tool that a server gives."""
+    given = data.get("input")
+    if not isinstance(given, Mapping):
+        return
+    call = cast("Mapping[str, Any]", given).get("tool_call")
+    if isinstance(call, Mapping) and (call := cast("Mapping[str, Any]", call)).get("id"):
+        tool = OpenTool(call["id"], call.get("name") or "", data["name"], data["id"], ns, at, timed=True)
+        yield from state.start_tool(tool, call.get("args") or {}, at)

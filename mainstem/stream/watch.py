@@ -1,0 +1,54 @@
+"""The one consumer: any graph in, one stream of typed events out."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from .errors import SourceError
+from .parts import ANSWER_NODES
+from .run import Run, Setting
+from .sources import Source, source_of
+
+
+def watch(
+    source: Any,
+    input: Any,  # noqa: A002 - LangGraph's own name for it
+    *,
+    config: Mapping[str, Any] | None = None,
+    context: Any = None,
+    answer_nodes: Collection[str] | None = None,
+    tags: Mapping[str, str] | None = None,
+    modes: Sequence[str] = (),
+) -> Run:
+    """Run `source` on `input` and return the `Run` to read, stop and resume. Call it inside a running event loop.
+
+    `source`: a compiled graph or a `RemoteGraph`. `config`: a `RunnableConfig`; a thread id is made up where the graph
+    keeps threads and none is given. `context`: the graph's run-scoped context. `answer_nodes`: the nodes whose words
+    are the answer; words of all others are then marked `answer: false` (default: what the graph's config metadata says
+    under `mainstem_answer_nodes`, else null). `tags`: whatever costs are told apart by. `modes`: `values`,
+    `checkpoints` or `debug`, to be shown as `data` events.
+
+    Raises `SourceError` when `source` cannot be watched or no event loop runs.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        raise SourceError(
+            "watch() needs a running event loop.", hint="Call it in async code, or use SyncSession."
+        ) from None
+    kind = source_of(source, modes)
+    nodes = frozenset(answer_nodes) if answer_nodes is not None else None
+    return Run(kind, input, Setting(with_thread(kind, config), context, nodes, dict(tags or {})))
+
+
+def with_thread(source: Source, config: Mapping[str, Any] | None) -> dict[str, Any]:
+    """`config` with a thread id, where the graph keeps threads."""
+    full = dict(config or {})
+    configurable = dict(full.get("configurable") or {})
+    if source.keeps_threads:
+        configurable.setdefault("thread_id", str(uuid4()))
+    return {**full, "configurable": configurable}
+
+
+__all__ = ["ANSWER_NODES", "watch", "with_thread"]

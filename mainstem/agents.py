@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
+from .bundle import home_of_bundle
 from .stream.errors import MainstemError
 
 CONFIG = "langgraph.json"
@@ -41,14 +42,6 @@ class Agent:
     def bundled(self) -> bool:
         """Whether it is the agent that comes with this package."""
         return self.folder == home_of_bundle()
-
-
-def home_of_bundle() -> Path:
-    """The folder with the bundled agent's rooms and `docs/`: the checkout, or `_agent` inside the installed package."""
-    here = Path(__file__).resolve().parent
-    inside = here / "_agent"
-    # An editable install can leave a stale `_agent` in site-packages; beside this file there is one only in a wheel.
-    return inside if inside.is_dir() else here.parent
 
 
 def find(folder: Path | None = None, name: str | None = None) -> Agent:

@@ -12,7 +12,8 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
 from . import agents
-from .knowledge import Library, Progress
+from .knowledge import Progress
+from .knowledge.shelf import library, prepare
 from .settings import Settings, use
 from .stream.errors import MainstemError, ThreadBusy, ThreadError, UnknownThread
 from .stream.events import AnyEvent
@@ -60,9 +61,7 @@ class Session:
         answer_nodes: frozenset[str] | None = None,
     ) -> None:
         self.settings = settings or Settings()
-        self.library = Library(
-            self.settings.home, max_file_mb=self.settings.max_file_mb, query_timeout=self.settings.query_timeout
-        )
+        self.library = library(self.settings)
         self.journal = Journal(self.settings.home / "journal.sqlite")
         self._graph = graph
         self._agent = agent
@@ -91,7 +90,6 @@ class Session:
         """Stop what still runs, and write what is left to write."""
         await asyncio.gather(*(run.stop() for run in list(self._runs)))
         await self.journal.close()
-        await self.library.close()
         await self._stack.aclose()
 
     @property
@@ -175,10 +173,7 @@ class Session:
         def tell(progress: Progress) -> None:
             emit(ProgressEvent(label=progress.label, done=progress.done, total=progress.total, unit=progress.unit))
 
-        if self.settings.docs:
-            await self.library.index(self.settings.docs, progress=tell)
-        elif not await self.library.holds("user"):
-            await self.library.index([agents.home_of_bundle() / "docs"], collection="mainstem", progress=tell)
+        await prepare(self.settings, tell)
 
     async def _check(self, thread: str, decisions: Any, emit: Emit) -> None:
         snapshot = await self.source.graph.aget_state({"configurable": {"thread_id": thread}})

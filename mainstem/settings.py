@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     window_tokens: int = Field(
         default=24_000, ge=500, description="Tokens of a thread that stay live; older turns are folded into a summary."
     )
+    max_attempts: int = Field(default=3, ge=1, description="Times a model is asked before it is given up.")
+    fallbacks: list[str] = Field(
+        default_factory=list[str], description="Models to try, in order, when the first is given up, as a JSON list."
+    )
     budget: float | None = Field(
         default=None,
         ge=0,

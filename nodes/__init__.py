@@ -1,1 +1,1 @@
-"""To be told."""
+"""What happens at each step: one module a node, named for its verb."""

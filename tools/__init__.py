@@ -1,1 +1,20 @@
-"""To be told."""
+"""What the model may call: one module a tool."""
+
+from collections.abc import Mapping
+
+from langchain_core.tools import BaseTool
+
+from .calculate import calculate
+from .list_tables import list_tables
+from .marks import changes_something, numbers_passages
+from .query_table import query_table
+from .read_document import read_document
+from .save_note import save_note
+from .search_documents import search_documents
+
+TOOLS: Mapping[str, BaseTool] = {
+    tool.name: tool for tool in (search_documents, read_document, list_tables, query_table, calculate, save_note)
+}
+"""Every tool, by the name that the model calls it by."""
+
+__all__ = ["TOOLS", "changes_something", "numbers_passages"]

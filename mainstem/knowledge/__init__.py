@@ -1,1 +1,41 @@
-"""To be told."""
+"""Documents and tables: indexed, searched, read and queried. `Library` is the one way in."""
+
+from mainstem.knowledge.documents import Document, DocumentPage
+from mainstem.knowledge.errors import (
+    Busy,
+    DiskFull,
+    IndexCorrupt,
+    KnowledgeError,
+    NotFound,
+    NothingToRead,
+    QueryError,
+    StorageError,
+)
+from mainstem.knowledge.indexer import IndexReport, Progress
+from mainstem.knowledge.library import Library
+from mainstem.knowledge.search import Passage, SearchResult
+from mainstem.knowledge.sql import QueryResult
+from mainstem.knowledge.tables import Column, Table
+from mainstem.knowledge.walk import Skipped
+
+__all__ = [
+    "Busy",
+    "Column",
+    "DiskFull",
+    "Document",
+    "DocumentPage",
+    "IndexCorrupt",
+    "IndexReport",
+    "KnowledgeError",
+    "Library",
+    "NotFound",
+    "NothingToRead",
+    "Passage",
+    "Progress",
+    "QueryError",
+    "QueryResult",
+    "SearchResult",
+    "Skipped",
+    "StorageError",
+    "Table",
+]

@@ -10,7 +10,7 @@ can read it, a foreign graph can write it, and it names the task it belongs to, 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from langgraph.runtime import Runtime
+from langgraph.runtime import Runtime, get_runtime
 
 KEY = "mainstem"
 """The key under which a custom payload is one of ours."""
@@ -32,6 +32,11 @@ class Parts:
         """The writer for the node that was given `runtime`."""
         info = runtime.execution_info
         return cls(runtime.stream_writer, node=node, task_id=info.task_id if info else None)
+
+    @classmethod
+    def here(cls) -> "Parts":
+        """The writer for the task that this code runs in. Raises `RuntimeError` outside of a graph."""
+        return cls.of(get_runtime())
 
     def write(self, part_type: str, /, **fields: Any) -> None:
         """Write one part; fields that are None are left out."""

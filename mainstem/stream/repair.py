@@ -24,8 +24,8 @@ async def repair(source: Source, config: dict[str, Any], state: RunState) -> int
     if key is None:
         return 0
     partial = _partial(state, {field(message, "id") for message in messages})
-    orphans = list(_orphans(messages))
-    added = [*orphans, *([partial] if partial else [])]
+    unanswered = orphans(messages)
+    added = [*unanswered, *([partial] if partial else [])]
     if not added and not snapshot.next:
         return 0
     node = _writer(state, partial, snapshot.next)
@@ -56,13 +56,20 @@ def _partial(state: RunState, stored: set[Any]) -> AIMessage | None:
     return AIMessage(content=last.text, id=last.message_id, response_metadata=dict(INCOMPLETE))
 
 
-def _orphans(messages: Iterable[Any]) -> Iterable[ToolMessage]:
+def orphans(messages: Iterable[Any]) -> list[ToolMessage]:
+    """An answer for each tool call in `messages` that has none; without it, providers refuse the thread."""
     messages = list(messages)
     answered = {field(message, "tool_call_id") for message in messages if field(message, "type") == "tool"}
-    for message in messages:
-        for call in tool_calls_of(message) if field(message, "type") == "ai" else ():
-            if call["id"] not in answered:
-                yield ToolMessage(STOPPED, tool_call_id=call["id"], name=call["name"], status="error")
+    calls = [call for message in messages if field(message, "type") == "ai" for call in _calls(message)]
+    return [
+        ToolMessage(STOPPED, tool_call_id=call["id"], name=call["name"], status="error")
+        for call in calls
+        if call["id"] not in answered
+    ]
+
+
+def _calls(message: Any) -> list[dict[str, Any]]:
+    return [*tool_calls_of(message), *(field(message, "invalid_tool_calls") or ())]
 
 
 def _writer(state: RunState, partial: AIMessage | None, waiting: Iterable[str]) -> str | None:

@@ -38,6 +38,12 @@ def translate(data: tuple[Any, Mapping[str, Any]], ns: Ns, state: RunState, at: 
         yield from _tool_message(message, meta, ns, state, at)
 
 
+def _node(meta: Mapping[str, Any]) -> str | None:
+    """The node's name; what LangGraph runs to handle a node's error belongs to that node."""
+    name = meta.get("langgraph_node")
+    return name.removeprefix("__error_handler__") if isinstance(name, str) else None
+
+
 def _chunk(chunk: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     message = state.messages.get(field(chunk, "id"))
     if message is None:
@@ -54,7 +60,7 @@ def _chunk(chunk: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: flo
 
 
 def _open(message: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> OpenMessage:
-    node, task_id, message_id = meta.get("langgraph_node"), task_of(meta), field(message, "id")
+    node, task_id, message_id = _node(meta), task_of(meta), field(message, "id")
     running = state.nodes.get(task_id or "")
     asked_at = state.asked_at.get(message_id, running.began_at if running else at)
     return OpenMessage(
@@ -204,9 +210,7 @@ def restate(message: OpenMessage, said: Any, state: RunState, at: float) -> Iter
 def _tool_message(said: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     call_id = field(said, "tool_call_id")
     if call_id not in state.tools:
-        tool = OpenTool(
-            call_id, field(said, "name") or "", meta.get("langgraph_node"), task_of(meta), ns, at, timed=False
-        )
+        tool = OpenTool(call_id, field(said, "name") or "", _node(meta), task_of(meta), ns, at, timed=False)
         yield from state.start_tool(tool, {}, at)
     yield from state.finish_tool(
         call_id,

@@ -1,0 +1,61 @@
+"""The agent, as LangGraph's servers and tools load it: `./graph/agent.py:agent`.
+
+    START → screen → compact → call_model ─┬─ tool calls → approve → run_tool × n (Send) → compact
+                                           └─ an answer → verify → END
+
+It is compiled without a checkpointer: a server brings its own, and so does `mainstem.Session`.
+"""
+
+from collections.abc import Callable
+from typing import Any, Literal, cast
+
+from langgraph.graph import START, StateGraph
+from langgraph.types import TimeoutPolicy
+
+from graph.announce import announced
+from mainstem.settings import active
+from mainstem.stream.parts import ANSWER_NODES
+from nodes.approve import approve
+from nodes.call_model import call_model
+from nodes.compact import compact
+from nodes.run_tool import after_error, run_tool
+from nodes.screen import screen
+from nodes.state import Context, InputState, State, last_answer
+from nodes.verify import verify
+
+
+def screened(state: State) -> Literal["compact", "__end__"]:
+    """A refused question ends the turn."""
+    return "__end__" if state.get("halted") else "compact"
+
+
+def answered(state: State) -> Literal["approve", "verify", "__end__"]:
+    """Calls are run, an answer is checked, and a turn without money ends."""
+    if state.get("halted"):
+        return "__end__"
+    message = last_answer(state["messages"])
+    return "approve" if message and (message.tool_calls or message.invalid_tool_calls) else "verify"
+
+
+def build() -> StateGraph[State, Context, InputState, State]:
+    """The graph before it is compiled, for those who want to add to it."""
+    builder: StateGraph[State, Context, InputState, State] = StateGraph(
+        State, context_schema=Context, input_schema=InputState
+    )
+    add = cast("Callable[..., Any]", builder.add_node)  # its overloads do not know nodes that return a Command
+    add("screen", announced("screen", screen))
+    add("compact", announced("compact", compact))
+    add("call_model", announced("call_model", call_model))
+    add("approve", announced("approve", approve))
+    patience = TimeoutPolicy(idle_timeout=active().tool_timeout)
+    add("run_tool", announced("run_tool", run_tool), timeout=patience, error_handler=after_error)
+    add("verify", announced("verify", verify))
+    builder.add_edge(START, "screen")
+    builder.add_conditional_edges("screen", screened)
+    builder.add_edge("compact", "call_model")
+    builder.add_conditional_edges("call_model", answered)
+    builder.add_edge("run_tool", "compact")
+    return builder
+
+
+agent = build().compile(name="agent").with_config({"metadata": {ANSWER_NODES: ["call_model"]}})

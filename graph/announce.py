@@ -1,0 +1,27 @@
+"""Nodes that say for themselves when they begin and end, for readers whose server does not tell."""
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from langgraph.runtime import Runtime
+
+from mainstem.stream.parts import Parts
+
+Given = TypeVar("Given")
+Written = TypeVar("Written")
+Node = Callable[[Given, Runtime[Any]], Awaitable[Written]]
+
+
+def announced(name: str, node: "Node[Given, Written]") -> "Node[Given, Written]":
+    """`node`, writing a custom part when it begins and when it has ended well."""
+
+    @wraps(node)
+    async def telling(given: Given, runtime: Runtime[Any]) -> Written:
+        parts = Parts.of(runtime, name)
+        parts.write("node.started")
+        written = await node(given, runtime)
+        parts.write("node.finished", wrote=list(cast("dict[str, Any]", written)) if isinstance(written, dict) else None)
+        return cast("Written", written)
+
+    return telling

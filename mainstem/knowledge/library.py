@@ -1,0 +1,154 @@
+"""The library: documents and tables under one home, indexed, searched, read and queried."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from mainstem.knowledge import documents, search, writer
+from mainstem.knowledge.documents import Document, DocumentPage
+from mainstem.knowledge.indexer import Indexer, IndexReport, Progress, alone
+from mainstem.knowledge.scope import USER, below, scope
+from mainstem.knowledge.search import SearchResult
+from mainstem.knowledge.sql import QueryResult, query
+from mainstem.knowledge.store import Store
+from mainstem.knowledge.tables import Table, catalog
+from mainstem.knowledge.work import Stop, in_thread
+
+Paths = Sequence[Path | str]
+
+
+class Library:
+    """Documents and tables under `home`, which is made when something is first indexed.
+
+    Files over `max_file_mb` megabytes are not read; a query may take `query_timeout` seconds. One library may be used
+    by many tasks at once, and one home by many processes. Where a method takes `paths`, only what lies at or below them
+    is meant; where it takes `collection`, only that one; with neither it is `"user"` if that holds anything, else
+    `"mainstem"`. Every method raises `StorageError` when the home cannot be used.
+    """
+
+    def __init__(self, home: Path, *, max_file_mb: float = 50.0, query_timeout: float = 10.0) -> None:
+        self._store = Store(Path(home))
+        self._max_bytes = int(max_file_mb * 1_000_000)
+        self._query_timeout = query_timeout
+
+    async def index(
+        self, paths: Paths, *, collection: str = USER, progress: Callable[[Progress], None] | None = None
+    ) -> IndexReport:
+        """Read what changed at or below `paths`, forget what is gone there, and say what was done.
+
+        `progress` is called in this event loop after every file. Raises `NotFound` for a path that does not exist and
+        `NothingToRead` when no file could be read.
+        """
+        roots = [paths] if isinstance(paths, str | Path) else list(paths)
+        loop = asyncio.get_running_loop()
+
+        def work(stop: Stop) -> IndexReport:
+            def report(step: Progress) -> None:
+                if progress is not None and not stop.is_set():
+                    loop.call_soon_threadsafe(progress, step)
+
+            return Indexer(self._store, collection, self._max_bytes, stop, report).run(roots)
+
+        return await in_thread(work)
+
+    async def search(
+        self, query: str, *, paths: Paths | None = None, collection: str | None = None, limit: int = 8
+    ) -> SearchResult:
+        """The `limit` passages, and up to three tables, that fit `query` best; empty when nothing does."""
+
+        def work(stop: Stop) -> SearchResult:
+            with self._store.reading(stop) as connection:
+                where = scope(connection, paths, collection) if connection else None
+                if connection is None or where is None:
+                    return SearchResult((), (), collection or USER)
+                found = search.passages(connection, query, where, limit)
+                return SearchResult(found, search.tables(connection, query, where), where.collection)
+
+        return await in_thread(work)
+
+    async def read(
+        self,
+        document: str,
+        *,
+        start: int = 0,
+        length: int = 4000,
+        paths: Paths | None = None,
+        collection: str | None = None,
+    ) -> DocumentPage:
+        """`length` characters of a document from `start` on.
+
+        `document` is its name, its path, or the end of one that no other document has. Raises `NotFound` with the
+        closest names when there is none, or more than one.
+        """
+
+        def work(stop: Stop) -> DocumentPage:
+            with self._store.reading(stop) as connection:
+                where = scope(connection, paths, collection) if connection else None
+                return documents.read(connection, document, where, start, length)
+
+        return await in_thread(work)
+
+    async def documents(self, *, paths: Paths | None = None, collection: str | None = None) -> list[Document]:
+        """The indexed documents, by name."""
+
+        def work(stop: Stop) -> list[Document]:
+            with self._store.reading(stop) as connection:
+                where = scope(connection, paths, collection) if connection else None
+                return documents.documents(connection, where) if connection and where else []
+
+        return await in_thread(work)
+
+    async def tables(self, *, paths: Paths | None = None, collection: str | None = None) -> list[Table]:
+        """The indexed tables, by name."""
+
+        def work(stop: Stop) -> list[Table]:
+            return [table for table, _ in self._catalog(stop, paths, collection)]
+
+        return await in_thread(work)
+
+    async def query(
+        self, sql: str, *, paths: Paths | None = None, collection: str | None = None, max_rows: int = 100
+    ) -> QueryResult:
+        """The rows of one SELECT over the indexed tables (DuckDB's SQL), at most `max_rows`.
+
+        Raises `QueryError`, in words for whoever wrote the query, when it is anything else, fails or takes too long.
+        """
+
+        def work(stop: Stop) -> QueryResult:
+            return query(sql, self._catalog(stop, paths, collection), max_rows, self._query_timeout, stop)
+
+        return await in_thread(work)
+
+    async def forget(self, path: Path | str) -> int:
+        """Take what lies at or below `path` out of every collection; the number of files that were."""
+
+        def work(stop: Stop) -> int:
+            if not self._store.path.exists():
+                return 0
+            condition, arguments = below([path])
+            with alone(self._store, stop, lambda _: None), self._store.writing(stop) as connection:
+                with writer.transaction(connection):
+                    found = connection.execute(f"SELECT id FROM file WHERE {condition}", arguments).fetchall()  # noqa: S608
+                    writer.remove(connection, [number for (number,) in found])
+                writer.sweep(connection, self._store.copies)
+                return len(found)
+
+        return await in_thread(work)
+
+    async def holds(self, collection: str) -> bool:
+        """Whether anything is indexed in `collection`."""
+
+        def work(stop: Stop) -> bool:
+            with self._store.reading(stop) as connection:
+                return connection is not None and scope(connection, None, collection) is not None
+
+        return await in_thread(work)
+
+    async def close(self) -> None:
+        """Close the connections; the library may be used again."""
+        await asyncio.to_thread(self._store.close)
+
+    def _catalog(self, stop: Stop, paths: Paths | None, collection: str | None) -> list[tuple[Table, Path]]:
+        with self._store.reading(stop) as connection:
+            where = scope(connection, paths, collection) if connection else None
+            return catalog(connection, where, self._store.copies) if connection and where else []

@@ -1,0 +1,227 @@
+"""The index file: its schema, its connections, and its errors in words."""
+
+import errno
+import os
+import sqlite3
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from mainstem.knowledge.errors import Busy, DiskFull, IndexCorrupt, KnowledgeError, StorageError
+from mainstem.knowledge.work import Stop, Stopped
+
+VERSION = 1
+"""Of the schema; an index of another version is built anew."""
+
+BUSY_SECONDS = 5.0
+"""How long to wait for another process that writes."""
+
+_STEPS = 20_000  # of SQLite's machine, about a millisecond: how often a running statement looks at `stop`
+
+_SCHEMA = f"""
+CREATE TABLE collection (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE file (
+    id INTEGER PRIMARY KEY,
+    collection INTEGER NOT NULL REFERENCES collection,
+    path TEXT NOT NULL,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    modified INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    chars INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    passages INTEGER NOT NULL,
+    indexed_at REAL NOT NULL,
+    UNIQUE (collection, path)
+);
+CREATE TABLE data_table (
+    id INTEGER PRIMARY KEY,
+    file INTEGER NOT NULL REFERENCES file,
+    collection INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    copy TEXT NOT NULL,
+    columns TEXT NOT NULL,
+    rows INTEGER NOT NULL,
+    UNIQUE (collection, name)
+);
+CREATE INDEX data_table_file ON data_table (file);
+CREATE VIRTUAL TABLE passage USING fts5(
+    heading, text, file UNINDEXED, start UNINDEXED, page UNINDEXED, line UNINDEXED, tokenize='porter unicode61'
+);
+CREATE VIRTUAL TABLE data_words USING fts5(name, columns, tokenize='porter unicode61');
+PRAGMA user_version = {VERSION};
+"""
+
+# Words are stemmed by putting them through the same tokenizer in a table of this connection's own.
+_SCRATCH = """
+PRAGMA query_only = 0;
+PRAGMA temp_store = MEMORY;
+CREATE VIRTUAL TABLE temp.scratch USING fts5(text, tokenize='porter unicode61');
+CREATE VIRTUAL TABLE temp.scratch_words USING fts5vocab(temp, scratch, instance);
+CREATE VIRTUAL TABLE temp.passage_words USING fts5vocab(main, passage, row);
+"""
+
+
+class Store:
+    """The index under `home`: hands out connections and names their errors."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._idle: SimpleQueue[tuple[tuple[int, int], sqlite3.Connection]] = SimpleQueue()
+
+    @property
+    def home(self) -> Path:
+        """The home folder, absolute."""
+        return self._home.expanduser().resolve()
+
+    @property
+    def path(self) -> Path:
+        """The index file."""
+        return self.home / "index.sqlite"
+
+    @property
+    def copies(self) -> Path:
+        """The folder of the tables' Parquet copies."""
+        return self.home / "tables"
+
+    @contextmanager
+    def reading(self, stop: Stop) -> Generator[sqlite3.Connection | None]:
+        """A connection that sees one state of the index throughout, or None when nothing was ever indexed."""
+        with self.errors():
+            identity = self._identity()
+            if identity is None:
+                yield None
+                return
+            connection = self._borrowed(identity)
+            connection.set_progress_handler(stop.is_set, _STEPS)
+            try:
+                connection.execute("BEGIN")
+                yield connection
+                connection.rollback()
+            except BaseException:
+                connection.close()
+                raise
+            self._idle.put((identity, connection))
+
+    @contextmanager
+    def writing(self, stop: Stop) -> Generator[sqlite3.Connection]:
+        """A connection in autocommit mode that may write; the index is made if there is none."""
+        with self.errors():
+            self.home.mkdir(parents=True, exist_ok=True)
+            with closing(_connect(self.path, create=True)) as connection:
+                version = _version(connection)
+                if version not in (0, VERSION):
+                    raise IndexCorrupt(_other_version(self.home))
+                if version == 0:
+                    connection.execute("PRAGMA journal_mode = WAL")
+                    connection.executescript("BEGIN IMMEDIATE;" + _SCHEMA + "COMMIT;")
+                connection.execute("PRAGMA synchronous = NORMAL")
+                connection.execute("PRAGMA cache_size = -16000")
+                connection.set_progress_handler(stop.is_set, _STEPS)
+                yield connection
+
+    def set_aside(self) -> Path:
+        """Move a damaged index out of the way and return where it is now."""
+        with self.errors():
+            number = 1
+            while (target := self.path.with_name(f"index.sqlite.corrupt-{number}")).exists():
+                number += 1
+            self.path.replace(target)
+            for suffix in ("-wal", "-shm"):
+                Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+            return target
+
+    def close(self) -> None:
+        """Close the idle connections; the next use opens new ones."""
+        while True:
+            try:
+                self._idle.get_nowait()[1].close()
+            except Empty:
+                return
+
+    @contextmanager
+    def errors(self) -> Generator[None]:
+        """Turn errors of SQLite and of the disk into ours."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise _translated(error, self._home) from error
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise DiskFull(_full(self._home)) from error
+            if error.filename is not None and str(error.filename).startswith(str(self.home)):
+                raise StorageError(
+                    f"{error.filename} cannot be used ({error.strerror}). Check its permissions, "
+                    "or set MAINSTEM_HOME to another folder."
+                ) from error
+            raise
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            state = os.stat(self.path)  # noqa: PTH116 (on the path of every search)
+        except FileNotFoundError:
+            return None
+        return state.st_dev, state.st_ino
+
+    def _borrowed(self, identity: tuple[int, int]) -> sqlite3.Connection:
+        while True:
+            try:
+                known, connection = self._idle.get_nowait()
+            except Empty:
+                break
+            if known == identity:
+                return connection
+            connection.close()  # it still looks at a file that has been replaced
+        connection = _connect(self.path, create=False)
+        try:
+            if _version(connection) != VERSION:
+                raise IndexCorrupt(_other_version(self._home))
+            connection.executescript(_SCRATCH)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _connect(path: Path, *, create: bool) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{path.as_uri()}?mode={'rwc' if create else 'rw'}",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _translated(error: sqlite3.Error, home: Path) -> KnowledgeError | Stopped:
+    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+        case sqlite3.SQLITE_INTERRUPT:
+            return Stopped()
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return Busy(f"Another process holds the index in {home}. Wait until it is done and try again.")
+        case sqlite3.SQLITE_FULL:
+            return DiskFull(_full(home))
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_ERROR | sqlite3.SQLITE_SCHEMA:
+            return IndexCorrupt(
+                f"The index in {home} is damaged ({error}). Run `mainstem index` on your folders to build it anew; "
+                "the damaged file is kept beside it."
+            )
+        case _:
+            return StorageError(
+                f"The index in {home} cannot be used ({error}). Check that the folder can be written, "
+                "or set MAINSTEM_HOME to another one."
+            )
+
+
+def _full(home: Path) -> str:
+    return f"The disk with {home} is full. Free some space and index again; what was indexed before is kept."
+
+
+def _other_version(home: Path) -> str:
+    return f"The index in {home} was made by another version. Run `mainstem index` on your folders to build it anew."

@@ -1,0 +1,155 @@
+"""What changes the index, to be called within a transaction: files put in, taken out, marked as the same."""
+
+import json
+import re
+import sqlite3
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import time_ns
+
+from mainstem.knowledge.cut import Piece
+from mainstem.knowledge.scope import ROOM
+from mainstem.knowledge.copies import Copy
+from mainstem.knowledge.walk import File
+
+_FRESH = 2_000_000_000  # nanoseconds
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file that was read: its content's digest, its passages or its tables."""
+
+    file: File
+    digest: bytes
+    pieces: Sequence[Piece] = ()
+    copies: Sequence[Copy] = ()
+
+    @property
+    def chars(self) -> int:
+        """Characters of its text."""
+        return self.pieces[-1].start + len(self.pieces[-1].text) if self.pieces else 0
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Generator[None]:
+    """Everything within is kept, or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def collection_id(connection: sqlite3.Connection, name: str) -> int:
+    """The id of a collection, which is made if there is none of that name."""
+    connection.execute("INSERT OR IGNORE INTO collection (name) VALUES (?)", (name,))
+    return connection.execute("SELECT id FROM collection WHERE name = ?", (name,)).fetchone()[0]
+
+
+def remove(connection: sqlite3.Connection, files: Iterable[int]) -> None:
+    """Take files out, with their passages and tables. The Parquet copies stay until `sweep`."""
+    # In ascending order: FTS5 writes out what it has gathered whenever an id is not above the one before.
+    for number in sorted(files):
+        (first, count) = connection.execute("SELECT first, passages FROM file WHERE id = ?", (number,)).fetchone()
+        connection.execute("DELETE FROM passage WHERE rowid BETWEEN ? AND ?", (first, first + count - 1))
+        connection.execute(
+            "DELETE FROM data_words WHERE rowid IN (SELECT id FROM data_table WHERE file = ?)", (number,)
+        )
+        connection.execute("DELETE FROM data_table WHERE file = ?", (number,))
+        connection.execute("DELETE FROM file WHERE id = ?", (number,))
+
+
+def mark(connection: sqlite3.Connection, number: int, file: File) -> None:
+    """Note that a file is the same as before, in its present place and state."""
+    connection.execute(
+        "UPDATE file SET name = ?, size = ?, modified = ? WHERE id = ?", (file.name, file.size, _modified(file), number)
+    )
+
+
+def add(connection: sqlite3.Connection, collection: int, reading: Reading) -> None:
+    """Put a file in."""
+    file = reading.file
+    (first,) = connection.execute(
+        "SELECT coalesce(max(first + passages), ?) FROM file WHERE collection = ?",
+        ((collection << ROOM) + 1, collection),
+    ).fetchone()
+    (number,) = connection.execute(
+        "INSERT INTO file (collection, path, name, kind, size, modified, digest, chars, first, passages, indexed_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (
+            collection, file.path, file.name, file.kind, file.size, _modified(file), reading.digest, reading.chars,
+            first, len(reading.pieces), time_ns() / 1e9,
+        ),
+    ).fetchone()  # fmt: skip
+    connection.executemany(
+        "INSERT INTO passage (rowid, heading, text, file, start, page, line) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            (first + at, piece.heading, piece.text, number, piece.start, piece.page, piece.line)
+            for at, piece in enumerate(reading.pieces)
+        ),
+    )
+    for copy in reading.copies:
+        _add_table(connection, collection, number, file, copy)
+
+
+def sweep(connection: sqlite3.Connection, folder: Path) -> None:
+    """Delete the Parquet copies that no table refers to: of files that changed, and of runs that were killed."""
+    if not folder.is_dir():
+        return
+    used = {name for (name,) in connection.execute("SELECT copy FROM data_table")}
+    for path in folder.iterdir():
+        if path.name not in used:
+            path.unlink(missing_ok=True)
+
+
+def _modified(file: File) -> int:
+    # A file written this moment may be written again within the clock's grain: its state proves nothing next time.
+    return file.modified if time_ns() - file.modified > _FRESH else 0
+
+
+def _add_table(connection: sqlite3.Connection, collection: int, number: int, file: File, copy: Copy) -> None:
+    taken = {name for (name,) in connection.execute("SELECT name FROM data_table WHERE collection = ?", (collection,))}
+    name = _free_name(Path(file.path), copy.inner, taken)
+    columns = [(column.name, column.type) for column in copy.columns]
+    (table,) = connection.execute(
+        "INSERT INTO data_table (file, collection, name, copy, columns, rows) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+        (number, collection, name, copy.path.name, json.dumps(columns), copy.rows),
+    ).fetchone()
+    spaced = _CAMEL.sub(" ", " ".join(column for column, _ in columns))
+    connection.execute("INSERT INTO data_words (rowid, name, columns) VALUES (?, ?, ?)", (table, name, spaced))
+
+
+def _free_name(path: Path, inner: str | None, taken: set[str]) -> str:
+    """A name for a table that needs no quotes: the file's, or the table's in its file, longer while it is taken."""
+    parts = [path.parent.name, path.stem, *([inner] if inner else [])]
+    plain = [re.sub(r"\W+", "_", part).strip("_").lower() for part in parts]
+    for length in range(1, len(plain) + 1):
+        name = _unreserved("_".join(filter(None, plain[-length:])))
+        if name not in taken:
+            return name
+    count = 2
+    while f"{name}_{count}" in taken:
+        count += 1
+    return f"{name}_{count}"
+
+
+# What SQL keeps for itself, of the names that files and tables really have.
+_RESERVED = frozenset(
+    "all analyse analyze and any array as asc both case cast check collate column constraint create default deferrable "
+    "desc describe distinct do else end except false fetch for foreign from group having in initially intersect into "
+    "lambda lateral leading limit not null offset on only or order pivot placing primary qualify references returning "
+    "select show some summarize symmetric table then to trailing true union unique unpivot using variadic when where "
+    "window with".split()
+)
+
+
+def _unreserved(name: str) -> str:
+    if not name or name in _RESERVED:
+        return f"{name}_table".lstrip("_")
+    return f"t_{name}" if name[0].isdigit() else name

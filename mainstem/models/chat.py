@@ -1,0 +1,150 @@
+"""`Chat`: `ChatOpenAI`, with what providers get wrong put right where the tokens enter."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any, cast
+
+import openai
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
+
+from mainstem.models.errors import ModelNotFoundError
+from mainstem.models.failures import CLIENT_FAILURES, Place
+from mainstem.models.plain import mapping, mappings
+from mainstem.models.readers import ChatReader, Raw, ResponsesReader, result_of
+from mainstem.models.stalls import bounded
+from mainstem.settings import Settings
+
+_CONNECT_SECONDS = 10.0
+_NO_KEY = "none"
+
+
+class Chat(ChatOpenAI):
+    """A chat model of OpenAI or of any compatible server, whose stream merges into what the provider meant.
+
+    Reasoning, in whichever spelling, arrives in `additional_kwargs["reasoning_content"]`; tool calls that share an
+    index stay apart, and those with doubtful arguments are listed in `additional_kwargs["doubtful_tool_calls"]`; usage
+    is counted once; a finish reason that never came stays missing. An empty `model_name` means the first model that
+    the server lists. Every failure is a `ModelError`. Nothing is retried here.
+    """
+
+    silence: float = 120.0
+    """Seconds without a sign from the provider before `TimedOutError`."""
+
+    @classmethod
+    def from_settings(cls, name: str, settings: Settings) -> "Chat":
+        """The model `name` at the server of `settings`; an empty name is the first that the server lists."""
+        seconds = settings.model_timeout
+        return cls(
+            model=name,
+            api_key=settings.openai_api_key or SecretStr(_NO_KEY),
+            base_url=settings.openai_base_url,
+            timeout=openai.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS)),
+            silence=seconds,
+            stream_chunk_timeout=None,  # `bounded` does the same without a task for each chunk
+            max_retries=0,
+            stream_usage=True,
+            use_responses_api=_responses_api(settings),
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections that this model holds open; afterwards it cannot be called again."""
+        await self.root_async_client.close()
+
+    async def _astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
+        reader = self._reader(kwargs)
+        source = self._astream_responses if isinstance(reader, ResponsesReader) else super(ChatOpenAI, self)._astream
+        try:
+            await self._afind_name()
+            async for chunk in bounded(source(*args, **kwargs), self.silence):
+                if made := reader.take(chunk):
+                    yield made
+            for made in reader.last():
+                yield made
+        except CLIENT_FAILURES as error:
+            raise reader.failed(error) from error
+
+    def _stream(self, *args: Any, **kwargs: Any) -> Iterator[ChatGenerationChunk]:
+        reader = self._reader(kwargs)
+        source = self._stream_responses if isinstance(reader, ResponsesReader) else super(ChatOpenAI, self)._stream
+        try:
+            self._find_name()
+            for chunk in source(*args, **kwargs):
+                if made := reader.take(chunk):
+                    yield made
+            yield from reader.last()
+        except CLIENT_FAILURES as error:
+            raise reader.failed(error) from error
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        reader = self._reader(kwargs)
+        try:
+            await self._afind_name()
+            return reader.whole(await super()._agenerate(messages, stop, run_manager, **kwargs))
+        except CLIENT_FAILURES as error:
+            raise reader.failed(error) from error
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        reader = self._reader(kwargs)
+        try:
+            self._find_name()
+            return reader.whole(super()._generate(messages, stop, run_manager, **kwargs))
+        except CLIENT_FAILURES as error:
+            raise reader.failed(error) from error
+
+    def _convert_chunk_to_generation_chunk(
+        self, chunk: dict[str, Any], default_chunk_class: type, base_generation_info: dict[str, Any] | None
+    ) -> ChatGenerationChunk | None:
+        # structured output wraps each chunk in an event, among events that only repeat what it says
+        raw = mapping(chunk.get("chunk")) if "type" in chunk else chunk
+        return cast("ChatGenerationChunk", Raw(raw)) if raw else None
+
+    def _create_chat_result(self, response: Any, generation_info: dict[str, Any] | None = None) -> ChatResult:
+        raw = response.model_dump(warnings=False) if isinstance(response, openai.BaseModel) else response
+        if any("parsed" in mapping(choice.get("message")) for choice in mappings(mapping(raw).get("choices"))):
+            return super()._create_chat_result(response, generation_info)
+        return result_of(raw, self._place)
+
+    def _reader(self, kwargs: dict[str, Any]) -> ChatReader | ResponsesReader:
+        asks_responses = self._use_responses_api({**kwargs, **self.model_kwargs})
+        return ResponsesReader(self._place) if asks_responses else ChatReader(self._place)
+
+    @property
+    def _place(self) -> Place:
+        return Place(self.model_name, str(self.root_async_client.base_url), self.silence)
+
+    async def _afind_name(self) -> None:
+        if not self.model_name:
+            page = await self.root_async_client.with_options(timeout=_CONNECT_SECONDS).models.list()
+            self.model_name = self._first(page.data)
+
+    def _find_name(self) -> None:
+        if not self.model_name:
+            page = self.root_client.with_options(timeout=_CONNECT_SECONDS).models.list()
+            self.model_name = self._first(page.data)
+
+    def _first(self, models: Sequence[Any] | None) -> str:
+        if not models:
+            raise ModelNotFoundError(f"{self._place} lists no models. Name one: MAINSTEM_MODEL=openai:NAME.")
+        return str(models[0].id)
+
+
+def _responses_api(settings: Settings) -> bool | None:
+    """Whether to call Responses; `None` leaves it to LangChain, which knows the models that answer nowhere else."""
+    if settings.openai_api == "responses":
+        return True
+    return False if settings.openai_base_url else None

@@ -1,0 +1,109 @@
+"""The default model's next move: a tool call, or words. A pure function of the conversation and the bound tools."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.messages import BaseMessage
+
+from mainstem.models.extractive import arithmetic, conversation, quotes, tables
+from mainstem.models.extractive.conversation import Exchange, Result
+
+NOTHING_FOUND = (
+    "I found nothing in the documents that answers this. Name another folder with --docs, or use a model: set "
+    "OPENAI_API_KEY or OPENAI_BASE_URL."
+)
+_NO_QUESTION = "I was asked nothing. Ask a question about the documents."
+_NO_TOOL = (
+    "I can only {what} with the tool {tool}, and it is not available here. Bind it, or use a model: set OPENAI_API_KEY."
+)
+_NOTE = re.compile(
+    r"^(?:please[\s,]+)?(?:(?:save|make|take|write|add|keep)(?:\s+me)?\s+(?:a\s+|this\s+|the\s+)?note"
+    r"(?:\s+(?:that|saying|of|to|about))?\s*[:,–—-]?|(?:make\s+a\s+)?note\s*(?::|that\b)|remember\s*(?::|that\b))\s*(?P<text>.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_TITLE_WORDS = 7
+
+
+@dataclass(frozen=True)
+class Call:
+    """A tool to call, with its arguments."""
+
+    tool: str
+    args: dict[str, Any]
+
+
+def decide(messages: Sequence[BaseMessage], tools: frozenset[str]) -> Call | str:
+    """What to do next: call a tool, or say these words."""
+    exchange = conversation.read(messages)
+    if not exchange.question:
+        return _NO_QUESTION
+    if not exchange.results:
+        return _begin(exchange, tools)
+    result = exchange.results[-1]
+    answer = _ANSWERS.get(result.tool)
+    return answer(exchange, result, tools) if answer else result.text or NOTHING_FOUND
+
+
+def _begin(exchange: Exchange, tools: frozenset[str]) -> Call | str:
+    if note := _NOTE.match(exchange.question):
+        text = note["text"].strip()
+        return _use("save_note", {"title": _title(text), "text": text}, tools, "save notes")
+    if expression := arithmetic.expression(exchange.question):
+        return _use("calculate", {"expression": expression}, tools, "calculate")
+    return _use("search_documents", {"query": exchange.query}, tools, "look into the documents")
+
+
+def _use(tool: str, args: dict[str, Any], tools: frozenset[str], what: str) -> Call | str:
+    return Call(tool, args) if tool in tools else _NO_TOOL.format(what=what, tool=tool)
+
+
+def _title(text: str) -> str:
+    words = text.split()
+    return " ".join(words[:_TITLE_WORDS]).rstrip(".,;:!?") + ("…" if len(words) > _TITLE_WORDS else "")
+
+
+def _told(exchange: Exchange, result: Result, tools: frozenset[str]) -> str:
+    return result.text or "Done."
+
+
+def _calculated(exchange: Exchange, result: Result, tools: frozenset[str]) -> str:
+    expression = str(result.args.get("expression", ""))
+    if result.failed or "=" in result.text or not expression:
+        return result.text
+    return f"{expression} = {result.text}"
+
+
+def _searched(exchange: Exchange, result: Result, tools: frozenset[str]) -> Call | str:
+    if result.failed:
+        return f"The search failed: {result.text}"
+    passages: list[dict[str, Any]] = result.artifact.get("passages") or []
+    coverage = max((float(passage.get("coverage") or 0.0) for passage in passages), default=0.0)
+    covered = coverage >= quotes.MIN_COVERAGE
+    if "query_table" in tools and (query := _query(exchange, result, tables.CLEAR if covered else tables.POSSIBLE)):
+        return Call("query_table", {"sql": query.sql})
+    if not covered:
+        return NOTHING_FOUND
+    found = quotes.best(str(result.args.get("query") or exchange.query), passages)
+    return "\n\n".join(f"{quote.text} [{quote.n}]" for quote in found) or NOTHING_FOUND
+
+
+def _queried(exchange: Exchange, result: Result, tools: frozenset[str]) -> str:
+    if result.failed:
+        return f"The table could not be queried: {result.text}"
+    searched = next((one for one in exchange.results if one.tool == "search_documents"), None)
+    made = _query(exchange, searched, tables.POSSIBLE) if searched else None
+    return tables.tell(made, str(result.args.get("sql", "")), result.artifact)
+
+
+def _query(exchange: Exchange, searched: Result, at_least: int) -> tables.Query | None:
+    return tables.query(exchange.question, searched.artifact.get("tables") or [], at_least)
+
+
+_ANSWERS: dict[str, Callable[[Exchange, Result, frozenset[str]], Call | str]] = {
+    "save_note": _told,
+    "calculate": _calculated,
+    "search_documents": _searched,
+    "query_table": _queried,
+}

@@ -1,0 +1,108 @@
+"""`ExtractiveModel`: a chat model that calls tools like any other and needs no weights, no key and no network."""
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import Any, cast
+from uuid import uuid4
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.language_models.chat_models import generate_from_stream
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages.tool import tool_call_chunk
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
+
+from mainstem.models.extractive.answering import Call, decide
+from mainstem.models.words import pieces
+
+LABEL = "quoted, no model"
+
+
+class ExtractiveModel(BaseChatModel):
+    """Answers with quotations, sums and query results; refuses in words when it finds nothing.
+
+    It uses the tools `search_documents`, `query_table`, `calculate` and `save_note` where they are bound. It streams
+    word by word, reports no usage, and labels its last chunk in `additional_kwargs["label"]`.
+    """
+
+    model_name: str = "extractive"
+
+    @property
+    def _llm_type(self) -> str:
+        return "mainstem-extractive"
+
+    def bind_tools(
+        self,
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
+        *,
+        tool_choice: str | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """A binding that may call those of `tools` that this model knows by name."""
+        bound = self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
+        return cast("Runnable[LanguageModelInput, AIMessage]", bound)
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        tools: list[dict[str, Any]] = kwargs.get("tools") or []
+        decision = decide(messages, frozenset(str(tool["function"]["name"]) for tool in tools))
+        chunks = _call(decision) if isinstance(decision, Call) else _answer(decision)
+        for chunk in chunks:
+            yield ChatGenerationChunk(message=chunk)
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        # a few milliseconds of pure computing: a thread would cost more than it saves
+        for chunk in self._stream(messages, stop, **kwargs):
+            yield chunk
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return generate_from_stream(self._stream(messages, stop, **kwargs))
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return self._generate(messages, stop, **kwargs)
+
+
+def _call(call: Call) -> Iterator[AIMessageChunk]:
+    identity = f"call_{uuid4().hex[:24]}"
+    yield AIMessageChunk(
+        content="",
+        tool_call_chunks=[tool_call_chunk(name=call.tool, args=json.dumps(call.args), id=identity, index=0)],
+    )
+    yield _last("tool_calls")
+
+
+def _answer(text: str) -> Iterator[AIMessageChunk]:
+    for piece in pieces(text):
+        yield AIMessageChunk(content=piece)
+    yield _last("stop", label=LABEL)
+
+
+def _last(finish_reason: str, **more: Any) -> AIMessageChunk:
+    about = {"finish_reason": finish_reason, "model_name": "extractive", "model_provider": "mainstem"}
+    return AIMessageChunk(content="", response_metadata=about, additional_kwargs=more, chunk_position="last")

@@ -1,0 +1,157 @@
+"""What the provider's client raises, as a `ModelError` of one line: what happened, and what to do."""
+
+import json
+import re
+import time
+from email.utils import parsedate_to_datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import openai
+
+from mainstem.models.errors import (
+    BadRequestError,
+    BrokenStreamError,
+    ModelError,
+    ModelNotFoundError,
+    ProviderError,
+    RateLimitedError,
+    ServerFailedError,
+    TimedOutError,
+    UnreachableError,
+    WrongKeyError,
+)
+from mainstem.models.plain import mapping
+
+CLIENT_FAILURES = (openai.OpenAIError, OSError, ValueError, TypeError, KeyError, AttributeError)
+"""What a provider's answer can make its client raise. The last ones come of answers that are not what they claim."""
+
+_KEY = re.compile(r"\b(?:sk|gsk|xai|key|pk|rk)-[\w*.-]{4,}|\bBearer\s+\S+", re.IGNORECASE)
+_LONGEST = 300
+_SERVER_FAULT = 500
+_WAIT = {408, 409, 425}
+_LATER = re.compile(
+    r"rate.?limit|overload|unavailable|timeout|timed out|server.?error|internal|try again|capacity", re.IGNORECASE
+)
+_NO_QUOTA = "insufficient_quota"
+
+
+class Place(NamedTuple):
+    """Whom was asked: for the words of an error, never for its key."""
+
+    model: str
+    base_url: str
+    timeout: float
+
+    def __str__(self) -> str:
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}".rstrip(
+            "/"
+        )
+
+
+def as_model_error(error: BaseException, place: Place, *, heard: bool = False) -> ModelError:
+    """The `ModelError` for what a client raised; `heard` says that part of the answer had come before."""
+    if isinstance(error, ModelError):
+        return error
+    if isinstance(error, openai.APIStatusError):
+        return _refused(error, place)
+    if isinstance(error, openai.APITimeoutError | TimeoutError):
+        return TimedOutError(
+            f"{place} was silent for {place.timeout:g} s. Try again, or raise MAINSTEM_MODEL_TIMEOUT (seconds)."
+        )
+    if isinstance(error, openai.APIConnectionError | OSError):
+        return _cut_off(place) if heard else _unreachable(error, place)
+    if isinstance(error, openai.APIError):
+        return in_stream(error.body if error.body is not None else error.message, place)
+    return BrokenStreamError(
+        f"{place} answered with something that is not the OpenAI format ({_clean(error)}). "
+        "Check OPENAI_BASE_URL (it usually ends in /v1), or try again."
+    )
+
+
+def in_stream(body: Any, place: Place) -> BrokenStreamError:
+    """The `error` object that a provider put inside an answer that had begun with 200."""
+    words, code = _words(body), _code(body)
+    later = bool(_LATER.search(f"{words} {code}")) or code.startswith(("429", "5"))
+    advice = "Try again." if later else "Change the request or the model: the same one may fail again."
+    return BrokenStreamError(f"{place} broke off its answer: {words}. {advice}", retryable=later)
+
+
+def _refused(error: openai.APIStatusError, place: Place) -> ProviderError:
+    status, words = error.status_code, _words(error.body if error.body is not None else error.message)
+    made = _by_status(status, words, place, _code(error.body))
+    made.status = status
+    made.retry_after = retry_after(error.response.headers)
+    return made
+
+
+def _by_status(status: int, words: str, place: Place, code: str) -> ProviderError:
+    if status in (401, 403):
+        return WrongKeyError(f"{place} does not accept the key ({status}: {words}). Check OPENAI_API_KEY.")
+    if status == 404:
+        return ModelNotFoundError(
+            f"{place} knows no model {place.model!r} ({words}). Check MAINSTEM_MODEL, and OPENAI_BASE_URL (…/v1)."
+        )
+    if status == 429:
+        if _NO_QUOTA in f"{code} {words}":
+            return RateLimitedError(f"No quota is left at {place} ({words}). Check your plan there.", retryable=False)
+        return RateLimitedError(f"{place} has had too many requests ({words}). Wait a little and try again.")
+    if status >= _SERVER_FAULT:
+        return ServerFailedError(f"{place} failed ({status}: {words}). Try again, or use another model.")
+    return BadRequestError(
+        f"{place} rejects the request ({status}: {words}). Change the question or the model's settings.",
+        retryable=status in _WAIT,
+    )
+
+
+def _unreachable(error: BaseException, place: Place) -> UnreachableError:
+    cause = error.__cause__ or error
+    return UnreachableError(
+        f"There is no connection to {place} ({_clean(cause)}). Check that the server runs, and OPENAI_BASE_URL."
+    )
+
+
+def _cut_off(place: Place) -> BrokenStreamError:
+    return BrokenStreamError(f"{place} dropped the connection in the middle of its answer. Try again.")
+
+
+def retry_after(headers: Any) -> float | None:
+    """Seconds that the `Retry-After` header asks to wait (a number or a date), `None` without one that is clear."""
+    milliseconds, said = headers.get("retry-after-ms"), headers.get("retry-after")
+    try:
+        if milliseconds:
+            return max(0.0, float(milliseconds) / 1000)
+        return max(0.0, float(said)) if said else None
+    except ValueError:
+        return _until(str(said))
+
+
+def _until(date: str) -> float | None:
+    try:
+        return max(0.0, parsedate_to_datetime(date).timestamp() - time.time())
+    except ValueError:
+        return None
+
+
+def _words(body: Any) -> str:
+    """The provider's own words, wherever it put them."""
+    inner = _inner(body)
+    fields = mapping(inner)
+    said: Any = fields.get("message") or fields.get("detail") or inner
+    return _clean(said if isinstance(said, str) and said else json.dumps(inner, default=str, ensure_ascii=False))
+
+
+def _code(body: Any) -> str:
+    fields = mapping(_inner(body))
+    return " ".join(str(fields[key]) for key in ("code", "status", "type") if fields.get(key))
+
+
+def _inner(body: Any) -> Any:
+    return mapping(body).get("error") or body
+
+
+def _clean(said: Any) -> str:
+    """One line of it, not too long, and no key in it."""
+    text = _KEY.sub("[key]", " ".join((str(said) or type(said).__name__).split())).rstrip(".")
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

@@ -1,0 +1,101 @@
+"""What `Chat` does with each chunk: one reader for a stream of chat completions, one for the Responses interface."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, cast
+
+from langchain_core.messages import AIMessage, AIMessageChunk, message_chunk_to_message
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+
+from mainstem.models import responses
+from mainstem.models.assembly import Assembly
+from mainstem.models.errors import BrokenStreamError, ModelError
+from mainstem.models.failures import Place, as_model_error, in_stream
+from mainstem.models.plain import mapping
+
+
+class Raw:
+    """A chunk as the provider sent it, passed through where `ChatOpenAI` expects one that it has converted."""
+
+    text = ""
+    generation_info: dict[str, Any] | None = None
+    message = AIMessageChunk(content="")
+
+    def __init__(self, chunk: dict[str, Any]) -> None:
+        self.chunk = chunk
+
+
+class ChatReader:
+    """Reads chat completions: raw chunks in, chunks that merge truthfully out."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self._assembly = Assembly(place.model)
+
+    def take(self, chunk: Any) -> ChatGenerationChunk | None:
+        """The chunk to stream, `None` when it adds nothing to show."""
+        if not isinstance(chunk, Raw):
+            return cast("ChatGenerationChunk", chunk)
+        message = self._assembly.take(chunk.chunk)
+        return ChatGenerationChunk(message=message) if message else None
+
+    def last(self) -> Iterator[ChatGenerationChunk]:
+        """What is said once, at the end. Raises `BrokenStreamError` when the stream brought nothing at all."""
+        if not self._assembly.heard:
+            raise BrokenStreamError(
+                f"{self.place} answered, but with no event at all. Check OPENAI_BASE_URL (it usually ends in /v1)."
+            )
+        yield ChatGenerationChunk(message=self._assembly.last())
+
+    def whole(self, result: ChatResult) -> ChatResult:
+        """An answer that was not streamed: `result_of` has made it already."""
+        return result
+
+    def failed(self, error: Exception) -> ModelError:
+        """The `ModelError` for what the provider's client raised."""
+        return as_model_error(error, self.place, heard=self._assembly.heard > 0)
+
+
+class ResponsesReader:
+    """Reads the Responses interface: LangChain's chunks, with what they leave out."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self._turn = responses.Turn()
+
+    def take(self, chunk: Any) -> ChatGenerationChunk | None:
+        """The same chunk, with its finish reason and its reasoning."""
+        generation = cast("ChatGenerationChunk", chunk)
+        self._turn.take(cast("AIMessage", generation.message))
+        return generation
+
+    def last(self) -> Iterator[ChatGenerationChunk]:
+        """Nothing: the provider's own last event says it all."""
+        yield from ()
+
+    def whole(self, result: ChatResult) -> ChatResult:
+        """An answer that was not streamed, with its finish reason and its reasoning."""
+        for generation in result.generations:
+            self._turn.take(cast("AIMessage", generation.message))
+        return result
+
+    def failed(self, error: Exception) -> ModelError:
+        """The `ModelError` for what was raised; LangChain raises a bare `ValueError` for a response that failed."""
+        if type(error) is ValueError and not isinstance(error, json.JSONDecodeError):
+            return in_stream(responses.failure(error), self.place)
+        return as_model_error(error, self.place, heard=self._turn.heard > 0)
+
+
+def result_of(raw: Any, place: Place) -> ChatResult:
+    """A whole chat completion, read like a stream of one chunk. Raises `BrokenStreamError` when it holds no answer."""
+    body = mapping(raw)
+    if body.get("error"):
+        raise in_stream(body["error"], place)
+    if not body.get("choices"):
+        raise BrokenStreamError(
+            f"{place} answered without any answer in it. Check OPENAI_BASE_URL (…/v1), or try again."
+        )
+    assembly = Assembly(place.model)
+    first, last = assembly.take(body), assembly.last()
+    message = message_chunk_to_message(first + last if first else last)
+    return ChatResult(generations=[ChatGeneration(message=message)])

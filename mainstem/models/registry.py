@@ -1,0 +1,153 @@
+"""Which models there are, and how a name becomes one. Each kind is imported when it is first asked for."""
+
+import asyncio
+import threading
+import weakref
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from mainstem.models.errors import NotReadyError, UnknownModelError
+from mainstem.settings import Settings
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+DEFAULT_OPENAI_MODEL = "gpt-5.4-mini"
+"""The model asked for when there is a key but neither a name nor a base URL."""
+
+_NO_KEY = "set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server that needs no key"
+
+
+class Available(NamedTuple):
+    """One line of `mainstem models`; `why_not` is empty when the model is ready."""
+
+    name: str
+    description: str
+    ready: bool
+    why_not: str
+
+
+class _Kind(NamedTuple):
+    description: str
+    make: Callable[[str, Settings], "BaseChatModel"]
+    key: Callable[[str, Settings], Hashable]
+    has_connections: bool = False
+
+
+class _Kept(NamedTuple):
+    model: "BaseChatModel"
+    settings: Settings  # kept alive, so that its id() in a key stays its own
+
+
+def load(name: str | None, settings: Settings) -> "BaseChatModel":
+    """The model that `name` means: `extractive`, `openai:NAME`, `openai` or `scripted:FILE`.
+
+    With `None`, `settings.model`; with neither, `openai` when a key or a base URL is set, else `extractive`. Models
+    are kept: the same name and settings give the same object (and one for each event loop, where it holds
+    connections). A script starts over for each `Settings` object, and when its file changes. May read a file or
+    import a library: in a coroutine, prefer `aload`.
+
+    Raises `UnknownModelError`, `NotReadyError` (no key), `ScriptError`.
+    """
+    return _load(name, settings, _running_loop())
+
+
+async def aload(name: str | None, settings: Settings) -> "BaseChatModel":
+    """`load`, without blocking the event loop."""
+    return await asyncio.to_thread(_load, name, settings, asyncio.get_running_loop())
+
+
+def available(settings: Settings) -> list[Available]:
+    """Every kind of model, and whether these settings can use it."""
+    why_not = {"openai:NAME": "" if _has_openai(settings) else _NO_KEY}
+    names = {"extractive": "extractive", "openai": "openai:NAME", "scripted": "scripted:FILE"}
+    return [
+        Available(shown, _KINDS[kind].description, not why_not.get(shown), why_not.get(shown, ""))
+        for kind, shown in names.items()
+    ]
+
+
+def _load(name: str | None, settings: Settings, loop: asyncio.AbstractEventLoop | None) -> "BaseChatModel":
+    kind, argument = _parse(name or settings.model or ("openai" if _has_openai(settings) else "extractive"))
+    about = _KINDS[kind]
+    key = (kind, about.key(argument, settings))
+    with _lock:
+        kept = _kept_by_loop.setdefault(loop, {}) if loop and about.has_connections else _kept
+        if key not in kept:
+            kept[key] = _Kept(about.make(argument, settings), settings)
+        return kept[key].model
+
+
+def _parse(name: str) -> tuple[str, str]:
+    kind, _, argument = name.strip().partition(":")
+    if kind not in _KINDS or (kind == "extractive" and argument) or (kind == "scripted" and not argument):
+        raise UnknownModelError(f"There is no model {name!r}. Use extractive, openai:NAME or scripted:FILE.")
+    return kind, argument
+
+
+def _has_openai(settings: Settings) -> bool:
+    return bool(settings.openai_api_key or settings.openai_base_url)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def _extractive(argument: str, settings: Settings) -> "BaseChatModel":
+    from mainstem.models.extractive import ExtractiveModel
+
+    return ExtractiveModel()
+
+
+def _no_key(argument: str, settings: Settings) -> Hashable:
+    return None
+
+
+def _scripted(argument: str, settings: Settings) -> "BaseChatModel":
+    from mainstem.models.script import Script, load_script
+    from mainstem.models.scripted import ScriptedModel
+
+    script = load_script(argument, Script)
+    return ScriptedModel(turns=script.turns, repeat=script.repeat, model_name=f"scripted:{Path(argument).name}")
+
+
+def _script_key(argument: str, settings: Settings) -> Hashable:
+    path = Path(argument)
+    return (path.absolute(), path.stat().st_mtime_ns if path.exists() else 0, id(settings))
+
+
+def _openai(argument: str, settings: Settings) -> "BaseChatModel":
+    if not _has_openai(settings):
+        raise NotReadyError(f"openai:{argument or 'NAME'} needs a key: {_NO_KEY}.")
+    from mainstem.models.chat import Chat
+
+    return Chat.from_settings(argument or ("" if settings.openai_base_url else DEFAULT_OPENAI_MODEL), settings)
+
+
+def _openai_key(argument: str, settings: Settings) -> Hashable:
+    secret = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
+    return (argument, secret, settings.openai_base_url, settings.openai_api, settings.model_timeout)
+
+
+_KINDS = {
+    "extractive": _Kind(
+        "The default without a key: quotes your documents word by word, computes and queries; no model, no network.",
+        _extractive,
+        _no_key,
+    ),
+    "openai": _Kind(
+        "A model of OpenAI or of any compatible server (Ollama, vLLM, llama.cpp); without NAME, the server's first.",
+        _openai,
+        _openai_key,
+        has_connections=True,
+    ),
+    "scripted": _Kind("Plays the JSON script FILE: for tests and demonstrations.", _scripted, _script_key),
+}
+
+_lock = threading.Lock()
+_kept: dict[Hashable, _Kept] = {}
+_kept_by_loop: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Hashable, _Kept]] = weakref.WeakKeyDictionary()

@@ -1,0 +1,96 @@
+"""What both interfaces of the provider say of a turn in the same way."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from mainstem.models import script as base
+from mainstem.models.script import Step, Turn
+from mainstem.testing import script as wire
+from mainstem.testing.actions import Action, Refuse, Write, refusal
+
+_PIECES = 64
+_SHORTEST_PIECE = 16
+
+
+def usage(turn: Turn) -> dict[str, int]:
+    """The token counts that the turn's last `usage` step states; one output token a chunk when it has none."""
+    stated = [step.usage for step in turn.steps if isinstance(step, base.Usage)]
+    if stated:
+        return {"input": int(stated[-1]["input_tokens"]), "output": int(stated[-1]["output_tokens"])}
+    return {"input": 1, "output": max(1, len(turn.steps))}
+
+
+def finish_reason(turn: Turn) -> str | None:
+    """Why the turn ends: what it says itself, `None` when it closes early, else `tool_calls` or `stop`."""
+    steps: Sequence[Step] = turn.steps
+    if any(isinstance(step, base.End | wire.Drop | wire.Hang) for step in steps):
+        return None
+    said = next((step.finish for step in steps if isinstance(step, base.Finish)), None)
+    return said or ("tool_calls" if any(isinstance(step, base.ToolCall | base.ToolChunk) for step in steps) else "stop")
+
+
+def arguments(call: base.Call) -> list[str]:
+    """The JSON of a call's arguments, in the pieces in which it is streamed."""
+    text = json.dumps(call.args, ensure_ascii=False)
+    size = max(_SHORTEST_PIECE, len(text) // _PIECES)
+    return [text[start : start + size] for start in range(0, len(text), size)]
+
+
+def refused(turn: Turn) -> Refuse | None:
+    """The HTTP error that a turn begins with, if it does."""
+    first = next((step for step in turn.steps if not isinstance(step, base.Sleep | base.Identity)), None)
+    if isinstance(first, base.Fault):
+        headers = {} if first.retry_after is None else {"retry-after": f"{first.retry_after:g}"}
+        return refusal(503 if first.retryable else 400, first.error, headers=headers)
+    if not isinstance(first, wire.Status):
+        return None
+    headers = {} if first.retry_after is None else {"retry-after": str(first.retry_after)}
+    made = refusal(first.status, first.message, first.code, headers)
+    return made if first.body is None else Refuse(first.status, first.body, headers)
+
+
+def torn(data: bytes) -> Iterator[Action]:
+    """Writes that cut `data` inside each of its characters of several bytes."""
+    start = 0
+    for end, byte in enumerate(data):
+        if byte & 0xC0 == 0x80:
+            yield Write(data[start:end], alone=True)
+            start = end
+    yield Write(data[start:], paced=True, alone=True)
+
+
+def answer(turn: Turn, serial: str) -> dict[str, Any]:
+    """A turn in one piece: `text`, `reasoning`, `refusal` and `calls`, for answers that are not streamed."""
+    text, thought, refused_text, calls = "", "", "", list[dict[str, Any]]()
+    for step in turn.steps:
+        match step:
+            case base.Text() | base.Words() | wire.Torn():
+                text += text_of(step)
+            case base.Reasoning():
+                thought += step.reasoning
+            case wire.Refusal():
+                refused_text += step.refusal
+            case base.ToolCall():
+                calls.append({"id": identity(step.tool_call, serial, len(calls)), "call": step.tool_call})
+            case _:
+                pass
+    return {"text": text, "reasoning": thought, "refusal": refused_text, "calls": calls}
+
+
+def text_of(step: Step) -> str:
+    """The text of a step that has some."""
+    match step:
+        case base.Text():
+            return step.text
+        case base.Words():
+            return step.words
+        case wire.Torn():
+            return step.torn
+        case _:
+            return ""
+
+
+def identity(call: base.Call, serial: str, number: int) -> str:
+    """A call's id: its own, or one that no other answer has."""
+    return call.id or f"call_{serial}_{number}"

@@ -1,0 +1,125 @@
+"""Collect all pending calls of tools that change something, and ask a person once."""
+
+import json
+from typing import Any, Literal, cast
+
+from langchain_core.messages import AIMessage, ToolCall, ToolMessage
+from langgraph.runtime import Runtime
+from langgraph.types import Command, Send, interrupt
+
+from mainstem.stream.parts import Parts
+from tools import TOOLS, changes_something, numbers_passages
+
+from .state import Context, State, ToolTask, last_answer, passages_of, turn_of
+
+DECISIONS = ["approve", "edit", "reject"]
+"""What a person may decide, in LangChain's words."""
+
+PASSAGES_A_SEARCH = 10
+"""Numbers that are kept free for each call that numbers passages."""
+
+
+class WrongDecision(ValueError):
+    """The answer to an interrupt does not fit its request."""
+
+    hint = 'Answer with {"decisions": [{"type": "approve"}]}, one decision for each call that was shown.'
+
+
+async def approve(state: State, runtime: Runtime[Context]) -> Command[Literal["run_tool", "compact"]]:
+    """Ask about what changes something, answer what cannot be run, and send the rest to `run_tool`."""
+    message = last_answer(state["messages"])
+    assert message is not None, "the route leads here only from a message with calls"  # noqa: S101
+    pending = [call for call in message.tool_calls if _must_ask(call)]
+    decided = _decided(pending, _ask(pending)) if pending else {}
+    calls = [_edited(call, decided.get(str(call["id"]))) for call in message.tool_calls]
+    rejected = _rejections(calls, decided, Parts.of(runtime, "approve"))
+    tasks = [Send("run_tool", task) for task in _tasks(calls, state) if task["call"]["id"] not in rejected]
+    answers: list[Any] = [*rejected.values(), *_malformed(message)]
+    if calls != message.tool_calls:
+        answers.insert(0, message.model_copy(update={"tool_calls": calls}))
+    return Command(update={"messages": answers} if answers else {}, goto=cast("Any", tasks or "compact"))
+
+
+def _must_ask(call: ToolCall) -> bool:
+    tool = TOOLS.get(call["name"])
+    return tool is not None and changes_something(tool)
+
+
+def _ask(pending: list[ToolCall]) -> Any:
+    return interrupt(
+        {
+            "action_requests": [
+                {
+                    "name": call["name"],
+                    "args": call["args"],
+                    "description": TOOLS[call["name"]].description.split("\n")[0],
+                }
+                for call in pending
+            ],
+            "review_configs": [
+                {"action_name": name, "allowed_decisions": DECISIONS}
+                for name in dict.fromkeys(c["name"] for c in pending)
+            ],
+        }
+    )
+
+
+def _decided(pending: list[ToolCall], response: Any) -> dict[str, dict[str, Any]]:
+    """The decision for each call id. Raises `WrongDecision` when the response does not fit."""
+    decisions: Any = cast("dict[str, Any]", response).get("decisions") if isinstance(response, dict) else None
+    if not isinstance(decisions, list) or len(cast("list[Any]", decisions)) != len(pending):
+        raise WrongDecision(
+            f"{len(pending)} decisions were asked for, and the answer was {json.dumps(response)[:200]}."
+        )
+    for decision in cast("list[Any]", decisions):
+        kind: Any = cast("dict[str, Any]", decision).get("type") if isinstance(decision, dict) else decision
+        if kind not in DECISIONS or (kind == "edit" and not _is_action(decision.get("edited_action"))):
+            raise WrongDecision(f"{json.dumps(decision)[:200]} is no decision.")
+    return {str(call["id"]): decision for call, decision in zip(pending, cast("list[Any]", decisions), strict=True)}
+
+
+def _is_action(action: Any) -> bool:
+    return isinstance(action, dict) and {"name", "args"} <= action.keys() and isinstance(action["args"], dict)
+
+
+def _edited(call: ToolCall, decision: dict[str, Any] | None) -> ToolCall:
+    if decision is None or decision["type"] != "edit":
+        return call
+    return {**call, "name": decision["edited_action"]["name"], "args": decision["edited_action"]["args"]}
+
+
+def _rejections(calls: list[ToolCall], decided: dict[str, dict[str, Any]], parts: Parts) -> dict[str, ToolMessage]:
+    rejected: dict[str, ToolMessage] = {}
+    for call in calls:
+        key = str(call["id"])
+        if decided.get(key, {}).get("type") == "reject":
+            why = str(decided[key].get("message") or "no reason was given")
+            text = f"The user rejected this call ({why}). It was not made. Do not make it again unless asked to."
+            rejected[key] = ToolMessage(text, tool_call_id=key, name=call["name"], status="error")
+            parts.tool_finished(call, "rejected", summary=text)
+    return rejected
+
+
+def _tasks(calls: list[ToolCall], state: State) -> list[ToolTask]:
+    used = [passage["n"] for message in turn_of(state["messages"]) for passage in passages_of(message)]
+    first = (max(used, default=0) + PASSAGES_A_SEARCH - 1) // PASSAGES_A_SEARCH * PASSAGES_A_SEARCH + 1
+    tasks: list[ToolTask] = []
+    for call in calls:
+        tasks.append({"call": call, "first_number": first})
+        tool = TOOLS.get(call["name"])
+        first += PASSAGES_A_SEARCH if tool is not None and numbers_passages(tool) else 0
+    return tasks
+
+
+def _malformed(message: AIMessage) -> list[ToolMessage]:
+    """Calls whose arguments are not JSON are never run: the model is told."""
+    return [
+        ToolMessage(
+            f"The arguments are not valid JSON ({call['error'] or 'they cannot be parsed'}): {call['args']!r:.200}. "
+            "Nothing was run. Make the call again with valid arguments.",
+            tool_call_id=call["id"] or "",
+            name=call["name"] or "",
+            status="error",
+        )
+        for call in message.invalid_tool_calls
+    ]

@@ -1,0 +1,109 @@
+"""Run one tool call: start, progress, finish, and whatever goes wrong as words that the model can act on."""
+
+import json
+from typing import Any, cast
+
+from langchain_core.messages import ToolCall, ToolMessage
+from langchain_core.tools import BaseTool
+from langgraph.constants import TAG_NOSTREAM
+from langgraph.errors import NodeError, NodeTimeoutError
+from langgraph.runtime import Runtime
+from langgraph.types import interrupt
+from pydantic import ValidationError
+
+from mainstem.settings import use
+from mainstem.stream.parts import Parts
+from mainstem.stream.translate.reading import one_line
+from tools import TOOLS, changes_something, numbers_passages
+from tools.ledger import Ledger
+
+from .state import Context, ToolTask, Update, settings_of
+
+NODE = "run_tool"
+
+
+async def run_tool(task: ToolTask, runtime: Runtime[Context]) -> Update:
+    """Run the call of this task. One that changes something goes through the ledger."""
+    call, parts = task["call"], Parts.of(runtime, NODE)
+    tool = TOOLS.get(call["name"])
+    parts.tool_started(call)
+    if tool is None:
+        return _done(call, _failed(call, f"There is no tool {call['name']!r}. There are: {', '.join(TOOLS)}."), parts)
+    with use(settings_of(runtime)):
+        if changes_something(tool):
+            message = await _once(tool, call, runtime)
+        else:
+            message = await _run(tool, task)
+    return _done(call, message, parts)
+
+
+async def _run(tool: BaseTool, task: ToolTask) -> ToolMessage:
+    call = task["call"]
+    extra = {"first_number": task["first_number"]} if numbers_passages(tool) else {}
+    given = {"type": "tool_call", "id": call["id"], "name": call["name"], "args": {**call["args"], **extra}}
+    try:
+        # This node tells of its tools itself, so that remote readers see them too.
+        return cast("ToolMessage", await tool.ainvoke(given, config={"tags": [TAG_NOSTREAM]}))
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False))
+        return _failed(call, f"The arguments do not fit: {problems}. Correct them and call again.")
+
+
+async def _once(tool: BaseTool, call: ToolCall, runtime: Runtime[Context]) -> ToolMessage:
+    """Run a call that changes something at most once, however often this node is run again."""
+    info = runtime.execution_info
+    thread = (info.thread_id if info else None) or (info.checkpoint_ns if info else "")
+    ledger = Ledger(settings_of(runtime).home / "ledger.sqlite")
+    key = str(call["id"])
+    known = await ledger.find(thread, key)
+    if known is not None and known.outcome is not None:
+        return ToolMessage(known.outcome, tool_call_id=key, name=call["name"])
+    if known is not None and not _may_repeat(call):
+        return _failed(call, "This call was interrupted, and nobody knows whether it took effect. It was not repeated.")
+    await ledger.begin(thread, key, call["name"], json.dumps(call["args"]))
+    message = await _run(tool, {"call": call, "first_number": 1})
+    await ledger.finish(thread, key, message.text)
+    return message
+
+
+def _may_repeat(call: ToolCall) -> bool:
+    """Ask a person about a call that was begun and of which nobody knows whether it was done."""
+    response = interrupt(
+        {
+            "action_requests": [
+                {
+                    "name": call["name"],
+                    "args": call["args"],
+                    "description": "This call was begun before, and the process ended. It may have taken effect. "
+                    "Approve to make it again, reject to leave it.",
+                }
+            ],
+            "review_configs": [{"action_name": call["name"], "allowed_decisions": ["approve", "reject"]}],
+        }
+    )
+    decisions: Any = cast("dict[str, Any]", response).get("decisions") if isinstance(response, dict) else None
+    return bool(decisions) and decisions[0].get("type") == "approve"
+
+
+def _done(call: ToolCall, message: ToolMessage, parts: Parts) -> Update:
+    status = "error" if message.status == "error" else "ok"
+    parts.tool_finished(call, status, summary=one_line(message.text), artifact=message.artifact)
+    return {"messages": [message]}
+
+
+def _failed(call: ToolCall, text: str) -> ToolMessage:
+    return ToolMessage(text, tool_call_id=str(call["id"]), name=call["name"], status="error")
+
+
+async def after_error(task: ToolTask, error: NodeError, runtime: Runtime[Context]) -> Update:
+    """What the model is told when a call ran out of time or broke."""
+    call, cause = task["call"], error.error
+    late = isinstance(cause, NodeTimeoutError)
+    text = (
+        f"The call took longer than {cause.timeout:g} seconds without progress and was given up. Ask for less."
+        if isinstance(cause, NodeTimeoutError)
+        else f"The tool broke: {type(cause).__name__}: {cause}"
+    )
+    parts = Parts(runtime.stream_writer, node=NODE)
+    parts.tool_finished(call, "timeout" if late else "error", summary=one_line(text))
+    return {"messages": [_failed(call, text)]}

@@ -1,0 +1,38 @@
+"""Check the user's input before anything is spent on it."""
+
+from langchain_core.messages import HumanMessage, RemoveMessage
+from langgraph.runtime import Runtime
+
+from mainstem.stream.parts import Parts
+
+from .state import Context, State, Update, settings_of
+
+TITLE = 80
+"""Characters of a thread's title."""
+
+
+async def screen(state: State, runtime: Runtime[Context]) -> Update:
+    """Refuse an empty or an overlong question; else begin the turn."""
+    question = state["messages"][-1] if state["messages"] else None
+    turn: Update = {"halted": "", "citations": []}
+    if not isinstance(question, HumanMessage):
+        return turn
+    most = settings_of(runtime).max_question_chars
+    if reason := _objection(question.text, most):
+        Parts.of(runtime, "screen").notice("refused", reason, rule="question")
+        # A refused question leaves no trace: the thread must not be too long for every later turn.
+        return {**turn, "halted": "policy", "messages": [RemoveMessage(id=str(question.id))]}
+    turn["turns"] = state.get("turns", 0) + 1
+    if not state.get("title"):
+        turn["title"] = " ".join(question.text.split())[:TITLE]
+    return turn
+
+
+def _objection(text: str, most: int) -> str:
+    if not text.strip():
+        return "The question is empty: write what you want to know."
+    if len(text) > most:
+        return (
+            f"The question has {len(text):,} characters; at most {most:,} are taken. Shorten it, or index it as a file."
+        )
+    return ""

@@ -1,0 +1,107 @@
+"""Plain arithmetic, bounded."""
+
+import ast
+import math
+import operator
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from langchain_core.tools import InjectedToolCallId, ToolException, tool
+from simpleeval import InvalidExpression, SimpleEval
+
+from mainstem.stream.parts import Parts
+
+Operation = Callable[..., Any]
+
+LONGEST = 500
+"""Characters of an expression."""
+
+BITS = 4096
+"""Size of a whole number that is still computed exactly."""
+
+FUNCTIONS: dict[str, Operation] = {
+    "abs": abs, "ceil": math.ceil, "cos": math.cos, "exp": math.exp, "floor": math.floor, "log": math.log,
+    "log10": math.log10, "log2": math.log2, "max": max, "min": min, "round": round, "sin": math.sin, "sqrt": math.sqrt,
+    "tan": math.tan,
+}  # fmt: skip
+"""What may be called in an expression."""
+
+
+@tool
+async def calculate(expression: str, tool_call_id: Annotated[str, InjectedToolCallId]) -> str:
+    """Compute an arithmetic expression, such as 12*(3+4) or round(sqrt(2), 3).
+
+    Args:
+        expression: Numbers, + - * / // % **, parentheses, abs ceil cos exp floor log max min round sin sqrt tan, pi, e.
+    """
+    parts = Parts.here()
+    parts.progress(expression[:80], done=0, total=1, unit="expressions", tool_call_id=tool_call_id)
+    value = evaluate(expression)
+    parts.progress(expression[:80], done=1, total=1, unit="expressions", tool_call_id=tool_call_id)
+    return value
+
+
+calculate.handle_tool_error = True
+
+
+def evaluate(expression: str) -> str:
+    """The value of an arithmetic expression, as text. Raises `ToolException` saying what is wrong with it."""
+    if len(expression) > LONGEST:
+        raise ToolException(f"The expression is longer than {LONGEST} characters: compute it in parts.")
+    evaluator = SimpleEval(operators=_OPERATORS, functions=FUNCTIONS, names={"pi": math.pi, "e": math.e})
+    try:
+        value: Any = evaluator.eval(expression.replace("^", "**"))
+        return _written(value)
+    except ZeroDivisionError:
+        raise ToolException("Division by zero.") from None
+    except (InvalidExpression, SyntaxError, ValueError, TypeError, OverflowError, MemoryError, RecursionError) as error:
+        raise ToolException(f"Cannot compute {expression!r}: {error}") from error
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("only numbers have a value here")
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise OverflowError("the result is too large")
+        return repr(round(value, 12)) if abs(value) < 1e15 else repr(value)
+    return str(_bounded(value))
+
+
+def _bounded(value: Any) -> Any:
+    if isinstance(value, int) and value.bit_length() > BITS:
+        raise OverflowError(
+            "the numbers grow too large to compute exactly; use 10.0 instead of 10 for an approximation"
+        )
+    return value
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    # Bounded before it is computed: 9**9**9 would not end.
+    if isinstance(base, int) and isinstance(exponent, int) and abs(base) > 1 and exponent * base.bit_length() > BITS:
+        raise OverflowError("the power is too large; write 10.0 instead of 10 for an approximation")
+    return base**exponent
+
+
+def _number(operation: Operation) -> Operation:
+    def bounded(*operands: Any) -> Any:
+        if not all(isinstance(operand, int | float) for operand in operands):
+            raise TypeError("only numbers can be computed with")
+        return _bounded(operation(*operands))
+
+    return bounded
+
+
+_python: Any = operator  # its functions take numbers of every kind
+
+_OPERATORS: dict[type[ast.AST], Operation] = {
+    ast.Add: _number(_python.add),
+    ast.Sub: _number(_python.sub),
+    ast.Mult: _number(_python.mul),
+    ast.Div: _number(_python.truediv),
+    ast.FloorDiv: _number(_python.floordiv),
+    ast.Mod: _number(_python.mod),
+    ast.Pow: _number(_power),
+    ast.USub: _number(_python.neg),
+    ast.UAdd: _number(_python.pos),
+}

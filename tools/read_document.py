@@ -1,0 +1,36 @@
+"""Read on in one document."""
+
+from typing import Annotated
+
+from langchain_core.tools import InjectedToolCallId, ToolException, tool
+
+from mainstem.knowledge import KnowledgeError
+from mainstem.knowledge.shelf import library
+from mainstem.settings import active
+from mainstem.stream.parts import Parts
+
+LENGTH = 4000
+"""Characters that one call returns."""
+
+
+@tool
+async def read_document(document: str, tool_call_id: Annotated[str, InjectedToolCallId], start: int = 0) -> str:
+    """Read a document from one position on, a few thousand characters at a time.
+
+    Args:
+        document: The document's name, as a search shows it.
+        start: The character to begin at; 0 is the beginning.
+    """
+    settings = active()
+    try:
+        page = await library(settings).read(document, start=max(0, start), length=LENGTH, paths=settings.docs or None)
+    except KnowledgeError as error:
+        raise ToolException(str(error)) from error
+    Parts.here().progress(
+        page.document, done=page.end, total=page.total_chars, unit="characters", tool_call_id=tool_call_id
+    )
+    rest = f"\n\n(Read on with start={page.next_start}.)" if page.next_start is not None else ""
+    return f"{page.document}, characters {page.start} to {page.end} of {page.total_chars}:\n\n{page.text}{rest}"
+
+
+read_document.handle_tool_error = True

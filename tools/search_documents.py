@@ -1,0 +1,78 @@
+"""Search the indexed documents."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from langchain_core.tools import InjectedToolArg, InjectedToolCallId, ToolException, tool
+
+from mainstem.knowledge import KnowledgeError, Passage, Progress, Table
+from mainstem.knowledge.shelf import library, prepare
+from mainstem.settings import active
+from mainstem.stream.parts import Parts
+
+from .marks import PASSAGES
+
+FRESH_FOR = 60.0
+"""Seconds that an index made by this process counts as fresh: a session has just made it, a server has nobody else."""
+
+MOST = 8
+"""Passages that one search returns at most."""
+
+Answer = tuple[str, dict[str, Any]]
+
+
+@tool(response_format="content_and_artifact")
+async def search_documents(
+    query: str,
+    tool_call_id: Annotated[str, InjectedToolCallId],
+    collection: str | None = None,
+    first_number: Annotated[int, InjectedToolArg] = 1,
+) -> Answer:
+    """Find passages of the user's documents, and tables that fit the question.
+
+    Args:
+        query: What to look for: the question itself, or its key words.
+        collection: "mainstem" searches the manual of this program instead of the user's documents.
+    """
+    parts = Parts.here()
+    settings = active()
+
+    def tell(progress: Progress) -> None:
+        parts.progress(
+            progress.label, done=progress.done, total=progress.total, unit=progress.unit, tool_call_id=tool_call_id
+        )
+
+    try:
+        await prepare(settings, tell, fresh_for=FRESH_FOR)
+        found = await library(settings).search(query, paths=settings.docs or None, collection=collection, limit=MOST)
+    except KnowledgeError as error:
+        raise ToolException(str(error)) from error
+    passages = [_numbered(passage, number) for number, passage in enumerate(found.passages, first_number)]
+    parts.progress("passages", done=len(passages), total=len(passages), unit="passages", tool_call_id=tool_call_id)
+    tables = [_described(table) for table in found.tables]
+    return _words(passages, tables), {"passages": passages, "tables": tables}
+
+
+search_documents.metadata = PASSAGES
+search_documents.handle_tool_error = True
+
+
+def _numbered(passage: Passage, number: int) -> dict[str, Any]:
+    return {"n": number, **asdict(passage)}
+
+
+def _described(table: Table) -> dict[str, Any]:
+    return {"name": table.name, "columns": [asdict(column) for column in table.columns], "rows": table.rows}
+
+
+def _words(passages: list[dict[str, Any]], tables: list[dict[str, Any]]) -> str:
+    if not passages and not tables:
+        return "Nothing was found. Try other words, or list_tables."
+    said = [f"[{p['n']}] {p['document']}{_where(p)}\n{p['text']}" for p in passages]
+    said += [f"Table {t['name']} ({t['rows']} rows): {', '.join(c['name'] for c in t['columns'])}" for t in tables]
+    return "\n\n".join(said)
+
+
+def _where(passage: dict[str, Any]) -> str:
+    place = f", page {passage['page']}" if passage["page"] else f", line {passage['line']}" if passage["line"] else ""
+    return f"{place} ({passage['heading']})" if passage["heading"] else place

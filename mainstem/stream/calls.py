@@ -1,4 +1,4 @@
-"""What only LangChain's callbacks tell: when a model was called, that it raised, and what unseen calls used."""
+"""What only LangChain's callbacks tell: when a model was called, that it raised, what was tried again, unseen usage."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,11 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.outputs import ChatGeneration, LLMResult
 from langgraph.constants import TAG_NOSTREAM
 
+from .prices import load_soon
 from .translate import RunState
+from .translate.reading import tasks_of
+
+_STEP = "graph:step:"  # LangGraph's tag for the runs that are a node's own
 
 
 class ModelCalls(BaseCallbackHandler):
@@ -20,6 +24,24 @@ class ModelCalls(BaseCallbackHandler):
         self._state = state
         self._clock = clock
         self._hidden: dict[UUID, str | None] = {}
+        self._within: dict[UUID, tuple[str, ...]] = {}
+        self._spoken: dict[str, set[str]] = {}
+
+    def on_chain_start(
+        self,
+        serialized: dict[str, Any],
+        inputs: Any,
+        *,
+        run_id: UUID,
+        tags: list[str] | None = None,
+        metadata: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Note when a node begins again: its `RetryPolicy` gave it another attempt."""
+        if any(tag.startswith(_STEP) for tag in tags or ()):
+            for task in tasks_of(metadata or {})[-1:]:
+                self._state.replaced |= self._spoken.get(task, set())
+                self._spoken[task] = set()
 
     def on_chat_model_start(
         self,
@@ -31,18 +53,23 @@ class ModelCalls(BaseCallbackHandler):
         metadata: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        """Note when the model was called, and whether its words are kept from the stream."""
+        """Note when the model was called, where, and whether its words are kept from the stream."""
+        known = metadata or {}
         self._state.asked_at[_message_id(run_id)] = self._clock()
+        self._within[run_id] = tasks_of(known)
+        load_soon(known.get("ls_provider"))
         if tags and TAG_NOSTREAM in tags:
-            self._hidden[run_id] = (metadata or {}).get("ls_model_name")
+            self._hidden[run_id] = known.get("ls_model_name")
 
     def on_llm_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
         """Note that what this run streamed is no whole message."""
         self._hidden.pop(run_id, None)
-        self._state.failed.add(_message_id(run_id))
+        said = self._said(run_id, kwargs.get("response"))
+        self._state.failed |= said
 
     def on_llm_end(self, response: LLMResult, *, run_id: UUID, **kwargs: Any) -> None:
         """Note the usage of a run whose words are kept from the stream."""
+        self._said(run_id, response)
         if run_id not in self._hidden:
             return
         model = self._hidden.pop(run_id)
@@ -52,6 +79,15 @@ class ModelCalls(BaseCallbackHandler):
             )
             if usage:
                 self._state.hidden_usage.append((model, usage))
+
+    def _said(self, run_id: UUID, response: LLMResult | None) -> set[str]:
+        """The ids that this run's message bears, noted for the nodes around it."""
+        generations = response.generations if response and response.generations else [[]]
+        named = {g.message.id for g in generations[0] if isinstance(g, ChatGeneration) and g.message.id}
+        ids = {_message_id(run_id), *named}
+        for task in self._within.pop(run_id, ()):
+            self._spoken.setdefault(task, set()).update(ids)
+        return ids
 
 
 def _message_id(run_id: UUID) -> str:

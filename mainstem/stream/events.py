@@ -260,7 +260,7 @@ class Progress(Event):
     """The tool call, where it belongs to one."""
     label: str = ""
     """What is being done."""
-    done: float = 0
+    done: float = 0.0
     """How much of it is done."""
     total: float | None = None
     """How much there is; absent when unknown."""
@@ -289,6 +289,8 @@ class Citation(Event):
 class Interrupt(Event):
     """A person must decide before the run goes on."""
 
+    nullable = frozenset({"request"})
+
     type: Literal["interrupt"] = "interrupt"
     interrupt_id: str
     """What to answer to, in `resume({interrupt_id: decision})`."""
@@ -312,6 +314,8 @@ class Notice(Event):
 
 class Data(Event):
     """What else the graph wrote or showed."""
+
+    nullable = frozenset({"data"})
 
     type: Literal["data"] = "data"
     mode: Literal["custom", "values", "checkpoints", "debug"]

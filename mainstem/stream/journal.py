@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 import sqlite3
+import tempfile
 import threading
 import time
 from collections.abc import Generator
@@ -57,15 +58,27 @@ def chain(before: bytes, data: bytes) -> bytes:
 
 
 class Journal:
-    """The journal file at `path`. Writing starts a thread; reading opens the file for the time it takes."""
+    """The journal file at `path`; without one, a temporary file that goes with the process.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    Writing starts a thread; reading opens the file for the time it takes.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
         self.broken = ""
         self.moved_aside: Path | None = None
         self._queue: SimpleQueue[_Write | threading.Event | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        if self._path is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="mainstem-")
+            self._path = Path(self._folder.name) / "journal.sqlite"
+        return self._path
 
     # writing
 
@@ -96,12 +109,17 @@ class Journal:
         self._queue.put(done)
         await asyncio.to_thread(done.wait, BUSY_SECONDS * 2)
 
-    async def close(self) -> None:
-        """Commit what is left and end the thread."""
+    def end(self) -> threading.Thread | None:
+        """Let the thread commit what is left and end; returns it. What was written can still be read."""
         with self._lock:
             thread, self._thread = self._thread, None
         if thread is not None:
             self._queue.put(None)
+        return thread
+
+    async def close(self) -> None:
+        """Commit what is left and end the thread."""
+        if (thread := self.end()) is not None:
             await asyncio.to_thread(thread.join, BUSY_SECONDS * 2)
 
     def _work(self) -> None:

@@ -1,11 +1,25 @@
 """What a model run costs, from the price list that genai-prices carries (no network)."""
 
+from functools import cache
+from threading import Thread
 from typing import Any
 
 from langchain_core.messages.ai import UsageMetadata
 
-FREE = frozenset({"mainstem"})
-"""Providers whose words cost nothing: our own extractive and scripted models."""
+FREE = frozenset({"mainstem", "extractivemodel", "scriptedmodel"})
+"""Providers whose words cost nothing: our own extractive and scripted models, by either name that LangChain gives."""
+
+
+def load_soon(provider: str | None) -> None:
+    """Begin to load the price list, when `provider` has prices: it takes half a second that no stream should wait."""
+    if provider not in FREE:
+        _load()
+
+
+@cache
+def _load() -> None:
+    nothing = UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
+    Thread(target=price, args=("any", None, nothing), name="mainstem-prices", daemon=True).start()
 
 
 def price(model: str | None, provider: str | None, usage: UsageMetadata | None) -> float | None:

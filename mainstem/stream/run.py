@@ -1,13 +1,11 @@
 """One run of one graph, watched: the graph in a task of its own, its events in a log, any number of readers."""
 
 import asyncio
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -81,13 +79,19 @@ class Run:
             tells_tools="tools" in source.modes,
         )
         self._fold = Fold()
+        self._aside: Journal | None = None
         self._spill = self._record(setting.journal) if setting.journal else None
-        self._log = Log(setting.memory, self._spill, lambda: self._record(_temporary()))
+        self._log = Log(setting.memory, self._spill, self._record_aside)
         self._sequencer = Sequencer(self.run_id, self._log, self._fold.add)
         self._work: asyncio.Task[None] | None = None
         self._stopping = False
         self._warned = False
         self._life = asyncio.get_running_loop().create_task(self._live(), name=f"run {self.run_id}")
+
+    def _record_aside(self) -> JournalRun:
+        """Where a run without a journal puts what memory does not hold."""
+        self._aside = Journal()
+        return self._record(self._aside)
 
     def _record(self, journal: Journal) -> JournalRun:
         setting = self._setting
@@ -108,7 +112,10 @@ class Run:
                 end = await self._to_its_end()
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - every run has an end that says why
             end = self._failed(error)
-        self._finish(*end)
+        try:
+            self._finish(*end)
+        finally:
+            self._log.close()
 
     async def _to_its_end(self) -> tuple[Status, HaltReason | None, Error | None]:
         self._work = asyncio.create_task(self._drain())
@@ -170,9 +177,10 @@ class Run:
         usage, cost = self._state.spent()
         seconds = self._clock()
         self._put(RunFinished(status=status, reason=reason, error=error, usage=usage, cost=cost, seconds=seconds))
-        self._log.close()
         if self._spill is not None:
             self._spill.finish(status, seconds)
+        if self._aside is not None:
+            self._aside.end()
 
     # its readers
 
@@ -229,7 +237,7 @@ class Run:
 
     async def result(self) -> Result:
         """Wait for the end, and return what came of it. Never raises for what went wrong in the run."""
-        await asyncio.wait([self._life])
+        await asyncio.shield(self._life)
         return self._fold.result()
 
     async def stop(self) -> Result:
@@ -285,12 +293,6 @@ async def _settled(work: asyncio.Task[None]) -> None:
             await asyncio.wait([work])
         except asyncio.CancelledError:
             work.cancel()
-
-
-def _temporary() -> Journal:
-    """A journal for a run that has none, for when its log outgrows memory."""
-    folder = Path(tempfile.mkdtemp(prefix="mainstem-run-"))
-    return Journal(folder / "journal.sqlite")
 
 
 def _now() -> str:

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from pydantic import ValidationError
+from langchain_core.messages.ai import UsageMetadata
+from pydantic import TypeAdapter
 
 from ..events import Citation, Data, Event, Notice, Progress, ToolOutput
 from ..parts import KEY
 from .state import Ns, OpenTool, RunState
 
+_usage_type = TypeAdapter(UsageMetadata)
 _HALTS = {"refused": "policy", "budget": "budget"}
 
 
@@ -21,7 +23,7 @@ def translate(data: Any, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     part = cast("Mapping[str, Any]", part)
     try:
         yield from _part(dict(part), ns, state, at)
-    except (ValidationError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         yield Data(at=at, ns=ns or None, mode="custom", data=data)
 
 
@@ -60,7 +62,7 @@ def _tool_finished(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> 
 
 
 def _attempt(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
-    state.attempts[part["task_id"]] = part["attempt"]
+    state.attempts[part["task_id"]] = int(part["attempt"])
     yield from ()
 
 
@@ -70,7 +72,7 @@ def _superseded(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Ite
 
 
 def _usage(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
-    state.hidden_usage.append((part.get("model"), part["usage"]))
+    state.hidden_usage.append((part.get("model"), _usage_type.validate_python(part["usage"])))
     yield from ()
 
 

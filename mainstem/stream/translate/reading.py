@@ -100,7 +100,12 @@ def _json(value: Any) -> str:
         return str(value)
 
 
+def tasks_of(meta: Mapping[str, Any]) -> tuple[str, ...]:
+    """The task ids in a checkpoint namespace such as `outer:1|inner:2`, outermost first."""
+    path = str(meta.get("langgraph_checkpoint_ns") or meta.get("checkpoint_ns") or "")
+    return tuple(task for step in path.split("|") if (task := step.rpartition(":")[2]))
+
+
 def task_of(meta: Mapping[str, Any]) -> str | None:
-    """The task id at the end of a checkpoint namespace such as `outer:1|inner:2`."""
-    path = meta.get("langgraph_checkpoint_ns") or meta.get("checkpoint_ns")
-    return str(path).rsplit("|", 1)[-1].rpartition(":")[2] or None if path else None
+    """The innermost of them."""
+    return (tasks_of(meta) or (None,))[-1]

@@ -106,6 +106,8 @@ class RunState:
     """When each model run was called, by the id its message will bear (told by `ModelCalls`)."""
     failed: set[str] = field(default_factory=set[str])
     """Ids of messages whose model run raised (told by `ModelCalls`)."""
+    replaced: set[str] = field(default_factory=set[str])
+    """Ids of messages of a node's attempt that was followed by another (told by `ModelCalls`)."""
     hidden_usage: list[tuple[str | None, UsageMetadata]] = field(default_factory=list[tuple[str | None, UsageMetadata]])
     """(model, usage) of model runs whose words were not shown."""
     attempts: dict[str | None, int] = field(default_factory=dict[str | None, int])
@@ -119,8 +121,9 @@ class RunState:
         """A node began, or showed a first sign (`timed=False`)."""
         key = task_id or _path(ns, node)
         if key not in self.nodes:
+            event = NodeStarted(at=at, node=node, task_id=task_id, ns=ns or None)
             self.nodes[key] = OpenNode(node, task_id, ns, at, timed)
-            yield NodeStarted(at=at, node=node, task_id=task_id, ns=ns or None)
+            yield event
 
     def finish_node(
         self, key: str, at: float, *, wrote: tuple[str, ...] | None = None, error: Error | None = None
@@ -141,6 +144,7 @@ class RunState:
         )
 
     def _close_within(self, node: OpenNode, at: float, status: ToolStatus) -> Iterator[Event]:
+        yield from self._take_back(at)
         inside = (*node.ns, f"{node.node}:{node.task_id}")
         for tool in list(self.tools.values()):
             if not tool.closed and _belongs(tool.task_id, tool.ns, node, inside):
@@ -156,9 +160,11 @@ class RunState:
 
     def start_message(self, message: OpenMessage, at: float) -> Iterator[Event]:
         """A message's first sign. What failed before it in the same task is superseded by it."""
+        yield from self._take_back(at)
         for older in list(self.messages.values()):
             if older.task_id == message.task_id and older.message_id in self.failed and not older.superseded:
                 yield from self.supersede(older, at, "retry" if older.model == message.model else "fallback")
+            if older.task_id == message.task_id and older.superseded:
                 message.attempt = max(message.attempt, older.attempt + 1)
         message.attempt = self.attempts.pop(message.task_id, message.attempt)
         self.messages[message.message_id] = message
@@ -173,14 +179,17 @@ class RunState:
             answer=message.answer,
         )
 
+    def _take_back(self, at: float) -> Iterator[Event]:
+        """Supersede what a node said in an attempt that was followed by another."""
+        for message_id in self.replaced & self.messages.keys():
+            yield from self.supersede(self.messages[message_id], at, "retry")
+            self.replaced.discard(message_id)
+
     def supersede(self, message: OpenMessage, at: float, reason: Any) -> Iterator[Event]:
         """What was shown of `message` no longer counts."""
         if message.superseded:
             return
-        if not message.closed:
-            yield from self.finish_message(message, at)
-        message.superseded = True
-        yield MessageSuperseded(
+        event = MessageSuperseded(
             at=at,
             node=message.node,
             task_id=message.task_id,
@@ -188,6 +197,10 @@ class RunState:
             message_id=message.message_id,
             reason=reason,
         )
+        if not message.closed:
+            yield from self.finish_message(message, at)
+        message.superseded = True
+        yield event
 
     def finish_message(self, message: OpenMessage, at: float) -> Iterator[Event]:
         """The end of a message, with its numbers."""
@@ -218,8 +231,7 @@ class RunState:
         """A tool call began, or showed a first sign."""
         if tool.tool_call_id in self.tools and not self.tools[tool.tool_call_id].closed:
             return
-        self.tools[tool.tool_call_id] = tool
-        yield ToolStarted(
+        event = ToolStarted(
             at=at,
             node=tool.node,
             task_id=tool.task_id,
@@ -228,6 +240,8 @@ class RunState:
             name=tool.name,
             args=args,
         )
+        self.tools[tool.tool_call_id] = tool
+        yield event
 
     def finish_tool(
         self, tool_call_id: str, at: float, *, status: ToolStatus = "ok", summary: str = "", artifact: Any = None
@@ -236,8 +250,7 @@ class RunState:
         tool = self.tools.get(tool_call_id)
         if tool is None or tool.closed:
             return
-        tool.closed = True
-        yield ToolFinished(
+        event = ToolFinished(
             at=at,
             node=tool.node,
             task_id=tool.task_id,
@@ -249,6 +262,8 @@ class RunState:
             summary=summary,
             artifact=artifact,
         )
+        tool.closed = True
+        yield event
 
     # interrupts
 

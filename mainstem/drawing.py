@@ -1,13 +1,13 @@
 """How rows look in a terminal: each a line or two of Rich text. Pure: what is drawn depends on the arguments alone."""
 
-import json
 from collections.abc import Iterable
-from typing import Any, ClassVar, cast
+from typing import ClassVar
 
 from rich.console import RenderableType
 from rich.markdown import Markdown, MarkdownElement, Paragraph
 from rich.text import Text
 
+from .plain import arguments, asked, last_line, one_line, printable, short
 from .rows import Aside, Call, Question, Remark, Row, Step, Withdrawn, Work
 from .stream.events import Citation, Error, MessageFinished, Progress, RunFinished
 
@@ -15,7 +15,6 @@ BAR = 20
 """Width of a progress bar in characters."""
 
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-_CONTROL = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 _MARKS = {
     "ok": ("✓", "green"),
     "error": ("✗", "red"),
@@ -25,16 +24,6 @@ _MARKS = {
 }
 
 
-def printable(text: str) -> str:
-    """`text` without what would command the terminal: models and documents may say anything."""
-    return text.translate(_CONTROL)
-
-
-def one_line(text: str) -> str:
-    """`text` as one printable line."""
-    return " ".join(printable(text).split())
-
-
 def draw(row: Row, now: float) -> Text:
     """The line of any row but words of the answer; `now` is the time in seconds of the run."""
     line = Text("  " * row.depth, no_wrap=True, overflow="ellipsis")
@@ -42,11 +31,12 @@ def draw(row: Row, now: float) -> Text:
         case Step():
             _step(line, row, now)
         case Work():
-            _mark(line, row.ended, row.at, now).append(f" {one_line(row.progress.label)}  ").append(_bar(row.progress))
+            label = "" if row.ended else f"{one_line(row.progress.label)}  "
+            _mark(line, row.ended, row.at, now).append(f" {label}").append(_bar(row.progress))
         case Call():
             _call(line, row, now)
         case Aside():
-            line.append(f"  {_last_line(row.tail)}", style="dim italic")
+            line.append(f"  {last_line(row.tail)}", style="dim italic")
         case Withdrawn():
             line.append(f"↺ the words before this are withdrawn ({row.reason})", style="yellow")
         case Remark():
@@ -73,16 +63,16 @@ def _call(line: Text, row: Call, now: float) -> None:
     mark, style = _MARKS.get(row.state, (_spin(row.at, now), "cyan"))
     line.append(mark, style=style).append(f" {one_line(row.name)}", style="cyan")
     if row.state == "writing":
-        line.append(f"({_last_line(row.text)}", style="dim")
+        line.append(f"({last_line(row.text)}", style="dim")
         return
     line.append(f"({arguments(row.args)})", style="dim")
     line.append(_time(now - row.at if row.state == "running" else row.seconds))
     if row.state != "running":
-        line.append(f"  {one_line(row.summary) or row.state}", style="dim" if row.state == "ok" else style)
+        line.append(f"  {short(one_line(row.summary), 100) or row.state}", style="dim" if row.state == "ok" else style)
     elif row.progress:
         line.append(f"  {one_line(row.progress.label)} ", style="dim").append(_bar(row.progress))
     elif row.text:
-        line.append(f"  {_last_line(row.text)}", style="dim")
+        line.append(f"  {last_line(row.text)}", style="dim")
 
 
 def _mark(line: Text, ended: bool, began: float, now: float) -> Text:
@@ -104,31 +94,6 @@ def _bar(progress: Progress) -> Text:
     filled = round(BAR * min(1.0, max(0.0, done / total)))
     bar = Text("━" * filled, style="cyan").append("━" * (BAR - filled), style="bright_black")
     return bar.append(f" {done:g}/{total:g}{unit}", style="dim")
-
-
-def _last_line(text: str) -> str:
-    lines = printable(text).strip().splitlines()
-    return " ".join(lines[-1].split()) if lines else ""
-
-
-def arguments(args: dict[str, Any], width: int = 60) -> str:
-    """A call's arguments in short."""
-    shown = ", ".join(f"{key}={json.dumps(value, ensure_ascii=False, default=str)}" for key, value in args.items())
-    shown = one_line(shown)
-    return shown if len(shown) <= width else shown[: width - 1] + "…"
-
-
-def actions(request: Any) -> list[dict[str, Any]]:
-    """The calls that a LangChain `HITLRequest` asks about; empty when the request is something else."""
-    found: Any = cast("dict[str, Any]", request).get("action_requests") if isinstance(request, dict) else None
-    asked: list[Any] = cast("list[Any]", found) if isinstance(found, list) else []
-    return [action for action in asked if isinstance(action, dict) and "name" in action]
-
-
-def asked(request: Any) -> str:
-    """What an interrupt asks, in a line."""
-    calls = [f"{one_line(str(action['name']))}({arguments(action.get('args') or {})})" for action in actions(request)]
-    return ", ".join(calls) or one_line(json.dumps(request, ensure_ascii=False, default=str))
 
 
 class _Source(Paragraph):
@@ -161,12 +126,7 @@ def cited(citations: Iterable[Citation]) -> Iterable[Text]:
         line.append(f" {one_line(citation.document)}{at}")
         if citation.supported is False:
             line.append("  ✗ does not support its sentence", style="red")
-        yield line.append(f"  “{short(one_line(citation.quote))}”", style="dim")
-
-
-def short(text: str, width: int = 100) -> str:
-    """`text`, cut to `width` characters."""
-    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+        yield line.append(f"  “{short(one_line(citation.quote), 100)}”", style="dim")
 
 
 def failure(error: Error) -> Text:
@@ -180,12 +140,12 @@ def numbers(end: RunFinished, answer: MessageFinished | None, first_words: float
     ended = end.status if not end.reason else f"{end.status} ({end.reason})"
     said = [] if end.status == "done" else [ended]
     if first_words is not None:
-        said.append(f"first word {first_words:.2f} s")
-    if answer and answer.tokens_per_second:
+        said.append(f"first token {first_words:.2f} s")
+    if answer and answer.tokens_per_second and end.usage:  # without usage no model wrote: a rate would mean nothing
         said.append(f"{answer.tokens_per_second:,.0f} tokens/s")
     if end.usage:
         said.append(f"{end.usage['input_tokens']:,} tokens in, {end.usage['output_tokens']:,} out")
-    if end.cost is not None:
+    if end.cost is not None and end.usage:
         said.append(f"${end.cost:.4f}")
     said.append(f"{end.seconds:.1f} s")
     if thread:

@@ -152,7 +152,6 @@ class Session:
             full["configurable"]["thread_id"] = thread
         if self.bundled:
             full.setdefault("recursion_limit", self.settings.max_steps)
-            context = context or {"docs": [str(path) for path in self.settings.docs]}
         if tags:
             full["metadata"] = {**(full.get("metadata") or {}), **tags}
         thread_id = str(full["configurable"].get("thread_id") or "")

@@ -139,30 +139,38 @@ class View:
     def _message_delta(self, event: events.MessageDelta) -> None:
         row = self._row(("words", event.message_id))
         if isinstance(row, Speech):
-            if self.first_words_at is None:
-                self.first_words_at = event.first_at
+            if not row.pieces:
+                self._first_words(event)
             row.pieces.append(event.text)
         elif event.message_id in self._aside:
             self._murmur(event, "words")
+
+    def _first_words(self, event: events.MessageDelta) -> None:
+        if self.first_words_at is None:
+            self.first_words_at = event.first_at
+        self._end_aside("reasoning", event.message_id)
 
     def _message_reasoning(self, event: events.MessageReasoning) -> None:
         self._murmur(event, "reasoning")
 
     def _murmur(self, event: events.Words, kind: Any) -> None:
-        place = (kind + " aside", event.message_id)
+        place = (f"{kind} aside", event.message_id)
         row = self._row(place)
         if not isinstance(row, Aside):
             row = Aside(f"{kind} {event.seq}", self._below(event), event.at, kind)
         self._put(place, replace(row, tail=(row.tail + event.text)[-TAIL:]))
 
     def _message_finished(self, event: events.MessageFinished) -> None:
-        for kind in ("words aside", "reasoning aside"):
-            row = self._row((kind, event.message_id))
-            if isinstance(row, Aside):
-                self.rows[row.key] = replace(row, ended=True)
+        self._end_aside("words", event.message_id)
+        self._end_aside("reasoning", event.message_id)
         row = self._row(("words", event.message_id))
         if isinstance(row, Speech):
             self.rows[row.key] = replace(row, finished=event)
+
+    def _end_aside(self, kind: str, message_id: str) -> None:
+        row = self._row((f"{kind} aside", message_id))
+        if isinstance(row, Aside):
+            self.rows[row.key] = replace(row, ended=True)
 
     def _message_superseded(self, event: events.MessageSuperseded) -> None:
         row = self._row(("words", event.message_id))

@@ -30,7 +30,7 @@ async def approve(state: State, runtime: Runtime[Context]) -> Command[Literal["r
     message = last_answer(state["messages"])
     assert message is not None, "the route leads here only from a message with calls"  # noqa: S101
     pending = [call for call in message.tool_calls if _must_ask(call)]
-    decided = _decided(pending, _ask(pending)) if pending else {}
+    decided = _ask(pending) if pending else {}
     calls = [_edited(call, decided.get(str(call["id"]))) for call in message.tool_calls]
     rejected = _rejections(calls, decided, Parts.of(runtime, "approve"))
     tasks = [Send("run_tool", task) for task in _tasks(calls, state) if task["call"]["id"] not in rejected]
@@ -45,23 +45,25 @@ def _must_ask(call: ToolCall) -> bool:
     return tool is not None and changes_something(tool)
 
 
-def _ask(pending: list[ToolCall]) -> Any:
-    return interrupt(
-        {
-            "action_requests": [
-                {
-                    "name": call["name"],
-                    "args": call["args"],
-                    "description": TOOLS[call["name"]].description.split("\n")[0],
-                }
-                for call in pending
-            ],
-            "review_configs": [
-                {"action_name": name, "allowed_decisions": DECISIONS}
-                for name in dict.fromkeys(c["name"] for c in pending)
-            ],
-        }
-    )
+def _ask(pending: list[ToolCall]) -> dict[str, dict[str, Any]]:
+    """The decision for each call id; an answer that does not fit is asked for again, with what was wrong."""
+    problem = ""
+    while True:
+        try:
+            return _decided(pending, interrupt(_request(pending, problem)))
+        except WrongDecision as error:
+            problem = f"{error} {error.hint} "
+
+
+def _request(pending: list[ToolCall], problem: str) -> dict[str, Any]:
+    """LangChain's `HITLRequest`."""
+    actions = [
+        {"name": c["name"], "args": c["args"], "description": problem + TOOLS[c["name"]].description.split("\n")[0]}
+        for c in pending
+    ]
+    names = dict.fromkeys(c["name"] for c in pending)
+    reviews = [{"action_name": name, "allowed_decisions": DECISIONS} for name in names]
+    return {"action_requests": actions, "review_configs": reviews}
 
 
 def _decided(pending: list[ToolCall], response: Any) -> dict[str, dict[str, Any]]:

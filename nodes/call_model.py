@@ -6,9 +6,11 @@ from uuid import uuid4
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AnyMessage, SystemMessage
+from langchain_core.messages.tool import invalid_tool_call
 from langgraph.runtime import Runtime
 
 from mainstem.models import ModelError, aload
+from mainstem.models.toolcalls import doubtful_calls
 from mainstem.settings import Settings
 from mainstem.stream.parts import Parts
 from mainstem.stream.prices import price
@@ -37,7 +39,19 @@ async def call_model(state: State, runtime: Runtime[Context]) -> Update:
     message = await _attempts(_prompt(state), settings, parts)
     if finish_reason_of(message) is None:
         message.response_metadata.update(INCOMPLETE)
+    _set_doubtful_calls_aside(message)
     return {"messages": [message]}
+
+
+def _set_doubtful_calls_aside(message: AIMessage) -> None:
+    """Calls whose arguments came cut off or mixed up: LangChain mends them by guessing, and a guess is never run."""
+    doubtful = doubtful_calls(message)
+    message.invalid_tool_calls += [
+        invalid_tool_call(id=call["id"], name=call["name"], args=doubtful[str(call["id"])], error="cut off or mixed up")
+        for call in message.tool_calls
+        if call["id"] in doubtful
+    ]
+    message.tool_calls = [call for call in message.tool_calls if call["id"] not in doubtful]
 
 
 def _prompt(state: State) -> list[AnyMessage]:

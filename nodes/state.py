@@ -5,6 +5,7 @@ gives them out again.
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, TypedDict, cast
 
@@ -68,13 +69,31 @@ class Context:
 
 def settings_of(runtime: Runtime[Context]) -> Settings:
     """The active settings, with what this run's caller chose."""
-    settings, context = active(), cast("Context | None", runtime.context) or Context()
-    chosen: dict[str, Any] = {}
-    if context.model:
-        chosen["model"] = context.model
-    if context.docs:
-        chosen["docs"] = [Path(path) for path in context.docs]
-    return settings.model_copy(update=chosen) if chosen else settings
+    settings, context = active(), cast("Context | None", runtime.context)
+    if context is None or not (context.model or context.docs):
+        return settings
+    return _chosen(_Same(settings), context.model, tuple(context.docs))
+
+
+class _Same:
+    """Settings compared by identity: they hold lists, and models are kept for each settings object."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.settings is self.settings
+
+    def __hash__(self) -> int:
+        return id(self.settings)
+
+
+@lru_cache(maxsize=64)
+def _chosen(base: _Same, model: str | None, docs: tuple[str, ...]) -> Settings:
+    chosen: dict[str, Any] = {"model": model} if model else {}
+    if docs:
+        chosen["docs"] = [Path(path) for path in docs]
+    return base.settings.model_copy(update=chosen)
 
 
 def turn_of(messages: list[AnyMessage]) -> list[AnyMessage]:

@@ -84,8 +84,9 @@ class Copier:
         target.parent.mkdir(parents=True, exist_ok=True)
         self._connection = self._connection or duckdb.connect(":memory:", config=dict(_SETTINGS))
         try:
-            with watched(self._connection, self._stop):
-                return self._copied(self._connection, path, kind, data, target)
+            # A cursor of its own, so that what one broken file leaves behind does not spoil the next.
+            with self._connection.cursor() as connection, watched(connection, self._stop):
+                return self._copied(connection, path, kind, data, target)
         except csv.Error as error:
             raise Unreadable(f"not a {kind} file that can be read ({error})") from error
         except duckdb.Error as error:
@@ -211,10 +212,10 @@ def _form(cell: str) -> str:
     return form
 
 
-def _written(relation: "DuckDBPyRelation", inner: str | None, target: Path) -> Copy:
+def _written(connection: "DuckDBPyConnection", relation: "DuckDBPyRelation", inner: str | None, target: Path) -> Copy:
     temporary = target.with_suffix(".tmp")
     relation.write_parquet(str(temporary), compression="zstd")
-    (count,) = connection.execute("SELECT num_rows FROM parquet_file_metadata(?)", [str(temporary)]).fetchone() or (0,)
+    ((count,),) = connection.execute("SELECT num_rows FROM parquet_file_metadata(?)", [str(temporary)]).fetchall()
     columns = tuple(Column(name, str(kind)) for name, kind in zip(relation.columns, relation.types, strict=True))
     temporary.replace(target)
     return Copy(inner, target, columns, count)

@@ -25,9 +25,9 @@ SMALL = 200
 
 # Code between fences is one block, blank lines and all; else lines up to the next blank line or fence.
 _BLOCK = re.compile(
-    r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n]*\n(?s:.*?)(?:^[ \t]*(?P=fence)[^\n]*\n?|\Z)"
-    r"|(?:^(?![ \t]*(?:```|~~~))[^\n]*\S[^\n]*\n?)+"
-    r"|^[ \t]*\S[^\n]*\n?",
+    r"[ \t]*+(?P<fence>`{3,}|~{3,})[^\n]*\n(?s:.*?)(?:^[ \t]*(?P=fence)[^\n]*\n?|\Z)"
+    r"|(?:[ \t]*+(?!```|~~~)\S[^\n]*\n?)+"
+    r"|[ \t]*\S[^\n]*\n?",
     re.MULTILINE,
 )
 _STRUCTURED = re.compile(r"[ \t]*(?:[-*+|][ \t]|\||\d{1,3}[.)][ \t]|`{3}|~{3}|\t| {4})|[^\n]* \| ")

@@ -25,11 +25,11 @@ class Delimited:
         self._text = text
         self._stop = stop
         self._dialect = _dialect(text, kind)
-        self.has_header = _is_header(next(self._every(), []))
+        self.has_header = _is_header(next(self._every(), ()))
 
     def header(self) -> list[str]:
         """The first row, when it is one of names."""
-        return next(self._every(), []) if self.has_header else []
+        return next(self._every()) if self.has_header else []
 
     def rows(self) -> Iterator[list[str]]:
         """The rows of data, empty ones left out."""
@@ -60,8 +60,8 @@ def names(header: Sequence[str], width: int) -> list[str]:
 
 
 def _is_header(first: Sequence[str]) -> bool:
-    """A first row of nothing but numbers is data."""
-    return not all(_NUMBER.fullmatch(cell) for cell in first if cell.strip())
+    """A first row of nothing but numbers is data; with a cell left empty they are the years of a header."""
+    return not all(map(_NUMBER.fullmatch, first))
 
 
 def _dialect(text: str, kind: str) -> dict[str, Any]:

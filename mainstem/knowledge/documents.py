@@ -76,13 +76,12 @@ def read(
 
 def _found(every: list[Document], wanted: str) -> Document:
     tail = "/" + wanted.strip().removeprefix("./").lstrip("/")
-    tests = (
-        lambda each: wanted in (each.document, each.path),
-        lambda each: f"/{each.document}".endswith(tail) or each.path.endswith(tail),
-        lambda each: each.path.lower().endswith(tail.lower()),
+    ways = (
+        [each for each in every if wanted in (each.document, each.path)],
+        [each for each in every if f"/{each.document}".endswith(tail) or each.path.endswith(tail)],
+        [each for each in every if each.path.lower().endswith(tail.lower())],
     )
-    for test in tests:
-        matches = [each for each in every if test(each)]
+    for matches in ways:
         if len(matches) == 1:
             return matches[0]
         if matches:

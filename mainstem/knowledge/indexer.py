@@ -15,11 +15,11 @@ from pathlib import Path
 from time import monotonic
 
 from mainstem.knowledge import readers, writer
+from mainstem.knowledge.copies import Copier
 from mainstem.knowledge.cut import cut
 from mainstem.knowledge.errors import Busy, IndexCorrupt, KnowledgeError, NothingToRead, Unreadable
 from mainstem.knowledge.scope import below
 from mainstem.knowledge.store import Store
-from mainstem.knowledge.copies import Copier
 from mainstem.knowledge.walk import KINDS, TABLE_KINDS, File, Skipped, located, walk
 from mainstem.knowledge.work import Stop, Stopped
 from mainstem.knowledge.writer import Reading
@@ -197,8 +197,7 @@ class Indexer:
             writer.remove(connection, batch.gone)
             for number, file in batch.same:
                 writer.mark(connection, number, file)
-            for reading in batch.readings:
-                writer.add(connection, collection, reading)
+            writer.add(connection, collection, batch.readings)
 
 
 @contextmanager

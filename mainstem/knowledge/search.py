@@ -16,17 +16,25 @@ HEADING_WEIGHT = 1.5
 MAX_WORDS = 64
 """Words of a question that are searched for; more would not find more."""
 
+MAX_SCORED = 8_000
+"""Passages that a search scores, about (1 ms a thousand), before it leaves out the most common words."""
+
+CANDIDATES = 40
+"""Passages that the common words then help to order."""
+
 MAX_TABLES = 3
 """Tables that a search names at most."""
 
 _WORD = re.compile(r"[^\W_]+")
 _STOP_WORDS = frozenset(
-    "a about after all also am an and any are as at be because been before being between both but by can could did do "
-    "does doing done during each few for from get give had has have having he her here hers him his how i if in into "
-    "is it its itself just may me might more most much must my no nor not of off on once only or other our ours out "
-    "over own please same shall she should so some such tell than that the their theirs them then there these they "
-    "this those through to too under until up upon us very was we were what when where which while who whom whose why "
-    "will with within would you your yours s t re ve ll d m".split()
+    """
+    a about after all also am an and any are as at be because been before being between both but by can could did do
+    does doing done during each few for from get give had has have having he her here hers him his how i if in into
+    is it its itself just may me might more most much must my no nor not of off on once only or other our ours out
+    over own please same shall she should so some such tell than that the their theirs them then there these they
+    this those through to too under until up upon us very was we were what when where which while who whom whose why
+    will with within would you your yours use used uses using s t re ve ll d m
+    """.split()  # noqa: SIM905 (words read better without quotes)
 )
 
 
@@ -69,18 +77,18 @@ def words(query: str) -> list[str]:
 
 def passages(connection: sqlite3.Connection, query: str, scope: Scope, limit: int) -> tuple[Passage, ...]:
     """The `limit` passages within `scope` that fit `query` best."""
-    terms = words(query)
-    if not terms or limit < 1:
+    question = _Question(connection, words(query), scope)
+    if not question.sought or limit < 1:
         return ()
-    narrow = "" if scope.whole else f"AND EXISTS (SELECT 1 FROM file WHERE file.id = file AND {scope.condition})"
-    found = connection.execute(
-        f"SELECT rowid, -rank FROM passage WHERE passage MATCH ? AND rank MATCH 'bm25({HEADING_WEIGHT}, 1.0)' "  # noqa: S608
-        f"AND rowid BETWEEN ? AND ? {narrow} ORDER BY rank LIMIT ?",
-        (_match(terms), scope.low, scope.high, *(() if scope.whole else scope.arguments), limit),
-    ).fetchall()
+    count = max(limit, CANDIDATES) if question.common else limit
+    found = _found(connection, question.sought, scope, count)
+    if len(found) < limit and question.common:
+        question.common.clear()
+        found = _found(connection, question.words, scope, limit)
     rows = [(*_row(connection, number), score) for number, score in found]
-    coverages = _coverages(connection, terms, [f"{row[2]}\n{row[3]}" for row in rows])
-    return tuple(_passage(row, coverage) for row, coverage in zip(rows, coverages, strict=True))
+    stems = _stems(connection, [f"{row[2]}\n{row[3]}" for row in rows])
+    best = [_passage(row, question, held) for row, held in zip(rows, stems, strict=True)]
+    return tuple(sorted(best, key=lambda passage: -passage.score)[:limit])
 
 
 def tables(connection: sqlite3.Connection, query: str, scope: Scope) -> tuple[Table, ...]:
@@ -89,13 +97,52 @@ def tables(connection: sqlite3.Connection, query: str, scope: Scope) -> tuple[Ta
     if not terms:
         return ()
     rows = connection.execute(
-        "SELECT data_table.name, file.name, file.path, columns_, rows FROM "  # noqa: S608
-        "(SELECT rowid AS number, rank AS place FROM data_words WHERE data_words MATCH ? AND rank MATCH 'bm25(2.0, 1.0)') "
-        "JOIN (SELECT id, file, name, columns AS columns_, rows FROM data_table) AS data_table ON data_table.id = number "
-        f"JOIN file ON file.id = data_table.file WHERE {scope.condition} ORDER BY place LIMIT ?",
+        "SELECT data_table.name, file.name, file.path, data_table.columns, data_table.rows FROM data_words "  # noqa: S608
+        "JOIN data_table ON data_table.id = data_words.rowid JOIN file ON file.id = data_table.file "
+        f"WHERE data_words MATCH ? AND {scope.condition} ORDER BY bm25(data_words, 2.0, 1.0) LIMIT ?",
         (_match(terms), *scope.arguments, MAX_TABLES),
     )
     return tuple(table(row) for row in rows)
+
+
+class _Question:
+    """The words of a question as stems with their weights (BM25's idf).
+
+    `sought` are those to look up. `common` are those left out there because scoring every passage that holds one would
+    take too long: they only help to order what the others find.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, asked: Sequence[str], scope: Scope) -> None:
+        self.words = asked
+        (total,) = connection.execute("SELECT coalesce(sum(passages), 0) FROM file").fetchone()
+        # By its stem each is counted and weighed; sought it is as it was, for stemming a stem again can change it.
+        terms = {stem: word for word, stems in zip(asked, _stems(connection, asked), strict=True) for stem in stems}
+        counts = {stem: _count(connection, stem) for stem in terms}
+        self.weights = {stem: math.log(1 + (total - n + 0.5) / (n + 0.5)) for stem, n in counts.items()}
+        self.sought: list[str] = []
+        self.common: set[str] = set()
+        share = min((scope.high - scope.low + 1) / max(total, 1), 1.0)
+        scored = 0.0
+        for stem, count in sorted(counts.items(), key=lambda each: each[1]):
+            scored += count * share
+            if scored > MAX_SCORED and self.sought:
+                self.common.add(stem)
+            elif count:
+                self.sought.append(terms[stem])
+
+    def coverage(self, stems: set[str]) -> float:
+        """The share of the question, by weight, that a text with these stems holds."""
+        whole = sum(self.weights.values())
+        return sum(weight for stem, weight in self.weights.items() if stem in stems) / whole if whole else 0.0
+
+
+def _found(connection: sqlite3.Connection, sought: Sequence[str], scope: Scope, limit: int) -> list[tuple[int, float]]:
+    condition, arguments = ("1", ()) if scope.whole else (scope.condition, scope.arguments)
+    return connection.execute(
+        "SELECT rowid, -rank FROM passage WHERE passage MATCH ? AND rank MATCH ? AND rowid BETWEEN ? AND ? "  # noqa: S608
+        f"AND EXISTS (SELECT 1 FROM file WHERE file.id = passage.file AND {condition}) ORDER BY rank LIMIT ?",
+        (_match(sought), f"bm25({HEADING_WEIGHT}, 1.0)", scope.low, scope.high, *arguments, limit),
+    ).fetchall()
 
 
 def _match(terms: Iterable[str]) -> str:
@@ -111,22 +158,18 @@ def _row(connection: sqlite3.Connection, number: int) -> tuple[str, str, str, st
     ).fetchone()
 
 
-def _passage(row: tuple[str, str, str, str, int, int | None, int | None, float], coverage: float) -> Passage:
+def _passage(
+    row: tuple[str, str, str, str, int, int | None, int | None, float], question: _Question, stems: set[str]
+) -> Passage:
     document, path, heading, piece, begin, page, line, score = row
     start, text = span(begin, piece)
-    return Passage(document, path, heading, text, page, line, start, start + len(text), score, coverage)
-
-
-def _coverages(connection: sqlite3.Connection, terms: Sequence[str], texts: Sequence[str]) -> list[float]:
-    """For each text the share of the terms, weighted by rarity, that occur in it once all are stemmed."""
-    asked, *held = _stems(connection, [" ".join(terms), *texts])
-    (total,) = connection.execute("SELECT sum(passages) FROM file").fetchone()
-    weights = {stem: _rarity(connection, stem, total) for stem in asked}
-    whole = sum(weights.values())
-    return [sum(weights[stem] for stem in asked & stems) / whole if whole else 0.0 for stems in held]
+    # What BM25 would add for a word that stands once in a passage of average length.
+    score += sum(question.weights[stem] for stem in question.common & stems)
+    return Passage(document, path, heading, text, page, line, start, start + len(text), score, question.coverage(stems))
 
 
 def _stems(connection: sqlite3.Connection, texts: Sequence[str]) -> list[set[str]]:
+    """The stems in each of the texts, as the index has them."""
     connection.executemany("INSERT INTO temp.scratch (rowid, text) VALUES (?, ?)", enumerate(texts))
     stems: list[set[str]] = [set() for _ in texts]
     for number, stem in connection.execute("SELECT doc, term FROM temp.scratch_words"):
@@ -135,7 +178,6 @@ def _stems(connection: sqlite3.Connection, texts: Sequence[str]) -> list[set[str
     return stems
 
 
-def _rarity(connection: sqlite3.Connection, stem: str, total: int) -> float:
+def _count(connection: sqlite3.Connection, stem: str) -> int:
     row = connection.execute("SELECT doc FROM temp.passage_words WHERE term = ?", (stem,)).fetchone()
-    count = row[0] if row else 0
-    return math.log(1 + (total - count + 0.5) / (count + 0.5))
+    return row[0] if row else 0

@@ -59,29 +59,33 @@ def query(sql: str, tables: Sequence[tuple[Table, Path]], max_rows: int, seconds
     import duckdb
 
     began = monotonic()
-    with duckdb.connect(":memory:", config=_SETTINGS) as connection, _errors(tables, seconds, stop):
-        with watched(connection, stop, seconds):
-            wanted = _checked(_parsed(connection, sql))
-            known = {table.name.lower() for table, _ in tables}
-            # With a name that is no table's (information_schema, say), all of them are shown.
-            chosen = [each for each in tables if not wanted <= known or each[0].name.lower() in wanted]
-            _lock_in(connection, chosen)
-            result = connection.execute(sql)
-            columns = tuple(column[0] for column in result.description or ())
-            rows, truncated = _taken(result, max(max_rows, 1))
+    with (
+        duckdb.connect(":memory:", config=_SETTINGS) as connection,
+        _errors(tables, seconds, stop),
+        watched(connection, stop, seconds),
+    ):
+        wanted = _checked(_parsed(connection, sql))
+        known = {table.name.lower() for table, _ in tables}
+        # With a name that is no table's (information_schema, say), all of them are shown.
+        _lock_in(connection, [each for each in tables if not wanted <= known or each[0].name.lower() in wanted])
+        result = connection.execute(sql)
+        columns = tuple(column[0] for column in result.description or ())
+        rows, truncated = _taken(result, max(max_rows, 1))
     return QueryResult(columns, rows, truncated, monotonic() - began)
 
 
 def _parsed(connection: "DuckDBPyConnection", sql: str) -> dict[str, Any]:
     if len(sql) > MAX_SQL_CHARS:
         raise QueryError(f"The query is longer than {MAX_SQL_CHARS} characters. Write a shorter one.")
-    row = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchone()
+    ((text,),) = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
     try:
-        parsed = json.loads(row[0]) if row else {}
+        parsed: dict[str, Any] = json.loads(text)
     except RecursionError as error:
-        raise QueryError("The query is nested too deeply. Write a plainer one.") from error
+        raise QueryError(_TOO_DEEP) from error
     if parsed.get("error_type") == "not implemented":
         raise QueryError(_ONLY_SELECT)
+    if "depth" in parsed.get("error_message", ""):
+        raise QueryError(_TOO_DEEP)
     if parsed.get("error"):
         raise QueryError(f"The SQL is not valid: {parsed.get('error_message')}. Correct it and try again.")
     if len(parsed["statements"]) != 1:
@@ -92,6 +96,7 @@ def _parsed(connection: "DuckDBPyConnection", sql: str) -> dict[str, Any]:
 _ONLY_SELECT = (
     "Only a plain SELECT is allowed: nothing that writes, copies, attaches, installs or sets. Rewrite it as one."
 )
+_TOO_DEEP = "The query is nested too deeply. Write a plainer one."
 
 
 def _checked(parsed: dict[str, Any]) -> set[str]:
@@ -104,7 +109,9 @@ def _checked(parsed: dict[str, Any]) -> set[str]:
         if kind == "TABLE_FUNCTION" and (name := _function(part)) not in _TABLE_FUNCTIONS:
             raise QueryError(f"{name}() is not allowed here: a query reads only the indexed tables. Name one of them.")
         if kind == "BASE_TABLE":
-            wanted.add(str(part.get("table_name")).lower())
+            if "/" in (name := str(part.get("table_name"))):
+                raise QueryError("A query reads only the indexed tables, no files. Name a table.")
+            wanted.add(name.lower())
         if kind == "SHOW_REF":
             wanted.add("")
     return wanted

@@ -86,7 +86,7 @@ def _below(folder: Path, root: Path, home: Path, skipped: list[Skipped]) -> Iter
         if entry.is_dir(follow_symlinks=False):
             if not entry.name.startswith(".") and entry.name not in _IGNORED and path != home:
                 yield from _below(path, root, home, skipped)
-        elif entry.is_symlink() and entry.is_dir():
+        elif entry.is_symlink() and path.is_dir():
             skipped.append(Skipped(str(path), "a link to a folder is not followed; give its target as a path"))
         elif not entry.name.startswith(".") and path.suffix.lower() in KINDS:
             yield path, path.relative_to(root).as_posix()

@@ -1,5 +1,6 @@
 """What changes the index, to be called within a transaction: files put in, taken out, marked as the same."""
 
+import itertools
 import json
 import re
 import sqlite3
@@ -9,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import time_ns
 
+from mainstem.knowledge.copies import Copy
 from mainstem.knowledge.cut import Piece
 from mainstem.knowledge.scope import ROOM
-from mainstem.knowledge.copies import Copy
 from mainstem.knowledge.walk import File
 
 _FRESH = 2_000_000_000  # nanoseconds
@@ -54,15 +55,18 @@ def collection_id(connection: sqlite3.Connection, name: str) -> int:
 
 def remove(connection: sqlite3.Connection, files: Iterable[int]) -> None:
     """Take files out, with their passages and tables. The Parquet copies stay until `sweep`."""
-    # In ascending order: FTS5 writes out what it has gathered whenever an id is not above the one before.
-    for number in sorted(files):
-        (first, count) = connection.execute("SELECT first, passages FROM file WHERE id = ?", (number,)).fetchone()
-        connection.execute("DELETE FROM passage WHERE rowid BETWEEN ? AND ?", (first, first + count - 1))
-        connection.execute(
-            "DELETE FROM data_words WHERE rowid IN (SELECT id FROM data_table WHERE file = ?)", (number,)
-        )
-        connection.execute("DELETE FROM data_table WHERE file = ?", (number,))
-        connection.execute("DELETE FROM file WHERE id = ?", (number,))
+    numbers = [(number,) for number in files]
+    spans = [
+        connection.execute("SELECT first, first + passages FROM file WHERE id = ?", number).fetchone()
+        for number in numbers
+    ]
+    # See `add` for why the passages are taken out in one go, in ascending order.
+    connection.executemany(
+        "DELETE FROM passage WHERE rowid = ?", ((rowid,) for first, end in sorted(spans) for rowid in range(first, end))
+    )
+    connection.executemany("DELETE FROM data_words WHERE rowid IN (SELECT id FROM data_table WHERE file = ?)", numbers)
+    connection.executemany("DELETE FROM data_table WHERE file = ?", numbers)
+    connection.executemany("DELETE FROM file WHERE id = ?", numbers)
 
 
 def mark(connection: sqlite3.Connection, number: int, file: File) -> None:
@@ -72,13 +76,31 @@ def mark(connection: sqlite3.Connection, number: int, file: File) -> None:
     )
 
 
-def add(connection: sqlite3.Connection, collection: int, reading: Reading) -> None:
-    """Put a file in."""
-    file = reading.file
-    (first,) = connection.execute(
-        "SELECT coalesce(max(first + passages), ?) FROM file WHERE collection = ?",
-        ((collection << ROOM) + 1, collection),
+def add(connection: sqlite3.Connection, collection: int, readings: Sequence[Reading]) -> None:
+    """Put files in."""
+    last = connection.execute(
+        "SELECT first + passages FROM file WHERE collection = ? ORDER BY first DESC, passages DESC LIMIT 1",
+        (collection,),
     ).fetchone()
+    first = begin = last[0] if last else (collection << ROOM) + 1
+    numbers: list[int] = []
+    for reading in readings:
+        numbers.append(_add_file(connection, collection, reading, first))
+        first += len(reading.pieces)
+    # All passages in one go: a statement on another table in between makes FTS5 write out what it has gathered.
+    connection.executemany(
+        "INSERT INTO passage (rowid, heading, text, file, start, page, line) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            (begin + at, piece.heading, piece.text, number, piece.start, piece.page, piece.line)
+            for at, (number, piece) in enumerate(
+                (number, piece) for number, reading in zip(numbers, readings, strict=True) for piece in reading.pieces
+            )
+        ),
+    )
+
+
+def _add_file(connection: sqlite3.Connection, collection: int, reading: Reading, first: int) -> int:
+    file = reading.file
     (number,) = connection.execute(
         "INSERT INTO file (collection, path, name, kind, size, modified, digest, chars, first, passages, indexed_at) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
@@ -87,15 +109,9 @@ def add(connection: sqlite3.Connection, collection: int, reading: Reading) -> No
             first, len(reading.pieces), time_ns() / 1e9,
         ),
     ).fetchone()  # fmt: skip
-    connection.executemany(
-        "INSERT INTO passage (rowid, heading, text, file, start, page, line) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            (first + at, piece.heading, piece.text, number, piece.start, piece.page, piece.line)
-            for at, piece in enumerate(reading.pieces)
-        ),
-    )
     for copy in reading.copies:
         _add_table(connection, collection, number, file, copy)
+    return number
 
 
 def sweep(connection: sqlite3.Connection, folder: Path) -> None:
@@ -129,27 +145,24 @@ def _free_name(path: Path, inner: str | None, taken: set[str]) -> str:
     """A name for a table that needs no quotes: the file's, or the table's in its file, longer while it is taken."""
     parts = [path.parent.name, path.stem, *([inner] if inner else [])]
     plain = [re.sub(r"\W+", "_", part).strip("_").lower() for part in parts]
-    for length in range(1, len(plain) + 1):
-        name = _unreserved("_".join(filter(None, plain[-length:])))
-        if name not in taken:
-            return name
-    count = 2
-    while f"{name}_{count}" in taken:
-        count += 1
-    return f"{name}_{count}"
+    longer = (_unreserved("_".join(filter(None, plain[-length:]))) for length in range(1, len(plain) + 1))
+    numbered = (f"{_unreserved(plain[-1])}_{count}" for count in itertools.count(2))
+    return next(name for name in itertools.chain(longer, numbered) if name not in taken)
 
 
 # What SQL keeps for itself, of the names that files and tables really have.
 _RESERVED = frozenset(
-    "all analyse analyze and any array as asc both case cast check collate column constraint create default deferrable "
-    "desc describe distinct do else end except false fetch for foreign from group having in initially intersect into "
-    "lambda lateral leading limit not null offset on only or order pivot placing primary qualify references returning "
-    "select show some summarize symmetric table then to trailing true union unique unpivot using variadic when where "
-    "window with".split()
+    """
+    all analyse analyze and any array as asc both case cast check collate column constraint create default deferrable
+    desc describe distinct do else end except false fetch for foreign from group having in initially intersect into
+    lambda lateral leading limit not null offset on only or order pivot placing primary qualify references returning
+    select show some summarize symmetric table then to trailing true union unique unpivot using variadic when where
+    window with
+    """.split()  # noqa: SIM905 (words read better without quotes)
 )
 
 
 def _unreserved(name: str) -> str:
     if not name or name in _RESERVED:
-        return f"{name}_table".lstrip("_")
+        return f"{name or 'data'}_table"
     return f"t_{name}" if name[0].isdigit() else name

@@ -1,21 +1,29 @@
 """`Chat`: `ChatOpenAI`, with what providers get wrong put right where the tokens enter."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import Any, cast
+from contextlib import suppress
+from importlib import import_module
+from typing import Any, Self, cast
 
 import openai
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_openai import ChatOpenAI
-from pydantic import SecretStr
+from pydantic import SecretStr, model_validator
 
+from mainstem.models import rawstream
 from mainstem.models.errors import ModelNotFoundError
 from mainstem.models.failures import CLIENT_FAILURES, Place
 from mainstem.models.plain import mapping, mappings
 from mainstem.models.readers import ChatReader, Raw, ResponsesReader, result_of
 from mainstem.models.stalls import bounded
 from mainstem.settings import Settings
+
+# The client imports its transport at its first use, and that reads files: not in anybody's event loop.
+for _transport in ("httpcore2", "httpcore"):
+    with suppress(ImportError):
+        import_module(_transport)
 
 _CONNECT_SECONDS = 10.0
 _NO_KEY = "none"
@@ -49,6 +57,12 @@ class Chat(ChatOpenAI):
             use_responses_api=_responses_api(settings),
         )
 
+    @model_validator(mode="after")
+    def _stream_plain_data(self) -> Self:
+        self.async_client = rawstream.AsyncCompletions(self.root_async_client)
+        self.client = rawstream.Completions(self.root_client)
+        return self
+
     async def aclose(self) -> None:
         """Close the connections that this model holds open; afterwards it cannot be called again."""
         await self.root_async_client.close()
@@ -61,6 +75,8 @@ class Chat(ChatOpenAI):
             async for chunk in bounded(source(*args, **kwargs), self.silence):
                 if made := reader.take(chunk):
                     yield made
+                if reader.done:
+                    break
             for made in reader.last():
                 yield made
         except CLIENT_FAILURES as error:
@@ -74,6 +90,8 @@ class Chat(ChatOpenAI):
             for chunk in source(*args, **kwargs):
                 if made := reader.take(chunk):
                     yield made
+                if reader.done:
+                    break
             yield from reader.last()
         except CLIENT_FAILURES as error:
             raise reader.failed(error) from error
@@ -110,8 +128,9 @@ class Chat(ChatOpenAI):
         self, chunk: dict[str, Any], default_chunk_class: type, base_generation_info: dict[str, Any] | None
     ) -> ChatGenerationChunk | None:
         # structured output wraps each chunk in an event, among events that only repeat what it says
-        raw = mapping(chunk.get("chunk")) if "type" in chunk else chunk
-        return cast("ChatGenerationChunk", Raw(raw)) if raw else None
+        raw = mapping(chunk.get("chunk")) or chunk
+        ours = "choices" in raw or ("usage" in raw and "type" not in raw)
+        return cast("ChatGenerationChunk", Raw(raw)) if ours else None
 
     def _create_chat_result(self, response: Any, generation_info: dict[str, Any] | None = None) -> ChatResult:
         raw = response.model_dump(warnings=False) if isinstance(response, openai.BaseModel) else response

@@ -33,6 +33,7 @@ _WAIT = {408, 409, 425}
 _LATER = re.compile(
     r"rate.?limit|overload|unavailable|timeout|timed out|server.?error|internal|try again|capacity", re.IGNORECASE
 )
+_NO_CONNECTION = {"ConnectError", "ConnectTimeout", "ConnectionRefusedError", "gaierror", "UnsupportedProtocol"}
 _NO_QUOTA = "insufficient_quota"
 
 
@@ -56,12 +57,14 @@ def as_model_error(error: BaseException, place: Place, *, heard: bool = False) -
         return error
     if isinstance(error, openai.APIStatusError):
         return _refused(error, place)
+    if _never_connected(error):
+        return _unreachable(error, place)
     if isinstance(error, openai.APITimeoutError | TimeoutError):
         return TimedOutError(
             f"{place} was silent for {place.timeout:g} s. Try again, or raise MAINSTEM_MODEL_TIMEOUT (seconds)."
         )
     if isinstance(error, openai.APIConnectionError | OSError):
-        return _cut_off(place) if heard else _unreachable(error, place)
+        return _cut_off(place, heard=heard)
     if isinstance(error, openai.APIError):
         return in_stream(error.body if error.body is not None else error.message, place)
     return BrokenStreamError(
@@ -91,7 +94,7 @@ def _by_status(status: int, words: str, place: Place, code: str) -> ProviderErro
         return WrongKeyError(f"{place} does not accept the key ({status}: {words}). Check OPENAI_API_KEY.")
     if status == 404:
         return ModelNotFoundError(
-            f"{place} knows no model {place.model!r} ({words}). Check MAINSTEM_MODEL, and OPENAI_BASE_URL (…/v1)."
+            f"{place} knows no model {place.model!r} (404: {words}). Check MAINSTEM_MODEL, and OPENAI_BASE_URL (…/v1)."
         )
     if status == 429:
         if _NO_QUOTA in f"{code} {words}":
@@ -106,14 +109,27 @@ def _by_status(status: int, words: str, place: Place, code: str) -> ProviderErro
 
 
 def _unreachable(error: BaseException, place: Place) -> UnreachableError:
-    cause = error.__cause__ or error
     return UnreachableError(
-        f"There is no connection to {place} ({_clean(cause)}). Check that the server runs, and OPENAI_BASE_URL."
+        f"There is no connection to {place} ({_clean(_causes(error)[-1])}). "
+        "Check that the server runs, and OPENAI_BASE_URL."
     )
 
 
-def _cut_off(place: Place) -> BrokenStreamError:
-    return BrokenStreamError(f"{place} dropped the connection in the middle of its answer. Try again.")
+def _never_connected(error: BaseException) -> bool:
+    """Whether it failed before a connection stood. The client's own transport library is known only by its names."""
+    return any(type(cause).__name__ in _NO_CONNECTION for cause in _causes(error))
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    chain = [error]
+    while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None and cause not in chain:
+        chain.append(cause)
+    return chain
+
+
+def _cut_off(place: Place, *, heard: bool) -> BrokenStreamError:
+    when = "in the middle of its answer" if heard else "before it answered"
+    return BrokenStreamError(f"{place} dropped the connection {when}. Try again.")
 
 
 def retry_after(headers: Any) -> float | None:
@@ -139,6 +155,8 @@ def _words(body: Any) -> str:
     inner = _inner(body)
     fields = mapping(inner)
     said: Any = fields.get("message") or fields.get("detail") or inner
+    if not inner:
+        return "no reason given"
     return _clean(said if isinstance(said, str) and said else json.dumps(inner, default=str, ensure_ascii=False))
 
 

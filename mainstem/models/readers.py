@@ -28,6 +28,9 @@ class Raw:
 class ChatReader:
     """Reads chat completions: raw chunks in, chunks that merge truthfully out."""
 
+    done = False
+    """Whether the answer is whole. Of chat completions one knows that only when the stream ends."""
+
     def __init__(self, place: Place) -> None:
         self.place = place
         self._assembly = Assembly(place.model)
@@ -40,10 +43,11 @@ class ChatReader:
         return ChatGenerationChunk(message=message) if message else None
 
     def last(self) -> Iterator[ChatGenerationChunk]:
-        """What is said once, at the end. Raises `BrokenStreamError` when the stream brought nothing at all."""
+        """What is said once, at the end. Raises `BrokenStreamError` when the stream brought nothing."""
         if not self._assembly.heard:
             raise BrokenStreamError(
-                f"{self.place} answered, but with no event at all. Check OPENAI_BASE_URL (it usually ends in /v1)."
+                f"{self.place} answered, but with nothing in the OpenAI format. "
+                "Check OPENAI_BASE_URL (it usually ends in /v1)."
             )
         yield ChatGenerationChunk(message=self._assembly.last())
 
@@ -62,6 +66,11 @@ class ResponsesReader:
     def __init__(self, place: Place) -> None:
         self.place = place
         self._turn = responses.Turn()
+
+    @property
+    def done(self) -> bool:
+        """Whether the event came that ends a response; what a server sends after it is another one's."""
+        return self._turn.ended
 
     def take(self, chunk: Any) -> ChatGenerationChunk | None:
         """The same chunk, with its finish reason and its reasoning."""

@@ -1,11 +1,11 @@
 """Where providers put a model's reasoning. Four spellings are in the wild; all become one string beside the text."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from mainstem.models.plain import items, mapping
 
-_SPELLINGS = ("reasoning_content", "reasoning")
+_SPELLINGS = ("reasoning_content", "reasoning", "reasoning_details")
 _KINDS = ("thinking", "reasoning")
 _HOLDERS = ("text", "thinking", "reasoning", "summary", "content")
 
@@ -23,15 +23,15 @@ def split(delta: Mapping[str, Any]) -> Said:
     Some providers send one thought in two spellings at once: the first that says something counts.
     """
     text, thought = _content(delta.get("content"))
-    spelled = (_joined(delta.get(key)) for key in _SPELLINGS)
-    return Said(text, next(filter(None, spelled), "") or _joined(delta.get("reasoning_details")) or thought)
+    spelled = (_joined(delta[key]) for key in _SPELLINGS if delta.get(key))
+    return Said(text, next(filter(None, spelled), thought))
 
 
 def _content(content: Any) -> Said:
-    if not isinstance(content, list):
-        return Said(content if isinstance(content, str) else "", "")
+    if isinstance(content, str):
+        return Said(content, "")
     text, thought = "", ""
-    for part in items(cast("Any", content)):
+    for part in items(content):
         if str(mapping(part).get("type")).startswith(_KINDS):
             thought += _joined(part)
         else:

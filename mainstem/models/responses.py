@@ -16,6 +16,7 @@ class Turn:
 
     def __init__(self) -> None:
         self.heard = 0
+        self.ended = False
         self._called = False
 
     def take(self, message: AIMessage) -> None:
@@ -26,6 +27,7 @@ class Turn:
             message.additional_kwargs["reasoning_content"] = thought
         if reason := self._finish_reason(message.response_metadata):
             message.response_metadata["finish_reason"] = reason
+            self.ended = True
 
     def _finish_reason(self, metadata: dict[str, Any]) -> str | None:
         if metadata.get("status") == "completed":

@@ -229,8 +229,8 @@ def _first(error: ValidationError) -> str:
 
 
 def _place(loc: Sequence[int | str]) -> str:
-    parts = [part for part in loc if part not in ("turns", "steps")]
-    named = [
-        f"{kind} {number + 1}" for kind, number in zip(("turn", "step"), parts, strict=False) if isinstance(number, int)
-    ]
-    return ", ".join([*named, *(str(part) for part in parts[len(named) :])]) or "the script"
+    numbers = [part for part in loc if isinstance(part, int)][:2]
+    named = [f"{kind} {number + 1}" for kind, number in zip(("turn", "step"), numbers, strict=False)]
+    keys = [part for part in loc if isinstance(part, str)]
+    # "turns" and "steps" are told by the numbers
+    return ", ".join([*named, *(key for key in keys if not numbers or key not in ("turns", "steps"))]) or "the script"

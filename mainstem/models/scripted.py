@@ -26,6 +26,7 @@ from mainstem.models import script
 from mainstem.models.deck import Deck
 from mainstem.models.errors import ScriptedError, ScriptError
 from mainstem.models.script import Turn
+from mainstem.models.toolcalls import DOUBTFUL, is_object
 from mainstem.models.words import pieces
 
 PROVIDER = "mainstem"
@@ -152,6 +153,7 @@ class _Player:
         self.spoke = False
         self.id: str | None = None
         self.usage: UsageMetadata | None = None
+        self.fragments: dict[int | None, tuple[str, str]] = {}
 
     def chunk(self, content: str = "", **parts: Any) -> AIMessageChunk:
         self.spoke = True
@@ -159,7 +161,16 @@ class _Player:
 
     def last(self, finish_reason: str) -> AIMessageChunk:
         about = {"finish_reason": finish_reason, "model_name": self.model_name, "model_provider": PROVIDER}
-        return self.chunk(response_metadata=about, usage_metadata=self.usage, chunk_position="last")
+        doubtful = {identity: args for identity, args in self.fragments.values() if identity and not is_object(args)}
+        extra = {DOUBTFUL: doubtful} if doubtful else {}
+        return self.chunk(
+            response_metadata=about, usage_metadata=self.usage, additional_kwargs=extra, chunk_position="last"
+        )
+
+    def fragment(self, piece: script.Fragment) -> None:
+        """Keep the raw arguments, to say at the end which are no JSON: LangChain mends them by guessing."""
+        identity, args = self.fragments.get(piece.index, ("", ""))
+        self.fragments[piece.index] = (piece.id or identity, args + (piece.args or ""))
 
     def take(self, step: script.Step) -> Iterator[AIMessageChunk | float]:
         match step:
@@ -173,6 +184,7 @@ class _Player:
                 yield from self.tool_call(step.tool_call)
             case script.ToolChunk():
                 self.calls += 1
+                self.fragment(step.tool_chunk)
                 yield self.chunk(tool_call_chunks=[tool_call_chunk(**step.tool_chunk.model_dump())])
             case script.Sleep():
                 yield step.sleep

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from langchain_core.messages import AIMessage
 from langchain_core.messages.tool import ToolCallChunk, tool_call_chunk
 
 from mainstem.models.plain import mapping, mappings
@@ -23,6 +24,9 @@ DOUBTFUL = "doubtful_tool_calls"
 class _Call:
     number: int
     id: str = ""
+    """The id that a reader sees: the provider's, unless another call has that one already."""
+    given: str = ""
+    """The id as the provider sends it."""
     name: str = ""
     pieces: list[str] = field(default_factory=list[str])
     displaced: bool = False
@@ -76,8 +80,9 @@ class Calls:
             call = self._open(index)
         # said once: LangChain would join a name that comes with every fragment
         fresh_name = name if name and (not call.name or (name != call.name and not call.pieces)) else ""
-        fresh_id = identity if identity and not call.id else ""
+        fresh_id = self._unused(identity, call.number) if identity and not call.id else ""
         call.name += fresh_name
+        call.given = call.given or identity
         call.id = call.id or fresh_id
         if args:
             call.pieces.append(args)
@@ -85,12 +90,15 @@ class Calls:
 
     def _known(self, index: Any, identity: str, name: str, args: str) -> _Call | None:
         """The call that a fragment goes on with, `None` when it begins one."""
-        call = next((one for one in reversed(self._calls) if identity and one.id == identity), None)
+        call = next((one for one in reversed(self._calls) if identity and one.given == identity), None)
         call = call or (self._at.get(index) if isinstance(index, int) else self._last(identity, name))
-        if call is None or (name and identity and call.id and identity != call.id):
+        if call is None or (name and identity and call.given and identity != call.given):
             return None
         # the same call cannot begin again once it is whole: this is the next one, under a used index or id
         return None if name and call.whole and (args or not identity) else call
+
+    def _unused(self, identity: str, number: int) -> str:
+        return f"{identity}-{number}" if any(call.id == identity for call in self._calls) else identity
 
     def _last(self, identity: str, name: str) -> _Call | None:
         return self._calls[-1] if self._calls and not (identity or name) else None
@@ -118,3 +126,10 @@ def _text(arguments: Any) -> str:
     if arguments is None:
         return ""
     return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
+
+
+def doubtful_calls(message: AIMessage) -> dict[str, str]:
+    """The calls of `message` that must not be run: id → the arguments as they came. Tell the model instead."""
+    marked = mapping(message.additional_kwargs.get(DOUBTFUL))
+    broken = {str(call["id"]): str(call["args"]) for call in message.invalid_tool_calls if call["id"]}
+    return broken | {str(identity): str(args) for identity, args in marked.items()}

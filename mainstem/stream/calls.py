@@ -23,7 +23,7 @@ class ModelCalls(BaseCallbackHandler):
     def __init__(self, state: RunState, clock: Callable[[], float]) -> None:
         self._state = state
         self._clock = clock
-        self._hidden: dict[UUID, str | None] = {}
+        self._hidden: dict[UUID, tuple[str | None, str | None]] = {}
         self._within: dict[UUID, tuple[str, ...]] = {}
         self._spoken: dict[str, set[str]] = {}
 
@@ -59,32 +59,31 @@ class ModelCalls(BaseCallbackHandler):
         self._within[run_id] = tasks_of(known)
         load_soon(known.get("ls_provider"))
         if tags and TAG_NOSTREAM in tags:
-            self._hidden[run_id] = known.get("ls_model_name")
+            self._hidden[run_id] = known.get("ls_model_name"), known.get("ls_provider")
 
     def on_llm_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
         """Note that what this run streamed is no whole message."""
         self._hidden.pop(run_id, None)
-        said = self._said(run_id, kwargs.get("response"))
-        self._state.failed |= said
+        self._state.failed |= self._said(run_id, kwargs.get("response"))
 
     def on_llm_end(self, response: LLMResult, *, run_id: UUID, **kwargs: Any) -> None:
         """Note the usage of a run whose words are kept from the stream."""
         self._said(run_id, response)
         if run_id not in self._hidden:
             return
-        model = self._hidden.pop(run_id)
+        model, provider = self._hidden.pop(run_id)
         for generation in response.generations[0] if response.generations else ():
             usage = (
                 getattr(generation.message, "usage_metadata", None) if isinstance(generation, ChatGeneration) else None
             )
             if usage:
-                self._state.hidden_usage.append((model, usage))
+                self._state.hidden_usage.append((model, provider, usage))
 
     def _said(self, run_id: UUID, response: LLMResult | None) -> set[str]:
         """The ids that this run's message bears, noted for the nodes around it."""
-        generations = response.generations if response and response.generations else [[]]
-        named = {g.message.id for g in generations[0] if isinstance(g, ChatGeneration) and g.message.id}
-        ids = {_message_id(run_id), *named}
+        generations = response.generations[0] if response and response.generations else ()
+        ids = {g.message.id for g in generations if isinstance(g, ChatGeneration) and g.message.id}
+        ids.add(_message_id(run_id))
         for task in self._within.pop(run_id, ()):
             self._spoken.setdefault(task, set()).update(ids)
         return ids

@@ -1,7 +1,8 @@
 """The log of one run: every event once, encoded once, read by position by any number of readers.
 
-The newest events are in memory up to a stated number of bytes; older ones are in the journal. A reader that is slow
-costs neither the graph's progress nor an event: it reads on from where it was.
+The newest events are in memory, up to a stated number of bytes and what the journal has not committed yet (the last
+50 ms); older ones are in the journal. A reader that is slow costs neither the graph's progress nor an event: it reads
+on from where it was.
 """
 
 import asyncio

@@ -12,7 +12,7 @@ FREE = frozenset({"mainstem", "extractivemodel", "scriptedmodel"})
 
 def load_soon(provider: str | None) -> None:
     """Begin to load the price list, when `provider` has prices: it takes half a second that no stream should wait."""
-    if provider not in FREE:
+    if provider and provider not in FREE:
         _load()
 
 

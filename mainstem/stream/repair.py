@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
-from langgraph.types import StateUpdate
+from langgraph.graph import END
 
 from .sources import Source
 from .translate import RunState
@@ -19,19 +19,23 @@ INCOMPLETE = {"complete": False}
 
 async def repair(source: Source, config: dict[str, Any], state: RunState) -> int:
     """Make the thread usable for a next turn; returns how many messages were added."""
+    latest = {key: value for key, value in config["configurable"].items() if key != "checkpoint_id"}
+    config = {"configurable": latest}
     snapshot = await source.graph.aget_state(config)
+    if snapshot.next:
+        # What was about to run belongs to the stopped turn. This also keeps what parallel tasks had already written,
+        # which an update by itself would drop.
+        await source.graph.aupdate_state(config, None, as_node=END)
+        snapshot = await source.graph.aget_state(config)
     key, messages = _messages(snapshot.values)
     if key is None:
         return 0
-    partial = _partial(state, {field(message, "id") for message in messages})
-    unanswered = orphans(messages)
-    added = [*unanswered, *([partial] if partial else [])]
-    if not added and not snapshot.next:
-        return 0
-    node = _writer(state, partial, snapshot.next)
-    updates = [[StateUpdate({key: added}, as_node=node)]] if added else []
-    # What was about to run belongs to the stopped turn: the thread waits for a new one.
-    await source.graph.abulk_update_state(config, [*updates, [StateUpdate(None, as_node="__end__")]])
+    partials = _partials(state, {field(message, "id") for message in messages})
+    added = [*orphans(messages), *partials]
+    if added:
+        await _add(source, config, {key: added}, _writers(state, partials))
+    if added or snapshot.next:
+        await source.graph.aupdate_state(config, None, as_node=END)
     return len(added)
 
 
@@ -47,13 +51,18 @@ def _messages(values: Any) -> tuple[str | None, list[Any]]:
     return None, []
 
 
-def _partial(state: RunState, stored: set[Any]) -> AIMessage | None:
-    """The answer as far as it came, under the id it was streamed with."""
-    shown = [m for m in state.messages.values() if m.pieces and not m.ns and not m.superseded and m.answer is not False]
-    if not shown or shown[-1].message_id in stored or shown[-1].complete:
-        return None
-    last = shown[-1]
-    return AIMessage(content=last.text, id=last.message_id, response_metadata=dict(INCOMPLETE))
+def _partials(state: RunState, stored: set[Any]) -> list[AIMessage]:
+    """What nodes said that had not ended, as far as it came, under the ids it was streamed with."""
+    return [
+        AIMessage(
+            content=message.text,
+            id=message.message_id,
+            response_metadata={} if message.complete and not message.calls else dict(INCOMPLETE),
+        )
+        for message in state.messages.values()
+        if message.pieces and not message.superseded and message.answer is not False
+        if message.message_id not in stored and (message.task_id in state.cut or not message.complete)
+    ]
 
 
 def orphans(messages: Iterable[Any]) -> list[ToolMessage]:
@@ -72,10 +81,27 @@ def _calls(message: Any) -> list[dict[str, Any]]:
     return [*tool_calls_of(message), *(field(message, "invalid_tool_calls") or ())]
 
 
-def _writer(state: RunState, partial: AIMessage | None, waiting: Iterable[str]) -> str | None:
-    if partial is not None and partial.id is not None:
-        return state.messages[partial.id].node
-    for message in reversed(list(state.messages.values())):
-        if not message.ns and message.node:
-            return message.node
-    return next(iter(waiting), None)
+def _writers(state: RunState, partials: list[AIMessage]) -> list[str | None]:
+    """The nodes at the top of the graph in whose name the messages may be added, the likeliest first."""
+    spoke = [message for message in reversed(state.messages.values()) if message.node]
+    said = {str(partial.id) for partial in partials}
+    likely = [_top(message.ns, message.node) for message in spoke if message.message_id in said]
+    likely += [_top(node.ns, node.node) for node in state.cut.values()]
+    likely += [_top(message.ns, message.node) for message in spoke]
+    return list(dict.fromkeys(likely)) or [None]
+
+
+def _top(ns: tuple[str, ...], node: str | None) -> str | None:
+    return ns[0].partition(":")[0] if ns else node
+
+
+async def _add(source: Source, config: dict[str, Any], update: dict[str, Any], writers: list[str | None]) -> None:
+    """Write `update` in the name of the first node whose own edges agree: an update makes LangGraph follow them."""
+    for position, writer in enumerate(writers, 1):
+        try:
+            await source.graph.aupdate_state(config, update, as_node=writer)
+        except Exception:
+            if position == len(writers):
+                raise
+        else:
+            return

@@ -1,1 +1,22 @@
-"""To be told."""
+"""Test doubles for what streams: a scripted model, and a scripted provider that makes every fault over real TCP."""
+
+from mainstem.models.scripted import ScriptedModel
+from mainstem.testing.faults import FAULTS
+from mainstem.testing.provider import ScriptedProvider, closed_port
+from mainstem.testing.script import Style, WireScript, WireTurn
+from mainstem.testing.threaded import ThreadedProvider
+from mainstem.testing.transcripts import transcript
+from mainstem.testing.wire import Request
+
+__all__ = [
+    "FAULTS",
+    "Request",
+    "ScriptedModel",
+    "ScriptedProvider",
+    "Style",
+    "ThreadedProvider",
+    "WireScript",
+    "WireTurn",
+    "closed_port",
+    "transcript",
+]

@@ -1,4 +1,4 @@
-"""What the provider does on the wire, as plain values: a turn is turned into actions first, and these are carried out."""
+"""What the provider does on the wire, as plain values: a turn becomes actions, and these are carried out."""
 
 import json
 from dataclasses import dataclass, field

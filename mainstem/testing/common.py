@@ -13,21 +13,27 @@ _PIECES = 64
 _SHORTEST_PIECE = 16
 
 
+def steps(turn: Turn) -> Sequence[Step]:
+    """The steps of a turn, those of the wire among them."""
+    return turn.steps
+
+
 def usage(turn: Turn) -> dict[str, int]:
     """The token counts that the turn's last `usage` step states; one output token a chunk when it has none."""
-    stated = [step.usage for step in turn.steps if isinstance(step, base.Usage)]
+    stated = [step.usage for step in steps(turn) if isinstance(step, base.Usage)]
     if stated:
         return {"input": int(stated[-1]["input_tokens"]), "output": int(stated[-1]["output_tokens"])}
-    return {"input": 1, "output": max(1, len(turn.steps))}
+    return {"input": 1, "output": max(1, len(steps(turn)))}
 
 
 def finish_reason(turn: Turn) -> str | None:
     """Why the turn ends: what it says itself, `None` when it closes early, else `tool_calls` or `stop`."""
-    steps: Sequence[Step] = turn.steps
-    if any(isinstance(step, base.End | wire.Drop | wire.Hang) for step in steps):
+    if any(isinstance(step, base.End | wire.Drop | wire.Hang) for step in steps(turn)):
         return None
-    said = next((step.finish for step in steps if isinstance(step, base.Finish)), None)
-    return said or ("tool_calls" if any(isinstance(step, base.ToolCall | base.ToolChunk) for step in steps) else "stop")
+    said = next((step.finish for step in steps(turn) if isinstance(step, base.Finish)), None)
+    return said or (
+        "tool_calls" if any(isinstance(step, base.ToolCall | base.ToolChunk) for step in steps(turn)) else "stop"
+    )
 
 
 def arguments(call: base.Call) -> list[str]:
@@ -39,7 +45,7 @@ def arguments(call: base.Call) -> list[str]:
 
 def refused(turn: Turn) -> Refuse | None:
     """The HTTP error that a turn begins with, if it does."""
-    first = next((step for step in turn.steps if not isinstance(step, base.Sleep | base.Identity)), None)
+    first = next((step for step in steps(turn) if not isinstance(step, base.Sleep | base.Identity)), None)
     if isinstance(first, base.Fault):
         headers = {} if first.retry_after is None else {"retry-after": f"{first.retry_after:g}"}
         return refusal(503 if first.retryable else 400, first.error, headers=headers)
@@ -48,6 +54,21 @@ def refused(turn: Turn) -> Refuse | None:
     headers = {} if first.retry_after is None else {"retry-after": str(first.retry_after)}
     made = refusal(first.status, first.message, first.code, headers)
     return made if first.body is None else Refuse(first.status, first.body, headers)
+
+
+def instead(turn: Turn) -> Any:
+    """What a whole answer holds in place of an answer: an `error` object, text that is no JSON, or `None`."""
+    for step in steps(turn):
+        match step:
+            case wire.ErrorObject():
+                return {"error": step.error_object}
+            case base.Fault():
+                return {"error": {"message": step.error, "type": "server_error", "code": None}}
+            case wire.Malformed():
+                return step.malformed
+            case _:
+                pass
+    return None
 
 
 def torn(data: bytes) -> Iterator[Action]:
@@ -62,20 +83,32 @@ def torn(data: bytes) -> Iterator[Action]:
 
 def answer(turn: Turn, serial: str) -> dict[str, Any]:
     """A turn in one piece: `text`, `reasoning`, `refusal` and `calls`, for answers that are not streamed."""
-    text, thought, refused_text, calls = "", "", "", list[dict[str, Any]]()
-    for step in turn.steps:
+    said: dict[str, Any] = {"text": "", "reasoning": "", "refusal": "", "calls": list[dict[str, Any]]()}
+    for step in steps(turn):
         match step:
-            case base.Text() | base.Words() | wire.Torn():
-                text += text_of(step)
             case base.Reasoning():
-                thought += step.reasoning
+                said["reasoning"] += step.reasoning
             case wire.Refusal():
-                refused_text += step.refusal
+                said["refusal"] += step.refusal
             case base.ToolCall():
-                calls.append({"id": identity(step.tool_call, serial, len(calls)), "call": step.tool_call})
+                call = step.tool_call
+                said["calls"].append(_whole(identity(call, serial, len(said["calls"])), call.name, arguments(call)))
+            case base.ToolChunk():
+                _go_on(said["calls"], step.tool_chunk)
             case _:
-                pass
-    return {"text": text, "reasoning": thought, "refusal": refused_text, "calls": calls}
+                said["text"] += text_of(step)
+    return said
+
+
+def _whole(identity: str | None, name: str | None, args: Sequence[str]) -> dict[str, Any]:
+    return {"id": identity, "type": "function", "function": {"name": name, "arguments": "".join(args)}}
+
+
+def _go_on(calls: list[dict[str, Any]], fragment: base.Fragment) -> None:
+    if fragment.name or not calls:
+        calls.append(_whole(fragment.id, fragment.name, [fragment.args or ""]))
+    else:
+        calls[-1]["function"]["arguments"] += fragment.args or ""
 
 
 def text_of(step: Step) -> str:

@@ -46,23 +46,20 @@ class Completions:
                 return
         yield from self._ending()
 
-    def whole(self) -> dict[str, Any]:
-        """The same answer as one `chat.completion` object."""
+    def whole(self) -> Any:
+        """The same answer as one `chat.completion` object, or what stands in its place."""
+        if (instead := common.instead(self._turn)) is not None:
+            return instead
         said = common.answer(self._turn, self._serial)
         message: dict[str, Any] = {"role": "assistant", "content": said["text"] or None}
         if said["reasoning"]:
-            message |= self._thought(said["reasoning"])
+            thought = self._thought(said["reasoning"])
+            in_content = [*thought.pop("content", []), {"type": "text", "text": said["text"]}]
+            message |= thought or {"content": in_content}
         if said["refusal"]:
             message["refusal"] = said["refusal"]
         if said["calls"]:
-            message["tool_calls"] = [
-                {
-                    "id": one["id"],
-                    "type": "function",
-                    "function": {"name": one["call"].name, "arguments": "".join(common.arguments(one["call"]))},
-                }
-                for one in said["calls"]
-            ]
+            message["tool_calls"] = said["calls"]
         choice = {"index": 0, "message": message, "finish_reason": common.finish_reason(self._turn)}
         return {
             **self._head,

@@ -21,7 +21,7 @@ from mainstem.models.script import load_script, parse_script
 from mainstem.testing.actions import Action, Drop, Hang, Pause, Refuse, Write, refusal
 from mainstem.testing.completions import Completions
 from mainstem.testing.responses import Responses
-from mainstem.testing.script import Style, WireScript, WireTurn
+from mainstem.testing.script import Style, WireScript
 from mainstem.testing.wire import Request, Wire
 
 Pace = Literal["own", "max"] | float
@@ -85,9 +85,7 @@ class ScriptedProvider:
         if self._server:
             self._server.close()
         for wire in list(self._connections):
-            wire.close()
-        while self._connections:  # their `connection_lost` comes with the next rounds of the loop
-            await asyncio.sleep(0)
+            await wire.aclose()
 
     async def _serve(self, request: Request, wire: Wire) -> None:
         self.requests.append(request)

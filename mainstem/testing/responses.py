@@ -46,12 +46,10 @@ class Responses:
             status = self._status()
             yield self._event(f"response.{status}", response=self._response(status))
 
-    def whole(self) -> dict[str, Any]:
-        """The same answer as one response object."""
-        for action in self.actions():
-            if isinstance(action, Hang | Drop):
-                break
-        return self._response(self._status())
+    def whole(self) -> Any:
+        """The same answer as one response object, once all of `actions` was taken; or what stands in its place."""
+        instead = common.instead(self._turn)
+        return self._response(self._status()) if instead is None else instead
 
     def _step(self, step: Step) -> Iterator[Action]:
         match step:
@@ -98,7 +96,7 @@ class Responses:
             if delay:
                 yield Pause(delay)
             item["content"][0]["text"] += piece
-            made = self._event("response.output_text.delta", True, **at, content_index=0, delta=piece, logprobs=[])
+            made = self._event("response.output_text.delta", **at, content_index=0, delta=piece, logprobs=[])
             yield from common.torn(made.data) if isinstance(step, wire.Torn) else [made]
 
     def _reasoning(self, text: str) -> Iterator[Action]:
@@ -109,7 +107,7 @@ class Responses:
                 "response.reasoning_summary_part.added", **at, summary_index=0, part=dict(item["summary"][0])
             )
         item["summary"][0]["text"] += text
-        yield self._event("response.reasoning_summary_text.delta", True, **at, summary_index=0, delta=text)
+        yield self._event("response.reasoning_summary_text.delta", **at, summary_index=0, delta=text)
 
     def _call(self, call: base.Call) -> Iterator[Action]:
         yield from self._close()
@@ -117,12 +115,12 @@ class Responses:
         at, item = yield from self._open("function_call", call_id=identity, name=call.name, arguments="")
         for piece in common.arguments(call):
             item["arguments"] += piece
-            yield self._event("response.function_call_arguments.delta", True, **at, delta=piece)
+            yield self._event("response.function_call_arguments.delta", **at, delta=piece)
 
     def _refusal(self, text: str) -> Iterator[Action]:
         at, item = yield from self._open("message")
         item["content"] = [{"type": "refusal", "refusal": text}]
-        yield self._event("response.refusal.delta", True, **at, content_index=0, delta=text)
+        yield self._event("response.refusal.delta", **at, content_index=0, delta=text)
         yield self._event("response.refusal.done", **at, content_index=0, refusal=text)
 
     def _open(self, kind: str, **more: Any) -> Generator[Action, None, tuple[dict[str, Any], dict[str, Any]]]:
@@ -149,10 +147,11 @@ class Responses:
             yield self._event("response.output_text.done", **at, content_index=0, text=text, logprobs=[])
         yield self._event("response.output_item.done", output_index=index, item=dict(item))
 
-    def _event(self, kind: str, paced: bool = False, **fields: Any) -> Write:  # noqa: FBT001, FBT002
+    def _event(self, kind: str, **fields: Any) -> Write:
         data = {"type": kind, "sequence_number": self._sequence, **fields}
         self._sequence += 1
-        return Write(event(data, self._style.newline, kind, comment=self._style.comments), paced=paced)
+        made = event(data, self._style.newline, kind, comment=self._style.comments)
+        return Write(made, paced=kind.endswith(".delta"))
 
     def _status(self) -> str:
         reason = common.finish_reason(self._turn)

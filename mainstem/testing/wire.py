@@ -46,6 +46,7 @@ class Wire(asyncio.Protocol):
         self._writable.set()
         self._transport: asyncio.Transport | None = None
         self._answering: asyncio.Task[None] | None = None
+        self._lost = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio's hook."""
@@ -61,6 +62,7 @@ class Wire(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """asyncio's hook."""
         self._connections.discard(self)
+        self._lost.set()
         self._writable.set()
         if self._answering:
             self._answering.cancel()
@@ -95,10 +97,13 @@ class Wire(asyncio.Protocol):
         linger.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         transport.abort()
 
-    def close(self) -> None:
-        """Close the connection; an answer that is under way is cancelled."""
+    async def aclose(self) -> None:
+        """Close the connection and wait for its end; an answer that is under way is cancelled."""
         if self._transport:
             self._transport.abort()
+            await self._lost.wait()
+        if self._answering:
+            await asyncio.wait([self._answering])
 
     async def _send(self, data: bytes) -> None:
         self._alive().write(data)
@@ -120,6 +125,9 @@ class Wire(asyncio.Protocol):
         except (asyncio.CancelledError, ConnectionError):
             request.outcome = "left" if request.outcome == "open" else request.outcome
             return
+        except BaseException:
+            self._alive().abort()  # a mistake of ours must not look like a slow provider
+            raise
         request.outcome = "answered" if request.outcome == "open" else request.outcome
         # a kept connection may have brought the next request meanwhile
         asyncio.get_running_loop().call_soon(self._next)

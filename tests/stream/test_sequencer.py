@@ -22,7 +22,14 @@ def sequencer():
 def delta(message, text, meter, at):
     meter.arrived(text, at)
     return e.MessageDelta(
-        at=at, message_id=message, text=text, first_at=at, last_at=at, tokens=meter.n, words=meter.words
+        at=at,
+        message_id=message,
+        task_id=message,
+        text=text,
+        first_at=at,
+        last_at=at,
+        tokens=meter.n,
+        words=meter.words,
     )
 
 
@@ -119,7 +126,7 @@ def test_joining_changes_nothing(plan):
                 message, text = step
                 if message not in meters:
                     meters[message] = Meter(0)
-                    sequence.put(e.MessageStarted(at=clock, message_id=message))
+                    sequence.put(e.MessageStarted(at=clock, message_id=message, task_id=message))
                     put.append(("started", message))
                 put.append((message, text))
                 sequence.put(delta(message, text, meters[message], clock))

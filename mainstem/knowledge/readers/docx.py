@@ -11,7 +11,6 @@ from mainstem.knowledge.work import Stop
 
 if TYPE_CHECKING:
     from docx.table import Table
-    from docx.text.paragraph import Paragraph
 
 _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
 

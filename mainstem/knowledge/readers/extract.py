@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-_UNSTORABLE = {0: " "} | {code: "\ufffd" for code in range(0xD800, 0xE000)}
+_UNSTORABLE = {0: " "} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
 class Heading(NamedTuple):

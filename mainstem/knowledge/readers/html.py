@@ -11,12 +11,15 @@ if TYPE_CHECKING:
 
 _SILENT = ["head", "script", "style", "noscript", "template", "svg", "nav", "iframe", "select", "button"]
 _BLOCKS = frozenset(
-    "address article aside blockquote body caption dd details dialog div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hr li main ol p pre section summary table td th tr ul".split()
+    """
+    address article aside blockquote body caption dd details dialog div dl dt fieldset figcaption figure footer form
+    h1 h2 h3 h4 h5 h6 header hr li main ol p pre section summary table td th tr ul
+    """.split()  # noqa: SIM905 (words read better without quotes)
 )
 _LEVELS = {f"h{level}": level for level in range(1, 7)}
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
+_BREAK = "\0"  # what <br> becomes: it stands in no page, for the parser replaces it
 
 
 def read(data: bytes) -> Extract:
@@ -48,7 +51,7 @@ def _blocks(body: "LexborNode") -> "list[tuple[LexborNode, str]]":
     blocks: list[tuple[LexborNode, list[str]]] = []
     for node in body.traverse(include_text=True):
         if node.tag == "br" and blocks:
-            blocks[-1][1].append("\n")
+            blocks[-1][1].append(_BREAK)
         if node.tag != "-text":
             continue
         block = _block(node)
@@ -78,8 +81,8 @@ class _Page:
     def add(self, block: "LexborNode", words: str) -> None:
         """Append one block in the form its element asks for."""
         tag, parent = block.tag or "", block.parent
-        text = f"```\n{words.strip(chr(10))}\n```" if tag == "pre" else _lines(words)
-        if not text or (tag == "pre" and not words.strip()):
+        text = _code(words) if tag == "pre" else _lines(words)
+        if not text:
             return
         row = parent.mem_id if parent is not None and tag in ("td", "th") else None
         items = parent.mem_id if parent is not None and tag == "li" else None
@@ -103,5 +106,10 @@ class _Page:
         self._length += len(text)
 
 
+def _code(words: str) -> str:
+    code = words.replace(_BREAK, "\n").strip("\n")
+    return f"```\n{code}\n```" if code.strip() else ""
+
+
 def _lines(words: str) -> str:
-    return "\n".join(line for part in words.split("\n\n") if (line := _SPACE.sub(" ", part).strip()))
+    return "\n".join(line for part in words.split(_BREAK) if (line := _SPACE.sub(" ", part).strip()))

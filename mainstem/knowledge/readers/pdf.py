@@ -1,14 +1,15 @@
 """PDF files, page by page; bookmarks become headings."""
 
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, cast
 
 from mainstem.knowledge.errors import Unreadable
 from mainstem.knowledge.readers.extract import Extract, Heading, storable
 from mainstem.knowledge.work import Stop
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument
+    from pypdfium2 import PdfBookmark, PdfDocument
 
 _pdfium = threading.Lock()
 """PDFium keeps global state and must not be called from two threads at once."""
@@ -61,9 +62,10 @@ def _page(document: "PdfDocument", number: int) -> str:
 def _headings(document: "PdfDocument", texts: list[str], starts: list[int]) -> list[Heading]:
     """The bookmarks, each where its words stand on its page, else at the top of that page."""
     headings: list[Heading] = []
-    for mark in document.get_toc(max_depth=6):
+    marks = cast("Iterator[PdfBookmark]", document.get_toc(max_depth=6))
+    for mark in marks:
         target = mark.get_dest()
-        number = target.get_index() if target else None
+        number = cast("int | None", target.get_index()) if target else None
         title = storable(" ".join(mark.get_title().split()))
         if number is None or number >= len(texts) or not title:
             continue

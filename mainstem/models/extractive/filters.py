@@ -42,6 +42,7 @@ def find(question: str, table: Table) -> Filters:
     for match in _QUOTED.finditer(question):
         _equal(match[1] or match[2], question[: match.start()], table, found)
         rest = rest.replace(match[0], " " * len(match[0]))
+    rest = table.without_name(rest)
     _numbers(rest, table, found)
     for match in _CAPITALISED.finditer(rest):
         value = match[1].rstrip(".-")

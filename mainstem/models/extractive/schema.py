@@ -23,7 +23,11 @@ _ASKING_WORDS = _TABLE_WORDS | {stem(word) for word in _ASKING.split()}
 
 def name_words(name: str) -> list[str]:
     """The stems of a table's or column's name: `netRevenue_2023.csv` is net, revenue, 2023."""
-    return [stem(word) for word in words(_CAMEL.sub(" ", _EXTENSION.sub("", name)).replace("_", " "))]
+    return [stem(word) for word in words(_plain(name))]
+
+
+def _plain(name: str) -> str:
+    return _CAMEL.sub(" ", _EXTENSION.sub("", name)).replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,11 @@ class Table:
         """Whether every word of the table's name stands in the question."""
         return _within(name_words(self.name), _stems(question))
 
+    def without_name(self, question: str) -> str:
+        """The question with the table's name blanked out: the 2023 of `sales-2023` is no year that is asked for."""
+        name = r"\W*".join(map(re.escape, words(_plain(self.name))))
+        return re.sub(rf"\b{name}\b", lambda match: " " * len(match[0]), question, flags=re.IGNORECASE)
+
     def called_a_table(self, question: str) -> bool:
         """Whether the question names the table and speaks of a table, a CSV file or the like."""
         return self.named_by(question) and not _TABLE_WORDS.isdisjoint(_stems(question))
@@ -82,6 +91,10 @@ class Table:
         asked = _stems(question)
         found = [column for column in self.columns if len(column.name) > 1 and _within(name_words(column.name), asked)]
         return sorted(found, key=lambda column: asked.index(name_words(column.name)[0]))
+
+    def begins(self, text: str, column: Column) -> bool:
+        """Whether `text` begins with the name of `column`."""
+        return _stems(text)[: column.length] == name_words(column.name)
 
     def unexplained(self, question: str) -> list[str]:
         """The content words of the question that are neither a name of this table nor a way of asking."""

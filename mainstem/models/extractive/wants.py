@@ -50,7 +50,7 @@ def want(question: str, table: Table, found: Filters) -> Want:
         _ranking(question, numeric, mentioned)
         or _average_or_sum(question, [column for column in numeric if column != group], group)
         or _extreme(question, numeric, mentioned, group)
-        or _count(question, [column for column in mentioned if column != group], group)
+        or _count(question, [column for column in mentioned if column != group], group, table)
         or _columns(question, mentioned)
     )
 
@@ -85,19 +85,22 @@ def _extreme(question: str, numeric: list[Column], mentioned: list[Column], grou
         return None
     target = numeric[-1]
     others = [column for column in mentioned if column != target]
-    if group:
+    if group and group != target:
         return Want(aggregate="MAX" if most else "MIN", columns=[target], group=group)
     if others or (_WHICH.search(question) and not re.match(r"what\b", question, re.IGNORECASE)):
         return Want(columns=[*others, target] if others else [], order=target, descending=bool(most), limit=1)
     return Want(aggregate="MAX" if most else "MIN", columns=[target])
 
 
-def _count(question: str, mentioned: list[Column], group: Column | None) -> Want | None:
-    if not _COUNT.search(question):
+def _count(question: str, mentioned: list[Column], group: Column | None, table: Table) -> Want | None:
+    asked = _COUNT.search(question)
+    if not asked:
         return None
     if _DISTINCT.search(question) and mentioned:
         return Want(aggregate="COUNT", columns=mentioned[:1], distinct=True)
-    return Want(aggregate="COUNT", group=group)
+    # "how many units": a column that already counts is added up
+    counted = [column for column in mentioned if column.numeric and table.begins(question[asked.end() :], column)]
+    return Want(aggregate="SUM", columns=counted, group=group) if counted else Want(aggregate="COUNT", group=group)
 
 
 def _columns(question: str, mentioned: list[Column]) -> Want:

@@ -72,7 +72,7 @@ def _superseded(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Ite
 
 
 def _usage(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
-    state.hidden_usage.append((part.get("model"), _usage_type.validate_python(part["usage"])))
+    state.hidden_usage.append((part.get("model"), None, _usage_type.validate_python(part["usage"])))
     yield from ()
 
 

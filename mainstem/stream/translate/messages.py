@@ -8,6 +8,7 @@ from langchain_core.messages.ai import UsageMetadata, add_usage
 from ..events import Event, MessageDelta, MessageReasoning, ToolArguments
 from ..meter import Meter
 from ..parts import ANSWER_NODES
+from ..prices import load_soon
 from .reading import (
     field,
     finish_reason_of,
@@ -63,6 +64,7 @@ def _open(message: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: fl
     node, task_id, message_id = _node(meta), task_of(meta), field(message, "id")
     running = state.nodes.get(task_id or "")
     asked_at = state.asked_at.get(message_id, running.began_at if running else at)
+    load_soon(meta.get("ls_provider"))
     return OpenMessage(
         message_id=message_id,
         node=node,
@@ -71,6 +73,7 @@ def _open(message: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: fl
         answer=_is_answer(node, meta, state),
         meter=Meter(asked_at),
         model=model_of(message, meta),
+        provider=meta.get("ls_provider"),
     )
 
 

@@ -26,6 +26,7 @@ from ..prices import price
 from .reading import CUT
 
 Ns = tuple[str, ...]
+Bill = tuple[str | None, str | None, UsageMetadata | None]  # model, provider, usage
 
 
 @dataclass(slots=True)
@@ -108,10 +109,12 @@ class RunState:
     """Ids of messages whose model run raised (told by `ModelCalls`)."""
     replaced: set[str] = field(default_factory=set[str])
     """Ids of messages of a node's attempt that was followed by another (told by `ModelCalls`)."""
-    hidden_usage: list[tuple[str | None, UsageMetadata]] = field(default_factory=list[tuple[str | None, UsageMetadata]])
-    """(model, usage) of model runs whose words were not shown."""
+    hidden_usage: list[Bill] = field(default_factory=list[Bill])
+    """Model runs whose words were not shown."""
     attempts: dict[str | None, int] = field(default_factory=dict[str | None, int])
     """The attempt that a task's next message is, where its node said so."""
+    cut: dict[str | None, OpenNode] = field(default_factory=dict[str | None, OpenNode])
+    """Nodes that had not ended when the run did, by task: what they wrote is lost."""
     paused: bool = False
     halt_reason: HaltReason | None = None
 
@@ -293,6 +296,7 @@ class RunState:
 
     def close(self, at: float) -> Iterator[Event]:
         """Finish whatever is still open, innermost first."""
+        self.cut |= {node.task_id: node for node in self.nodes.values() if node.task_id}
         yield from self.tell_interrupts(at)
         for tool in list(self.tools.values()):
             yield from self.finish_tool(tool.tool_call_id, at, status="stopped")
@@ -317,8 +321,8 @@ class RunState:
 
     def spent(self) -> tuple[UsageMetadata | None, float | None]:
         """Usage and cost of all model runs; the cost is None when one of them has no known price."""
-        bills = [(m.model, m.provider, m.usage) for m in self.messages.values() if m.from_model]
-        bills += [(model, None, usage) for model, usage in self.hidden_usage]
+        bills: list[Bill] = [(m.model, m.provider, m.usage) for m in self.messages.values() if m.from_model]
+        bills += self.hidden_usage
         usage: UsageMetadata | None = None
         for _, _, used in bills:
             usage = add_usage(usage, used) if used else usage

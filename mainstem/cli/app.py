@@ -1,0 +1,45 @@
+"""The commands, by name."""
+
+from typing import Annotated
+
+import typer
+
+from . import ask, chat, index, models, threads, watch
+
+app = typer.Typer(
+    name="mainstem",
+    # Plain help and plain errors: Rich's own would cost a tenth of a second at every start.
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+)
+
+app.command("ask")(ask.ask)
+app.command("chat")(chat.chat)
+app.command("index")(index.index)
+app.command("docs")(index.docs)
+app.command("threads")(threads.threads)
+app.command("resume")(threads.resume)
+app.command("watch")(watch.watch)
+app.command("models")(models.models)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from mainstem import __version__
+
+        typer.echo(f"mainstem {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Ask your own documents and watch the work; or watch any LangGraph graph.
+
+    Exit codes: 0 done, 1 failed, 2 usage, 3 interrupted (a person must decide), 4 truncated, 5 halted, 130 stopped.
+    """

@@ -1,0 +1,57 @@
+"""`mainstem chat`: question after question in one thread."""
+
+import importlib
+import sys
+from uuid import uuid4
+
+import typer
+
+from .ask import stage_for
+from .failures import told
+from .options import Docs, Home, Model, Shown, Tags, Thread, again, format_of, settings_of, tags_of
+from .stage import CODES
+
+
+def chat(
+    docs: Docs = None,
+    thread: Thread = None,
+    model: Model = None,
+    tag: Tags = None,
+    shown: Shown = None,
+    home: Home = None,
+) -> None:
+    """Ask one question after the other, in one thread. Ctrl-C stops an answer, Ctrl-D leaves."""
+    with told():
+        tags, settings = tags_of(tag), settings_of(home=home, docs=docs, model=model)
+        thread = thread or str(uuid4())
+        with stage_for(settings, format_of(shown), again(home, docs, model)) as stage:
+            while (question := _question()) is not None:
+                if question:
+                    result = stage.play(lambda said=question: stage.session.ask(said, thread=thread, tags=tags))
+                    if result.status == "interrupted":
+                        raise typer.Exit(CODES["interrupted"])
+
+
+def _question() -> str | None:
+    """The next line; empty when Ctrl-C took it back, None at the end."""
+    try:
+        return _typed() if sys.stdin.isatty() and sys.stdout.isatty() else _read()
+    except EOFError:
+        return None
+    except KeyboardInterrupt:
+        typer.echo(err=True)
+        return ""
+
+
+def _typed() -> str:
+    importlib.import_module("readline")  # being imported is what gives `input` its editing and its history
+    return input("> ").strip()
+
+
+def _read() -> str:
+    if sys.stdin.isatty():
+        typer.echo("> ", err=True, nl=False)  # `input` would write its prompt between the answers
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.strip()

@@ -1,0 +1,113 @@
+"""Ask the person at the terminal what a run waits for, with the exact call shown."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+import typer
+
+from mainstem.plain import actions
+
+Decision = dict[str, Any]
+
+
+class Undecided(Exception):
+    """The person left without deciding."""
+
+
+def can_ask() -> bool:
+    """Whether somebody is there to be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def decide(questions: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer for every request, by interrupt id. Raises `Undecided`."""
+    return {interrupt_id: _answer(request) for interrupt_id, request in questions.items()}
+
+
+def same_for_all(questions: Mapping[str, Any], decision: Decision) -> dict[str, Any]:
+    """One decision for every call that is asked about. Raises `ValueError` when a request asks something else."""
+    for request in questions.values():
+        if not actions(request):
+            raise ValueError(f"this thread asks for something else than an approval: {exact(request)}")
+    return {key: {"decisions": [decision] * len(actions(request))} for key, request in questions.items()}
+
+
+def _answer(request: Any) -> Any:
+    calls = actions(request)
+    if calls:
+        return {"decisions": [_judge(call, _allowed(request, call)) for call in calls]}
+    _tell(f"The graph asks:\n{exact(request)}")
+    return _value(_prompt("Answer (JSON or text): "))
+
+
+def _judge(call: dict[str, Any], allowed: Iterable[str]) -> Decision:
+    _tell(f"\n{call['name']} {exact(call.get('args') or {})}")
+    if call.get("description"):
+        _tell(safe(str(call["description"])))
+    choices = {kind[0]: kind for kind in allowed if kind in _ASK}
+    while True:
+        said = _prompt(f"{', '.join(f'[{key}]{kind[1:]}' for key, kind in choices.items())}? ").lower()
+        if said and said[0] in choices:
+            return _ASK[choices[said[0]]](call)
+
+
+def _approve(call: dict[str, Any]) -> Decision:
+    return {"type": "approve"}
+
+
+def _reject(call: dict[str, Any]) -> Decision:
+    return {"type": "reject", "message": _prompt("Why (the model reads it): ")}
+
+
+def _edit(call: dict[str, Any]) -> Decision:
+    while True:
+        args = _value(_prompt("New arguments, as JSON: "))
+        if isinstance(args, dict):
+            return {"type": "edit", "edited_action": {"name": call["name"], "args": args}}
+        _tell('Write a JSON object: {"name": "value"}.')
+
+
+_ASK = {"approve": _approve, "reject": _reject, "edit": _edit}
+
+
+def _allowed(request: Any, call: dict[str, Any]) -> list[str]:
+    reviews = cast("list[dict[str, Any]]", request.get("review_configs") or [])
+    for review in reviews:
+        if review.get("action_name") == call["name"]:
+            return review.get("allowed_decisions") or ["approve", "reject"]
+    return ["approve", "reject", "edit"]
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def exact(value: Any) -> str:
+    """`value` as JSON, with nothing in it that a terminal would hide."""
+    return safe(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def safe(text: str) -> str:
+    """`text` with everything that cannot be seen written out: a call must not look like another one."""
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+
+
+def _tell(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _prompt(text: str) -> str:
+    typer.echo(text, err=True, nl=False)
+    try:
+        line = sys.stdin.readline()
+    except KeyboardInterrupt:
+        line = ""
+    if not line:
+        typer.echo(err=True)
+        raise Undecided
+    return line.strip()

@@ -1,0 +1,59 @@
+"""How a command ends when something goes wrong: one line on stderr, and the right exit code."""
+
+import os
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import typer
+
+FAILED, USAGE, STOPPED = 1, 2, 130
+
+
+class UsageError(Exception):
+    """The command cannot be run as it was written. One line an argument."""
+
+
+class CommandError(Exception):
+    """The command could not do what it was asked to. `str(error)` is the line that says so."""
+
+
+@contextmanager
+def told() -> Generator[None]:
+    """Turn whatever is raised inside into a line on stderr and an exit code."""
+    try:
+        yield
+    except (typer.Exit, typer.Abort):
+        raise
+    except UsageError as error:
+        for line in error.args:
+            say(line)
+        raise typer.Exit(USAGE) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(STOPPED) from None
+    except BrokenPipeError:
+        close_stdout()
+        raise typer.Exit(STOPPED) from None
+    except Exception as error:  # noqa: BLE001 - the last resort: people get a line, not a traceback
+        say(f"failed: {line_of(error)}")
+        raise typer.Exit(FAILED) from None
+
+
+def line_of(error: Exception) -> str:
+    """What an exception says, and its hint, as one line."""
+    said = str(error) or type(error).__name__
+    return f"{said} {getattr(error, 'hint', '')}"
+
+
+def say(text: str) -> None:
+    """One line for people, on stderr."""
+    from mainstem.plain import one_line
+
+    typer.echo(one_line(text), err=True)
+
+
+def close_stdout() -> None:
+    """Whoever read standard output is gone: let nothing more be written there, not even at the end of the process."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

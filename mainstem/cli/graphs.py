@@ -1,0 +1,68 @@
+"""Which graph a command is about: the working folder's agent, a named one, or one behind a LangGraph server."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .failures import CommandError, UsageError
+
+if TYPE_CHECKING:
+    from mainstem.session import Session
+    from mainstem.settings import Settings
+
+Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="A LangGraph server: http://127.0.0.1:2024.")]
+Graph = Annotated[
+    str | None, typer.Option("--graph", metavar="NAME", help="Name of the graph there, or in langgraph.json.")
+]
+
+SECONDS = 5.0
+"""How long a server may take to say that it is there."""
+
+
+@dataclass(frozen=True)
+class Which:
+    """What the command line says of the graph: a target, a server's address, a name; any may be absent."""
+
+    target: str | None = None
+    url: str | None = None
+    name: str | None = None
+
+    @property
+    def address(self) -> str | None:
+        """The server's address, if it is one."""
+        return self.url or (self.target if self.target and self.target.startswith(("http://", "https://")) else None)
+
+    def again(self) -> list[str]:
+        """The options that lead another command to the same graph."""
+        found: list[str] = []
+        if self.address:
+            found += ["--url", self.address]
+        elif self.target:
+            found += ["--target", self.target]
+        return [*found, "--graph", self.name] if self.name else found
+
+    def session(self, settings: "Settings") -> "Session":
+        """A session over the graph. Raises `UsageError`, `AgentError`, or `CommandError` when no server answers."""
+        from mainstem import agents
+        from mainstem.session import Session
+
+        if self.address:
+            return Session(settings, graph=_served(self.address, self.name or agents.DEFAULT))
+        if self.target and self.name:
+            raise UsageError("--graph names a graph on a server or in langgraph.json: leave it out with a target.")
+        if self.target:
+            return Session(settings, graph=agents.load(agents.at(self.target)))
+        return Session(settings, agent=agents.find(name=self.name))
+
+
+def _served(address: str, name: str) -> Any:
+    import httpx
+
+    try:
+        httpx.get(f"{address.rstrip('/')}/ok", timeout=SECONDS)
+    except (httpx.TransportError, httpx.InvalidURL) as error:
+        raise CommandError(f"No LangGraph server answers at {address} ({error}); `langgraph dev` starts one.") from None
+    from langgraph.pregel.remote import RemoteGraph
+
+    return RemoteGraph(name, url=address)

@@ -1,0 +1,123 @@
+"""`mainstem index` and `mainstem docs`: what is there to answer from."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .failures import CommandError, UsageError, say, told
+from .options import Home, settings_of
+
+if TYPE_CHECKING:
+    from mainstem.knowledge import IndexReport, Library, Progress
+
+Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders to read.")]
+Forget = Annotated[
+    list[Path] | None,
+    typer.Option("--forget", metavar="PATH", help="Take what lies at or below PATH out of the index."),
+]
+
+
+def index(paths: Paths, home: Home = None) -> None:
+    """Read documents and tables to answer from."""
+    with told():
+        report = asyncio.run(_index(_library(home), paths))
+        for skipped in report.skipped:
+            say(f"skipped {skipped.path}: {skipped.reason}")
+        typer.echo(_summary(report))
+
+
+def docs(forget: Forget = None, home: Home = None) -> None:
+    """List what is indexed, or forget some of it."""
+    with told():
+        if forget:
+            asyncio.run(_forget(_library(home), forget))
+        else:
+            asyncio.run(_list(_library(home)))
+
+
+def _library(home: Path | None) -> "Library":
+    from mainstem.knowledge import Library
+
+    settings = settings_of(home=home)
+    return Library(settings.home, max_file_mb=settings.max_file_mb, query_timeout=settings.query_timeout)
+
+
+async def _index(library: "Library", paths: Sequence[Path]) -> "IndexReport":
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"{path}: there is no such file or folder.")
+    progress = _Lines() if not sys.stderr.isatty() else _Counter()
+    try:
+        return await library.index(paths, progress=progress.tell)
+    finally:
+        progress.end()
+        await library.close()
+
+
+class _Lines:
+    """Progress in a file or a pipe: a line a file."""
+
+    def tell(self, progress: "Progress") -> None:
+        say(f"{progress.done}/{progress.total} {progress.unit}: {progress.label}")
+
+    def end(self) -> None:
+        """Nothing is left to write."""
+
+
+class _Counter:
+    """Progress on a terminal: one line that counts."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+
+        self._status = Console(stderr=True).status("reading")
+        self._status.start()
+
+    def tell(self, progress: "Progress") -> None:
+        from rich.text import Text
+
+        from mainstem.plain import one_line
+
+        shown = f"{progress.done}/{progress.total} {progress.unit}  {one_line(progress.label)}"
+        self._status.update(Text(shown, no_wrap=True, overflow="ellipsis"))
+
+    def end(self) -> None:
+        self._status.stop()
+
+
+def _summary(report: "IndexReport") -> str:
+    return (
+        f"{report.indexed} files read, {report.unchanged} unchanged, {report.removed} removed, "
+        f"{len(report.skipped)} skipped: {report.passages} passages, {report.tables} tables, {report.seconds:.1f} s"
+    )
+
+
+async def _forget(library: "Library", paths: Sequence[Path]) -> None:
+    try:
+        for path in paths:
+            forgotten = await library.forget(path)
+            if not forgotten:
+                raise CommandError(f"Nothing at or below {path} is indexed; `mainstem docs` lists what is.")
+            typer.echo(f"{path}: {forgotten} files forgotten")
+    finally:
+        await library.close()
+
+
+async def _list(library: "Library") -> None:
+    from mainstem.plain import one_line
+
+    try:
+        documents, tables = await library.documents(), await library.tables()
+    finally:
+        await library.close()
+    for document in documents:
+        typer.echo(f"{one_line(document.document)}  {document.passages} passages  {one_line(document.path)}")
+    for table in tables:
+        columns = ", ".join(column.name for column in table.columns)
+        typer.echo(f"{one_line(table.name)}  {table.rows} rows ({one_line(columns)})  {one_line(table.path)}")
+    if not documents and not tables:
+        say("Nothing is indexed: mainstem index PATH reads documents and tables.")

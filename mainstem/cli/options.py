@@ -1,0 +1,100 @@
+"""The options that commands share, and what becomes of them."""
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .failures import UsageError
+
+if TYPE_CHECKING:
+    from mainstem.settings import Settings
+
+
+class Format(StrEnum):
+    """How a run is shown."""
+
+    LIVE = "live"
+    TEXT = "text"
+    JSON = "json"
+
+
+Docs = Annotated[
+    list[Path] | None,
+    typer.Option("--docs", metavar="PATH", help="Answer from this file or folder only; may be repeated."),
+]
+Thread = Annotated[
+    str | None, typer.Option("--thread", metavar="ID", help="Go on with this thread; default: a new one.")
+]
+Model = Annotated[str | None, typer.Option("--model", metavar="M", help="extractive, openai:NAME or scripted:FILE.")]
+Tags = Annotated[
+    list[str] | None,
+    typer.Option("--tag", metavar="K=V", help="Mark the run, to tell costs apart; may be repeated."),
+]
+Shown = Annotated[
+    Format | None,
+    typer.Option("--format", help="Default: live on a terminal, else text. json: one event a line."),
+]
+Home = Annotated[
+    Path | None, typer.Option("--home", metavar="DIR", help="Folder of index and threads; default: .mainstem.")
+]
+
+
+def settings_of(*, home: Path | None = None, docs: list[Path] | None = None, model: str | None = None) -> "Settings":
+    """The settings: what was given as options, the rest from the environment. Raises `UsageError` when one is bad."""
+    from pydantic import ValidationError
+    from pydantic_settings import SettingsError
+
+    from mainstem.settings import Settings
+
+    for path in docs or ():
+        if not path.exists():
+            raise UsageError(f"--docs {path}: there is no such file or folder.")
+    given: dict[str, Any] = {"home": home, "docs": docs, "model": model}
+    try:
+        return Settings(**{key: value for key, value in given.items() if value})
+    except ValidationError as error:
+        raise UsageError(*(_complaint(dict(each)) for each in error.errors())) from None
+    except SettingsError as error:
+        raise UsageError(f"{error}: write it as JSON, for example MAINSTEM_DOCS='[\"./papers\"]'.") from None
+
+
+def _complaint(error: dict[str, Any]) -> str:
+    name = "_".join(str(part) for part in error["loc"]).upper()
+    name = name if name.startswith(("MAINSTEM_", "OPENAI_")) else f"MAINSTEM_{name}"
+    return f"{name}={error['input']!r} cannot be used: {error['msg']}. It comes from the environment or from .env."
+
+
+def again(home: Path | None, docs: list[Path] | None = None, model: str | None = None) -> list[str]:
+    """The options that give another command the same settings."""
+    found = ["--home", str(home)] if home else []
+    for path in docs or ():
+        found += ["--docs", str(path)]
+    return [*found, "--model", model] if model else found
+
+
+def tags_of(tags: list[str] | None) -> dict[str, str]:
+    """`["team=finance"]` as a dict. Raises `UsageError`."""
+    found: dict[str, str] = {}
+    for tag in tags or ():
+        key, sign, value = tag.partition("=")
+        if not sign or not key:
+            raise UsageError(f"--tag {tag}: write it as KEY=VALUE.")
+        found[key] = value
+    return found
+
+
+def format_of(shown: Format | None) -> Format:
+    """The format that was asked for, or the one that suits where the output goes."""
+    return shown or (Format.LIVE if sys.stdout.isatty() else Format.TEXT)
+
+
+def json_of(option: str, text: str) -> Any:
+    """The JSON value of an option. Raises `UsageError`."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise UsageError(f"{option} is not JSON: {error}.") from None

@@ -1,0 +1,173 @@
+"""Where runs are played: one session, one event loop, one way of showing; Ctrl-C stops the run and not the process."""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
+from functools import partial
+from shlex import join
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import typer
+
+from . import decide
+from .failures import STOPPED, say
+from .options import Format
+
+if TYPE_CHECKING:
+    from mainstem.session import Session
+    from mainstem.stream.fold import Result
+    from mainstem.stream.run import Run
+
+CODES = {"done": 0, "failed": 1, "interrupted": 3, "truncated": 4, "halted": 5, "stopped": STOPPED}
+"""Exit code by a run's status."""
+
+T = TypeVar("T")
+
+
+class Stage:
+    """Plays runs of `session`. `again`: the options that lead another command to the same session."""
+
+    def __init__(self, session: "Session", form: Format, again: Sequence[str] = ()) -> None:
+        self.session = session
+        self._form = form
+        self._show = _way_of_showing(form)
+        self._again = again
+        self._runner = asyncio.Runner()
+
+    def __enter__(self) -> Self:
+        try:
+            self.call(self.session.__aenter__())
+        except BaseException:
+            self._runner.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.call(self.session.__aexit__(kind, error, trace))
+        finally:
+            self._runner.close()
+
+    def call(self, work: Coroutine[Any, Any, T]) -> T:
+        """The outcome of a coroutine."""
+        return self._runner.run(work)
+
+    def play(self, start: "Callable[[], Run]") -> "Result":
+        """Show a run to its end, asking the person at the terminal what it needs decided, and say what is to say."""
+        while True:
+            run, result = self.call(self._shown(start))
+            questions = {asked.interrupt_id: asked.request for asked in result.interrupts}
+            if result.status != "interrupted" or not questions or not decide.can_ask():
+                break
+            try:
+                start = partial(run.resume, decide.decide(questions))
+            except decide.Undecided:
+                break
+        self._explain(result)
+        return result
+
+    async def _shown(self, start: "Callable[[], Run]") -> "tuple[Run, Result]":
+        run = start()
+        try:
+            with _stopping(run):
+                return run, await self._show(run)
+        finally:
+            if not run.finished:
+                await run.stop()
+
+    def _explain(self, result: "Result") -> None:
+        if self._form is Format.TEXT and sys.stderr.isatty():
+            _tell_sources(result)
+        if result.status == "interrupted":
+            self.tell_how_to_go_on(result.thread_id or "", [asked.request for asked in result.interrupts])
+        elif self._form is Format.LIVE or result.status == "done":
+            return
+        elif result.error:
+            say(f"{result.status}: {result.error.message} {result.error.hint}")
+        elif result.status == "truncated":
+            say("truncated: the provider did not say that the answer is complete; ask again for the rest.")
+        else:
+            reason = f" ({result.reason})" if result.reason else ""
+            say(f"{result.status}{reason}: thread {result.thread_id} keeps what there is.")
+
+    def tell_how_to_go_on(self, thread: str, requests: Sequence[Any]) -> None:
+        """Say which command answers what a thread waits for."""
+        from mainstem.plain import actions, asked
+
+        command = join(["mainstem", "resume", thread, *self._again])
+        approvals = "--approve, or --reject TEXT, or " if all(map(actions, requests)) else ""
+        waiting = "; ".join(map(asked, requests))
+        say(f"interrupted: waiting for a decision on {waiting}. Go on with: {command} {approvals}--decisions JSON")
+
+
+def _way_of_showing(form: Format) -> "Callable[[Run], Awaitable[Result]]":
+    # Imported before a run begins, which would have to wait for it.
+    if form is Format.LIVE:
+        from mainstem import terminal
+
+        return terminal.show
+    from . import output
+
+    outlet, write = output.standard(), output.json if form is Format.JSON else output.text
+
+    async def show(run: "Run") -> "Result":
+        # What a graph prints must not come between the words or the events.
+        with redirect_stdout(sys.stderr):
+            return await write(run, outlet)
+
+    return show
+
+
+def end(result: "Result") -> None:
+    """Leave with the exit code of a run."""
+    raise typer.Exit(CODES[result.status])
+
+
+def _tell_sources(result: "Result") -> None:
+    for found in result.citations:
+        place = found.locator
+        at = f", page {place.page}" if place.page else f", line {place.line}" if place.line else ""
+        say(f"{found.marker} {found.document}{at}{'' if found.supported is not False else ' (does not support it)'}")
+    say(f"{result.seconds:.1f} s, thread {result.thread_id}")
+
+
+@contextmanager
+def _stopping(run: "Run") -> Generator[None]:
+    """The first Ctrl-C stops the run; the second one leaves at once, also when the graph blocks the event loop."""
+    loop, stops = asyncio.get_running_loop(), set[Any]()
+
+    def stop(number: int, frame: object) -> None:
+        if stops:
+            _leave()
+        stops.add(asyncio.run_coroutine_threadsafe(run.stop(), loop))
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _leave() -> None:
+    """End the process now; a terminal gets back the cursor that the live view hid."""
+    if sys.stdout.isatty():
+        os.write(sys.stdout.fileno(), b"\x1b[?25h\n")
+    os._exit(STOPPED)
+
+
+def questions_of(interrupts: Sequence[Any]) -> Mapping[str, Any]:
+    """What the interrupts of a thread ask, by id; a server's are dicts."""
+    from mainstem.stream.translate.reading import field
+
+    return {str(field(each, "id")): field(each, "value") for each in interrupts}

@@ -1,0 +1,102 @@
+"""`mainstem threads` and `mainstem resume`: what was asked before, and going on with it."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from . import decide
+from .failures import CommandError, UsageError, say, told
+from .graphs import Graph, Url, Which
+from .options import Docs, Format, Home, Model, Shown, again, format_of, json_of, settings_of
+from .stage import CODES, Stage, end, questions_of
+
+if TYPE_CHECKING:
+    from mainstem.session import ThreadInfo
+
+Target = Annotated[
+    str | None,
+    typer.Option("--target", metavar="TARGET", help="Its graph, if langgraph.json names another."),
+]
+
+
+def threads(home: Home = None) -> None:
+    """List the latest threads."""
+    with told(), Stage(Which().session(settings_of(home=home)), Format.TEXT) as stage:
+        found = stage.call(stage.session.threads())
+        for thread in found:
+            typer.echo(_line(thread))
+        if not found:
+            say("There is no thread yet: mainstem ask starts one.")
+
+
+def _line(thread: "ThreadInfo") -> str:
+    from mainstem.plain import printable
+
+    waiting = "  waits for a decision" if thread.waiting else ""
+    turns = "1 turn" if thread.turns == 1 else f"{thread.turns} turns"
+    return printable(f"{thread.thread_id}  {thread.updated_at[:19]}  {turns}  {thread.title}{waiting}")
+
+
+def resume(
+    thread: Annotated[str, typer.Argument(metavar="THREAD", help="The thread's id; `mainstem threads` lists them.")],
+    approve: Annotated[bool, typer.Option("--approve", help="Approve every call that it asks about.")] = False,
+    reject: Annotated[
+        str | None, typer.Option("--reject", metavar="TEXT", help="Reject every call; the model reads TEXT.")
+    ] = None,
+    decisions: Annotated[
+        str | None,
+        typer.Option("--decisions", metavar="JSON", help="One answer, or {interrupt id: answer}."),
+    ] = None,
+    target: Target = None,
+    url: Url = None,
+    graph: Graph = None,
+    docs: Docs = None,
+    model: Model = None,
+    shown: Shown = None,
+    home: Home = None,
+) -> None:
+    """Go on with a thread that waits or that was cut short."""
+    with told():
+        if approve + (reject is not None) + (decisions is not None) > 1:
+            raise UsageError("Give one of --approve, --reject and --decisions.")
+        given = None if decisions is None else json_of("--decisions", decisions)
+        verdict = {"type": "approve"} if approve else None if reject is None else {"type": "reject", "message": reject}
+        which, settings = Which(target, url, graph), settings_of(home=home, docs=docs, model=model)
+        with Stage(which.session(settings), format_of(shown), [*which.again(), *again(home, docs, model)]) as stage:
+            answer = _answer(stage, thread, verdict, given)
+            end(stage.play(lambda: stage.session.resume(thread, answer)))
+
+
+def _answer(stage: Stage, thread: str, verdict: decide.Decision | None, given: Any) -> Any:
+    """What to resume the thread with; None goes on from its last checkpoint."""
+    state = stage.call(stage.session.state(thread))
+    questions = questions_of(cast("Sequence[Any]", state.interrupts))
+    if not questions:
+        if verdict or given is not None:
+            raise CommandError(f"Thread {thread!r} waits for no decision; ask it something instead.")
+        if not state.next:
+            raise CommandError(f"Thread {thread!r} is complete: there is nothing to go on with. Ask it something.")
+        return None
+    if given is not None:
+        return given
+    if verdict:
+        return _for_all(questions, verdict)
+    return _from_person(stage, thread, questions)
+
+
+def _for_all(questions: Mapping[str, Any], verdict: decide.Decision) -> Any:
+    try:
+        return decide.same_for_all(questions, verdict)
+    except ValueError as error:
+        raise UsageError(f"{error}. Answer with --decisions JSON.") from None
+
+
+def _from_person(stage: Stage, thread: str, questions: Mapping[str, Any]) -> Any:
+    if decide.can_ask():
+        try:
+            return decide.decide(questions)
+        except decide.Undecided:
+            pass
+    stage.tell_how_to_go_on(thread, list(questions.values()))
+    raise typer.Exit(CODES["interrupted"])

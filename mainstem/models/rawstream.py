@@ -1,0 +1,58 @@
+"""Streams of chat completions as plain data, in the place where `ChatOpenAI` keeps the SDK's completions.
+
+The SDK builds a typed object of every chunk and LangChain takes it apart again: most of what a token costs, and a
+warning wherever a provider leaves the types. `cast_to=object` is the SDK's own way of not doing that.
+"""
+
+from typing import Any, TypedDict, cast
+
+import openai
+
+_PATH = "/chat/completions"
+_OPTIONS = {"extra_headers": "headers", "extra_query": "params", "extra_body": "extra_json", "timeout": "timeout"}
+
+
+class _Request(TypedDict):
+    body: dict[str, Any]
+    options: Any
+
+
+class AsyncCompletions:
+    """The SDK's completions, except that a stream yields plain objects."""
+
+    def __init__(self, client: openai.AsyncOpenAI) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client.chat.completions, name)
+
+    async def create(self, **payload: Any) -> Any:
+        """As the SDK's `create`."""
+        if not payload.get("stream"):
+            return await cast("Any", self._client.chat.completions).create(**payload)
+        kind = openai.AsyncStream[object]
+        post = cast("Any", self._client.post)
+        return await post(_PATH, cast_to=object, stream=True, stream_cls=kind, **_request(payload))
+
+
+class Completions:
+    """The twin of `AsyncCompletions` for code without an event loop."""
+
+    def __init__(self, client: openai.OpenAI) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client.chat.completions, name)
+
+    def create(self, **payload: Any) -> Any:
+        """As the SDK's `create`."""
+        if not payload.get("stream"):
+            return cast("Any", self._client.chat.completions).create(**payload)
+        kind = openai.Stream[object]
+        post = cast("Any", self._client.post)
+        return post(_PATH, cast_to=object, stream=True, stream_cls=kind, **_request(payload))
+
+
+def _request(payload: dict[str, Any]) -> _Request:
+    options = {theirs: payload[ours] for ours, theirs in _OPTIONS.items() if payload.get(ours) is not None}
+    return {"body": {key: value for key, value in payload.items() if key not in _OPTIONS}, "options": options}

@@ -1,0 +1,48 @@
+"""Text for people: what models, documents and graphs say, made safe for a terminal and short."""
+
+import json
+from typing import Any, cast
+
+_COMMANDS = (*range(32), *range(127, 160))
+_REORDERING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_HIDDEN = {code: None for code in (*_COMMANDS, *_REORDERING) if chr(code) not in "\n\t"}
+
+
+def printable(text: str) -> str:
+    """`text` without what commands a terminal or reorders its lines: models and documents may say anything."""
+    return text.translate(_HIDDEN)
+
+
+def one_line(text: str) -> str:
+    """`text` as one printable line."""
+    return " ".join(printable(text).split())
+
+
+def last_line(text: str) -> str:
+    """The last line of `text` that says something."""
+    lines = printable(text).strip().splitlines()
+    return one_line(lines[-1]) if lines else ""
+
+
+def short(text: str, width: int) -> str:
+    """`text`, cut to `width` characters."""
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+
+
+def arguments(args: dict[str, Any], width: int = 60) -> str:
+    """A call's arguments in short."""
+    shown = (f"{key}={json.dumps(value, ensure_ascii=False, default=str)}" for key, value in args.items())
+    return short(one_line(", ".join(shown)), width)
+
+
+def actions(request: Any) -> list[dict[str, Any]]:
+    """The calls that a LangChain `HITLRequest` asks about; empty when the request is something else."""
+    found: Any = cast("dict[str, Any]", request).get("action_requests") if isinstance(request, dict) else None
+    listed: list[Any] = cast("list[Any]", found) if isinstance(found, list) else []
+    return [action for action in listed if isinstance(action, dict) and "name" in action]
+
+
+def asked(request: Any) -> str:
+    """What an interrupt asks, in a line."""
+    calls = [f"{one_line(str(action['name']))}({arguments(action.get('args') or {})})" for action in actions(request)]
+    return ", ".join(calls) or short(one_line(json.dumps(request, ensure_ascii=False, default=str)), 200)

@@ -1,0 +1,230 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+
+import graph
+import mainstem
+import nodes
+import tools
+from mainstem import Session, SyncSession, events, laws
+from mainstem.bundle import home_of_bundle
+
+from .conftest import call
+
+ANSWER = {"call_model"}
+
+
+async def watched(session, run, thread):
+    """The run's events, checked against every law that the record lets us check."""
+    said = [event async for event in run]
+    messages = (await session.state(thread)).values["messages"]
+    again = [data async for data in run.lines()]
+    report = laws.check(said, messages=messages, replay=again, answer_nodes=ANSWER)
+    assert report.ok, str(report)
+    return said, await run.result(), messages
+
+
+def of(said, kind):
+    return [event for event in said if isinstance(event, kind)]
+
+
+def test_each_room_is_the_repositorys_own():
+    for room in (graph, nodes, tools, mainstem):
+        assert Path(room.__file__).is_relative_to(home_of_bundle())
+
+
+async def test_a_question_is_answered_with_citations(extractive, docs):
+    async with Session(extractive) as session:
+        said, result, _ = await watched(session, session.ask("When does the ferry sail?", thread="t"), "t")
+    assert result.status == "done"
+    assert "The ferry sails every day at seven in the morning. [1]" in result.text
+    first = result.citations[0]
+    assert (first.marker, first.document, first.supported) == ("[1]", "ferry.md", True)
+    assert (docs / "ferry.md").read_text()[first.locator.start : first.locator.end] == first.quote
+    assert [tool.name for tool in of(said, events.ToolStarted)] == ["search_documents"]
+    assert {event.node for event in of(said, events.NodeStarted)} == {
+        "screen", "compact", "call_model", "approve", "run_tool", "verify",
+    }  # fmt: skip
+    assert result.cost == 0.0
+
+
+async def test_what_the_documents_do_not_say_is_refused(extractive):
+    async with Session(extractive) as session:
+        result = await session.ask("Who discovered the planet Neptune in the nineteenth century?").result()
+    assert result.status == "done"
+    assert not result.citations
+    assert "nothing" in result.text
+
+
+async def test_arithmetic_goes_to_calculate(extractive):
+    async with Session(extractive) as session:
+        said = [event async for event in session.ask("What is 12*(3+4)?")]
+    assert [tool.name for tool in of(said, events.ToolStarted)] == ["calculate"]
+    assert "84" in "".join(event.text for event in of(said, events.MessageDelta))
+
+
+async def test_a_question_about_a_table_is_asked_of_the_table(extractive):
+    async with Session(extractive) as session:
+        run = session.ask("How many boats are there in total in the harbours table?")
+        said = [event async for event in run]
+        result = await run.result()
+    assert "query_table" in [tool.name for tool in of(said, events.ToolStarted)]
+    assert "50" in result.text
+
+
+async def test_two_searches_at_once_number_their_passages_apart(scripted):
+    turns = (
+        [
+            call("search_documents", {"query": "ferry sail"}, "a"),
+            call("search_documents", {"query": "ticket cost"}, "b"),
+        ],
+        [{"text": "It sails at seven. [1] A ticket costs twelve crowns. [11] And more. [77]"}],
+    )
+    async with Session(scripted(*turns)) as session:
+        said, result, _ = await watched(session, session.ask("Tell me all", thread="t"), "t")
+    assert [citation.marker for citation in result.citations] == ["[1]", "[11]"]
+    (notice,) = of(said, events.Notice)
+    assert (notice.kind, notice.rule) == ("review", "citations")
+    assert "[77]" in notice.text
+    tasks = {tool.task_id for tool in of(said, events.ToolStarted)}
+    assert len(tasks) == 2
+    for progress in of(said, events.Progress):
+        assert progress.task_id is None or progress.task_id in tasks
+
+
+async def test_a_sentence_that_its_passage_does_not_support_is_marked(scripted):
+    turns = (
+        [call("search_documents", {"query": "ferry"}, "a")],
+        [{"text": "Submarines dive beneath arctic ice every winter. [1]"}],
+    )
+    async with Session(scripted(*turns)) as session:
+        result = await session.ask("Tell me").result()
+    assert [citation.supported for citation in result.citations] == [False]
+
+
+async def test_an_unknown_tool_and_wrong_arguments_are_told_to_the_model(scripted):
+    turns = (
+        [call("no_such_tool", {}, "a"), call("calculate", {"wrong": 1}, "b")],
+        [{"tool_chunk": {"index": 0, "id": "c", "name": "calculate", "args": '{"expression": "1+'}}],
+        [{"text": "Sorry."}],
+    )
+    async with Session(scripted(*turns)) as session:
+        said, result, messages = await watched(session, session.ask("Go", thread="t"), "t")
+    told = {message.tool_call_id: message.text for message in messages if message.type == "tool"}
+    assert "no tool 'no_such_tool'" in told["a"]
+    assert "do not fit" in told["b"]
+    assert "not valid JSON" in told["c"]
+    assert result.status == "done"
+    assert "c" not in {tool.tool_call_id for tool in of(said, events.ToolStarted) if tool.seq and tool.args}
+
+
+async def test_a_step_limit_halts_and_leaves_a_usable_thread(scripted):
+    settings = scripted(*[[call("calculate", {"expression": "1+1"}, f"c{n}")] for n in range(9)], max_steps=9)
+    async with Session(settings) as session:
+        said, result, messages = await watched(session, session.ask("Loop", thread="t"), "t")
+        assert (result.status, result.reason) == ("halted", "steps")
+        calls = {c["id"] for m in messages if m.type == "ai" for c in m.tool_calls}
+        assert calls <= {m.tool_call_id for m in messages if m.type == "tool"}
+        assert not (await session.state("t")).next
+
+
+@pytest.mark.parametrize("question", ["", "   ", "x" * 21_000])
+async def test_an_empty_or_overlong_question_is_refused(extractive, question):
+    async with Session(extractive) as session:
+        run = session.ask(question, thread="t")
+        said = [event async for event in run]
+        result = await run.result()
+        assert (result.status, result.reason) == ("halted", "policy")
+        assert of(said, events.Notice)[0].kind == "refused"
+        assert (await session.ask("When does the ferry sail?", thread="t").result()).status == "done"
+
+
+async def test_early_closing_upstream_is_truncated_on_the_wire_and_in_the_checkpoint(scripted):
+    async with Session(scripted([{"text": "Half an ans"}, {"end": True}])) as session:
+        said, result, messages = await watched(session, session.ask("Go", thread="t"), "t")
+    assert result.status == "truncated"
+    assert of(said, events.MessageFinished)[0].complete is False
+    assert messages[-1].response_metadata["complete"] is False
+
+
+async def test_a_thread_goes_on_in_another_session(scripted):
+    async with Session(scripted([{"text": "One."}], [{"text": "Two."}])) as session:
+        await session.ask("First?", thread="t").result()
+    async with Session(scripted([{"text": "Three."}])) as session:
+        await session.ask("Second?", thread="t").result()
+        messages = (await session.state("t")).values["messages"]
+        (thread,) = await session.threads()
+    assert [message.text for message in messages] == ["First?", "One.", "Second?", "Three."]
+    assert (thread.thread_id, thread.title, thread.turns) == ("t", "First?", 2)
+
+
+async def test_a_busy_thread_is_refused(scripted):
+    settings = scripted([{"words": "a b c d e f g h", "delay": 0.1}], [{"text": "x"}])
+    async with Session(settings) as one, Session(settings) as other:
+        first = one.ask("Go", thread="t")
+        async for event in first.events():
+            if event.type == "message.started":
+                break
+        second = await other.ask("Me too", thread="t").result()
+        assert (second.status, second.error.type) == ("failed", "ThreadBusy")
+        assert second.error.hint
+        assert (await first.result()).status == "done"
+
+
+async def test_an_unknown_thread_cannot_be_resumed(extractive):
+    async with Session(extractive) as session:
+        result = await session.resume("nowhere", {"decisions": [{"type": "approve"}]}).result()
+    assert (result.status, result.error.type) == ("failed", "UnknownThread")
+
+
+async def test_old_turns_are_folded_and_stay_in_the_history(scripted):
+    turns = [[{"text": f"Answer {n}: " + "words " * 300}] for n in range(6)]
+    async with Session(scripted(*turns, window_tokens=1000)) as session:
+        for number in range(6):
+            _, result, messages = await watched(session, session.ask(f"Question {number}?", thread="t"), "t")
+            assert result.status == "done"
+        state = await session.state("t")
+        assert len(messages) < 6
+        assert "Asked: Question 0?" in state.values["summary"]
+        assert state.values["turns"] == 6
+        history = [
+            snapshot async for snapshot in session.source.graph.aget_state_history({"configurable": {"thread_id": "t"}})
+        ]
+    seen = {message.text for snapshot in history for message in snapshot.values.get("messages", ())}
+    assert {f"Question {number}?" for number in range(6)} <= seen
+
+
+async def test_overlong_tool_results_are_cut_within_a_turn(scripted, docs):
+    (docs / "long.txt").write_text("The harbour. " * 3000)
+    turns = (
+        [call("read_document", {"document": "long.txt", "start": n * 100}, f"c{n}") for n in range(4)],
+        [{"text": "Done."}],
+    )
+    async with Session(scripted(*turns, window_tokens=1500)) as session:
+        _, result, messages = await watched(session, session.ask("Read it", thread="t"), "t")
+    assert result.status == "done"
+    assert sum(len(message.text) for message in messages) < 1500 * 5
+
+
+def test_sync_session_has_the_same_names(extractive):
+    with SyncSession(extractive) as session:
+        run = session.ask("When does the ferry sail?", thread="t")
+        assert [event.type for event in run][-1] == "run.finished"
+        assert "seven" in run.result().text
+        assert session.threads()[0].thread_id == "t"
+
+
+async def test_a_missing_folder_fails_with_a_clear_line(extractive, tmp_path):
+    settings = extractive.model_copy(update={"docs": [tmp_path / "nowhere"]})
+    async with Session(settings) as session:
+        result = await session.ask("Anything?").result()
+    assert result.status == "failed"
+    assert "nowhere" in result.error.message
+
+
+async def test_leaving_the_session_stops_what_runs(scripted):
+    async with Session(scripted([{"words": "a b c d e f g h i j", "delay": 0.2}])) as session:
+        run = session.ask("Go")
+        await asyncio.sleep(0.3)
+    assert (await run.result()).status == "stopped"

@@ -1,0 +1,124 @@
+import pytest
+
+from mainstem import Session, events
+from tools.ledger import Ledger
+
+from .conftest import call
+from .test_agent import of, watched
+
+NOTE = call("save_note", {"title": "Ferry", "text": "It sails at seven."}, "n1")
+OTHER = call("save_note", {"title": "Ticket", "text": "Twelve crowns."}, "n2")
+SUM = call("calculate", {"expression": "1+1"}, "s1")
+
+
+async def asked(session, thread="t"):
+    said, result, _ = await watched(session, session.ask("Save it", thread=thread), thread)
+    assert result.status == "interrupted"
+    (interrupt,) = result.interrupts
+    return said, interrupt
+
+
+def notes(settings):
+    return sorted(path.read_text() for path in (settings.home / "notes").glob("*.md"))
+
+
+async def test_all_changing_calls_are_asked_about_at_once(scripted):
+    settings = scripted([NOTE, SUM, OTHER], [{"text": "Saved."}])
+    async with Session(settings) as session:
+        said, interrupt = await asked(session)
+        assert [request["args"]["title"] for request in interrupt.request["action_requests"]] == ["Ferry", "Ticket"]
+        assert not of(said, events.ToolStarted)
+        decisions = [{"type": "approve"}, {"type": "reject", "message": "not that one"}]
+        run = session.resume("t", {interrupt.interrupt_id: {"decisions": decisions}})
+        said, result, messages = await watched(session, run, "t")
+    assert result.status == "done"
+    assert result.text == "Saved."
+    assert {tool.tool_call_id: tool.status for tool in of(said, events.ToolFinished)} == {
+        "n1": "ok", "s1": "ok", "n2": "rejected",
+    }  # fmt: skip
+    assert notes(settings) == ["# Ferry\n\nIt sails at seven.\n"]
+    assert "not that one" in next(m.text for m in messages if getattr(m, "tool_call_id", "") == "n2")
+
+
+async def test_an_edited_call_is_made_as_edited_and_the_thread_says_so(scripted):
+    settings = scripted([NOTE], [{"text": "Saved."}])
+    edit = {"type": "edit", "edited_action": {"name": "save_note", "args": {"title": "Boat", "text": "At nine."}}}
+    async with Session(settings) as session:
+        _, interrupt = await asked(session)
+        _, result, messages = await watched(session, session.resume("t", {"decisions": [edit]}), "t")
+    assert result.status == "done"
+    assert notes(settings) == ["# Boat\n\nAt nine.\n"]
+    assert messages[1].tool_calls[0]["args"]["title"] == "Boat"
+    assert interrupt
+
+
+async def test_the_decision_can_come_in_another_session(scripted):
+    settings = scripted([NOTE])
+    async with Session(settings) as session:
+        await asked(session)
+    async with Session(scripted([{"text": "Saved."}])) as session:
+        result = await session.resume("t", {"decisions": [{"type": "approve"}]}).result()
+    assert result.status == "done"
+    assert len(notes(settings)) == 1
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        {"decisions": []},
+        {"decisions": [{"type": "dance"}]},
+        {"decisions": [{"type": "edit"}]},
+        "yes",
+        {"decisions": ["x"]},
+    ],
+)
+async def test_a_decision_that_does_not_fit_is_asked_for_again(scripted, response):
+    settings = scripted([NOTE], [{"text": "Saved."}])
+    async with Session(settings) as session:
+        await asked(session)
+        result = await session.resume("t", response).result()
+        assert result.status == "interrupted"
+        (request,) = result.interrupts[0].request["action_requests"]
+        assert "one decision for each call" in request["description"]
+        assert not notes(settings)
+        result = await session.resume("t", {"decisions": [{"type": "approve"}]}).result()
+        assert result.status == "done"
+    assert len(notes(settings)) == 1
+
+
+async def test_a_call_with_a_known_outcome_is_not_made_again(scripted):
+    settings = scripted([NOTE], [{"text": "Saved."}])
+    ledger = Ledger(settings.home / "ledger.sqlite")
+    await ledger.begin("t", "n1", "save_note", "{}")
+    await ledger.finish("t", "n1", "Saved as before.")
+    async with Session(settings) as session:
+        await asked(session)
+        result = await session.resume("t", {"decisions": [{"type": "approve"}]}).result()
+        messages = (await session.state("t")).values["messages"]
+    assert result.status == "done"
+    assert notes(settings) == []
+    assert "Saved as before." in [message.text for message in messages]
+
+
+@pytest.mark.parametrize(("decision", "written"), [("approve", 1), ("reject", 0)])
+async def test_a_call_with_an_unknown_outcome_is_asked_about(scripted, decision, written):
+    settings = scripted([NOTE], [{"text": "Well."}])
+    await Ledger(settings.home / "ledger.sqlite").begin("t", "n1", "save_note", "{}")
+    async with Session(settings) as session:
+        await asked(session)
+        again = await session.resume("t", {"decisions": [{"type": "approve"}]}).result()
+        assert again.status == "interrupted"
+        assert "may have taken effect" in again.interrupts[0].request["action_requests"][0]["description"]
+        result = await session.resume("t", {"decisions": [{"type": decision}]}).result()
+    assert result.status == "done"
+    assert len(notes(settings)) == written
+
+
+async def test_a_new_question_instead_of_a_decision_drops_the_call(scripted):
+    settings = scripted([NOTE], [{"text": "Something else."}])
+    async with Session(settings) as session:
+        await asked(session)
+        _, result, messages = await watched(session, session.ask("Never mind. Hello?", thread="t"), "t")
+    assert (result.status, result.text) == ("done", "Something else.")
+    assert not notes(settings)
+    assert "n1" in {getattr(message, "tool_call_id", "") for message in messages}

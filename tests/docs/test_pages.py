@@ -1,0 +1,68 @@
+"""The pages hold together: their links lead somewhere, and their samples run."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mainstem.models.extractive.sentences import sentences
+
+from .pages import DOCS, PAGES, ROOT, anchors, headings, links, samples
+
+SAMPLED = [page for page in PAGES if samples(page, "python")]
+
+
+def name(page: Path) -> str:
+    return page.name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links_lead_somewhere(page: Path):
+    for link in links(page):
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("page", SAMPLED, ids=name)
+def test_the_samples_of_a_page_run_one_after_the_other(page: Path, tmp_path: Path):
+    script = tmp_path / "samples.py"
+    script.write_text("\n\n".join(samples(page, "python")), encoding="utf-8")
+    environment = {**os.environ, "MAINSTEM_HOME": str(tmp_path / "home"), "PYTHONWARNINGS": "ignore"}
+    ran = subprocess.run(
+        [sys.executable, script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize("page", SAMPLED, ids=name)
+def test_a_sample_imports_what_it_uses_at_its_head(page: Path):
+    for code in samples(page, "python"):
+        kinds = [isinstance(statement, ast.Import | ast.ImportFrom) for statement in ast.parse(code).body]
+        assert kinds == sorted(kinds, reverse=True)
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=name)
+def test_a_heading_is_followed_by_a_sentence_that_can_be_quoted(page: Path):
+    text = page.read_text(encoding="utf-8")
+    for heading in headings(page)[1:]:
+        below = text.partition(f" {heading}\n\n")[2].partition("\n#")[0]
+        first = sentences(below)[0]
+        assert first[-1] in ".)", (heading, first)
+        assert len(first) < 300, (heading, first)
+
+
+def test_the_readme_shows_the_two_commands():
+    assert samples(ROOT / "README.md", "bash")[:2] == [
+        'pip install -q uv && uv run mainstem ask "How do I resume a dropped stream?"\n',
+        "uv run pytest\n",
+    ]
+
+
+def test_every_page_is_listed_in_the_readme():
+    listed = set(links(ROOT / "README.md"))
+    assert {f"docs/{page.name}" for page in DOCS.glob("*.md")} <= listed

@@ -1,0 +1,360 @@
+"""The commands, in this process."""
+
+import io
+import json
+import re
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from mainstem.cli import app as commands
+from mainstem.cli import decide, failures, output
+from mainstem.stream import events as e
+from mainstem.stream.ndjson import read
+
+GRAPHS = Path(__file__).with_name("graphs.py")
+HITL = {
+    "action_requests": [{"name": "save_note", "args": {"title": "x"}, "description": "Writes a note."}],
+    "review_configs": [{"action_name": "save_note", "allowed_decisions": ["approve", "edit", "reject"]}],
+}
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*args, **more):
+    return CliRunner().invoke(commands.app, [str(arg) for arg in args], **more)
+
+
+def watched(graph, *args, **more):
+    return run("watch", f"{GRAPHS}:{graph}", "--input", "hi", *args, **more)
+
+
+def line(result):
+    """The one line on stderr."""
+    assert "Traceback" not in result.output
+    assert result.stderr.count("\n") == 1, result.stderr
+    return result.stderr
+
+
+# showing a run
+
+
+def test_text_is_the_answer_and_nothing_else():
+    result = watched("answer", "--format", "text")
+    assert (result.exit_code, result.stdout) == (0, "You said: hi\n")
+
+
+def test_text_is_the_default_where_no_terminal_is():
+    assert watched("answer").stdout == "You said: hi\n"
+
+
+def test_json_is_the_events_and_nothing_else():
+    result = watched("answer", "--format", "json", "--tag", "team=finance", "--thread", "t1")
+    events = list(read(result.stdout.splitlines()))
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    assert isinstance(events[0], e.RunStarted)
+    assert (events[0].thread_id, events[0].tags) == ("t1", {"team": "finance"})
+    assert events[-1].status == "done"
+    assert "a graph that prints" in result.stderr
+
+
+def test_live_shows_steps_answer_and_numbers():
+    result = watched("answer", "--format", "live", "--thread", "t1")
+    assert re.search(r"✓ step  \d\.\d s\n\nYou said: hi *\n\n.* s · thread t1\n$", result.stdout)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "live"])
+def test_a_failure_is_a_line_and_exit_1(form):
+    result = watched("failing", "--format", form)
+    assert result.exit_code == 1
+    told = result.stdout if form == "live" else line(result)
+    assert "failed: the disk is [31mfull" in told
+    assert "\x1b" not in told
+
+
+def test_input_may_be_json_or_come_from_stdin():
+    given = '{"messages": [["user", "from json"]]}'
+    assert run("watch", f"{GRAPHS}:answer", "--input", given).stdout == "You said: from json\n"
+    assert run("watch", f"{GRAPHS}:answer", "--input", "-", input=given).stdout == "You said: from json\n"
+
+
+def test_the_folders_langgraph_json_names_the_graph(tmp_path):
+    config = {"graphs": {"one": f"{GRAPHS}:answer", "two": f"{GRAPHS}:failing"}}
+    (tmp_path / "langgraph.json").write_text(json.dumps(config))
+    assert run("watch", "--input", "hi").stdout == "You said: hi\n"
+    assert run("ask", "hi", "--format", "text").stdout == "You said: hi\n"
+    assert run("watch", "--graph", "two", "--input", "hi").exit_code == 1
+
+
+def test_chat_asks_one_after_the_other_in_one_thread(tmp_path):
+    (tmp_path / "langgraph.json").write_text(json.dumps({"graphs": {"one": f"{GRAPHS}:answer"}}))
+    result = run("chat", "--thread", "t1", input="first\n\nsecond\n")
+    assert (result.exit_code, result.stdout) == (0, "You said: first\nYou said: second\n")
+    assert re.fullmatch(r"t1  \S+  2 turns  first\n", run("threads").stdout)
+
+
+# decisions
+
+
+def test_an_interrupted_run_says_how_to_go_on_and_goes_on():
+    result = watched("asking", "--thread", "t 1")
+    assert result.exit_code == 3
+    told = line(result)
+    assert 'save_note(title="one"), save_note(title="two")' in told
+    assert f"mainstem resume 't 1' --target {GRAPHS}:asking --approve" in told
+
+    target = ("--target", f"{GRAPHS}:asking")
+    assert run("resume", "t 1", *target).exit_code == 3  # nobody is there to be asked
+    assert run("resume", "t 1", *target, "--approve").stdout == "decided: approve, approve\n"
+    again = run("resume", "t 1", *target, "--approve")
+    assert (again.exit_code, "waits for no decision" in line(again)) == (1, True)
+    complete = run("resume", "t 1", *target)
+    assert (complete.exit_code, "is complete" in line(complete)) == (1, True)
+
+
+def test_reject_and_decisions():
+    target = ("--target", f"{GRAPHS}:asking")
+    watched("asking", "--thread", "t1")
+    assert run("resume", "t1", *target, "--reject", "no").stdout == "decided: reject, reject\n"
+    watched("asking", "--thread", "t2")
+    given = json.dumps({"decisions": [{"type": "approve"}, {"type": "reject", "message": "no"}]})
+    assert run("resume", "t2", *target, "--decisions", given).stdout == "decided: approve, reject\n"
+
+
+def test_a_foreign_request_takes_no_approval():
+    target = ("--target", f"{GRAPHS}:questioning")
+    asked = watched("questioning", "--thread", "t1")
+    assert "--approve" not in line(asked)
+    assert run("resume", "t1", *target, "--approve").exit_code == 2
+    assert run("resume", "t1", *target, "--decisions", "7").stdout == "the number is 7\n"
+
+
+def test_a_person_is_asked_until_the_run_has_ended(monkeypatch):
+    monkeypatch.setattr(decide, "can_ask", lambda: True)
+    result = watched("asking", input="x\na\nr\ntoo late\n")
+    assert (result.exit_code, result.stdout) == (0, "decided: approve, reject\n")
+    assert '"title": "one"' in result.stderr
+
+
+def test_who_leaves_without_deciding_can_decide_later(monkeypatch):
+    monkeypatch.setattr(decide, "can_ask", lambda: True)
+    result = watched("asking", "--thread", "t1", input="a\n")
+    assert result.exit_code == 3
+    assert "mainstem resume t1" in result.stderr
+
+
+def test_an_edit_is_asked_for_until_it_is_an_object(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO('edit\nnope\n{"title": "y"}\n'))
+    edited = {"type": "edit", "edited_action": {"name": "save_note", "args": {"title": "y"}}}
+    assert decide.decide({"i": HITL}) == {"i": {"decisions": [edited]}}
+
+
+def test_only_what_is_allowed_can_be_chosen(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("e\na\n"))
+    only = HITL | {"review_configs": [{"action_name": "save_note", "allowed_decisions": ["approve"]}]}
+    assert decide.decide({"i": only}) == {"i": {"decisions": [{"type": "approve"}]}}
+
+
+def test_a_foreign_request_takes_json_or_text(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("[1]\njust text\n"))
+    assert decide.decide({"i": "?", "j": {"a": 1}}) == {"i": [1], "j": "just text"}
+
+
+def test_a_call_is_shown_exactly():
+    assert decide.exact({"a": "b\u202ec\x1b"}) == '{\n  "a": "b\\u202ec\\u001b"\n}'
+
+
+# bad input
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("ask", "x", "--docs", "nowhere"), "--docs nowhere: there is no such file"),
+        (("ask", "x", "--tag", "team"), "KEY=VALUE"),
+        (("ask", "x", "--model", "nonsense"), "no model 'nonsense'"),
+        (("watch", f"{GRAPHS}:answer"), "--input is missing"),
+        (("watch", f"{GRAPHS}:answer", "--input", "{x"), "--input is not JSON"),
+        (("watch", f"{GRAPHS}:answer", "--input", "x", "--url", "http://127.0.0.1:9"), "not both"),
+        (("watch", f"{GRAPHS}:answer", "--input", "x", "--graph", "y"), "--graph"),
+        (("resume", "t", "--decisions", "{x"), "--decisions is not JSON"),
+        (("resume", "t", "--approve", "--reject", "no"), "Give one of"),
+        (("index", "nowhere"), "there is no such file"),
+    ],
+)
+def test_what_cannot_be_meant_is_exit_2(args, said):
+    result = run(*args)
+    assert result.exit_code == 2
+    assert said in line(result)
+
+
+def test_an_unknown_format_is_exit_2():
+    result = watched("answer", "--format", "xml")
+    assert result.exit_code == 2
+    assert "'xml' is not one of" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("watch", f"{GRAPHS}:nothing", "--input", "x"), "has no attribute 'nothing'"),
+        (("watch", "./nowhere.py:graph", "--input", "x"), "there is no file"),
+        (("watch", "no_such_module:graph", "--input", "x"), "No module named"),
+        (("watch", f"{GRAPHS}", "--input", "x"), "names no graph"),
+        (("watch", f"{GRAPHS}:asyncio", "--input", "x"), "cannot be watched"),
+        (("watch", "http://127.0.0.1:9", "--input", "x"), "No LangGraph server answers"),
+        (("watch", "http://[x", "--input", "x"), "No LangGraph server answers"),
+        (("resume", "t9", "--target", f"{GRAPHS}:answer"), "no thread 't9'"),
+    ],
+)
+def test_what_cannot_be_done_is_exit_1(args, said):
+    result = run(*args)
+    assert result.exit_code == 1
+    assert said in line(result)
+
+
+def test_bad_settings_are_a_line_each(monkeypatch):
+    monkeypatch.setenv("MAINSTEM_MAX_STEPS", "many")
+    monkeypatch.setenv("MAINSTEM_TOOL_TIMEOUT", "-1")
+    result = run("models")
+    assert result.exit_code == 2
+    assert [each.partition("=")[0] for each in result.stderr.splitlines()] == [
+        "MAINSTEM_MAX_STEPS",
+        "MAINSTEM_TOOL_TIMEOUT",
+    ]
+
+
+def test_docs_that_are_no_json_list(monkeypatch):
+    monkeypatch.setenv("MAINSTEM_DOCS", "./papers")
+    result = run("models")
+    assert (result.exit_code, "MAINSTEM_DOCS=" in line(result)) == (2, True)
+
+
+def test_a_secret_is_not_in_the_complaint(monkeypatch):
+    monkeypatch.setenv("MAINSTEM_OPENAI_API", "nonsense")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    result = run("models")
+    assert result.exit_code == 2
+    assert "sk-secret" not in result.output
+
+
+def test_the_unexpected_is_a_line_too(capsys):
+    with pytest.raises(failures.typer.Exit) as exit_, failures.told():
+        raise RuntimeError("one\ntwo\x1b[2J")
+    assert exit_.value.exit_code == 1
+    assert capsys.readouterr().err == "failed: one two[2J\n"
+
+
+# documents, models
+
+
+def test_index_names_what_it_skips_and_docs_lists_the_rest(tmp_path):
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    (folder / "a.md").write_text("# Rivers\n\nThe main stem is the one channel.\n")
+    (folder / "b.csv").write_text("year,revenue\n2023,5\n")
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
+    result = run("index", folder)
+    assert result.exit_code == 0
+    assert "3/3 files" in result.stderr
+    assert re.search(r"^skipped .*broken\.pdf: .", result.stderr, re.MULTILINE)
+    assert "2 files read" in result.stdout
+    assert "1 skipped" in result.stdout
+
+    listed = run("docs").stdout
+    assert "a.md" in listed
+    assert "(year, revenue)" in listed
+    assert run("docs", "--forget", folder).exit_code == 0
+    assert "Nothing is indexed" in line(run("docs"))
+    assert run("docs", "--forget", folder).exit_code == 1
+
+
+def test_nothing_that_can_be_read_is_exit_1(tmp_path):
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
+    assert run("index", tmp_path / "broken.pdf").exit_code == 1
+
+
+def test_models_marks_the_one_that_answers(monkeypatch):
+    listed = run("models").stdout
+    assert re.search(r"^\* extractive ", listed, re.MULTILINE)
+    assert "not ready: set OPENAI_API_KEY" in listed
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
+    assert re.search(r"^\* openai", run("models").stdout, re.MULTILINE)
+    assert re.search(r"^\* scripted:x\.json", run("models", "--model", "scripted:x.json").stdout, re.MULTILINE)
+
+
+# writing for other programs
+
+
+class Pieces:
+    is_terminal = False
+
+    def __init__(self):
+        self.written = b""
+
+    async def write(self, data):
+        self.written += data
+
+
+@contextmanager
+def replayed(*events):
+    class Recorded:
+        async def events(self):
+            for event in events:
+                yield event
+
+        async def result(self):
+            return None
+
+    yield Recorded()
+
+
+async def test_withdrawn_words_are_followed_by_a_line_that_says_so(capsys):
+    outlet = Pieces()
+    with replayed(
+        e.MessageStarted(message_id="m1"),
+        e.MessageDelta(message_id="m1", text="wrong"),
+        e.MessageSuperseded(message_id="m1", reason="retry"),
+        e.MessageStarted(message_id="m2"),
+        e.MessageDelta(message_id="m2", text="right"),
+        e.MessageStarted(message_id="r", answer=False),
+        e.MessageDelta(message_id="r", text="not the answer"),
+    ) as recorded:
+        await output.text(recorded, outlet)
+    assert outlet.written == b"wrong\nright\n"
+    assert "withdrawn (retry)" in capsys.readouterr().err
+
+
+async def test_a_slow_reader_does_not_hold_up_the_loop():
+    import asyncio
+    import os
+    import threading
+
+    reading, writing = os.pipe()
+    stream = os.fdopen(writing, "w")
+    outlet = output.Outlet(stream)
+    ticks = 0
+
+    async def tick():
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.01)
+            ticks += 1
+
+    def read_late():
+        time.sleep(0.3)
+        while os.read(reading, 65536):
+            pass
+
+    ticking = asyncio.create_task(tick())
+    threading.Thread(target=read_late, daemon=True).start()
+    for _ in range(40):
+        await outlet.write(b"x" * 8000)  # far more than a pipe holds
+    ticking.cancel()
+    assert ticks >= 10

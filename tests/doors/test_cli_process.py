@@ -1,0 +1,171 @@
+"""The commands as processes: what only a real one shows."""
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from mainstem.stream.ndjson import read
+
+GRAPHS = Path(__file__).with_name("graphs.py")
+MAINSTEM = [sys.executable, "-m", "mainstem"]
+HEAVY = ("langgraph", "langchain_core", "openai", "duckdb", "pydantic", "httpx", "rich.markdown")
+
+
+def watch(graph, *args):
+    return [*MAINSTEM, "watch", f"{GRAPHS}:{graph}", "--input", "hi", *args]
+
+
+@pytest.fixture
+def start(tmp_path):
+    started = []
+
+    def begin(command, **more):
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, **more}
+        process = subprocess.Popen(command, cwd=tmp_path, text=True, **pipes)
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def until(stream, wanted):
+    """Read lines until one holds `wanted`."""
+    for line in stream:
+        if wanted in line:
+            return line
+    raise AssertionError(f"{wanted!r} never came")
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys; sys.argv = ['mainstem', '--help']\n"
+        "from mainstem.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "Usage: mainstem" in said
+    assert said.splitlines()[-1] == "[]"
+
+
+def test_help_is_quick():
+    def once():
+        began = time.perf_counter()
+        subprocess.run([*MAINSTEM, "--help"], capture_output=True, check=True)
+        return time.perf_counter() - began
+
+    assert min(once() for _ in range(5)) <= 0.35
+
+
+def test_every_command_has_help():
+    from mainstem.cli.app import app
+
+    assert {info.name for info in app.registered_commands} == {
+        "ask", "chat", "index", "docs", "threads", "resume", "watch", "models",
+    }  # fmt: skip
+
+
+def test_version():
+    from mainstem import __version__
+
+    said = subprocess.run([*MAINSTEM, "--version"], capture_output=True, text=True, check=True).stdout
+    assert said == f"mainstem {__version__}\n"
+
+
+def test_json_stays_pure_although_the_graph_prints(start):
+    process = start(watch("answer", "--format", "json"))
+    said, told = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert [event.seq for event in read(said.splitlines())] == list(range(1, said.count("\n") + 1))
+    assert told == "a graph that prints\n"
+
+
+def test_json_comes_event_by_event(start):
+    process = start(watch("slow", "--format", "json"))
+    until(process.stdout, '"type":"data"')  # long before the run ends: flushed
+    process.send_signal(signal.SIGINT)
+    assert '"status":"stopped"' in until(process.stdout, "run.finished")
+    assert process.wait(10) == 130
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_stops_the_run_and_leaves_a_usable_thread(start, number):
+    process = start(watch("slow", "--thread", "t1"))
+    until(process.stderr, "begun")
+    process.send_signal(number)
+    _, told = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert "Traceback" not in told
+    again = start([*MAINSTEM, "watch", f"{GRAPHS}:answer", "--input", "and now", "--thread", "t1"])
+    assert again.communicate(timeout=30)[0] == "You said: and now\n"
+
+
+def test_a_second_ctrl_c_leaves_although_the_graph_blocks(start):
+    process = start(watch("blocking"))
+    until(process.stderr, "begun")
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(5) == 130
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_reader_that_leaves_stops_the_run_quietly(start, form):
+    process = start(watch("talking", "--format", form, "--thread", "t1"))
+    assert process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(15) == 130
+    told = process.stderr.read()
+    assert "Traceback" not in told
+    assert "Exception" not in told
+
+
+def test_after_a_crash_the_thread_goes_on(start, tmp_path):
+    command = [*MAINSTEM, "watch", f"{GRAPHS}:fails_once", "--input", str(tmp_path / "marker"), "--thread", "t1"]
+    process = start(command)
+    until(process.stderr, "begun")
+    process.kill()
+    process.wait()
+    again = start([*MAINSTEM, "resume", "t1", "--target", f"{GRAPHS}:fails_once"])
+    assert again.communicate(timeout=30)[0] == "whole again\n"
+    assert again.returncode == 0
+
+
+def test_a_person_at_a_terminal_is_asked(start):
+    ours, theirs = pty.openpty()
+    process = start(watch("asking"), stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    said = ""
+    for answer in (b"a\n", b"r\n", b"too late\n", b""):
+        said += heard(ours, until="? " if answer in (b"a\n", b"r\n") else ": " if answer else "thread")
+        os.write(ours, answer)
+    assert process.wait(10) == 0
+    assert re.search(r"\[a\]pprove, \[r\]eject, \[e\]dit\? ", said)
+    assert "decided: approve, reject" in said
+    assert said.count("\x1b[?25l") == said.count("\x1b[?25h"), "the cursor stays hidden"
+
+
+def heard(terminal, until, seconds=20.0):
+    """What a terminal shows until its end is `until` (or holds it, for a word)."""
+    said, deadline = "", time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if select.select([terminal], [], [], 0.1)[0]:
+            try:
+                said += os.read(terminal, 65536).decode(errors="replace")
+            except OSError:  # Linux says so when the other end is closed
+                return said
+        elif said.endswith(until) or (until.isalpha() and until in said.rpartition("decided")[2]):
+            return said
+    raise AssertionError(f"{until!r} never came after {said!r}")

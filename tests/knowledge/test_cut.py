@@ -1,0 +1,118 @@
+"""Passages: where a text is cut."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mainstem.knowledge.cut import LIMIT, TARGET, cut, span
+from mainstem.knowledge.readers import Extract
+from mainstem.knowledge.readers.text import read
+
+_LINES = st.sampled_from(
+    [
+        "# One",
+        "## Two",
+        "Title\n=====",
+        "",
+        "",
+        "```",
+        "~~~py",
+        "- an item",
+        "1. first",
+        "| a | b |",
+        "A sentence. Another!",
+    ]
+    + ["  indented", "word " * 150, "x" * 2000, "Ümläut… „quoted“.", "\t", "---"]
+)
+
+
+@given(st.lists(_LINES, max_size=40), st.sampled_from(["md", "rst", "txt"]))
+def test_the_pieces_tile_the_text(lines: list[str], kind: str):
+    extract = read("\n".join(lines).encode(), kind)
+    pieces = list(cut(extract))
+
+    assert "".join(piece.text for piece in pieces) == extract.text
+    position = 0
+    for piece in pieces:
+        assert piece.start == position
+        position += len(piece.text)
+        start, shown = span(piece.start, piece.text)
+        assert extract.text[start : start + len(shown)] == shown
+        assert piece.line == extract.text.count("\n", 0, start) + 1
+
+
+@given(st.text(alphabet="ab .\n#-`", max_size=4000))
+def test_no_piece_is_longer_than_it_may_be(text: str):
+    assert all(len(piece.text) <= LIMIT + TARGET for piece in cut(read(text.encode(), "md")))
+
+
+def test_sections_carry_the_path_of_their_headings():
+    body = "Words that fill the section. " * 10
+    text = f"# Guide\n\n{body}\n\n## Install\n\n{body}\n\n### Linux\n\n{body}\n\n## Resume\n\n{body}"
+
+    headings = [piece.heading for piece in cut(read(text.encode(), "md"))]
+
+    assert headings == ["Guide", "Guide > Install", "Guide > Install > Linux", "Guide > Resume"]
+
+
+def test_a_heading_without_words_of_its_own_joins_the_section_below():
+    [piece] = cut(read(b"# Guide\n\n## Resume\n\nSend the last id that you saw.", "md"))
+
+    assert piece.heading == "Guide > Resume"
+    assert piece.text.startswith("# Guide")
+
+
+def test_small_sections_side_by_side_are_joined_under_what_they_share():
+    [piece] = cut(read(b"# Guide\n\n## One\n\nShort.\n\n## Two\n\nShort too.", "md"))
+
+    assert piece.heading == "Guide"
+
+
+def test_what_looks_like_a_heading_in_code_is_none():
+    body = "Words that fill the section. " * 10
+    text = f"# Guide\n\n{body}\n\n```sh\n# not a heading\n\n{body}\n```\n\n{body}"
+
+    assert {piece.heading for piece in cut(read(text.encode(), "md"))} == {"Guide"}
+
+
+def test_paragraphs_are_cut_between_sentences():
+    text = " ".join(f"This is sentence number {number} of a paragraph that goes on." for number in range(60))
+
+    pieces = [piece.text.strip() for piece in cut(Extract(text))]
+
+    assert len(pieces) > 3
+    assert all(piece.startswith("This") and piece.endswith("on.") for piece in pieces)
+    assert all(TARGET / 2 < len(piece) <= TARGET for piece in pieces[:-1])
+
+
+def test_lists_tables_and_code_stay_whole_where_they_fit():
+    intro = "An introduction that is long enough to stand alone. " * 6
+    for block in (
+        "\n".join(f"- item {number} with some words to it" for number in range(30)),
+        "\n".join(f"| {number} | a cell with some words in it |" for number in range(30)),
+        "```py\n" + "\n\n".join(f"value_{number} = compute({number})" for number in range(40)) + "\n```",
+    ):
+        assert TARGET < len(block) <= LIMIT
+        pieces = [piece.text for piece in cut(read(f"{intro}\n\n{block}\n\n{intro}".encode(), "md"))]
+        assert any(block in piece for piece in pieces)
+
+
+def test_a_long_list_is_cut_between_items():
+    text = "\n".join(f"- item {number} of a list that is much too long" for number in range(100))
+
+    assert all(piece.text.startswith("- item") for piece in cut(read(text.encode(), "md")))
+
+
+def test_one_endless_sentence_is_cut_between_words():
+    text = "word " * 1000
+
+    pieces = [piece.text for piece in cut(Extract(text))]
+
+    assert all(len(piece) <= LIMIT and re.fullmatch(r"(word )+", piece) for piece in pieces)
+
+
+def test_a_page_is_a_border():
+    extract = Extract("First page.\n\nSecond page.", pages=(0, 13))
+
+    assert [(piece.text.strip(), piece.page) for piece in cut(extract)] == [("First page.", 1), ("Second page.", 2)]

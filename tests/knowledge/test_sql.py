@@ -1,0 +1,203 @@
+"""The guarded query: it reads the indexed tables, and nothing else."""
+
+import asyncio
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from mainstem.knowledge import Library, QueryError
+
+from .conftest import Write
+
+
+@pytest.fixture
+async def shop(library: Library, write: Write) -> Library:
+    await library.index(
+        [write({"orders.csv": "id,item,price\n1,pen,1.5\n2,ink,7\n3,pad,3\n", "staff.csv": "name\nAda\n"})]
+    )
+    return library
+
+
+async def test_a_query(shop: Library):
+    result = await shop.query("SELECT item, price * 2 AS twice FROM orders WHERE price > 2 ORDER BY item")
+
+    assert (result.columns, result.rows, result.truncated) == (("item", "twice"), (("ink", 14.0), ("pad", 6.0)), False)
+    assert 0 < result.seconds < 5
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "WITH p AS (SELECT * FROM orders) SELECT count(*) FROM p JOIN staff ON true;",
+        "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 5) SELECT max(n) FROM r",
+        "SELECT 1 UNION SELECT 2",
+        "FROM orders SELECT item LIMIT 1",
+        "VALUES (1)",
+        "DESCRIBE orders",
+        "SUMMARIZE orders",
+        "SELECT (SELECT max(price) FROM orders), i FROM range(3) t(i)",
+        'SELECT "ID" FROM ORDERS',
+        "SELECT ';' -- a comment; with a semicolon",
+        "SELECT row_number() OVER (PARTITION BY item ORDER BY price) FROM orders QUALIFY true",
+    ],
+)
+async def test_what_reads_is_allowed(shop: Library, sql: str):
+    assert (await shop.query(sql)).rows
+
+
+async def test_the_tables_can_be_listed(shop: Library):
+    assert (await shop.query("SHOW TABLES")).rows == (("orders",), ("staff",))
+    listed = await shop.query("SELECT table_name FROM information_schema.tables ORDER BY 1")
+    assert listed.rows == (("orders",), ("staff",))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DROP TABLE orders",
+        "CREATE TABLE t AS SELECT 1",
+        "INSERT INTO orders VALUES (1)",
+        "DELETE FROM orders",
+        "UPDATE orders SET id = 1",
+        "COPY orders TO '{target}'",
+        "COPY (SELECT 1) TO '{target}' (FORMAT csv, USE_TMP_FILE false)",
+        "WITH x AS (COPY orders TO '{target}' (FORMAT csv, USE_TMP_FILE false)) SELECT 1",
+        "WITH x AS (COPY orders TO '{copy}' (FORMAT csv, USE_TMP_FILE false)) SELECT 1",
+        "SELECT * FROM (WITH x AS (COPY orders TO '{copy}' (FORMAT csv, USE_TMP_FILE false)) SELECT 1)",
+        "WITH x AS (DELETE FROM orders RETURNING *) SELECT * FROM x",
+        "EXPORT DATABASE '{target}'",
+        "ATTACH '{target}'",
+        "DETACH memory",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "PRAGMA database_list",
+        "SET memory_limit = '10GB'",
+        "RESET ALL",
+        "CALL enable_logging(storage_path = '{target}')",
+        "EXPLAIN ANALYZE SELECT 1",
+        "PREPARE p AS SELECT 1",
+        "SELECT 1; DROP TABLE orders",
+        "SELECT 1; SELECT 2",
+        "",
+        "-- nothing",
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "SELECT * FROM read_text('/etc/passwd')",
+        "SELECT * FROM read_blob('{copy}')",
+        "SELECT * FROM READ_PARQUET('{copy}')",
+        "SELECT * FROM parquet_metadata('{copy}')",
+        "SELECT * FROM sniff_csv('/etc/passwd')",
+        "SELECT * FROM glob('/etc/*')",
+        "SELECT * FROM '/etc/passwd'",
+        'SELECT * FROM "/etc/passwd"',
+        "SELECT * FROM '{copy}'",
+        "SELECT * FROM query('SELECT 1')",
+        "SELECT * FROM json_execute_serialized_sql(json_serialize_sql('SELECT 1'))",
+        "SELECT * FROM enable_logging('QueryLog', storage = 'file')",
+        "SELECT * FROM duckdb_secrets()",
+        "SELECT getenv('HOME')",
+        "SELECT * FROM shop",
+    ],
+)
+async def test_what_does_more_than_read_is_refused(shop: Library, tmp_path: Path, sql: str):
+    shop_files = {path: path.read_bytes() for path in (tmp_path / "home" / "tables").iterdir()}
+    copy, target = next(iter(shop_files)), tmp_path / "target"
+
+    with pytest.raises(QueryError) as raised:
+        await shop.query(sql.format(copy=copy, target=target))
+
+    assert "\n\n" not in str(raised.value)
+    assert len(str(raised.value)) > 20
+    assert not target.exists()
+    assert {path: path.read_bytes() for path in (tmp_path / "home" / "tables").iterdir()} == shop_files
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("SELECT prize FROM orders", "price.*The tables are: orders \\(id, item, price\\)"),
+        ("SELECT * FROM order_list", r"order_list.*The tables are: orders \(id, item, price\); staff \(name\)"),
+        ("SELEC 1", 'syntax error at or near "SELEC"'),
+        ("DROP TABLE orders", "Only a plain SELECT is allowed"),
+        ("SELECT 1; SELECT 2", "exactly one SELECT statement, not 2"),
+        ("SELECT * FROM read_csv('x')", r"read_csv\(\) is not allowed here.*only the indexed tables"),
+        ("SELECT CAST(item AS INT) FROM orders", "Could not convert string"),
+        ("SELECT now()", r"Cast it: CAST\(… AS VARCHAR\)"),
+        ("SELECT list(range) FROM range(1000000000)", "more memory than it may have"),
+        ("SELECT " + "(" * 5000 + "1" + ")" * 5000, "nested too deeply"),
+        ("SELECT 1 -- " + "x" * 20_000, "longer than 20000 characters"),
+    ],
+)
+async def test_errors_say_what_to_do(shop: Library, sql: str, words: str):
+    with pytest.raises(QueryError, match=f"(?is){words}"):
+        await shop.query(sql)
+
+
+async def test_without_tables(library: Library):
+    assert (await library.query("SELECT 1")).rows == ((1,),)
+    with pytest.raises(QueryError, match="No tables are indexed here"):
+        await library.query("SELECT * FROM orders")
+
+
+async def test_a_query_that_never_ends(write: Write, tmp_path: Path):
+    library = Library(tmp_path / "home", query_timeout=0.3)
+    for sql in (
+        "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r",
+        "SELECT sum(a.range * b.range) FROM range(1000000) a, range(10000000) b",
+    ):
+        start = time.monotonic()
+        with pytest.raises(QueryError, match="took longer than 0.3 seconds"):
+            await library.query(sql)
+        assert time.monotonic() - start < 1
+
+
+async def test_a_cancelled_query_stops(shop: Library):
+    task = asyncio.create_task(shop.query("SELECT count(*) FROM range(100000000000) a, range(1000000) b"))
+    await asyncio.sleep(0.3)
+
+    start = time.monotonic()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert time.monotonic() - start < 0.2
+
+
+async def test_a_time_limit_around_it_stops_it_too(shop: Library):
+    start = time.monotonic()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.3):
+            await shop.query("SELECT count(*) FROM range(100000000000) a, range(1000000) b")
+    assert time.monotonic() - start < 0.6
+
+
+async def test_results_have_a_bound(shop: Library):
+    few = await shop.query("SELECT * FROM range(1000000000)", max_rows=3)
+    assert (few.rows, few.truncated) == (((0,), (1,), (2,)), True)
+    assert not (await shop.query("SELECT * FROM range(3)", max_rows=3)).truncated
+
+    long = await shop.query("SELECT repeat('x', 1000000)")
+    assert (len(str(long.rows[0][0])), long.truncated) == (10_001, True)
+    many = await shop.query("SELECT repeat('x', 9000) FROM range(10000)", max_rows=10_000)
+    assert (len(many.rows), many.truncated) == (112, True)
+
+
+async def test_values_are_json(shop: Library):
+    result = await shop.query("""
+        SELECT NULL, true, 1::HUGEINT, 1.5::DECIMAL(4, 2), 2::DECIMAL(4, 2), 'inf'::DOUBLE, DATE '2024-01-01',
+               TIMESTAMP '2024-01-01 10:00', TIME '10:00', INTERVAL 1 DAY, 'x'::BLOB, [1, NULL], {'a': DATE '2024-01-01'},
+               MAP {'k': 1}, '00000000-0000-0000-0000-000000000000'::UUID
+    """)
+
+    assert json.loads(json.dumps(result.rows[0], allow_nan=False)) == [
+        None, True, 1, 1.5, 2, None, "2024-01-01", "2024-01-01T10:00:00", "10:00:00", "1 day, 0:00:00", "78", [1, None],
+        {"a": "2024-01-01"}, {"k": 1}, "00000000-0000-0000-0000-000000000000",
+    ]  # fmt: skip
+
+
+async def test_only_tables_below_the_given_paths(shop: Library, write: Write):
+    paths = [write({}) / "staff.csv"]
+
+    assert (await shop.query("SELECT * FROM staff", paths=paths)).rows == (("Ada",),)
+    with pytest.raises(QueryError, match=r"The tables are: staff \(name\)"):
+        await shop.query("SELECT * FROM orders", paths=paths)

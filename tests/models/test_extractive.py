@@ -1,0 +1,159 @@
+"""The default model, turn by turn, as any graph would call it."""
+
+from typing import Any
+
+import pytest
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage, ToolMessage
+
+from mainstem.models.extractive import ExtractiveModel
+from mainstem.models.extractive.answering import NOTHING_FOUND
+
+TOOLS = ("search_documents", "calculate", "query_table", "save_note")
+PASSAGE = {
+    "n": 3,
+    "document": "streams.md",
+    "heading": "Resuming",
+    "text": "# Resuming\n\nStreams are nice. A dropped stream is resumed with its last sequence number.\n\n```\nx\n```",
+    "score": 2.0,
+    "coverage": 0.9,
+    "page": None,
+    "line": 1,
+    "start": 0,
+    "end": 90,
+}
+PEOPLE = {"name": "people", "rows": 3, "columns": [{"name": "age", "type": "BIGINT"}]}
+
+
+def model(*tools: str) -> Any:
+    function = {"description": "", "parameters": {"type": "object", "properties": {}}}
+    return ExtractiveModel().bind_tools([{"type": "function", "function": {"name": n, **function}} for n in tools])
+
+
+def after(question: str, tool: str, args: dict[str, Any], content: str, artifact: Any = None, **more: Any) -> list[Any]:
+    call = {"name": tool, "args": args, "id": "call_1"}
+    return [
+        HumanMessage(question),
+        AIMessage("", tool_calls=[call]),
+        ToolMessage(content, tool_call_id="call_1", artifact=artifact, **more),
+    ]
+
+
+def searched(question: str, *passages: dict[str, Any], tables: tuple[Any, ...] = ()) -> list[AnyMessage]:
+    found = {"passages": list(passages), "tables": list(tables)}
+    return after(question, "search_documents", {"query": question}, "…", found)
+
+
+@pytest.mark.parametrize(
+    ("question", "tool", "args"),
+    [
+        ("How do I resume?", "search_documents", {"query": "How do I resume?"}),
+        ("what is 2^3?", "calculate", {"expression": "2**3"}),
+        ("Save a note: buy milk", "save_note", {"title": "buy milk", "text": "buy milk"}),
+        ("Remember that the key is blue.", "save_note", {"title": "the key is blue", "text": "the key is blue."}),
+        ("please note: a b c d e f g h", "save_note", {"title": "a b c d e f g…", "text": "a b c d e f g h"}),
+    ],
+)
+def test_the_first_move_is_a_tool_call(question: str, tool: str, args: dict[str, Any]) -> None:
+    message = model(*TOOLS).invoke(question)
+    assert [(call["name"], call["args"]) for call in message.tool_calls] == [(tool, args)]
+    assert message.text == ""
+    assert message.response_metadata["finish_reason"] == "tool_calls"
+
+
+@pytest.mark.parametrize("question", ["How do I resume?", "what is 2+3?", "note: x"])
+def test_without_its_tool_it_says_so(question: str) -> None:
+    message = model().invoke(question)
+    assert not message.tool_calls
+    assert "it is not available here" in message.text
+
+
+async def test_it_quotes_word_by_word_with_the_passages_number() -> None:
+    chunks = [c async for c in model(*TOOLS).astream(searched("How do I resume a dropped stream?", PASSAGE))]
+    assert [c.text for c in chunks[:3]] == ["A ", "dropped ", "stream "]
+    whole = chunks[0]
+    for chunk in chunks[1:]:
+        whole = whole + chunk
+    assert whole.text == ("A dropped stream is resumed with its last sequence number. [3]\n\nStreams are nice. [3]")
+    assert whole.additional_kwargs == {"label": "quoted, no model"}
+    assert whole.response_metadata == {
+        "finish_reason": "stop",
+        "model_name": "extractive",
+        "model_provider": "mainstem",
+    }
+    assert whole.usage_metadata is None
+
+
+@pytest.mark.parametrize("passages", [(), ({**PASSAGE, "coverage": 0.3},), ({**PASSAGE, "text": "# Only a heading"},)])
+def test_it_refuses_what_it_does_not_find(passages: tuple[Any, ...]) -> None:
+    assert model(*TOOLS).invoke(searched("How do I resume a dropped stream?", *passages)).text == NOTHING_FOUND
+    assert "--docs" in NOTHING_FOUND
+
+
+def test_it_tells_why_a_search_failed() -> None:
+    messages = after("x?", "search_documents", {"query": "x?"}, "The index is corrupt.", None, status="error")
+    assert model(*TOOLS).invoke(messages).text == "The search failed: The index is corrupt."
+
+
+def test_a_sentence_with_a_mark_of_its_own_is_not_quoted_before_others() -> None:
+    marked = {**PASSAGE, "n": 1, "text": "A dropped stream is resumed as in [2]. A stream may be dropped, and resumed."}
+    said = model(*TOOLS).invoke(searched("How is a dropped stream resumed?", marked)).text
+    assert said.startswith("A stream may be dropped, and resumed. [1]")
+
+
+def test_the_same_sentence_is_quoted_once() -> None:
+    again = {**PASSAGE, "n": 4, "score": 1.0}
+    said = model(*TOOLS).invoke(searched("How do I resume a dropped stream?", PASSAGE, again)).text
+    assert said.count("A dropped stream") == 1
+
+
+def test_a_sum_is_told() -> None:
+    messages = after("2+3", "calculate", {"expression": "2+3"}, "5")
+    assert model(*TOOLS).invoke(messages).text == "2+3 = 5"
+    failed = after("9**9**9", "calculate", {"expression": "9**9**9"}, "That number is too large.", status="error")
+    assert model(*TOOLS).invoke(failed).text == "That number is too large."
+
+
+@pytest.mark.parametrize(("text", "status"), [("Saved notes/a.md.", "success"), ("You said no.", "error")])
+def test_a_note_is_confirmed_in_the_tools_words(text: str, status: str) -> None:
+    messages = after("note: a", "save_note", {"title": "a", "text": "a"}, text, status=status)
+    assert model(*TOOLS).invoke(messages).text == text
+
+
+def test_a_table_named_is_queried_and_told() -> None:
+    question = "What is the average age of people?"
+    asked = searched(question, PASSAGE, tables=(PEOPLE,))
+    call = model(*TOOLS).invoke(asked).tool_calls[0]
+    assert (call["name"], call["args"]) == ("query_table", {"sql": 'SELECT AVG("age") FROM "people"'})
+    answer = AIMessage("", tool_calls=[{**call, "id": "call_2"}])
+    rows = {"columns": ["avg"], "rows": [[34.5]], "truncated": False}
+    said = model(*TOOLS).invoke([*asked, answer, ToolMessage("…", tool_call_id="call_2", artifact=rows)]).text
+    assert said.startswith("Table `people`: 34.5.")
+    failed = ToolMessage("No such table.", tool_call_id="call_2", status="error")
+    assert "could not be queried: No such table." in model(*TOOLS).invoke([*asked, answer, failed]).text
+
+
+def test_without_the_table_tool_it_quotes() -> None:
+    asked = searched("What is the average age of people who resume a dropped stream?", PASSAGE, tables=(PEOPLE,))
+    assert "[3]" in model("search_documents").invoke(asked).text
+
+
+def test_only_the_last_turn_counts() -> None:
+    messages = [SystemMessage("Be kind."), *searched("old?", PASSAGE), AIMessage("old answer"), HumanMessage("1+1")]
+    assert model(*TOOLS).invoke(messages).tool_calls[0]["name"] == "calculate"
+
+
+def test_a_follow_up_carries_the_words_of_the_question_before() -> None:
+    messages = [HumanMessage("What was net revenue in 2023?"), AIMessage("5"), HumanMessage("and in 2022?")]
+    query = model(*TOOLS).invoke(messages).tool_calls[0]["args"]["query"]
+    assert query == "and in 2022? net revenue"
+    new = [*messages[:2], HumanMessage("Who founded the company in Bergen?")]
+    assert model(*TOOLS).invoke(new).tool_calls[0]["args"]["query"] == "Who founded the company in Bergen?"
+
+
+def test_an_artifact_that_is_lost_is_no_crash() -> None:
+    messages = after("x y?", "search_documents", {"query": "x y?"}, "…", None)
+    assert model(*TOOLS).invoke(messages).text == NOTHING_FOUND
+
+
+def test_asked_nothing_it_says_so() -> None:
+    assert "asked nothing" in model(*TOOLS).invoke([SystemMessage("Be kind.")]).text

@@ -15,7 +15,7 @@ from . import agents
 from .knowledge import Progress
 from .knowledge.shelf import library, prepare
 from .settings import Settings, use
-from .stream.errors import MainstemError, ThreadBusy, ThreadError, UnknownThread
+from .stream.errors import MainstemError, ThreadBusy, ThreadError, UnknownThread, describe
 from .stream.events import AnyEvent
 from .stream.events import Progress as ProgressEvent
 from .stream.fold import Result
@@ -235,12 +235,9 @@ async def _saver(path: Path) -> AsyncGenerator[Any]:
             saver = AsyncSqliteSaver(connection)
             await saver.setup()
             yield saver
-    except aiosqlite.DatabaseError as error:
-        if "not a database" not in str(error) and "malformed" not in str(error):
-            raise
-        raise ThreadError(
-            f"{path} is damaged: {error}.", hint="Move the file away; its threads are lost to us."
-        ) from error
+    except aiosqlite.Error as error:
+        hint = describe(error).hint or "Move the file away: a new one is begun, without the old threads."
+        raise ThreadError(f"The threads in {path} cannot be used: {error}.", hint=hint) from error
 
 
 @asynccontextmanager

@@ -68,7 +68,8 @@ def _citation(message: AIMessage, marker: str, sentence: str, passage: dict[str,
     wanted = set(stems(sentence))
     quote, offset = _best_sentence(wanted, passage["text"])
     start = passage["start"] + offset
-    locator = {"page": passage["page"], "line": passage["line"], "start": start, "end": start + len(quote)}
+    line = None if passage["line"] is None else passage["line"] + passage["text"].count("\n", 0, offset)
+    locator = {"page": passage["page"], "line": line, "start": start, "end": start + len(quote)}
     held = wanted & set(stems(f"{passage['heading']} {passage['text']}"))
     return {
         "message_id": message.id,

@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 from blockbuster import BlockBuster
 
+from .fixtures import docs, extractive, scripted
+
+__all__ = ["docs", "extractive", "scripted"]
+
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 

@@ -24,6 +24,9 @@ Forget = Annotated[
 def index(paths: Paths, home: Home = None) -> None:
     """Read documents and tables to answer from."""
     with told():
+        for path in paths:
+            if not path.exists():
+                raise UsageError(f"{path}: there is no such file or folder.")
         report = asyncio.run(_index(_library(home), paths))
         for skipped in report.skipped:
             say(f"skipped {skipped.path}: {skipped.reason}")
@@ -47,9 +50,6 @@ def _library(home: Path | None) -> "Library":
 
 
 async def _index(library: "Library", paths: Sequence[Path]) -> "IndexReport":
-    for path in paths:
-        if not path.exists():
-            raise UsageError(f"{path}: there is no such file or folder.")
     progress = _Lines() if not sys.stderr.isatty() else _Counter()
     try:
         return await library.index(paths, progress=progress.tell)

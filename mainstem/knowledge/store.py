@@ -98,6 +98,9 @@ class Store:
                 yield None
                 return
             connection = self._borrowed(identity)
+            if connection is None:
+                yield None
+                return
             connection.set_progress_handler(stop.is_set, _STEPS)
             try:
                 connection.execute("BEGIN")
@@ -172,7 +175,7 @@ class Store:
             return None
         return state.st_dev, state.st_ino
 
-    def _borrowed(self, identity: tuple[int, int]) -> sqlite3.Connection:
+    def _borrowed(self, identity: tuple[int, int]) -> sqlite3.Connection | None:
         while True:
             try:
                 known, connection = self._idle.get_nowait()
@@ -183,7 +186,11 @@ class Store:
             connection.close()  # it still looks at a file that has been replaced
         connection = _connect(self.path, create=False)
         try:
-            if _version(connection) != VERSION:
+            version = _version(connection)
+            if version == 0:  # another process has just made the file, and not yet what is in it
+                connection.close()
+                return None
+            if version != VERSION:
                 raise IndexCorrupt(_other_version(self._home))
             connection.executescript(_SCRATCH)
         except BaseException:
@@ -214,7 +221,7 @@ def _translated(error: sqlite3.Error, home: Path) -> KnowledgeError | Stopped:
             return Busy(f"Another process holds the index in {home}. Wait until it is done and try again.")
         case sqlite3.SQLITE_FULL:
             return DiskFull(_full(home))
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_ERROR | sqlite3.SQLITE_SCHEMA:
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return IndexCorrupt(
                 f"The index in {home} is damaged ({error}). Run `mainstem index` on your folders to build it anew; "
                 "the damaged file is kept beside it."

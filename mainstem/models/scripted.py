@@ -161,7 +161,8 @@ class _Player:
 
     def last(self, finish_reason: str) -> AIMessageChunk:
         about = {"finish_reason": finish_reason, "model_name": self.model_name, "model_provider": PROVIDER}
-        doubtful = {identity: args for identity, args in self.fragments.values() if identity and not is_object(args)}
+        said = [(identity, args) for identity, args in self.fragments.values() if identity and args.strip()]
+        doubtful = {identity: args for identity, args in said if not is_object(args)}
         extra = {DOUBTFUL: doubtful} if doubtful else {}
         return self.chunk(
             response_metadata=about, usage_metadata=self.usage, additional_kwargs=extra, chunk_position="last"

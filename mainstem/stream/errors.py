@@ -56,6 +56,19 @@ class UnknownThread(ThreadError):
     hint = "`mainstem threads` lists the threads there are."
 
 
+HINTS = {
+    "database is locked": "Another process is writing: wait for it or stop it, then try again.",
+    "database or disk is full": "Free some space on the disk, then try again: nothing that was stored is lost.",
+    "No space left on device": "Free some space on the disk, then try again: nothing that was stored is lost.",
+    "malformed": "The file is damaged: move it away, a new one is begun.",
+}
+"""What to do about errors of libraries, which say what happened but not that."""
+
+
+def _hint(message: str) -> str:
+    return next((hint for said, hint in HINTS.items() if said in message), "")
+
+
 def describe(error: Any) -> Error:
     """`error` as events carry it: an exception, a server's `{error, message}`, or a bare string."""
     if isinstance(error, BaseException):
@@ -63,7 +76,8 @@ def describe(error: Any) -> Error:
         if isinstance(data, Mapping):
             return describe(cast("Mapping[str, Any]", data))
         message = str(error) or type(error).__name__
-        return Error(type=type(error).__name__, message=message, hint=str(getattr(error, "hint", "") or ""))
+        hint = str(getattr(error, "hint", "") or "") or _hint(message)
+        return Error(type=type(error).__name__, message=message, hint=hint)
     if isinstance(error, Mapping):
         error = cast("Mapping[str, Any]", error)
         return Error(type=str(error.get("error") or "Error"), message=str(error.get("message") or ""))

@@ -47,11 +47,11 @@ def refused(turn: Turn) -> Refuse | None:
     """The HTTP error that a turn begins with, if it does."""
     first = next((step for step in steps(turn) if not isinstance(step, base.Sleep | base.Identity)), None)
     if isinstance(first, base.Fault):
-        headers = {} if first.retry_after is None else {"retry-after": f"{first.retry_after:g}"}
+        headers = {} if first.retry_after is None else {"retry-after": _seconds(first.retry_after)}
         return refusal(503 if first.retryable else 400, first.error, headers=headers)
     if not isinstance(first, wire.Status):
         return None
-    headers = {} if first.retry_after is None else {"retry-after": str(first.retry_after)}
+    headers = {} if first.retry_after is None else {"retry-after": _seconds(first.retry_after)}
     made = refusal(first.status, first.message, first.code, headers)
     return made if first.body is None else Refuse(first.status, first.body, headers)
 
@@ -69,6 +69,10 @@ def instead(turn: Turn) -> Any:
             case _:
                 pass
     return None
+
+
+def _seconds(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def torn(data: bytes) -> Iterator[Action]:

@@ -145,6 +145,8 @@ class ScriptedProvider:
                     waiting.clear()
                     await wire.write(action.data)
                     await self._between(action)
+                case Pause() if self._pace != "own":
+                    pass
                 case Drop():
                     request.outcome = "dropped"
                     await asyncio.sleep(_TEAR)  # the reset must not overtake what was written

@@ -261,7 +261,7 @@ def test_index_names_what_it_skips_and_docs_lists_the_rest(tmp_path):
     (folder / "b.csv").write_text("year,revenue\n2023,5\n")
     (folder / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
     result = run("index", folder)
-    assert result.exit_code == 0
+    assert result.exit_code == 0, result.stderr
     assert "3/3 files" in result.stderr
     assert re.search(r"^skipped .*broken\.pdf: .", result.stderr, re.MULTILINE)
     assert "2 files read" in result.stdout

@@ -303,6 +303,15 @@ def test_a_long_answer_is_printed_once_and_in_order():
     assert tty.shown.rstrip().endswith("thread t1")
 
 
+def test_a_block_that_outgrows_the_screen_is_whole_at_its_end():
+    tty, console = tty_console()
+    code = ["```python\n", *(f"line{n} = 1\n" for n in range(30)), "```\n\n", "After it.\n\n", "And the end."]
+    draw_all(console, [e.MessageStarted(message_id="m"), *words("m", *code), e.RunFinished(status="done")])
+    assert re.findall(r"line(\d+) = 1", tty.shown) == [str(n) for n in range(30)]
+    assert tty.shown.index("line29") < tty.shown.index("After it.") < tty.shown.index("And the end.")
+    assert not tty.above
+
+
 def test_a_short_answer_that_is_withdrawn_leaves_no_word_behind():
     tty, console = tty_console()
     events = [

@@ -9,22 +9,10 @@ from mainstem.knowledge.cut import LIMIT, TARGET, cut, span
 from mainstem.knowledge.readers import Extract
 from mainstem.knowledge.readers.text import read
 
-_LINES = st.sampled_from(
-    [
-        "# One",
-        "## Two",
-        "Title\n=====",
-        "",
-        "",
-        "```",
-        "~~~py",
-        "- an item",
-        "1. first",
-        "| a | b |",
-        "A sentence. Another!",
-    ]
-    + ["  indented", "word " * 150, "x" * 2000, "Ümläut… „quoted“.", "\t", "---"]
-)
+_HEADINGS = ["# One", "## Two", "Title\n=====", "---"]
+_BLOCKS = ["", "", "```", "~~~py", "- an item", "1. first", "| a | b |", "\t", "  indented"]
+_WORDS = ["A sentence. Another!", "Ümläut… „quoted“.", "word " * 150, "x" * 2000]
+_LINES = st.sampled_from(_HEADINGS + _BLOCKS + _WORDS)
 
 
 @given(st.lists(_LINES, max_size=40), st.sampled_from(["md", "rst", "txt"]))

@@ -171,7 +171,7 @@ async def test_a_document_goes_by_any_end_of_its_name(shelf: Library, write: Wri
 async def test_an_unknown_document_names_the_closest(shelf: Library):
     with pytest.raises(NotFound, match=r"no document 'steams.md'. The closest names are: guide/streams.md"):
         await shelf.read("steams.md")
-    with pytest.raises(NotFound, match="no document 'treams.md'"):
+    with pytest.raises(NotFound, match=r"no document 'treams\.md'"):
         await shelf.read("treams.md")
 
 

@@ -147,7 +147,7 @@ async def test_a_query_that_never_ends(write: Write, tmp_path: Path):
         "SELECT sum(a.range * b.range) FROM range(1000000) a, range(10000000) b",
     ):
         start = time.monotonic()
-        with pytest.raises(QueryError, match="took longer than 0.3 seconds"):
+        with pytest.raises(QueryError, match=r"took longer than 0\.3 seconds"):
             await library.query(sql)
         assert time.monotonic() - start < 1
 
@@ -185,8 +185,8 @@ async def test_results_have_a_bound(shop: Library):
 async def test_values_are_json(shop: Library):
     result = await shop.query("""
         SELECT NULL, true, 1::HUGEINT, 1.5::DECIMAL(4, 2), 2::DECIMAL(4, 2), 'inf'::DOUBLE, DATE '2024-01-01',
-               TIMESTAMP '2024-01-01 10:00', TIME '10:00', INTERVAL 1 DAY, 'x'::BLOB, [1, NULL], {'a': DATE '2024-01-01'},
-               MAP {'k': 1}, '00000000-0000-0000-0000-000000000000'::UUID
+               TIMESTAMP '2024-01-01 10:00', TIME '10:00', INTERVAL 1 DAY, 'x'::BLOB, [1, NULL],
+               {'a': DATE '2024-01-01'}, MAP {'k': 1}, '00000000-0000-0000-0000-000000000000'::UUID
     """)
 
     assert json.loads(json.dumps(result.rows[0], allow_nan=False)) == [

@@ -11,6 +11,7 @@ from langchain_core.messages import AIMessageChunk, HumanMessage
 
 from mainstem.models.errors import ScriptedError, ScriptError
 from mainstem.models.scripted import ScriptedModel
+from mainstem.models.toolcalls import doubtful_calls
 
 CALL = {"tool_call": {"name": "calculate", "args": {"expression": "1 + 2 + 3 + 4 + 5 + 6"}, "id": "call_1"}}
 USAGE = {"usage": {"input_tokens": 3, "output_tokens": 4}}
@@ -125,3 +126,9 @@ def test_a_turn_is_dealt_once_across_threads() -> None:
         return await asyncio.gather(*(asyncio.to_thread(lambda: model.invoke("x").text) for _ in range(40)))
 
     assert len(set(asyncio.run(all_at_once()))) == 40
+
+
+@pytest.mark.parametrize(("args", "doubtful"), [('{"a": 1}', {}), ("", {}), ('{"a": ', {"c": '{"a": '})])
+def test_raw_fragments_that_are_no_json_are_marked(args: str, doubtful: dict[str, str]) -> None:
+    fragment = {"tool_chunk": {"index": 0, "id": "c", "name": "f", "args": args}}
+    assert doubtful_calls(ScriptedModel(turns=[[fragment]]).invoke("x")) == doubtful

@@ -135,7 +135,7 @@ class RunState:
         node = self.nodes.pop(key, None)
         if node is None:
             return
-        yield from self._close_within(node, at, "error" if error else "stopped")
+        yield from self._close_within(node, at, error)
         yield NodeFinished(
             at=at,
             node=node.node,
@@ -146,12 +146,13 @@ class RunState:
             error=error,
         )
 
-    def _close_within(self, node: OpenNode, at: float, status: ToolStatus) -> Iterator[Event]:
+    def _close_within(self, node: OpenNode, at: float, error: Error | None) -> Iterator[Event]:
         yield from self._take_back(at)
         inside = (*node.ns, f"{node.node}:{node.task_id}")
         for tool in list(self.tools.values()):
             if not tool.closed and _belongs(tool.task_id, tool.ns, node, inside):
-                yield from self.finish_tool(tool.tool_call_id, at, status=status)
+                summary = error.message if error else ""
+                yield from self.finish_tool(tool.tool_call_id, at, status=_cut_short(error), summary=summary)
         for message in list(self.messages.values()):
             if not message.closed and _belongs(message.task_id, message.ns, node, inside):
                 yield from self.finish_message(message, at)
@@ -333,6 +334,13 @@ class RunState:
 
 def _path(ns: Ns, node: str) -> str:
     return "|".join((*ns, node))
+
+
+def _cut_short(error: Error | None) -> ToolStatus:
+    """How a tool call ended that its node did not live to see the end of."""
+    if error is None:
+        return "stopped"
+    return "timeout" if error.type == "NodeTimeoutError" else "error"
 
 
 def _belongs(task_id: str | None, ns: Ns, node: OpenNode, inside: Ns) -> bool:

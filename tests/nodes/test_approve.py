@@ -3,8 +3,8 @@ import pytest
 from mainstem import Session, events
 from tools.ledger import Ledger
 
-from .conftest import call
-from .test_agent import of, watched
+from ..fixtures import call
+from ..graph.test_agent import of, watched
 
 NOTE = call("save_note", {"title": "Ferry", "text": "It sails at seven."}, "n1")
 OTHER = call("save_note", {"title": "Ticket", "text": "Twelve crowns."}, "n2")

@@ -10,7 +10,7 @@ import tools
 from mainstem import Session, SyncSession, events, laws
 from mainstem.bundle import home_of_bundle
 
-from .conftest import call
+from ..fixtures import call
 
 ANSWER = {"call_model"}
 
@@ -41,7 +41,9 @@ async def test_a_question_is_answered_with_citations(extractive, docs):
     assert "The ferry sails every day at seven in the morning. [1]" in result.text
     first = result.citations[0]
     assert (first.marker, first.document, first.supported) == ("[1]", "ferry.md", True)
-    assert (docs / "ferry.md").read_text()[first.locator.start : first.locator.end] == first.quote
+    text = (docs / "ferry.md").read_text()
+    assert text[first.locator.start : first.locator.end] == first.quote
+    assert text.splitlines()[first.locator.line - 1].startswith(first.quote)
     assert [tool.name for tool in of(said, events.ToolStarted)] == ["search_documents"]
     assert {event.node for event in of(said, events.NodeStarted)} == {
         "screen", "compact", "call_model", "approve", "run_tool", "verify",
@@ -122,7 +124,7 @@ async def test_an_unknown_tool_and_wrong_arguments_are_told_to_the_model(scripte
 async def test_a_step_limit_halts_and_leaves_a_usable_thread(scripted):
     settings = scripted(*[[call("calculate", {"expression": "1+1"}, f"c{n}")] for n in range(9)], max_steps=9)
     async with Session(settings) as session:
-        said, result, messages = await watched(session, session.ask("Loop", thread="t"), "t")
+        _, result, messages = await watched(session, session.ask("Loop", thread="t"), "t")
         assert (result.status, result.reason) == ("halted", "steps")
         calls = {c["id"] for m in messages if m.type == "ai" for c in m.tool_calls}
         assert calls <= {m.tool_call_id for m in messages if m.type == "tool"}

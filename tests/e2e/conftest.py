@@ -1,0 +1,155 @@
+"""Real servers, one process each a test session, on loopback."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import ROOT
+
+STARTS_WITHIN = 90.0
+"""Seconds that a server is given to start, on a busy machine."""
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A LangGraph dev server."""
+
+    url: str
+    home: Path
+    """Its MAINSTEM_HOME."""
+
+
+@contextlib.contextmanager
+def dev_server(folder, scratch):
+    """`langgraph dev` on the langgraph.json of `folder`."""
+    command = Path(sys.executable).with_name("langgraph")
+    if not command.exists():
+        pytest.skip("langgraph-cli is not installed (group dev)")
+    outside = ("MAINSTEM_", "OPENAI_", "LANGSMITH_", "LANGCHAIN_")
+    env = {key: value for key, value in os.environ.items() if not key.startswith(outside)}
+    env |= {"LANGGRAPH_CLI_NO_ANALYTICS": "1", "LANGGRAPH_NO_VERSION_CHECK": "1"}
+    env["MAINSTEM_HOME"] = str(scratch / "home")
+    port, log = free_port(), scratch / "server.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [command, "dev", "--no-browser", "--no-reload", "--host", "127.0.0.1", "--port", str(port)],
+            cwd=folder,
+            env=env,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        _wait(process, f"http://127.0.0.1:{port}", log)
+        yield Server(f"http://127.0.0.1:{port}", scratch / "home")
+    finally:
+        _end(process)
+
+
+def _wait(process, url, log):
+    deadline = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise AssertionError(f"the server ended:\n{log.read_text()[-4000:]}")
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(f"{url}/ok", timeout=5).is_success:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"the server did not start:\n{log.read_text()[-4000:]}")
+
+
+def _end(process):
+    """End the server and what it started: its process group is its own."""
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, how)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+            return
+
+
+@pytest.fixture(scope="session")
+def our_server(tmp_path_factory):
+    """The repository's own langgraph.json, served."""
+    with dev_server(ROOT, tmp_path_factory.mktemp("our_server")) as server:
+        yield server
+
+
+FOREIGN = '''
+import asyncio
+import importlib
+
+from langchain.agents import create_agent
+from langchain_core.messages import AIMessage
+from langchain_core.tools import tool
+from langgraph.config import get_stream_writer
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.types import interrupt
+
+from mainstem.models.scripted import ScriptedModel
+
+
+@tool
+async def weather(city: str) -> str:
+    """The weather in a city."""
+    if city == "Atlantis":
+        await asyncio.sleep(60)
+    return f"Rain in {city}."
+
+
+def call(identity, city):
+    return {"tool_call": {"name": "weather", "args": {"city": city}, "id": identity}}
+
+
+looks = {"when": "weather", "steps": [{"text": "Let me look."}, call("c1", "Oslo"), call("c2", "Rome")]}
+says = {"when": "weather", "steps": [{"words": "It rains in both."}]}
+waits = {"when": "Atlantis", "steps": [call("c3", "Oslo"), call("c4", "Atlantis")]}
+turns = [looks, says, waits, {"when": "else", "steps": [{"words": "Something else."}]}]
+agent = create_agent(ScriptedModel(turns=turns, repeat=True), [weather])
+
+
+async def ask(state: MessagesState):
+    get_stream_writer()({"asking": True})
+    return {"messages": [AIMessage(f"You said {interrupt('Which one?')}.")]}
+
+
+inner = StateGraph(MessagesState).add_node("ask", ask).add_edge(START, "ask").compile()
+nested = StateGraph(MessagesState).add_node("inner", inner).add_edge(START, "inner").compile()
+
+
+async def rooms(state: MessagesState):
+    names = ("graph.agent", "nodes", "tools", "mainstem")
+    found = await asyncio.to_thread(lambda: {name: importlib.import_module(name).__file__ for name in names})
+    get_stream_writer()(found)
+    return {}
+
+
+probe = StateGraph(MessagesState).add_node("rooms", rooms).add_edge(START, "rooms").compile()
+'''
+
+
+@pytest.fixture(scope="session")
+def foreign_server(tmp_path_factory):
+    """Someone else's project, served."""
+    folder = tmp_path_factory.mktemp("foreign")
+    (folder / "theirs.py").write_text(FOREIGN)
+    graphs = {name: f"./theirs.py:{name}" for name in ("agent", "nested", "probe")}
+    (folder / "langgraph.json").write_text(json.dumps({"dependencies": ["."], "graphs": graphs}))
+    with dev_server(folder, tmp_path_factory.mktemp("foreign_server")) as server:
+        yield server

@@ -1,0 +1,129 @@
+"""Each tool as the graph runs it: words for the model, progress for people, errors as words."""
+
+import pytest
+
+from mainstem import Session, events
+from tools import TOOLS, changes_something
+from tools.ledger import Ledger
+
+from ..fixtures import call
+
+
+@pytest.fixture
+def use(scripted):
+    """Run one call through the graph; returns its events and the ToolMessage."""
+
+    async def run(name, args, **more):
+        async with Session(scripted([call(name, args, "c")], [{"text": "Done."}], **more)) as session:
+            said = [event async for event in session.ask("Go", thread="t")]
+            messages = (await session.state("t")).values["messages"]
+        return said, next(message for message in messages if message.type == "tool")
+
+    return run
+
+
+def progress(said):
+    return [event for event in said if isinstance(event, events.Progress) and event.tool_call_id == "c"]
+
+
+async def test_search_documents(use):
+    said, message = await use("search_documents", {"query": "When does the ferry sail?"})
+    assert message.text.startswith("[1] ferry.md, line 1")
+    assert message.artifact["passages"][0]["document"] == "ferry.md"
+    assert progress(said)[-1].unit == "passages"
+
+
+@pytest.mark.parametrize("query", ['" OR NEAR(', "***", "", "AND", "a" * 5000, "\x00", "ferry AND (", "{col}: x"])
+async def test_search_takes_any_query(use, query):
+    _, message = await use("search_documents", {"query": query})
+    assert message.status == "success"
+
+
+async def test_search_of_the_manual(use):
+    _, message = await use("search_documents", {"query": "resume a dropped stream", "collection": "mainstem"})
+    assert message.status == "success"
+
+
+async def test_read_document_pages_through(use):
+    said, message = await use("read_document", {"document": "ferry.md", "start": 20})
+    assert "sails every day" in message.text
+    assert progress(said)[-1].done == progress(said)[-1].total
+
+
+async def test_an_unknown_document_is_named(use):
+    _, message = await use("read_document", {"document": "fery.md"})
+    assert message.status == "error"
+    assert "ferry.md" in message.text
+
+
+async def test_list_tables(use):
+    _, message = await use("list_tables", {})
+    assert message.text.startswith("harbours (3 rows, from harbours.csv)")
+    assert "boats BIGINT" in message.text
+
+
+async def test_query_table(use):
+    _, message = await use("query_table", {"sql": "SELECT harbour FROM harbours WHERE boats > 10 ORDER BY boats"})
+    assert message.text == "harbour\nSouth\nNorth"
+    assert message.artifact["rows"] == [["South"], ["North"]]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM harbours",
+        "DROP TABLE harbours",
+        "COPY harbours TO '/tmp/stolen.csv'",
+        "ATTACH '/tmp/other.db'",
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "SELECT * FROM '/etc/passwd'",
+        "SELECT 1; SELECT 2",
+        "PRAGMA database_list",
+        "SET memory_limit='100GB'",
+        "INSTALL httpfs",
+        "SELEC nonsense",
+        "SELECT * FROM nowhere",
+        "",
+    ],
+)
+async def test_what_is_no_harmless_select_is_refused_in_words(use, sql):
+    _, message = await use("query_table", {"sql": sql})
+    assert message.status == "error"
+    assert message.text
+
+
+async def test_an_endless_query_is_ended(use):
+    sql = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t"
+    said, message = await use("query_table", {"sql": sql}, query_timeout=0.5)
+    assert message.status == "error"
+    assert [event.status for event in said if isinstance(event, events.ToolFinished)] == ["error"]
+    assert said[-1].status == "done"
+
+
+async def test_a_tool_without_progress_is_given_up(use):
+    sql = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t"
+    said, message = await use("query_table", {"sql": sql}, query_timeout=60, tool_timeout=0.5)
+    assert "longer than 0.5 seconds" in message.text
+    (finished,) = [event for event in said if isinstance(event, events.ToolFinished)]
+    assert (finished.status, finished.node) == ("timeout", "run_tool")
+    assert said[-1].status == "done"
+
+
+async def test_calculate_says_what_is_wrong(use):
+    _, message = await use("calculate", {"expression": "9**9**9"})
+    assert message.status == "error"
+    assert "too large" in message.text
+
+
+def test_only_the_note_changes_something():
+    assert [name for name, tool in TOOLS.items() if changes_something(tool)] == ["save_note"]
+
+
+async def test_the_ledger_remembers(tmp_path):
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    assert await ledger.find("t", "c") is None
+    await ledger.begin("t", "c", "save_note", "{}")
+    assert (await ledger.find("t", "c")).outcome is None
+    await ledger.finish("t", "c", "done")
+    assert (await Ledger(tmp_path / "ledger.sqlite").find("t", "c")).outcome == "done"
+    assert await ledger.find("other", "c") is None

@@ -208,7 +208,7 @@ def alone(store: Store, stop: Stop, report: Callable[[Progress], None]) -> Gener
     with store.errors():
         store.home.mkdir(parents=True, exist_ok=True)
         lock = FileLock(store.home / "index.lock")
-        deadline = monotonic() + WAIT_SECONDS
+        deadline, told = monotonic() + WAIT_SECONDS, False
         while True:
             try:
                 lock.acquire(blocking=False)
@@ -216,7 +216,9 @@ def alone(store: Store, stop: Stop, report: Callable[[Progress], None]) -> Gener
             except Timeout as error:
                 if monotonic() > deadline:
                     raise Busy(f"Another process is indexing into {store.home}. Try again when it is done.") from error
-                report(Progress("waiting for another index run", 0, 1))
+                if not told:
+                    report(Progress("waiting for another index run", 0, 1))
+                    told = True
                 stop.wait(0.1)
                 stop.check()
         try:

@@ -1,5 +1,6 @@
 """Where to look: the files of one collection, at or below some paths."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,10 +60,12 @@ def below(paths: Sequence[Path | str] | None) -> tuple[str, tuple[str, ...]]:
     """A condition on `file.path` (and its arguments) for the files at or below `paths`; None means all."""
     if paths is None:
         return "1", ()
-    arguments: list[str] = []
-    for path in map(located, paths):
-        folder = str(path).rstrip("/")
-        # "0" follows "/": the range holds what begins with the folder and a slash, and an index can serve it.
-        arguments += [str(path), f"{folder}/", f"{folder}0"]
-    condition = " OR ".join(["file.path = ? OR (file.path >= ? AND file.path < ?)"] * len(paths))
-    return f"({condition or '0'})", tuple(arguments)
+    places = [located(path) for path in paths]
+    # A shell may give thousands of files: they are looked up by name, and only the others taken for folders.
+    folders = [str(place).rstrip("/") for place in places if not place.is_file()]
+    # "0" follows "/": the range holds what begins with the folder and a slash.
+    condition = (
+        "(file.path IN (SELECT value FROM json_each(?)) OR EXISTS (SELECT 1 FROM json_each(?) AS folder "
+        "WHERE file.path >= folder.value || '/' AND file.path < folder.value || '0'))"
+    )
+    return condition, (json.dumps([str(place) for place in places]), json.dumps(folders))

@@ -16,7 +16,7 @@ from mainstem.models.errors import (
     UnreachableError,
     WrongKeyError,
 )
-from mainstem.models.registry import DEFAULT_OPENAI_MODEL, Available, aload, available, load
+from mainstem.models.registry import DEFAULT_OPENAI_MODEL, Available, aload, available, disconnect, load
 
 __all__ = [
     "DEFAULT_OPENAI_MODEL",
@@ -37,5 +37,6 @@ __all__ = [
     "WrongKeyError",
     "aload",
     "available",
+    "disconnect",
     "load",
 ]

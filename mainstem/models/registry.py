@@ -58,6 +58,14 @@ async def aload(name: str | None, settings: Settings) -> "BaseChatModel":
     return await asyncio.to_thread(_load, name, settings, asyncio.get_running_loop())
 
 
+async def disconnect() -> None:
+    """Close the connections that the models of this event loop hold; the next `load` makes new ones."""
+    for kept in _kept_by_loop.pop(asyncio.get_running_loop(), {}).values():
+        close = getattr(kept.model, "aclose", None)
+        if close is not None:
+            await close()
+
+
 def available(settings: Settings) -> list[Available]:
     """Every kind of model, and whether these settings can use it."""
     why_not = {"openai:NAME": "" if _has_openai(settings) else _NO_KEY}

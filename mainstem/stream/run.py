@@ -20,6 +20,7 @@ from .journal import Journal, JournalRun
 from .log import Log
 from .repair import repair
 from .sequencer import Sequencer
+from .shape import By, shaped
 from .sources import Source
 from .translate import RunState, translate
 
@@ -216,6 +217,16 @@ class Run:
                 return
             else:
                 await self._more(seq)
+
+    def shaped(
+        self, by: By = "word", *, interval: float | None = None, max_chars: int | None = None, from_seq: int = 1
+    ) -> AsyncIterator[Event]:
+        """The events with their text cut anew, in unnumbered pieces: by token, word, sentence or interval.
+
+        `interval`, in seconds: with `by="interval"` how long text is gathered (default 0.1); else the least time
+        between two pieces, for a typing effect (default none). `max_chars` bounds a piece. No grapheme is split.
+        """
+        return shaped(self.events(from_seq), by, interval=interval, max_chars=max_chars)
 
     async def _more(self, seq: int) -> None:
         self._sequencer.flush()

@@ -110,6 +110,15 @@ async def test_a_single_file_and_a_path_given_as_text(library: Library, write: W
     assert [each.document for each in await library.documents()] == ["a.md", "b.md"]
 
 
+async def test_thousands_of_paths(library: Library, write: Write):
+    root = write({f"{number}.md": f"Alpha {number}." for number in range(1500)})
+
+    assert counts(await library.index(sorted(root.iterdir()))) == (1500, 0, 0, 0)
+    some = [root / f"{number}.md" for number in range(1400)]
+    assert len(await library.documents(paths=some)) == 1400
+    assert len((await library.search("alpha", paths=some)).passages) == 8
+
+
 async def test_overlapping_roots_name_a_file_once(library: Library, write: Write):
     root = write({"sub/a.md": "Alpha."})
 

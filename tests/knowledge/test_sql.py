@@ -160,7 +160,7 @@ async def test_a_cancelled_query_stops(shop: Library):
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - start < 0.2
+    assert time.monotonic() - start < 0.4
 
 
 async def test_a_time_limit_around_it_stops_it_too(shop: Library):

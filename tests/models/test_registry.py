@@ -8,8 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from mainstem.models import ModelError, NotReadyError, ScriptError, UnknownModelError, aload, available, load
+from mainstem.models import (
+    ModelError,
+    NotReadyError,
+    ScriptError,
+    UnknownModelError,
+    aload,
+    available,
+    disconnect,
+    load,
+)
 from mainstem.settings import Settings
+from mainstem.testing import ScriptedProvider
 
 
 def settings(**given: object) -> Settings:
@@ -75,6 +85,23 @@ def test_each_event_loop_has_connections_of_its_own() -> None:
     first, again = asyncio.run(twice())
     assert first is again
     assert asyncio.run(twice())[0] is not first
+
+
+async def test_disconnecting_leaves_no_socket_open() -> None:
+    async with ScriptedProvider(["Hello.", "Again."]) as provider:
+        given = settings(openai_base_url=provider.base_url)
+        model = await aload("openai:x", given)
+        await model.ainvoke("hi")
+        assert provider.connections == 1
+        await disconnect()
+        for _ in range(20):
+            await asyncio.sleep(0.01)
+            if not provider.connections:
+                break
+        assert provider.connections == 0
+        again = await aload("openai:x", given)
+        assert (await again.ainvoke("hi")).text == "Again."
+        await disconnect()
 
 
 def test_a_script_goes_on_within_one_settings_object_and_starts_over_with_the_next(tmp_path: Path) -> None:

@@ -1,0 +1,60 @@
+"""How often the two quoted sentences hold the answer, and how often what cannot be answered is refused (XQuAD)."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from mainstem.knowledge import Library
+from mainstem.models.extractive import quotes
+
+EVERY = 4
+"""One question in four: enough to see a change, in a second or two."""
+
+
+async def test_two_sentences_hold_the_answer_and_strangers_are_refused(shared: Path, tmp_path: Path) -> None:
+    articles = await asyncio.to_thread(_articles, shared / "xquad-en" / "xquad.en.json", tmp_path)
+    library = Library(tmp_path / "home")
+    await library.index([tmp_path / "known"])
+    held = answered = refused = 0
+    known = [one for article in articles[::2] for one in article][::EVERY]
+    strange = [one for article in articles[1::2] for one in article][::EVERY]
+    for question, answer in known:
+        passages = await _passages(library, question)
+        answered += _coverage(passages) >= quotes.MIN_COVERAGE
+        held += any(_flat(answer) in _flat(quote.text) for quote in quotes.best(question, passages))
+    for question, _ in strange:
+        refused += _coverage(await _passages(library, question)) < quotes.MIN_COVERAGE
+    assert held / len(known) > 0.84
+    assert answered / len(known) > 0.9
+    assert refused / len(strange) > 0.88
+
+
+def _articles(path: Path, folder: Path) -> list[list[tuple[str, str]]]:
+    """The questions and answers of each article; every other article is written down as a document."""
+    data = json.loads(path.read_text(encoding="utf-8"))["data"]
+    (folder / "known").mkdir()
+    for article in data[::2]:
+        text = "\n\n".join(paragraph["context"] for paragraph in article["paragraphs"])
+        name = article["title"].replace("/", "_")
+        (folder / "known" / f"{name}.md").write_text(f"# {name}\n\n{text}", encoding="utf-8")
+    return [
+        [(q["question"], q["answers"][0]["text"]) for paragraph in article["paragraphs"] for q in paragraph["qas"]]
+        for article in data
+    ]
+
+
+async def _passages(library: Library, question: str) -> list[dict[str, Any]]:
+    found = (await library.search(question)).passages
+    return [
+        {"n": n, "heading": p.heading, "text": p.text, "score": p.score, "coverage": p.coverage}
+        for n, p in enumerate(found, 1)
+    ]
+
+
+def _coverage(passages: list[dict[str, Any]]) -> float:
+    return max((passage["coverage"] for passage in passages), default=0.0)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split()).lower()

@@ -1,0 +1,88 @@
+import asyncio
+
+import pytest
+import regex
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mainstem.stream import events as e
+from mainstem.stream.shape import Shaper, gathered, shaped
+
+
+async def given_events(*events, delay=None):
+    for event in events:
+        if delay:
+            await asyncio.sleep(delay)
+        yield event
+
+
+def delta(text, message="m"):
+    return e.MessageDelta(message_id=message, text=text, seq=7)
+
+
+async def pieces(*texts, **how):
+    return [event.text async for event in shaped(given_events(*map(delta, texts), e.Notice(kind="x")), **how) if
+            isinstance(event, e.MessageDelta)]  # fmt: skip
+
+
+async def test_words():
+    assert await pieces("Hel", "lo  wor", "ld, a", "nd on", by="word") == ["Hello  ", "world, ", "and ", "on"]
+
+
+async def test_sentences():
+    got = await pieces("One. Tw", "o! Is it 3.5? ", "Yes", by="sentence")
+    assert got == ["One. ", "Two! ", "Is it 3.5? ", "Yes"]
+
+
+async def test_pieces_are_bounded():
+    assert await pieces("abcdefgh", by="word", max_chars=3) == ["abc", "def", "g", "h"]
+
+
+async def test_intervals_join_what_came_within_them():
+    events = given_events(*map(delta, ["a", "b", "c", "d"]), delay=0.02)
+    got = [event async for event in shaped(events, "interval", interval=10)]
+    assert "".join(event.text for event in got) == "abcd"
+    assert len(got) <= 2
+
+
+async def test_gathered_text_is_let_go_when_its_time_is_over_though_nothing_comes():
+    async def slow():
+        yield delta("a")
+        await asyncio.sleep(30)
+
+    async with asyncio.timeout(5):
+        first = await anext(aiter(gathered(slow(), 0.05)))
+    assert first.text == "a"
+
+
+async def test_other_events_keep_their_place():
+    events = given_events(
+        delta("He"), e.Progress(label="x"), delta("llo"), delta("Hi", "n"), e.RunFinished(status="done")
+    )
+    got = [event async for event in shaped(events, "word")]
+    assert [getattr(event, "text", event.type) for event in got] == ["He", "progress", "llo", "Hi", "run.finished"]
+    assert [event.seq for event in got if isinstance(event, e.MessageDelta)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("text", ["👩‍👩‍👧‍👦 family", "e\u0301a\u0301", "🇸🇪🇳🇴", "नमस्ते"])
+async def test_no_grapheme_is_split(text):
+    for how in ({"by": "token"}, {"by": "word", "max_chars": 2}):
+        got = await pieces(*text, **how)
+        assert "".join(got) == text
+        whole = regex.findall(r"\X", text)
+        assert [g for piece in got for g in regex.findall(r"\X", piece)] == whole
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.text(max_size=8), max_size=20),
+    st.sampled_from(["token", "word", "sentence"]),
+    st.one_of(st.none(), st.integers(1, 9)),
+)
+def test_shaping_changes_no_text(texts, by, max_chars):
+    shaper = Shaper(by, max_chars)
+    got = [piece for text in texts for piece in shaper.take(text)] + shaper.rest()
+    assert "".join(got) == "".join(texts)
+    assert all(got)
+    graphemes = regex.findall(r"\X", "".join(texts))
+    assert [g for piece in got for g in regex.findall(r"\X", piece)] == graphemes

@@ -16,10 +16,11 @@ from .knowledge import Progress
 from .knowledge.shelf import library, prepare
 from .settings import Settings, use
 from .stream.errors import MainstemError, ThreadBusy, ThreadError, UnknownThread, describe
-from .stream.events import AnyEvent
+from .stream.events import AnyEvent, decode
 from .stream.events import Progress as ProgressEvent
 from .stream.fold import Result
-from .stream.journal import Journal
+from .stream.journal import Journal, Keep
+from .stream.replay import replay
 from .stream.run import Emit, Run, Setting, resuming
 from .stream.sources import Source, source_of
 from .stream.watch import with_thread
@@ -62,7 +63,8 @@ class Session:
     ) -> None:
         self.settings = settings or Settings()
         self.library = library(self.settings)
-        self.journal = Journal(self.settings.home / "journal.sqlite")
+        keep = Keep(self.settings.journal_days, self.settings.journal_mb)
+        self.journal = Journal(self.settings.home / "journal.sqlite", keep)
         self._graph = graph
         self._agent = agent
         self._answer_nodes = answer_nodes
@@ -185,6 +187,21 @@ class Session:
                 f"Thread {thread!r} waits for a decision.",
                 hint=f"mainstem resume {thread} --approve, or --reject TEXT, or --decisions JSON.",
             )
+
+    async def replay(self, run_id: str, from_seq: int = 1) -> AsyncIterator[AnyEvent]:
+        """A run's events from `from_seq` on, while it goes on (in any process) or after it ended.
+
+        A reader that comes back with the last `seq` it saw, plus one, gets the rest exactly once; what was pruned shows
+        as `gap`. Raises `UnknownRun`, `JournalError`.
+        """
+        async for data in self.lines(run_id, from_seq):
+            yield decode(data)
+
+    async def lines(self, run_id: str, from_seq: int = 1) -> AsyncIterator[bytes]:
+        """The same as JSON, byte for byte as it was sent."""
+        live = next((run for run in self._runs if run.run_id == run_id), None)
+        async for data in live.lines(from_seq) if live else replay(self.journal, run_id, from_seq):
+            yield data
 
     # threads
 

@@ -77,6 +77,10 @@ class Settings(BaseSettings):
     max_file_mb: float = Field(
         default=50.0, gt=0, description="Larger files are named and skipped when indexing (megabytes)."
     )
+    journal_days: float = Field(default=30.0, gt=0, description="Days after which a recorded run is pruned.")
+    journal_mb: float = Field(
+        default=500.0, gt=0, description="Recorded runs are pruned, oldest first, beyond this size (megabytes of JSON)."
+    )
     log_mb: float = Field(
         default=4.0,
         gt=0,

@@ -116,7 +116,10 @@ async def test_common_words_are_left_out_only_to_save_work(
         ("rare.md", pytest.approx(0.9, abs=0.1)),
     ]
     # Where the rare words alone do not fill the list, all words are searched for.
-    assert len((await library.search("common rare", limit=8)).passages) == 8
+    found = await library.search("common rare", limit=8)
+    assert len(found.passages) == 8
+    monkeypatch.undo()
+    assert await library.search("common rare", limit=8) == found
 
 
 async def test_tables_whose_name_or_columns_match(library: Library, write: Write):

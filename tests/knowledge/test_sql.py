@@ -102,7 +102,8 @@ async def test_the_tables_can_be_listed(shop: Library):
 )
 async def test_what_does_more_than_read_is_refused(shop: Library, tmp_path: Path, sql: str):
     shop_files = {path: path.read_bytes() for path in (tmp_path / "home" / "tables").iterdir()}
-    copy, target = next(iter(shop_files)), tmp_path / "target"
+    target = tmp_path / "target"
+    copy = next(path for path, data in shop_files.items() if b"price" in data)
 
     with pytest.raises(QueryError) as raised:
         await shop.query(sql.format(copy=copy, target=target))
@@ -111,6 +112,28 @@ async def test_what_does_more_than_read_is_refused(shop: Library, tmp_path: Path
     assert len(str(raised.value)) > 20
     assert not target.exists()
     assert {path: path.read_bytes() for path in (tmp_path / "home" / "tables").iterdir()} == shop_files
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM read_text('/etc/passwd')",
+        "SELECT * FROM glob('/etc/*')",
+        "SELECT * FROM '/etc/passwd'",
+        "COPY (SELECT 1) TO '{target}'",
+        "ATTACH '{target}'",
+        "SET threads = 1",
+        "SET enable_external_access = true",
+    ],
+)
+async def test_what_would_pass_the_first_guard_is_held_by_the_second(
+    shop: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sql: str
+):
+    monkeypatch.setattr("mainstem.knowledge.sql._parsed", lambda *_: {"statements": []})
+
+    with pytest.raises(QueryError):
+        await shop.query(sql.format(target=tmp_path / "target"))
+    assert not (tmp_path / "target").exists()
 
 
 @pytest.mark.parametrize(

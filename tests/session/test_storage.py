@@ -6,13 +6,13 @@ import pytest
 
 from mainstem import Session, events
 from mainstem.stream.errors import ThreadError
-from mainstem.stream.journal import Journal
+from mainstem.stream.journal import file
 
 
 @pytest.fixture
 def impatient(monkeypatch):
     monkeypatch.setattr("mainstem.session.BUSY_SECONDS", 0.2)
-    monkeypatch.setattr("mainstem.stream.journal.BUSY_SECONDS", 0.2)
+    monkeypatch.setattr("mainstem.stream.journal.file.BUSY_SECONDS", 0.2)
 
 
 async def test_a_locked_thread_database_is_a_clear_failure_and_nothing_is_lost(scripted, impatient):
@@ -60,14 +60,14 @@ async def test_a_locked_journal_costs_the_replay_and_not_the_run(scripted, impat
 
 async def test_a_full_disk_under_the_journal_is_told(scripted, monkeypatch):
     """`max_page_count` makes SQLite answer as on a full disk."""
-    opened = Journal._opened
+    opened = file.connected
 
-    def small(self):
-        connection = opened(self)
+    def small(path):
+        connection = opened(path)
         connection.execute("PRAGMA max_page_count = 8")
         return connection
 
-    monkeypatch.setattr(Journal, "_opened", small)
+    monkeypatch.setattr(file, "connected", small)
     settings = scripted([{"words": "word " * 400, "delay": 0.0005}])
     async with Session(settings) as session:
         said = [event async for event in session.ask("First?", thread="t")]

@@ -1,0 +1,173 @@
+"""The runs' journal: one append-only SQLite file a home, written in batches by a thread of its own.
+
+Any number of processes may write and read the file at once. A process that begins to write first ends, truthfully,
+the runs that a crashed one left open, and forgets what is older or larger than what is to be kept.
+"""
+
+import asyncio
+import json
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import UnknownRun
+from .file import BUSY_SECONDS, chain, reading
+from .prune import Keep
+from .verify import Fault, Verification, verify
+from .writer import BATCH_SECONDS, Append, Begin, Finish, Writer
+
+__all__ = ["BATCH_SECONDS", "Fault", "Journal", "JournalRun", "Keep", "RunRecord", "Verification", "chain"]
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One run in the journal."""
+
+    run_id: str
+    thread_id: str | None
+    graph: str
+    tags: dict[str, str]
+    started_at: str
+    """ISO 8601, UTC."""
+    status: str | None
+    """How it ended; None while it goes on."""
+    seconds: float | None
+    """How long it took; None while it goes on."""
+    events: int | None
+    """How many events it has; None while it goes on."""
+    pruned: bool
+    """Whether its events were pruned: a replay shows a gap, and the end."""
+
+
+class Journal:
+    """The journal file at `path`; without one, a temporary file that goes with the process.
+
+    Writing starts a thread; reading opens the file for the time it takes.
+    """
+
+    def __init__(self, path: Path | None = None, keep: Keep | None = None) -> None:
+        self._path = path
+        self._keep = keep or Keep()
+        self._writer: Writer | None = None
+        self._lock = threading.Lock()
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        if self._path is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="mainstem-")
+            self._path = Path(self._folder.name) / "journal.sqlite"
+        return self._path
+
+    @property
+    def broken(self) -> str:
+        """Why nothing can be written any more; empty while all is well."""
+        return self._writer.broken if self._writer else ""
+
+    @property
+    def moved_aside(self) -> Path | None:
+        """Where a file was moved that stood here and was no journal."""
+        return self._writer.moved_aside if self._writer else None
+
+    # writing
+
+    def open(
+        self, run_id: str, thread_id: str | None, graph: str, tags: dict[str, str], started_at: str
+    ) -> "JournalRun":
+        """Begin a run; returns what its log writes to."""
+        writer = self._started()
+        writer.put(Begin(run_id, thread_id, graph, json.dumps(tags), started_at))
+        return JournalRun(self, writer, run_id)
+
+    def _started(self) -> Writer:
+        with self._lock:
+            if self._writer is None or not self._writer.thread.is_alive():
+                self._writer = Writer(lambda: self.path, self._keep)
+            return self._writer
+
+    async def flush(self) -> None:
+        """Return when all that was written so far is committed."""
+        if self._writer is not None and self._writer.thread.is_alive():
+            done = threading.Event()
+            self._writer.put(done)
+            await asyncio.to_thread(done.wait, BUSY_SECONDS * 2)
+
+    def end(self) -> None:
+        """Let the thread commit what is left and end. What was written can still be read."""
+        with self._lock:
+            if self._writer is not None:
+                self._writer.end()
+
+    async def close(self) -> None:
+        """Commit what is left and end the thread."""
+        self.end()
+        if self._writer is not None:
+            await asyncio.to_thread(self._writer.thread.join, BUSY_SECONDS * 2)
+
+    # reading
+
+    async def runs(self, limit: int = 100) -> list[RunRecord]:
+        """The latest runs, newest first. Raises `UnknownRun` when there is no journal yet."""
+        return await asyncio.to_thread(self._select, "1 ORDER BY started_at DESC LIMIT ?", limit)
+
+    async def find(self, run_id: str) -> RunRecord:
+        """The run of that id, or of the only id that begins so. Raises `UnknownRun`."""
+        rows = await asyncio.to_thread(self._select, "run_id GLOB ? || '*' LIMIT 2", run_id)
+        if len(rows) != 1:
+            problem = "Several runs begin with" if rows else "There is no run"
+            raise UnknownRun(f"{problem} {run_id!r}.", hint="`mainstem runs` lists them.")
+        return rows[0]
+
+    def _select(self, where: str, value: Any) -> list[RunRecord]:
+        columns = "run_id, thread_id, graph, tags, started_at, status, seconds, events, pruned"
+        with reading(self.path) as connection:
+            rows: list[Any] = connection.execute(f"SELECT {columns} FROM runs WHERE {where}", (value,)).fetchall()  # noqa: S608
+        return [_record(*row) for row in rows]
+
+    async def read(self, run_id: str, from_seq: int = 1, limit: int = 256) -> list[tuple[int, bytes]]:
+        """Up to `limit` committed events of a run from `from_seq` on. Raises `JournalError` on an unreadable file."""
+        return await asyncio.to_thread(self._read, run_id, from_seq, limit)
+
+    def _read(self, run_id: str, from_seq: int, limit: int) -> list[tuple[int, bytes]]:
+        query = "SELECT seq, CAST(data AS BLOB) FROM events WHERE run_id = ? AND seq >= ? ORDER BY seq LIMIT ?"
+        with reading(self.path) as connection:
+            return connection.execute(query, (run_id, from_seq, limit)).fetchall()
+
+    async def verify(self, run_id: str) -> Verification:
+        """Check that a run's records are as they were written. Raises `UnknownRun`, `JournalError`."""
+        return await asyncio.to_thread(verify, self.path, run_id)
+
+
+class JournalRun:
+    """What the log of one run writes to."""
+
+    def __init__(self, journal: Journal, writer: Writer, run_id: str) -> None:
+        self.committed = 0
+        self._journal = journal
+        self._writer = writer
+        self._run_id = run_id
+
+    @property
+    def broken(self) -> str:
+        """Why nothing can be written any more; empty while all is well."""
+        return self._writer.broken
+
+    def write(self, seq: int, data: bytes) -> None:
+        """Take one event; returns at once."""
+        self._writer.put(Append(self._run_id, seq, data, self))
+
+    def finish(self, status: str, seconds: float) -> None:
+        """Note how the run ended."""
+        self._writer.put(Finish(self._run_id, status, seconds))
+
+    async def read(self, from_seq: int, limit: int) -> list[tuple[int, bytes]]:
+        """Up to `limit` events from `from_seq` on, in order."""
+        return await self._journal.read(self._run_id, from_seq, limit)
+
+
+def _record(*row: Any) -> RunRecord:
+    run_id, thread_id, graph, tags, started_at, status, seconds, events, pruned = row
+    return RunRecord(run_id, thread_id, graph, json.loads(tags), started_at, status, seconds, events, bool(pruned))

@@ -1,0 +1,38 @@
+"""Which process writes a run: a locked file beside the journal, which the system unlocks when the process dies."""
+
+from pathlib import Path
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
+
+
+class Owner:
+    """This process's mark beside the journal at `path`."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = uuid4().hex
+        self._lock = FileLock(_file(path, self.name), thread_local=False)
+        self._lock.acquire()
+
+    def release(self) -> None:
+        """Give the mark up, in order: nothing of this process is under way any more."""
+        self._lock.release()
+        Path(self._lock.lock_file).unlink(missing_ok=True)
+
+
+def is_gone(path: Path, name: str) -> bool:
+    """Whether the process that had the mark `name` is dead; its file is removed then."""
+    file = _file(path, name)
+    if not file.exists():
+        return True
+    try:
+        with FileLock(file, timeout=0):
+            pass
+    except Timeout:
+        return False
+    file.unlink(missing_ok=True)
+    return True
+
+
+def _file(path: Path, name: str) -> Path:
+    return path.with_name(f"{path.name}.{name}.owner")

@@ -1,0 +1,74 @@
+"""Find out whether a recorded run is as it was written: every record carries the hash of the one before it."""
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ..errors import UnknownRun
+from .file import chain, reading
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is not as it was written."""
+
+    kind: Literal["changed", "missing", "added"]
+    """What happened to it."""
+    seq: int
+    """The record."""
+
+    def __str__(self) -> str:
+        return f"record {self.seq} is {self.kind}" if self.kind == "missing" else f"record {self.seq} was {self.kind}"
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a check of one run found."""
+
+    run_id: str
+    events: int
+    """Records that were checked."""
+    faults: tuple[Fault, ...] = ()
+    """What is wrong, in order; after a changed record the chain is taken up again from what stands there."""
+    pruned: bool = False
+    """Whether its events were pruned: then only its end is left, and nothing can be checked but that."""
+    finished: bool = True
+    """Whether the run had ended; the tail of one that goes on cannot be checked."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.faults
+
+
+def verify(path: Path, run_id: str) -> Verification:
+    """Check the run's records in the journal at `path`. Raises `UnknownRun`, `JournalError`."""
+    with reading(path) as connection:
+        row = connection.execute("SELECT status, events, head, pruned FROM runs WHERE run_id = ?", (run_id,)).fetchone()
+        if row is None:
+            raise UnknownRun(f"There is no run {run_id!r} in the journal.", hint="`mainstem runs` lists them.")
+        status, events, head, pruned = row
+        faults, checked, last = ([], 1, b"") if pruned else _walk(connection, run_id, events if status else None)
+    if status and not pruned and not faults and last != head:
+        faults.append(Fault("changed", events))
+    return Verification(run_id, checked, tuple(faults), bool(pruned), status is not None)
+
+
+def _walk(connection: sqlite3.Connection, run_id: str, events: int | None) -> tuple[list[Fault], int, bytes]:
+    """The faults along the chain, how many records there are, and the last hash."""
+    faults: list[Fault] = []
+    before, expected, checked = b"", 1, 0
+    query = "SELECT seq, CAST(data AS BLOB), hash FROM events WHERE run_id = ? ORDER BY seq"
+    for seq, data, stored in connection.execute(query, (run_id,)):
+        checked += 1
+        if (events is not None and seq > events) or seq < 1:
+            faults.append(Fault("added", seq))
+            continue
+        faults += [Fault("missing", lost) for lost in range(expected, seq)]
+        if seq == expected and chain(before, data) != stored:
+            faults.append(Fault("changed", seq))
+        before, expected = stored, seq + 1
+    if events is not None:
+        faults += [Fault("missing", lost) for lost in range(expected, events + 1)]
+    return faults, checked, before

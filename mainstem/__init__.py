@@ -12,17 +12,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .session import Session, SyncSession
+    from .session import Session
     from .settings import Settings
     from .stream import events, laws
     from .stream.watch import watch
+    from .sync import SyncSession
 
 __version__ = "0.1.0"
 __all__ = ["Session", "Settings", "SyncSession", "events", "laws", "watch"]
 
 _WHERE = {
     "Session": ".session",
-    "SyncSession": ".session",
+    "SyncSession": ".sync",
     "Settings": ".settings",
     "watch": ".stream.watch",
     "events": ".stream",

@@ -12,7 +12,7 @@ from .options import Docs, Format, Home, Model, Shown, again, format_of, json_of
 from .stage import CODES, Stage, end, questions_of
 
 if TYPE_CHECKING:
-    from mainstem.session import ThreadInfo
+    from mainstem.threads import ThreadInfo
 
 Target = Annotated[
     str | None,

@@ -69,6 +69,10 @@ def _hint(message: str) -> str:
     return next((hint for said, hint in HINTS.items() if said in message), "")
 
 
+_HIDDEN = "An internal error occurred"  # what LangGraph's servers say of any exception of a graph
+_LOOK_THERE = "The server keeps the reason to itself: look at its log."
+
+
 def describe(error: Any) -> Error:
     """`error` as events carry it: an exception, a server's `{error, message}`, or a bare string."""
     if isinstance(error, BaseException):
@@ -80,7 +84,9 @@ def describe(error: Any) -> Error:
         return Error(type=type(error).__name__, message=message, hint=hint)
     if isinstance(error, Mapping):
         error = cast("Mapping[str, Any]", error)
-        return Error(type=str(error.get("error") or "Error"), message=str(error.get("message") or ""))
+        message = str(error.get("message") or "")
+        hint = _LOOK_THERE if message == _HIDDEN else ""
+        return Error(type=str(error.get("error") or "Error"), message=message, hint=hint)
     name, _, rest = str(error).partition("(")
     if name.isidentifier() and rest.endswith(")"):
         return Error(type=name, message=rest[:-1].strip("'\""))

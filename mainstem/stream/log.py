@@ -7,10 +7,12 @@ on from where it was.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
-from .events import Event, encode
+from .events import Event, Gap, encode
+
+_BREATH = 64  # events that a reader takes from memory before it lets other tasks run
 
 
 class Spill(Protocol):
@@ -38,7 +40,8 @@ class Spill(Protocol):
 class Log:
     """Append-only, numbered from 1. `memory` is the bound in bytes of JSON; `spill` is asked for when it is reached."""
 
-    def __init__(self, memory: int, spill: Spill | None, make_spill: Callable[[], Spill]) -> None:
+    def __init__(self, run_id: str, memory: int, spill: Spill | None, make_spill: Callable[[], Spill]) -> None:
+        self._run_id = run_id
         self._memory = memory
         self._spill = spill
         self._make_spill = make_spill
@@ -110,3 +113,38 @@ class Log:
         finally:
             if waiter in self._waiters:
                 self._waiters.remove(waiter)
+
+    async def lines(self, from_seq: int, flush: Callable[[], None]) -> AsyncIterator[bytes]:
+        """The events from `from_seq` on, past and to come, until the log is closed.
+
+        `flush` is called when the reader has read all there is: what waits to be joined is numbered then.
+        """
+        seq, taken = max(1, from_seq), 0
+        while True:
+            data = self.get(seq)
+            if data is not None:
+                yield data
+                seq, taken = seq + 1, taken + 1
+                if taken % _BREATH == 0:
+                    await asyncio.sleep(0)
+            elif seq < self.first:
+                async for reached, data in self._older(seq):
+                    yield data
+                    seq = reached + 1
+            elif self.closed:
+                return
+            else:
+                flush()
+                if self.last < seq and not self.closed:
+                    await self.wait()
+
+    async def _older(self, seq: int) -> AsyncIterator[tuple[int, bytes]]:
+        """Events that have left memory; what is not in the journal either shows as a gap."""
+        wanted = self.first
+        rows = [row for row in await self.spilled(seq) if row[0] < wanted]
+        reached = rows[0][0] if rows else wanted
+        if reached > seq:
+            gap = Gap(seq=reached - 1, run_id=self._run_id, from_seq=seq, to_seq=reached - 1)
+            yield reached - 1, encode(gap)
+        for row in rows:
+            yield row

@@ -14,7 +14,7 @@ from langgraph.types import Command
 
 from .calls import ModelCalls
 from .errors import SourceError, describe
-from .events import AnyEvent, Error, Event, Gap, HaltReason, Notice, RunFinished, RunStarted, Status, decode, encode
+from .events import AnyEvent, Error, Event, HaltReason, Notice, RunFinished, RunStarted, Status, decode
 from .fold import Fold, Result
 from .journal import Journal, JournalRun
 from .log import Log
@@ -26,8 +26,6 @@ from .translate import RunState, translate
 
 MEMORY = 4 * 2**20
 """Bytes of a run's events that are kept in memory when nobody says otherwise."""
-
-_BREATH = 64  # events that a reader takes from memory before it lets other tasks run
 
 Emit = Callable[[Event], None]
 
@@ -82,11 +80,10 @@ class Run:
         self._fold = Fold()
         self._aside: Journal | None = None
         self._spill = self._record(setting.journal) if setting.journal else None
-        self._log = Log(setting.memory, self._spill, self._record_aside)
+        self._log = Log(self.run_id, setting.memory, self._spill, self._record_aside)
         self._sequencer = Sequencer(self.run_id, self._log, self._fold.add)
         self._work: asyncio.Task[None] | None = None
         self._stopping = False
-        self._warned = False
         self._life = asyncio.get_running_loop().create_task(self._live(), name=f"run {self.run_id}")
 
     def _record_aside(self) -> JournalRun:
@@ -199,24 +196,9 @@ class Run:
         async for data in self.lines(from_seq):
             yield decode(data)
 
-    async def lines(self, from_seq: int = 1) -> AsyncIterator[bytes]:
+    def lines(self, from_seq: int = 1) -> AsyncIterator[bytes]:
         """The same as JSON, encoded once for all readers; no line break at the end."""
-        seq, taken = max(1, from_seq), 0
-        while True:
-            data = self._log.get(seq)
-            if data is not None:
-                yield data
-                seq, taken = seq + 1, taken + 1
-                if taken % _BREATH == 0:
-                    await asyncio.sleep(0)
-            elif seq < self._log.first:
-                async for reached, data in self._older(seq):
-                    yield data
-                    seq = reached + 1
-            elif self._log.closed:
-                return
-            else:
-                await self._more(seq)
+        return self._log.lines(from_seq, self._sequencer.flush)
 
     def shaped(
         self, by: By = "word", *, interval: float | None = None, max_chars: int | None = None, from_seq: int = 1
@@ -227,22 +209,6 @@ class Run:
         between two pieces, for a typing effect (default none). `max_chars` bounds a piece. No grapheme is split.
         """
         return shaped(self.events(from_seq), by, interval=interval, max_chars=max_chars)
-
-    async def _more(self, seq: int) -> None:
-        self._sequencer.flush()
-        if self._log.last < seq and not self._log.closed:
-            await self._log.wait()
-
-    async def _older(self, seq: int) -> AsyncIterator[tuple[int, bytes]]:
-        """Events that have left memory; what is not in the journal either shows as a gap."""
-        wanted = self._log.first
-        rows = [row for row in await self._log.spilled(seq) if row[0] < wanted]
-        reached = rows[0][0] if rows else wanted
-        if reached > seq:
-            gap = Gap(seq=reached - 1, run_id=self.run_id, from_seq=seq, to_seq=reached - 1, at=self._clock())
-            yield reached - 1, encode(gap)
-        for row in rows:
-            yield row
 
     # its end
 

@@ -11,7 +11,7 @@ from mainstem.stream.journal import file
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr("mainstem.session.BUSY_SECONDS", 0.2)
+    monkeypatch.setattr("mainstem.threads.BUSY_SECONDS", 0.2)
     monkeypatch.setattr("mainstem.stream.journal.file.BUSY_SECONDS", 0.2)
 
 

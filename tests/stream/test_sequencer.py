@@ -15,7 +15,7 @@ def no_spill():
 
 
 def sequencer():
-    log = Log(2**20, None, no_spill)
+    log = Log("r", 2**20, None, no_spill)
     return Sequencer("r", log, lambda event: None), log
 
 

@@ -15,7 +15,7 @@ def translate(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> It
     if "triggers" in data or "input" in data:
         yield from state.start_node(data["name"], data["id"], ns, at)
         if not state.tells_tools:
-            yield from _announced_tool(data, ns, state, at)
+            yield from _announced_tools(data, ns, state, at)
     else:
         yield from _result(data, state, at)
 
@@ -29,12 +29,11 @@ def _result(data: Mapping[str, Any], state: RunState, at: float) -> Iterator[Eve
     yield from state.finish_node(data["id"], at, wrote=tuple(result), error=None if error is None else describe(error))
 
 
-def _announced_tool(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
-    """A `Send` to a tool node carries its call: the only sign of a running tool that a server gives."""
+def _announced_tools(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+    """A `Send` to a tool node carries its calls: the only sign of a running tool that a server gives."""
     given = data.get("input")
-    if not isinstance(given, Mapping):
-        return
-    call = cast("Mapping[str, Any]", given).get("tool_call")
-    if isinstance(call, Mapping) and (call := cast("Mapping[str, Any]", call)).get("id"):
-        tool = OpenTool(call["id"], call.get("name") or "", data["name"], data["id"], ns, at, timed=True)
-        yield from state.start_tool(tool, call.get("args") or {}, at)
+    given = cast("Mapping[str, Any]", given).get("tool_call") if isinstance(given, Mapping) else given
+    for call in cast("list[Any]", given) if isinstance(given, list) else [given]:
+        if isinstance(call, Mapping) and (call := cast("Mapping[str, Any]", call)).get("type") == "tool_call":
+            tool = OpenTool(str(call["id"]), call.get("name") or "", data["name"], data["id"], ns, at, timed=True)
+            yield from state.start_tool(tool, call.get("args") or {}, at)

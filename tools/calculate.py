@@ -48,7 +48,9 @@ def evaluate(expression: str) -> str:
     """The value of an arithmetic expression, as text. Raises `ToolException` saying what is wrong with it."""
     if len(expression) > LONGEST:
         raise ToolException(f"The expression is longer than {LONGEST} characters: compute it in parts.")
-    evaluator = SimpleEval(operators=_OPERATORS, functions=FUNCTIONS, names={"pi": math.pi, "e": math.e})
+    evaluator: Any = SimpleEval(  # its own types are unknown
+        operators=_OPERATORS, functions=FUNCTIONS, names={"pi": math.pi, "e": math.e}
+    )
     try:
         value: Any = evaluator.eval(expression.replace("^", "**"))
         return _written(value)

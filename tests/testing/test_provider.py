@@ -231,7 +231,7 @@ async def test_closing_the_provider_ends_what_hangs() -> None:
     before = asyncio.all_tasks()
     async with ScriptedProvider([[{"hang": True}]]) as provider:
         asking = asyncio.create_task(chunks(provider))
-        while not provider.requests:  # noqa: ASYNC110 — the other side of a socket
+        while not provider.requests:
             await asyncio.sleep(0.005)
     with pytest.raises(openai.APIError):
         await asking

@@ -69,7 +69,7 @@ class _Head:
 
 
 class Writer:
-    """Writes to the journal at `path()`, which its thread asks for, until `end`. The first thing it does is to end what crashed processes left."""
+    """Writes to the journal at `path()`, which its thread asks for, until `end`; first it ends what crashes left."""
 
     def __init__(self, path: Callable[[], Path], keep: Keep) -> None:
         self.broken = ""

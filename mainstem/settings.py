@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -19,7 +19,12 @@ class Settings(BaseSettings):
     """Where things are, which model answers, and where the limits lie. All fields have a default."""
 
     model_config = SettingsConfigDict(
-        env_prefix="MAINSTEM_", env_file=".env", extra="ignore", populate_by_name=True, frozen=True
+        env_prefix="MAINSTEM_",
+        env_file=".env",
+        extra="ignore",
+        populate_by_name=True,
+        frozen=True,
+        validate_default=True,
     )
 
     home: Path = Field(
@@ -86,6 +91,12 @@ class Settings(BaseSettings):
         gt=0,
         description="Events of a run kept in memory (megabytes of JSON); the rest waits in the journal.",
     )
+
+    @field_validator("home", "docs", mode="after")
+    @classmethod
+    def _absolute(cls, value: Path | list[Path]) -> Path | list[Path]:
+        # Made absolute here, once: asking where the working folder is blocks, and event loops must not.
+        return [path.absolute() for path in value] if isinstance(value, list) else value.absolute()
 
 
 _active: ContextVar[Settings | None] = ContextVar("mainstem_settings", default=None)

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from .screen import Screen
 from .stream.fold import Result
-from .stream.run import Run
+from .stream.recording import Readable
 from .view import View
 
 FRAME = 1 / 12
@@ -30,7 +30,7 @@ class Terminal(Console):
         raise BrokenPipeError
 
 
-async def show(run: Run, console: Console | None = None) -> Result:
+async def show(run: Readable, console: Console | None = None) -> Result:
     """Show a run from its beginning to its end on a terminal, and return what came of it."""
     view, screen = View(), Screen(console or Terminal())
     following, painting = asyncio.create_task(_follow(run, view)), asyncio.create_task(_paint(view, screen))
@@ -46,7 +46,7 @@ async def show(run: Run, console: Console | None = None) -> Result:
     return await run.result()
 
 
-async def _follow(run: Run, view: View) -> None:
+async def _follow(run: Readable, view: View) -> None:
     async for event in run.events():
         view.add(event)
 

@@ -1,14 +1,14 @@
 """Run one tool call: start, progress, finish, and whatever goes wrong as words that the model can act on."""
 
 import json
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from langchain_core.messages import ToolCall, ToolMessage
 from langchain_core.tools import BaseTool
 from langgraph.constants import TAG_NOSTREAM
 from langgraph.errors import NodeError, NodeTimeoutError
 from langgraph.runtime import Runtime
-from langgraph.types import interrupt
+from langgraph.types import Command, interrupt
 from pydantic import ValidationError
 
 from mainstem.settings import use
@@ -95,7 +95,7 @@ def _failed(call: ToolCall, text: str) -> ToolMessage:
     return ToolMessage(text, tool_call_id=str(call["id"]), name=call["name"], status="error")
 
 
-async def after_error(task: ToolTask, error: NodeError, runtime: Runtime[Context]) -> Update:
+async def after_error(task: ToolTask, error: NodeError, runtime: Runtime[Context]) -> Command[Literal["compact"]]:
     """What the model is told when a call ran out of time or broke."""
     call, cause = task["call"], error.error
     late = isinstance(cause, NodeTimeoutError)
@@ -106,4 +106,5 @@ async def after_error(task: ToolTask, error: NodeError, runtime: Runtime[Context
     )
     parts = Parts(runtime.stream_writer, node=NODE)
     parts.tool_finished(call, "timeout" if late else "error", summary=one_line(text))
-    return {"messages": [_failed(call, text)]}
+    # What handles a node's error has none of that node's edges.
+    return Command(update={"messages": [_failed(call, text)]}, goto="compact")

@@ -9,7 +9,7 @@ from mainstem.plain import one_line, printable
 from mainstem.stream import ndjson
 from mainstem.stream.events import Event, MessageDelta, MessageStarted, MessageSuperseded, Notice
 from mainstem.stream.fold import Result
-from mainstem.stream.run import Run
+from mainstem.stream.recording import Readable
 
 from .failures import say
 
@@ -39,14 +39,14 @@ class Outlet:
         self._raw.flush()
 
 
-async def json(run: Run, outlet: Outlet) -> Result:
+async def json(run: Readable, outlet: Outlet) -> Result:
     """The run's events, one a line."""
     async for line in ndjson.write(run):
         await outlet.write(line)
     return await run.result()
 
 
-async def text(run: Run, outlet: Outlet) -> Result:
+async def text(run: Readable, outlet: Outlet) -> Result:
     """The answer's words as they come. What was written cannot be taken back: a line on stderr says where it ends."""
     words = _Words(outlet)
     async for event in run.events():

@@ -83,7 +83,7 @@ class Stage:
                 await run.stop()
 
     def _explain(self, result: "Result") -> None:
-        if self._form is Format.TEXT and sys.stderr.isatty():
+        if self._form is Format.TEXT:
             _tell_sources(result)
         if result.status == "interrupted":
             self.tell_how_to_go_on(result.thread_id or "", [asked.request for asked in result.interrupts])

@@ -14,7 +14,7 @@ from mainstem.settings import Settings
 
 def library(settings: Settings) -> Library:
     """The library under the settings' home; one object a home and limits, shared by all who ask."""
-    return _library(settings.home.absolute(), settings.max_file_mb, settings.query_timeout)
+    return _library(settings.home, settings.max_file_mb, settings.query_timeout)
 
 
 @lru_cache(maxsize=32)
@@ -33,7 +33,7 @@ async def prepare(
     Unchanged files are passed over; what this process prepared less than `fresh_for` seconds ago is taken as it is.
     Raises `KnowledgeError` when a named path is missing or nothing in it can be read.
     """
-    key = (settings.home.absolute(), tuple(path.absolute() for path in settings.docs))
+    key = (settings.home, tuple(settings.docs))
     if time.monotonic() - _prepared.get(key, float("-inf")) < fresh_for:
         return
     await _index(settings, tell)

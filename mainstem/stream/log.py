@@ -8,8 +8,10 @@ on from where it was.
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Protocol
 
+from .errors import JournalError
 from .events import Event, Gap, encode
 
 _BREATH = 64  # events that a reader takes from memory before it lets other tasks run
@@ -30,6 +32,10 @@ class Spill(Protocol):
 
     def write(self, seq: int, data: bytes) -> None:
         """Take one event; returns at once."""
+        ...
+
+    def when_committed(self, call: Callable[[], object]) -> None:
+        """Call `call` once, from any thread, when something more is safely there."""
         ...
 
     async def read(self, from_seq: int, limit: int) -> list[tuple[int, bytes]]:
@@ -94,6 +100,13 @@ class Log:
         while self._size > self._memory and (self.first <= self._spill.committed or self._spill.broken):
             self._size -= len(self._entries.popleft())
             self.first += 1
+        if self._size > self._memory:
+            again = partial(asyncio.get_running_loop().call_soon_threadsafe, self._shrink_on)
+            self._spill.when_committed(again)
+
+    def _shrink_on(self) -> None:
+        if self._size > self._memory:
+            self._shrink()
 
     def get(self, seq: int) -> bytes | None:
         """The event at `seq`, if it is in memory."""
@@ -101,8 +114,11 @@ class Log:
         return self._entries[position] if 0 <= position < len(self._entries) else None
 
     async def spilled(self, seq: int, limit: int = 256) -> list[tuple[int, bytes]]:
-        """Events from `seq` on that have left memory."""
-        return await self._spill.read(seq, limit) if self._spill else []
+        """Events from `seq` on that have left memory; none where they cannot be read."""
+        try:
+            return await self._spill.read(seq, limit) if self._spill else []
+        except JournalError:
+            return []
 
     async def wait(self) -> None:
         """Return when something was appended or the log was closed."""

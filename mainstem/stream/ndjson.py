@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator, Iterable, Iterator
 
 from .events import AnyEvent, decode
-from .run import Run
+from .recording import Readable
 
 
-async def write(run: Run, from_seq: int = 1) -> AsyncIterator[bytes]:
+async def write(run: Readable, from_seq: int = 1) -> AsyncIterator[bytes]:
     """The run's events as lines, each with its line break, as they come."""
     async for data in run.lines(from_seq):
         yield data + b"\n"

@@ -27,7 +27,7 @@ async def repair(source: Source, config: dict[str, Any], state: RunState) -> int
         # which an update by itself would drop.
         await source.graph.aupdate_state(config, None, as_node=END)
         snapshot = await source.graph.aget_state(config)
-    key, messages = _messages(snapshot.values)
+    key, messages = messages_of(snapshot.values)
     if key is None:
         return 0
     partials = _partials(state, {field(message, "id") for message in messages})
@@ -39,7 +39,8 @@ async def repair(source: Source, config: dict[str, Any], state: RunState) -> int
     return len(added)
 
 
-def _messages(values: Any) -> tuple[str | None, list[Any]]:
+def messages_of(values: Any) -> tuple[str | None, list[Any]]:
+    """The state key that holds a graph's messages, and the messages; None and nothing where it keeps none."""
     if not isinstance(values, Mapping):
         return None, []
     values = cast("Mapping[str, Any]", values)

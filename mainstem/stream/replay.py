@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
 
-from .events import Event, Gap, encode
+from .events import Gap, decode, encode
 from .journal import Journal
 
 POLL_SECONDS = 0.1
@@ -31,15 +31,13 @@ async def replay(journal: Journal, run_id: str, from_seq: int = 1) -> AsyncItera
             await asyncio.sleep(POLL_SECONDS)
 
 
-async def paced(events: AsyncIterable[Event], speed: float | None) -> AsyncIterator[Event]:
-    """`events` at the pace they were made, `speed` times as fast; None: as fast as they can be read."""
-    if speed is None:
-        async for event in events:
-            yield event
-        return
-    began, first = asyncio.get_running_loop().time(), None
-    async for event in events:
-        first = event.at if first is None else first
-        due = began + (event.at - first) / speed
-        await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
-        yield event
+async def paced(lines: AsyncIterable[bytes], speed: float | None) -> AsyncIterator[bytes]:
+    """`lines` at the pace their events were made, `speed` times as fast; None: as fast as they can be read."""
+    clock = asyncio.get_running_loop().time
+    began, first = clock(), None
+    async for data in lines:
+        if speed is not None:
+            at = decode(data).at
+            first = at if first is None else first
+            await asyncio.sleep(max(0.0, began + (at - first) / speed - clock()))
+        yield data

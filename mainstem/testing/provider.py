@@ -49,8 +49,7 @@ class ScriptedProvider:
         api_key: str | None = None,
     ) -> None:
         self.requests: list[Request] = []
-        self._script = _read(script)
-        self._deck = Deck(self._script.turns, repeat=self._script.repeat, name="provider script")
+        self.play(script)
         self._pace = pace
         self._style = style or Style()
         self._models = list(models)
@@ -68,6 +67,11 @@ class ScriptedProvider:
     def connections(self) -> int:
         """How many clients are connected now."""
         return len(self._connections)
+
+    def play(self, script: WireScript | Sequence[Any] | str | Path) -> None:
+        """Go on with another script, from its first turn."""
+        read = _read(script)
+        self._deck = Deck(read.turns, repeat=read.repeat, name="provider script")
 
     def restart(self) -> None:
         """Play the script from its first turn again."""

@@ -18,6 +18,7 @@ from mainstem.stream.errors import UnknownRun
 from mainstem.stream.journal import Journal, Keep
 from mainstem.stream.journal.file import connected
 from mainstem.stream.journal.prune import prune
+from mainstem.stream.recording import Recording
 from mainstem.stream.replay import paced, replay
 from mainstem.stream.run import Run, Setting
 
@@ -145,16 +146,13 @@ async def test_the_oldest_runs_go_when_the_journal_grows(tmp_path):
 
 
 async def test_a_replay_keeps_the_pace(recorded):
-    journal, run_id, _ = recorded
-    events = [e.decode(data) async for data in replay(journal, run_id)]
-
-    async def given():
-        for event in events:
-            yield event
-
-    fast = [event async for event in paced(given(), None)]
-    slow = [event async for event in paced(given(), 5.0)]
-    assert fast == slow == events
+    journal, run_id, lines = recorded
+    assert [data async for data in paced(replay(journal, run_id), None)] == lines
+    assert [data async for data in paced(replay(journal, run_id), 5.0)] == lines
+    recording = Recording(journal, run_id, speed=None, from_seq=4)
+    assert [data async for data in recording.lines()] == lines[3:]
+    assert (await anext(aiter(recording.events(6)))).seq == 6
+    assert (await recording.result()).text == "a " * 20
 
 
 CRASHING = """

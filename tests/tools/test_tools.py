@@ -107,6 +107,7 @@ async def test_a_tool_without_progress_is_given_up(use):
     (finished,) = [event for event in said if isinstance(event, events.ToolFinished)]
     assert (finished.status, finished.node) == ("timeout", "run_tool")
     assert said[-1].status == "done"
+    assert "Done." in "".join(event.text for event in said if isinstance(event, events.MessageDelta))
 
 
 async def test_calculate_says_what_is_wrong(use):

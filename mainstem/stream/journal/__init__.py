@@ -8,6 +8,8 @@ import asyncio
 import json
 import tempfile
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -146,6 +148,7 @@ class JournalRun:
 
     def __init__(self, journal: Journal, writer: Writer, run_id: str) -> None:
         self.committed = 0
+        self._waiting: Callable[[], object] | None = None
         self._journal = journal
         self._writer = writer
         self._run_id = run_id
@@ -154,6 +157,19 @@ class JournalRun:
     def broken(self) -> str:
         """Why nothing can be written any more; empty while all is well."""
         return self._writer.broken
+
+    def when_committed(self, call: Callable[[], object]) -> None:
+        """Call `call` once, in the journal's thread, when something more is committed."""
+        self._waiting = call
+
+    def committed_to(self, seq: int) -> None:
+        """Everything up to `seq` is committed; called in the journal's thread."""
+        self.committed = seq
+        if (call := self._waiting) is not None:
+            self._waiting = None
+            # The reader's event loop may be closed by now: then nobody needs the memory either.
+            with suppress(RuntimeError):
+                call()
 
     def write(self, seq: int, data: bytes) -> None:
         """Take one event; returns at once."""

@@ -24,7 +24,9 @@ BATCH_SECONDS = 0.05
 class Committed(Protocol):
     """Whoever wants to know how far the journal has come."""
 
-    committed: int
+    def committed_to(self, seq: int) -> None:
+        """Everything up to `seq` is committed; called in the journal's thread."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +141,9 @@ class Writer:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             return
-        for item in batch:
-            if isinstance(item, Append):
-                item.whose.committed = item.seq
+        reached = {item.run_id: item for item in batch if isinstance(item, Append)}
+        for item in reached.values():
+            item.whose.committed_to(item.seq)
 
     def _write(self, connection: sqlite3.Connection, item: Item) -> None:
         match item:

@@ -1,0 +1,90 @@
+"""`mainstem check`: a linter for agent streams, over anyone's graph."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .failures import UsageError, told
+from .graphs import Graph, Which
+from .options import json_of
+
+if TYPE_CHECKING:
+    from mainstem.testing.check import Trial
+
+BROKEN = 1
+"""Exit code when a law is broken."""
+
+
+def check(
+    target: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[TARGET]",
+            help="package.module:graph or ./file.py:graph. Default: what the folder's langgraph.json names.",
+        ),
+    ] = None,
+    graph: Graph = None,
+    given: Annotated[str | None, typer.Option("--input", metavar="JSON", help="The input for each run.")] = None,
+    answer: Annotated[
+        list[str] | None,
+        typer.Option("--answer-node", metavar="NODE", help="A node whose words are the answer; may be repeated."),
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="FAULT", help="Try this fault only.")] = None,
+    patience: Annotated[
+        float, typer.Option("--patience", help="Seconds after which a run that hangs is stopped.")
+    ] = 20.0,
+) -> None:
+    """Run a graph against every fault a model provider can make, and judge its stream by the laws.
+
+    The graph's model must take its address from OPENAI_BASE_URL, as ChatOpenAI() does. Exit code 1 if a law is broken.
+    """
+    with told():
+        if Which(target).address:
+            raise UsageError("A graph behind a server calls its model there: check it where its code is.")
+        what = None if given is None else json_of("--input", given)
+        trials = asyncio.run(_tried(Which(target, None, graph), what, answer, only or (), patience))
+        _sum_up(trials)
+        if any(trial.report.broken for trial in trials):
+            raise typer.Exit(BROKEN)
+
+
+async def _tried(
+    which: Which, given: object, answer: list[str] | None, only: Sequence[str], patience: float
+) -> "list[Trial]":
+    from mainstem import agents
+    from mainstem.testing.check import check as trials
+
+    found = agents.at(which.target) if which.target else agents.find(name=which.name)
+    tried: list[Trial] = []
+    async for trial in trials(
+        lambda: agents.load(found), given=given, answer_nodes=answer, only=only, patience=patience
+    ):
+        typer.echo(_line(trial))
+        tried.append(trial)
+    return tried
+
+
+def _line(trial: "Trial") -> str:
+    from mainstem.plain import one_line
+
+    broken = ", ".join(f"{law.number} {law.name}" for law in trial.report.broken)
+    verdict = f"breaks {broken}" if broken else "holds"
+    return one_line(f"{trial.name:<22} {trial.status:<12} {verdict}" + (f"  ({trial.error})" if trial.error else ""))
+
+
+def _sum_up(trials: "Sequence[Trial]") -> None:
+    for trial in trials:
+        for law in trial.report.broken:
+            typer.echo(f"\n{law}\n  with {trial.name}: {trial.script_json}")
+        for remark in trial.remarks:
+            typer.echo(f"\nremark: {remark}\n  with {trial.name}: {trial.script_json}")
+    typer.echo("")
+    for laws in zip(*(trial.report.laws for trial in trials), strict=True):
+        counted = Counter(law.verdict for law in laws)
+        said = ", ".join(
+            f"{counted[verdict]} {verdict}" for verdict in ("held", "broken", "not checkable") if counted[verdict]
+        )
+        typer.echo(f"{laws[0].number:2} {laws[0].name:<28} {said}")

@@ -1,0 +1,114 @@
+"""`mainstem runs`, `replay` and `verify`: what was recorded of earlier runs."""
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .failures import UsageError, told
+from .options import Format, Home, Shown, format_of, settings_of
+
+if TYPE_CHECKING:
+    from mainstem.stream.journal import Journal, RunRecord
+    from mainstem.stream.recording import Recording
+
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or the beginning of it.")]
+
+CHANGED = 1
+"""Exit code of `verify` when a record is not as it was written."""
+
+
+def _journal(home: "Home") -> "Journal":
+    from mainstem.stream.journal import Journal
+
+    return Journal(settings_of(home=home).home / "journal.sqlite")
+
+
+def runs(
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many, newest first.")] = 20, home: Home = None
+) -> None:
+    """List the latest runs."""
+    with told():
+        for record in asyncio.run(_journal(home).runs(limit)):
+            typer.echo(_line(record))
+
+
+def _line(record: "RunRecord") -> str:
+    from mainstem.plain import printable
+
+    took = "" if record.seconds is None else f"{record.seconds:.1f} s"
+    tags = " ".join(f"{key}={value}" for key, value in record.tags.items())
+    pruned = "pruned" if record.pruned else ""
+    words = (
+        record.run_id,
+        record.started_at[:19],
+        record.status or "goes on",
+        took,
+        record.thread_id or "",
+        tags,
+        pruned,
+    )
+    return printable("  ".join(word for word in words if word))
+
+
+def replay(
+    run: RunId,
+    speed: Annotated[str, typer.Option("--speed", help="1: at its own pace; 2: twice as fast; max: at once.")] = "1",
+    from_seq: Annotated[int, typer.Option("--from", min=1, metavar="SEQ", help="Begin with this event.")] = 1,
+    shown: Shown = None,
+    home: Home = None,
+) -> None:
+    """Show a recorded run again, at its own pace."""
+    with told():
+        asyncio.run(_replay(_journal(home), run, _speed(speed), from_seq, format_of(shown)))
+
+
+def _speed(text: str) -> float | None:
+    if text == "max":
+        return None
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not speed > 0:
+        raise UsageError(f"--speed {text}: write a number above 0, or max.")
+    return speed
+
+
+async def _replay(journal: "Journal", run: str, speed: float | None, from_seq: int, form: Format) -> None:
+    from mainstem.stream.recording import Recording
+
+    record = await journal.find(run)
+    recording = Recording(journal, record.run_id, speed=speed, from_seq=from_seq)
+    await _way_of_showing(recording, form)
+
+
+async def _way_of_showing(recording: "Recording", form: Format) -> None:
+    if form is Format.LIVE:
+        from mainstem import terminal
+
+        await terminal.show(recording)
+        return
+    from . import output
+
+    await (output.json if form is Format.JSON else output.text)(recording, output.standard())
+
+
+def verify(run: RunId, home: Home = None) -> None:
+    """Find out whether a recorded run is as it was written; exit code 1 if not."""
+    with told():
+        journal = _journal(home)
+        found = asyncio.run(_verified(journal, run))
+        for fault in found.faults:
+            typer.echo(str(fault))
+        if found.pruned:
+            typer.echo(f"{found.run_id}: pruned; only its end is left, and there is no chain to check.")
+        elif found.ok:
+            goes_on = "" if found.finished else " so far; the run goes on"
+            typer.echo(f"{found.run_id}: {found.events} records, each as it was written{goes_on}.")
+        if not found.ok:
+            raise typer.Exit(CHANGED)
+
+
+async def _verified(journal: "Journal", run: str):  # noqa: ANN202 - its type would have to be imported at start-up
+    return await journal.verify((await journal.find(run)).run_id)

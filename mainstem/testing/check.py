@@ -1,0 +1,187 @@
+"""A linter for agent streams: run any graph against every fault of the provider, and judge each run by the laws.
+
+The graph must call an OpenAI-compatible model whose address comes from the environment (`OPENAI_BASE_URL`), as
+`ChatOpenAI()` does: that address is the scripted provider's for the time of the check.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from langgraph.checkpoint.memory import InMemorySaver
+
+from mainstem.stream import laws
+from mainstem.stream.errors import SourceError
+from mainstem.stream.events import Event, MessageDelta, ToolStarted
+from mainstem.stream.repair import messages_of
+from mainstem.stream.run import Run
+from mainstem.stream.watch import watch
+from mainstem.testing.faults import FAULTS, TEXT
+from mainstem.testing.provider import ScriptedProvider
+from mainstem.testing.script import WireScript, WireTurn
+
+PATIENCE = 20.0
+"""Seconds after which a run that hangs is stopped."""
+
+PLAIN = WireTurn.model_validate([{"words": TEXT}, {"usage": {"input_tokens": 9, "output_tokens": 12}}])
+"""A whole answer, without a fault."""
+
+SLOW = WireTurn.model_validate([{"words": TEXT, "delay": 0.05}])
+"""A whole answer, slow enough to be stopped."""
+
+DOUBTFUL = ("arguments cut off", "mixed arguments")
+"""Faults after which no tool may run: what it would run with is a guess."""
+
+_AFTERWARDS = 30  # whole answers that follow a fault, for graphs that try again
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One run of the graph against one fault."""
+
+    name: str
+    """The fault, or `plain`, `stopped`, `left by its reader`."""
+    script: WireTurn
+    """What the provider played first; whole answers follow."""
+    status: str
+    """How the run ended."""
+    error: str
+    """Why it failed; empty when it did not."""
+    requests: int
+    """Calls that the graph made to the provider."""
+    report: laws.Report
+    """The laws, one by one."""
+    remarks: tuple[str, ...] = ()
+    """What is no law, and yet wrong: a tool that ran with arguments that never came whole."""
+
+    @property
+    def script_json(self) -> str:
+        """The script that shows it, for a test of one's own."""
+        return json.dumps(self.script.model_dump(mode="json", exclude_defaults=True)["steps"], ensure_ascii=False)
+
+
+async def check(
+    load: Callable[[], Any],
+    *,
+    given: Any = None,
+    answer_nodes: Collection[str] | None = None,
+    only: Collection[str] = (),
+    patience: float = PATIENCE,
+) -> AsyncIterator[Trial]:
+    """Run the graph that `load` returns against each fault, and yield what came of it.
+
+    `given`: the input (default: one user message). `only`: the faults to try (default: all of
+    `mainstem.testing.FAULTS`, a plain answer, a stop and a reader that leaves). `patience`: seconds after which a run
+    that hangs is stopped. Raises `SourceError` when the graph asks the provider nothing, or cannot be watched.
+    """
+    async with ScriptedProvider([]) as provider:
+        with _environment(provider.base_url):
+            graph = _with_threads(await asyncio.to_thread(load))
+            checker = _Checker(provider, graph, given or _QUESTION, answer_nodes, patience)
+            plain = await checker.trial("plain", PLAIN)
+            if not plain.requests:
+                raise SourceError(
+                    "The graph made no request to the scripted provider.",
+                    hint="Let its model take its address from OPENAI_BASE_URL, as ChatOpenAI() does by itself.",
+                )
+            for name, turn in _trials(only):
+                yield plain if name == "plain" else await checker.trial(name, turn)
+
+
+_QUESTION = {"messages": [{"role": "user", "content": "What is the answer?"}]}
+
+
+def _trials(only: Collection[str]) -> list[tuple[str, WireTurn]]:
+    known = {"plain": PLAIN, "stopped": SLOW, "left by its reader": SLOW, **FAULTS}
+    if unknown := set(only) - known.keys():
+        raise SourceError(f"There is no fault {min(unknown)!r}.", hint=f"The faults are: {', '.join(known)}.")
+    return [(name, turn) for name, turn in known.items() if not only or name in only]
+
+
+@contextmanager
+def _environment(base_url: str) -> Generator[None]:
+    """Every OpenAI client that is made inside takes the provider's address."""
+    ours = {"OPENAI_BASE_URL": base_url, "OPENAI_API_BASE": base_url, "OPENAI_API_KEY": "scripted"}
+    before: Mapping[str, str | None] = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _with_threads(graph: Any) -> Any:
+    """The graph with a checkpointer, so that the laws about the checkpoint can be judged."""
+    if hasattr(graph, "copy") and getattr(graph, "checkpointer", False) in (None, False):
+        return graph.copy(update={"checkpointer": InMemorySaver()})
+    return graph
+
+
+@dataclass(frozen=True)
+class _Checker:
+    provider: ScriptedProvider
+    graph: Any
+    given: Any
+    answer_nodes: Collection[str] | None
+    patience: float
+
+    async def trial(self, name: str, turn: WireTurn) -> Trial:
+        self.provider.play(WireScript(turns=[turn, *[PLAIN] * _AFTERWARDS]))
+        before = len(self.provider.requests)
+        run = watch(self.graph, self.given, answer_nodes=self.answer_nodes)
+        events = await self._events(run, name)
+        result = await run.result()
+        report = laws.check(
+            events,
+            messages=await self._stored(run),
+            replay=[data async for data in run.lines()],
+            answer_nodes=self.answer_nodes,
+        )
+        error = f"{result.error.type}: {result.error.message}" if result.error else ""
+        requests = len(self.provider.requests) - before
+        return Trial(name, turn, result.status, error, requests, report, tuple(_remarks(name, events)))
+
+    async def _events(self, run: Run, name: str) -> list[Event]:
+        reading = asyncio.ensure_future(_leave(run) if name == "left by its reader" else _read(run, name == "stopped"))
+        try:
+            async with asyncio.timeout(self.patience):
+                await asyncio.shield(reading)
+        except TimeoutError:
+            await run.stop()
+        await reading
+        return [event async for event in run.events()]
+
+    async def _stored(self, run: Run) -> list[Any] | None:
+        if run.thread_id is None:
+            return None
+        snapshot = await self.graph.aget_state({"configurable": {"thread_id": run.thread_id}})
+        return messages_of(snapshot.values)[1]
+
+
+def _remarks(name: str, events: Iterable[Event]) -> Iterator[str]:
+    ran = [event for event in events if isinstance(event, ToolStarted)]
+    if name in DOUBTFUL and ran:
+        yield f"{ran[0].name} ran with {json.dumps(ran[0].args)}, though its arguments never came whole"
+
+
+async def _read(run: Run, stop: bool) -> None:
+    async for event in run.events():
+        if stop and isinstance(event, MessageDelta):
+            await run.stop()
+
+
+async def _leave(run: Run) -> None:
+    events = aiter(run)
+    async for event in events:
+        if isinstance(event, MessageDelta):
+            break
+    await events.aclose()  # type: ignore[attr-defined]  # it is an async generator
+    await run.result()

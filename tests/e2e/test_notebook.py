@@ -1,0 +1,177 @@
+"""The notebook runs as it stands, and a run takes one output of it."""
+
+import ast
+import asyncio
+import io
+import time
+from contextlib import redirect_stdout
+
+import pytest
+from langchain_core.messages import AIMessage
+from langgraph.graph import START, MessagesState, StateGraph
+
+from mainstem import notebook, watch
+from mainstem.models.scripted import ScriptedModel
+from mainstem.view import View
+from tests.conftest import ROOT
+
+NOTEBOOKS = ROOT / "notebooks"
+EACH = pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+ASK = {"messages": [{"role": "user", "content": "?"}]}
+
+
+def read(path):
+    nbformat = pytest.importorskip("nbformat", reason="the group notebook is not installed")
+    return nbformat.read(path, as_version=4)
+
+
+def code_of(cells):
+    return [cell.source for cell in cells if cell.cell_type == "code"]
+
+
+def graph_of(node):
+    return StateGraph(MessagesState).add_node("speak", node).add_edge(START, "speak").compile()
+
+
+def speaking(*turns):
+    model = ScriptedModel(turns=list(turns))
+
+    async def speak(state: MessagesState):
+        return {"messages": [await model.ainvoke("?")]}
+
+    return graph_of(speak)
+
+
+@EACH
+def test_a_notebook_is_kept_without_outputs(path):
+    for cell in read(path).cells:
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
+
+
+@EACH
+def test_a_notebook_awaits_at_the_top_level(path):
+    source = "\n".join(code_of(read(path).cells))
+    tree = compile(source, path.name, "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    assert any(isinstance(node, ast.Await) for node in ast.walk(tree))
+    runs = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "run"]
+    assert not [node for node in runs if isinstance(node.value, ast.Name) and node.value.id == "asyncio"]
+
+
+def test_the_first_notebook_runs(tmp_path, monkeypatch):
+    nbclient = pytest.importorskip("nbclient", reason="the group notebook is not installed")
+    pytest.importorskip("ipykernel", reason="the group notebook is not installed")
+    pytest.importorskip("altair", reason="the group notebook is not installed")
+    monkeypatch.setenv("MAINSTEM_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
+    book = read(NOTEBOOKS / "01-ask-and-watch.ipynb")
+    book.metadata.kernelspec.name = "python3"
+    resources = {"metadata": {"path": str(NOTEBOOKS)}}
+    client = nbclient.NotebookClient(book, timeout=120, kernel_name="python3", resources=resources)
+    client.execute()
+    outputs = {cell.source: cell.outputs for cell in book.cells if cell.cell_type == "code"}
+    assert not [out for outs in outputs.values() for out in outs if out.output_type == "error"]
+    shows = [outs for source, outs in outputs.items() if "await show(" in source]
+    assert len(shows) == 2
+    for outs in shows:
+        (out,) = outs
+        assert out.output_type == "display_data"
+        assert "<p>" in out.data["text/html"]
+        assert out.data["text/plain"].splitlines()[-1].startswith("first token")
+    (chart,) = [out for outs in outputs.values() for out in outs if "image/svg+xml" in out.get("data", {})]
+    assert "tokens" in chart.data["image/svg+xml"]
+    assert not (NOTEBOOKS / ".mainstem").exists()
+
+
+class Cell:
+    """What IPython's `display` returns."""
+
+    def __init__(self, first):
+        self.contents = [first]
+
+    def update(self, content, *, raw):
+        assert raw
+        self.contents.append(content)
+
+
+@pytest.fixture
+def cell(monkeypatch):
+    shown = []
+
+    def display(content):
+        shown.append(Cell(content))
+        return shown[-1]
+
+    monkeypatch.setattr(notebook, "_in_notebook", lambda: True)
+    monkeypatch.setattr(notebook, "_display", display)
+    return shown
+
+
+async def test_one_output_is_updated_a_few_times(cell):
+    graph = speaking([{"words": "word " * 200, "delay": 0.002}])
+    began = time.monotonic()
+    result = await notebook.show(watch(graph, ASK))
+    elapsed = time.monotonic() - began
+    (only,) = cell
+    lengths = [len(content["text/plain"]) for content in only.contents]
+    assert result.text in only.contents[-1]["text/plain"]
+    assert len(set(lengths)) > 2, "the answer did not grow"
+    assert len(lengths) <= elapsed / notebook.FRAME + 4
+
+
+async def test_a_cancelled_cell_stops_its_run_and_keeps_what_was_said(cell):
+    run = watch(speaking([{"words": "one two three " * 50, "delay": 0.05}]), ASK)
+    showing = asyncio.create_task(notebook.show(run))
+    while not cell or "one" not in cell[0].contents[-1]["text/plain"]:
+        await asyncio.sleep(0.02)
+    showing.cancel()
+    await asyncio.wait([showing])
+    assert showing.cancelled()
+    assert (await run.result()).status == "stopped"
+    assert "one" in cell[0].contents[-1]["text/plain"]
+    assert "stopped" in cell[0].contents[-1]["text/plain"]
+
+
+async def test_words_of_a_model_cannot_act(cell):
+    def speak(state: MessagesState):
+        text = "<script>alert(1)</script> ![x](http://a.test/x) [here](http://b.test) \x1b[31m\n\n[1]: http://c.test"
+        return {"messages": [AIMessage(text)]}
+
+    await notebook.show(watch(graph_of(speak), ASK))
+    html = cell[0].contents[-1]["text/html"]
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "<a " not in html
+    assert "\x1b" not in html
+    assert "http://b.test" in html
+    assert "http://c.test" in html
+
+
+async def test_names_of_a_graph_cannot_act(cell):
+    builder = StateGraph(MessagesState).add_node("<b>bold</b>", lambda state: {}).add_edge(START, "<b>bold</b>")
+    await notebook.show(watch(builder.compile(), ASK))
+    assert "<b>" not in cell[0].contents[-1]["text/html"]
+    assert "&lt;b&gt;bold" in cell[0].contents[-1]["text/html"]
+
+
+async def test_a_failure_is_shown(cell):
+    def speak(state: MessagesState):
+        raise ValueError("that went wrong")
+
+    result = await notebook.show(watch(graph_of(speak), ASK))
+    assert result.status == "failed"
+    assert "that went wrong" in cell[0].contents[-1]["text/plain"]
+
+
+async def test_outside_of_a_notebook_the_terminal_shows_it():
+    said = io.StringIO()
+    with redirect_stdout(said):
+        result = await notebook.show(watch(speaking("Plain words."), ASK))
+    assert result.text == "Plain words."
+    assert "Plain words." in said.getvalue()
+    assert "speak" in said.getvalue()
+
+
+def test_an_empty_view_is_something_to_show():
+    assert notebook.bundle(View(), 0.0) == {"text/html": "", "text/plain": ""}

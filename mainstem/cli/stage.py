@@ -135,7 +135,8 @@ def _tell_sources(result: "Result") -> None:
         place = found.locator
         at = f", page {place.page}" if place.page else f", line {place.line}" if place.line else ""
         say(f"{found.marker} {found.document}{at}{'' if found.supported is not False else ' (does not support it)'}")
-    say(f"{result.seconds:.1f} s, thread {result.thread_id}")
+    if sys.stderr.isatty():
+        say(f"{result.seconds:.1f} s, thread {result.thread_id}")
 
 
 @contextmanager

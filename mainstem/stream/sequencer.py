@@ -85,7 +85,7 @@ def _is_first(event: Joinable) -> bool:
 
 def _whose(event: Joinable) -> tuple[str | None, ...]:
     if isinstance(event, Progress):
-        return event.tool_call_id, event.label
+        return event.tool_call_id, event.unit  # its label may be the very file that is being read
     return (event.message_id,) if isinstance(event, Words) else (event.tool_call_id,)
 
 

@@ -73,7 +73,7 @@ def test_every_command_has_help():
     from mainstem.cli.app import app
 
     assert {info.name for info in app.registered_commands} == {
-        "ask", "chat", "index", "docs", "threads", "resume", "watch", "models",
+        "ask", "chat", "index", "docs", "threads", "resume", "watch", "models", "check", "replay", "runs", "verify",
     }  # fmt: skip
 
 

@@ -65,6 +65,8 @@ async def test_the_tables_can_be_listed(shop: Library):
         "COPY (SELECT 1) TO '{target}' (FORMAT csv, USE_TMP_FILE false)",
         "WITH x AS (COPY orders TO '{target}' (FORMAT csv, USE_TMP_FILE false)) SELECT 1",
         "WITH x AS (COPY orders TO '{copy}' (FORMAT csv, USE_TMP_FILE false)) SELECT 1",
+        "WITH x AS (COPY (SELECT 1) TO '{copy}' (FORMAT csv, USE_TMP_FILE false)) SELECT 1 FROM orders",
+        "SELECT * FROM orders, (WITH x AS (COPY (SELECT 1) TO '{copy}' (USE_TMP_FILE false)) SELECT 1)",
         "SELECT * FROM (WITH x AS (COPY orders TO '{copy}' (FORMAT csv, USE_TMP_FILE false)) SELECT 1)",
         "WITH x AS (DELETE FROM orders RETURNING *) SELECT * FROM x",
         "EXPORT DATABASE '{target}'",

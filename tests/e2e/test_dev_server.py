@@ -194,6 +194,21 @@ async def test_a_remote_run_is_stopped_on_the_server(our_server, client, tmp_pat
     assert [m["type"] for m in after.messages] == ["human", "ai", "human", "ai"]
 
 
+@pytest.mark.parametrize("kind", [e.RunStarted, e.NodeStarted])
+async def test_a_remote_run_is_stopped_before_its_first_word(our_server, client, tmp_path, kind):
+    graph, run = await remote(our_server, ask("Wait."), context=script(tmp_path, [{"sleep": 60.0}]))
+    async with asyncio.timeout(PATIENCE):
+        async for event in run.events():
+            if isinstance(event, kind):
+                break
+        assert (await run.stop()).status == "stopped"
+        while [r for r in await client.runs.list(run.thread_id) if r["status"] in ("pending", "running")]:
+            await asyncio.sleep(0.1)
+    config = {"configurable": {"thread_id": run.thread_id}}
+    after = await watched(watch(graph, ask("Go on."), config=config, context=script(tmp_path, "Here I am.")), graph)
+    assert (after.end.status, after.result.text) == ("done", "Here I am.")
+
+
 async def test_a_remote_run_that_fails_says_why(our_server, tmp_path):
     graph, run = await remote(our_server, ask("?"), context={"model": "no such model"})
     seen = await watched(run, graph)

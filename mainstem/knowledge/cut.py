@@ -23,11 +23,13 @@ LIMIT = 1_600
 SMALL = 200
 """A section shorter than this joins the next one."""
 
-# Code between fences is one block, blank lines and all; else lines up to the next blank line or fence.
+# Code between fences is one block, blank lines and all; else lines up to the next blank line or fence. What follows a
+# block blank belongs to it. Possessive throughout ("*+"): whatever a file holds, a character is looked at a few times.
 _BLOCK = re.compile(
-    r"[ \t]*+(?P<fence>`{3,}|~{3,})[^\n]*\n(?s:.*?)(?:^[ \t]*(?P=fence)[^\n]*\n?|\Z)"
-    r"|(?:[ \t]*+(?!```|~~~)\S[^\n]*\n?)+"
-    r"|[ \t]*\S[^\n]*\n?",
+    r"(?:[^\S\n]*+(?P<fence>`{3,}+|~{3,}+)[^\n]*+\n(?s:.*?)(?:^[^\S\n]*+(?P=fence)[^\n]*+\n?|\Z)"
+    r"|(?:[^\S\n]*+(?!```|~~~)\S[^\n]*+\n?)++"
+    r"|[^\S\n]*+\S[^\n]*+\n?)"
+    r"(?:[^\S\n]*+(?:\n|\Z))*+",
     re.MULTILINE,
 )
 _STRUCTURED = re.compile(r"[ \t]*(?:[-*+|][ \t]|\||\d{1,3}[.)][ \t]|`{3}|~{3}|\t| {4})|[^\n]* \| ")
@@ -35,7 +37,7 @@ _LINE = re.compile(r"\n(?=[^\n]*\S)")
 _SENTENCE = re.compile(
     r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[^\W\d_a-z]|\d)|(?<=[。！？])|\n(?=[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t])"
 )
-_BLANK = re.compile(r"(?:[ \t\f\v]*\n)*")
+_BLANK = re.compile(r"(?:[^\S\n]*+\n)*+")
 
 
 class Piece(NamedTuple):
@@ -72,10 +74,11 @@ def cut(extract: Extract) -> Iterator[Piece]:
 def _sections(extract: Extract) -> Iterator[tuple[str, int, int]]:
     """Heading path, start and end of each section; a page is a border too, and small sections join the next."""
     held: tuple[_Path, int, int] | None = None
+    pages = frozenset(extract.pages)
     for path, start, end in _stretches(extract):
         if held is None:
             held = path, start, end
-        elif (joined := _joined(held, path, end)) and start not in extract.pages:
+        elif (joined := _joined(held, path, end)) and start not in pages:
             held = joined, held[1], end
         else:
             yield " > ".join(held[0]), held[1], held[2]
@@ -131,7 +134,8 @@ def _packed(text: str, first: int, last: int) -> list[tuple[int, int]]:
 
 def _units(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
     """What is not cut within: blocks, or the items, lines or sentences of a block that is too long."""
-    for match in _BLOCK.finditer(text, first, last):
+    blank = _BLANK.match(text, first, last)
+    for match in _BLOCK.finditer(text, blank.end() if blank else first, last):
         begin, end = match.span()
         if end - begin <= TARGET:
             yield begin, end

@@ -13,14 +13,17 @@ _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\v\x1b\x08"))
 # where a match begins is where its line begins in the text itself.
 # A fence is matched so that what looks like a heading inside of it is passed over.
 _MARKDOWN = re.compile(
-    r"\n(?:[ \t]*(?P<fence>`{3,}|~{3,})(?s:.*?)(?:\n[ \t]*(?P=fence)|\Z)"
+    r"\n(?:[ \t]*+(?P<fence>`{3,}+|~{3,}+)(?s:.*?)(?:\n[ \t]*(?P=fence)|\Z)"
     r"|[ ]{0,3}(?P<marks>\#{1,6})[ \t]+(?P<title>[^\n]*)"
     r"|(?P<under>={3,}|-{3,})[ \t]*(?=\n|\Z))"
 )
 _UNDERLINED = re.compile(r"\n(?P<under>([=\-~^\"'`#*+:_.])\2{2,})[ \t]*(?=\n|\Z)")
 # The title among the fields that a document begins with ("---" or not).
-_TITLE_FIELD = re.compile(r"\A(?:---[ \t]*\n)?(?:[A-Za-z][\w-]*:[^\n]*\n|[ \t]+[^\n]*\n){0,20}?[Tt]itle:[ \t]*([^\n]+)")
+_TITLE_FIELD = re.compile(
+    r"\A(?:---[ \t]*\n)?(?:[A-Za-z][\w-]*+:[^\n]*+\n|[ \t]++[^\n]*+\n){0,20}?[Tt]itle:[ \t]*([^\n]+)"
+)
 _MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|\s*\{\s*[#.:][^}]*\}|</?[A-Za-z][^>]*>|[`*]+|\s*#+\s*$")
+_MAX_TITLE = 300
 _WORD = re.compile(r"[^\W_]")
 _MARKED = re.compile(r"[\[{<`*#]")
 
@@ -58,7 +61,8 @@ def read(data: bytes, kind: str) -> Extract:
 
 
 def clean(title: str) -> str:
-    """A heading's words without markup."""
+    """A heading's words without markup, cut where no heading is that long."""
+    title = title[:_MAX_TITLE]
     return (_MARKUP.sub(r"\1", title) if _MARKED.search(title) else title).strip()
 
 

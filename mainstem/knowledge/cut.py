@@ -26,7 +26,7 @@ SMALL = 200
 # Code between fences is one block, blank lines and all; else lines up to the next blank line or fence. What follows a
 # block blank belongs to it. Possessive throughout ("*+"): whatever a file holds, a character is looked at a few times.
 _BLOCK = re.compile(
-    r"(?:[^\S\n]*+(?P<fence>`{3,}+|~{3,}+)[^\n]*+\n(?s:.*?)(?:^[^\S\n]*+(?P=fence)[^\n]*+\n?|\Z)"
+    r"(?:[^\S\n]*+(?P<fence>`{3,}+(?![^\n]*`)|~{3,}+)[^\n]*+\n(?s:.*?)(?:^[^\S\n]*+(?P=fence)[^\n]*+\n?|\Z)"
     r"|(?:[^\S\n]*+(?!```|~~~)\S[^\n]*+\n?)++"
     r"|[^\S\n]*+\S[^\n]*+\n?)"
     r"(?:[^\S\n]*+(?:\n|\Z))*+",

@@ -29,6 +29,9 @@ ANSWERS = [
     ("How do I change the tool timeout?", "configuration.md", "MAINSTEM_TOOL_TIMEOUT"),
     ("How do I continue a conversation?", "quick-start.md", "--thread"),
     ("What do the exit codes mean?", "quick-start.md", "130 stopped"),
+    ("How do I replay a run?", "record-and-replay.md", "mainstem replay RUN"),
+    ("How do I make a typing effect?", "shape-the-text.md", "interval=0.03"),
+    ("How do I check my graph against faults?", "check-your-graph.md", "mainstem check"),
     ("How do I test my graph without a real model?", "testing.md", "ScriptedModel"),
 ]
 

@@ -1,7 +1,9 @@
 """Passages: where a text is cut."""
 
 import re
+import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,6 +64,36 @@ def test_what_looks_like_a_heading_in_code_is_none():
     text = f"# Guide\n\n{body}\n\n```sh\n# not a heading\n\n{body}\n```\n\n{body}"
 
     assert {piece.heading for piece in cut(read(text.encode(), "md"))} == {"Guide"}
+
+
+def test_backquotes_within_a_line_open_no_code():
+    headings = read(b"```one line```\n\n# Heading\n\n```two```", "md").headings
+
+    assert [heading.title for heading in headings] == ["Heading"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " " * 50_000 + "x",
+        "x\n" + " " * 50_000,
+        (" " * 500 + "\n") * 100,
+        "```\n" * 5_000 + "`" * 50_000,
+        "#" * 50_000,
+        "# " + "[" * 50_000,
+        "=" * 50_000 + "\n" + "=" * 50_000,
+        "a: b\n" * 10_000,
+        "." + '"' * 50_000,
+        ". " * 25_000,
+        "| " * 25_000,
+        "- " + " " * 50_000 + "\u00a0",
+    ],
+)
+def test_no_text_takes_long(text: str):
+    began = time.monotonic()
+    for kind in ("md", "rst"):
+        assert "".join(piece.text for piece in cut(read(text.encode(), kind))) == text
+    assert time.monotonic() - began < 1
 
 
 def test_paragraphs_are_cut_between_sentences():

@@ -13,7 +13,7 @@ _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\v\x1b\x08"))
 # where a match begins is where its line begins in the text itself.
 # A fence is matched so that what looks like a heading inside of it is passed over.
 _MARKDOWN = re.compile(
-    r"\n(?:[ \t]*+(?P<fence>`{3,}+|~{3,}+)(?s:.*?)(?:\n[ \t]*(?P=fence)|\Z)"
+    r"\n(?:[ \t]*+(?P<fence>`{3,}+(?![^\n]*`)|~{3,}+)(?s:.*?)(?:\n[ \t]*(?P=fence)|\Z)"
     r"|[ ]{0,3}(?P<marks>\#{1,6})[ \t]+(?P<title>[^\n]*)"
     r"|(?P<under>={3,}|-{3,})[ \t]*(?=\n|\Z))"
 )

@@ -70,8 +70,20 @@ class Settings(BaseSettings):
         ge=0,
         description="US dollars that one run may cost; beyond it the run ends as halted (reason: budget).",
     )
-    model_timeout: float = Field(
-        default=120.0, gt=0, description="Seconds without a sign from the model before it is given up."
+    model_connect_timeout: float = Field(
+        default=10.0, gt=0, description="Seconds until a connection to the model's server must stand."
+    )
+    model_first_token_timeout: float = Field(
+        default=120.0, gt=0, description="Seconds until the model must have begun to answer."
+    )
+    model_token_timeout: float = Field(
+        default=120.0,
+        gt=0,
+        description="Seconds of silence in the middle of an answer after which the attempt is given up. "
+        "A notice says so after ten seconds, or after half of them.",
+    )
+    model_turn_timeout: float = Field(
+        default=600.0, gt=0, description="Seconds that one model turn may take, with all its attempts."
     )
     tool_timeout: float = Field(
         default=30.0, gt=0, description="Seconds without progress before a tool call is given up."

@@ -1,32 +1,23 @@
-"""One turn of the model: attempts, fallback, budget. The only node whose words are the answer."""
+"""One turn of the model, within the budget. The only node whose words are the answer."""
 
-import asyncio
-import random
-from uuid import uuid4
-
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AnyMessage, SystemMessage
 from langchain_core.messages.tool import invalid_tool_call
 from langgraph.runtime import Runtime
 
-from mainstem.models import ModelError, aload
 from mainstem.models.toolcalls import doubtful_calls
-from mainstem.settings import Settings
 from mainstem.stream.parts import Parts
 from mainstem.stream.prices import price
 from mainstem.stream.repair import INCOMPLETE
 from mainstem.stream.translate.reading import finish_reason_of
 from tools import TOOLS
 
+from .attempts import ask
 from .state import Context, State, Update, settings_of, turn_of
 
 INSTRUCTIONS = """\
 You answer questions about the user's own documents and tables. Look before you answer: search_documents for text, \
 list_tables and query_table for numbers, calculate for arithmetic. Say only what the results support, and put the \
 number of the passage, such as [2], after each sentence that rests on it. When nothing fits, say so."""
-
-BACKOFF = (0.5, 8.0)
-"""Seconds before the second attempt, and the most between two attempts."""
 
 
 async def call_model(state: State, runtime: Runtime[Context]) -> Update:
@@ -36,7 +27,7 @@ async def call_model(state: State, runtime: Runtime[Context]) -> Update:
     if settings.budget is not None and _spent(state["messages"]) >= settings.budget:
         parts.notice("budget", f"The run has cost its budget of ${settings.budget:g}.", rule="budget")
         return {"halted": "budget"}
-    message = await _attempts(_prompt(state), settings, parts)
+    message = await ask(_prompt(state), list(TOOLS.values()), settings, parts)
     if finish_reason_of(message) is None:
         message.response_metadata.update(INCOMPLETE)
     _set_doubtful_calls_aside(message)
@@ -63,37 +54,3 @@ def _prompt(state: State) -> list[AnyMessage]:
 def _spent(messages: list[AnyMessage]) -> float:
     told = [m for m in turn_of(messages) if isinstance(m, AIMessage)]
     return sum(price(m.response_metadata.get("model_name"), None, m.usage_metadata) or 0.0 for m in told)
-
-
-async def _attempts(prompt: list[AnyMessage], settings: Settings, parts: Parts) -> AIMessage:
-    names = [settings.model, *settings.fallbacks]
-    number = 0
-    for position, name in enumerate(names):
-        model = await aload(name, settings)
-        for attempt in range(settings.max_attempts):
-            number += 1
-            run_id = uuid4()
-            if number > 1:
-                parts.attempt(number)
-            try:
-                return await _bound(model).ainvoke(prompt, config={"run_id": run_id})
-            except ModelError as error:
-                last = attempt + 1 == settings.max_attempts or not error.retryable
-                if last and position + 1 == len(names):
-                    raise
-                parts.superseded(f"lc_run--{run_id}", "fallback" if last else "retry")
-                parts.notice("review", f"Attempt {number} failed: {error}", rule="attempts", count=number)
-                if last:
-                    break
-                await asyncio.sleep(_pause(attempt, error.retry_after))
-    raise AssertionError("the last attempt returns or raises")
-
-
-def _bound(model: BaseChatModel) -> "BaseChatModel":
-    return model.bind_tools(list(TOOLS.values()))  # type: ignore[return-value]  # a binding is called like its model
-
-
-def _pause(attempt: int, told: float | None) -> float:
-    """Seconds until the next attempt: what the provider told, else doubling with jitter."""
-    first, most = BACKOFF
-    return told if told is not None else min(most, first * 2**attempt) * random.uniform(0.5, 1.0)  # noqa: S311

@@ -12,6 +12,7 @@ from .graphs import Graph, Which
 from .options import json_of
 
 if TYPE_CHECKING:
+    from mainstem.agents import Agent
     from mainstem.testing.check import Trial
 
 BROKEN = 1
@@ -34,7 +35,7 @@ def check(
     ] = None,
     only: Annotated[list[str] | None, typer.Option("--only", metavar="FAULT", help="Try this fault only.")] = None,
     patience: Annotated[
-        float, typer.Option("--patience", help="Seconds after which a run that hangs is stopped.")
+        float, typer.Option("--patience", min=0, help="Seconds after which a run that hangs is stopped.")
     ] = 20.0,
 ) -> None:
     """Run a graph against every fault a model provider can make, and judge its stream by the laws.
@@ -45,22 +46,35 @@ def check(
         if Which(target).address:
             raise UsageError("A graph behind a server calls its model there: check it where its code is.")
         what = None if given is None else json_of("--input", given)
-        trials = asyncio.run(_tried(Which(target, None, graph), what, answer, only or (), patience))
+        _known(only or ())
+        trials = asyncio.run(_tried(_found(target, graph), what, answer, only or (), patience))
         _sum_up(trials)
         if any(trial.report.broken for trial in trials):
             raise typer.Exit(BROKEN)
 
 
+def _known(only: Sequence[str]) -> None:
+    from mainstem.testing.check import TRIALS
+
+    if unknown := set(only) - TRIALS.keys():
+        raise UsageError(f"--only {min(unknown)!r}: there is no such fault. The faults are: {', '.join(TRIALS)}.")
+
+
+def _found(target: str | None, name: str | None) -> "Agent":
+    from mainstem import agents
+
+    return agents.at(target) if target else agents.find(name=name)
+
+
 async def _tried(
-    which: Which, given: object, answer: list[str] | None, only: Sequence[str], patience: float
+    agent: "Agent", given: object, answer: list[str] | None, only: Sequence[str], patience: float
 ) -> "list[Trial]":
     from mainstem import agents
     from mainstem.testing.check import check as trials
 
-    found = agents.at(which.target) if which.target else agents.find(name=which.name)
     tried: list[Trial] = []
     async for trial in trials(
-        lambda: agents.load(found), given=given, answer_nodes=answer, only=only, patience=patience
+        lambda: agents.load(agent), given=given, answer_nodes=answer, only=only, patience=patience
     ):
         typer.echo(_line(trial))
         tried.append(trial)
@@ -72,7 +86,8 @@ def _line(trial: "Trial") -> str:
 
     broken = ", ".join(f"{law.number} {law.name}" for law in trial.report.broken)
     verdict = f"breaks {broken}" if broken else "holds"
-    return one_line(f"{trial.name:<22} {trial.status:<12} {verdict}" + (f"  ({trial.error})" if trial.error else ""))
+    error = f"  ({one_line(trial.error)})" if trial.error else ""
+    return f"{trial.name:<22} {trial.status:<12} {verdict}{error}"
 
 
 def _sum_up(trials: "Sequence[Trial]") -> None:

@@ -42,6 +42,11 @@ class Assembly:
             shown = message if index == 0 and message else shown
         return shown
 
+    @property
+    def finished(self) -> bool:
+        """Whether each answer's finish reason came."""
+        return all(answer.finish_reason for answer in self._answers.values())
+
     def last(self) -> AIMessageChunk:
         """The final chunk: finish reason (when one came), model, usage, and which calls are doubtful."""
         answer = self._answers[0]

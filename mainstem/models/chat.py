@@ -12,12 +12,12 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr, model_validator
 
-from mainstem.models import rawstream
+from mainstem.models import rawstream, responsestream
 from mainstem.models.errors import ModelNotFoundError
 from mainstem.models.failures import CLIENT_FAILURES, Place
 from mainstem.models.plain import mapping, mappings
-from mainstem.models.readers import ChatReader, Raw, ResponsesReader, result_of
-from mainstem.models.stalls import bounded
+from mainstem.models.readers import ChatReader, Raw, ResponsesReader, result_of, says_something
+from mainstem.models.stalls import Limits, Patience, bounded
 from mainstem.settings import Settings
 
 # The client imports its transport at its first use, and that reads files: not in anybody's event loop.
@@ -25,7 +25,6 @@ for _transport in ("httpcore2", "httpcore"):
     with suppress(ImportError):
         import_module(_transport)
 
-_CONNECT_SECONDS = 10.0
 _NO_KEY = "none"
 
 
@@ -38,19 +37,19 @@ class Chat(ChatOpenAI):
     the server lists. Every failure is a `ModelError`. Nothing is retried here.
     """
 
-    silence: float = 120.0
-    """Seconds without a sign from the provider before `TimedOutError`."""
+    patience: Patience = Patience()
+    """How long to wait before `TimedOutError`. For an answer that is not streamed, only `connect` and `turn` count."""
 
     @classmethod
     def from_settings(cls, name: str, settings: Settings) -> "Chat":
         """The model `name` at the server of `settings`; an empty name is the first that the server lists."""
-        seconds = settings.model_timeout
+        patience = Patience.of(settings)
         return cls(
             model=name,
             api_key=settings.openai_api_key or SecretStr(_NO_KEY),
             base_url=settings.openai_base_url,
-            timeout=openai.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS)),
-            silence=seconds,
+            timeout=openai.Timeout(patience.turn, connect=patience.connect),
+            patience=patience,
             stream_chunk_timeout=None,  # `bounded` does the same without a task for each chunk
             max_retries=0,
             stream_usage=True,
@@ -61,6 +60,9 @@ class Chat(ChatOpenAI):
     def _stream_plain_data(self) -> Self:
         self.async_client = rawstream.AsyncCompletions(self.root_async_client)
         self.client = rawstream.Completions(self.root_client)
+        # the clients are this model's own
+        self.root_async_client.responses = responsestream.AsyncResponses(self.root_async_client)
+        self.root_client.responses = responsestream.Responses(self.root_client)
         return self
 
     async def aclose(self) -> None:
@@ -72,29 +74,34 @@ class Chat(ChatOpenAI):
         source = self._astream_responses if isinstance(reader, ResponsesReader) else super(ChatOpenAI, self)._astream
         try:
             await self._afind_name()
-            async for chunk in bounded(source(*args, **kwargs), self.silence):
+            limits = Limits(self.patience, says_something)
+            async for chunk in bounded(source(*args, **kwargs), limits):
                 if made := reader.take(chunk):
                     yield made
                 if reader.done:
                     break
-            for made in reader.last():
-                yield made
+                if reader.finished:
+                    limits.ending()
         except CLIENT_FAILURES as error:
-            raise reader.failed(error) from error
+            if not reader.finished:
+                raise reader.failed(error) from error
+        for made in reader.last():
+            yield made
 
     def _stream(self, *args: Any, **kwargs: Any) -> Iterator[ChatGenerationChunk]:
         reader = self._reader(kwargs)
         source = self._stream_responses if isinstance(reader, ResponsesReader) else super(ChatOpenAI, self)._stream
         try:
             self._find_name()
-            for chunk in source(*args, **kwargs):
+            for chunk in source(*args, **{"timeout": self._between, **kwargs}):
                 if made := reader.take(chunk):
                     yield made
                 if reader.done:
                     break
-            yield from reader.last()
         except CLIENT_FAILURES as error:
-            raise reader.failed(error) from error
+            if not reader.finished:
+                raise reader.failed(error) from error
+        yield from reader.last()
 
     async def _agenerate(
         self,
@@ -143,17 +150,23 @@ class Chat(ChatOpenAI):
         return ResponsesReader(self._place) if asks_responses else ChatReader(self._place)
 
     @property
+    def _between(self) -> openai.Timeout:
+        """The limits on a stream that is read without an event loop: no timer, only the socket's own."""
+        patience = self.patience
+        return openai.Timeout(max(patience.first_token, patience.token), connect=patience.connect)
+
+    @property
     def _place(self) -> Place:
-        return Place(self.model_name, str(self.root_async_client.base_url), self.silence)
+        return Place(self.model_name, str(self.root_async_client.base_url))
 
     async def _afind_name(self) -> None:
         if not self.model_name:
-            page = await self.root_async_client.with_options(timeout=_CONNECT_SECONDS).models.list()
+            page = await self.root_async_client.with_options(timeout=self.patience.connect).models.list()
             self.model_name = self._first(page.data)
 
     def _find_name(self) -> None:
         if not self.model_name:
-            page = self.root_client.with_options(timeout=_CONNECT_SECONDS).models.list()
+            page = self.root_client.with_options(timeout=self.patience.connect).models.list()
             self.model_name = self._first(page.data)
 
     def _first(self, models: Sequence[Any] | None) -> str:

@@ -86,7 +86,7 @@ class UnreachableError(ProviderError):
 
 
 class TimedOutError(ProviderError):
-    """The provider was silent for longer than `Settings.model_timeout`."""
+    """The provider took longer than one of the timeouts in `Settings` allows; the message names it."""
 
     retryable = True
 

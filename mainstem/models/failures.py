@@ -22,6 +22,7 @@ from mainstem.models.errors import (
     WrongKeyError,
 )
 from mainstem.models.plain import mapping
+from mainstem.models.stalls import Overdue
 
 CLIENT_FAILURES = (openai.OpenAIError, OSError, ValueError, TypeError, KeyError, AttributeError)
 """What a provider's answer can make its client raise. The last ones come of answers that are not what they claim."""
@@ -42,7 +43,6 @@ class Place(NamedTuple):
 
     model: str
     base_url: str
-    timeout: float
 
     def __str__(self) -> str:
         parts = urlsplit(self.base_url)
@@ -59,9 +59,13 @@ def as_model_error(error: BaseException, place: Place, *, heard: bool = False) -
         return _refused(error, place)
     if _never_connected(error):
         return _unreachable(error, place)
+    if isinstance(error, Overdue):
+        said, setting = error.args
+        return TimedOutError(f"{place} {said}. Try again, or raise {setting} (seconds).")
     if isinstance(error, openai.APITimeoutError | TimeoutError):
         return TimedOutError(
-            f"{place} was silent for {place.timeout:g} s. Try again, or raise MAINSTEM_MODEL_TIMEOUT (seconds)."
+            f"{place} was silent for too long. Try again, or raise MAINSTEM_MODEL_FIRST_TOKEN_TIMEOUT and "
+            "MAINSTEM_MODEL_TOKEN_TIMEOUT (seconds)."
         )
     if isinstance(error, openai.APIConnectionError | OSError):
         return _cut_off(place, heard=heard)

@@ -11,7 +11,7 @@ from mainstem.models import responses
 from mainstem.models.assembly import Assembly
 from mainstem.models.errors import BrokenStreamError, ModelError
 from mainstem.models.failures import Place, as_model_error, in_stream
-from mainstem.models.plain import mapping
+from mainstem.models.plain import mapping, mappings
 
 
 class Raw:
@@ -25,15 +25,29 @@ class Raw:
         self.chunk = chunk
 
 
+def says_something(chunk: Any) -> bool:
+    """Whether a chunk brings a piece of the answer, and not only the news that one will come."""
+    if isinstance(chunk, Raw):
+        deltas = [mapping(choice.get("delta")) for choice in mappings(chunk.chunk.get("choices"))]
+        return any(value for delta in deltas for key, value in delta.items() if key != "role")
+    message = cast("AIMessageChunk", chunk.message)
+    return bool(message.text or message.tool_call_chunks or responses.thought(message.content))
+
+
 class ChatReader:
     """Reads chat completions: raw chunks in, chunks that merge truthfully out."""
 
     done = False
-    """Whether the answer is whole. Of chat completions one knows that only when the stream ends."""
+    """Whether nothing more can come. Of chat completions one knows that only when the stream ends: usage comes last."""
 
     def __init__(self, place: Place) -> None:
         self.place = place
         self._assembly = Assembly(place.model)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the provider has said why it stopped: then the answer is whole, whatever becomes of the stream."""
+        return self._assembly.finished
 
     def take(self, chunk: Any) -> ChatGenerationChunk | None:
         """The chunk to stream, `None` when it adds nothing to show."""
@@ -72,9 +86,19 @@ class ResponsesReader:
         """Whether the event came that ends a response; what a server sends after it is another one's."""
         return self._turn.ended
 
+    @property
+    def finished(self) -> bool:
+        """The same as `done`."""
+        return self.done
+
     def take(self, chunk: Any) -> ChatGenerationChunk | None:
-        """The same chunk, with its finish reason and its reasoning."""
+        """The same chunk, with its finish reason and its reasoning, under the id that LangChain gives all of them.
+
+        The provider's own id stands in one chunk only, and there it would make a message of its own; it is kept in
+        the response metadata.
+        """
         generation = cast("ChatGenerationChunk", chunk)
+        generation.message.id = None
         self._turn.take(cast("AIMessage", generation.message))
         return generation
 

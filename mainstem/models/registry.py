@@ -137,8 +137,10 @@ def _openai(argument: str, settings: Settings) -> "BaseChatModel":
 
 
 def _openai_key(argument: str, settings: Settings) -> Hashable:
+    from mainstem.models.stalls import Patience
+
     secret = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
-    return (argument, secret, settings.openai_base_url, settings.openai_api, settings.model_timeout)
+    return (argument, secret, settings.openai_base_url, settings.openai_api, Patience.of(settings))
 
 
 _KINDS = {

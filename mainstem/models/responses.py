@@ -23,8 +23,8 @@ class Turn:
         """Give a chunk (or a whole message) its `reasoning_content`, and the last one its `finish_reason`."""
         self.heard += 1
         self._called = self._called or bool(message.tool_calls or message.invalid_tool_calls)
-        if thought := _thought(message.content):
-            message.additional_kwargs["reasoning_content"] = thought
+        if said := thought(message.content):
+            message.additional_kwargs["reasoning_content"] = said
         if reason := self._finish_reason(message.response_metadata):
             message.response_metadata["finish_reason"] = reason
             self.ended = True
@@ -45,7 +45,8 @@ def failure(error: ValueError) -> dict[str, str]:
     return found.groupdict() if found else {"message": str(error)}
 
 
-def _thought(content: Any) -> str:
+def thought(content: Any) -> str:
+    """The reasoning in a message's content blocks."""
     thoughts = [block for block in mappings(content) if block.get("type") == "reasoning"]
     parts = [part for block in thoughts for part in mappings(block.get("summary"))]
     return "".join(str(part.get("text") or "") for part in parts)

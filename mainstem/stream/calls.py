@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from langchain_core.callbacks import BaseCallbackHandler
-from langchain_core.outputs import ChatGeneration, LLMResult
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, LLMResult
 from langgraph.constants import TAG_NOSTREAM
 
 from .prices import load_soon
@@ -60,6 +60,14 @@ class ModelCalls(BaseCallbackHandler):
         load_soon(known.get("ls_provider"))
         if tags and TAG_NOSTREAM in tags:
             self._hidden[run_id] = known.get("ls_model_name"), known.get("ls_provider")
+
+    def on_llm_new_token(self, token: Any, *, chunk: Any = None, run_id: UUID, **kwargs: Any) -> None:
+        """Note the id that the provider gives the message, where it gives one."""
+        identity = chunk.message.id if isinstance(chunk, ChatGenerationChunk) else None
+        if identity and identity not in self._state.asked_at:
+            run = _message_id(run_id)
+            self._state.named[run] = identity
+            self._state.asked_at[identity] = self._state.asked_at.get(run, self._clock())
 
     def on_llm_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
         """Note that what this run streamed is no whole message."""

@@ -22,9 +22,9 @@ async def repair(source: Source, config: dict[str, Any], state: RunState) -> int
     latest = {key: value for key, value in config["configurable"].items() if key != "checkpoint_id"}
     config = {"configurable": latest}
     snapshot = await source.graph.aget_state(config)
-    if snapshot.next:
-        # What was about to run belongs to the stopped turn. This also keeps what parallel tasks had already written,
-        # which an update by itself would drop.
+    if snapshot.next or snapshot.tasks:
+        # What was about to run belongs to the stopped turn. This also keeps what tasks had already written: a snapshot
+        # shows it, but the next turn or an update by itself would drop it.
         await source.graph.aupdate_state(config, None, as_node=END)
         snapshot = await source.graph.aget_state(config)
     key, messages = messages_of(snapshot.values)

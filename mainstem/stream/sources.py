@@ -4,9 +4,11 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Protocol, cast
 
+from langchain_core.runnables import Runnable
 from langgraph.pregel import Pregel
 
 from .errors import SourceError
+from .runnable import RunnableSource
 
 CONTENT = ("messages", "updates", "custom")
 """The modes that carry all content."""
@@ -109,7 +111,9 @@ def source_of(graph: Any, extra: Sequence[str] = ()) -> Source:
     remote = sys.modules.get("langgraph.pregel.remote")
     if remote is not None and isinstance(graph, remote.RemoteGraph):
         return ServedGraph(graph, extra)
-    hint = "Give watch() a compiled graph or a RemoteGraph."
+    if isinstance(graph, Runnable):  # both kinds of graph are runnables too, and tell more as graphs
+        return RunnableSource(cast("Runnable[Any, Any]", graph), extra)
+    hint = "Give watch() a compiled graph, a RemoteGraph or a LangChain Runnable."
     if hasattr(graph, "compile") and hasattr(graph, "add_node"):
         hint = "This graph is not compiled yet: call .compile() on it first."
     raise SourceError(f"A {type(graph).__name__} cannot be watched.", hint=hint)

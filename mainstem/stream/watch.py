@@ -1,4 +1,4 @@
-"""The one consumer: any graph in, one stream of typed events out."""
+"""The one consumer: any graph or runnable in, one stream of typed events out."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -23,11 +23,12 @@ def watch(
 ) -> Run:
     """Run `source` on `input` and return the `Run` to read, stop and resume. Call it inside a running event loop.
 
-    `source`: a compiled graph or a `RemoteGraph`. `config`: a `RunnableConfig`; a thread id is made up where the graph
+    `source`: a compiled graph, a `RemoteGraph`, or any LangChain `Runnable` (a chain, a model, a retriever, a tool; its
+    sub-runnables are the nodes). `config`: a `RunnableConfig`; a thread id is made up where the graph
     keeps threads and none is given. `context`: the graph's run-scoped context. `answer_nodes`: the nodes whose words
     are the answer; words of all others are then marked `answer: false` (default: what the graph's config metadata says
     under `mainstem_answer_nodes`, else null). `tags`: whatever costs are told apart by. `modes`: `values`,
-    `checkpoints` or `debug`, to be shown as `data` events.
+    `checkpoints` or `debug`, to be shown as `data` events (of a runnable: `values`, its output).
 
     Raises `SourceError` when `source` cannot be watched or no event loop runs.
     """

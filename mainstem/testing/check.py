@@ -33,6 +33,9 @@ PLAIN = WireTurn.model_validate([{"words": TEXT}, {"usage": {"input_tokens": 9, 
 SLOW = WireTurn.model_validate([{"words": TEXT, "delay": 0.05}])
 """A whole answer, slow enough to be stopped."""
 
+TRIALS: Mapping[str, WireTurn] = {"plain": PLAIN, "stopped": SLOW, "left by its reader": SLOW, **FAULTS}
+"""What is tried when nobody says otherwise, by name."""
+
 DOUBTFUL = ("arguments cut off", "mixed arguments")
 """Faults after which no tool may run: what it would run with is a guess."""
 
@@ -76,8 +79,10 @@ async def check(
 
     `given`: the input (default: one user message). `only`: the faults to try (default: all of
     `mainstem.testing.FAULTS`, a plain answer, a stop and a reader that leaves). `patience`: seconds after which a run
-    that hangs is stopped. Raises `SourceError` when the graph asks the provider nothing, or cannot be watched.
+    that hangs is stopped. Raises `SourceError` when `only` names no fault of these, or when the graph asks the provider
+    nothing, or cannot be watched.
     """
+    chosen = _trials(only)
     async with ScriptedProvider([]) as provider:
         with _environment(provider.base_url):
             graph = _with_threads(await asyncio.to_thread(load))
@@ -88,7 +93,7 @@ async def check(
                     "The graph made no request to the scripted provider.",
                     hint="Let its model take its address from OPENAI_BASE_URL, as ChatOpenAI() does by itself.",
                 )
-            for name, turn in _trials(only):
+            for name, turn in chosen:
                 yield plain if name == "plain" else await checker.trial(name, turn)
 
 
@@ -96,10 +101,9 @@ _QUESTION = {"messages": [{"role": "user", "content": "What is the answer?"}]}
 
 
 def _trials(only: Collection[str]) -> list[tuple[str, WireTurn]]:
-    known = {"plain": PLAIN, "stopped": SLOW, "left by its reader": SLOW, **FAULTS}
-    if unknown := set(only) - known.keys():
-        raise SourceError(f"There is no fault {min(unknown)!r}.", hint=f"The faults are: {', '.join(known)}.")
-    return [(name, turn) for name, turn in known.items() if not only or name in only]
+    if unknown := set(only) - TRIALS.keys():
+        raise SourceError(f"There is no fault {min(unknown)!r}.", hint=f"The faults are: {', '.join(TRIALS)}.")
+    return [(name, turn) for name, turn in TRIALS.items() if not only or name in only]
 
 
 @contextmanager

@@ -9,7 +9,7 @@ async with ScriptedProvider([{"status": 429, "retry_after": 1}], ["Hello there."
 import asyncio
 import json
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -112,7 +112,7 @@ class ScriptedProvider:
         style, model = turn.style or self._style, str(request.json.get("model") or self._models[0])
         interface = _INTERFACES[path](turn, style, model)
         if request.json.get("stream"):
-            await self._carry_out(interface.actions(), request, wire)
+            await self._carry_out(_cut(interface.actions(), style.piece), request, wire)
         else:
             await self._answer_whole(interface, request, wire)
 
@@ -165,7 +165,7 @@ class ScriptedProvider:
 
     async def _between(self, write: Write) -> None:
         if write.alone:
-            await asyncio.sleep(_TEAR)
+            await asyncio.sleep(_TEAR)  # else the next write could come with it
         if isinstance(self._pace, float | int) and write.paced:
             await asyncio.sleep(1 / self._pace)
 
@@ -201,6 +201,17 @@ def _said(body: dict[str, Any]) -> str:
         if isinstance(content, str)
         else " ".join(str(mapping(part).get("text") or "") for part in items(content))
     )
+
+
+def _cut(actions: Iterable[Action], piece: int | None) -> Iterator[Action]:
+    """The same actions, in writes of so many bytes."""
+    for action in actions:
+        if piece is None or not isinstance(action, Write):
+            yield action
+            continue
+        for start in range(0, len(action.data), piece):
+            part = action.data[start : start + piece]
+            yield Write(part, paced=action.paced and start == 0, alone=True)
 
 
 def _model(name: str) -> dict[str, Any]:

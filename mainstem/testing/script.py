@@ -11,7 +11,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from mainstem.models import script as base
 from mainstem.models.script import Step, Turn
@@ -111,6 +111,8 @@ class Style(BaseModel):
     """Whether `data: [DONE]` follows."""
     comments: bool = False
     """Whether a comment line stands before each event."""
+    piece: int | None = Field(default=None, ge=1)
+    """Bytes a write: cuts events anywhere, also inside a character."""
 
 
 WIRE_STEPS: dict[str, type[Step]] = {

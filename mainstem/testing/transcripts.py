@@ -13,6 +13,7 @@ def transcript(path: str | Path) -> WireTurn:
     path = Path(path)
     text = path.read_bytes().decode("utf-8")
     if path.suffix == ".sse":
-        return WireTurn(steps=[Raw(raw=event) for event in _EVENT_END.split(text) if event])
-    payloads = [line for line in text.splitlines() if line.strip()]
+        events = [event for event in _EVENT_END.split(text) if event]
+        return WireTurn(steps=[Raw(raw=event) for event in events or [""]])
+    payloads = [line for line in re.split(r"\r?\n", text) if line.strip()]  # payloads hold other line ends
     return WireTurn(steps=[Raw(raw=f"data: {payload}\n\n") for payload in payloads])

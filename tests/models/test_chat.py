@@ -28,10 +28,12 @@ from mainstem.testing import FAULTS, ScriptedProvider, ThreadedProvider, WireScr
 from mainstem.testing.faults import BROKEN, ODD, REFUSED, TEXT
 
 KEY = "sk-proj-1234567890abcdef"
+HURRIED = {"model_first_token_timeout": 0.3, "model_token_timeout": 0.3, "model_turn_timeout": 0.5}
 
 
 def chat(base_url: str, name: str = "scripted", **given: Any) -> Chat:
-    settings = {"openai_base_url": base_url, "openai_api_key": KEY, "model_timeout": 5.0, **given}
+    patience = {"model_first_token_timeout": 5.0, "model_token_timeout": 5.0}
+    settings = {"openai_base_url": base_url, "openai_api_key": KEY, **patience, **given}
     return Chat.from_settings(name, Settings(_env_file=None, **settings))
 
 
@@ -116,7 +118,7 @@ def test_the_table_above_leaves_no_refusal_out() -> None:
 async def test_a_stream_that_breaks_is_an_error_after_what_it_said(
     fault: str, kind: type[ModelError], said: str
 ) -> None:
-    async with connected(BROKEN[fault], model_timeout=0.3) as (model, _):
+    async with connected(BROKEN[fault], **HURRIED) as (model, _):
         with pytest.raises(kind) as caught:
             await streamed(model)
     assert caught.value.__notes__ == [said]
@@ -329,6 +331,6 @@ async def test_every_fault_ends_in_time() -> None:
     """No fault hangs and none raises anything but a `ModelError`."""
     for turn in FAULTS.values():
         for ask in (streamed, asked):
-            async with connected(turn, model_timeout=0.3) as (model, _), asyncio.timeout(3):
+            async with connected(turn, **HURRIED) as (model, _), asyncio.timeout(3):
                 with suppress(ModelError):
                     await ask(model)

@@ -44,7 +44,8 @@ def final_response(path: Path) -> dict[str, Any]:
 async def heard(path: Path, **given: Any) -> AIMessageChunk:
     script = WireScript(turns=[await asyncio.to_thread(transcript, path)])
     async with ScriptedProvider(script, pace="max") as provider:
-        settings = Settings(_env_file=None, openai_base_url=provider.base_url, model_timeout=5, **given)
+        patience = {"model_first_token_timeout": 5, "model_token_timeout": 5}
+        settings = Settings(_env_file=None, openai_base_url=provider.base_url, **patience, **given)
         model = Chat.from_settings("x", settings)
         message = AIMessageChunk(content="")
         async for chunk in model.astream("hi"):

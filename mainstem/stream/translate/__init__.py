@@ -1,4 +1,4 @@
-"""From LangGraph's stream parts to events: one small pure translator a stream mode.
+"""From LangGraph's stream parts, and LangChain's events, to ours: one small pure translator a stream mode.
 
 Each takes a part's data, its namespace, the `RunState` and the time, and yields events that are not numbered yet.
 """
@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from ..events import Event
-from . import custom, messages, shown, tasks, tools, updates
+from . import custom, messages, runnable, shown, tasks, tools, updates
 from .state import RunState
 
 __all__ = ["RunState", "translate"]
@@ -19,6 +19,7 @@ _BY_MODE = {
     "custom": custom.translate,
     "tasks": tasks.translate,
     "tools": tools.translate,
+    "runnable": runnable.translate,
 }
 
 

@@ -67,7 +67,8 @@ def _attempt(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterat
 
 
 def _superseded(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
-    if shown := state.messages.get(part["message_id"]):
+    message_id = str(part["message_id"])
+    if shown := state.messages.get(state.named.get(message_id, message_id)):
         yield from state.supersede(shown, at, part["reason"])
 
 

@@ -46,7 +46,7 @@ def _node(meta: Mapping[str, Any]) -> str | None:
 
 
 def _chunk(chunk: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
-    message = state.messages.get(field(chunk, "id"))
+    message = state.messages.get(_identity(chunk, meta, state))
     if message is None:
         message = _open(chunk, meta, ns, state, at)
         yield from state.start_message(message, at)
@@ -58,6 +58,22 @@ def _chunk(chunk: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: flo
     _learn(message, chunk, meta)
     if field(chunk, "chunk_position") == "last":
         yield from state.finish_message(message, at)
+
+
+def _identity(chunk: Any, meta: Mapping[str, Any], state: RunState) -> str:
+    """The id of the message that a chunk belongs to.
+
+    Where the provider names a message in its first chunk only (OpenAI's Responses), LangChain gives the other chunks
+    the id of the model run, and stores the message under the provider's.
+    """
+    given = str(field(chunk, "id"))
+    if given.startswith(_MODEL_RUN_IDS) and given not in state.messages and given not in state.named:
+        task = task_of(meta)
+        begun = [m for m in state.messages.values() if m.task_id == task and not (m.closed or m.meter.n or m.calls)]
+        named = [m.message_id for m in begun if not m.message_id.startswith(_MODEL_RUN_IDS)]
+        if len(named) == 1:
+            state.named[given] = named[0]
+    return state.named.get(given, given)
 
 
 def _open(message: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> OpenMessage:

@@ -105,6 +105,8 @@ class RunState:
     """The interrupts that an update named, by id, with where and what."""
     asked_at: dict[str, float] = field(default_factory=dict[str, float])
     """When each model run was called, by the id its message will bear (told by `ModelCalls`)."""
+    named: dict[str, str] = field(default_factory=dict[str, str])
+    """The provider's id of a message, by the id that LangChain gives its model run's other chunks."""
     failed: set[str] = field(default_factory=set[str])
     """Ids of messages whose model run raised (told by `ModelCalls`)."""
     replaced: set[str] = field(default_factory=set[str])

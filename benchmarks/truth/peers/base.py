@@ -1,0 +1,103 @@
+"""What every adapter is: one reading of one run, which notes the peer's own output as facts."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Mapping
+from importlib.metadata import version
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from langchain_core.messages import HumanMessage
+from langgraph.checkpoint.memory import InMemorySaver
+from starlette.responses import Response
+
+from benchmarks.truth.cases import Case
+from benchmarks.truth.graphs import GRAPHS
+from benchmarks.truth.seen import Seen
+
+QUESTION = "What is the answer?"
+
+
+class Reading(ABC):
+    """One run of one case, as one peer tells it. Subclass it: that is an adapter."""
+
+    name: ClassVar[str]
+    """Its column in the table."""
+    packages: ClassVar[tuple[str, ...]] = ()
+    """Whose versions count."""
+    how: ClassVar[str]
+    """What is called, and with which options."""
+    not_promised: ClassVar[Mapping[str, str]] = {}
+    """Laws that the peer does not set out to keep, each with the reason."""
+
+    remarks: ClassVar[Mapping[str, str]] = {}
+    """What limits a law that holds."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.seen = Seen()
+        self.thread_id = str(uuid4())
+
+    @abstractmethod
+    def parts(self) -> AsyncIterator[Any]:
+        """Run the graph, and yield what the peer puts out."""
+
+    @abstractmethod
+    def note(self, part: Any) -> None:
+        """Write the facts of one part into `seen`."""
+
+    @abstractmethod
+    async def stored(self) -> tuple[list[Any], bool]:
+        """The thread's messages in the checkpoint, and whether something was still to run."""
+
+    async def stop(self, reading: asyncio.Task[None]) -> None:
+        """Stop the run, in the peer's own way; without one, cancel the task that reads it."""
+        reading.cancel()
+
+    async def again(self) -> str | None:
+        """Read the finished run again, whole and from its middle; returns what differs. None: the peer cannot."""
+        return None
+
+    @classmethod
+    def versions(cls) -> str:
+        """The packages, with their versions."""
+        return ", ".join(f"{package} {version(package)}" for package in cls.packages)
+
+
+class InProcess(Reading):
+    """A peer that runs the graph in this process."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(case)
+        self.graph: Any = GRAPHS[case.graph]().copy(update={"checkpointer": InMemorySaver()})
+        self.config: Any = {"configurable": {"thread_id": self.thread_id}}
+        self.given = {"messages": [HumanMessage(QUESTION, id="question")]}
+
+    @abstractmethod
+    def response(self) -> Response:
+        """The run as a web application would serve it."""
+
+    async def stored(self) -> tuple[list[Any], bool]:
+        state = await self.graph.aget_state(self.config)
+        return list(state.values.get("messages") or []), bool(state.next)
+
+
+WHOLE = ("stop", "tool_calls", "function_call")
+"""What providers say when an answer has come to its own end."""
+
+
+def whole(metadata: Any) -> bool | None:
+    """Whether a message's metadata says that it is whole; None: it does not say."""
+    reason = (metadata or {}).get("finish_reason")
+    return None if reason is None else reason in WHOLE
+
+
+def text_of(content: Any) -> str:
+    """The text of a message's content, whichever shape it has."""
+    if isinstance(content, str):
+        return content
+    blocks = content if isinstance(content, list) else []
+    return "".join(
+        one if isinstance(one, str) else str(one.get("text") or "") if one.get("type") == "text" else ""
+        for one in blocks
+    )

@@ -1,0 +1,124 @@
+"""One turn of the model: attempts, fallbacks in order, and as the last resort the first model without streaming.
+
+Each attempt is announced and shows a message of its own. What a failed one has shown is taken back as soon as another
+will be made, so that two answers never mix. When none is left, the provider's error ends the run, and what the last
+attempt had shown stays: a message that says it is not complete.
+"""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from uuid import uuid4
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AnyMessage
+from langchain_core.runnables.config import ensure_config, merge_configs
+from langchain_core.tools import BaseTool
+
+from mainstem.models import BadRequestError, BrokenStreamError, ModelError, ServerFailedError, TimedOutError, aload
+from mainstem.models.stalls import Patience, Stalls
+from mainstem.settings import Settings
+from mainstem.stream.parts import Parts
+
+BACKOFF = (0.5, 8.0)
+"""Seconds before the second attempt, and the most between two attempts, where the provider names no time."""
+
+
+async def ask(prompt: Sequence[AnyMessage], tools: Sequence[BaseTool], settings: Settings, parts: Parts) -> AIMessage:
+    """The answer of the first attempt that succeeds. Raises the `ModelError` of the last one, or `TimedOutError`."""
+    limit = asyncio.timeout(settings.model_turn_timeout)
+    try:
+        async with limit:
+            return await _Turn(prompt, tools, settings, parts).answer()
+    except TimeoutError as error:
+        if not limit.expired():
+            raise
+        raise TimedOutError(
+            f"The model's turn took longer than {settings.model_turn_timeout:g} s, with all its attempts. "
+            "Try again, or raise MAINSTEM_MODEL_TURN_TIMEOUT (seconds)."
+        ) from error
+
+
+class _Turn:
+    def __init__(
+        self, prompt: Sequence[AnyMessage], tools: Sequence[BaseTool], settings: Settings, parts: Parts
+    ) -> None:
+        self._prompt = list(prompt)
+        self._tools = tools
+        self._settings = settings
+        self._parts = parts
+        self._patience = Patience.of(settings)
+        self._until = asyncio.get_running_loop().time() + settings.model_turn_timeout
+        self._number = 0
+        self._message_id = ""
+
+    async def answer(self) -> AIMessage:
+        names = [self._settings.model, *self._settings.fallbacks]
+        first: ModelError | None = None
+        for position, name in enumerate(names, 1):
+            try:
+                return await self._insist(name)
+            except ModelError as error:
+                first = first or error
+                if position < len(names):
+                    self._take_back(error, "fallback", "the next model is asked.")
+                elif _streaming_may_be_at_fault(first):
+                    reason = "retry" if len(names) == 1 else "fallback"
+                    self._take_back(error, reason, "the first model is asked without streaming.")
+                else:
+                    raise
+        return await self._attempt(names[0], streaming=False)
+
+    async def _insist(self, name: str | None) -> AIMessage:
+        """Ask one model until it answers, refuses for good, or has had its attempts."""
+        for attempt in range(1, self._settings.max_attempts + 1):
+            try:
+                return await self._attempt(name)
+            except ModelError as error:
+                pause = _pause(attempt, error.retry_after)
+                too_late = asyncio.get_running_loop().time() + pause >= self._until
+                if not error.retryable or attempt == self._settings.max_attempts or too_late:
+                    raise
+                self._take_back(error, "retry", f"it is asked again in {pause:.1f} s.")
+                await asyncio.sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _attempt(self, name: str | None, *, streaming: bool = True) -> AIMessage:
+        self._number += 1
+        if self._number > 1:
+            self._parts.attempt(self._number)
+        run_id = uuid4()
+        self._message_id = f"lc_run--{run_id}"
+        model = await aload(name, self._settings)
+        patience = self._patience if streaming else replace(self._patience, first_token=self._patience.turn)
+        with closing(Stalls(patience, self._tell_stall)) as stalls:
+            # an explicit config replaces the node's callbacks: they are what streams
+            config = merge_configs(ensure_config(), {"run_id": run_id, "callbacks": [stalls]})
+            return await _bound(model, self._tools, streaming=streaming).ainvoke(self._prompt, config=config)
+
+    def _take_back(self, error: ModelError, reason: str, then: str) -> None:
+        self._parts.superseded(self._message_id, reason)
+        text = f"Attempt {self._number} failed: {str(error).rstrip('.')}: {then}"
+        self._parts.notice("review", text, rule="attempts", count=self._number)
+
+    def _tell_stall(self, text: str) -> None:
+        self._parts.notice("stall", text, rule="timeout")
+
+
+def _bound(model: BaseChatModel, tools: Sequence[BaseTool], *, streaming: bool) -> BaseChatModel:
+    twin = model if streaming else model.model_copy(update={"disable_streaming": True})
+    return twin.bind_tools(list(tools))  # type: ignore[return-value]  # a binding is called like its model
+
+
+def _streaming_may_be_at_fault(error: ModelError) -> bool:
+    """Whether the same request may succeed without streaming: the stream broke, or the server will not stream."""
+    broke = isinstance(error, BrokenStreamError | TimedOutError | ServerFailedError)
+    return broke or (isinstance(error, BadRequestError) and "stream" in str(error).lower())
+
+
+def _pause(attempt: int, told: float | None) -> float:
+    """Seconds until the next attempt: what the provider told, else doubling with jitter."""
+    first, most = BACKOFF
+    return told if told is not None else min(most, first * 2 ** (attempt - 1)) * random.uniform(0.5, 1.0)  # noqa: S311

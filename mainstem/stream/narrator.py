@@ -1,4 +1,4 @@
-"""Callbacks of LangChain as numbered events: what `handler` hears, told in the order in which it was said."""
+"""A run told from outside, in any thread: its events are numbered at once, kept in memory, and read in any loop."""
 
 import asyncio
 import time

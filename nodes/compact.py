@@ -3,6 +3,8 @@
 What is folded leaves the live state, so that turn 2,000 costs what turn 20 does; it stays in the thread's history.
 """
 
+from typing import Any
+
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import (
     AIMessage,
@@ -30,6 +32,9 @@ KEPT = 0.5
 SUMMARY_CHARS = 4000
 """Length of a summary."""
 
+UNANSWERED = "This call has no result: it was not approved, or it was cut short. It was not made again."
+"""What the model reads in place of the result of a call that nobody answered."""
+
 _LINE = 200
 _CUT = "\n… (cut: the rest did not fit)"
 _ASK = (
@@ -42,16 +47,30 @@ async def compact(state: State, runtime: Runtime[Context]) -> Update:
     """Fold what does not fit, then shorten the results that still do not."""
     settings = settings_of(runtime)
     messages = state["messages"]
-    healed: list[AnyMessage] = list(orphans(messages))
     if count_tokens_approximately(messages) <= settings.window_tokens:
+        healed = _healed(messages)
         return {"messages": healed} if healed else {}
     folded = _oldest(messages, int(settings.window_tokens * KEPT))
     kept = messages[len(folded) :]
-    update: Update = {"messages": [*(RemoveMessage(id=str(message.id)) for message in folded), *healed]}
+    update: Update = {"messages": [*(RemoveMessage(id=str(message.id)) for message in folded), *_healed(kept)]}
     update["messages"] += _shortened(kept, settings.window_tokens)
     if folded:
         update["summary"] = await _summary(state.get("summary", ""), folded, settings, Parts.of(runtime, "compact"))
     return update
+
+
+def _healed(messages: list[AnyMessage]) -> list[Any]:
+    """What puts an answer directly behind each message whose calls have none, as providers demand."""
+    missing = {message.tool_call_id: message for message in orphans(messages)}
+    written: list[Any] = []
+    for message in messages:
+        if written:
+            # An answer came in before it: it is taken out and put behind that.
+            written += [RemoveMessage(id=str(message.id)), message]
+        if isinstance(message, AIMessage):
+            calls = [call["id"] for call in (*message.tool_calls, *message.invalid_tool_calls)]
+            written += [missing[key].model_copy(update={"content": UNANSWERED}) for key in calls if key in missing]
+    return written
 
 
 def _oldest(messages: list[AnyMessage], budget: int) -> list[AnyMessage]:

@@ -6,7 +6,7 @@ from langgraph.runtime import Runtime
 
 from mainstem.models.toolcalls import doubtful_calls
 from mainstem.stream.parts import Parts
-from mainstem.stream.prices import price
+from mainstem.stream.prices import load, price
 from mainstem.stream.repair import INCOMPLETE
 from mainstem.stream.translate.reading import finish_reason_of
 from tools import TOOLS
@@ -24,7 +24,7 @@ async def call_model(state: State, runtime: Runtime[Context]) -> Update:
     """Ask the model; a retry or a fallback takes back what the failed attempt has shown."""
     settings = settings_of(runtime)
     parts = Parts.of(runtime, "call_model")
-    if settings.budget is not None and _spent(state["messages"]) >= settings.budget:
+    if settings.budget is not None and await _spent(state["messages"]) >= settings.budget:
         parts.notice("budget", f"The run has cost its budget of ${settings.budget:g}.", rule="budget")
         return {"halted": "budget"}
     message = await ask(_prompt(state), list(TOOLS.values()), settings, parts)
@@ -51,6 +51,8 @@ def _prompt(state: State) -> list[AnyMessage]:
     return [SystemMessage(INSTRUCTIONS + known), *state["messages"]]
 
 
-def _spent(messages: list[AnyMessage]) -> float:
+async def _spent(messages: list[AnyMessage]) -> float:
     told = [m for m in turn_of(messages) if isinstance(m, AIMessage)]
+    if told:
+        await load()
     return sum(price(m.response_metadata.get("model_name"), None, m.usage_metadata) or 0.0 for m in told)

@@ -74,7 +74,7 @@ def _graphs() -> list[Case]:
     internal = turn({"words": "They asked for the answer once more."})
     way = turn({"words": '{"next": "ask", "why": "a question"}'})
     # at two paces that seldom meet, so that the words mix in the same way each time
-    slowly, other = turn({"words": TEXT, "delay": 0.02}), turn({"words": _AGAIN, "delay": 0.033})
+    slowly, other = turn({"words": TEXT, "delay": 0.04}), turn({"words": _AGAIN, "delay": 0.065})
     return [
         Case("a rebuilt copy", (PLAIN,), "copy"),
         Case("retry after half an answer", (turn(*HALF),), "retry"),

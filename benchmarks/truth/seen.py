@@ -69,7 +69,7 @@ class Seen:
         """The whole text of a message, in place of what was shown of it."""
         said = self.message(key)
         if said.text and said.text != text:
-            self._found("3", f"{said.text[:60]!r} was on the screen, where {text[:60]!r} is the message")
+            self._found("3", f"{said.text[:24]!r} … was on the screen, where {text[:24]!r} … is the message")
         said.text = text
 
     def start(self, thing: str) -> None:

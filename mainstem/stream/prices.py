@@ -1,5 +1,6 @@
 """What a model run costs, from the price list that genai-prices carries (no network)."""
 
+import asyncio
 from functools import cache
 from threading import Thread
 from typing import Any
@@ -18,16 +19,31 @@ def load_soon(provider: str | None) -> None:
 
 @cache
 def _load() -> None:
-    nothing = UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
-    Thread(target=price, args=("any", None, nothing), name="mainstem-prices", daemon=True).start()
+    _loader.start()
+
+
+async def load() -> None:
+    """Load the price list now, without holding the event loop up: `price` then knows what there is to know."""
+    _load()
+    await loaded()
+
+
+async def loaded() -> None:
+    """Wait until a price list that has begun to load is there."""
+    if _loader.is_alive():
+        await asyncio.to_thread(_loader.join)
 
 
 def price(model: str | None, provider: str | None, usage: UsageMetadata | None) -> float | None:
-    """US dollars of one model run; None when the model, its price or its usage is unknown."""
+    """US dollars of one model run; None when the model, its price or its usage is unknown, or not known yet."""
     if provider in FREE:
         return 0.0
-    if not model or not usage:
-        return None
+    if not model or not usage or _loader.is_alive():
+        return None  # while the list loads, a look into it would hold the event loop up
+    return _price(model, usage)
+
+
+def _price(model: str, usage: UsageMetadata) -> float | None:
     # Imported late: the price list takes longer to load than a run with a free model takes in all.
     from genai_prices import Usage, calc_price
 
@@ -45,3 +61,7 @@ def _bill(usage_type: Any, usage: UsageMetadata) -> Any:
         cache_read_tokens=details.get("cache_read") or None,
         cache_write_tokens=details.get("cache_creation") or None,
     )
+
+
+_NOTHING = UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
+_loader = Thread(target=_price, args=("any", _NOTHING), name="mainstem-prices", daemon=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
-from langgraph.graph import END
+from langgraph.graph import END, START
 
 from .sources import Source
 from .translate import RunState
@@ -33,7 +33,7 @@ async def repair(source: Source, config: dict[str, Any], state: RunState) -> int
     partials = _partials(state, {field(message, "id") for message in messages})
     added = [*orphans(messages), *partials]
     if added:
-        await _add(source, config, {key: added}, _writers(state, partials))
+        await _add(source, config, {key: added}, _writers(source, state, partials))
     if added or snapshot.next:
         await source.graph.aupdate_state(config, None, as_node=END)
     return len(added)
@@ -82,14 +82,17 @@ def _calls(message: Any) -> list[dict[str, Any]]:
     return [*tool_calls_of(message), *(field(message, "invalid_tool_calls") or ())]
 
 
-def _writers(state: RunState, partials: list[AIMessage]) -> list[str | None]:
+def _writers(source: Source, state: RunState, partials: list[AIMessage]) -> list[str | None]:
     """The nodes at the top of the graph in whose name the messages may be added, the likeliest first."""
     spoke = [message for message in reversed(state.messages.values()) if message.node]
     said = {str(partial.id) for partial in partials}
     likely = [_top(message.ns, message.node) for message in spoke if message.message_id in said]
     likely += [_top(node.ns, node.node) for node in state.cut.values()]
     likely += [_top(message.ns, message.node) for message in spoke]
-    return list(dict.fromkeys(likely)) or [None]
+    # An edge may not be able to follow what it was not made for: LangChain's agent fails after its model, and not
+    # after its tools.
+    others = [name for name in getattr(source.graph, "nodes", ()) if name != START]
+    return list(dict.fromkeys([*likely, *others])) or [None]
 
 
 def _top(ns: tuple[str, ...], node: str | None) -> str | None:

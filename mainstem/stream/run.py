@@ -12,6 +12,7 @@ from uuid import uuid4
 from langgraph.errors import GraphRecursionError
 from langgraph.types import Command
 
+from . import prices
 from .calls import ModelCalls
 from .errors import SourceError, describe
 from .events import AnyEvent, Error, Event, HaltReason, Notice, RunFinished, RunStarted, Status, decode
@@ -111,6 +112,7 @@ class Run:
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - every run has an end that says why
             end = self._failed(error)
         try:
+            await prices.loaded()  # the bill must be whole; nothing else waits for the list
             self._finish(*end)
         finally:
             self._log.close()

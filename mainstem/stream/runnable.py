@@ -8,6 +8,7 @@ from uuid import UUID
 from langchain_core.callbacks import AsyncCallbackHandler, BaseCallbackManager
 from langchain_core.runnables import Runnable, RunnableConfig
 
+from . import branches
 from .errors import SourceError
 from .family import Family
 
@@ -32,14 +33,17 @@ class RunnableSource:
             raise SourceError(f"A {self.name} takes no context.", hint="Put it into config['configurable'].")
         family, told = Family(), _Told(self.graph)
         stream = told.astream_events(given, cast("RunnableConfig", config), version="v2")
-        async with aclosing(cast("Any", stream)) as events:
-            async for event in events:
-                part = family.part(told.complete(event))
-                if part is None:
-                    continue
-                yield part
-                if "values" in self.modes and _is_the_end(part["data"]):
-                    yield {"type": "values", "ns": (), "data": part["data"]["data"]["output"]}
+        try:
+            async with aclosing(cast("Any", stream)) as events:
+                async for event in events:
+                    part = family.part(told.complete(event))
+                    if part is None:
+                        continue
+                    yield part
+                    if "values" in self.modes and _is_the_end(part["data"]):
+                        yield {"type": "values", "ns": (), "data": part["data"]["data"]["output"]}
+        finally:
+            await branches.end(told)
 
 
 def _is_the_end(said: Mapping[str, Any]) -> bool:
@@ -62,20 +66,26 @@ class _Told(Runnable[Any, Any]):
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[Any]:
+        branches.mark(self)
         config = {**(config or {})}
-        config["callbacks"] = self._with_errors(config.get("callbacks"))
+        config["callbacks"] = self._with_missing(config.get("callbacks"))
         async for chunk in self._runnable.astream(input, config, **kwargs):
             yield chunk
 
-    def _with_errors(self, callbacks: Any) -> Any:
+    def _with_missing(self, callbacks: Any) -> Any:
         """`callbacks` and `_Missing`, which goes first: in a thread, the stream would tell of a call before it."""
         if isinstance(callbacks, BaseCallbackManager):
             manager = callbacks.copy()
-            missing = _Missing(manager.handlers[-1], self._calls)
+            missing = self._missing(manager.handlers[-1])
             manager.handlers.insert(0, missing)
             manager.inheritable_handlers.insert(0, missing)
             return manager
-        return [_Missing(callbacks[-1], self._calls), *callbacks]
+        return [self._missing(callbacks[-1]), *callbacks]
+
+    def _missing(self, stream: Any) -> "_Missing":
+        # Beside an inline handler, LangChain tells the start of a plain model to inline handlers only.
+        stream.run_inline = True
+        return _Missing(stream, self._calls)
 
     def complete(self, event: Any) -> Mapping[str, Any]:
         """`event` with the id of its tool call; an error in LangChain's own form."""

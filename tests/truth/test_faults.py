@@ -6,6 +6,9 @@ from mainstem import events as e
 from mainstem.testing.faults import BROKEN, FAULTS, ODD, REFUSED, TEXT
 from tests.truth.sources import SOURCES, playing
 
+# a plain ChatOpenAI warns of what providers send
+pytestmark = pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
+
 LATER = {"rate limit", "server error", "overloaded"}
 """Refusals after which the same request may succeed."""
 

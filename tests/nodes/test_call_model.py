@@ -1,0 +1,139 @@
+"""`call_model` and its attempts, without a graph: what it writes, and what it tells."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage
+
+from mainstem import Settings
+from mainstem.models import (
+    BadRequestError,
+    BrokenStreamError,
+    ModelError,
+    RateLimitedError,
+    ScriptedError,
+    ServerFailedError,
+    TimedOutError,
+    UnreachableError,
+    WrongKeyError,
+)
+from mainstem.settings import use
+from nodes import attempts
+from nodes.call_model import call_model
+
+QUESTION = HumanMessage("How are you?", id="q")
+FAILS = [{"text": "Half"}, {"error": "It broke.", "retryable": True}]
+REFUSES = [{"error": "Never."}]
+
+
+class Asked:
+    """One call of the node, with the parts that it wrote."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.parts = []
+
+    def script(self, *turns):
+        file = self.folder / f"script{len(list(self.folder.iterdir()))}.json"
+        file.write_text(json.dumps(list(turns)))
+        return f"scripted:{file}"
+
+    async def __call__(self, *turns, messages=(QUESTION,), **more):
+        settings = Settings(home=self.folder, model=self.script(*turns), **more)
+        runtime = SimpleNamespace(
+            context=None, execution_info=None, stream_writer=lambda part: self.parts.append(part["mainstem"])
+        )
+        with use(settings):
+            return await call_model({"messages": list(messages)}, runtime)
+
+    def told(self):
+        return [(part["type"], part.get("attempt") or part.get("reason") or part.get("kind")) for part in self.parts]
+
+
+@pytest.fixture
+def asked(tmp_path, monkeypatch):
+    monkeypatch.setattr(attempts, "BACKOFF", (0.0, 0.0))
+    return Asked(tmp_path)
+
+
+async def test_an_answer_is_the_models_own_message(asked):
+    (message,) = (await asked("All is well."))["messages"]
+    assert (message.text, message.response_metadata["finish_reason"]) == ("All is well.", "stop")
+    assert "complete" not in message.response_metadata
+    assert asked.told() == []
+
+
+async def test_an_answer_without_a_reason_is_marked(asked):
+    (message,) = (await asked([{"text": "Half an ans"}, {"end": True}]))["messages"]
+    assert message.response_metadata["complete"] is False
+
+
+async def test_doubtful_calls_are_set_aside_and_the_others_stay(asked):
+    turn = [
+        {"tool_call": {"name": "calculate", "args": {"expression": "1+1"}, "id": "whole"}},
+        {"tool_chunk": {"index": 1, "id": "cut", "name": "calculate", "args": '{"expression": "6*'}},
+    ]
+    (message,) = (await asked(turn))["messages"]
+    assert [call["id"] for call in message.tool_calls] == ["whole"]
+    assert [(call["id"], call["args"]) for call in message.invalid_tool_calls] == [("cut", '{"expression": "6*')]
+
+
+async def test_a_spent_budget_asks_nobody(asked):
+    usage = {"input_tokens": 10**6, "output_tokens": 10**6, "total_tokens": 2 * 10**6}
+    told = AIMessage("x", usage_metadata=usage, response_metadata={"model_name": "gpt-4o"})
+    assert await asked(messages=[QUESTION, told], budget=0.01) == {"halted": "budget"}
+    assert asked.told() == [("notice", "budget")]
+
+
+async def test_a_retry_takes_back_tells_and_announces(asked):
+    (message,) = (await asked(FAILS, "Well."))["messages"]
+    assert message.text == "Well."
+    assert asked.told() == [("message.superseded", "retry"), ("notice", "review"), ("attempt", 2)]
+    assert asked.parts[0]["message_id"] != message.id
+    assert "It broke" in asked.parts[1]["text"]
+
+
+async def test_what_is_not_retryable_is_asked_once(asked):
+    fallback = asked.script("From the second.")
+    (message,) = (await asked(REFUSES, "Not asked.", fallbacks=[fallback]))["messages"]
+    assert message.text == "From the second."
+    assert asked.told() == [("message.superseded", "fallback"), ("notice", "review"), ("attempt", 2)]
+
+
+async def test_the_last_failure_is_raised(asked):
+    fallback = asked.script([{"error": "The second broke."}])
+    with pytest.raises(ScriptedError, match=r"The second broke\."):
+        await asked(FAILS, FAILS, max_attempts=2, fallbacks=[fallback])
+    assert [kind for kind, _ in asked.told()].count("message.superseded") == 2
+
+
+async def test_a_turn_that_takes_too_long_is_given_up(asked):
+    with pytest.raises(TimedOutError, match="MAINSTEM_MODEL_TURN_TIMEOUT"):
+        await asked([{"sleep": 30.0}], model_turn_timeout=0.05)
+
+
+@pytest.mark.parametrize(
+    ("error", "helps"),
+    [
+        (BrokenStreamError("x"), True),
+        (TimedOutError("x"), True),
+        (ServerFailedError("x"), True),
+        (BadRequestError("stream is not supported"), True),
+        (BadRequestError("temperature is wrong"), False),
+        (RateLimitedError("x"), False),
+        (UnreachableError("x"), False),
+        (WrongKeyError("x"), False),
+        (ModelError("x"), False),
+    ],
+)
+def test_streaming_is_left_out_where_it_may_be_at_fault(error, helps):
+    assert attempts._streaming_may_be_at_fault(error) is helps
+
+
+def test_pauses_grow_to_a_limit_unless_the_provider_names_one(monkeypatch):
+    monkeypatch.setattr(attempts.random, "uniform", lambda low, high: high)
+    monkeypatch.setattr(attempts, "BACKOFF", (0.5, 3.0))
+    assert [attempts._pause(number, None) for number in (1, 2, 3, 4)] == [0.5, 1.0, 2.0, 3.0]
+    assert attempts._pause(1, 7.0) == 7.0
+    assert attempts._pause(9, 0.0) == 0.0

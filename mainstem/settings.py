@@ -62,6 +62,12 @@ class Settings(BaseSettings):
         default=24_000, ge=500, description="Tokens of a thread that stay live; older turns are folded into a summary."
     )
     max_attempts: int = Field(default=3, ge=1, description="Times a model is asked before it is given up.")
+    max_retry_after: float = Field(
+        default=60.0,
+        ge=0,
+        description="Longest pause, in seconds, that a provider may ask for (Retry-After) before it is asked again; "
+        "beyond it the model is given up at once.",
+    )
     fallbacks: list[str] = Field(
         default_factory=list[str], description="Models to try, in order, when the first is given up, as a JSON list."
     )

@@ -80,14 +80,24 @@ async def hold(folder: Path, thread: str) -> AsyncGenerator[None]:
     """Hold a thread against every other run on this machine. Raises `ThreadBusy`."""
     from filelock import FileLock, Timeout
 
-    name = blake2b(thread.encode(), digest_size=16).hexdigest()
-    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-    lock = FileLock(folder / f"{name}.lock", timeout=0, thread_local=False)
+    path = folder / f"{blake2b(thread.encode(), digest_size=16).hexdigest()}.lock"
+    busy = ThreadBusy(f"Thread {thread!r} is busy with another run.")
+    if path in _held:
+        raise busy
+    _held.add(path)
     try:
+        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        lock = FileLock(path, timeout=0, thread_local=False)
         await asyncio.to_thread(lock.acquire)
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(lock.release)
     except Timeout:
-        raise ThreadBusy(f"Thread {thread!r} is busy with another run.") from None
-    try:
-        yield
+        raise busy from None
     finally:
-        await asyncio.to_thread(lock.release)
+        _held.discard(path)
+
+
+_held: set[Path] = set()
+"""The locks of this process: of two runs that are asked for at once, the first is the one that runs."""

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -112,7 +112,8 @@ class Run:
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - every run has an end that says why
             end = self._failed(error)
         try:
-            await prices.loaded()  # the bill must be whole; nothing else waits for the list
+            with suppress(asyncio.CancelledError):
+                await prices.loaded()  # the bill must be whole; nothing else waits for the list
             self._finish(*end)
         finally:
             self._log.close()

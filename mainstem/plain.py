@@ -42,6 +42,15 @@ def actions(request: Any) -> list[dict[str, Any]]:
     return [action for action in listed if isinstance(action, dict) and "name" in action]
 
 
+def allowed(request: Any, action: dict[str, Any]) -> list[str]:
+    """What may be decided of one of the calls of a `HITLRequest`: approve, edit, reject."""
+    reviews = cast("list[dict[str, Any]]", request.get("review_configs") or [])
+    for review in reviews:
+        if review.get("action_name") == action["name"]:
+            return review.get("allowed_decisions") or ["approve", "reject"]
+    return ["approve", "reject", "edit"]
+
+
 def asked(request: Any) -> str:
     """What an interrupt asks, in a line."""
     calls = [f"{one_line(str(action['name']))}({arguments(action.get('args') or {})})" for action in actions(request)]

@@ -11,6 +11,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 from pydantic import ValidationError
 
+from mainstem.knowledge import StorageError
 from mainstem.settings import use
 from mainstem.stream.parts import Parts
 from mainstem.stream.translate.reading import one_line
@@ -98,6 +99,8 @@ def _failed(call: ToolCall, text: str) -> ToolMessage:
 async def after_error(task: ToolTask, error: NodeError, runtime: Runtime[Context]) -> Command[Literal["compact"]]:
     """What the model is told when a call ran out of time or broke."""
     call, cause = task["call"], error.error
+    if isinstance(cause, StorageError):
+        raise cause  # the model can do nothing about the disk: the run ends, and says what people can
     late = isinstance(cause, NodeTimeoutError)
     text = (
         f"The call took longer than {cause.timeout:g} seconds without progress and was given up. Ask for less."

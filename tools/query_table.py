@@ -3,12 +3,12 @@
 import json
 from typing import Annotated, Any
 
-from langchain_core.tools import InjectedToolCallId, ToolException, tool
+from langchain_core.tools import InjectedToolCallId, tool
 
-from mainstem.knowledge import KnowledgeError, QueryResult
-from mainstem.knowledge.shelf import library
-from mainstem.settings import active
+from mainstem.knowledge import QueryResult
 from mainstem.stream.parts import Parts
+
+from .consult import consult
 
 MOST = 100
 """Rows that one query returns at most."""
@@ -23,11 +23,7 @@ async def query_table(sql: str, tool_call_id: Annotated[str, InjectedToolCallId]
     """
     parts = Parts.here()
     parts.progress("querying", done=0, total=1, unit="queries", tool_call_id=tool_call_id)
-    settings = active()
-    try:
-        result = await library(settings).query(sql, paths=settings.docs or None, max_rows=MOST)
-    except KnowledgeError as error:
-        raise ToolException(str(error)) from error
+    result = await consult(lambda shelf, paths: shelf.query(sql, paths=paths, max_rows=MOST))
     parts.progress("querying", done=1, total=1, unit="queries", tool_call_id=tool_call_id)
     rows = [list(row) for row in result.rows]
     artifact = {"columns": list(result.columns), "rows": rows, "truncated": result.truncated, "sql": sql}

@@ -52,7 +52,7 @@ def _library(home: Path | None) -> "Library":
 async def _index(library: "Library", paths: Sequence[Path]) -> "IndexReport":
     progress = _Lines() if not sys.stderr.isatty() else _Counter()
     try:
-        return await library.index(paths, progress=progress.tell)
+        return await library.index(paths, progress=progress.tell, thorough=True)
     finally:
         progress.end()
         await library.close()

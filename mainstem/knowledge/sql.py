@@ -18,7 +18,7 @@ from time import monotonic
 from typing import Any
 
 from mainstem.knowledge.errors import QueryError, StorageError
-from mainstem.knowledge.tables import Table
+from mainstem.knowledge.tables import Table, require
 from mainstem.knowledge.work import Stop
 
 MAX_SQL_CHARS = 20_000
@@ -42,9 +42,10 @@ class QueryResult:
 
 
 def query(sql: str, tables: Sequence[tuple[Table, Path]], max_rows: int, seconds: float, stop: Stop) -> QueryResult:
-    """Run one SELECT over `tables` (each with its Parquet copy). Raises `QueryError`."""
+    """Run one SELECT over `tables` (each with its Parquet copy). Raises `QueryError`, `IndexCorrupt`."""
     if len(sql) > MAX_SQL_CHARS:
         raise QueryError(f"The query is longer than {MAX_SQL_CHARS} characters. Write a shorter one.")
+    require(tables)
     began = monotonic()
     request = {
         "sql": sql,
@@ -56,6 +57,9 @@ def query(sql: str, tables: Sequence[tuple[Table, Path]], max_rows: int, seconds
     reply = _reply(json.dumps(request).encode(), seconds, stop)
     if "refused" in reply:
         raise QueryError(reply["refused"])
+    if "damaged" in reply:
+        Path(reply["damaged"]).unlink(missing_ok=True)  # what is gone is made anew
+        require(tables)
     rows = tuple(tuple(row) for row in reply["rows"])
     return QueryResult(tuple(reply["columns"]), rows, reply["truncated"], monotonic() - began)
 

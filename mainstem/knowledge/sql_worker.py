@@ -52,6 +52,10 @@ class Refused(Exception):
     """What whoever wrote the query is told."""
 
 
+class Damaged(Exception):
+    """A table's copy cannot be read; its argument is the copy's path."""
+
+
 def main() -> None:
     """Answer the one request."""
     request = json.load(sys.stdin.buffer)
@@ -63,6 +67,8 @@ def main() -> None:
         reply = answer(duckdb, request)
     except Refused as error:
         reply = {"refused": str(error)}
+    except Damaged as error:
+        reply = {"damaged": str(error)}
     except MemoryError:
         reply = {"refused": _TOO_MUCH}
     sys.stdout.buffer.write(json.dumps(reply, ensure_ascii=False).encode(errors="replace"))
@@ -95,13 +101,13 @@ def _limit_time(seconds: float) -> None:
 
 
 def answer(duckdb: Any, request: dict[str, Any]) -> dict[str, Any]:
-    """The columns and rows that a query gives. Raises `Refused`."""
+    """The columns and rows that a query gives. Raises `Refused`, `Damaged`."""
     try:
         with duckdb.connect(":memory:", config=_SETTINGS) as connection:
             wanted, tables = _checked(_parsed(connection, request["sql"])), request["tables"]
             # With a name that is no table's (information_schema, say), all of them are shown.
             all_known = wanted <= {name.lower() for name, _ in tables}
-            _lock_in(connection, [each for each in tables if not all_known or each[0].lower() in wanted])
+            _lock_in(duckdb, connection, [each for each in tables if not all_known or each[0].lower() in wanted])
             result = connection.execute(request["sql"])
             columns = [column[0] for column in result.description or ()]
             rows, truncated = _taken(result, request["max_rows"])
@@ -160,11 +166,14 @@ def _parts(value: object) -> Iterator[dict[str, Any]]:
             rest.extend(cast("list[object]", value))
 
 
-def _lock_in(connection: "DuckDBPyConnection", tables: Sequence[Sequence[str]]) -> None:
+def _lock_in(duckdb: Any, connection: "DuckDBPyConnection", tables: Sequence[Sequence[str]]) -> None:
     """Show the copies as views, and shut every other way out of the process."""
     for table, path in tables:
         name = table.replace('"', '""')
-        connection.execute(f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet({_literal(path)})')  # noqa: S608
+        try:
+            connection.execute(f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet({_literal(path)})')  # noqa: S608
+        except (duckdb.IOException, duckdb.InvalidInputException) as error:
+            raise Damaged(path) from error
     connection.execute(f"SET allowed_paths = [{', '.join(_literal(path) for _, path in tables)}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

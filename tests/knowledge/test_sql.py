@@ -157,7 +157,7 @@ async def test_what_would_pass_the_first_guard_is_held_by_the_second(
         ("SELECT * FROM read_csv('x')", r"read_csv\(\) is not allowed here.*only the indexed tables"),
         ("SELECT CAST(item AS INT) FROM orders", "Could not convert string"),
         ("SELECT now()", r"Cast it: CAST\(… AS VARCHAR\)"),
-        ("SELECT list(range) FROM range(1000000000)", "more memory than it may have"),
+        ("SELECT range(100000000)", "more memory than it may have"),
         ("SELECT " + "(" * 5000 + "1" + ")" * 5000, "nested too deeply"),
         ("SELECT 1 -- " + "x" * 20_000, "longer than 20000 characters"),
     ],

@@ -7,6 +7,7 @@ from langchain_core.messages import AIMessage, ToolCall, ToolMessage
 from langgraph.runtime import Runtime
 from langgraph.types import Command, Send, interrupt
 
+from mainstem.plain import counted
 from mainstem.stream.parts import Parts
 from tools import TOOLS, changes_something, numbers_passages
 
@@ -71,7 +72,7 @@ def _decided(pending: list[ToolCall], response: Any) -> dict[str, dict[str, Any]
     decisions: Any = cast("dict[str, Any]", response).get("decisions") if isinstance(response, dict) else None
     if not isinstance(decisions, list) or len(cast("list[Any]", decisions)) != len(pending):
         raise WrongDecision(
-            f"{len(pending)} decisions were asked for, and the answer was {json.dumps(response)[:200]}."
+            f"{counted(len(pending), 'decision')} asked for, and the answer was {json.dumps(response)[:200]}."
         )
     for decision in cast("list[Any]", decisions):
         kind: Any = cast("dict[str, Any]", decision).get("type") if isinstance(decision, dict) else decision

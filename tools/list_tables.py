@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from langchain_core.tools import InjectedToolCallId, tool
 
 from mainstem.knowledge import Table
+from mainstem.plain import counted
 from mainstem.stream.parts import Parts
 
 from .consult import consult
@@ -31,4 +32,4 @@ list_tables.handle_tool_error = True
 
 def _line(table: Table) -> str:
     columns = ", ".join(f"{column.name} {column.type}" for column in table.columns)
-    return f"{table.name} ({table.rows} rows, from {table.document}): {columns}"
+    return f"{table.name} ({counted(table.rows, 'row')}, from {table.document}): {columns}"

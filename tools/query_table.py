@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from langchain_core.tools import InjectedToolCallId, tool
 
 from mainstem.knowledge import QueryResult
+from mainstem.plain import counted
 from mainstem.stream.parts import Parts
 
 from .consult import consult
@@ -38,7 +39,9 @@ def _words(result: QueryResult) -> str:
         return f"No rows. Columns: {', '.join(result.columns)}."
     lines = [" | ".join(result.columns), *(" | ".join(_cell(value) for value in row) for row in result.rows)]
     if result.truncated:
-        lines.append(f"(Only the first {len(result.rows)} rows; ask for fewer with WHERE, GROUP BY or LIMIT.)")
+        lines.append(
+            f"(Only the first {counted(len(result.rows), 'row')}; ask for fewer with WHERE, GROUP BY or LIMIT.)"
+        )
     return "\n".join(lines)
 
 

@@ -8,6 +8,7 @@ from langchain_core.tools import InjectedToolArg, InjectedToolCallId, tool
 
 from mainstem.knowledge import Library, Passage, Progress, SearchResult, Table
 from mainstem.knowledge.shelf import prepare
+from mainstem.plain import counted
 from mainstem.settings import active
 from mainstem.stream.parts import Parts
 
@@ -70,7 +71,9 @@ def _words(passages: list[dict[str, Any]], tables: list[dict[str, Any]]) -> str:
     if not passages and not tables:
         return "Nothing was found. Try other words, or list_tables."
     said = [f"[{p['n']}] {p['document']}{_where(p)}\n{p['text']}" for p in passages]
-    said += [f"Table {t['name']} ({t['rows']} rows): {', '.join(c['name'] for c in t['columns'])}" for t in tables]
+    said += [
+        f"Table {t['name']} ({counted(t['rows'], 'row')}): {', '.join(c['name'] for c in t['columns'])}" for t in tables
+    ]
     return "\n\n".join(said)
 
 

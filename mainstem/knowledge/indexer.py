@@ -158,8 +158,9 @@ class Indexer:
             self._removed = len(self._batch.gone)
             for done, file in enumerate(files, 1):
                 self._stop.check()
+                before = self._unchanged
                 self._take(file)
-                self._report(Progress(file.name, done, len(files)))
+                self._report(Progress(file.name, done, len(files), unchanged=self._unchanged > before))
                 if self._batch.is_full():
                     self._flush(connection, collection)
             self._flush(connection, collection)

@@ -72,7 +72,7 @@ def _reply(request: bytes, seconds: float, stop: Stop) -> dict[str, Any]:
             process.kill()
     if output is None or process.returncode == -getattr(signal, "SIGALRM", 0):
         raise QueryError(
-            f"The query took longer than {seconds:g} seconds and was stopped. Ask for less: filter, aggregate or limit."
+            f"The query took longer than {_seconds(seconds)} and was stopped. Ask for less: filter, aggregate or limit."
         )
     if process.returncode != 0:
         raise QueryError("The query broke off, most likely for want of memory. Ask for less: filter or aggregate.")
@@ -103,6 +103,10 @@ def _output(process: "subprocess.Popen[bytes]", request: bytes, deadline: float,
         unsent = None  # what is left of it goes on by itself
         stop.check()
     return None
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:g} second{'' if seconds == 1 else 's'}"
 
 
 def _known(tables: Sequence[tuple[Table, Path]]) -> str:

@@ -20,8 +20,8 @@ BITS = 4096
 """Size of a whole number that is still computed exactly."""
 
 _TOO_LARGE = (
-    f"it grows too large. Whole numbers may have {int(BITS * math.log10(2))} digits, and numbers with a fraction go up to "
-    "1.8e308. Compute with logarithms instead: b*log10(a) is the power of ten of a**b, and log10(a)+log10(b) that of a*b."
+    f"it grows too large. Whole numbers may have {int(BITS * math.log10(2))} digits, numbers with a fraction go up to "
+    "1.8e308. Compute with logarithms instead: b*log10(a) is the power of ten of a**b, log10(a)+log10(b) that of a*b."
 )
 
 FUNCTIONS: dict[str, Operation] = {

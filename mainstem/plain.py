@@ -29,6 +29,11 @@ def short(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 passage`, `2 passages`: for nouns whose plural only takes an s."""
+    return f"{number} {noun if number == 1 else noun + 's'}"
+
+
 def arguments(args: dict[str, Any], width: int = 60) -> str:
     """A call's arguments in short."""
     shown = (f"{key}={json.dumps(value, ensure_ascii=False, default=str)}" for key, value in args.items())

@@ -3,11 +3,13 @@
 import json
 from typing import Any, Literal, cast
 
-from langchain_core.messages import AIMessage, ToolCall, ToolMessage
+from langchain_core.messages import AIMessage, InvalidToolCall, ToolCall, ToolMessage
 from langgraph.runtime import Runtime
 from langgraph.types import Command, Send, interrupt
 
-from mainstem.stream.parts import Parts
+from mainstem.plain import counted
+from mainstem.stream.parts import RAW, Parts
+from mainstem.stream.translate.reading import one_line
 from tools import TOOLS, changes_something, numbers_passages
 
 from .state import Context, State, ToolTask, last_answer, passages_of, turn_of
@@ -32,9 +34,10 @@ async def approve(state: State, runtime: Runtime[Context]) -> Command[Literal["r
     pending = [call for call in message.tool_calls if _must_ask(call)]
     decided = _ask(pending) if pending else {}
     calls = [_edited(call, decided.get(str(call["id"]))) for call in message.tool_calls]
-    rejected = _rejections(calls, decided, Parts.of(runtime, "approve"))
+    parts = Parts.of(runtime, "approve")
+    rejected = _rejections(calls, decided, parts)
     tasks = [Send("run_tool", task) for task in _tasks(calls, state) if task["call"]["id"] not in rejected]
-    answers: list[Any] = [*rejected.values(), *_malformed(message)]
+    answers: list[Any] = [*rejected.values(), *_malformed(message, parts)]
     if calls != message.tool_calls:
         answers.insert(0, message.model_copy(update={"tool_calls": calls}))
     return Command(update={"messages": answers} if answers else {}, goto=cast("Any", tasks or "compact"))
@@ -71,7 +74,7 @@ def _decided(pending: list[ToolCall], response: Any) -> dict[str, dict[str, Any]
     decisions: Any = cast("dict[str, Any]", response).get("decisions") if isinstance(response, dict) else None
     if not isinstance(decisions, list) or len(cast("list[Any]", decisions)) != len(pending):
         raise WrongDecision(
-            f"{len(pending)} decisions were asked for, and the answer was {json.dumps(response)[:200]}."
+            f"{counted(len(pending), 'decision')} asked for, and the answer was {json.dumps(response)[:200]}."
         )
     for decision in cast("list[Any]", decisions):
         kind: Any = cast("dict[str, Any]", decision).get("type") if isinstance(decision, dict) else decision
@@ -98,6 +101,7 @@ def _rejections(calls: list[ToolCall], decided: dict[str, dict[str, Any]], parts
             why = str(decided[key].get("message") or "no reason was given")
             text = f"The user rejected this call ({why}). It was not made. Do not make it again unless asked to."
             rejected[key] = ToolMessage(text, tool_call_id=key, name=call["name"], status="error")
+            parts.tool_started(call)
             parts.tool_finished(call, "rejected", summary=text)
     return rejected
 
@@ -113,15 +117,17 @@ def _tasks(calls: list[ToolCall], state: State) -> list[ToolTask]:
     return tasks
 
 
-def _malformed(message: AIMessage) -> list[ToolMessage]:
+def _malformed(message: AIMessage, parts: Parts) -> list[ToolMessage]:
     """Calls whose arguments are not JSON are never run: the model is told."""
-    return [
-        ToolMessage(
-            f"The arguments are not valid JSON ({call['error'] or 'they cannot be parsed'}): {call['args']!r:.200}. "
-            "Nothing was run. Make the call again with valid arguments.",
-            tool_call_id=call["id"] or "",
-            name=call["name"] or "",
-            status="error",
-        )
-        for call in message.invalid_tool_calls
-    ]
+    return [_refused(call, parts) for call in message.invalid_tool_calls]
+
+
+def _refused(call: InvalidToolCall, parts: Parts) -> ToolMessage:
+    text = (
+        f"The arguments are not valid JSON ({call['error'] or 'they cannot be parsed'}): {call['args']!r:.200}. "
+        "Nothing was run. Make the call again with valid arguments."
+    )
+    told = {"id": call["id"] or "", "name": call["name"] or "", "args": {RAW: call["args"] or ""}}
+    parts.tool_started(told)
+    parts.tool_finished(told, "error", summary=one_line(text))
+    return ToolMessage(text, tool_call_id=told["id"], name=told["name"], status="error")

@@ -96,6 +96,8 @@ async def _way_of_showing(recording: "Recording", form: Format) -> None:
 
 def verify(run: RunId, home: Home = None) -> None:
     """Find out whether a recorded run is as it was written; exit code 1 if not."""
+    from mainstem.plain import counted
+
     with told():
         journal = _journal(home)
         found = asyncio.run(_verified(journal, run))
@@ -105,7 +107,7 @@ def verify(run: RunId, home: Home = None) -> None:
             typer.echo(f"{found.run_id}: pruned; only its end is left, and there is no chain to check.")
         elif found.ok:
             goes_on = "" if found.finished else " so far; the run goes on"
-            typer.echo(f"{found.run_id}: {found.events} records, each as it was written{goes_on}.")
+            typer.echo(f"{found.run_id}: {counted(found.events, 'record')}, each as it was written{goes_on}.")
         if not found.ok:
             raise typer.Exit(CHANGED)
 

@@ -31,11 +31,12 @@ def threads(home: Home = None) -> None:
 
 
 def _line(thread: "ThreadInfo") -> str:
-    from mainstem.plain import printable
+    from mainstem.plain import counted, printable
 
     waiting = "  waits for a decision" if thread.waiting else ""
-    turns = "1 turn" if thread.turns == 1 else f"{thread.turns} turns"
-    return printable(f"{thread.thread_id}  {thread.updated_at[:19]}  {turns}  {thread.title}{waiting}")
+    return printable(
+        f"{thread.thread_id}  {thread.updated_at[:19]}  {counted(thread.turns, 'turn')}  {thread.title}{waiting}"
+    )
 
 
 def resume(

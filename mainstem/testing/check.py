@@ -17,6 +17,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from mainstem.stream import laws
 from mainstem.stream.errors import SourceError
 from mainstem.stream.events import Event, MessageDelta, ToolStarted
+from mainstem.stream.parts import RAW
 from mainstem.stream.repair import messages_of
 from mainstem.stream.run import Run
 from mainstem.stream.watch import watch
@@ -171,7 +172,7 @@ class _Checker:
 
 
 def _remarks(name: str, events: Iterable[Event]) -> Iterator[str]:
-    ran = [event for event in events if isinstance(event, ToolStarted)]
+    ran = [event for event in events if isinstance(event, ToolStarted) and RAW not in event.args]
     if name in DOUBTFUL and ran:
         yield f"{ran[0].name} ran with {json.dumps(ran[0].args)}, though its arguments never came whole"
 

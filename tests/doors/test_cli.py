@@ -275,6 +275,28 @@ def test_index_names_what_it_skips_and_docs_lists_the_rest(tmp_path):
     assert run("docs", "--forget", folder).exit_code == 1
 
 
+def test_indexing_again_names_only_what_changed(tmp_path):
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for name in "abc":
+        (folder / f"{name}.md").write_text(f"# {name}\n\nThe main stem is the one channel.\n")
+    run("index", folder)
+    (folder / "b.md").write_text("# b\n\nAnother.\n")
+    again = run("index", folder)
+    assert again.stderr == "2/3 files: b.md\n"
+    assert again.stdout.startswith("1 file read, 2 unchanged, 0 removed, 0 skipped: 3 passages, 0 tables, ")
+
+
+def test_one_is_not_many(tmp_path):
+    (tmp_path / "a.md").write_text("# Rivers\n\nThe main stem is the one channel.\n")
+    (tmp_path / "b.csv").write_text("year\n2023\n")
+    assert "1 passage, 1 table, " in run("index", tmp_path).stdout
+    listed = run("docs").stdout
+    assert "  1 passage  " in listed
+    assert "  1 row (" in listed
+    assert "1 file forgotten" in run("docs", "--forget", tmp_path / "a.md").stdout
+
+
 def test_nothing_that_can_be_read_is_exit_1(tmp_path):
     (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
     assert run("index", tmp_path / "broken.pdf").exit_code == 1

@@ -204,6 +204,19 @@ def test_an_id_that_fits_several_runs_is_exit_1(recorded, command, tmp_path):
     assert (result.exit_code, "Several runs begin with" in line(result)) == (1, True)
 
 
+@pytest.mark.parametrize("command", ["replay", "verify"])
+@pytest.mark.parametrize("given", ["", "*", "?", "[0-9a-f]", "%", "_", "' OR 1"])
+def test_a_pattern_is_no_id(recorded, command, given):
+    result = run(command, given)
+    assert (result.exit_code, "`mainstem runs` lists them" in line(result)) == (1, True)
+
+
+def test_a_whole_id_is_meant_although_another_begins_so(recorded, tmp_path):
+    with journal(tmp_path) as connection:
+        connection.execute(_copy_of_the_run(connection), (run_id(recorded) + "0",))
+    assert run("verify", run_id(recorded)).exit_code == 0
+
+
 def _copy_of_the_run(connection):
     columns = [row[1] for row in connection.execute("PRAGMA table_info(runs)") if row[1] != "run_id"]
     return f"INSERT INTO runs (run_id, {', '.join(columns)}) SELECT ?, {', '.join(columns)} FROM runs"

@@ -100,6 +100,48 @@ async def test_a_call_with_a_known_outcome_is_not_made_again(scripted):
     assert "Saved as before." in [message.text for message in messages]
 
 
+async def test_a_call_that_failed_is_still_a_failed_one_when_it_is_told_again(scripted):
+    settings = scripted([NOTE], [{"text": "Well."}])
+    ledger = Ledger(settings.home / "ledger.sqlite")
+    await ledger.begin("t", "n1", "save_note", "{}")
+    await ledger.finish("t", "n1", "The note could not be written.", "error")
+    async with Session(settings) as session:
+        await asked(session)
+        run = session.resume("t", {"decisions": [{"type": "approve"}]})
+        said, _, messages = await watched(session, run, "t")
+    assert [event.status for event in of(said, events.ToolFinished)] == ["error"]
+    assert [message.status for message in messages if message.type == "tool"] == ["error"]
+
+
+async def test_a_failed_call_is_written_down_as_such(scripted):
+    settings = scripted([NOTE], [{"text": "Well."}])
+    (settings.home / "notes").parent.mkdir()
+    (settings.home / "notes").write_text("not a folder")
+    async with Session(settings) as session:
+        await asked(session)
+        await session.resume("t", {"decisions": [{"type": "approve"}]}).result()
+    assert (await Ledger(settings.home / "ledger.sqlite").find("t", "n1")).status == "error"
+
+
+async def test_a_rejected_call_keeps_its_arguments(scripted):
+    async with Session(scripted([NOTE], [{"text": "Well."}])) as session:
+        await asked(session)
+        said, _, _ = await watched(session, session.resume("t", {"decisions": [{"type": "reject"}]}), "t")
+    (started,), (finished,) = of(said, events.ToolStarted), of(said, events.ToolFinished)
+    assert (started.args["title"], finished.status) == ("Ferry", "rejected")
+    assert finished.seconds is not None
+
+
+async def test_a_malformed_call_keeps_what_the_model_wrote(scripted):
+    written = [{"tool_chunk": {"index": 0, "id": "m1", "name": "calculate", "args": '{"expression": '}}]
+    async with Session(scripted(written, [{"text": "Well."}])) as session:
+        said, result, messages = await watched(session, session.ask("Count", thread="t"), "t")
+    (started,), (finished,) = of(said, events.ToolStarted), of(said, events.ToolFinished)
+    assert (started.args, finished.status, result.status) == ({"_raw": '{"expression": '}, "error", "done")
+    assert (started.node, finished.seconds is not None) == ("approve", True)
+    assert finished.summary == next(message.text for message in messages if message.type == "tool")
+
+
 @pytest.mark.parametrize(("decision", "written"), [("approve", 1), ("reject", 0)])
 async def test_a_call_with_an_unknown_outcome_is_asked_about(scripted, decision, written):
     settings = scripted([NOTE], [{"text": "Well."}])

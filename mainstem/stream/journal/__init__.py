@@ -120,8 +120,11 @@ class Journal:
 
     async def find(self, run_id: str) -> RunRecord:
         """The run of that id, or of the only id that begins so. Raises `UnknownRun`."""
-        rows = await asyncio.to_thread(self._select, "run_id GLOB ? || '*' LIMIT 2", run_id)
-        if len(rows) != 1:
+        if not run_id:
+            raise UnknownRun("Which run? Its id is empty.", hint="`mainstem runs` lists them.")
+        begins = "substr(run_id, 1, length(?1)) = ?1 ORDER BY run_id = ?1 DESC LIMIT 2"
+        rows = await asyncio.to_thread(self._select, begins, run_id)
+        if len(rows) != 1 and not (rows and rows[0].run_id == run_id):
             problem = "Several runs begin with" if rows else "There is no run"
             raise UnknownRun(f"{problem} {run_id!r}.", hint="`mainstem runs` lists them.")
         return rows[0]

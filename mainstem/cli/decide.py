@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
 import typer
 
@@ -35,9 +35,11 @@ def same_for_all(questions: Mapping[str, Any], decision: Decision) -> dict[str, 
 
 
 def _answer(request: Any) -> Any:
+    from mainstem.decisions import allowed
+
     calls = actions(request)
     if calls:
-        return {"decisions": [_judge(call, _allowed(request, call)) for call in calls]}
+        return {"decisions": [_judge(call, allowed(request, call)) for call in calls]}
     _tell(f"The graph asks:\n{exact(request)}")
     return _value(_prompt("Answer (JSON or text): "))
 
@@ -70,14 +72,6 @@ def _edit(call: dict[str, Any]) -> Decision:
 
 
 _ASK = {"approve": _approve, "reject": _reject, "edit": _edit}
-
-
-def _allowed(request: Any, call: dict[str, Any]) -> list[str]:
-    reviews = cast("list[dict[str, Any]]", request.get("review_configs") or [])
-    for review in reviews:
-        if review.get("action_name") == call["name"]:
-            return review.get("allowed_decisions") or ["approve", "reject"]
-    return ["approve", "reject", "edit"]
 
 
 def _value(text: str) -> Any:

@@ -6,10 +6,11 @@ click starts is told below the buttons.
 
 import importlib.util
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .plain import actions, allowed, printable
+from .decisions import allowed
+from .plain import actions, printable
 
 Decide = Callable[[dict[str, Any]], None]
 """Takes the decisions for every interrupt, by id."""
@@ -52,7 +53,7 @@ class _Form:
         self._made: dict[str, list[dict[str, Any] | None]] = {key: [None] * count for key, count in calls.items()}
         self._decide = decide
 
-    def row(self, interrupt_id: str, number: int, action: dict[str, Any], kinds: list[str]) -> Any:
+    def row(self, interrupt_id: str, number: int, action: dict[str, Any], kinds: Sequence[str]) -> Any:
         """The widgets of one call: what it is, its arguments to edit, and its buttons."""
         widgets = self._widgets
         name = widgets.Label(printable(str(action["name"])))

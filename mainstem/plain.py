@@ -8,6 +8,15 @@ _REORDERING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _HIDDEN = {code: None for code in (*_COMMANDS, *_REORDERING) if chr(code) not in "\n\t"}
 
 
+QUOTED = {"extractive": "quoted, no model"}
+"""What people should read in place of the name of a model that is none."""
+
+
+def label_of(model: str) -> str:
+    """The model that wrote an answer, for people; empty when unknown."""
+    return QUOTED.get(model) or short(one_line(model), 40)
+
+
 def printable(text: str) -> str:
     """`text` without what commands a terminal or reorders its lines: models and documents may say anything."""
     return text.translate(_HIDDEN)
@@ -40,20 +49,18 @@ def arguments(args: dict[str, Any], width: int = 60) -> str:
     return short(one_line(", ".join(shown)), width)
 
 
+def failed(kind: str, message: str, hint: str = "") -> str:
+    """What went wrong: with the error's class, which says it best where nobody wrote a hint, and else with the hint."""
+    if hint:
+        return f"{message} {hint}"
+    return message if message.startswith(kind) else f"{kind}: {message}"
+
+
 def actions(request: Any) -> list[dict[str, Any]]:
     """The calls that a LangChain `HITLRequest` asks about; empty when the request is something else."""
     found: Any = cast("dict[str, Any]", request).get("action_requests") if isinstance(request, dict) else None
     listed: list[Any] = cast("list[Any]", found) if isinstance(found, list) else []
     return [action for action in listed if isinstance(action, dict) and "name" in action]
-
-
-def allowed(request: Any, action: dict[str, Any]) -> list[str]:
-    """What may be decided of one of the calls of a `HITLRequest`: approve, edit, reject."""
-    reviews = cast("list[dict[str, Any]]", request.get("review_configs") or [])
-    for review in reviews:
-        if review.get("action_name") == action["name"]:
-            return review.get("allowed_decisions") or ["approve", "reject"]
-    return ["approve", "reject", "edit"]
 
 
 def asked(request: Any) -> str:

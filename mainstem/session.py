@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from . import agents
+from .decisions import checked, questions_of
 from .knowledge import Progress
 from .knowledge.shelf import library, prepare
 from .settings import Settings, use
@@ -124,7 +125,8 @@ class Session:
         """Go on with a thread: with decisions for its interrupts, or, after a crash, from its last checkpoint.
 
         `decisions`: `{interrupt_id: {"decisions": [{"type": "approve"}]}}` (LangChain's `HITLResponse`), or one
-        response alone when there is one interrupt. `config` and `context` are not kept with a thread: give those of
+        response alone when there is one interrupt. What does not answer them ends the run as failed, with
+        `WrongDecision`, and the thread waits on. `config` and `context` are not kept with a thread: give those of
         the run that is resumed (`run.resume()` does). An unknown thread ends the run as failed, with `UnknownThread`.
         """
         setting = self._setting(thread, dict(tags or {}), config, context)
@@ -180,6 +182,8 @@ class Session:
                 f"Thread {thread!r} waits for a decision.",
                 hint=f"mainstem resume {thread} --approve, or --reject TEXT, or --decisions JSON.",
             )
+        if decisions is not None:
+            checked(decisions, questions_of(snapshot.interrupts))
 
     async def replay(self, run_id: str, from_seq: int = 1) -> AsyncIterator[AnyEvent]:
         """A run's events from `from_seq` on, while it goes on (in any process) or after it ended.

@@ -1,6 +1,8 @@
 import pytest
+from langgraph.types import Command
 
-from mainstem import Session, events
+from mainstem import Session, events, watch
+from mainstem.settings import use
 from tools.ledger import Ledger
 
 from ..fixtures import call
@@ -72,11 +74,15 @@ async def test_the_decision_can_come_in_another_session(scripted):
         {"decisions": ["x"]},
     ],
 )
-async def test_a_decision_that_does_not_fit_is_asked_for_again(scripted, response):
+async def test_a_decision_that_does_not_fit_is_refused_or_on_a_server_asked_for_again(scripted, response):
     settings = scripted([NOTE], [{"text": "Saved."}])
     async with Session(settings) as session:
         await asked(session)
-        result = await session.resume("t", response).result()
+        refused = await session.resume("t", response).result()
+        assert (refused.status, refused.error.type) == ("failed", "WrongDecision")
+        with use(settings):  # a server gives the graph whatever comes
+            graph, config = session.source.graph, {"configurable": {"thread_id": "t"}}
+            result = await watch(graph, Command(resume=response), config=config).result()
         assert result.status == "interrupted"
         (request,) = result.interrupts[0].request["action_requests"]
         assert "one decision for each call" in request["description"]

@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -21,6 +22,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="MAINSTEM_",
         env_file=".env",
+        env_ignore_empty=True,
         extra="ignore",
         populate_by_name=True,
         frozen=True,
@@ -109,6 +111,14 @@ class Settings(BaseSettings):
         gt=0,
         description="Events of a run kept in memory (megabytes of JSON); the rest waits in the journal.",
     )
+
+    @field_validator("openai_base_url", mode="after")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("write it with http:// or https://, for example http://127.0.0.1:11434/v1")
+        return value
 
     @field_validator("home", "docs", mode="after")
     @classmethod

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, cast
 
-from .stream.errors import ThreadBusy, ThreadError, describe
+from .stream.errors import ThreadBusy, ThreadError
 
 BUSY_SECONDS = 15.0
 """How long the threads' database waits for another process."""
@@ -60,19 +60,27 @@ async def latest(saver: Any, limit: int) -> list[str]:
 async def saver(path: Path) -> AsyncGenerator[Any]:
     """The one saver of this process for the threads at `path`."""
     import aiosqlite
-    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-    await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+    from .saver import Saver, broken
+
+    await _folder(path.parent)
     try:
         async with aiosqlite.connect(path, timeout=BUSY_SECONDS) as connection:
             await connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
             await connection.execute("PRAGMA journal_mode = WAL")
-            saver = AsyncSqliteSaver(connection)
+            saver = Saver(connection, path, BUSY_SECONDS)
             await saver.setup()
             yield saver
     except aiosqlite.Error as error:
-        hint = describe(error).hint or "Move the file away: a new one is begun, without the old threads."
-        raise ThreadError(f"The threads in {path} cannot be used: {error}.", hint=hint) from error
+        raise broken(path, error) from error
+
+
+async def _folder(path: Path) -> None:
+    try:
+        await asyncio.to_thread(path.mkdir, parents=True, exist_ok=True)
+    except OSError as error:
+        hint = "Check its permissions, or set MAINSTEM_HOME, or --home, to another folder."
+        raise ThreadError(f"The home folder {path} cannot be used: {error.strerror}.", hint=hint) from error
 
 
 @asynccontextmanager
@@ -86,7 +94,7 @@ async def hold(folder: Path, thread: str) -> AsyncGenerator[None]:
         raise busy
     _held.add(path)
     try:
-        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        await _folder(folder)
         lock = FileLock(path, timeout=0, thread_local=False)
         await asyncio.to_thread(lock.acquire)
         try:

@@ -293,6 +293,31 @@ def test_docs_that_are_no_json_list(monkeypatch):
     assert (result.exit_code, "MAINSTEM_DOCS=" in line(result)) == (2, True)
 
 
+@pytest.mark.parametrize("value", ["notjson", '"x"', '{"a": 1}', "[1]", "[", "1"])
+@pytest.mark.parametrize("name", ["MAINSTEM_DOCS", "MAINSTEM_FALLBACKS"])
+def test_a_list_that_is_none_is_told_how_to_be_one(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    result = run("models")
+    said = line(result)
+    assert result.exit_code == 2
+    assert said.startswith(name)
+    assert f"""cannot be used: write it as a JSON list of texts, for example {name}='["one", "two"]'.""" in said
+
+
+@pytest.mark.parametrize("value", ["notaurl", "127.0.0.1:8000/v1", "http://", "ftp://x/v1"])
+def test_an_address_that_is_none_is_exit_2(monkeypatch, value):
+    monkeypatch.setenv("OPENAI_BASE_URL", value)
+    result = run("ask", "hi")
+    assert (result.exit_code, "http://127.0.0.1:11434/v1" in line(result)) == (2, True)
+    assert "OPENAI_BASE_URL" in line(result)
+
+
+def test_an_empty_setting_is_none(monkeypatch):
+    for name in ("MAINSTEM_DOCS", "OPENAI_BASE_URL", "OPENAI_API_KEY", "MAINSTEM_BUDGET"):
+        monkeypatch.setenv(name, "")
+    assert run("models").exit_code == 0
+
+
 def test_a_secret_is_not_in_the_complaint(monkeypatch):
     monkeypatch.setenv("MAINSTEM_OPENAI_API", "nonsense")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mainstem.models.extractive.sentences import sentences
+from mainstem.models.marks import marks
 from mainstem.models.words import stems, words
 
 MIN_COVERAGE = 0.45
@@ -22,7 +23,6 @@ _HEADING_WEIGHT = 0.1
 _KIND_BONUS = 0.12
 _FRAGMENT_PENALTY = 0.25
 _SHORT = 4
-_MARKER = re.compile(r"\[\d{1,3}\]")
 _DIGIT = re.compile(r"\d")
 _NAME = re.compile(r"(?<=\s)[A-Z][a-z]+")
 
@@ -79,7 +79,7 @@ def _form(question: str, sentence: str) -> float:
     if sentence[-1:] not in ".!?\"”')" or len(words(sentence)) < _SHORT:
         worth -= _FRAGMENT_PENALTY
     # its own [3] would read as a citation of ours
-    return worth - 1.0 if _MARKER.search(sentence) else worth
+    return worth - 1.0 if any(marks(sentence)) else worth
 
 
 def _answers_kind(question: str, sentence: str) -> bool:

@@ -150,6 +150,48 @@ def test_a_follow_up_carries_the_words_of_the_question_before() -> None:
     assert model(*TOOLS).invoke(new).tool_calls[0]["args"]["query"] == "Who founded the company in Bergen?"
 
 
+def searched_for(*questions: str) -> str:
+    messages = [message for question in questions[:-1] for message in (HumanMessage(question), AIMessage("So."))]
+    return model(*TOOLS).invoke([*messages, HumanMessage(questions[-1])]).tool_calls[0]["args"]["query"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is a law?",
+        "ttft",
+        "How do I stop?",
+        "There are other formats for what?",
+        "Is there a tool that saves notes?",
+        "How do I index a folder and its subfolders?",
+        "Is it possible to index spreadsheets?",
+    ],
+)
+def test_a_new_topic_takes_nothing_over(question: str) -> None:
+    assert searched_for("How do I resume a dropped stream?", question) == question
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What does it cost?",
+        "and on Sundays?",
+        "What about children?",
+        "in winter?",
+        "Why?",
+        "Which year?",
+        "Who owns it?",
+    ],
+)
+def test_what_says_too_little_takes_over_the_topic(question: str) -> None:
+    assert searched_for("When does the ferry sail?", question) == f"{question} ferry sail"
+
+
+def test_a_follow_up_of_a_follow_up_keeps_the_topic() -> None:
+    asked = ("What was net revenue in 2023?", "and in 2022?", "and in 2021?")
+    assert searched_for(*asked) == "and in 2021? net revenue"
+
+
 def test_an_artifact_that_is_lost_is_no_crash() -> None:
     messages = after("x y?", "search_documents", {"query": "x y?"}, "…", None)
     assert model(*TOOLS).invoke(messages).text == NOTHING_FOUND

@@ -37,7 +37,7 @@ def _points_back(question: str, asked: list[str], content: list[str]) -> bool:
 
 
 def _is_fragment(asked: list[str], content: list[str]) -> bool:
-    """Whether it is no whole question: *in 2022?* and *which year?* are none; *What is a law?* is, and a search word."""
+    """Whether it is no whole question: *in 2022?* and *which year?* are none; *What is a law?* is, and `ttft`."""
     if len(content) >= _FEW_WORDS or not _VERBS.isdisjoint(asked):
         return False
     return asked[0] in STOPWORDS or content[0].isdigit()

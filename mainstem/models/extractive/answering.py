@@ -7,7 +7,7 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage
 
-from mainstem.models.extractive import arithmetic, conversation, quotes, tables
+from mainstem.models.extractive import arithmetic, conversation, listing, quotes, tables
 from mainstem.models.extractive.conversation import Exchange, Result
 from mainstem.models.words import stems
 
@@ -54,6 +54,8 @@ def _begin(exchange: Exchange, tools: frozenset[str]) -> Call | str:
         return _use("save_note", {"title": _title(text), "text": text}, tools, "save notes")
     if expression := arithmetic.expression(exchange.question):
         return _use("calculate", {"expression": expression}, tools, "calculate")
+    if "list_tables" in tools and listing.asks_for_tables(exchange.question):
+        return Call("list_tables", {})
     if not _names_something(exchange.query):
         return _NO_WORDS
     return _use("search_documents", {"query": exchange.query}, tools, "look into the documents")
@@ -98,6 +100,14 @@ def _searched(exchange: Exchange, result: Result, tools: frozenset[str]) -> Call
     return "\n\n".join(f"{quote.text} [{quote.n}]" for quote in found) or NOTHING_FOUND
 
 
+def _listed(exchange: Exchange, result: Result, tools: frozenset[str]) -> str:
+    if result.failed:
+        return f"The tables could not be listed: {result.text}"
+    if not result.artifact.get("tables"):
+        return result.text
+    return "\n".join(f"- {line}" for line in result.text.splitlines())
+
+
 def _queried(exchange: Exchange, result: Result, tools: frozenset[str]) -> str:
     if result.failed:
         return f"The table could not be queried: {result.text}"
@@ -113,6 +123,7 @@ def _query(exchange: Exchange, searched: Result, at_least: int) -> tables.Query 
 _ANSWERS: dict[str, Callable[[Exchange, Result, frozenset[str]], Call | str]] = {
     "save_note": _told,
     "calculate": _calculated,
+    "list_tables": _listed,
     "search_documents": _searched,
     "query_table": _queried,
 }

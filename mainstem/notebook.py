@@ -173,7 +173,7 @@ def _below(view: View) -> Iterator[Text]:
     if end.error:
         yield drawing.failure(end.error)
     thread = view.started.thread_id if view.started else None
-    yield drawing.numbers(end, view.answer.finished if view.answer else None, view.first_words_at, thread)
+    yield drawing.numbers(end, view.answer, view.first_words_at, thread)
 
 
 def _lines(lines: list[Text]) -> str:

@@ -8,6 +8,15 @@ _REORDERING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _HIDDEN = {code: None for code in (*_COMMANDS, *_REORDERING) if chr(code) not in "\n\t"}
 
 
+QUOTED = {"extractive": "quoted, no model"}
+"""What people should read in place of the name of a model that is none."""
+
+
+def label_of(model: str) -> str:
+    """The model that wrote an answer, for people; empty when unknown."""
+    return QUOTED.get(model) or short(one_line(model), 40)
+
+
 def printable(text: str) -> str:
     """`text` without what commands a terminal or reorders its lines: models and documents may say anything."""
     return text.translate(_HIDDEN)

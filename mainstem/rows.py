@@ -88,6 +88,8 @@ class Speech(Row):
 
     message_id: str
     attempt: int = 1
+    model: str = ""
+    """Name of the model that speaks, where it is known."""
     calls: bool = False
     """Whether the message makes tool calls: then it is not the last word."""
     finished: MessageFinished | None = None

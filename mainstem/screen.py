@@ -66,8 +66,7 @@ class Screen:
                 said, thread = view.answer, view.started.thread_id if view.started else None
                 if end.error:
                     self.console.print(drawing.failure(end.error))
-                said_end = said.finished if said else None
-                self.console.print(drawing.numbers(end, said_end, view.first_words_at, thread))
+                self.console.print(drawing.numbers(end, said, view.first_words_at, thread))
 
     def _in_order(self, rows: Sequence[Row]) -> list[Row]:
         """What is not printed yet, from top to bottom: the answer below the steps, unless its beginning is printed."""

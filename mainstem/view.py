@@ -133,7 +133,7 @@ class View:
             self._aside.add(event.message_id)
             return
         self._withdrawn.discard(event.message_id)
-        row = Speech(f"words {event.seq}", 0, event.at, event.message_id, event.attempt)
+        row = Speech(f"words {event.seq}", 0, event.at, event.message_id, event.attempt, event.model or "")
         self._put(("words", event.message_id), row)
 
     def _message_delta(self, event: events.MessageDelta) -> None:

@@ -131,10 +131,14 @@ def end(result: "Result") -> None:
 
 
 def _tell_sources(result: "Result") -> None:
+    from mainstem.plain import QUOTED
+
     for found in result.citations:
         place = found.locator
         at = f", page {place.page}" if place.page else f", line {place.line}" if place.line else ""
         say(f"{found.marker} {found.document}{at}{'' if found.supported is not False else ' (does not support it)'}")
+    if result.text and result.model in QUOTED:
+        say(QUOTED[result.model])
     if sys.stderr.isatty():
         say(f"{result.seconds:.1f} s, thread {result.thread_id}")
 

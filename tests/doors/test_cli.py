@@ -380,3 +380,23 @@ async def test_a_slow_reader_does_not_hold_up_the_loop():
         await outlet.write(b"x" * 8000)  # far more than a pipe holds
     ticking.cancel()
     assert ticks >= 10
+
+
+# who answers
+
+
+@pytest.fixture
+def ferry(docs, monkeypatch):
+    monkeypatch.setenv("MAINSTEM_DOCS", json.dumps([str(docs)]))
+    monkeypatch.setenv("MAINSTEM_MODEL", "extractive")
+    return "When does the ferry sail?"
+
+
+def test_an_answer_without_a_model_says_so(ferry):
+    live = run("ask", ferry, "--format", "live")
+    assert "quoted, no model · first token" in live.stdout
+    text = run("ask", ferry, "--format", "text")
+    assert "no model" not in text.stdout
+    assert text.stderr.splitlines()[-1] == "quoted, no model"
+    events = list(read(run("ask", ferry, "--format", "json").stdout.splitlines()))
+    assert {event.model for event in events if isinstance(event, e.MessageStarted)} == {"extractive"}

@@ -220,10 +220,11 @@ def test_a_line_of_numbers():
         cost=0.0123,
         seconds=2.34,
     )
-    answer = e.MessageFinished(message_id="m", tokens_per_second=84.4)
-    line = drawing.numbers(end, answer, 0.31, "t1").plain
+    ended = e.MessageFinished(message_id="m", tokens_per_second=84.4)
+    line = drawing.numbers(end, Speech("k", 0, 0.0, "m", model="gpt-5", finished=ended), 0.31, "t1").plain
     assert line == (
-        "halted (budget) · first token 0.31 s · 84 tokens/s · 1,200 tokens in, 34 out · $0.0123 · 2.3 s · thread t1"
+        "halted (budget) · gpt-5 · first token 0.31 s · 84 tokens/s · 1,200 tokens in, 34 out"
+        " · $0.0123 · 2.3 s · thread t1"
     )
 
 
@@ -245,6 +246,18 @@ def test_a_citation_that_does_not_support_its_sentence_is_marked():
     assert [line.plain for line in drawing.cited([found])] == [
         "[2] a.pdf, page 3  ✗ does not support its sentence  “so it is”"
     ]
+
+
+@pytest.mark.parametrize(
+    ("progress", "line"),
+    [
+        (e.Progress(label="z.md", done=16, total=16, unit="files"), "✓ indexed  ━━━━━━━━━━━━━━━━━━━━ 16/16 files"),
+        (e.Progress(label="rendering", done=2, total=2, unit="pages"), "✓ rendering  ━━━━━━━━━━━━━━━━━━━━ 2/2 pages"),
+    ],
+)
+def test_work_that_is_done_says_what_it_was(progress, line):
+    (row,) = kinds(seen(progress), Work)
+    assert drawing.draw(row, 0).plain == line
 
 
 # the screen

@@ -180,6 +180,46 @@ def test_a_table_named_is_queried_and_told() -> None:
     assert "could not be queried: No such table." in model(*TOOLS).invoke([*asked, answer, failed]).text
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "list the tables",
+        "Which tables are there?",
+        "What tables do you have?",
+        "show me all tables",
+        "tables",
+        "How many tables are there?",
+    ],
+)
+def test_asked_which_tables_there_are_it_lists_them(question: str) -> None:
+    assert model(*TOOLS, "list_tables").invoke(question).tool_calls[0]["name"] == "list_tables"
+    found = after(
+        question,
+        "list_tables",
+        {},
+        "a (1 rows, from a.csv): x BIGINT\nb (2 rows, from b.csv): y VARCHAR",
+        {"tables": [{}, {}]},
+    )
+    said = model(*TOOLS, "list_tables").invoke(found).text
+    assert said == "- a (1 rows, from a.csv): x BIGINT\n- b (2 rows, from b.csv): y VARCHAR"
+    none = after(question, "list_tables", {}, "There are no tables.", {"tables": []})
+    assert model(*TOOLS, "list_tables").invoke(none).text == "There are no tables."
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is a table?",
+        "What are tables?",
+        "Which tables are about ships?",
+        "How do I index tables?",
+        "How are tables indexed?",
+    ],
+)
+def test_what_tables_are_is_looked_up(question: str) -> None:
+    assert model(*TOOLS, "list_tables").invoke(question).tool_calls[0]["name"] == "search_documents"
+
+
 def test_without_the_table_tool_it_quotes() -> None:
     asked = searched("What is the average age of people who resume a dropped stream?", PASSAGE, tables=(PEOPLE,))
     assert "[3]" in model("search_documents").invoke(asked).text

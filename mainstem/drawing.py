@@ -31,7 +31,7 @@ def draw(row: Row, now: float) -> Text:
         case Step():
             _step(line, row, now)
         case Work():
-            _mark(line, row.ended, row.at, now).append(f" {_label(row)}  ").append(_bar(row.progress))
+            _mark(line, row, now).append(f" {_label(row)}  ").append(_bar(row.progress))
         case Call():
             _call(line, row, now)
         case Aside():
@@ -49,7 +49,7 @@ def draw(row: Row, now: float) -> Text:
 
 def _label(row: Work) -> str:
     # the last file's name would stand there as if it were all that was read
-    return "indexed" if row.ended and row.progress.unit == "files" else one_line(row.progress.label)
+    return "indexed" if row.ended and not row.stopped and row.progress.unit == "files" else one_line(row.progress.label)
 
 
 def _step(line: Text, row: Step, now: float) -> None:
@@ -57,7 +57,7 @@ def _step(line: Text, row: Step, now: float) -> None:
         line.append("✗", style="red").append(f" {one_line(row.node)}").append(_time(row.seconds))
         line.append(f"  {one_line(row.error.message)}", style="red")
         return
-    _mark(line, row.ended, row.at, now).append(f" {one_line(row.node)}", style="dim" if row.ended else "bold")
+    _mark(line, row, now).append(f" {one_line(row.node)}", style="dim" if row.ended else "bold")
     line.append(_time(row.seconds if row.ended else now - row.at))
     if row.progress and not row.ended:
         line.append(f"  {one_line(row.progress.label)} ", style="dim").append(_bar(row.progress))
@@ -79,8 +79,11 @@ def _call(line: Text, row: Call, now: float) -> None:
         line.append(f"  {last_line(row.text)}", style="dim")
 
 
-def _mark(line: Text, ended: bool, began: float, now: float) -> Text:
-    return line.append("✓", style="green") if ended else line.append(_spin(began, now), style="cyan")
+def _mark(line: Text, row: Step | Work, now: float) -> Text:
+    if not row.ended:
+        return line.append(_spin(row.at, now), style="cyan")
+    mark, style = _MARKS["stopped" if row.stopped else "ok"]
+    return line.append(mark, style=style)
 
 
 def _spin(began: float, now: float) -> str:

@@ -79,13 +79,33 @@ def words(message_id, *texts):
 
 
 def test_a_node_becomes_a_row_that_ends():
-    view = seen(e.NodeStarted(node="plan", task_id="t"), e.NodeFinished(node="plan", task_id="t", seconds=0.3))
+    view = seen(
+        e.NodeStarted(node="plan", task_id="t"), e.NodeFinished(node="plan", task_id="t", seconds=0.3, wrote=())
+    )
     assert [(row.node, row.ended, row.seconds) for row in kinds(view, Step)] == [("plan", True, 0.3)]
 
 
 def test_the_same_node_twice_is_two_rows():
-    pair = [e.NodeStarted(node="plan"), e.NodeFinished(node="plan", seconds=1)]
+    pair = [e.NodeStarted(node="plan"), e.NodeFinished(node="plan", seconds=1, wrote=())]
     assert [row.ended for row in kinds(seen(*pair, *pair), Step)] == [True, True]
+
+
+@pytest.mark.parametrize(("status", "mark"), [("stopped", "■"), ("failed", "■"), ("done", "✓")])
+def test_a_step_that_was_cut_short_bears_no_tick(status, mark):
+    pair = e.NodeStarted(node="plan"), e.NodeFinished(node="plan", seconds=1)
+    view = seen(*pair, e.RunFinished(status=status))
+    assert [drawing.draw(row, 0).plain for row in kinds(view, Step)] == [f"{mark} plan  1.0 s"]
+
+
+def test_a_step_that_does_not_say_what_it_wrote_has_ended_when_the_run_goes_on():
+    pair = e.NodeStarted(node="plan"), e.NodeFinished(node="plan", seconds=1)
+    view = seen(*pair, e.NodeStarted(node="act"), e.RunFinished(status="stopped"))
+    assert [drawing.draw(row, 0).plain[0] for row in kinds(view, Step)] == ["✓", "■"]
+
+
+def test_indexing_that_was_stopped_bears_no_tick():
+    view = seen(e.Progress(label="b.md", done=3, total=16, unit="files"), e.RunFinished(status="stopped"))
+    assert drawing.draw(kinds(view, Work)[0], 0).plain.startswith("■ b.md ")
 
 
 def test_a_subgraphs_nodes_are_indented():
@@ -299,7 +319,7 @@ def test_a_long_answer_is_printed_once_and_in_order():
     events = [
         e.RunStarted(thread_id="t1"),
         e.NodeStarted(node="plan", task_id="1"),
-        e.NodeFinished(node="plan", task_id="1", seconds=0.1),
+        e.NodeFinished(node="plan", task_id="1", seconds=0.1, wrote=()),
         e.NodeStarted(node="answer", task_id="2"),
         e.MessageStarted(message_id="m"),
         *long_answer(),
@@ -314,6 +334,18 @@ def test_a_long_answer_is_printed_once_and_in_order():
     assert not tty.above
     assert max(tty.left_below) <= 2, "the moving part jumped up"
     assert tty.shown.rstrip().endswith("thread t1")
+
+
+def test_what_the_terminal_echoes_leaves_no_line_behind():
+    tty, console = tty_console()
+    view, screen = View(), Screen(console)
+    for event in numbered(e.NodeStarted(node="plan"), e.MessageStarted(message_id="m"), *words("m", "word " * 30)):
+        view.add(event)
+        screen.draw(tuple(view.rows.values()), event.at)
+        assert (tty.column, tty.lines[tty.row]) == (0, "")  # ^C is echoed here and wraps no line
+    view.add(e.RunFinished(status="stopped"))
+    screen.close(view)
+    assert tty.shown.count("plan") == 1
 
 
 def test_a_block_that_outgrows_the_screen_is_whole_at_its_end():
@@ -360,7 +392,7 @@ def test_without_a_terminal_only_what_is_final_is_written():
         console,
         [
             e.NodeStarted(node="plan", task_id="1"),
-            e.NodeFinished(node="plan", task_id="1", seconds=0.1),
+            e.NodeFinished(node="plan", task_id="1", seconds=0.1, wrote=()),
             e.RunFinished(status="failed", error=e.Error(type="E", message="it broke.", hint="Mend it.")),
         ],
     )

@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.markdown import Markdown, MarkdownElement, Paragraph
 from rich.text import Text
 
-from .plain import arguments, asked, label_of, last_line, one_line, printable, short
+from .plain import arguments, asked, failed, label_of, last_line, one_line, printable, short
 from .rows import Aside, Call, Question, Remark, Row, Speech, Step, Withdrawn, Work
 from .stream.events import Citation, Error, Progress, RunFinished
 
@@ -55,7 +55,7 @@ def _label(row: Work) -> str:
 def _step(line: Text, row: Step, now: float) -> None:
     if row.error:
         line.append("✗", style="red").append(f" {one_line(row.node)}").append(_time(row.seconds))
-        line.append(f"  {one_line(row.error.message)}", style="red")
+        line.append(f"  {one_line(failed(row.error.type, row.error.message))}", style="red")
         return
     _mark(line, row, now).append(f" {one_line(row.node)}", style="dim" if row.ended else "bold")
     line.append(_time(row.seconds if row.ended else now - row.at))
@@ -138,7 +138,8 @@ def cited(citations: Iterable[Citation]) -> Iterable[Text]:
 
 def failure(error: Error) -> Text:
     """What went wrong, and what to do about it."""
-    line = Text("failed: ", style="bold red").append(one_line(error.message), style="not bold red")
+    said = error.message if error.hint else failed(error.type, error.message)
+    line = Text("failed: ", style="bold red").append(one_line(said), style="not bold red")
     return line.append(f" {one_line(error.hint)}", style="default") if error.hint else line
 
 

@@ -49,6 +49,13 @@ def arguments(args: dict[str, Any], width: int = 60) -> str:
     return short(one_line(", ".join(shown)), width)
 
 
+def failed(kind: str, message: str, hint: str = "") -> str:
+    """What went wrong: with the error's class, which says it best where nobody wrote a hint, and else with the hint."""
+    if hint:
+        return f"{message} {hint}"
+    return message if message.startswith(kind) else f"{kind}: {message}"
+
+
 def actions(request: Any) -> list[dict[str, Any]]:
     """The calls that a LangChain `HITLRequest` asks about; empty when the request is something else."""
     found: Any = cast("dict[str, Any]", request).get("action_requests") if isinstance(request, dict) else None

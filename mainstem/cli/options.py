@@ -76,6 +76,13 @@ def again(home: Path | None, docs: list[Path] | None = None, model: str | None =
     return [*found, "--model", model] if model else found
 
 
+def thread_of(thread: str | None) -> str | None:
+    """The thread that was named, if one was. Raises `UsageError` for a name that names nothing."""
+    if thread is not None and not thread.strip():
+        raise UsageError("--thread is empty: name a thread, or leave the option out for a new one.")
+    return thread
+
+
 def tags_of(tags: list[str] | None) -> dict[str, str]:
     """`["team=finance"]` as a dict. Raises `UsageError`."""
     found: dict[str, str] = {}

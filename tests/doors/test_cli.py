@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from mainstem.cli import app as commands
-from mainstem.cli import decide, failures, output
+from mainstem.cli import decide, failures, output, stage
 from mainstem.stream import events as e
+from mainstem.stream.fold import Result
 from mainstem.stream.ndjson import read
 
 GRAPHS = Path(__file__).with_name("graphs.py")
@@ -69,12 +71,33 @@ def test_live_shows_steps_answer_and_numbers():
     assert re.search(r"✓ step  \d\.\d s\n\nYou said: hi *\n\n.* s · thread t1\n$", result.stdout)
 
 
+@pytest.mark.parametrize("form", ["text", "live"])
+def test_a_graph_that_does_not_chat_shows_what_it_came_to(form):
+    result = run("watch", f"{GRAPHS}:adding", "--input", '{"numbers": [1, 2]}', "--format", form)
+    assert result.exit_code == 0
+    assert json.loads(result.stdout[result.stdout.index("{") :]) == {"numbers": [1, 2], "total": 3}
+
+
+@pytest.mark.parametrize("form", ["text", "live"])
+def test_an_error_that_names_only_a_key_says_what_it_is(form):
+    assert "failed: KeyError: 'nothing of this name'" in watched("keyless", "--format", form).output
+
+
+def test_a_halt_says_why_and_what_becomes_of_the_thread():
+    result = watched("remarking", "--thread", "t1")
+    assert result.exit_code == 5
+    assert result.stderr.splitlines()[-1] == (
+        "halted (budget): it cost as much as it may; MAINSTEM_BUDGET sets how much that is. "
+        "Thread t1 goes on with the next question."
+    )
+
+
 @pytest.mark.parametrize("form", ["text", "json", "live"])
 def test_a_failure_is_a_line_and_exit_1(form):
     result = watched("failing", "--format", form)
     assert result.exit_code == 1
     told = result.stdout if form == "live" else line(result)
-    assert "failed: the disk is [31mfull" in told
+    assert "failed: ValueError: the disk is [31mfull" in told
     assert "\x1b" not in told
 
 
@@ -178,6 +201,9 @@ def test_a_call_is_shown_exactly():
     [
         (("ask", "x", "--docs", "nowhere"), "--docs nowhere: there is no such file"),
         (("ask", "x", "--tag", "team"), "KEY=VALUE"),
+        (("ask", "x", "--thread", ""), "--thread is empty"),
+        (("chat", "--thread", " "), "--thread is empty"),
+        (("watch", f"{GRAPHS}:answer", "--input", "x", "--thread", ""), "--thread is empty"),
         (("ask", "x", "--model", "nonsense"), "no model 'nonsense'"),
         (("watch", f"{GRAPHS}:answer"), "--input is missing"),
         (("watch", f"{GRAPHS}:answer", "--input", "{x"), "--input is not JSON"),
@@ -351,6 +377,34 @@ async def test_withdrawn_words_are_followed_by_a_line_that_says_so(capsys):
         await output.text(recorded, outlet)
     assert outlet.written == b"wrong\nright\n"
     assert "withdrawn (retry)" in capsys.readouterr().err
+
+
+async def test_a_notice_waits_for_the_end_of_the_answers_line(capfd):
+    class Shared(Pieces):
+        async def write(self, data):
+            sys.stderr.write(data.decode())
+
+    with replayed(
+        e.MessageStarted(message_id="m"),
+        e.MessageDelta(message_id="m", text="half "),
+        e.Notice(kind="stall", text="Nothing came."),
+        e.MessageDelta(message_id="m", text="a line"),
+        e.Notice(kind="review", text="No passage 4."),
+        e.RunFinished(status="done"),
+    ) as recorded:
+        await output.text(recorded, Shared())
+    assert capfd.readouterr().err == "half a line\nstall: Nothing came.\nreview: No passage 4.\n"
+
+
+def test_a_source_is_named_once(capsys):
+    cited = [
+        e.Citation(
+            message_id="m", marker="[1]", document="a.pdf", locator=e.Locator(page=3, start=n, end=n + 1), quote="q"
+        )
+        for n in range(2)
+    ]
+    stage._tell_sources(Result("r", "t", "done", "words", citations=tuple(cited)))
+    assert capsys.readouterr().err == "[1] a.pdf, page 3\n"
 
 
 async def test_a_slow_reader_does_not_hold_up_the_loop():

@@ -144,11 +144,23 @@ def test_a_replay_from_a_position(recorded):
 def test_a_replay_from_behind_the_end_is_empty(recorded):
     result = run("replay", run_id(recorded), "--format", "json", "--speed", "max", "--from", "999")
     assert (result.exit_code, result.stdout) == (0, "")
+    assert f"has {len(recorded)} events: there is none from 999 on" in line(result)
 
 
 def test_a_replay_as_text_is_the_answer(recorded):
     result = run("replay", run_id(recorded)[:8], "--format", "text", "--speed", "max")
     assert (result.exit_code, result.stdout) == (0, "You said: hi\n")
+
+
+@pytest.mark.parametrize(
+    ("graph", "said"), [("adding", "This run has no answer"), ("failing", "failed: ValueError: the disk is")]
+)
+def test_a_replay_without_an_answer_says_so(graph, said):
+    given = '{"messages": [], "numbers": []}'
+    watched = run("watch", f"{GRAPHS}:{graph}", "--input", given, "--format", "json")
+    result = run("replay", run_id(watched.stdout.splitlines()), "--format", "text", "--speed", "max")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert said in line(result)
 
 
 def test_a_replay_in_the_terminal(recorded):

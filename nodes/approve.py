@@ -1,13 +1,12 @@
 """Collect all pending calls of tools that change something, and ask a person once."""
 
-import json
 from typing import Any, Literal, cast
 
 from langchain_core.messages import AIMessage, InvalidToolCall, ToolCall, ToolMessage
 from langgraph.runtime import Runtime
 from langgraph.types import Command, Send, interrupt
 
-from mainstem.plain import counted
+from mainstem.decisions import WrongDecision, check_response
 from mainstem.stream.parts import RAW, Parts
 from mainstem.stream.translate.reading import one_line
 from tools import TOOLS, changes_something, numbers_passages
@@ -19,12 +18,6 @@ DECISIONS = ["approve", "edit", "reject"]
 
 PASSAGES_A_SEARCH = 10
 """Numbers that are kept free for each call that numbers passages."""
-
-
-class WrongDecision(ValueError):
-    """The answer to an interrupt does not fit its request."""
-
-    hint = 'Answer with {"decisions": [{"type": "approve"}]}, one decision for each call that was shown.'
 
 
 async def approve(state: State, runtime: Runtime[Context]) -> Command[Literal["run_tool", "compact"]]:
@@ -52,8 +45,10 @@ def _ask(pending: list[ToolCall]) -> dict[str, dict[str, Any]]:
     """The decision for each call id; an answer that does not fit is asked for again, with what was wrong."""
     problem = ""
     while True:
+        request = _request(pending, problem)
         try:
-            return _decided(pending, interrupt(_request(pending, problem)))
+            decisions = check_response(request, interrupt(request))
+            return {str(call["id"]): decision for call, decision in zip(pending, decisions, strict=True)}
         except WrongDecision as error:
             problem = f"{error} {error.hint} "
 
@@ -67,24 +62,6 @@ def _request(pending: list[ToolCall], problem: str) -> dict[str, Any]:
     names = dict.fromkeys(c["name"] for c in pending)
     reviews = [{"action_name": name, "allowed_decisions": DECISIONS} for name in names]
     return {"action_requests": actions, "review_configs": reviews}
-
-
-def _decided(pending: list[ToolCall], response: Any) -> dict[str, dict[str, Any]]:
-    """The decision for each call id. Raises `WrongDecision` when the response does not fit."""
-    decisions: Any = cast("dict[str, Any]", response).get("decisions") if isinstance(response, dict) else None
-    if not isinstance(decisions, list) or len(cast("list[Any]", decisions)) != len(pending):
-        raise WrongDecision(
-            f"{counted(len(pending), 'decision')} asked for, and the answer was {json.dumps(response)[:200]}."
-        )
-    for decision in cast("list[Any]", decisions):
-        kind: Any = cast("dict[str, Any]", decision).get("type") if isinstance(decision, dict) else decision
-        if kind not in DECISIONS or (kind == "edit" and not _is_action(decision.get("edited_action"))):
-            raise WrongDecision(f"{json.dumps(decision)[:200]} is no decision.")
-    return {str(call["id"]): decision for call, decision in zip(pending, cast("list[Any]", decisions), strict=True)}
-
-
-def _is_action(action: Any) -> bool:
-    return isinstance(action, dict) and {"name", "args"} <= action.keys() and isinstance(action["args"], dict)
 
 
 def _edited(call: ToolCall, decision: dict[str, Any] | None) -> ToolCall:

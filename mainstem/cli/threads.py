@@ -80,10 +80,19 @@ def _answer(stage: Stage, thread: str, verdict: decide.Decision | None, given: A
             raise CommandError(f"Thread {thread!r} is complete: there is nothing to go on with. Ask it something.")
         return None
     if given is not None:
-        return given
+        return _fitting(given, questions)
     if verdict:
         return _for_all(questions, verdict)
     return _from_person(stage, thread, questions)
+
+
+def _fitting(given: Any, questions: Mapping[str, Any]) -> Any:
+    from mainstem.decisions import WrongDecision, checked
+
+    try:
+        return checked(given, questions)
+    except WrongDecision as error:
+        raise UsageError(f"--decisions: {error} {error.hint}") from None
 
 
 def _for_all(questions: Mapping[str, Any], verdict: decide.Decision) -> Any:

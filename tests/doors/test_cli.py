@@ -17,6 +17,8 @@ from mainstem.stream import events as e
 from mainstem.stream.fold import Result
 from mainstem.stream.ndjson import read
 
+from ..fixtures import call
+
 GRAPHS = Path(__file__).with_name("graphs.py")
 HITL = {
     "action_requests": [{"name": "save_note", "args": {"title": "x"}, "description": "Writes a note."}],
@@ -148,6 +150,35 @@ def test_reject_and_decisions():
     watched("asking", "--thread", "t2")
     given = json.dumps({"decisions": [{"type": "approve"}, {"type": "reject", "message": "no"}]})
     assert run("resume", "t2", *target, "--decisions", given).stdout == "decided: approve, reject\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ('{"decisions": [{"type": "dance"}, {"type": "approve"}]}', "its type may be"),
+        ('{"decisions": [{"type": "approve"}]}', "2 calls wait for a decision, and 1 came"),
+        ('{"nobody": {"decisions": [{"type": "approve"}]}}', "waits for no nobody"),
+        ('"approve"', "no list of decisions"),
+    ],
+)
+def test_decisions_that_do_not_fit_are_exit_2_and_the_thread_waits_on(given, said):
+    target = ("--target", f"{GRAPHS}:asking")
+    watched("asking", "--thread", "t1")
+    result = run("resume", "t1", *target, "--decisions", given)
+    assert (result.exit_code, result.stdout, said in line(result)) == (2, "", True)
+    assert run("resume", "t1", *target, "--approve").stdout == "decided: approve, approve\n"
+
+
+def test_each_hint_to_go_on_leads_to_the_same_settings(scripted):
+    script = scripted(
+        [call("save_note", {"title": "a", "text": "a"}, "c1")], [call("save_note", {"title": "b", "text": "b"}, "c2")]
+    )
+    options = ("--docs", script.docs[0], "--model", script.model)
+    first = run("ask", "x", "--thread", "t1", *options)
+    second = run("resume", "t1", "--approve", *options)
+    assert (first.exit_code, second.exit_code) == (3, 3)
+    for hint in (line(first), line(second)):
+        assert f"mainstem resume t1 --docs {script.docs[0]} --model {script.model} --approve" in hint
 
 
 def test_a_foreign_request_takes_no_approval():

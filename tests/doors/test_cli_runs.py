@@ -331,6 +331,17 @@ def test_check_judges_the_answer_nodes(tmp_path):
     assert other.exit_code == 0  # words that nobody may take for the answer
 
 
+def test_check_takes_the_answer_nodes_of_the_graphs_metadata(tmp_path):
+    text = DEAF.replace(".compile()", '.compile().with_config({"metadata": {"mainstem_answer_nodes": ["ask"]}})')
+    held = run("check", graph(tmp_path, text), "--only", "plain")
+    assert re.search(r"^ 5 Only the answer +1 held$", held.stdout, re.MULTILINE)
+
+
+def test_check_of_the_bundled_agent_judges_what_is_the_answer():
+    bundled = run("check", "--only", "plain")
+    assert re.search(r"^ 5 Only the answer +1 held$", bundled.stdout, re.MULTILINE), bundled.output
+
+
 def test_check_stops_what_hangs(tmp_path):
     began = time.perf_counter()
     result = run("check", graph(tmp_path, DEAF), "--only", "stall", "--patience", "0.3")

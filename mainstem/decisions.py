@@ -4,11 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from .plain import actions, short
+from .plain import actions, allowed, counted, short
 from .stream.errors import MainstemError
-
-KINDS = ("approve", "reject", "edit", "respond")
-"""What a person may decide on a call, in LangChain's words."""
 
 
 class WrongDecision(MainstemError):
@@ -56,16 +53,8 @@ def check_response(request: Any, response: Any) -> list[dict[str, Any]]:
         raise WrongDecision(f"{_shown(response)} holds no list of decisions.")
     found = cast("list[Any]", found)
     if len(found) != len(calls):
-        raise WrongDecision(f"{_calls(len(calls))} wait for a decision, and {len(found)} came.")
+        raise WrongDecision(f"{counted(len(calls), 'call')} wait for a decision, and {len(found)} came.")
     return [_decision(each, allowed(request, call)) for each, call in zip(found, calls, strict=True)]
-
-
-def allowed(request: Any, call: Mapping[str, Any]) -> Sequence[str]:
-    """What may be decided on `call`, as its `HITLRequest` says; everything that it leaves open."""
-    for review in cast("list[dict[str, Any]]", request.get("review_configs") or []):
-        if review.get("action_name") == call["name"]:
-            return review.get("allowed_decisions") or KINDS
-    return KINDS
 
 
 def _decision(given: Any, kinds: Sequence[str]) -> dict[str, Any]:
@@ -83,10 +72,6 @@ def _is_action(action: Any) -> bool:
         return False
     action = cast("dict[str, Any]", action)
     return isinstance(action.get("name"), str) and isinstance(action.get("args"), dict)
-
-
-def _calls(count: int) -> str:
-    return "1 call" if count == 1 else f"{count} calls"
 
 
 def _shown(value: Any) -> str:

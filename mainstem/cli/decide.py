@@ -35,8 +35,6 @@ def same_for_all(questions: Mapping[str, Any], decision: Decision) -> dict[str, 
 
 
 def _answer(request: Any) -> Any:
-    from mainstem.decisions import allowed
-
     calls = actions(request)
     if calls:
         return {"decisions": [_judge(call, allowed(request, call)) for call in calls]}

@@ -137,6 +137,18 @@ def test_a_question_in_the_text_heads_its_answer() -> None:
     assert quoted("How do I resume a stream?", page) == "Ask for the last number. [1]"
 
 
+def test_a_line_that_names_what_is_asked_heads_the_next_one() -> None:
+    page = "Harbour office\n\nOpening hours\n\nMonday to Friday 9 to 17\n\nParking is free."
+    assert quoted("What are the opening hours?", page) == "Monday to Friday 9 to 17 [1]"
+
+
+def test_a_row_of_a_table_is_quoted_alone() -> None:
+    assert (
+        quoted("What does the route North cost?", "Route | Price\nSouth | 9\nNorth route | 12")
+        == "North route | 12 [1]"
+    )
+
+
 def test_words_that_stand_in_code_alone_are_no_answer() -> None:
     assert quoted("hi", "To test a server, write a script.\n\n```\nask('hi')\n```") == NOTHING_FOUND
 

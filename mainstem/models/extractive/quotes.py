@@ -66,7 +66,7 @@ def best(question: str, passages: Sequence[Mapping[str, Any]], count: int = 2) -
     """The `count` best sentences, best first; fewer when the others have too little to do with the question."""
     asked = frozenset(stems(question))
     found: dict[str, _Candidate] = {}
-    for candidate in _candidates(passages):
+    for candidate in _candidates(asked, passages):
         # "Is it free?" is answered by "It is free.", "What is free?" is not
         if _YES_OR_NO.match(question) or not asked.issuperset(stems(candidate.text)):
             found.setdefault(candidate.text, candidate)
@@ -75,27 +75,31 @@ def best(question: str, passages: Sequence[Mapping[str, Any]], count: int = 2) -
     return _worth_saying(sorted(quotes, key=lambda quote: -quote.score)[:count])
 
 
-def _candidates(passages: Sequence[Mapping[str, Any]]) -> Iterator[_Candidate]:
+def _candidates(asked: frozenset[str], passages: Sequence[Mapping[str, Any]]) -> Iterator[_Candidate]:
     top = max((float(passage.get("score") or 0.0) for passage in passages), default=0.0)
     for passage in passages:
         rank = float(passage.get("score") or 0.0) / top if top > 0 else 0.0
         path = str(passage.get("heading") or "")
-        for heading, sentence in _sentences(str(passage.get("text") or ""), path):
+        for heading, sentence in _sentences(str(passage.get("text") or ""), path, asked):
             yield _Candidate(sentence, int(passage.get("n") or 0), f"{path} {heading}", rank)
 
 
-def _sentences(text: str, path: str) -> Iterator[tuple[str, str]]:
-    """Each sentence after the heading above it; a paragraph that only asks heads what follows, as in a list of FAQ."""
-    over = ("", "")
+def _sentences(text: str, path: str, asked: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Each sentence after the heading above it; a paragraph that only asks, or names what is asked, heads the next."""
+    over = ""
     for unit in units(text, path.split(" > ")):
-        if unit.heading != over[0]:
-            over = (unit.heading, unit.heading)
         found = split(unit.text)
-        if len(found) == 1 and found[0].endswith("?"):
-            over = (unit.heading, found[0])
+        if len(found) == 1 and (found[0].endswith("?") or (found[0][-1] not in ".!" and _only_names(found[0], asked))):
+            over = found[0]
             continue
         for sentence in found:
-            yield over[1], sentence
+            yield f"{unit.heading} {over}", sentence
+        over = ""
+
+
+def _only_names(text: str, asked: frozenset[str]) -> bool:
+    named = stems(text)
+    return bool(named) and asked.issuperset(named)
 
 
 def _scored(question: str, weights: Mapping[str, float], candidate: _Candidate) -> Quote:

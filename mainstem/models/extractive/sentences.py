@@ -8,6 +8,7 @@ _FENCE = re.compile(r"^\s*(?:```|~~~)(.*)$")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s")
 _UNDERLINE = re.compile(r"^\s*[=\-~^*_\"'`+]{3,}\s*$")
 _TABLE_ROW = re.compile(r"^\s*\|.*\|\s*$|^\s*\+[-=+]+\+\s*$")
+_CELLS = re.compile(r"\S \| \S")  # a row of a table in what was an HTML page or a Word file
 _DIRECTIVE = re.compile(r"^\s*(?:\.\.\s|:{3}|!!!|\?\?\?|<!--|<[a-zA-Z/][^>]*>\s*$|\{[{%#])")
 _LIST_MARK = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+")
 _QUOTE_MARK = re.compile(r"^\s*(?:>\s?)+")
@@ -41,6 +42,8 @@ def units(text: str, headings: Container[str] = ()) -> list[Unit]:
             found.append((" ".join(lines) or over, []))
         elif not bare.strip() or _TABLE_ROW.match(bare) or _DIRECTIVE.match(bare):
             found.append((over, []))
+        elif _CELLS.search(bare):
+            found += [(over, [bare]), (over, [])]
         elif _LIST_MARK.match(bare):
             found.append((over, [_LIST_MARK.sub("", bare)]))
         else:

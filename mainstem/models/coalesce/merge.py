@@ -1,0 +1,93 @@
+"""Chunks of chat completions that arrived together, as one: same choice, same index, the deltas joined.
+
+Two neighbours are joined when they are equal but for what grows: content, reasoning, the arguments of one tool call.
+Everything else (usage, finish reasons, names and ids of calls, errors, what nobody knows) stays as it came, in order.
+"""
+
+from typing import Any
+
+from mainstem.stream.arrivals import Arrivals
+
+from .growth import Spot, spots_of
+
+ARRIVALS = "mainstem.arrivals"
+"""Key in a chunk: the `Arrivals` that it joins."""
+
+MOST = 4096
+"""Characters in one joined chunk, more or less: a reader that is behind gets several."""
+
+_NOISE = ("created", "obfuscation")
+
+
+class Merger:
+    """Takes chunks with the time of their arrival; `ready` is what they come to."""
+
+    def __init__(self) -> None:
+        self._open: _Joined | None = None
+        self.spoke = False
+        """Whether a chunk came that grows the answer."""
+        self.ready: list[dict[str, Any]] = []
+
+    def put(self, chunk: dict[str, Any], at: float) -> None:
+        """The next chunk, which is the merger's own from here on."""
+        spots = spots_of(chunk)
+        if not spots:
+            self.flush()
+            chunk[ARRIVALS] = Arrivals(1, at, at)
+            self.ready.append(chunk)
+        elif self._open is None or not self._open.takes(chunk, spots, at):
+            self.flush()
+            self._open = _Joined(chunk, spots, at)
+            self.spoke = True
+
+    def flush(self) -> None:
+        """Nothing more has arrived: what is there is ready."""
+        if self._open is not None:
+            self.ready.append(self._open.chunk())
+            self._open = None
+
+    def take(self) -> list[dict[str, Any]]:
+        """What is ready, handed over."""
+        ready, self.ready = self.ready, []
+        return ready
+
+
+class _Joined:
+    """One chunk that grows: `_chunk` with its growing texts taken out is what the next one must equal."""
+
+    def __init__(self, chunk: dict[str, Any], spots: list[Spot], at: float) -> None:
+        self._first = {key: chunk.pop(key) for key in _NOISE if key in chunk}
+        self._chunk = chunk
+        self._spots = spots
+        self._pieces = [[_cut(*spot)] for spot in spots]
+        self._size = 0
+        self._n, self._first_at, self._last_at = 1, at, at
+
+    def takes(self, chunk: dict[str, Any], spots: list[Spot], at: float) -> bool:
+        """Whether the next chunk was joined; else it is as it was."""
+        if len(spots) != len(self._spots) or self._size > MOST:
+            return False
+        noise = {key: chunk.pop(key) for key in _NOISE if key in chunk}
+        texts = [_cut(*spot) for spot in spots]
+        if chunk != self._chunk or any(a[1] != b[1] for a, b in zip(spots, self._spots, strict=True)):
+            for (holder, key), text in zip(spots, texts, strict=True):
+                holder[key] = text
+            chunk |= noise
+            return False
+        for pieces, text in zip(self._pieces, texts, strict=True):
+            pieces.append(text)
+            self._size += len(text)
+        self._n, self._last_at = self._n + 1, at
+        return True
+
+    def chunk(self) -> dict[str, Any]:
+        for (holder, key), pieces in zip(self._spots, self._pieces, strict=True):
+            holder[key] = "".join(pieces)
+        self._chunk |= self._first
+        self._chunk[ARRIVALS] = Arrivals(self._n, self._first_at, self._last_at)
+        return self._chunk
+
+
+def _cut(holder: dict[str, Any], key: str) -> str:
+    text, holder[key] = holder[key], ""
+    return text

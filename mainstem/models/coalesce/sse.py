@@ -47,8 +47,9 @@ class Frames:
         for line in lines:
             if line:
                 self._field(line)
-            elif self._data or self._name:
-                frames.append(Frame(b"\n".join(self._data), self._name))
+            else:
+                if data := b"\n".join(self._data):
+                    frames.append(Frame(data, self._name))
                 self._data, self._name = [], ""
         return frames
 

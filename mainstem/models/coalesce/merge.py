@@ -9,6 +9,7 @@ from typing import Any
 from mainstem.stream.arrivals import Arrivals
 
 from .growth import Spot, spots_of
+from .template import Template
 
 ARRIVALS = "mainstem.arrivals"
 """Key in a chunk: the `Arrivals` that it joins."""
@@ -16,6 +17,7 @@ ARRIVALS = "mainstem.arrivals"
 MOST = 4096
 """Characters in one joined chunk, more or less: a reader that is behind gets several."""
 
+_TRIES = 100
 _NOISE = ("created", "obfuscation")
 
 
@@ -24,12 +26,14 @@ class Merger:
 
     def __init__(self) -> None:
         self._open: _Joined | None = None
+        self._template: Template | None = None
+        self._templates = 0
         self.spoke = False
         """Whether a chunk came that grows the answer."""
         self.ready: list[dict[str, Any]] = []
 
-    def put(self, chunk: dict[str, Any], at: float) -> None:
-        """The next chunk, which is the merger's own from here on."""
+    def put(self, chunk: dict[str, Any], at: float, data: bytes = b"") -> None:
+        """The next chunk, which is the merger's own from here on; `data` is what it was parsed from."""
         spots = spots_of(chunk)
         if not spots:
             self.flush()
@@ -37,14 +41,27 @@ class Merger:
             self.ready.append(chunk)
         elif self._open is None or not self._open.takes(chunk, spots, at):
             self.flush()
-            self._open = _Joined(chunk, spots, at)
+            self._open = _Joined(chunk, spots, at, self._like(chunk, spots, data))
             self.spoke = True
+
+    def goes_on(self, data: bytes, at: float) -> bool:
+        """Whether `data` is one more like the chunk that is open, and was joined without being parsed."""
+        return self._open is not None and self._open.goes_on(data, at)
 
     def flush(self) -> None:
         """Nothing more has arrived: what is there is ready."""
         if self._open is not None:
             self.ready.append(self._open.chunk())
             self._open = None
+
+    def _like(self, chunk: dict[str, Any], spots: list[Spot], data: bytes) -> Template | None:
+        """What to compare the next chunk with; of a provider whose chunks are never alike, nothing after a while."""
+        if len(spots) != 1 or self._templates > _TRIES:
+            return None
+        if self._template is None or self._template.text(data) is None:
+            self._templates += 1
+            self._template = Template(data, chunk, spots[0])
+        return self._template
 
     def take(self) -> list[dict[str, Any]]:
         """What is ready, handed over."""
@@ -55,7 +72,8 @@ class Merger:
 class _Joined:
     """One chunk that grows: `_chunk` with its growing texts taken out is what the next one must equal."""
 
-    def __init__(self, chunk: dict[str, Any], spots: list[Spot], at: float) -> None:
+    def __init__(self, chunk: dict[str, Any], spots: list[Spot], at: float, template: Template | None) -> None:
+        self._template = template
         self._first = {key: chunk.pop(key) for key in _NOISE if key in chunk}
         self._chunk = chunk
         self._spots = spots
@@ -77,6 +95,16 @@ class _Joined:
         for pieces, text in zip(self._pieces, texts, strict=True):
             pieces.append(text)
             self._size += len(text)
+        self._n, self._last_at = self._n + 1, at
+        return True
+
+    def goes_on(self, data: bytes, at: float) -> bool:
+        """Whether `data` says the same with another text, which was joined."""
+        text = self._template.text(data) if self._template and self._size <= MOST else None
+        if not text:
+            return False
+        self._pieces[0].append(text)
+        self._size += len(text)
         self._n, self._last_at = self._n + 1, at
         return True
 

@@ -51,17 +51,21 @@ class ChunkReader:
         return self._merger.take()
 
     def _take(self, frames: list[Frame], at: float) -> None:
-        put = self._merger.put
+        goes_on = self._merger.goes_on
         for frame in frames:
             if self.done or self.failure:
                 return
-            if frame.data.startswith(_DONE):
-                self.done = True
-                return
-            try:
-                put(_chunk(frame.data), at)
-            except (ValueError, TypeError, ErrorObject) as error:
-                self.failure = error
+            if not goes_on(frame.data, at):
+                self._parse(frame.data, at)
+
+    def _parse(self, data: bytes, at: float) -> None:
+        if data.startswith(_DONE):
+            self.done = True
+            return
+        try:
+            self._merger.put(_chunk(data), at, data)
+        except (ValueError, TypeError, ErrorObject) as error:
+            self.failure = error
 
 
 def _chunk(data: bytes) -> dict[str, Any]:

@@ -40,7 +40,6 @@ JSON_TYPES: dict[Any, str] = {
     int: "whole number",
     float: "number",
     bool: "true or false",
-    bool: "true or false",
     Any: "any JSON",
     tuple[str, ...]: "list of strings",
     dict[str, str]: "object of strings",

@@ -21,10 +21,12 @@ class Arrivals(NamedTuple):
 
 def stamp(chunk: AIMessageChunk, arrivals: Arrivals) -> None:
     """Note on `chunk` what it joins. It goes no further than the stream: merged messages do not keep it."""
-    setattr(chunk, _KEY, arrivals)
+    if chunk.model_extra is not None:  # as `setattr` would do, for a tenth of the time
+        chunk.model_extra[_KEY] = arrivals
 
 
 def arrivals_of(chunk: Any) -> Arrivals | None:
     """What `chunk` joins, where its model told; None for a message that came over another process's wire."""
-    told = getattr(chunk, _KEY, None)
+    extra: dict[str, Any] = getattr(chunk, "model_extra", None) or {}
+    told = extra.get(_KEY)
     return told if isinstance(told, Arrivals) else None

@@ -5,8 +5,8 @@ events, `Merger` joins chunks, and the `FrameClock` bounds how often a busy even
 """
 
 from .client import client
-from .merge import ARRIVALS, Merger
+from .merge import ARRIVALS, TEXT, Merger
 from .stream import MergedStream
 from .transport import StreamTransport
 
-__all__ = ["ARRIVALS", "MergedStream", "Merger", "StreamTransport", "client"]
+__all__ = ["ARRIVALS", "TEXT", "MergedStream", "Merger", "StreamTransport", "client"]

@@ -1,6 +1,7 @@
 """One HTTP/1.1 connection: requests go out one after the other, responses are parsed in C as they come."""
 
 import asyncio
+import selectors
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -47,10 +48,22 @@ class Connection(asyncio.Protocol):
         self._head = asyncio.get_running_loop().create_future()
         self._body = body = Body(self, silence)
         self._clock.streams += 1
-        if self._transport is None or self._transport.is_closing():
-            raise httpx.ReadError("the server has closed the connection")
-        self._transport.write(head + content)
-        return await self._head, body
+        try:
+            if self._transport is None or self._transport.is_closing():
+                raise httpx.ReadError("the server has closed the connection")
+            self._transport.write(head + content)
+            return await self._head, body
+        except BaseException:
+            await body.aclose()
+            raise
+
+    def is_fit(self) -> bool:
+        """Whether it can be used again: what is readable before anything was asked is the server's farewell."""
+        if not self.usable or self._transport is None or self._transport.is_closing():
+            return False
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._transport.get_extra_info("socket"), selectors.EVENT_READ)
+            return not selector.select(0)
 
     def close(self) -> None:
         """Close the connection at once."""

@@ -14,6 +14,9 @@ from .template import Template
 ARRIVALS = "mainstem.arrivals"
 """Key in a chunk: the `Arrivals` that it joins."""
 
+TEXT = "mainstem.text"
+"""Key in a chunk: its text, where that is all that it says."""
+
 MOST = 4096
 """Characters in one joined chunk, more or less: a reader that is behind gets several."""
 
@@ -78,7 +81,7 @@ class _Joined:
         self._chunk = chunk
         self._spots = spots
         self._pieces = [[_cut(*spot)] for spot in spots]
-        self._size = 0
+        self._size = sum(len(pieces[0]) for pieces in self._pieces)
         self._n, self._first_at, self._last_at = 1, at, at
 
     def takes(self, chunk: dict[str, Any], spots: list[Spot], at: float) -> bool:
@@ -109,10 +112,13 @@ class _Joined:
         return True
 
     def chunk(self) -> dict[str, Any]:
+        """What has been joined."""
         for (holder, key), pieces in zip(self._spots, self._pieces, strict=True):
             holder[key] = "".join(pieces)
         self._chunk |= self._first
         self._chunk[ARRIVALS] = Arrivals(self._n, self._first_at, self._last_at)
+        if len(self._spots) == 1 and self._spots[0][1] == "content":
+            self._chunk[TEXT] = self._spots[0][0]["content"]
         return self._chunk
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import orjson
 
+from mainstem.models.plain import mapping
+
 from .growth import Spot, spots_of
 
 _PLAIN = re.compile(rb'[^"\\\x00-\x1f]+').fullmatch
@@ -54,7 +56,7 @@ def _is_there(before: bytes, after: bytes, chunk: dict[str, Any], spot: Spot) ->
         sample = orjson.loads(b"%b%b%b" % (before, _SAMPLE.encode(), after))
     except ValueError:
         return False
-    spots = spots_of(sample) if isinstance(sample, dict) else []
+    spots = spots_of(mapping(sample))
     if len(spots) != 1 or spots[0][1] != key:
         return False
     there, _ = spots[0]

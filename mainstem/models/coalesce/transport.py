@@ -47,11 +47,8 @@ class StreamTransport(httpx.AsyncBaseTransport):
         try:
             async with asyncio.timeout(limits.get("read")):
                 status, body = await connection.send(head, content, limits.get("read"))
-        except BaseException as error:
-            connection.close()
-            if isinstance(error, TimeoutError):
-                raise httpx.ReadTimeout("the server did not begin to answer in time", request=request) from error
-            raise
+        except TimeoutError as error:
+            raise httpx.ReadTimeout("the server did not begin to answer in time", request=request) from error
         extensions = {"http_version": b"HTTP/1.1", BODY: body}
         return httpx.Response(status, headers=connection.headers, stream=body, extensions=extensions)
 
@@ -66,8 +63,9 @@ class StreamTransport(httpx.AsyncBaseTransport):
         idle = self._idle[_origin(request)]
         while idle:
             connection = idle.pop()
-            if connection.usable:
+            if connection.is_fit():
                 return connection
+            connection.close()
         return None
 
     async def _connected(self, request: httpx.Request, seconds: float | None) -> Connection:

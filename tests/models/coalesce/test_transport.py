@@ -101,10 +101,19 @@ async def test_an_answer_that_is_left_closes_its_connection() -> None:
         except ConnectionError:
             gone.set()
 
-    async with serving(serve) as (url, asked), http() as web:
+    async with serving(serve) as (url, _), http() as web:
         async with web.stream("POST", url) as response:
             assert await anext(response.aiter_bytes())
         await asyncio.wait_for(gone.wait(), 5)
+
+
+async def test_a_connection_that_the_server_has_closed_is_not_used_again() -> None:
+    whole = CHUNKED + b"2\r\nok\r\n0\r\n\r\n"
+    async with serving(answering(whole, close=True)) as (url, asked), http() as web:
+        for _ in range(5):
+            assert (await web.post(url, json={})).text == "ok"
+            await asyncio.sleep(0.02)
+        assert len(asked) == 5
 
 
 @pytest.mark.parametrize(
@@ -198,7 +207,7 @@ async def test_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.skip("openssl is not here to make a certificate")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     await asyncio.to_thread(context.load_cert_chain, cert, key)
-    async with serving(answering(CHUNKED, b"2\r\nhe\r\n", b"3\r\nllo\r\n0\r\n\r\n"), context) as (url, asked):
+    async with serving(answering(CHUNKED, b"2\r\nhe\r\n", b"3\r\nllo\r\n0\r\n\r\n"), context) as (url, _):
         async with http() as web:
             with pytest.raises(httpx.ConnectError):  # it is nobody's certificate
                 await web.get(url)

@@ -202,6 +202,7 @@ SETTING_TYPES: dict[Any, str] = {
     str: "text",
     int: "whole number",
     float: "number",
+    bool: "true or false",
     SecretStr: "secret",
     list[Path]: "JSON list",
     list[str]: "JSON list",

@@ -93,6 +93,10 @@ class Settings(BaseSettings):
     model_turn_timeout: float = Field(
         default=600.0, gt=0, description="Seconds that one model turn may take, with all its attempts."
     )
+    coalesce: bool = Field(
+        default=True,
+        description="Whether deltas of a model that have arrived together are read, parsed and shown together.",
+    )
     tool_timeout: float = Field(
         default=30.0, gt=0, description="Seconds without progress before a tool call is given up."
     )

@@ -6,6 +6,7 @@ from typing import Any
 from langchain_core.messages import AIMessageChunk, UsageMetadata
 
 from mainstem.models import reasoning
+from mainstem.models.coalesce import TEXT
 from mainstem.models.plain import items, mapping, mappings
 from mainstem.models.toolcalls import DOUBTFUL, Calls
 from mainstem.models.usage import usage_of
@@ -35,6 +36,8 @@ class Assembly:
         self.usage = usage_of(chunk) or self.usage
         self._about |= {key: chunk[key] for key in _ABOUT if chunk.get(key)}
         self._about["model_name"] = chunk.get("model") or self._about["model_name"]
+        if TEXT in chunk and not chunk["choices"][0].get("index"):
+            return AIMessageChunk(content=chunk[TEXT])
         shown: AIMessageChunk | None = None
         for choice in mappings(chunk.get("choices")):
             index = choice.get("index") or 0

@@ -12,7 +12,7 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr, model_validator
 
-from mainstem.models import rawstream, responsestream
+from mainstem.models import coalesce, rawstream, responsestream
 from mainstem.models.errors import ModelNotFoundError
 from mainstem.models.failures import CLIENT_FAILURES, Place
 from mainstem.models.plain import mapping, mappings
@@ -40,6 +40,9 @@ class Chat(ChatOpenAI):
     patience: Patience = Patience()
     """How long to wait before `TimedOutError`. For an answer that is not streamed, only `connect` and `turn` count."""
 
+    coalesce: bool = True
+    """Whether what has arrived together is one chunk, stamped with `mainstem.stream.arrivals`."""
+
     @classmethod
     def from_settings(cls, name: str, settings: Settings) -> "Chat":
         """The model `name` at the server of `settings`; an empty name is the first that the server lists."""
@@ -54,11 +57,14 @@ class Chat(ChatOpenAI):
             max_retries=0,
             stream_usage=True,
             use_responses_api=_responses_api(settings),
+            coalesce=settings.coalesce,
+            http_async_client=coalesce.client() if settings.coalesce else None,
         )
 
     @model_validator(mode="after")
     def _stream_plain_data(self) -> Self:
-        self.async_client = rawstream.AsyncCompletions(self.root_async_client)
+        kind = coalesce.MergedStream if self.coalesce else openai.AsyncStream[object]
+        self.async_client = rawstream.AsyncCompletions(self.root_async_client, kind)
         self.client = rawstream.Completions(self.root_client)
         # the clients are this model's own
         self.root_async_client.responses = responsestream.AsyncResponses(self.root_async_client)

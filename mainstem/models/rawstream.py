@@ -18,10 +18,13 @@ class _Request(TypedDict):
 
 
 class AsyncCompletions:
-    """The SDK's completions, except that a stream yields plain objects."""
+    """The SDK's completions, except that a stream yields plain objects; `kind` is the class of that stream."""
 
-    def __init__(self, client: openai.AsyncOpenAI) -> None:
+    def __init__(
+        self, client: openai.AsyncOpenAI, kind: type[openai.AsyncStream[object]] = openai.AsyncStream[object]
+    ) -> None:
         self._client = client
+        self._kind = kind
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client.chat.completions, name)
@@ -30,9 +33,8 @@ class AsyncCompletions:
         """As the SDK's `create`."""
         if not payload.get("stream"):
             return await cast("Any", self._client.chat.completions).create(**payload)
-        kind = openai.AsyncStream[object]
         post = cast("Any", self._client.post)
-        return await post(_PATH, cast_to=object, stream=True, stream_cls=kind, **_request(payload))
+        return await post(_PATH, cast_to=object, stream=True, stream_cls=self._kind, **_request(payload))
 
 
 class Completions:

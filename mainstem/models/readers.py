@@ -9,9 +9,11 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 
 from mainstem.models import responses
 from mainstem.models.assembly import Assembly
+from mainstem.models.coalesce import ARRIVALS
 from mainstem.models.errors import BrokenStreamError, ModelError
 from mainstem.models.failures import Place, as_model_error, in_stream
 from mainstem.models.plain import mapping, mappings
+from mainstem.stream.arrivals import stamp
 
 
 class Raw:
@@ -54,7 +56,11 @@ class ChatReader:
         if not isinstance(chunk, Raw):
             return cast("ChatGenerationChunk", chunk)
         message = self._assembly.take(chunk.chunk)
-        return ChatGenerationChunk(message=message) if message else None
+        if message is None:
+            return None
+        if arrivals := chunk.chunk.get(ARRIVALS):
+            stamp(message, arrivals)
+        return ChatGenerationChunk(message=message)
 
     def last(self) -> Iterator[ChatGenerationChunk]:
         """What is said once, at the end. Raises `BrokenStreamError` when the stream brought nothing."""

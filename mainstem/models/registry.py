@@ -140,7 +140,7 @@ def _openai_key(argument: str, settings: Settings) -> Hashable:
     from mainstem.models.stalls import Patience
 
     secret = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
-    return (argument, secret, settings.openai_base_url, settings.openai_api, Patience.of(settings))
+    return (argument, secret, settings.openai_base_url, settings.openai_api, settings.coalesce, Patience.of(settings))
 
 
 _KINDS = {

@@ -95,21 +95,66 @@ async def bounded(source: AsyncIterator[T], limits: Limits) -> AsyncGenerator[T]
     However it ends, `source` is closed at once and not by the garbage collector: a stream that nobody reads must not
     keep its connection.
     """
+    alarm = _Alarm(limits)
     async with aclosing(cast("AsyncGenerator[T]", source)):
-        while True:
-            limits.waiting()
-            limit = asyncio.timeout_at(limits.deadline)  # one timer an item: `wait_for` would make a task of each
-            try:
-                async with limit:
+        try:
+            while True:
+                with alarm:
                     item = await anext(source, None)
-            except TimeoutError:
-                if limit.expired():
-                    raise limits.overdue() from None
-                raise  # the source's own
-            if item is None:
-                return
-            limits.heard(item)
-            yield item
+                if item is None:
+                    return
+                limits.heard(item)
+                yield item
+        finally:
+            alarm.close()
+
+
+class _Alarm:
+    """Cancels a wait that lasts beyond the limits: one timer a stream, which rings too early and is moved on.
+
+    A timer of its own for each item costs as much as all else that is done with one.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._waits: asyncio.Task[Any] | None = None
+        self._rang = False
+        self._cancelling = 0
+
+    def __enter__(self) -> None:
+        self._limits.waiting()
+        self._waits = asyncio.current_task()
+        due = self._limits.deadline
+        if self._timer is None or due < self._timer.when():
+            self._set(due)
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        task, self._waits = self._waits, None
+        if self._rang and task is not None and task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
+            raise self._limits.overdue() from None
+
+    def _set(self, due: float) -> None:
+        self.close()
+        self._timer = self._loop.call_at(due, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        if self._waits is None:
+            return  # the reader is at work, and sets it anew when it waits
+        if self._limits.deadline > self._loop.time():
+            self._set(self._limits.deadline)
+        else:
+            self._rang = True
+            self._cancelling = self._waits.cancelling()
+            self._waits.cancel()
+
+    def close(self) -> None:
+        """Ring no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
 
 class Stalls(BaseCallbackHandler):

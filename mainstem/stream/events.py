@@ -6,6 +6,7 @@ seconds, `at`, `first_at` and `last_at` count from the start of the run. `encode
 
 from typing import Annotated, Any, ClassVar, Literal, cast
 
+import orjson
 from langchain_core.messages.ai import UsageMetadata
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, TypeAdapter, model_serializer
 from pydantic_core import to_json
@@ -398,8 +399,10 @@ def encode(event: Event) -> bytes:
     keep = event.nullable
     present = {key: value for key, value in event.__dict__.items() if value is not None or key in keep}
     try:
+        if isinstance(event, Words):  # plain values alone, and most of a run's events
+            return orjson.dumps(present)
         return to_json(present, serialize_unknown=True, inf_nan_mode="null", bytes_mode="base64")
-    except (ValueError, UnicodeError):
+    except (ValueError, UnicodeError, orjson.JSONEncodeError):
         return to_json(plain(present), inf_nan_mode="null")
 
 

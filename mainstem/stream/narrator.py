@@ -37,7 +37,7 @@ class Narrator:
 
     def start(self, graph: str) -> None:
         """The run begins; `graph` is what it is called."""
-        self._began = time.monotonic()
+        self._began = self.state.began = time.monotonic()
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         self.put(RunStarted(graph=graph, tags=self._tags, started_at=at))
 

@@ -79,6 +79,7 @@ class Run:
         self._started = time.monotonic()
         self._state = RunState(
             answer_nodes=setting.answer_nodes,
+            began=self._started,
             tells_tasks="tasks" in source.modes,
             tells_tools="tools" in source.modes,
         )

@@ -42,6 +42,8 @@ class Sequencer:
         self._hold(event)
         if self._log.awaited or _is_first(event):
             self.flush()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(HOLD_SECONDS, self._timed_out)
 
     def _joins(self, event: Joinable) -> bool:
         before = self._held[-1]
@@ -55,8 +57,6 @@ class Sequencer:
         else:
             self._held.append(event)
             self._held_size += len(event.text)
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(HOLD_SECONDS, self._timed_out)
 
     def _timed_out(self) -> None:
         self._timer = None

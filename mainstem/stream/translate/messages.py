@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from langchain_core.messages.ai import UsageMetadata, add_usage
 
+from ..arrivals import Arrivals, arrivals_of
 from ..events import Event, MessageDelta, MessageReasoning, ToolArguments
 from ..meter import Meter
 from ..parts import ANSWER_NODES
@@ -52,7 +53,7 @@ def _chunk(chunk: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: flo
         yield from state.start_message(message, at)
     if message.closed:
         return
-    yield from _words(message, chunk, at)
+    yield from _words(message, chunk, at, _arrivals(chunk, state, at))
     for fragment in field(chunk, "tool_call_chunks") or ():
         yield from _arguments(message, fragment, at)
     _learn(message, chunk, meta)
@@ -98,17 +99,29 @@ def _is_answer(node: str | None, meta: Mapping[str, Any], state: RunState) -> bo
     return None if allowed is None else node in allowed
 
 
-def _words(message: OpenMessage, chunk: Any, at: float) -> Iterator[Event]:
+def _arrivals(chunk: Any, state: RunState, at: float) -> Arrivals:
+    """What `chunk` joins, in the run's time; one arrival, now, where its model did not tell."""
+    told = arrivals_of(chunk)
+    if told is None:
+        return Arrivals(1, at, at)
+    if state.began is None:
+        return Arrivals(told.n, at, at)
+    first, last = (round(min(max(then - state.began, 0.0), at), 6) for then in told[1:])
+    return Arrivals(told.n, first, last)
+
+
+def _words(message: OpenMessage, chunk: Any, at: float, came: Arrivals | None = None) -> Iterator[Event]:
+    came = came or Arrivals(1, at, at)
     if reasoning := reasoning_of(chunk):
-        message.meter.arrived("", at)
-        yield MessageReasoning(**_delta(message, reasoning, at))
+        message.meter.arrived("", came.last_at, came.n, came.first_at)
+        yield MessageReasoning(**_delta(message, reasoning, at, came))
     if text := text_of(chunk):
-        message.meter.arrived(text, at)
+        message.meter.arrived(text, came.last_at, came.n, came.first_at)
         message.pieces.append(text)
-        yield MessageDelta(**_delta(message, text, at))
+        yield MessageDelta(**_delta(message, text, at, came))
 
 
-def _delta(message: OpenMessage, text: str, at: float) -> dict[str, Any]:
+def _delta(message: OpenMessage, text: str, at: float, came: Arrivals) -> dict[str, Any]:
     return {
         "at": at,
         "node": message.node,
@@ -116,9 +129,9 @@ def _delta(message: OpenMessage, text: str, at: float) -> dict[str, Any]:
         "ns": message.ns or None,
         "message_id": message.message_id,
         "text": text,
-        "n": 1,
-        "first_at": at,
-        "last_at": at,
+        "n": came.n,
+        "first_at": came.first_at,
+        "last_at": came.last_at,
         "tokens": message.meter.n,
         "words": message.meter.words,
     }

@@ -92,6 +92,8 @@ class RunState:
     """The open and the seen things of one run. Methods return the events that follow; none does I/O."""
 
     answer_nodes: frozenset[str] | None = None
+    began: float | None = None
+    """When the run began, by `time.monotonic()`: what models tell of arrivals counts from there."""
     tells_tasks: bool = True
     """Whether the source tells when each task begins and ends."""
     tells_tools: bool = True

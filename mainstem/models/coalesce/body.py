@@ -1,0 +1,131 @@
+"""The body of one response, as it arrives: bounded, each piece with the time at which it came."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import NamedTuple, Protocol
+
+import httpx
+
+FULL = 262_144
+"""Bytes that may wait for the reader; beyond that the socket is not read."""
+
+
+class Arrival(NamedTuple):
+    """Bytes that came in one read of the socket."""
+
+    data: bytes
+    at: float
+    """In seconds of `time.monotonic()`."""
+
+
+class Reading(Protocol):
+    """What a body asks of its connection."""
+
+    def pause(self) -> None:
+        """Do not read the socket."""
+        ...
+
+    def resume(self) -> None:
+        """Read it again."""
+        ...
+
+    def release(self, *, whole: bool) -> None:
+        """The body is done with: keep the connection when it was read to its end, else close it."""
+        ...
+
+
+class Body(httpx.AsyncByteStream):
+    """An httpx byte stream; `arrivals()` is the same with times, and all that has arrived at once."""
+
+    def __init__(self, connection: Reading, silence: float | None) -> None:
+        self._connection: Reading | None = connection
+        self._silence = silence
+        self._waiting: deque[Arrival] = deque()
+        self._size = 0
+        self._full = False
+        self._ended = False
+        self._failure: Exception | None = None
+        self._reader: asyncio.Future[None] | None = None
+        self._heard_at = time.monotonic()
+        self._timer: asyncio.TimerHandle | None = None
+        self.steady = False
+        """Set by the reader when the first words are out: from then on reading may wait for a frame."""
+
+    # what the connection tells
+
+    def arrived(self, data: bytes) -> None:
+        """The next bytes."""
+        self._heard_at = time.monotonic()
+        self._waiting.append(Arrival(data, self._heard_at))
+        self._size += len(data)
+        if self._size > FULL and not self._full and self._connection:
+            self._full = True
+            self._connection.pause()
+        self._wake()
+
+    def end(self, failure: Exception | None = None) -> None:
+        """Nothing more will come, and why not, if it should have."""
+        if not self._ended:
+            self._ended, self._failure = True, failure
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+
+    # its reader
+
+    async def arrivals(self) -> AsyncGenerator[list[Arrival]]:
+        """All that has arrived since the last time, as soon as there is something. Raises httpx's errors."""
+        while True:
+            if self._waiting:
+                taken, self._size = list(self._waiting), 0
+                self._waiting.clear()
+                self._read_on()
+                yield taken
+            elif self._ended:
+                if self._failure:
+                    raise self._failure
+                return
+            else:
+                await self._more()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """The bytes alone."""
+        async for taken in self.arrivals():
+            yield b"".join(arrival.data for arrival in taken)
+
+    def _read_on(self) -> None:
+        if self._full and self._connection:
+            self._full = False
+            self._connection.resume()
+
+    async def _more(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._timer is None and self._silence is not None:
+            self._timer = loop.call_later(self._silence, self._look)
+        self._reader = loop.create_future()
+        try:
+            await self._reader
+        finally:
+            self._reader = None
+
+    def _look(self) -> None:
+        # moved on here and not at each arrival, which would cost a timer each
+        self._timer = None
+        left = self._heard_at + (self._silence or 0.0) - time.monotonic()
+        if left <= 0:
+            self.end(httpx.ReadTimeout("nothing came for too long"))
+        elif not self._ended:
+            self._timer = asyncio.get_running_loop().call_later(left, self._look)
+
+    async def aclose(self) -> None:
+        """Give the connection back, or close it when there was more to read."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            connection.release(whole=self._ended and self._failure is None)

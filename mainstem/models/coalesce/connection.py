@@ -1,0 +1,184 @@
+"""One HTTP/1.1 connection: requests go out one after the other, responses are parsed in C as they come."""
+
+import asyncio
+import selectors
+from collections.abc import Callable
+from typing import Any, cast
+
+import httptools
+import httpx
+
+from .body import Body
+from .clock import FrameClock
+
+KEPT = 5.0
+"""Seconds that an unused connection stays open."""
+
+_EMPTIED = 65_536  # a read that brought less has emptied the socket
+
+
+class Connection(asyncio.Protocol):
+    """asyncio's protocol for one socket, and httptools' for the responses that come over it."""
+
+    def __init__(self, clock: FrameClock, free: "Callable[[Connection], None]") -> None:
+        self._clock = clock
+        self._free = free
+        self._transport: asyncio.Transport | None = None
+        self._parser: Any = None
+        self._head: asyncio.Future[int] | None = None
+        self._body: Body | None = None
+        self._pieces: list[bytes] = []
+        self._whole = False
+        self._full = False
+        self._held = False
+        self.headers: list[tuple[bytes, bytes]] = []
+        """Of the response that came last."""
+        self.usable = True
+        """Whether another request can go over it, once the last response was read to its end."""
+        self._closes: asyncio.TimerHandle | None = None
+
+    # one request
+
+    async def send(self, head: bytes, content: bytes, silence: float | None) -> tuple[int, Body]:
+        """Send a request; the status and the body of its response, once its head is there. Raises httpx's errors."""
+        self._parser = httptools.HttpResponseParser(self)
+        self.headers, self._whole = [], False
+        if self._closes is not None:
+            self._closes.cancel()
+        self._head = asyncio.get_running_loop().create_future()
+        self._body = body = Body(self, silence)
+        self._clock.streams += 1
+        try:
+            if self._transport is None or self._transport.is_closing():
+                raise httpx.ReadError("the server has closed the connection")
+            self._transport.write(head + content)
+            return await self._head, body
+        except BaseException:
+            await body.aclose()
+            raise
+
+    def is_fit(self) -> bool:
+        """Whether it can be used again: what is readable before anything was asked is the server's farewell."""
+        if not self.usable or self._transport is None or self._transport.is_closing():
+            return False
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._transport.get_extra_info("socket"), selectors.EVENT_READ)
+            return not selector.select(0)
+
+    def close(self) -> None:
+        """Close the connection at once."""
+        self.usable = False
+        if self._transport is not None:
+            self._transport.abort()
+
+    # what a body asks of it
+
+    def pause(self) -> None:
+        """Do not read the socket."""
+        self._full = True
+        self._read_or_not()
+
+    def resume(self) -> None:
+        """Read it again."""
+        self._full = False
+        self._read_or_not()
+
+    def release(self, *, whole: bool) -> None:
+        """The body is done with."""
+        self._body = None
+        self._clock.streams -= 1
+        self._full = self._held = False
+        if whole and self.usable:
+            self._read_or_not()
+            self._closes = asyncio.get_running_loop().call_later(KEPT, self.close)
+            self._free(self)
+        else:
+            self.close()
+
+    def _read_or_not(self) -> None:
+        if self._transport is None:
+            return
+        if self._full or self._held:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
+
+    # asyncio's side
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The connection stands."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """The next bytes: parsed, and handed over as one piece, whatever the server's chunks were."""
+        body = self._body
+        if body is None:  # nobody asked: whatever this is, the connection is not to be trusted
+            self.close()
+            return
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError as error:
+            self._fail(httpx.RemoteProtocolError(str(error)))
+            return
+        if self._pieces:
+            pieces, self._pieces = self._pieces, []
+            body.arrived(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+        if self._whole:
+            body.end()
+        else:
+            self._wait_for_frame(body, len(data))
+
+    def _wait_for_frame(self, body: Body, size: int) -> None:
+        self._clock.heard()
+        if self._clock.frame and body.steady and size < _EMPTIED and not self._held:
+            self._held = True
+            self._read_or_not()
+            self._clock.hold(self._begin_frame)
+
+    def _begin_frame(self) -> None:
+        if self._held:
+            self._held = False
+            self._read_or_not()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone; a body whose length nobody told ends with it."""
+        told = {name.lower() for name, _ in self.headers}
+        if exc is not None:
+            self._fail(httpx.ReadError(str(exc)))
+        elif self._head is not None and self._head.done() and not told & {b"content-length", b"transfer-encoding"}:
+            self.usable = False
+            if self._body is not None:
+                self._body.end()
+        else:
+            self._fail(httpx.RemoteProtocolError("the server closed the connection before its answer was whole"))
+
+    def _fail(self, error: Exception) -> None:
+        self.close()
+        if self._head is not None and not self._head.done():
+            self._head.set_exception(error)
+        elif self._body is not None:
+            self._body.end(error)
+
+    # httptools' side
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header of the response."""
+        self.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """The head is whole; one that only says that another will come is passed over."""
+        status = self._parser.get_status_code()
+        if status < 200:
+            self.headers = []
+        elif self._head is not None and not self._head.done():
+            self._head.set_result(status)
+
+    def on_body(self, data: bytes) -> None:
+        """A piece of the body: one of the server's chunks, or a part of it."""
+        self._pieces.append(data)
+
+    def on_message_complete(self) -> None:
+        """The response is whole."""
+        if self._head is not None and self._head.done():
+            self._whole = True
+            self.usable = self._parser.should_keep_alive()

@@ -1,0 +1,70 @@
+"""Where a chunk grows the answer, and whether that is all it does."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+Spot = tuple[dict[str, Any], str]
+"""An object of a chunk, and the key in it whose text goes on in the next chunk."""
+
+_TEXTS = frozenset({"content", "reasoning_content", "reasoning"})
+_SAME = frozenset({"role"})
+_ABOUT_CHOICE = frozenset({"index", "delta", "content_filter_results"})
+_ABOUT_CALL = frozenset({"index", "id", "type", "function"})
+_ABOUT_DETAIL = frozenset({"index", "id", "type", "format", "text"})
+
+
+def spots_of(chunk: Mapping[str, Any]) -> list[Spot]:
+    """The texts that a chunk adds; none when it says anything else too, which must not be lost by joining."""
+    if chunk.get("usage") or chunk.get("error"):
+        return []
+    choice = _single(chunk.get("choices"))
+    delta = choice.get("delta")
+    if not isinstance(delta, dict) or not _only(choice, _ABOUT_CHOICE):
+        return []
+    return _of_delta(cast("dict[str, Any]", delta))
+
+
+def _of_delta(delta: dict[str, Any]) -> list[Spot]:
+    spots: list[Spot] = []
+    for key, value in delta.items():
+        if not value or key in _SAME:
+            continue
+        if key in _TEXTS and type(value) is str:
+            spots.append((delta, key))
+        elif spot := _OF[key](value) if key in _OF else None:
+            spots.append(spot)
+        else:
+            return []
+    return spots
+
+
+def _of_call(calls: Any) -> Spot | None:
+    """The arguments of the one call that goes on here; a fragment with a name may begin another."""
+    call = _single(calls)
+    function = call.get("function")
+    if not isinstance(function, dict) or not _only(call, _ABOUT_CALL):
+        return None
+    function = cast("dict[str, Any]", function)
+    arguments = function.get("arguments")
+    alone = type(arguments) is str and arguments and not any(v for k, v in function.items() if k != "arguments")
+    return (function, "arguments") if alone else None
+
+
+def _of_detail(details: Any) -> Spot | None:
+    detail = _single(details)
+    text = detail.get("text")
+    return (detail, "text") if type(text) is str and text and _only(detail, _ABOUT_DETAIL) else None
+
+
+_OF = {"tool_calls": _of_call, "reasoning_details": _of_detail}
+
+
+def _single(things: Any) -> dict[str, Any]:
+    """The object in a list of one; else an empty one."""
+    listed = cast("list[Any]", things) if isinstance(things, list) else []
+    return cast("dict[str, Any]", listed[0]) if len(listed) == 1 and isinstance(listed[0], dict) else {}
+
+
+def _only(thing: Mapping[str, Any], known: frozenset[str]) -> bool:
+    """Whether all else that `thing` holds is empty."""
+    return not any(value for key, value in thing.items() if key not in known)

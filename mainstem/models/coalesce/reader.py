@@ -1,0 +1,80 @@
+"""From the bytes of a stream to chunks: what arrived together is one chunk where that changes nothing."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, cast
+
+import orjson
+
+from mainstem.models.plain import mapping
+
+from .body import Arrival
+from .merge import Merger
+from .sse import Frame, Frames
+
+_DONE = b"[DONE]"
+
+
+class ErrorObject(Exception):
+    """The stream held an error object; `body` is what it said."""
+
+    def __init__(self, body: Any) -> None:
+        super().__init__(mapping(body).get("message") or "An error occurred during streaming")
+        self.body = body
+
+
+class ChunkReader:
+    """Takes what arrives; `done` says that the provider has ended its stream, `failure` why it cannot be read on."""
+
+    def __init__(self) -> None:
+        self._frames = Frames()
+        self._merger = Merger()
+        self.done = False
+        self.failure: Exception | None = None
+
+    @property
+    def spoke(self) -> bool:
+        """Whether the answer has begun."""
+        return self._merger.spoke
+
+    def feed(self, arrivals: Iterable[Arrival]) -> list[dict[str, Any]]:
+        """The chunks in what has arrived, joined. What comes behind the end or a failure is not read."""
+        for data, at in arrivals:
+            self._take(self._frames.feed(data), at)
+        self._merger.flush()
+        return self._merger.take()
+
+    def finish(self, at: float) -> list[dict[str, Any]]:
+        """The chunks that the end of the stream makes whole."""
+        self._take(self._frames.finish(), at)
+        self._merger.flush()
+        return self._merger.take()
+
+    def _take(self, frames: list[Frame], at: float) -> None:
+        goes_on = self._merger.goes_on
+        for frame in frames:
+            if self.done or self.failure:
+                return
+            if not goes_on(frame.data, at):
+                self._parse(frame.data, at)
+
+    def _parse(self, data: bytes, at: float) -> None:
+        if data.startswith(_DONE):
+            self.done = True
+            return
+        try:
+            self._merger.put(_chunk(data), at, data)
+        except (ValueError, TypeError, ErrorObject) as error:
+            self.failure = error
+
+
+def _chunk(data: bytes) -> dict[str, Any]:
+    try:
+        chunk = orjson.loads(data)
+    except ValueError:
+        chunk = json.loads(data.decode("utf-8"))  # takes what orjson does not: NaN, halves of characters
+    if not isinstance(chunk, dict):
+        raise TypeError(f"a chunk is no object but {type(chunk).__name__}")
+    if error := cast("dict[str, Any]", chunk).get("error"):
+        raise ErrorObject(error)
+    return cast("dict[str, Any]", chunk)

@@ -1,0 +1,73 @@
+"""The OpenAI SDK's stream, except that what arrived together comes as one chunk, with how many and when."""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
+from typing import Any
+
+import openai
+
+from .body import Arrival, Body
+from .pump import pumped
+from .reader import ChunkReader, ErrorObject
+from .transport import BODY
+
+_LIBRARIES = ("httpx", "httpx2")
+
+_DRAIN = 0.1
+"""Seconds to wait, behind `[DONE]`, for the end of the response: only then can its connection be used again."""
+
+
+class MergedStream(openai.AsyncStream[object]):
+    """For the SDK's `stream_cls`: yields plain objects. Raises the SDK's errors."""
+
+    async def __stream__(self) -> AsyncIterator[Any]:
+        request: Any = self.response.request
+        try:
+            async for chunk in self._chunks():
+                yield chunk
+        except ErrorObject as error:
+            raise openai.APIError(str(error), request, body=error.body) from error
+        except _named("TimeoutException") as error:
+            raise openai.APITimeoutError(request=request) from error
+        except _named("RequestError") as error:
+            raise openai.APIConnectionError(request=request) from error
+        finally:
+            await self.response.aclose()
+
+    async def _chunks(self) -> AsyncIterator[Any]:
+        reader = ChunkReader()
+        body: Body | None = self.response.extensions.get(BODY)
+        if body is None or "content-encoding" in self.response.headers:
+            body, source = None, pumped(self.response.aiter_bytes())
+        else:
+            source = body.arrivals()
+        async with aclosing(source) as arrivals:
+            async for taken in arrivals:
+                for chunk in reader.feed(taken):
+                    yield chunk
+                if body is not None:
+                    body.steady = reader.spoke
+                if reader.failure:
+                    raise reader.failure
+                if reader.done:
+                    await _drain(arrivals)
+                    return
+        for chunk in reader.finish(time.monotonic()):
+            yield chunk
+        if reader.failure:
+            raise reader.failure
+
+
+def _named(name: str) -> tuple[type[Exception], ...]:
+    """What the HTTP libraries call so: the SDK's own may be another one than ours."""
+    return tuple(getattr(sys.modules[library], name) for library in _LIBRARIES if library in sys.modules)
+
+
+async def _drain(rest: AsyncGenerator[list[Arrival]]) -> None:
+    with suppress(TimeoutError, *_named("RequestError")):
+        async with asyncio.timeout(_DRAIN):
+            async for _ in rest:
+                pass

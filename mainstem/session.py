@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -57,7 +57,7 @@ class Session:
             with use(self.settings):
                 graph = await asyncio.to_thread(agents.load, self._agent)
         source = source_of(graph)
-        if not source.keeps_threads:
+        if not source.keeps_threads and hasattr(graph, "checkpointer"):
             keeper = await self._stack.enter_async_context(saver(self.settings.home / "threads.sqlite"))
             source = source_of(graph.copy(update={"checkpointer": keeper}))
         self._source = source
@@ -77,6 +77,11 @@ class Session:
         if self._source is None:
             raise MainstemError("The session is not open.", hint="Use it as: async with Session() as session: …")
         return self._source
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it was entered."""
+        return self._source is not None
 
     @property
     def bundled(self) -> bool:
@@ -116,7 +121,11 @@ class Session:
         response alone when there is one interrupt. An unknown thread ends the run as failed, with `UnknownThread`.
         """
         setting = self._setting(thread, dict(tags or {}), None, None)
-        return self._run(resuming(decisions), replace(setting, before=partial(self._check, thread, decisions)))
+
+        async def check(_: Emit) -> None:
+            await self.check(thread, decisions)
+
+        return self._run(resuming(decisions), replace(setting, before=check))
 
     def _run(self, given: Any, setting: Setting) -> Run:
         with use(self.settings):
@@ -141,7 +150,7 @@ class Session:
             tags=tags,
             journal=self.journal,
             memory=int(self.settings.log_mb * 2**20),
-            around=partial(hold, self.settings.home / "locks", thread_id),
+            around=partial(hold, self.settings.home / "locks", thread_id) if thread_id else nullcontext,
             again=lambda decisions: self.resume(thread_id, decisions, tags=tags),
         )
 
@@ -153,7 +162,8 @@ class Session:
 
         await prepare(self.settings, tell)
 
-    async def _check(self, thread: str, decisions: Any, emit: Emit) -> None:
+    async def check(self, thread: str, decisions: Any = None) -> None:
+        """Return when `resume` can go on so. Raises `UnknownThread`, or `ThreadError` with what to do instead."""
         snapshot = await self._snapshot(thread)
         if not snapshot.values and not snapshot.next:
             raise UnknownThread(f"There is no thread {thread!r}.")

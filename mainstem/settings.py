@@ -104,6 +104,17 @@ class Settings(BaseSettings):
         description="Events of a run kept in memory (megabytes of JSON); the rest waits in the journal.",
     )
 
+    serve_models: list[str] = Field(
+        default_factory=list[str],
+        description="Models that HTTP callers may choose beside the default one and extractive, as a JSON list.",
+    )
+    serve_runs: int = Field(default=1000, ge=1, description="Runs that a server has going at once; more are refused.")
+    serve_streams: int = Field(default=4000, ge=1, description="Streams that a server has open at once.")
+    serve_body_mb: float = Field(default=1.0, gt=0, description="Largest body of a request (megabytes).")
+    serve_upload_mb: float = Field(
+        default=200.0, gt=0, description="Largest upload of documents in one request (megabytes)."
+    )
+
     @field_validator("home", "docs", mode="after")
     @classmethod
     def _absolute(cls, value: Path | list[Path]) -> Path | list[Path]:

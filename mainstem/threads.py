@@ -6,9 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from .stream.errors import ThreadBusy, ThreadError, describe
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 BUSY_SECONDS = 15.0
 """How long the threads' database waits for another process."""
@@ -78,11 +81,10 @@ async def saver(path: Path) -> AsyncGenerator[Any]:
 @asynccontextmanager
 async def hold(folder: Path, thread: str) -> AsyncGenerator[None]:
     """Hold a thread against every other run on this machine. Raises `ThreadBusy`."""
-    from filelock import FileLock, Timeout
+    from filelock import Timeout
 
-    name = blake2b(thread.encode(), digest_size=16).hexdigest()
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-    lock = FileLock(folder / f"{name}.lock", timeout=0, thread_local=False)
+    lock = _lock(folder, thread)
     try:
         await asyncio.to_thread(lock.acquire)
     except Timeout:
@@ -91,3 +93,25 @@ async def hold(folder: Path, thread: str) -> AsyncGenerator[None]:
         yield
     finally:
         await asyncio.to_thread(lock.release)
+
+
+def held(folder: Path, thread: str) -> bool:
+    """Whether a run on this machine holds the thread just now."""
+    from filelock import Timeout
+
+    lock = _lock(folder, thread)
+    if not Path(lock.lock_file).exists():
+        return False
+    try:
+        lock.acquire()
+    except Timeout:
+        return True
+    lock.release()
+    return False
+
+
+def _lock(folder: Path, thread: str) -> "FileLock":
+    from filelock import FileLock
+
+    name = blake2b(thread.encode(), digest_size=16).hexdigest()
+    return FileLock(folder / f"{name}.lock", timeout=0, thread_local=False)

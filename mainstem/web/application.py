@@ -1,0 +1,27 @@
+"""The app of `mainstem serve`: the routes, and the page at `/`."""
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from mainstem import __version__
+from mainstem.session import Session
+
+from .desk import Desk
+from .problems import handle
+from .routes import routes
+from .static import HOME, Page
+
+
+def app(session: Session | None = None, *, desk: Desk | None = None) -> FastAPI:
+    """A FastAPI app over `session`, or over the working folder's agent."""
+    desk = desk or Desk(session or Session())
+    made = FastAPI(
+        title="Mainstem",
+        version=__version__,
+        exception_handlers={HTTPException: handle, RequestValidationError: handle, Exception: handle},
+    )
+    made.include_router(routes(desk))
+    if HOME.is_dir():
+        made.mount("/", Page(), name="page")
+    return made

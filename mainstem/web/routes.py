@@ -1,0 +1,50 @@
+"""The router that anyone's FastAPI app can include."""
+
+from collections.abc import AsyncGenerator, Collection
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter
+
+from mainstem.session import Session
+from mainstem.settings import Settings
+
+from . import runs
+from .desk import Desk
+
+
+def router(
+    source: Any = None,
+    *,
+    session: Session | None = None,
+    settings: Settings | None = None,
+    answer_nodes: Collection[str] | None = None,
+    prefix: str = "",
+) -> APIRouter:
+    """The routes of this door over `source`, to be included in a FastAPI app.
+
+    `source`: what `watch` takes (a compiled graph, a `RemoteGraph`, a Runnable); None: the agent that the working
+    folder's langgraph.json names, or the bundled one. `session`: a session of your own instead; it is left open if it
+    was open. Runs are recorded, and threads kept, under the settings' home.
+    """
+    if session is None:
+        nodes = frozenset(answer_nodes) if answer_nodes is not None else None
+        session = Session(settings, graph=source, answer_nodes=nodes)
+    return routes(Desk(session), prefix)
+
+
+def routes(desk: Desk, prefix: str = "") -> APIRouter:
+    """The routes over `desk`, which lives as long as the app that includes them."""
+
+    @asynccontextmanager
+    async def lifespan(app: Any) -> AsyncGenerator[None]:
+        await desk.open()
+        try:
+            yield
+        finally:
+            await desk.close()
+
+    every = APIRouter(prefix=prefix, lifespan=lifespan)
+    for part in (runs,):
+        every.include_router(part.router(desk))
+    return every

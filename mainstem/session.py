@@ -200,8 +200,8 @@ class Session:
         return snapshot
 
     async def threads(self, limit: int = 50) -> list[ThreadInfo]:
-        """The latest threads, newest first; empty where the graph keeps its threads elsewhere."""
-        found = await latest(getattr(self.source.graph, "checkpointer", None), limit)
+        """The latest threads, newest first."""
+        found = await latest(self.source.graph, limit)
         return [described(thread, await self._snapshot(thread)) for thread in found]
 
     async def _snapshot(self, thread: str) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from .stream.errors import ThreadBusy, ThreadError, describe
+from .stream.translate.reading import field, text_of
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -38,8 +39,8 @@ class ThreadInfo:
 def described(thread: str, snapshot: Any) -> ThreadInfo:
     """What a list shows of the thread with this latest `StateSnapshot`."""
     values = cast("dict[str, Any]", snapshot.values if isinstance(snapshot.values, dict) else {})
-    questions = [m for m in values.get("messages") or () if getattr(m, "type", "") == "human"]
-    title = str(values.get("title") or (questions[0].text if questions else ""))
+    questions = [m for m in values.get("messages") or () if field(m, "type") == "human"]
+    title = str(values.get("title") or (text_of(questions[0]) if questions else ""))
     return ThreadInfo(
         thread_id=thread,
         title=" ".join(title.split())[:TITLE_CHARS],
@@ -49,8 +50,12 @@ def described(thread: str, snapshot: Any) -> ThreadInfo:
     )
 
 
-async def latest(saver: Any, limit: int) -> list[str]:
-    """The ids of the threads in `saver`, newest first; none where it is not ours."""
+async def latest(graph: Any, limit: int) -> list[str]:
+    """The ids of the threads of `graph`, newest first; none where its checkpointer is neither ours nor a server's."""
+    if hasattr(graph, "assistant_id"):
+        found = await graph.client.threads.search(limit=limit, sort_by="updated_at", sort_order="desc")
+        return [str(thread["thread_id"]) for thread in found]
+    saver: Any = getattr(graph, "checkpointer", None)
     if not hasattr(saver, "conn"):
         return []
     query = "SELECT thread_id, MAX(checkpoint_id) AS latest FROM checkpoints WHERE checkpoint_ns = '' "

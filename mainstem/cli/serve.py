@@ -36,4 +36,4 @@ def serve(
         desk = Desk(Which(target, url, graph).session(settings))
         with listening(host, port) as socket:
             say(f"Mainstem listens on http://{host}:{socket.getsockname()[1]} (Ctrl-C stops it)")
-            asyncio.run(server(desk).serve(sockets=[socket]))
+            asyncio.run(server(desk, host).serve(sockets=[socket]))

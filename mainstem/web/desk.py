@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from mainstem.models import default
 from mainstem.session import Session
 from mainstem.stream import replay
 from mainstem.stream.errors import MainstemError, ThreadBusy, ThreadError, UnknownRun
@@ -11,9 +12,7 @@ from mainstem.stream.journal import RunRecord
 from mainstem.stream.run import Run
 from mainstem.threads import held
 
-
-class Full(MainstemError):
-    """As many runs go on as the settings allow."""
+from .gate import Full, Gate
 
 
 class Closing(MainstemError):
@@ -25,12 +24,15 @@ class Closing(MainstemError):
 class Desk:
     """Runs of one session. The session is opened when it is first needed, and closed here only if it was opened here.
 
-    Every method but `live` opens the session.
+    `streams` counts who reads: doors pass it with each stream. `documents`: whether the session's library is the one
+    that its graph searches; None: when the graph is the bundled agent.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, documents: bool | None = None) -> None:
         self.session = session
+        self.streams = Gate(session.settings.serve_streams, "streams are open")
         self.closing = False
+        self._documents = documents
         self._runs: dict[str, Run] = {}
         self._opening = asyncio.Lock()
         self._opened = False
@@ -54,6 +56,11 @@ class Desk:
         if self._opened:
             self._opened = False
             await self.session.__aexit__(None, None, None)
+
+    @property
+    def has_documents(self) -> bool:
+        """Whether the documents of the session are what its graph answers from."""
+        return self.session.bundled if self._documents is None else self._documents
 
     # runs
 
@@ -104,6 +111,15 @@ class Desk:
             raise UnknownRun(f"There is no run {run_id!r}.")
         return record
 
+    async def records(self, thread: str | None = None, limit: int = 50) -> list[RunRecord]:
+        """The latest runs, of one thread or of all, newest first; none where nothing was recorded yet."""
+        session = await self.open()
+        await session.journal.flush()
+        try:
+            return await session.journal.runs(limit, thread)
+        except UnknownRun:
+            return []
+
     async def batches(self, run_id: str, from_seq: int = 1) -> AsyncIterator[list[bytes]]:
         """A run's events as JSON from `from_seq` on, as many at a time as are there. Raises as `record`."""
         run = self.live(run_id)
@@ -124,11 +140,11 @@ class Desk:
 
     @property
     def models(self) -> list[str]:
-        """The models that a caller may choose; none where the graph chooses its own."""
+        """The models that a caller may choose, the default one first; none where the graph chooses its own."""
         settings = self.session.settings
         if not self.session.bundled:
             return []
-        return list(dict.fromkeys(name for name in (settings.model, "extractive", *settings.serve_models) if name))
+        return list(dict.fromkeys((default(settings), "extractive", *settings.serve_models)))
 
     def _context(self, model: str | None) -> dict[str, str] | None:
         if model is None:
@@ -155,7 +171,7 @@ class Desk:
         if self.closing:
             raise Closing("The server is stopping.")
         if len(running) >= self.session.settings.serve_runs:
-            raise Full(f"{len(running)} runs go on, and no more may.", hint="Try again when one has ended.")
+            raise Full(f"{len(running)} runs go on, and this server allows no more.")
         if thread is not None and any(run.thread_id == thread for run in running):
             raise ThreadBusy(f"Thread {thread!r} is busy with another run.")
 

@@ -20,7 +20,8 @@ from mainstem.stream.errors import (
     UnknownThread,
 )
 
-from .desk import Closing, Full
+from .desk import Closing
+from .gate import Full
 
 MEDIA_TYPE = "application/problem+json"
 

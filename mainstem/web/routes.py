@@ -9,8 +9,9 @@ from fastapi import APIRouter
 from mainstem.session import Session
 from mainstem.settings import Settings
 
-from . import runs
+from . import about, documents, runs, threads, ws
 from .desk import Desk
+from .idempotency import Keys
 
 
 def router(
@@ -44,7 +45,8 @@ def routes(desk: Desk, prefix: str = "") -> APIRouter:
         finally:
             await desk.close()
 
-    every = APIRouter(prefix=prefix, lifespan=lifespan)
-    for part in (runs,):
-        every.include_router(part.router(desk))
+    every, keys = APIRouter(prefix=prefix, lifespan=lifespan), Keys()
+    parts = (runs.router(desk, keys), threads.router(desk, keys), documents.router(desk), ws.router(desk))
+    for part in (*parts, about.router(desk)):
+        every.include_router(part)
     return every

@@ -7,37 +7,60 @@ from fastapi.responses import JSONResponse
 
 from mainstem.stream.run import Run
 
-from .bodies import RunRequest, RunSummary, Started
+from .bodies import RunList, RunRequest, RunSummary, Started
 from .desk import Desk
-from .problems import documented
-from .route import Route
+from .idempotency import Keys
+from .problems import Problem, documented
+from .route import routes_with
 from .sse import EventStream, paced
 
-EVENT_STREAM: dict[int | str, dict[str, Any]] = {
+STREAM: dict[int | str, dict[str, Any]] = {
     200: {"description": "Server-sent events.", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
 }
+
+Key = Annotated[str | None, Header(max_length=255, description="The same key starts the same run.")]
 
 
 class Runs:
     """The operations on runs."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, keys: Keys) -> None:
         self._desk = desk
+        self._keys = keys
 
-    async def start(self, body: RunRequest, request: Request) -> Response:
-        """Start a run. With `Accept: text/event-stream` the answer is its stream; then leaving stops it."""
-        run = await self._desk.start(body.given, thread=body.thread, model=body.model, tags=body.tags)
-        return started(run, request, stop=body.on_disconnect != "continue")
+    async def start(self, body: RunRequest, request: Request, idempotency_key: Key = None) -> Response:
+        """Start a run. With `Accept: text/event-stream` the answer is its stream, and leaving that stops the run."""
+        most = self._desk.session.settings.max_question_chars
+        if len(body.question or "") > most:
+            raise Problem(422, f"The question is longer than {most} characters.", hint="Ask something shorter.")
+
+        if wants_stream(request):
+            self._desk.streams.check()
+
+        async def start() -> Started:
+            run = await self._desk.start(body.given, thread=body.thread, model=body.model, tags=body.tags)
+            return as_started(run)
+
+        started = await self._keys.once(idempotency_key, body, start)
+        return await answer(self._desk, started, request, stop=body.on_disconnect != "continue")
+
+    async def listed(
+        self,
+        thread: Annotated[str | None, Query(description="Only the runs of this thread.")] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    ) -> RunList:
+        """The latest runs, newest first."""
+        return RunList(runs=[RunSummary.of(record) for record in await self._desk.records(thread, limit)])
 
     async def events(
         self,
         run_id: str,
-        from_seq: Annotated[int, Query(ge=1, description="Begin with this event.")] = 1,
+        from_seq: Annotated[int, Query(ge=1, lt=2**62, description="Begin with this event.")] = 1,
         last_event_id: Annotated[str | None, Header(description="The last event that was seen.")] = None,
     ) -> Response:
         """A run's events from `from_seq` on, or from the one after `Last-Event-ID`, until its end."""
         batches = await self._desk.batches(run_id, after(last_event_id) or from_seq)
-        return EventStream(paced(batches), headers={"X-Run-Id": run_id})
+        return EventStream(paced(batches), self._desk.streams, headers={"X-Run-Id": run_id})
 
     async def summary(self, run_id: str) -> RunSummary:
         """What is known of a run."""
@@ -49,12 +72,25 @@ class Runs:
         return Response(status_code=202)
 
 
-def started(run: Run, request: Request, *, stop: bool) -> Response:
-    """The answer to a request that started `run`: its stream where that is accepted, else where to find it."""
-    headers = {"Location": str(request.url_for("run", run_id=run.run_id).path), "X-Run-Id": run.run_id}
-    if "text/event-stream" in request.headers.get("accept", ""):
-        return EventStream(paced(run.batches()), on_leave=run.request_stop if stop else None, headers=headers)
-    return JSONResponse({"run_id": run.run_id, "thread_id": run.thread_id}, 201, headers)
+def as_started(run: Run) -> Started:
+    """What a client is told of a run that was started."""
+    return Started(run_id=run.run_id, thread_id=run.thread_id)
+
+
+async def answer(desk: Desk, started: Started, request: Request, *, stop: bool) -> Response:
+    """The answer to a request that started a run: its stream where that is accepted, else where to find it."""
+    where = request.url_for("run", run_id=started.run_id).path
+    headers = {"Location": where, "X-Run-Id": started.run_id}
+    if not wants_stream(request):
+        return JSONResponse(started.model_dump(), 201, headers)
+    run, batches = desk.live(started.run_id), await desk.batches(started.run_id)
+    leave = run.request_stop if run is not None and stop else None
+    return EventStream(paced(batches), desk.streams, on_leave=leave, headers=headers)
+
+
+def wants_stream(request: Request) -> bool:
+    """Whether the client takes server-sent events."""
+    return "text/event-stream" in request.headers.get("accept", "")
 
 
 def after(last_event_id: str | None) -> int | None:
@@ -64,19 +100,19 @@ def after(last_event_id: str | None) -> int | None:
     return int(last_event_id[:18]) + 1
 
 
-def router(desk: Desk) -> APIRouter:
+def router(desk: Desk, keys: Keys) -> APIRouter:
     """The routes."""
-    runs, routes = Runs(desk), APIRouter(route_class=Route, tags=["runs"])
+    runs, routes = Runs(desk, keys), routes_with(desk.session.settings, tags=["runs"])
+    started = {**STREAM, **documented(400, 408, 409, 413, 422, 503)}
     add = routes.add_api_route
-    add(
-        "/runs",
-        runs.start,
-        methods=["POST"],
-        status_code=201,
-        response_model=Started,
-        responses={**EVENT_STREAM, **documented(400, 409, 413, 422, 503)},
-    )
+    add("/runs", runs.start, methods=["POST"], status_code=201, response_model=Started, responses=started)
+    add("/runs", runs.listed, responses=documented(422, 503))
     add("/runs/{run_id}", runs.summary, name="run", responses=documented(404, 422, 503))
-    add("/runs/{run_id}/events", runs.events, responses={**EVENT_STREAM, **documented(404, 422, 503)})
+    add(
+        "/runs/{run_id}/events",
+        runs.events,
+        response_class=Response,
+        responses={**STREAM, **documented(404, 422, 503)},
+    )
     add("/runs/{run_id}/stop", runs.stop, methods=["POST"], status_code=202, responses=documented(404, 409, 422, 503))
     return routes

@@ -12,6 +12,7 @@ from mainstem.stream.errors import MainstemError
 
 from .application import app
 from .desk import Desk
+from .guard import LOOPBACK
 from .sse import PATIENCE
 
 GRACE = 10
@@ -32,10 +33,19 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def server(desk: Desk) -> Server:
-    """A server of the app over `desk`; `await server.serve(sockets=[…])` runs it until a signal comes."""
+def server(desk: Desk, host: str = "127.0.0.1") -> Server:
+    """A server of the app over `desk`; `await server.serve(sockets=[…])` runs it until a signal comes.
+
+    One that listens on loopback answers to loopback's names only, and to those of the setting `serve_hosts`.
+    """
+    named = desk.session.settings.serve_hosts
+    hosts = (*LOOPBACK, host, *named) if host in LOOPBACK or named else None
     config = uvicorn.Config(
-        app(desk=desk), log_level="warning", timeout_graceful_shutdown=GRACE, ws_max_size=2**20, server_header=False
+        app(desk=desk, hosts=hosts),
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE,
+        ws_max_size=2**20,
+        server_header=False,
     )
     return Server(config, desk)
 

@@ -1,11 +1,18 @@
 """Server-sent events: a run's lines framed, and a response that notices when its client has gone."""
 
 import asyncio
+import logging
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing
+from typing import cast
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
+
+from .gate import Gate
+
+log = logging.getLogger("mainstem.web")
 
 HEARTBEAT = 15.0
 """Seconds between comments that keep a silent stream alive in proxies."""
@@ -17,8 +24,6 @@ FRAME = 1 / 60
 """Seconds between two pieces of one stream: what comes within them is sent as one piece. A screen shows no more."""
 
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-
-PING = b": ping\n\n"
 
 _HEAD = re.compile(rb'\{"type":"([^"]*)","seq":(\d+)')
 
@@ -33,64 +38,67 @@ def framed(line: bytes) -> bytes:
 
 async def paced(batches: AsyncIterator[list[bytes]]) -> AsyncIterator[bytes]:
     """`batches`, each framed and in one piece; what comes shortly after a piece waits for the next."""
-    async for batch in batches:
-        yield b"".join(map(framed, batch))
-        await asyncio.sleep(FRAME if len(batch) < _MANY else 0)
+    async with aclosing(cast("AsyncGenerator[list[bytes]]", batches)):
+        async for batch in batches:
+            yield b"".join(map(framed, batch))
+            await asyncio.sleep(FRAME if len(batch) < _MANY else 0)
 
 
 _MANY = 32  # lines in a batch that say there is more where they come from
 
 
 class EventStream(Response):
-    """Sends `pieces` until they end or the client has gone; then `on_leave` is called.
+    """Sends `pieces` until they end or the client has gone; then `on_leave` is called. Raises `Full`.
 
-    Starlette's own streaming response leaves the source running when its client goes away.
+    Starlette's own streaming response leaves its source running when the client goes away.
     """
 
     media_type = "text/event-stream"
+    ping = b": ping\n\n"
 
     def __init__(
         self,
         pieces: AsyncIterator[bytes],
+        gate: Gate,
         *,
         on_leave: Callable[[], object] | None = None,
         headers: Mapping[str, str] | None = None,
+        status: int = 200,
     ) -> None:
+        gate.check()
         self._pieces = pieces
+        self._gate = gate
         self._on_leave = on_leave
-        self.status_code = 200
+        self._spoke = 0.0
+        self.status_code = status
         self.background = None
         self.init_headers({**HEADERS, **(headers or {})})
-        self._spoke = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the stream."""
-        sending = asyncio.create_task(self._send(send))
-        leaving = asyncio.create_task(_left(receive))
-        complete = False
-        try:
-            await self._watch(sending, leaving, send)
-            complete = sending.done() and sending.exception() is None
-        except TimeoutError:
-            pass  # it takes nothing: as good as gone
-        finally:
-            if not complete and self._on_leave is not None:
-                self._on_leave()
-            await _ended(sending, leaving)
+        with self._gate.passed():
+            sending = asyncio.create_task(self._send(send))
+            leaving = asyncio.create_task(_left(receive))
+            try:
+                await self._watch(sending, leaving, send)
+            except TimeoutError:
+                pass  # it takes nothing: as good as gone
+            finally:
+                if not _went_well(sending) and self._on_leave is not None:
+                    self._on_leave()
+                await _end(sending, leaving)
 
     async def _watch(self, sending: asyncio.Task[None], leaving: asyncio.Task[None], send: Send) -> None:
-        clock = asyncio.get_running_loop().time
-        while True:
-            done, _ = await asyncio.wait((sending, leaving), timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
-            if done:
-                return
+        clock, both = asyncio.get_running_loop().time, (sending, leaving)
+        while not (await asyncio.wait(both, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED))[0]:
             if clock() - self._spoke >= HEARTBEAT:
-                await self._say(send, PING)
+                await self._say(send, self.ping)
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        async for piece in self._pieces:
-            await self._say(send, piece)
+        async with aclosing(cast("AsyncGenerator[bytes]", self._pieces)) as pieces:
+            async for piece in pieces:
+                await self._say(send, piece)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _say(self, send: Send, piece: bytes) -> None:
@@ -104,7 +112,13 @@ async def _left(receive: Receive) -> None:
         pass
 
 
-async def _ended(*tasks: "asyncio.Task[None]") -> None:
+def _went_well(sending: "asyncio.Task[None]") -> bool:
+    return sending.done() and not sending.cancelled() and sending.exception() is None
+
+
+async def _end(*tasks: "asyncio.Task[None]") -> None:
     for task in tasks:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, Exception) and not isinstance(outcome, TimeoutError | OSError):
+            log.error("A stream broke off: %s", outcome)

@@ -205,4 +205,6 @@ class Session:
         return [described(thread, await self._snapshot(thread)) for thread in found]
 
     async def _snapshot(self, thread: str) -> Any:
+        if not self.source.keeps_threads:
+            raise UnknownThread(f"{self.source.name} keeps no threads.", hint="Only a graph does.")
         return await self.source.graph.aget_state({"configurable": {"thread_id": thread}})

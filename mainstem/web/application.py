@@ -13,7 +13,7 @@ from .desk import Desk
 from .guard import Guard
 from .problems import handle
 from .routes import routes
-from .static import HOME, Page
+from .static import Page
 
 
 def app(session: Session | None = None, *, desk: Desk | None = None, hosts: Collection[str] | None = None) -> FastAPI:
@@ -26,6 +26,5 @@ def app(session: Session | None = None, *, desk: Desk | None = None, hosts: Coll
     )
     made.add_middleware(Guard, hosts=hosts)
     made.include_router(routes(desk))
-    if HOME.is_dir():
-        made.mount("/", Page(), name="page")
+    made.mount("/", Page(), name="page")
     return made

@@ -42,7 +42,7 @@ class Runs:
             return as_started(run)
 
         started = await self._keys.once(idempotency_key, body, start)
-        return await answer(self._desk, started, request, stop=body.on_disconnect != "continue")
+        return await answer(self._desk, started, request, request.url.path, stop=body.on_disconnect != "continue")
 
     async def listed(
         self,
@@ -60,7 +60,7 @@ class Runs:
     ) -> Response:
         """A run's events from `from_seq` on, or from the one after `Last-Event-ID`, until its end."""
         batches = await self._desk.batches(run_id, after(last_event_id) or from_seq)
-        return EventStream(paced(batches), self._desk.streams, headers={"X-Run-Id": run_id})
+        return EventStream(paced(batches, self._desk.streams), self._desk.streams, headers={"X-Run-Id": run_id})
 
     async def summary(self, run_id: str) -> RunSummary:
         """What is known of a run."""
@@ -77,15 +77,14 @@ def as_started(run: Run) -> Started:
     return Started(run_id=run.run_id, thread_id=run.thread_id)
 
 
-async def answer(desk: Desk, started: Started, request: Request, *, stop: bool) -> Response:
-    """The answer to a request that started a run: its stream where that is accepted, else where to find it."""
-    where = request.url_for("run", run_id=started.run_id).path
-    headers = {"Location": where, "X-Run-Id": started.run_id}
+async def answer(desk: Desk, started: Started, request: Request, runs: str, *, stop: bool) -> Response:
+    """The answer to a request that started a run: its stream where that is accepted, else where below `runs` it is."""
+    headers = {"Location": f"{runs}/{started.run_id}", "X-Run-Id": started.run_id}
     if not wants_stream(request):
         return JSONResponse(started.model_dump(), 201, headers)
     run, batches = desk.live(started.run_id), await desk.batches(started.run_id)
     leave = run.request_stop if run is not None and stop else None
-    return EventStream(paced(batches), desk.streams, on_leave=leave, headers=headers)
+    return EventStream(paced(batches, desk.streams), desk.streams, on_leave=leave, headers=headers)
 
 
 def wants_stream(request: Request) -> bool:
@@ -107,7 +106,7 @@ def router(desk: Desk, keys: Keys) -> APIRouter:
     add = routes.add_api_route
     add("/runs", runs.start, methods=["POST"], status_code=201, response_model=Started, responses=started)
     add("/runs", runs.listed, responses=documented(422, 503))
-    add("/runs/{run_id}", runs.summary, name="run", responses=documented(404, 422, 503))
+    add("/runs/{run_id}", runs.summary, responses=documented(404, 422, 503))
     add(
         "/runs/{run_id}/events",
         runs.events,

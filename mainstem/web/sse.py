@@ -23,6 +23,12 @@ PATIENCE = 60.0
 FRAME = 1 / 60
 """Seconds between two pieces of one stream: what comes within them is sent as one piece. A screen shows no more."""
 
+PIECES = 5000
+"""Pieces that a server sends in a second, over all of its streams: with more streams than fit, pieces grow."""
+
+LATEST = 0.1
+"""The longest time between two pieces of a stream that has something to say."""
+
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 _HEAD = re.compile(rb'\{"type":"([^"]*)","seq":(\d+)')
@@ -36,12 +42,17 @@ def framed(line: bytes) -> bytes:
     return b"id: %b\nevent: %b\ndata: %b\n\n" % (head[2], head[1], line)
 
 
-async def paced(batches: AsyncIterator[list[bytes]]) -> AsyncIterator[bytes]:
+def pause(streams: int) -> float:
+    """Seconds between two pieces of a stream when so many are open."""
+    return min(max(FRAME, streams / PIECES), LATEST)
+
+
+async def paced(batches: AsyncIterator[list[bytes]], gate: Gate) -> AsyncIterator[bytes]:
     """`batches`, each framed and in one piece; what comes shortly after a piece waits for the next."""
     async with aclosing(cast("AsyncGenerator[list[bytes]]", batches)):
         async for batch in batches:
             yield b"".join(map(framed, batch))
-            await asyncio.sleep(FRAME if len(batch) < _MANY else 0)
+            await asyncio.sleep(pause(gate.inside) if len(batch) < _MANY else 0)
 
 
 _MANY = 32  # lines in a batch that say there is more where they come from

@@ -23,6 +23,7 @@ class Page(StaticFiles):
 
     def __init__(self) -> None:
         super().__init__(directory=HOME, html=True, check_dir=False)
+        self.config_checked = True
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file at `path`, with the policy."""

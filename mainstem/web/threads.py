@@ -78,7 +78,8 @@ class Threads:
             return as_started(await self._desk.resume(thread_id, body.decisions, tags=body.tags))
 
         started = await self._keys.once(idempotency_key, body, start)
-        return await answer(self._desk, started, request, stop=body.on_disconnect != "continue")
+        runs = request.url.path.rpartition("/threads/")[0] + "/runs"
+        return await answer(self._desk, started, request, runs, stop=body.on_disconnect != "continue")
 
     def _running(self) -> dict[str, str]:
         return {run.thread_id: run.run_id for run in self._desk.running if run.thread_id}

@@ -13,7 +13,7 @@ from mainstem.stream.errors import MainstemError
 
 from .desk import Desk
 from .problems import problem_of, response_of
-from .sse import FRAME, PATIENCE
+from .sse import PATIENCE, pause
 
 GONE = 1001
 """The code that a socket is closed with when its client takes nothing."""
@@ -74,7 +74,7 @@ class Socket:
             async for batch in batches:
                 for line in batch:
                     await self._say(line.decode())
-                await asyncio.sleep(FRAME)
+                await asyncio.sleep(pause(self._desk.streams.inside))
         return line
 
     async def _say(self, text: str) -> None:

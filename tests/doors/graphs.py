@@ -33,6 +33,16 @@ async def _slow(state):
         await asyncio.sleep(0.1)
 
 
+async def _silent(state):
+    await asyncio.sleep(60)
+
+
+async def _flooding(state):
+    for _ in range(60_000):
+        get_stream_writer()("x" * 10_000)
+        await asyncio.sleep(0.001)
+
+
 async def _blocking(state):
     import time
 
@@ -78,5 +88,6 @@ async def _fails_once(state):
 
 
 answer, slow, failing = graph_of(_answer), graph_of(_slow), graph_of(_failing)
+silent, flooding = graph_of(_silent), graph_of(_flooding)
 blocking, talking = graph_of(_blocking), graph_of(_talking)
 asking, questioning, fails_once = graph_of(_asking), graph_of(_questioning), graph_of(_fails_once)

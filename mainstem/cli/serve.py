@@ -1,13 +1,16 @@
 """`mainstem serve`: the page and the HTTP interface."""
 
 import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .failures import say, told
 from .graphs import Graph, Url, Which
 from .options import Docs, Home, Model, settings_of
+
+if TYPE_CHECKING:
+    from mainstem.settings import Settings
 
 
 def serve(
@@ -20,7 +23,7 @@ def serve(
         ),
     ] = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 8000,
-    host: Annotated[str, typer.Option("--host", help="Address to listen on; others may reach 0.0.0.0.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option("--host", help="Address to listen on; 0.0.0.0: all.")] = "127.0.0.1",
     docs: Docs = None,
     model: Model = None,
     url: Url = None,
@@ -32,8 +35,23 @@ def serve(
         from mainstem.web.desk import Desk
         from mainstem.web.server import listening, server
 
-        settings = settings_of(home=home, docs=docs, model=model)
+        settings = _with_uploads(settings_of(home=home, docs=docs, model=model))
         desk = Desk(Which(target, url, graph).session(settings))
         with listening(host, port) as socket:
-            say(f"Mainstem listens on http://{host}:{socket.getsockname()[1]} (Ctrl-C stops it)")
+            say(f"Mainstem listens on http://{_named(host)}:{socket.getsockname()[1]} (Ctrl-C stops it)")
             asyncio.run(server(desk, host).serve(sockets=[socket]))
+
+
+def _with_uploads(settings: "Settings") -> "Settings":
+    """Where folders are named to answer from, uploads are one of them."""
+    from mainstem.web.uploads import folder
+
+    if not settings.docs:
+        return settings
+    uploads = folder(settings)
+    uploads.mkdir(parents=True, exist_ok=True)
+    return settings.model_copy(update={"docs": [*settings.docs, uploads]})
+
+
+def _named(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -16,8 +16,18 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+_ONE_OF_TWO: dict[str, Any] = {
+    "oneOf": [
+        {"required": ["question"], "properties": {"question": {"type": "string"}, "input": {"type": "null"}}},
+        {"required": ["input"], "properties": {"question": {"type": "null"}, "input": {"not": {"type": "null"}}}},
+    ]
+}
+
+
 class RunRequest(_Body):
     """What to run the graph on: a question, or any input; one of the two."""
+
+    model_config = ConfigDict(json_schema_extra=_ONE_OF_TWO)
 
     question: str | None = Field(default=None, min_length=1, description="A user's message.")
     input: Any = Field(default=None, description="The graph's input, as it takes it.")

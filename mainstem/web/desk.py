@@ -15,6 +15,10 @@ from mainstem.threads import held
 from .gate import Full, Gate
 
 
+class ModelRefused(MainstemError):
+    """A model that callers may not choose."""
+
+
 class Closing(MainstemError):
     """The server is being stopped and takes no new runs."""
 
@@ -75,7 +79,7 @@ class Desk:
         """Run the graph on `given`, in a new thread or in `thread`.
 
         `model`: one of `models`; None: as the settings say. Raises `ThreadBusy`, `ThreadError` where the graph keeps no
-        threads, `MainstemError` for a model that may not be chosen, `Full`, `Closing`.
+        threads, `ModelRefused`, `Full`, `Closing`.
         """
         session = await self.open()
         context = self._context(model)
@@ -151,7 +155,7 @@ class Desk:
             return None
         if model not in self.models:
             ready = ", ".join(self.models) or "none: this graph chooses its own"
-            raise MainstemError(
+            raise ModelRefused(
                 f"The model {model!r} may not be chosen here.",
                 hint=f"Models to choose: {ready}. MAINSTEM_SERVE_MODELS adds to them.",
             )

@@ -26,6 +26,10 @@ AROUND = 600
 """Characters that are shown before and after a passage when nobody says otherwise."""
 
 
+MOST = 100_000
+"""Characters of a passage; what is beyond them is not shown."""
+
+
 class Documents:
     """The operations on documents."""
 
@@ -69,14 +73,12 @@ class Documents:
         self,
         document: Annotated[str, Query(min_length=1, max_length=1000, description="As a citation names it.")],
         start: Annotated[int, Query(ge=0, lt=2**31)] = 0,
-        end: Annotated[int | None, Query(ge=0, lt=2**31)] = None,
+        end: Annotated[int, Query(ge=0, lt=2**31)] = 0,
         around: Annotated[int, Query(ge=0, le=20_000)] = AROUND,
     ) -> PassageText:
         """The characters `start` to `end` of a document, and the text around them."""
         session = await self._open()
-        end = start if end is None else max(start, end)
-        if end - start > 100_000:
-            raise Problem(422, "A passage has at most 100000 characters.", hint="Ask for less.")
+        end = min(max(start, end), start + MOST)
         first = max(0, start - around)
         page = await _read(session, document, first, end - first + around)
         inner, outer = min(start, page.end) - page.start, min(end, page.end) - page.start

@@ -20,7 +20,7 @@ from mainstem.stream.errors import (
     UnknownThread,
 )
 
-from .desk import Closing
+from .desk import Closing, ModelRefused
 from .gate import Full
 
 MEDIA_TYPE = "application/problem+json"
@@ -32,6 +32,7 @@ STATUSES: Mapping[type[Exception], int] = {
     ThreadBusy: 409,
     ThreadError: 409,
     NothingToRead: 422,
+    ModelRefused: 403,
     Full: 503,
     Closing: 503,
     JournalError: 503,

@@ -102,7 +102,7 @@ def after(last_event_id: str | None) -> int | None:
 def router(desk: Desk, keys: Keys) -> APIRouter:
     """The routes."""
     runs, routes = Runs(desk, keys), routes_with(desk.session.settings, tags=["runs"])
-    started = {**STREAM, **documented(400, 408, 409, 413, 422, 503)}
+    started = {**STREAM, **documented(400, 403, 408, 409, 413, 422, 503)}
     add = routes.add_api_route
     add("/runs", runs.start, methods=["POST"], status_code=201, response_model=Started, responses=started)
     add("/runs", runs.listed, responses=documented(422, 503))

@@ -7,6 +7,7 @@ import pytest
 import schemathesis
 import uvicorn
 from hypothesis import HealthCheck, given, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from mainstem import Session, Settings
 from mainstem.web.application import app
@@ -20,6 +21,8 @@ OPERATIONS = [
     for method in methods
     if path != EVENTS  # schemathesis waits for the end of a stream
 ]
+EXCLUDED = {"/documents": [positive_data_acceptance]}
+"""A schema cannot say which names files may have."""
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +44,8 @@ def test_an_operation_is_as_described(path, method, described):
     @given(case=described[path][method].as_strategy())
     @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     def check(case):
-        case.call_and_validate(timeout=20)
+        case.headers.pop("idempotency-key", None)  # the same key with another body is refused, as it must be
+        case.call_and_validate(timeout=20, excluded_checks=EXCLUDED.get(path))
 
     check()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from types import TracebackType
 from typing import Any
 
 from mainstem.models import default
@@ -49,17 +50,23 @@ class Desk:
                 self._opened = True
         return self.session
 
-    async def stop_all(self) -> None:
-        """Take no more runs, and stop those that go on: their readers get `run.finished`."""
-        self.closing = True
-        await asyncio.gather(*(run.stop() for run in self.running))
+    async def __aenter__(self) -> None:
+        """Open the session: a desk is what `FastAPI(lifespan=lambda app: desk)` takes."""
+        await self.open()
 
-    async def close(self) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Stop everything, and close the session if it was opened here."""
         await self.stop_all()
         if self._opened:
             self._opened = False
             await self.session.__aexit__(None, None, None)
+
+    async def stop_all(self) -> None:
+        """Take no more runs, and stop those that go on: their readers get `run.finished`."""
+        self.closing = True
+        await asyncio.gather(*(run.stop() for run in self.running))
 
     @property
     def has_documents(self) -> bool:

@@ -1,7 +1,6 @@
 """The router that anyone's FastAPI app can include."""
 
-from collections.abc import AsyncGenerator, Collection
-from contextlib import asynccontextmanager
+from collections.abc import Collection
 from typing import Any
 
 from fastapi import APIRouter
@@ -37,15 +36,7 @@ def router(
 def routes(desk: Desk, prefix: str = "") -> APIRouter:
     """The routes over `desk`, which lives as long as the app that includes them."""
 
-    @asynccontextmanager
-    async def lifespan(app: Any) -> AsyncGenerator[None]:
-        await desk.open()
-        try:
-            yield
-        finally:
-            await desk.close()
-
-    every, keys = APIRouter(prefix=prefix, lifespan=lifespan), Keys()
+    every, keys = APIRouter(prefix=prefix, lifespan=lambda _: desk), Keys()
     parts = (runs.router(desk, keys), threads.router(desk, keys), documents.router(desk), ws.router(desk))
     for part in (*parts, about.router(desk)):
         every.include_router(part)

@@ -20,7 +20,7 @@ from .stream.replay import replay
 from .stream.run import Emit, Run, Setting, resuming
 from .stream.sources import Source, source_of
 from .stream.watch import with_thread
-from .threads import ThreadInfo, described, hold, latest, saver
+from .threads import ThreadInfo, described, hold, latest, saver, served
 
 
 class Session:
@@ -201,7 +201,10 @@ class Session:
 
     async def threads(self, limit: int = 50) -> list[ThreadInfo]:
         """The latest threads, newest first."""
-        found = await latest(self.source.graph, limit)
+        graph = self.source.graph
+        if hasattr(graph, "assistant_id"):
+            return await served(graph, limit)
+        found = await latest(getattr(graph, "checkpointer", None), limit)
         return [described(thread, await self._snapshot(thread)) for thread in found]
 
     async def _snapshot(self, thread: str) -> Any:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from .stream.errors import ThreadBusy, ThreadError, describe
@@ -50,12 +51,19 @@ def described(thread: str, snapshot: Any) -> ThreadInfo:
     )
 
 
-async def latest(graph: Any, limit: int) -> list[str]:
-    """The ids of the threads of `graph`, newest first; none where its checkpointer is neither ours nor a server's."""
-    if hasattr(graph, "assistant_id"):
-        found = await graph.client.threads.search(limit=limit, sort_by="updated_at", sort_order="desc")
-        return [str(thread["thread_id"]) for thread in found]
-    saver: Any = getattr(graph, "checkpointer", None)
+async def served(graph: Any, limit: int) -> list[ThreadInfo]:
+    """The latest threads that a `RemoteGraph`'s server holds, without those that nothing was said in yet."""
+    found = await graph.client.threads.search(limit=limit, sort_by="updated_at", sort_order="desc")
+    return [described(thread["thread_id"], _snapshot_of(thread)) for thread in found if thread.get("values")]
+
+
+def _snapshot_of(thread: dict[str, Any]) -> SimpleNamespace:
+    interrupts = thread.get("interrupts")
+    return SimpleNamespace(values=thread["values"], created_at=thread["updated_at"], interrupts=interrupts)
+
+
+async def latest(saver: Any, limit: int) -> list[str]:
+    """The ids of the threads in `saver`, newest first; none where it is not ours."""
     if not hasattr(saver, "conn"):
         return []
     query = "SELECT thread_id, MAX(checkpoint_id) AS latest FROM checkpoints WHERE checkpoint_ns = '' "

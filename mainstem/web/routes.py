@@ -19,7 +19,6 @@ def router(
     session: Session | None = None,
     settings: Settings | None = None,
     answer_nodes: Collection[str] | None = None,
-    prefix: str = "",
 ) -> APIRouter:
     """The routes of this door over `source`, to be included in a FastAPI app.
 
@@ -30,13 +29,13 @@ def router(
     if session is None:
         nodes = frozenset(answer_nodes) if answer_nodes is not None else None
         session = Session(settings, graph=source, answer_nodes=nodes)
-    return routes(Desk(session), prefix)
+    return routes(Desk(session))
 
 
-def routes(desk: Desk, prefix: str = "") -> APIRouter:
+def routes(desk: Desk) -> APIRouter:
     """The routes over `desk`, which lives as long as the app that includes them."""
 
-    every, keys = APIRouter(prefix=prefix, lifespan=lambda _: desk), Keys()
+    every, keys = APIRouter(lifespan=lambda _: desk), Keys()
     parts = (runs.router(desk, keys), threads.router(desk, keys), documents.router(desk), ws.router(desk))
     for part in (*parts, about.router(desk)):
         every.include_router(part)

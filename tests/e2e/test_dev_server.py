@@ -305,6 +305,10 @@ async def test_a_run_through_the_mounted_routes_is_the_servers_own(client, our_s
 async def test_stop_through_the_mounted_routes_cancels_the_servers_run(client, our_server):
     async with httpx.AsyncClient(base_url=f"{our_server.url}/mainstem/", timeout=PATIENCE) as door:
         started = (await door.post("runs", json={"question": QUESTION})).json()
+        async with door.stream("GET", f"runs/{started['run_id']}/events") as answer:
+            async for line in answer.aiter_lines():
+                if "node.started" in line:
+                    break
         assert (await door.post(f"runs/{started['run_id']}/stop")).status_code == 202
         events = (await door.get(f"runs/{started['run_id']}/events")).text
         assert '"status":"stopped"' in events

@@ -38,7 +38,7 @@ async def test_a_prefix_and_a_lifespan_of_their_own():
         lived.append("ended")
 
     app = FastAPI(lifespan=lifespan)
-    app.include_router(await made(graphs.answer, prefix="/one"))
+    app.include_router(await made(graphs.answer), prefix="/one")
     app.include_router(await made(graphs.failing), prefix="/two")
     async with serving(app) as client:
         for prefix, status in (("/one", "done"), ("/two", "failed")):

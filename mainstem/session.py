@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -22,7 +22,7 @@ from .stream.replay import replay
 from .stream.run import Emit, Run, Setting, resuming
 from .stream.sources import Source, source_of
 from .stream.watch import with_thread
-from .threads import ThreadInfo, described, hold, latest, saver
+from .threads import ThreadInfo, described, hold, latest, saver, served
 
 
 class Session:
@@ -59,7 +59,7 @@ class Session:
             with use(self.settings):
                 graph = await asyncio.to_thread(agents.load, self._agent)
         source = source_of(graph)
-        if not source.keeps_threads:
+        if not source.keeps_threads and hasattr(graph, "checkpointer"):
             keeper = await self._stack.enter_async_context(saver(self.settings.home / "threads.sqlite"))
             source = source_of(graph.copy(update={"checkpointer": keeper}))
         self._source = source
@@ -80,6 +80,11 @@ class Session:
         if self._source is None:
             raise MainstemError("The session is not open.", hint="Use it as: async with Session() as session: …")
         return self._source
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it was entered."""
+        return self._source is not None
 
     @property
     def bundled(self) -> bool:
@@ -130,7 +135,11 @@ class Session:
         the run that is resumed (`run.resume()` does). An unknown thread ends the run as failed, with `UnknownThread`.
         """
         setting = self._setting(thread, dict(tags or {}), config, context)
-        return self._run(resuming(decisions), replace(setting, before=partial(self._check, thread, decisions)))
+
+        async def check(_: Emit) -> None:
+            await self.check(thread, decisions)
+
+        return self._run(resuming(decisions), replace(setting, before=check))
 
     def _run(self, given: Any, setting: Setting) -> Run:
         with use(self.settings):
@@ -155,7 +164,7 @@ class Session:
             tags=tags,
             journal=self.journal,
             memory=int(self.settings.log_mb * 2**20),
-            around=partial(hold, self.settings.home / "locks", thread_id),
+            around=partial(hold, self.settings.home / "locks", thread_id) if thread_id else nullcontext,
             again=lambda decisions: self.resume(thread_id, decisions, tags=tags, config=config, context=context),
         )
 
@@ -171,7 +180,8 @@ class Session:
         """Answer the calls that a failure or a crash left open: providers refuse a thread that has such."""
         await heal(self.source, config)
 
-    async def _check(self, thread: str, decisions: Any, emit: Emit) -> None:
+    async def check(self, thread: str, decisions: Any = None) -> None:
+        """Return when `resume` can go on so. Raises `UnknownThread`, or `MainstemError` with what to do instead."""
         snapshot = await self._snapshot(thread)
         if not snapshot.values and not snapshot.next:
             raise UnknownThread(f"There is no thread {thread!r}.")
@@ -212,9 +222,14 @@ class Session:
         return snapshot
 
     async def threads(self, limit: int = 50) -> list[ThreadInfo]:
-        """The latest threads, newest first; empty where the graph keeps its threads elsewhere."""
-        found = await latest(getattr(self.source.graph, "checkpointer", None), limit)
+        """The latest threads, newest first."""
+        graph = self.source.graph
+        if hasattr(graph, "assistant_id"):
+            return await served(graph, limit)
+        found = await latest(getattr(graph, "checkpointer", None), limit)
         return [described(thread, await self._snapshot(thread)) for thread in found]
 
     async def _snapshot(self, thread: str) -> Any:
+        if not self.source.keeps_threads:
+            raise UnknownThread(f"{self.source.name} keeps no threads.", hint="Only a graph does.")
         return await self.source.graph.aget_state({"configurable": {"thread_id": thread}})

@@ -116,6 +116,21 @@ class Settings(BaseSettings):
         description="Events of a run kept in memory (megabytes of JSON); the rest waits in the journal.",
     )
 
+    serve_models: list[str] = Field(
+        default_factory=list[str],
+        description="Models that HTTP callers may choose beside the default one and extractive, as a JSON list.",
+    )
+    serve_hosts: list[str] = Field(
+        default_factory=list[str],
+        description="Names that a server may be called by beside loopback's, as a JSON list; "
+        "without it, one that listens elsewhere answers to any.",
+    )
+    serve_runs: int = Field(default=1000, ge=1, description="Runs that a server has going at once; more are refused.")
+    serve_streams: int = Field(default=4000, ge=1, description="Streams that a server has open at once.")
+    serve_body_mb: float = Field(default=1.0, gt=0, description="Largest body of a request (megabytes).")
+    serve_upload_mb: float = Field(
+        default=200.0, gt=0, description="Largest upload of documents in one request (megabytes)."
+    )
     @field_validator("openai_base_url", mode="after")
     @classmethod
     def _address(cls, value: str | None) -> str | None:

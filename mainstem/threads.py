@@ -6,9 +6,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, cast
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 from .stream.errors import ThreadBusy, ThreadError
+from .stream.translate.reading import field, text_of
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 BUSY_SECONDS = 15.0
 """How long the threads' database waits for another process."""
@@ -35,8 +40,8 @@ class ThreadInfo:
 def described(thread: str, snapshot: Any) -> ThreadInfo:
     """What a list shows of the thread with this latest `StateSnapshot`."""
     values = cast("dict[str, Any]", snapshot.values if isinstance(snapshot.values, dict) else {})
-    questions = [m for m in values.get("messages") or () if getattr(m, "type", "") == "human"]
-    title = str(values.get("title") or (questions[0].text if questions else ""))
+    questions = [m for m in values.get("messages") or () if field(m, "type") == "human"]
+    title = str(values.get("title") or (text_of(questions[0]) if questions else ""))
     return ThreadInfo(
         thread_id=thread,
         title=" ".join(title.split())[:TITLE_CHARS],
@@ -44,6 +49,17 @@ def described(thread: str, snapshot: Any) -> ThreadInfo:
         updated_at=str(snapshot.created_at or ""),
         waiting=bool(snapshot.interrupts),
     )
+
+
+async def served(graph: Any, limit: int) -> list[ThreadInfo]:
+    """The latest threads that a `RemoteGraph`'s server holds, without those that nothing was said in yet."""
+    found = await graph.client.threads.search(limit=limit, sort_by="updated_at", sort_order="desc")
+    return [described(thread["thread_id"], _snapshot_of(thread)) for thread in found if thread.get("values")]
+
+
+def _snapshot_of(thread: dict[str, Any]) -> SimpleNamespace:
+    interrupts = thread.get("interrupts")
+    return SimpleNamespace(values=thread["values"], created_at=thread["updated_at"], interrupts=interrupts)
 
 
 async def latest(saver: Any, limit: int) -> list[str]:
@@ -86,16 +102,15 @@ async def _folder(path: Path) -> None:
 @asynccontextmanager
 async def hold(folder: Path, thread: str) -> AsyncGenerator[None]:
     """Hold a thread against every other run on this machine. Raises `ThreadBusy`."""
-    from filelock import FileLock, Timeout
+    from filelock import Timeout
 
-    path = folder / f"{blake2b(thread.encode(), digest_size=16).hexdigest()}.lock"
-    busy = ThreadBusy(f"Thread {thread!r} is busy with another run.")
+    lock, busy = _lock(folder, thread), ThreadBusy(f"Thread {thread!r} is busy with another run.")
+    path = Path(lock.lock_file)
     if path in _held:
         raise busy
     _held.add(path)
     try:
         await _folder(folder)
-        lock = FileLock(path, timeout=0, thread_local=False)
         await asyncio.to_thread(lock.acquire)
         try:
             yield
@@ -109,3 +124,27 @@ async def hold(folder: Path, thread: str) -> AsyncGenerator[None]:
 
 _held: set[Path] = set()
 """The locks of this process: of two runs that are asked for at once, the first is the one that runs."""
+
+
+def held(folder: Path, thread: str) -> bool:
+    """Whether a run on this machine holds the thread just now."""
+    from filelock import Timeout
+
+    lock = _lock(folder, thread)
+    path = Path(lock.lock_file)
+    if path in _held or not path.exists():
+        return path in _held
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False
+
+
+def _lock(folder: Path, thread: str) -> "FileLock":
+    from filelock import FileLock
+
+    name = blake2b(thread.encode(), digest_size=16).hexdigest()
+    # not at once: whoever only looks, as `held` does, has it for a moment
+    return FileLock(folder / f"{name}.lock", timeout=0.1, poll_interval=0.02, thread_local=False)

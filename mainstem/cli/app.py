@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from . import ask, chat, check, index, models, runs, threads, watch
+from . import ask, chat, check, index, models, runs, serve, threads, watch
 
 app = typer.Typer(
     name="mainstem",
@@ -22,6 +22,7 @@ app.command("docs")(index.docs)
 app.command("threads")(threads.threads)
 app.command("resume")(threads.resume)
 app.command("watch")(watch.watch)
+app.command("serve")(serve.serve)
 app.command("check")(check.check)
 app.command("runs")(runs.runs)
 app.command("replay")(runs.replay)

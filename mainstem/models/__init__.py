@@ -16,7 +16,7 @@ from mainstem.models.errors import (
     UnreachableError,
     WrongKeyError,
 )
-from mainstem.models.registry import DEFAULT_OPENAI_MODEL, Available, aload, available, disconnect, load
+from mainstem.models.registry import DEFAULT_OPENAI_MODEL, Available, aload, available, default, disconnect, load
 
 __all__ = [
     "DEFAULT_OPENAI_MODEL",
@@ -37,6 +37,7 @@ __all__ = [
     "WrongKeyError",
     "aload",
     "available",
+    "default",
     "disconnect",
     "load",
 ]

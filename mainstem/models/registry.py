@@ -76,8 +76,13 @@ def available(settings: Settings) -> list[Available]:
     ]
 
 
+def default(settings: Settings) -> str:
+    """The model that answers when nobody names one."""
+    return settings.model or ("openai" if _has_openai(settings) else "extractive")
+
+
 def _load(name: str | None, settings: Settings, loop: asyncio.AbstractEventLoop | None) -> "BaseChatModel":
-    kind, argument = _parse(name or settings.model or ("openai" if _has_openai(settings) else "extractive"))
+    kind, argument = _parse(name or default(settings))
     about = _KINDS[kind]
     key = (kind, about.key(argument, settings))
     with _lock:

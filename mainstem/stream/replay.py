@@ -1,7 +1,7 @@
 """Read a recorded run again, byte for byte, also one that another process is still writing."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
 
 from .events import Gap, decode, encode
 from .journal import Journal
@@ -15,20 +15,33 @@ async def replay(journal: Journal, run_id: str, from_seq: int = 1) -> AsyncItera
 
     Events that were pruned show as one `gap`. Raises `UnknownRun`, `JournalError`.
     """
+    async for batch in batches(journal, run_id, from_seq):
+        for data in batch:
+            yield data
+
+
+async def batches(journal: Journal, run_id: str, from_seq: int = 1) -> AsyncIterator[list[bytes]]:
+    """The same, as many lines at a time as were read at once."""
     seq = max(1, from_seq)
     while True:
         # Asked before reading: a run that ends in between is read to its end in the next round.
         record = await journal.find(run_id)
         rows = await journal.read(run_id, seq)
-        for number, data in rows:
-            if number > seq:
-                yield encode(Gap(seq=number - 1, run_id=run_id, from_seq=seq, to_seq=number - 1))
-            yield data
-            seq = number + 1
-        if not rows and record.status is not None:
+        if rows:
+            yield list(_without_holes(run_id, seq, rows))
+            seq = rows[-1][0] + 1
+        elif record.status is not None:
             return
-        if not rows:
+        else:
             await asyncio.sleep(POLL_SECONDS)
+
+
+def _without_holes(run_id: str, seq: int, rows: Sequence[tuple[int, bytes]]) -> Iterator[bytes]:
+    for number, data in rows:
+        if number > seq:
+            yield encode(Gap(seq=number - 1, run_id=run_id, from_seq=seq, to_seq=number - 1))
+        yield data
+        seq = number + 1
 
 
 async def paced(lines: AsyncIterable[bytes], speed: float | None) -> AsyncIterator[bytes]:

@@ -197,7 +197,7 @@ class Run:
                 yield event
         finally:
             if not self._log.closed:
-                self._request_stop()
+                self.request_stop()
 
     async def events(self, from_seq: int = 1) -> AsyncIterator[AnyEvent]:
         """The events from `from_seq` on, past and to come."""
@@ -207,6 +207,10 @@ class Run:
     def lines(self, from_seq: int = 1) -> AsyncIterator[bytes]:
         """The same as JSON, encoded once for all readers; no line break at the end."""
         return self._log.lines(from_seq, self._sequencer.flush)
+
+    def batches(self, from_seq: int = 1) -> AsyncIterator[list[bytes]]:
+        """The same, as many lines at a time as are there."""
+        return self._log.batches(from_seq, self._sequencer.flush)
 
     def shaped(
         self, by: By = "word", *, interval: float | None = None, max_chars: int | None = None, from_seq: int = 1
@@ -235,10 +239,11 @@ class Run:
 
     async def stop(self) -> Result:
         """Stop the graph, keep what there is, and return it. Harmless when the run is stopping or over."""
-        self._request_stop()
+        self.request_stop()
         return await self.result()
 
-    def _request_stop(self) -> None:
+    def request_stop(self) -> None:
+        """Begin to stop the graph; returns at once. The readers get `run.finished` when it has stopped."""
         self._stopping = True
         if self._work is not None:
             self._work.cancel()

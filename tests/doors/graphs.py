@@ -33,6 +33,16 @@ async def _slow(state):
         await asyncio.sleep(0.1)
 
 
+async def _silent(state):
+    await asyncio.sleep(60)
+
+
+async def _flooding(state):
+    for _ in range(60_000):
+        get_stream_writer()("x" * 10_000)
+        await asyncio.sleep(0.001)
+
+
 async def _blocking(state):
     import time
 
@@ -100,6 +110,7 @@ async def _fails_once(state):
 
 
 answer, slow, failing = graph_of(_answer), graph_of(_slow), graph_of(_failing)
+silent, flooding = graph_of(_silent), graph_of(_flooding)
 blocking, talking = graph_of(_blocking), graph_of(_talking)
 keyless, remarking = graph_of(_keyless), graph_of(_remarking)
 adding = StateGraph(Count).add_node("add", _adding).set_entry_point("add").compile()

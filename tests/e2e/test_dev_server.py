@@ -5,11 +5,12 @@ import json
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import pytest
 from langgraph.pregel.remote import RemoteGraph
 from langgraph_sdk import get_client
 
-from mainstem import Session, Settings, watch
+from mainstem import Session, Settings, laws, watch
 from mainstem import events as e
 from tests.conftest import ROOT
 from tests.e2e.conftest import free_port
@@ -281,3 +282,35 @@ async def test_every_room_is_loaded_from_the_repository(foreign_server):
     assert {name.split(".")[0]: Path(file).parent for name, file in found.items()} == {
         name: ROOT / name for name in rooms
     }
+
+
+# our own page and routes, mounted there
+
+
+async def test_a_run_through_the_mounted_routes_is_the_servers_own(client, our_server):
+    async with httpx.AsyncClient(base_url=f"{our_server.url}/mainstem/", timeout=PATIENCE) as door:
+        answer = await door.post("runs", json={"question": QUESTION}, headers={"Accept": "text/event-stream"})
+        lines = [line.removeprefix("data: ") for line in answer.text.splitlines() if line.startswith("data: ")]
+        assert laws.check(lines).ok
+        assert json.loads(lines[-1])["status"] == "done"
+        thread = json.loads(lines[0])["thread_id"]
+        state = (await door.get(f"threads/{thread}")).json()
+        listed = (await door.get("threads")).json()["threads"]
+    assert [run["status"] for run in await client.runs.list(thread)] == ["success"]
+    values = (await client.threads.get_state(thread))["values"]
+    assert state["messages"][-1]["text"] == values["messages"][-1]["content"]
+    assert thread in [each["thread_id"] for each in listed]
+
+
+async def test_stop_through_the_mounted_routes_cancels_the_servers_run(client, our_server):
+    async with httpx.AsyncClient(base_url=f"{our_server.url}/mainstem/", timeout=PATIENCE) as door:
+        started = (await door.post("runs", json={"question": QUESTION})).json()
+        async with door.stream("GET", f"runs/{started['run_id']}/events") as answer:
+            async for line in answer.aiter_lines():
+                if "node.started" in line:
+                    break
+        assert (await door.post(f"runs/{started['run_id']}/stop")).status_code == 202
+        events = (await door.get(f"runs/{started['run_id']}/events")).text
+        assert '"status":"stopped"' in events
+        assert (await door.get("health")).json()["runs"] == 0
+    assert not await client.runs.list(started["thread_id"], status="running")

@@ -114,9 +114,10 @@ class Journal:
 
     # reading
 
-    async def runs(self, limit: int = 100) -> list[RunRecord]:
-        """The latest runs, newest first. Raises `UnknownRun` when there is no journal yet."""
-        return await asyncio.to_thread(self._select, "1 ORDER BY started_at DESC LIMIT ?", limit)
+    async def runs(self, limit: int = 100, thread_id: str | None = None) -> list[RunRecord]:
+        """The latest runs, of one thread or of all, newest first. Raises `UnknownRun` when there is no journal yet."""
+        where = "coalesce(?, thread_id, '') = coalesce(thread_id, '') ORDER BY started_at DESC LIMIT ?"
+        return await asyncio.to_thread(self._select, where, thread_id, limit)
 
     async def find(self, run_id: str) -> RunRecord:
         """The run of that id, or of the only id that begins so. Raises `UnknownRun`."""
@@ -129,10 +130,10 @@ class Journal:
             raise UnknownRun(f"{problem} {run_id!r}.", hint="`mainstem runs` lists them.")
         return rows[0]
 
-    def _select(self, where: str, value: Any) -> list[RunRecord]:
+    def _select(self, where: str, *values: Any) -> list[RunRecord]:
         columns = "run_id, thread_id, graph, tags, started_at, status, seconds, events, pruned"
         with reading(self.path) as connection:
-            rows: list[Any] = connection.execute(f"SELECT {columns} FROM runs WHERE {where}", (value,)).fetchall()  # noqa: S608
+            rows: list[Any] = connection.execute(f"SELECT {columns} FROM runs WHERE {where}", values).fetchall()  # noqa: S608
         return [_record(*row) for row in rows]
 
     async def read(self, run_id: str, from_seq: int = 1, limit: int = 256) -> list[tuple[int, bytes]]:
@@ -143,6 +144,19 @@ class Journal:
         query = "SELECT seq, CAST(data AS BLOB) FROM events WHERE run_id = ? AND seq >= ? ORDER BY seq LIMIT ?"
         with reading(self.path) as connection:
             return connection.execute(query, (run_id, from_seq, limit)).fetchall()
+
+    async def of_thread(self, thread_id: str, kind: str) -> list[bytes]:
+        """The committed events of one kind (an event's `type`) in the runs of a thread, oldest first."""
+        return await asyncio.to_thread(self._of_thread, thread_id, kind)
+
+    def _of_thread(self, thread_id: str, kind: str) -> list[bytes]:
+        query = (
+            "SELECT CAST(data AS BLOB) FROM events JOIN runs USING (run_id) "
+            "WHERE thread_id = ? AND substr(CAST(data AS TEXT), 1, ?) = ? ORDER BY started_at, seq"
+        )
+        begins = f'{{"type":"{kind}"'
+        with reading(self.path) as connection:
+            return [row[0] for row in connection.execute(query, (thread_id, len(begins), begins))]
 
     async def verify(self, run_id: str) -> Verification:
         """Check that a run's records are as they were written. Raises `UnknownRun`, `JournalError`."""

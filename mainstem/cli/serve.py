@@ -1,0 +1,57 @@
+"""`mainstem serve`: the page and the HTTP interface."""
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .failures import say, told
+from .graphs import Graph, Url, Which
+from .options import Docs, Home, Model, settings_of
+
+if TYPE_CHECKING:
+    from mainstem.settings import Settings
+
+
+def serve(
+    target: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[TARGET]",
+            help="package.module:graph, ./file.py:graph or a server's http:// address. "
+            "Default: what the folder's langgraph.json names, or the bundled agent.",
+        ),
+    ] = None,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 8000,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on; 0.0.0.0: all.")] = "127.0.0.1",
+    docs: Docs = None,
+    model: Model = None,
+    url: Url = None,
+    graph: Graph = None,
+    home: Home = None,
+) -> None:
+    """Serve the page and the HTTP interface, until Ctrl-C."""
+    with told():
+        from mainstem.web.desk import Desk
+        from mainstem.web.server import listening, server
+
+        settings = _with_uploads(settings_of(home=home, docs=docs, model=model))
+        desk = Desk(Which(target, url, graph).session(settings))
+        with listening(host, port) as socket:
+            say(f"Mainstem listens on http://{_named(host)}:{socket.getsockname()[1]} (Ctrl-C stops it)")
+            asyncio.run(server(desk, host).serve(sockets=[socket]))
+
+
+def _with_uploads(settings: "Settings") -> "Settings":
+    """Where folders are named to answer from, uploads are one of them."""
+    from mainstem.web.uploads import folder
+
+    if not settings.docs:
+        return settings
+    uploads = folder(settings)
+    uploads.mkdir(parents=True, exist_ok=True)
+    return settings.model_copy(update={"docs": [*settings.docs, uploads]})
+
+
+def _named(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,58 @@
+"""`/health` and `/info`: how the server is, and what it serves."""
+
+from fastapi import APIRouter
+
+from mainstem import __version__
+
+from .bodies import Health, Info, Limits
+from .desk import Desk
+from .problems import documented
+from .route import routes_with
+
+
+class About:
+    """The operations that tell about the server."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def health(self) -> Health:
+        """How the server is; it answers also while everything else is refused."""
+        broken = self._desk.session.journal.broken
+        detail = f"The journal cannot be written ({broken}): runs can be followed, but not replayed." if broken else ""
+        if self._desk.closing:
+            detail = "The server is stopping."
+        status = "degraded" if detail else "ok"
+        return Health(status=status, detail=detail, runs=len(self._desk.running), streams=self._desk.streams.inside)
+
+    async def info(self) -> Info:
+        """What is served, and with which limits."""
+        session, models = await self._desk.open(), self._desk.models
+        return Info(
+            name=session.source.name,
+            version=__version__,
+            model=models[0] if models else None,
+            models=models,
+            documents=self._desk.has_documents,
+            threads=session.source.keeps_threads,
+            limits=self._limits(),
+        )
+
+    def _limits(self) -> Limits:
+        settings = self._desk.session.settings
+        return Limits(
+            question_chars=settings.max_question_chars,
+            body_bytes=int(settings.serve_body_mb * 1_000_000),
+            upload_bytes=int(settings.serve_upload_mb * 1_000_000),
+            file_bytes=int(settings.max_file_mb * 1_000_000),
+            runs=settings.serve_runs,
+            streams=settings.serve_streams,
+        )
+
+
+def router(desk: Desk) -> APIRouter:
+    """The routes."""
+    about, routes = About(desk), routes_with(desk.session.settings, tags=["about"])
+    routes.add_api_route("/health", about.health)
+    routes.add_api_route("/info", about.info, responses=documented(503))
+    return routes

@@ -1,0 +1,75 @@
+"""Request bodies with a limit: not larger, and not slower, than a server can bear."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from .problems import Problem
+
+PATIENCE = 30.0
+"""Seconds that any body may take."""
+
+LEAST = 10_000
+"""Bytes a second that a larger body must come at."""
+
+LINGER = 1.0
+"""Seconds that a refused body is read on, unkept, so that its sender gets to read the answer."""
+
+
+class Bounded:
+    """`receive`, but for no more than `most` bytes of body and no slower ones. Raises `Problem`."""
+
+    def __init__(self, receive: Receive, most: int) -> None:
+        self._receive = receive
+        self._most = most
+        self._began = asyncio.get_running_loop().time()
+        self._taken = 0
+        self.complete = False
+
+    async def __call__(self) -> Message:
+        """The next message."""
+        if self.complete:
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._began + PATIENCE + self._taken / LEAST):
+                message = await self._receive()
+        except TimeoutError:
+            raise Problem(408, f"The body took longer than {PATIENCE:g} seconds.", hint="Send it faster.") from None
+        self._taken += len(message.get("body", b""))
+        self.complete = not message.get("more_body", False)
+        if self._taken > self._most:
+            raise too_large(self._most)
+        return message
+
+    def announced(self, request: Request) -> None:
+        """Refuse a body that says of itself that it is too large, before any of it is read. Raises `Problem`."""
+        if int(request.headers.get("content-length") or 0) > self._most:
+            raise too_large(self._most)
+
+
+def too_large(most: int) -> Problem:
+    """The problem of a body over `most` bytes."""
+    return Problem(413, f"The body is larger than {most / 1e6:g} MB.", hint="Send less, or raise the server's limit.")
+
+
+class Refusal:
+    """Answers a request whose body is not read, and ends the connection."""
+
+    def __init__(self, response: Response) -> None:
+        response.headers["Connection"] = "close"
+        self._response = response
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, and let the sender notice."""
+        response = self._response
+        await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
+        await send({"type": "http.response.body", "body": response.body, "more_body": True})
+        try:
+            async with asyncio.timeout(LINGER):
+                while (await receive()).get("more_body", False):
+                    pass
+        except TimeoutError:
+            pass
+        await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -1,0 +1,197 @@
+"""Where all doors of a process start, find and stop runs. It knows nothing of HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from types import TracebackType
+from typing import Any
+
+from mainstem.models import default
+from mainstem.session import Session
+from mainstem.stream import replay
+from mainstem.stream.errors import MainstemError, ThreadBusy, ThreadError, UnknownRun
+from mainstem.stream.journal import RunRecord
+from mainstem.stream.run import Run
+from mainstem.threads import held
+
+from .gate import Full, Gate
+
+
+class ModelRefused(MainstemError):
+    """A model that callers may not choose."""
+
+
+class Closing(MainstemError):
+    """The server is being stopped and takes no new runs."""
+
+    hint = "Try again in a moment."
+
+
+class Desk:
+    """Runs of one session. The session is opened when it is first needed, and closed here only if it was opened here.
+
+    `streams` counts who reads: doors pass it with each stream. `documents`: whether the session's library is the one
+    that its graph searches; None: when the graph is the bundled agent.
+    """
+
+    def __init__(self, session: Session, *, documents: bool | None = None) -> None:
+        self.session = session
+        self.streams = Gate(session.settings.serve_streams, "streams are open")
+        self.closing = False
+        self._documents = documents
+        self._runs: dict[str, Run] = {}
+        self._opening = asyncio.Lock()
+        self._opened = False
+
+    async def open(self) -> Session:
+        """The session, open. Raises what opening it raises: `AgentError`, `MainstemError`."""
+        async with self._opening:
+            if not self.session.is_open:
+                await self.session.__aenter__()
+                self._opened = True
+        return self.session
+
+    async def __aenter__(self) -> None:
+        """Open the session: a desk is what `FastAPI(lifespan=lambda app: desk)` takes."""
+        await self.open()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop everything, and close the session if it was opened here."""
+        await self.stop_all()
+        if self._opened:
+            self._opened = False
+            await self.session.__aexit__(None, None, None)
+
+    async def stop_all(self) -> None:
+        """Take no more runs, and stop those that go on: their readers get `run.finished`."""
+        self.closing = True
+        await asyncio.gather(*(run.stop() for run in self.running))
+
+    @property
+    def has_documents(self) -> bool:
+        """Whether the documents of the session are what its graph answers from."""
+        return self.session.bundled if self._documents is None else self._documents
+
+    # runs
+
+    async def start(
+        self,
+        given: Any,
+        *,
+        thread: str | None = None,
+        model: str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> Run:
+        """Run the graph on `given`, in a new thread or in `thread`.
+
+        `model`: one of `models`; None: as the settings say. Raises `ThreadBusy`, `ThreadError` where the graph keeps no
+        threads, `ModelRefused`, `Full`, `Closing`.
+        """
+        session = await self.open()
+        context = self._context(model)
+        await self._admit(thread)
+        return self._kept(session.start(given, thread=thread, tags=tags, context=context))
+
+    async def resume(self, thread: str, decisions: Any = None, *, tags: Mapping[str, str] | None = None) -> Run:
+        """Go on with a thread, as `Session.resume` does. Raises `UnknownThread`, `ThreadError`, and as `start`."""
+        session = await self.open()
+        await self._admit(thread)
+        await session.check(thread, decisions)
+        self._refuse(thread)  # someone else may have been quicker while the thread was looked at
+        return self._kept(session.resume(thread, decisions, tags=tags))
+
+    def live(self, run_id: str) -> Run | None:
+        """The run, while this process still holds it."""
+        return self._runs.get(run_id)
+
+    @property
+    def running(self) -> list[Run]:
+        """The runs that go on."""
+        return [run for run in self._runs.values() if not run.finished]
+
+    async def record(self, run_id: str) -> RunRecord:
+        """What the journal says of a run, of this process or another. Raises `UnknownRun`, `JournalError`."""
+        session = await self.open()
+        try:
+            record = await session.journal.find(run_id)
+        except UnknownRun:
+            await session.journal.flush()
+            record = await session.journal.find(run_id)
+        if record.run_id != run_id:
+            raise UnknownRun(f"There is no run {run_id!r}.")
+        return record
+
+    async def records(self, thread: str | None = None, limit: int = 50) -> list[RunRecord]:
+        """The latest runs, of one thread or of all, newest first; none where nothing was recorded yet."""
+        session = await self.open()
+        await session.journal.flush()
+        try:
+            return await session.journal.runs(limit, thread)
+        except UnknownRun:
+            return []
+
+    async def batches(self, run_id: str, from_seq: int = 1) -> AsyncIterator[list[bytes]]:
+        """A run's events as JSON from `from_seq` on, as many at a time as are there. Raises as `record`."""
+        run = self.live(run_id)
+        if run is not None:
+            return run.batches(from_seq)
+        await self.record(run_id)
+        return replay.batches(self.session.journal, run_id, from_seq)
+
+    async def stop(self, run_id: str) -> None:
+        """Begin to stop a run; harmless when it is over. Raises `UnknownRun`, `ThreadBusy` when it is not ours."""
+        run = self.live(run_id)
+        if run is not None:
+            run.request_stop()
+        elif (await self.record(run_id)).status is None:
+            raise ThreadBusy(f"Run {run_id} goes on in another process.", hint="Stop it there.")
+
+    # who may start one
+
+    @property
+    def models(self) -> list[str]:
+        """The models that a caller may choose, the default one first; none where the graph chooses its own."""
+        settings = self.session.settings
+        if not self.session.bundled:
+            return []
+        return list(dict.fromkeys((default(settings), "extractive", *settings.serve_models)))
+
+    def _context(self, model: str | None) -> dict[str, str] | None:
+        if model is None:
+            return None
+        if model not in self.models:
+            ready = ", ".join(self.models) or "none: this graph chooses its own"
+            raise ModelRefused(
+                f"The model {model!r} may not be chosen here.",
+                hint=f"Models to choose: {ready}. MAINSTEM_SERVE_MODELS adds to them.",
+            )
+        return {"model": model}
+
+    async def _admit(self, thread: str | None) -> None:
+        session = self.session
+        if thread is not None:
+            if not session.source.keeps_threads:
+                raise ThreadError(f"{session.source.name} keeps no threads.", hint="Leave the thread out.")
+            if await asyncio.to_thread(held, session.settings.home / "locks", thread):
+                raise ThreadBusy(f"Thread {thread!r} is busy with another run.")
+        self._refuse(thread)
+
+    def _refuse(self, thread: str | None) -> None:
+        running = self.running
+        if self.closing:
+            raise Closing("The server is stopping.")
+        if len(running) >= self.session.settings.serve_runs:
+            raise Full(f"{len(running)} runs go on, and this server allows no more.")
+        if thread is not None and any(run.thread_id == thread for run in running):
+            raise ThreadBusy(f"Thread {thread!r} is busy with another run.")
+
+    def _kept(self, run: Run) -> Run:
+        self._runs[run.run_id] = run
+        run.when_done(lambda: self._let_go(run))
+        return run
+
+    def _let_go(self, run: Run) -> None:
+        # Held until its record can be read in its place.
+        task = asyncio.ensure_future(self.session.journal.flush())
+        task.add_done_callback(lambda _: self._runs.pop(run.run_id, None))

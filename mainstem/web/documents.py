@@ -1,0 +1,209 @@
+"""`/documents`: what is there to answer from; take some in, take some out, and read what a citation points at."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from dataclasses import asdict
+from hashlib import blake2b
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from mainstem.knowledge import DocumentPage, IndexReport, KnowledgeError, Library, NotFound, Progress
+from mainstem.knowledge.scope import BUNDLED, USER
+from mainstem.session import Session
+
+from .bodies import Collection, DocumentList, DocumentSummary, PassageText, TableSummary
+from .desk import Desk
+from .problems import Problem, documented
+from .route import routes_with
+from .runs import wants_stream
+from .sse import EventStream
+from .uploads import folder, keep, received
+
+AROUND = 600
+"""Characters that are shown before and after a passage when nobody says otherwise."""
+
+
+MOST = 100_000
+"""Characters of a passage; what is beyond them is not shown."""
+
+
+class Documents:
+    """The operations on documents."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._work: set[asyncio.Task[None]] = set()
+
+    async def listed(self) -> DocumentList:
+        """What is indexed, by collection: `user` holds yours, `mainstem` the manual of this program."""
+        session = await self._open()
+        return DocumentList(collections=[await _collection(session.library, name) for name in (USER, BUNDLED)])
+
+    async def add(self, request: Request) -> Response:
+        """Take in the files of the field `files`; the answer is a stream of `progress`, and of `indexed` at the end.
+
+        It comes as server-sent events where they are accepted, else as NDJSON. `skipped` names what cannot be read.
+        """
+        session = await self._open()
+        self._desk.streams.check()
+        await keep(await received(request), session.settings)
+        told: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+        task = asyncio.create_task(_index(session, told))  # goes on when the client leaves
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+        kind = EventStream if wants_stream(request) else Lines
+        return kind(_pieces(told, kind), self._desk.streams, status=202)
+
+    async def remove(self, document_id: str) -> Response:
+        """Take a document out of the index, and delete it if it was uploaded."""
+        session = await self._open()
+        path = Path(await _path_of(session.library, document_id))
+        uploaded = path.parent == folder(session.settings)
+        if not uploaded and any(path.is_relative_to(root) for root in session.settings.docs):
+            raise Problem(409, "This document lies in a folder that is served.", hint="Take the file away there.")
+        if uploaded:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+        await session.library.forget(path)
+        return Response(status_code=204)
+
+    async def passage(
+        self,
+        document: Annotated[str, Query(min_length=1, max_length=1000, description="As a citation names it.")],
+        start: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+        end: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+        around: Annotated[int, Query(ge=0, le=20_000)] = AROUND,
+    ) -> PassageText:
+        """The characters `start` to `end` of a document, and the text around them."""
+        session = await self._open()
+        end = min(max(start, end), start + MOST)
+        first = max(0, start - around)
+        page = await _read(session, document, first, end - first + around)
+        inner, outer = min(start, page.end) - page.start, min(end, page.end) - page.start
+        return PassageText(
+            document=page.document,
+            before=page.text[:inner],
+            text=page.text[inner:outer],
+            after=page.text[outer:],
+            start=page.start + inner,
+            end=page.start + outer,
+            total_chars=page.total_chars,
+        )
+
+    async def _open(self) -> Session:
+        session = await self._desk.open()
+        if not self._desk.has_documents:
+            raise Problem(404, f"{session.source.name} answers from no documents of this server.")
+        return session
+
+
+class Lines(EventStream):
+    """The same stream as NDJSON; an empty line keeps it alive."""
+
+    media_type = "application/x-ndjson"
+    ping = b"\n"
+
+
+async def _collection(library: Library, name: str) -> Collection:
+    documents, tables = await library.documents(collection=name), await library.tables(collection=name)
+    return Collection(
+        name=name,
+        documents=[DocumentSummary.of(each, id_of(each.path)) for each in documents],
+        tables=[TableSummary.of(each, id_of(each.path)) for each in tables],
+    )
+
+
+def id_of(path: str) -> str:
+    """What a document is called in addresses; its path is nobody's business."""
+    return blake2b(path.encode(), digest_size=8).hexdigest()
+
+
+async def _path_of(library: Library, document_id: str) -> str:
+    every = [*await library.documents(collection=USER), *await library.tables(collection=USER)]
+    found = next((each.path for each in every if id_of(each.path) == document_id), None)
+    if found is None:
+        raise NotFound(f"There is no document {document_id!r} of yours. GET /documents lists them.")
+    return found
+
+
+async def _read(session: Session, document: str, start: int, length: int) -> DocumentPage:
+    try:
+        return await session.library.read(document, start=start, length=length, paths=session.settings.docs or None)
+    except NotFound:
+        return await session.library.read(document, start=start, length=length, collection=BUNDLED)
+
+
+async def _index(session: Session, told: "asyncio.Queue[dict[str, Any] | None]") -> None:
+    """Index what was uploaded; `told` gets what happens, and None at the end."""
+
+    def tell(progress: Progress) -> None:
+        told.put_nowait({"type": "progress", **asdict(progress)})
+
+    try:
+        report = await session.library.index([folder(session.settings)], progress=tell)
+        told.put_nowait({"type": "indexed", **_plain(report)})
+    except KnowledgeError as error:
+        told.put_nowait({"type": "failed", "error": {"type": type(error).__name__, "message": str(error)}})
+    finally:
+        told.put_nowait(None)
+
+
+def _plain(report: IndexReport) -> dict[str, Any]:
+    skipped = [{"document": Path(each.path).name, "reason": each.reason} for each in report.skipped]
+    return {**asdict(report), "skipped": skipped}
+
+
+async def _pieces(told: "asyncio.Queue[dict[str, Any] | None]", kind: type[EventStream]) -> AsyncGenerator[bytes]:
+    while (said := await told.get()) is not None:
+        line = json.dumps(said).encode()
+        yield line + b"\n" if kind is Lines else b"event: %b\ndata: %b\n\n" % (said["type"].encode(), line)
+
+
+def router(desk: Desk) -> APIRouter:
+    """The routes."""
+    documents, settings = Documents(desk), desk.session.settings
+    routes, uploads = routes_with(settings, tags=["documents"]), routes_with(settings, tags=["documents"], upload=True)
+    routes.add_api_route("/documents", documents.listed, responses=documented(404, 503))
+    routes.add_api_route("/documents/passage", documents.passage, responses=documented(404, 422, 503))
+    routes.add_api_route(
+        "/documents/{document_id}",
+        documents.remove,
+        methods=["DELETE"],
+        status_code=204,
+        responses=documented(404, 409, 422, 503),
+    )
+    uploads.add_api_route(
+        "/documents",
+        documents.add,
+        methods=["POST"],
+        status_code=202,
+        response_class=Response,
+        responses={202: STREAM, **documented(400, 404, 408, 413, 415, 422, 503)},
+        openapi_extra=UPLOAD,
+    )
+    routes.include_router(uploads)
+    return routes
+
+
+STREAM: dict[str, Any] = {
+    "description": "Progress as it comes.",
+    "content": {kind: {"schema": {"type": "string"}} for kind in (EventStream.media_type, Lines.media_type)},
+}
+
+UPLOAD = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"files": {"type": "array", "items": {"type": "string", "format": "binary"}}},
+                    "required": ["files"],
+                }
+            }
+        },
+    }
+}
+"""What FastAPI cannot see, because the files are read by hand: with a limit, and as they come."""

@@ -1,0 +1,109 @@
+"""Errors as RFC 9457 problems: `{type, title, status, detail, hint}`."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, cast
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from mainstem.knowledge import KnowledgeError, NotFound, NothingToRead
+from mainstem.stream.errors import (
+    JournalError,
+    MainstemError,
+    SourceError,
+    ThreadBusy,
+    ThreadError,
+    UnknownRun,
+    UnknownThread,
+)
+
+from .desk import Closing, ModelRefused
+from .gate import Full
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUSES: Mapping[type[Exception], int] = {
+    UnknownRun: 404,
+    UnknownThread: 404,
+    NotFound: 404,
+    ThreadBusy: 409,
+    ThreadError: 409,
+    NothingToRead: 422,
+    ModelRefused: 403,
+    Full: 503,
+    Closing: 503,
+    JournalError: 503,
+    KnowledgeError: 503,
+    SourceError: 422,
+    MainstemError: 422,
+}
+"""What each error is over HTTP; the first that fits."""
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "hint": {"type": "string"},
+    },
+    "required": ["type", "title", "status", "detail"],
+}
+
+
+class Problem(HTTPException):
+    """A request that cannot be served: what is wrong, and what to do next."""
+
+    def __init__(self, status: int, detail: str, *, hint: str = "", headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(status, detail, dict(headers or {}))
+        self.hint = hint
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What OpenAPI says of the problems that an operation may answer with."""
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": SCHEMA}}}
+        for status in statuses
+    }
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """The problem that `error` is; None for what nobody foresaw."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, HTTPException):
+        return Problem(error.status_code, str(error.detail), headers=error.headers)
+    if isinstance(error, RequestValidationError):
+        return Problem(422, "; ".join(map(_complaint, cast("Sequence[dict[str, Any]]", error.errors()))))
+    for kind, status in STATUSES.items():
+        if isinstance(error, kind):
+            headers = {"Retry-After": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+            return Problem(status, str(error), hint=str(getattr(error, "hint", "")), headers=headers)
+    return None
+
+
+def _complaint(error: dict[str, Any]) -> str:
+    place = ".".join(str(part) for part in error["loc"])
+    return f"{place}: {error['msg']}"
+
+
+def response_of(problem: Problem) -> JSONResponse:
+    """`problem` as a response."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(problem.status_code).phrase,
+        "status": problem.status_code,
+        "detail": problem.detail,
+    }
+    if problem.hint:
+        body["hint"] = problem.hint
+    return JSONResponse(body, problem.status_code, headers=problem.headers, media_type=MEDIA_TYPE)
+
+
+async def handle(request: Request, error: Exception) -> JSONResponse:
+    """For `FastAPI(exception_handlers=…)`: every error of an app as a problem."""
+    return response_of(problem_of(error) or Problem(500, "Something broke in the server.", hint="Its log says what."))

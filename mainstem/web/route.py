@@ -1,0 +1,55 @@
+"""The kind of route that all of this door's are: bodies have a limit, and errors are problems, in anyone's app."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, cast
+
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
+
+from mainstem.settings import Settings
+
+from .body import Bounded, Refusal
+from .problems import Problem, problem_of, response_of
+
+
+class Route(APIRoute):
+    """A route that reads at most `most` bytes and answers errors as problems."""
+
+    most = 1_000_000
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, with the limit and an answer to errors."""
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            body = Bounded(request.receive, self.most)
+            try:
+                body.announced(request)
+                return await handle(Request(request.scope, body))
+            except Exception as error:
+                problem = problem_of(error)
+                if problem is None:
+                    raise
+                return self._refused(problem, body)
+
+        return answer
+
+    def told(self, problem: Problem) -> Response:
+        """What is answered to a problem."""
+        return response_of(problem)
+
+    def _refused(self, problem: Problem, body: Bounded) -> Response:
+        if body.complete or problem.status_code not in (408, 413):
+            return self.told(problem)
+        return cast("Response", Refusal(self.told(problem)))
+
+
+def bounded(megabytes: float, kind: type[Route] = Route) -> type[Route]:
+    """`Route`, or a kind of it, with this limit."""
+    return type("BoundedRoute", (kind,), {"most": int(megabytes * 1_000_000)})
+
+
+def routes_with(settings: Settings, *, tags: list[str], upload: bool = False, kind: type[Route] = Route) -> APIRouter:
+    """An empty router whose routes have the limits of `settings`."""
+    most = settings.serve_upload_mb if upload else settings.serve_body_mb
+    return APIRouter(route_class=bounded(most, kind), tags=list(tags))

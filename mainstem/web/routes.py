@@ -1,0 +1,44 @@
+"""The router that anyone's FastAPI app can include."""
+
+from collections.abc import Collection
+from typing import Any
+
+from fastapi import APIRouter
+
+from mainstem.session import Session
+from mainstem.settings import Settings
+
+from . import about, documents, runs, threads, ws
+from .compat import agui, aisdk, openai
+from .desk import Desk
+from .idempotency import Keys
+
+
+def router(
+    source: Any = None,
+    *,
+    session: Session | None = None,
+    settings: Settings | None = None,
+    answer_nodes: Collection[str] | None = None,
+) -> APIRouter:
+    """The routes of this door over `source`, to be included in a FastAPI app.
+
+    `source`: what `watch` takes (a compiled graph, a `RemoteGraph`, a Runnable); None: the agent that the working
+    folder's langgraph.json names, or the bundled one. `session`: a session of your own instead; it is left open if it
+    was open. Runs are recorded, and threads kept, under the settings' home.
+    """
+    if session is None:
+        nodes = frozenset(answer_nodes) if answer_nodes is not None else None
+        session = Session(settings, graph=source, answer_nodes=nodes)
+    return routes(Desk(session))
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The routes over `desk`, which lives as long as the app that includes them."""
+
+    every, keys = APIRouter(lifespan=lambda _: desk), Keys()
+    parts = (runs.router(desk, keys), threads.router(desk, keys), documents.router(desk), ws.router(desk))
+    others = (openai.router(desk), agui.router(desk), aisdk.router(desk))
+    for part in (*parts, about.router(desk), *others):
+        every.include_router(part)
+    return every

@@ -1,0 +1,117 @@
+"""`/runs`: start a run, follow it, look at it, stop it."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from mainstem.stream.run import Run
+
+from .bodies import RunList, RunRequest, RunSummary, Started
+from .desk import Desk
+from .idempotency import Keys
+from .problems import Problem, documented
+from .route import routes_with
+from .sse import EventStream, paced
+
+STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Server-sent events.", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+}
+
+Key = Annotated[str | None, Header(max_length=255, description="The same key starts the same run.")]
+
+
+class Runs:
+    """The operations on runs."""
+
+    def __init__(self, desk: Desk, keys: Keys) -> None:
+        self._desk = desk
+        self._keys = keys
+
+    async def start(self, body: RunRequest, request: Request, idempotency_key: Key = None) -> Response:
+        """Start a run. With `Accept: text/event-stream` the answer is its stream, and leaving that stops the run."""
+        most = self._desk.session.settings.max_question_chars
+        if len(body.question or "") > most:
+            raise Problem(422, f"The question is longer than {most} characters.", hint="Ask something shorter.")
+
+        if wants_stream(request):
+            self._desk.streams.check()
+
+        async def start() -> Started:
+            run = await self._desk.start(body.given, thread=body.thread, model=body.model, tags=body.tags)
+            return as_started(run)
+
+        started = await self._keys.once(idempotency_key, body, start)
+        return await answer(self._desk, started, request, request.url.path, stop=body.on_disconnect != "continue")
+
+    async def listed(
+        self,
+        thread: Annotated[str | None, Query(description="Only the runs of this thread.")] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    ) -> RunList:
+        """The latest runs, newest first."""
+        return RunList(runs=[RunSummary.of(record) for record in await self._desk.records(thread, limit)])
+
+    async def events(
+        self,
+        run_id: str,
+        from_seq: Annotated[int, Query(ge=1, lt=2**62, description="Begin with this event.")] = 1,
+        last_event_id: Annotated[str | None, Header(description="The last event that was seen.")] = None,
+    ) -> Response:
+        """A run's events from `from_seq` on, or from the one after `Last-Event-ID`, until its end."""
+        batches = await self._desk.batches(run_id, after(last_event_id) or from_seq)
+        return EventStream(paced(batches, self._desk.streams), self._desk.streams, headers={"X-Run-Id": run_id})
+
+    async def summary(self, run_id: str) -> RunSummary:
+        """What is known of a run."""
+        return RunSummary.of(await self._desk.record(run_id))
+
+    async def stop(self, run_id: str) -> Response:
+        """Stop a run: what there is of its answer is kept, and its stream ends."""
+        await self._desk.stop(run_id)
+        return Response(status_code=202)
+
+
+def as_started(run: Run) -> Started:
+    """What a client is told of a run that was started."""
+    return Started(run_id=run.run_id, thread_id=run.thread_id)
+
+
+async def answer(desk: Desk, started: Started, request: Request, runs: str, *, stop: bool) -> Response:
+    """The answer to a request that started a run: its stream where that is accepted, else where below `runs` it is."""
+    headers = {"Location": f"{runs}/{started.run_id}", "X-Run-Id": started.run_id}
+    if not wants_stream(request):
+        return JSONResponse(started.model_dump(), 201, headers)
+    run, batches = desk.live(started.run_id), await desk.batches(started.run_id)
+    leave = run.request_stop if run is not None and stop else None
+    return EventStream(paced(batches, desk.streams), desk.streams, on_leave=leave, headers=headers)
+
+
+def wants_stream(request: Request) -> bool:
+    """Whether the client takes server-sent events."""
+    return "text/event-stream" in request.headers.get("accept", "")
+
+
+def after(last_event_id: str | None) -> int | None:
+    """The event to begin with for a client that saw `last_event_id`; what is no number says nothing."""
+    if last_event_id is None or not last_event_id.isascii() or not last_event_id.isdigit():
+        return None
+    return int(last_event_id[:18]) + 1
+
+
+def router(desk: Desk, keys: Keys) -> APIRouter:
+    """The routes."""
+    runs, routes = Runs(desk, keys), routes_with(desk.session.settings, tags=["runs"])
+    started = {**STREAM, **documented(400, 403, 408, 409, 413, 422, 503)}
+    add = routes.add_api_route
+    add("/runs", runs.start, methods=["POST"], status_code=201, response_model=Started, responses=started)
+    add("/runs", runs.listed, responses=documented(422, 503))
+    add("/runs/{run_id}", runs.summary, responses=documented(404, 422, 503))
+    add(
+        "/runs/{run_id}/events",
+        runs.events,
+        response_class=Response,
+        responses={**STREAM, **documented(404, 422, 503)},
+    )
+    add("/runs/{run_id}/stop", runs.stop, methods=["POST"], status_code=202, responses=documented(404, 409, 422, 503))
+    return routes

@@ -1,0 +1,66 @@
+"""uvicorn, told to end running streams truthfully before it goes."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import uvicorn
+
+from mainstem.stream.errors import MainstemError
+
+from .application import app
+from .desk import Desk
+from .guard import LOOPBACK
+from .sse import PATIENCE
+
+GRACE = 10
+"""Seconds that open connections are given to end when the server stops."""
+
+
+class Server(uvicorn.Server):
+    """A server whose runs are stopped first when it stops, so that every open stream gets its `run.finished`."""
+
+    def __init__(self, config: uvicorn.Config, desk: Desk) -> None:
+        super().__init__(config)
+        self._desk = desk
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop the runs, then the server."""
+        ending = asyncio.ensure_future(self._desk.stop_all())
+        await asyncio.wait([ending], timeout=GRACE)
+        await super().shutdown(sockets)
+
+
+def server(desk: Desk, host: str = "127.0.0.1") -> Server:
+    """A server of the app over `desk`; `await server.serve(sockets=[…])` runs it until a signal comes.
+
+    One that listens on loopback answers to loopback's names only, and to those of the setting `serve_hosts`.
+    """
+    named = desk.session.settings.serve_hosts
+    hosts = (*LOOPBACK, host, *named) if host in LOOPBACK or named else None
+    config = uvicorn.Config(
+        app(desk=desk, hosts=hosts),
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE,
+        ws_max_size=2**20,
+        server_header=False,
+    )
+    return Server(config, desk)
+
+
+@contextmanager
+def listening(host: str, port: int) -> Generator[socket.socket]:
+    """A socket that listens at `host:port`. Raises `MainstemError` when that address cannot be had."""
+    try:
+        found = socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
+        )
+    except OSError as error:
+        raise MainstemError(f"{host}:{port} cannot be listened on: {error}.", hint="Choose another --port.") from error
+    with found:
+        if sys.platform == "linux":
+            # What a client does not acknowledge or take for so long ends its connection: the kernel sees to it.
+            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(PATIENCE * 1000))
+        yield found

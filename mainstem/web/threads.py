@@ -1,0 +1,135 @@
+"""`/threads`: what was said before, what waits for a decision, and going on with it."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Annotated, Any, cast
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from mainstem.stream.errors import JournalError
+from mainstem.stream.events import Citation, decode, plain
+from mainstem.stream.translate.reading import field, text_of, tool_calls_of
+from mainstem.threads import described
+
+from .bodies import (
+    PendingInterrupt,
+    ResumeRequest,
+    RunSummary,
+    Started,
+    ThreadList,
+    ThreadMessage,
+    ThreadState,
+    ThreadSummary,
+)
+from .desk import Desk
+from .idempotency import Keys
+from .problems import documented
+from .route import routes_with
+from .runs import STREAM, Key, answer, as_started, wants_stream
+
+ROLES = {"human": "user", "ai": "assistant"}
+"""How LangChain's message types are called here; others keep their name."""
+
+RUNS = 20
+"""Runs that a thread is shown with."""
+
+ThreadId = Annotated[str, Path(min_length=1, max_length=200)]
+
+
+class Threads:
+    """The operations on threads."""
+
+    def __init__(self, desk: Desk, keys: Keys) -> None:
+        self._desk = desk
+        self._keys = keys
+
+    async def listed(self, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> ThreadList:
+        """The latest threads, newest first."""
+        session, running = await self._desk.open(), self._running()
+        found = await session.threads(limit)
+        return ThreadList(threads=[ThreadSummary.of(each, running.get(each.thread_id)) for each in found])
+
+    async def state(self, thread_id: ThreadId) -> ThreadState:
+        """A thread: its messages, what it waits for, and its latest runs."""
+        session = await self._desk.open()
+        snapshot = await session.state(thread_id)
+        running = self._running().get(thread_id)
+        interrupts = [] if running else [_pending(each) for each in snapshot.interrupts or ()]
+        records = await self._desk.records(thread_id, RUNS)
+        values = cast("Mapping[str, Any]", snapshot.values if isinstance(snapshot.values, dict) else {})
+        return ThreadState(
+            **described(thread_id, snapshot).__dict__,
+            running=running,
+            status="running" if running else "interrupted" if interrupts else "idle",
+            summary=str(values.get("summary") or ""),
+            messages=messages_of(values, await self._citations(thread_id)),
+            interrupts=interrupts,
+            runs=[RunSummary.of(record) for record in records],
+        )
+
+    async def resume(
+        self, thread_id: ThreadId, body: ResumeRequest, request: Request, idempotency_key: Key = None
+    ) -> Response:
+        """Go on with a thread that waits for decisions or was cut short; the answer is as that of `POST /runs`."""
+        if wants_stream(request):
+            self._desk.streams.check()
+
+        async def start() -> Started:
+            return as_started(await self._desk.resume(thread_id, body.decisions, tags=body.tags))
+
+        started = await self._keys.once(idempotency_key, body, start)
+        runs = request.url.path.rpartition("/threads/")[0] + "/runs"
+        return await answer(self._desk, started, request, runs, stop=body.on_disconnect != "continue")
+
+    def _running(self) -> dict[str, str]:
+        return {run.thread_id: run.run_id for run in self._desk.running if run.thread_id}
+
+    async def _citations(self, thread_id: str) -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        try:
+            lines = await self._desk.session.journal.of_thread(thread_id, "citation")
+        except JournalError:
+            return found  # the messages are still worth showing
+        for event in map(decode, lines):
+            if isinstance(event, Citation):
+                found[event.message_id or ""].append(event.model_dump(exclude={"seq", "at", "ns"}, exclude_none=True))
+        return found
+
+
+def messages_of(values: Mapping[str, Any], citations: Mapping[str, list[dict[str, Any]]]) -> list[ThreadMessage]:
+    """The messages of a thread's state, each with its citations."""
+    return [_shown(message, citations) for message in values.get("messages") or ()]
+
+
+def _shown(message: Any, citations: Mapping[str, list[dict[str, Any]]]) -> ThreadMessage:
+    key, kind = str(field(message, "id") or ""), str(field(message, "type") or "")
+    return ThreadMessage(
+        message_id=key,
+        role=ROLES.get(kind, kind),
+        text=plain(text_of(message)),
+        name=field(message, "name"),
+        tool_calls=[plain(call) for call in tool_calls_of(message)],
+        tool_call_id=field(message, "tool_call_id"),
+        citations=citations.get(key, []),
+    )
+
+
+def _pending(interrupt: Any) -> PendingInterrupt:
+    return PendingInterrupt(interrupt_id=str(field(interrupt, "id")), request=plain(field(interrupt, "value")))
+
+
+def router(desk: Desk, keys: Keys) -> APIRouter:
+    """The routes."""
+    threads, routes = Threads(desk, keys), routes_with(desk.session.settings, tags=["threads"])
+    add = routes.add_api_route
+    add("/threads", threads.listed, responses=documented(422, 503))
+    add("/threads/{thread_id}", threads.state, responses=documented(404, 422, 503))
+    add(
+        "/threads/{thread_id}/resume",
+        threads.resume,
+        methods=["POST"],
+        status_code=201,
+        response_model=Started,
+        responses={**STREAM, **documented(400, 404, 408, 409, 413, 422, 503)},
+    )
+    return routes

@@ -17,6 +17,9 @@ LEAST = 10_000
 LINGER = 1.0
 """Seconds that a refused body is read on, unkept, so that its sender gets to read the answer."""
 
+LINGER_BYTES = 8_000_000
+"""How much of it is read on at most."""
+
 
 class Bounded:
     """`receive`, but for no more than `most` bytes of body and no slower ones. Raises `Problem`."""
@@ -68,8 +71,13 @@ class Refusal:
         await send({"type": "http.response.body", "body": response.body, "more_body": True})
         try:
             async with asyncio.timeout(LINGER):
-                while (await receive()).get("more_body", False):
-                    pass
+                await _read_on(receive)
         except TimeoutError:
             pass
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _read_on(receive: Receive) -> None:
+    left = LINGER_BYTES
+    while left > 0 and (message := await receive()).get("more_body", False):
+        left -= len(message.get("body", b""))

@@ -35,7 +35,6 @@ def router(
 
 def routes(desk: Desk) -> APIRouter:
     """The routes over `desk`, which lives as long as the app that includes them."""
-
     every, keys = APIRouter(lifespan=lambda _: desk), Keys()
     parts = (runs.router(desk, keys), threads.router(desk, keys), documents.router(desk), ws.router(desk))
     others = (openai.router(desk), agui.router(desk), aisdk.router(desk))

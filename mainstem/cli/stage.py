@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import typer
 
-from . import decide
+from . import decide, garbage
 from .failures import STOPPED, say
 from .options import Format
 
@@ -45,6 +45,7 @@ class Stage:
         except BaseException:
             self._runner.close()
             raise
+        garbage.as_usual()
         return self
 
     def __exit__(

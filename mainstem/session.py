@@ -178,7 +178,8 @@ class Session:
 
     async def _heal(self, config: dict[str, Any], emit: Emit) -> None:
         """Answer the calls that a failure or a crash left open: providers refuse a thread that has such."""
-        await heal(self.source, config)
+        if self.source.keeps_threads:
+            await heal(self.source, config)
 
     async def check(self, thread: str, decisions: Any = None) -> None:
         """Return when `resume` can go on so. Raises `UnknownThread`, or `MainstemError` with what to do instead."""

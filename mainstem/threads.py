@@ -72,6 +72,15 @@ async def latest(saver: Any, limit: int) -> list[str]:
         return [str(row[0]) for row in await cursor.fetchall()]
 
 
+def plain_version(current: str | None) -> str:
+    """The version of a channel after `current`, which sorts behind it as LangGraph's own do.
+
+    Those end in random digits, for stores that keep values by version. SQLite's does not, and every checkpoint holds
+    some twenty versions: the digits were a tenth of a thread.
+    """
+    return f"{int(str(current or 0).partition('.')[0]) + 1:032}"
+
+
 @asynccontextmanager
 async def saver(path: Path) -> AsyncGenerator[Any]:
     """The one saver of this process for the threads at `path`."""
@@ -85,6 +94,7 @@ async def saver(path: Path) -> AsyncGenerator[Any]:
             await connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
             await connection.execute("PRAGMA journal_mode = WAL")
             saver = Saver(connection, path, BUSY_SECONDS)
+            saver.get_next_version = lambda current, channel: plain_version(current)
             await saver.setup()
             yield saver
     except aiosqlite.Error as error:

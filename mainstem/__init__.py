@@ -5,7 +5,7 @@ from mainstem import Session, watch
 async with Session() as session:                 # the bundled agent, or the one your langgraph.json names
     async for event in session.ask("How do I resume a dropped stream?"): ...
 
-async for event in watch(my_graph, my_input): ... # any compiled graph or RemoteGraph
+async for event in watch(my_graph, my_input): ... # a compiled graph, a RemoteGraph, a Runnable
 """
 
 import importlib

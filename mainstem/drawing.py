@@ -7,9 +7,9 @@ from rich.console import RenderableType
 from rich.markdown import Markdown, MarkdownElement, Paragraph
 from rich.text import Text
 
-from .plain import arguments, asked, last_line, one_line, printable, short
-from .rows import Aside, Call, Question, Remark, Row, Step, Withdrawn, Work
-from .stream.events import Citation, Error, MessageFinished, Progress, RunFinished
+from .plain import arguments, asked, failed, label_of, last_line, one_line, printable, short
+from .rows import Aside, Call, Question, Remark, Row, Speech, Step, Withdrawn, Work
+from .stream.events import Citation, Error, Progress, RunFinished
 
 BAR = 20
 """Width of a progress bar in characters."""
@@ -31,8 +31,7 @@ def draw(row: Row, now: float) -> Text:
         case Step():
             _step(line, row, now)
         case Work():
-            label = "" if row.ended else f"{one_line(row.progress.label)}  "
-            _mark(line, row.ended, row.at, now).append(f" {label}").append(_bar(row.progress))
+            _mark(line, row, now).append(f" {_label(row)}  ").append(_bar(row.progress))
         case Call():
             _call(line, row, now)
         case Aside():
@@ -48,12 +47,17 @@ def draw(row: Row, now: float) -> Text:
     return line
 
 
+def _label(row: Work) -> str:
+    # the last file's name would stand there as if it were all that was read
+    return "indexed" if row.ended and not row.stopped and row.progress.unit == "files" else one_line(row.progress.label)
+
+
 def _step(line: Text, row: Step, now: float) -> None:
     if row.error:
         line.append("✗", style="red").append(f" {one_line(row.node)}").append(_time(row.seconds))
-        line.append(f"  {one_line(row.error.message)}", style="red")
+        line.append(f"  {one_line(failed(row.error.type, row.error.message))}", style="red")
         return
-    _mark(line, row.ended, row.at, now).append(f" {one_line(row.node)}", style="dim" if row.ended else "bold")
+    _mark(line, row, now).append(f" {one_line(row.node)}", style="dim" if row.ended else "bold")
     line.append(_time(row.seconds if row.ended else now - row.at))
     if row.progress and not row.ended:
         line.append(f"  {one_line(row.progress.label)} ", style="dim").append(_bar(row.progress))
@@ -75,8 +79,11 @@ def _call(line: Text, row: Call, now: float) -> None:
         line.append(f"  {last_line(row.text)}", style="dim")
 
 
-def _mark(line: Text, ended: bool, began: float, now: float) -> Text:
-    return line.append("✓", style="green") if ended else line.append(_spin(began, now), style="cyan")
+def _mark(line: Text, row: Step | Work, now: float) -> Text:
+    if not row.ended:
+        return line.append(_spin(row.at, now), style="cyan")
+    mark, style = _MARKS["stopped" if row.stopped else "ok"]
+    return line.append(mark, style=style)
 
 
 def _spin(began: float, now: float) -> str:
@@ -131,23 +138,27 @@ def cited(citations: Iterable[Citation]) -> Iterable[Text]:
 
 def failure(error: Error) -> Text:
     """What went wrong, and what to do about it."""
-    line = Text("failed: ", style="bold red").append(one_line(error.message), style="not bold red")
+    said = error.message if error.hint else failed(error.type, error.message)
+    line = Text("failed: ", style="bold red").append(one_line(said), style="not bold red")
     return line.append(f" {one_line(error.hint)}", style="default") if error.hint else line
 
 
-def numbers(end: RunFinished, answer: MessageFinished | None, first_words: float | None, thread: str | None) -> Text:
-    """The last line: how it ended, if not well, and what it took."""
+def numbers(end: RunFinished, said: Speech | None, first_words: float | None, thread: str | None) -> Text:
+    """The last line: how it ended, if not well, who answered, and what it took."""
     ended = end.status if not end.reason else f"{end.status} ({end.reason})"
-    said = [] if end.status == "done" else [ended]
+    line = [] if end.status == "done" else [ended]
+    if said and said.model:
+        line.append(label_of(said.model))
     if first_words is not None:
-        said.append(f"first token {first_words:.2f} s")
-    if answer and answer.tokens_per_second and end.usage:  # without usage no model wrote: a rate would mean nothing
-        said.append(f"{answer.tokens_per_second:,.0f} tokens/s")
+        line.append(f"first token {first_words:.2f} s")
+    rate = said.finished.tokens_per_second if said and said.finished else None
+    if rate and end.usage:  # without usage no model wrote: a rate would mean nothing
+        line.append(f"{rate:,.0f} tokens/s")
     if end.usage:
-        said.append(f"{end.usage['input_tokens']:,} tokens in, {end.usage['output_tokens']:,} out")
+        line.append(f"{end.usage['input_tokens']:,} tokens in, {end.usage['output_tokens']:,} out")
     if end.cost is not None and end.usage:
-        said.append(f"${end.cost:.4f}")
-    said.append(f"{end.seconds:.1f} s")
+        line.append(f"${end.cost:.4f}")
+    line.append(f"{end.seconds:.1f} s")
     if thread:
-        said.append(f"thread {one_line(thread)}")
-    return Text(" · ".join(said), style="dim", overflow="fold")
+        line.append(f"thread {one_line(thread)}")
+    return Text(" · ".join(line), style="dim", overflow="fold")

@@ -11,6 +11,7 @@ import importlib
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -19,9 +20,10 @@ from rich.console import Console
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME
 from rich.text import Text
 
-from . import drawing, terminal
+from . import buttons, drawing, terminal
 from .plain import printable
 from .rows import Question, Speech
+from .stream.errors import MainstemError
 from .stream.fold import Result
 from .stream.run import Run
 from .view import View
@@ -45,12 +47,18 @@ _RESUME = 'answer with: await show(run.resume({"decisions": [{"type": "approve"}
 async def show(run: Run) -> Result:
     """Show a run from its beginning to its end in one output of the notebook, and return what came of it.
 
-    Interrupting the cell stops the run.
+    Interrupting the cell stops the run. A run that asks for approvals ends with buttons (where ipywidgets is
+    installed): a click goes on with it, below them.
     """
     if not _in_notebook():
         return await terminal.show(run)
+    result = await _show_in(_display(bundle(View(), 0.0)), run)
+    _offer(run, result)
+    return result
+
+
+async def _show_in(cell: Any, run: Run) -> Result:
     view = View()
-    cell = _display(bundle(view, 0.0))
     painting = asyncio.create_task(_paint(view, cell))
     try:
         await _follow(run, view)
@@ -63,6 +71,45 @@ async def show(run: Run) -> Result:
         await asyncio.wait([painting])
         cell.update(bundle(view, view.finished.seconds if view.finished else 0.0), raw=True)
     return await run.result()
+
+
+@dataclass(frozen=True)
+class _Below:
+    """Where a run's questions are asked, and what comes of the answers is shown."""
+
+    asked: Any
+    cell: Any
+
+
+def _offer(run: Run, result: Result, below: _Below | None = None) -> None:
+    """Buttons for what the run asks."""
+    if not result.interrupts or not buttons.can_be_shown():
+        return
+    going_on: set[asyncio.Task[Any]] = set()
+
+    def decide(decisions: dict[str, Any]) -> None:
+        going_on.add(asyncio.create_task(_go_on(run, decisions, place)))
+
+    asked = buttons.questions({question.interrupt_id: question.request for question in result.interrupts}, decide)
+    if asked is None:
+        return
+    place = below or _begin_below()
+    place.asked.children = (*place.asked.children, asked)
+
+
+def _begin_below() -> _Below:
+    asked = buttons.stack()
+    _display_widget(asked)
+    return _Below(asked, _display(bundle(View(), 0.0)))
+
+
+async def _go_on(run: Run, decisions: dict[str, Any], below: _Below) -> None:
+    try:
+        again = run.resume(decisions)
+    except MainstemError as error:
+        below.cell.update({"text/plain": f"{error} {error.hint}"}, raw=True)
+        return
+    _offer(again, await _show_in(below.cell, again), below)
 
 
 async def _follow(run: Run, view: View) -> None:
@@ -94,6 +141,10 @@ def _display(content: dict[str, str]) -> Any:
     return display(content, raw=True, display_id=True)
 
 
+def _display_widget(widget: Any) -> None:
+    importlib.import_module("IPython.display").display(widget)
+
+
 def bundle(view: View, now: float) -> dict[str, str]:
     """What a notebook is given to show, as HTML and as plain text; `now` is the time in seconds of the run."""
     above, below = list(_above(view, now)), list(_below(view))
@@ -122,7 +173,7 @@ def _below(view: View) -> Iterator[Text]:
     if end.error:
         yield drawing.failure(end.error)
     thread = view.started.thread_id if view.started else None
-    yield drawing.numbers(end, view.answer.finished if view.answer else None, view.first_words_at, thread)
+    yield drawing.numbers(end, view.answer, view.first_words_at, thread)
 
 
 def _lines(lines: list[Text]) -> str:

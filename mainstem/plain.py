@@ -8,6 +8,15 @@ _REORDERING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _HIDDEN = {code: None for code in (*_COMMANDS, *_REORDERING) if chr(code) not in "\n\t"}
 
 
+QUOTED = {"extractive": "quoted, no model"}
+"""What people should read in place of the name of a model that is none."""
+
+
+def label_of(model: str) -> str:
+    """The model that wrote an answer, for people; empty when unknown."""
+    return QUOTED.get(model) or short(one_line(model), 40)
+
+
 def printable(text: str) -> str:
     """`text` without what commands a terminal or reorders its lines: models and documents may say anything."""
     return text.translate(_HIDDEN)
@@ -29,10 +38,22 @@ def short(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 passage`, `2 passages`: for nouns whose plural only takes an s."""
+    return f"{number} {noun if number == 1 else noun + 's'}"
+
+
 def arguments(args: dict[str, Any], width: int = 60) -> str:
     """A call's arguments in short."""
     shown = (f"{key}={json.dumps(value, ensure_ascii=False, default=str)}" for key, value in args.items())
     return short(one_line(", ".join(shown)), width)
+
+
+def failed(kind: str, message: str, hint: str = "") -> str:
+    """What went wrong: with the error's class, which says it best where nobody wrote a hint, and else with the hint."""
+    if hint:
+        return f"{message} {hint}"
+    return message if message.startswith(kind) else f"{kind}: {message}"
 
 
 def actions(request: Any) -> list[dict[str, Any]]:

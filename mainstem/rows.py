@@ -26,6 +26,8 @@ class Step(Row):
 
     node: str
     ended: bool = False
+    stopped: bool = False
+    """Whether it was cut short: by a stop, or by the failure of another step."""
     seconds: float | None = None
     error: Error | None = None
     progress: Progress | None = None
@@ -42,6 +44,8 @@ class Work(Row):
 
     progress: Progress
     ended: bool = False
+    stopped: bool = False
+    """Whether the run ended before it was done."""
 
     @property
     def final(self) -> bool:
@@ -88,6 +92,8 @@ class Speech(Row):
 
     message_id: str
     attempt: int = 1
+    model: str = ""
+    """Name of the model that speaks, where it is known."""
     calls: bool = False
     """Whether the message makes tool calls: then it is not the last word."""
     finished: MessageFinished | None = None

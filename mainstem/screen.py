@@ -38,7 +38,7 @@ class Screen:
             waiting = self._print_leading(self._in_order(rows), now)
             if self._live is None:
                 return
-            room = self.console.height - 1
+            room = self.console.height - 2
             lines = self._lines(waiting, now)
             if len(lines) > room:
                 self._make_room(waiting, now)
@@ -49,7 +49,8 @@ class Screen:
         """Replace the moving part. It must be empty while something is printed, which would push it up."""
         if self._live is not None:
             self._live.start()
-            self._live.update(_Lines(lines), refresh=True)
+            # The cursor waits on an empty line: what the terminal echoes, as ^C, must not wrap a line of ours.
+            self._live.update(_Lines([*lines, [Segment("")]] if lines else lines), refresh=True)
 
     def close(self, view: View) -> None:
         """Print what is left of a run that has ended, its citations and its numbers."""
@@ -66,8 +67,7 @@ class Screen:
                 said, thread = view.answer, view.started.thread_id if view.started else None
                 if end.error:
                     self.console.print(drawing.failure(end.error))
-                said_end = said.finished if said else None
-                self.console.print(drawing.numbers(end, said_end, view.first_words_at, thread))
+                self.console.print(drawing.numbers(end, said, view.first_words_at, thread))
 
     def _in_order(self, rows: Sequence[Row]) -> list[Row]:
         """What is not printed yet, from top to bottom: the answer below the steps, unless its beginning is printed."""

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from . import agents
+from .decisions import checked, questions_of
 from .knowledge import Progress
 from .knowledge.shelf import library, prepare
 from .settings import Settings, use
@@ -16,6 +17,7 @@ from .stream.errors import MainstemError, ThreadError, UnknownThread
 from .stream.events import AnyEvent, decode
 from .stream.events import Progress as ProgressEvent
 from .stream.journal import Journal, Keep
+from .stream.repair import heal
 from .stream.replay import replay
 from .stream.run import Emit, Run, Setting, resuming
 from .stream.sources import Source, source_of
@@ -68,6 +70,7 @@ class Session:
     ) -> None:
         """Stop what still runs, and write what is left to write."""
         await asyncio.gather(*(run.stop() for run in list(self._runs)))
+        self._source = None
         await self.journal.close()
         await self._stack.aclose()
 
@@ -112,15 +115,26 @@ class Session:
     ) -> Run:
         """Run the graph on any input. A thread that is busy ends the run as failed, with `ThreadBusy`."""
         setting = self._setting(thread, dict(tags or {}), config, context)
-        return self._run(given, replace(setting, before=self._prepare if self.bundled else None))
+        first = self._prepare if self.bundled else partial(self._heal, setting.config) if thread else None
+        return self._run(given, replace(setting, before=first))
 
-    def resume(self, thread: str, decisions: Any = None, *, tags: Mapping[str, str] | None = None) -> Run:
+    def resume(
+        self,
+        thread: str,
+        decisions: Any = None,
+        *,
+        tags: Mapping[str, str] | None = None,
+        config: Mapping[str, Any] | None = None,
+        context: Any = None,
+    ) -> Run:
         """Go on with a thread: with decisions for its interrupts, or, after a crash, from its last checkpoint.
 
         `decisions`: `{interrupt_id: {"decisions": [{"type": "approve"}]}}` (LangChain's `HITLResponse`), or one
-        response alone when there is one interrupt. An unknown thread ends the run as failed, with `UnknownThread`.
+        response alone when there is one interrupt. What does not answer them ends the run as failed, with
+        `WrongDecision`, and the thread waits on. `config` and `context` are not kept with a thread: give those of
+        the run that is resumed (`run.resume()` does). An unknown thread ends the run as failed, with `UnknownThread`.
         """
-        setting = self._setting(thread, dict(tags or {}), None, None)
+        setting = self._setting(thread, dict(tags or {}), config, context)
 
         async def check(_: Emit) -> None:
             await self.check(thread, decisions)
@@ -151,7 +165,7 @@ class Session:
             journal=self.journal,
             memory=int(self.settings.log_mb * 2**20),
             around=partial(hold, self.settings.home / "locks", thread_id) if thread_id else nullcontext,
-            again=lambda decisions: self.resume(thread_id, decisions, tags=tags),
+            again=lambda decisions: self.resume(thread_id, decisions, tags=tags, config=config, context=context),
         )
 
     async def _prepare(self, emit: Emit) -> None:
@@ -161,6 +175,10 @@ class Session:
             emit(ProgressEvent(label=progress.label, done=progress.done, total=progress.total, unit=progress.unit))
 
         await prepare(self.settings, tell)
+
+    async def _heal(self, config: dict[str, Any], emit: Emit) -> None:
+        """Answer the calls that a failure or a crash left open: providers refuse a thread that has such."""
+        await heal(self.source, config)
 
     async def check(self, thread: str, decisions: Any = None) -> None:
         """Return when `resume` can go on so. Raises `UnknownThread`, or `ThreadError` with what to do instead."""
@@ -174,6 +192,8 @@ class Session:
                 f"Thread {thread!r} waits for a decision.",
                 hint=f"mainstem resume {thread} --approve, or --reject TEXT, or --decisions JSON.",
             )
+        if decisions is not None:
+            checked(decisions, questions_of(snapshot.interrupts))
 
     async def replay(self, run_id: str, from_seq: int = 1) -> AsyncIterator[AnyEvent]:
         """A run's events from `from_seq` on, while it goes on (in any process) or after it ended.
@@ -187,6 +207,8 @@ class Session:
     async def lines(self, run_id: str, from_seq: int = 1) -> AsyncIterator[bytes]:
         """The same as JSON, byte for byte as it was sent."""
         live = next((run for run in self._runs if run.run_id == run_id), None)
+        if live is None:
+            await self.journal.flush()  # it may have ended a moment ago
         async for data in live.lines(from_seq) if live else replay(self.journal, run_id, from_seq):
             yield data
 

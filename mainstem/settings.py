@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -21,6 +22,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="MAINSTEM_",
         env_file=".env",
+        env_ignore_empty=True,
         extra="ignore",
         populate_by_name=True,
         frozen=True,
@@ -62,6 +64,12 @@ class Settings(BaseSettings):
         default=24_000, ge=500, description="Tokens of a thread that stay live; older turns are folded into a summary."
     )
     max_attempts: int = Field(default=3, ge=1, description="Times a model is asked before it is given up.")
+    max_retry_after: float = Field(
+        default=60.0,
+        ge=0,
+        description="Longest pause, in seconds, that a provider may ask for (Retry-After) before it is asked again; "
+        "beyond it the model is given up at once.",
+    )
     fallbacks: list[str] = Field(
         default_factory=list[str], description="Models to try, in order, when the first is given up, as a JSON list."
     )
@@ -119,6 +127,14 @@ class Settings(BaseSettings):
     serve_upload_mb: float = Field(
         default=200.0, gt=0, description="Largest upload of documents in one request (megabytes)."
     )
+
+    @field_validator("openai_base_url", mode="after")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("write it with http:// or https://, for example http://127.0.0.1:11434/v1")
+        return value
 
     @field_validator("home", "docs", mode="after")
     @classmethod

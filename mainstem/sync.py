@@ -8,6 +8,7 @@ from typing import Any, Self, TypeVar, cast
 
 from .session import Session
 from .settings import Settings
+from .stream.errors import MainstemError
 from .stream.events import AnyEvent
 from .stream.fold import Result
 from .stream.run import Run
@@ -27,12 +28,7 @@ class SyncRun:
 
     def __iter__(self) -> Iterator[AnyEvent]:
         """The events from the first on. Leaving before the end stops the run."""
-        events = aiter(self._run)
-        try:
-            while (event := self._call(_next(events))) is not None:
-                yield event
-        finally:
-            self._call(_close(events))
+        return _iterated(aiter(self._run), self._call)
 
     def result(self) -> Result:
         """Wait for the end, and return what came of it."""
@@ -79,6 +75,9 @@ class SyncSession:
             self._end()
 
     def _call(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        if not self._thread.is_alive():
+            coroutine.close()
+            raise MainstemError("The session is not open.", hint="Use it as: with SyncSession() as session: …")
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
     def _end(self) -> None:
@@ -90,13 +89,39 @@ class SyncSession:
         """Ask a question, in a new thread or in `thread`."""
         return self._started(lambda: self._session.ask(question, thread=thread, tags=tags))
 
-    def start(self, given: Any, *, thread: str | None = None, tags: Mapping[str, str] | None = None) -> SyncRun:
+    def start(
+        self,
+        given: Any,
+        *,
+        thread: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        config: Mapping[str, Any] | None = None,
+        context: Any = None,
+    ) -> SyncRun:
         """Run the graph on any input."""
-        return self._started(lambda: self._session.start(given, thread=thread, tags=tags))
+        return self._started(
+            lambda: self._session.start(given, thread=thread, tags=tags, config=config, context=context)
+        )
 
-    def resume(self, thread: str, decisions: Any = None) -> SyncRun:
+    def resume(
+        self,
+        thread: str,
+        decisions: Any = None,
+        *,
+        tags: Mapping[str, str] | None = None,
+        config: Mapping[str, Any] | None = None,
+        context: Any = None,
+    ) -> SyncRun:
         """Go on with a thread."""
-        return self._started(lambda: self._session.resume(thread, decisions))
+        return self._started(lambda: self._session.resume(thread, decisions, tags=tags, config=config, context=context))
+
+    def replay(self, run_id: str, from_seq: int = 1) -> Iterator[AnyEvent]:
+        """A run's events from `from_seq` on, while it goes on or after it ended."""
+        return _iterated(self._session.replay(run_id, from_seq), self._call)
+
+    def state(self, thread: str) -> Any:
+        """The thread's latest `StateSnapshot`. Raises `UnknownThread`."""
+        return self._call(self._session.state(thread))
 
     def threads(self, limit: int = 50) -> list[ThreadInfo]:
         """The latest threads, newest first."""
@@ -107,6 +132,14 @@ class SyncSession:
             return start()
 
         return SyncRun(self._call(begin()), self._call)
+
+
+def _iterated(events: AsyncIterator[AnyEvent], call: Callable[[Coroutine[Any, Any, Any]], Any]) -> Iterator[AnyEvent]:
+    try:
+        while (event := call(_next(events))) is not None:
+            yield event
+    finally:
+        call(_close(events))
 
 
 async def _next(events: AsyncIterator[AnyEvent]) -> AnyEvent | None:

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-from .stream.errors import ThreadBusy, ThreadError, describe
+from .stream.errors import ThreadBusy, ThreadError
 from .stream.translate.reading import field, text_of
-
-if TYPE_CHECKING:
-    from filelock import FileLock
 
 BUSY_SECONDS = 15.0
 """How long the threads' database waits for another process."""
@@ -76,45 +73,61 @@ async def latest(saver: Any, limit: int) -> list[str]:
 async def saver(path: Path) -> AsyncGenerator[Any]:
     """The one saver of this process for the threads at `path`."""
     import aiosqlite
-    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-    await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+    from .saver import Saver, broken
+
+    await _folder(path.parent)
     try:
         async with aiosqlite.connect(path, timeout=BUSY_SECONDS) as connection:
             await connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
             await connection.execute("PRAGMA journal_mode = WAL")
-            saver = AsyncSqliteSaver(connection)
+            saver = Saver(connection, path, BUSY_SECONDS)
             await saver.setup()
             yield saver
     except aiosqlite.Error as error:
-        hint = describe(error).hint or "Move the file away: a new one is begun, without the old threads."
-        raise ThreadError(f"The threads in {path} cannot be used: {error}.", hint=hint) from error
+        raise broken(path, error) from error
+
+
+async def _folder(path: Path) -> None:
+    try:
+        await asyncio.to_thread(path.mkdir, parents=True, exist_ok=True)
+    except OSError as error:
+        hint = "Check its permissions, or set MAINSTEM_HOME, or --home, to another folder."
+        raise ThreadError(f"The home folder {path} cannot be used: {error.strerror}.", hint=hint) from error
 
 
 @asynccontextmanager
 async def hold(folder: Path, thread: str) -> AsyncGenerator[None]:
     """Hold a thread against every other run on this machine. Raises `ThreadBusy`."""
-    from filelock import Timeout
+    from filelock import FileLock, Timeout
 
-    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-    lock = _lock(folder, thread)
+    path = _path(folder, thread)
+    busy = ThreadBusy(f"Thread {thread!r} is busy with another run.")
+    if path in _held:
+        raise busy
+    _held.add(path)
     try:
+        await _folder(folder)
+        lock = FileLock(path, timeout=0, thread_local=False)
         await asyncio.to_thread(lock.acquire)
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(lock.release)
     except Timeout:
-        raise ThreadBusy(f"Thread {thread!r} is busy with another run.") from None
-    try:
-        yield
+        raise busy from None
     finally:
-        await asyncio.to_thread(lock.release)
+        _held.discard(path)
 
 
 def held(folder: Path, thread: str) -> bool:
     """Whether a run on this machine holds the thread just now."""
-    from filelock import Timeout
+    from filelock import FileLock, Timeout
 
-    lock = _lock(folder, thread)
-    if not Path(lock.lock_file).exists():
-        return False
+    path = _path(folder, thread)
+    if path in _held or not path.exists():
+        return path in _held
+    lock = FileLock(path, timeout=0, thread_local=False)
     try:
         lock.acquire()
     except Timeout:
@@ -123,8 +136,9 @@ def held(folder: Path, thread: str) -> bool:
     return False
 
 
-def _lock(folder: Path, thread: str) -> "FileLock":
-    from filelock import FileLock
+def _path(folder: Path, thread: str) -> Path:
+    return folder / f"{blake2b(thread.encode(), digest_size=16).hexdigest()}.lock"
 
-    name = blake2b(thread.encode(), digest_size=16).hexdigest()
-    return FileLock(folder / f"{name}.lock", timeout=0, thread_local=False)
+
+_held: set[Path] = set()
+"""The locks of this process: of two runs that are asked for at once, the first is the one that runs."""

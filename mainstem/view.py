@@ -28,10 +28,14 @@ class View:
     _aside: set[str] = field(default_factory=set[str])
     _withdrawn: set[str] = field(default_factory=set[str])
     _citations: dict[Any, events.Citation] = field(default_factory=dict[Any, events.Citation])
+    _cut: dict[str, events.NodeFinished] = field(default_factory=dict[str, events.NodeFinished])
+    """Steps that ended without a word of what they wrote, by row: cut short if the run ends with them."""
 
     def add(self, event: Event) -> None:
         """Take the next event; kinds that a screen does not show pass by."""
         self.changes += 1
+        if self._cut and not isinstance(event, _CLOSING):
+            self._end_cut(stopped=False)
         take = self._take.get(type(event))
         if take is not None:
             take(self, event)
@@ -55,11 +59,21 @@ class View:
 
     def _run_finished(self, event: events.RunFinished) -> None:
         self.finished = event
+        stopped = event.status in ("stopped", "failed")
+        self._end_cut(stopped)
         for row in list(self.rows.values()):
             if isinstance(row, Call) and row.state == "writing":
                 del self.rows[row.key]
-            elif isinstance(row, Step | Work | Aside) and not row.ended:
+            elif isinstance(row, Step | Work) and not row.ended:
+                self.rows[row.key] = replace(row, ended=True, stopped=stopped)
+            elif isinstance(row, Aside):
                 self.rows[row.key] = replace(row, ended=True)
+
+    def _end_cut(self, stopped: bool) -> None:
+        for key, event in self._cut.items():
+            if isinstance(row := self.rows.get(key), Step):
+                self.rows[key] = replace(row, ended=True, stopped=stopped, seconds=event.seconds)
+        self._cut.clear()
 
     def _notice(self, event: events.Notice) -> None:
         key = f"notice {event.seq}"
@@ -80,7 +94,9 @@ class View:
 
     def _node_finished(self, event: events.NodeFinished) -> None:
         row = self._row(_node(event))
-        if isinstance(row, Step):
+        if isinstance(row, Step) and event.wrote is None and event.error is None:
+            self._cut[row.key] = event
+        elif isinstance(row, Step):
             self.rows[row.key] = replace(row, ended=True, seconds=event.seconds, error=event.error)
 
     def _progress(self, event: events.Progress) -> None:
@@ -133,7 +149,7 @@ class View:
             self._aside.add(event.message_id)
             return
         self._withdrawn.discard(event.message_id)
-        row = Speech(f"words {event.seq}", 0, event.at, event.message_id, event.attempt)
+        row = Speech(f"words {event.seq}", 0, event.at, event.message_id, event.attempt, event.model or "")
         self._put(("words", event.message_id), row)
 
     def _message_delta(self, event: events.MessageDelta) -> None:
@@ -213,6 +229,9 @@ class View:
         events.MessageFinished: _message_finished,
         events.MessageSuperseded: _message_superseded,
     }
+
+
+_CLOSING = (events.NodeFinished, events.MessageFinished, events.ToolFinished, events.RunFinished)
 
 
 def _node(event: Event) -> Any:

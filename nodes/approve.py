@@ -1,13 +1,14 @@
 """Collect all pending calls of tools that change something, and ask a person once."""
 
-import json
 from typing import Any, Literal, cast
 
-from langchain_core.messages import AIMessage, ToolCall, ToolMessage
+from langchain_core.messages import AIMessage, InvalidToolCall, ToolCall, ToolMessage
 from langgraph.runtime import Runtime
 from langgraph.types import Command, Send, interrupt
 
-from mainstem.stream.parts import Parts
+from mainstem.decisions import WrongDecision, check_response
+from mainstem.stream.parts import RAW, Parts
+from mainstem.stream.translate.reading import one_line
 from tools import TOOLS, changes_something, numbers_passages
 
 from .state import Context, State, ToolTask, last_answer, passages_of, turn_of
@@ -19,12 +20,6 @@ PASSAGES_A_SEARCH = 10
 """Numbers that are kept free for each call that numbers passages."""
 
 
-class WrongDecision(ValueError):
-    """The answer to an interrupt does not fit its request."""
-
-    hint = 'Answer with {"decisions": [{"type": "approve"}]}, one decision for each call that was shown.'
-
-
 async def approve(state: State, runtime: Runtime[Context]) -> Command[Literal["run_tool", "compact"]]:
     """Ask about what changes something, answer what cannot be run, and send the rest to `run_tool`."""
     message = last_answer(state["messages"])
@@ -32,9 +27,10 @@ async def approve(state: State, runtime: Runtime[Context]) -> Command[Literal["r
     pending = [call for call in message.tool_calls if _must_ask(call)]
     decided = _ask(pending) if pending else {}
     calls = [_edited(call, decided.get(str(call["id"]))) for call in message.tool_calls]
-    rejected = _rejections(calls, decided, Parts.of(runtime, "approve"))
+    parts = Parts.of(runtime, "approve")
+    rejected = _rejections(calls, decided, parts)
     tasks = [Send("run_tool", task) for task in _tasks(calls, state) if task["call"]["id"] not in rejected]
-    answers: list[Any] = [*rejected.values(), *_malformed(message)]
+    answers: list[Any] = [*rejected.values(), *_malformed(message, parts)]
     if calls != message.tool_calls:
         answers.insert(0, message.model_copy(update={"tool_calls": calls}))
     return Command(update={"messages": answers} if answers else {}, goto=cast("Any", tasks or "compact"))
@@ -49,8 +45,10 @@ def _ask(pending: list[ToolCall]) -> dict[str, dict[str, Any]]:
     """The decision for each call id; an answer that does not fit is asked for again, with what was wrong."""
     problem = ""
     while True:
+        request = _request(pending, problem)
         try:
-            return _decided(pending, interrupt(_request(pending, problem)))
+            decisions = check_response(request, interrupt(request))
+            return {str(call["id"]): decision for call, decision in zip(pending, decisions, strict=True)}
         except WrongDecision as error:
             problem = f"{error} {error.hint} "
 
@@ -64,24 +62,6 @@ def _request(pending: list[ToolCall], problem: str) -> dict[str, Any]:
     names = dict.fromkeys(c["name"] for c in pending)
     reviews = [{"action_name": name, "allowed_decisions": DECISIONS} for name in names]
     return {"action_requests": actions, "review_configs": reviews}
-
-
-def _decided(pending: list[ToolCall], response: Any) -> dict[str, dict[str, Any]]:
-    """The decision for each call id. Raises `WrongDecision` when the response does not fit."""
-    decisions: Any = cast("dict[str, Any]", response).get("decisions") if isinstance(response, dict) else None
-    if not isinstance(decisions, list) or len(cast("list[Any]", decisions)) != len(pending):
-        raise WrongDecision(
-            f"{len(pending)} decisions were asked for, and the answer was {json.dumps(response)[:200]}."
-        )
-    for decision in cast("list[Any]", decisions):
-        kind: Any = cast("dict[str, Any]", decision).get("type") if isinstance(decision, dict) else decision
-        if kind not in DECISIONS or (kind == "edit" and not _is_action(decision.get("edited_action"))):
-            raise WrongDecision(f"{json.dumps(decision)[:200]} is no decision.")
-    return {str(call["id"]): decision for call, decision in zip(pending, cast("list[Any]", decisions), strict=True)}
-
-
-def _is_action(action: Any) -> bool:
-    return isinstance(action, dict) and {"name", "args"} <= action.keys() and isinstance(action["args"], dict)
 
 
 def _edited(call: ToolCall, decision: dict[str, Any] | None) -> ToolCall:
@@ -98,6 +78,7 @@ def _rejections(calls: list[ToolCall], decided: dict[str, dict[str, Any]], parts
             why = str(decided[key].get("message") or "no reason was given")
             text = f"The user rejected this call ({why}). It was not made. Do not make it again unless asked to."
             rejected[key] = ToolMessage(text, tool_call_id=key, name=call["name"], status="error")
+            parts.tool_started(call)
             parts.tool_finished(call, "rejected", summary=text)
     return rejected
 
@@ -113,15 +94,17 @@ def _tasks(calls: list[ToolCall], state: State) -> list[ToolTask]:
     return tasks
 
 
-def _malformed(message: AIMessage) -> list[ToolMessage]:
+def _malformed(message: AIMessage, parts: Parts) -> list[ToolMessage]:
     """Calls whose arguments are not JSON are never run: the model is told."""
-    return [
-        ToolMessage(
-            f"The arguments are not valid JSON ({call['error'] or 'they cannot be parsed'}): {call['args']!r:.200}. "
-            "Nothing was run. Make the call again with valid arguments.",
-            tool_call_id=call["id"] or "",
-            name=call["name"] or "",
-            status="error",
-        )
-        for call in message.invalid_tool_calls
-    ]
+    return [_refused(call, parts) for call in message.invalid_tool_calls]
+
+
+def _refused(call: InvalidToolCall, parts: Parts) -> ToolMessage:
+    text = (
+        f"The arguments are not valid JSON ({call['error'] or 'they cannot be parsed'}): {call['args']!r:.200}. "
+        "Nothing was run. Make the call again with valid arguments."
+    )
+    told = {"id": call["id"] or "", "name": call["name"] or "", "args": {RAW: call["args"] or ""}}
+    parts.tool_started(told)
+    parts.tool_finished(told, "error", summary=one_line(text))
+    return ToolMessage(text, tool_call_id=told["id"], name=told["name"], status="error")

@@ -78,12 +78,15 @@ class _Turn:
                 return await self._attempt(name)
             except ModelError as error:
                 pause = _pause(attempt, error.retry_after)
-                too_late = asyncio.get_running_loop().time() + pause >= self._until
-                if not error.retryable or attempt == self._settings.max_attempts or too_late:
+                if not error.retryable or attempt == self._settings.max_attempts or self._too_long(pause):
                     raise
                 self._take_back(error, "retry", f"it is asked again in {pause:.1f} s.")
                 await asyncio.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
+
+    def _too_long(self, pause: float) -> bool:
+        ends = asyncio.get_running_loop().time() + pause >= self._until
+        return ends or pause > self._settings.max_retry_after
 
     async def _attempt(self, name: str | None, *, streaming: bool = True) -> AIMessage:
         self._number += 1

@@ -11,7 +11,9 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 from pydantic import ValidationError
 
+from mainstem.knowledge import StorageError
 from mainstem.settings import use
+from mainstem.stream.errors import describe
 from mainstem.stream.parts import Parts
 from mainstem.stream.translate.reading import one_line
 from tools import TOOLS, changes_something, numbers_passages
@@ -57,12 +59,12 @@ async def _once(tool: BaseTool, call: ToolCall, runtime: Runtime[Context]) -> To
     key = str(call["id"])
     known = await ledger.find(thread, key)
     if known is not None and known.outcome is not None:
-        return ToolMessage(known.outcome, tool_call_id=key, name=call["name"])
+        return ToolMessage(known.outcome, tool_call_id=key, name=call["name"], status=known.status)
     if known is not None and not _may_repeat(call):
         return _failed(call, "This call was interrupted, and nobody knows whether it took effect. It was not repeated.")
     await ledger.begin(thread, key, call["name"], json.dumps(call["args"]))
     message = await _run(tool, {"call": call, "first_number": 1})
-    await ledger.finish(thread, key, message.text)
+    await ledger.finish(thread, key, message.text, message.status)
     return message
 
 
@@ -98,12 +100,10 @@ def _failed(call: ToolCall, text: str) -> ToolMessage:
 async def after_error(task: ToolTask, error: NodeError, runtime: Runtime[Context]) -> Command[Literal["compact"]]:
     """What the model is told when a call ran out of time or broke."""
     call, cause = task["call"], error.error
+    if isinstance(cause, StorageError):
+        raise cause  # the model can do nothing about the disk: the run ends, and says what people can
     late = isinstance(cause, NodeTimeoutError)
-    text = (
-        f"The call took longer than {cause.timeout:g} seconds without progress and was given up. Ask for less."
-        if isinstance(cause, NodeTimeoutError)
-        else f"The tool broke: {type(cause).__name__}: {cause}"
-    )
+    text = describe(cause).sentence if late else f"The tool broke: {type(cause).__name__}: {cause}"
     parts = Parts(runtime.stream_writer, node=NODE)
     parts.tool_finished(call, "timeout" if late else "error", summary=one_line(text))
     # What handles a node's error has none of that node's edges.

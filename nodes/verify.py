@@ -8,13 +8,11 @@ from langchain_core.messages import AIMessage, AnyMessage
 from langgraph.runtime import Runtime
 
 from mainstem.models.extractive.sentences import sentences
+from mainstem.models.marks import Mark, marks
 from mainstem.models.words import stems
 from mainstem.stream.parts import Parts
 
 from .state import Context, State, Update, last_answer, passages_of, turn_of
-
-MARK = re.compile(r"\[(\d{1,4})\]")
-"""A mark in an answer."""
 
 SUPPORT = 0.5
 """Share of a sentence's content words that its passage must hold."""
@@ -29,17 +27,19 @@ async def verify(state: State, runtime: Runtime[Context]) -> Update:
     parts = Parts.of(runtime, "verify")
     citations: list[dict[str, Any]] = []
     unknown: set[str] = set()
-    for marker, sentence in _marked(message):
-        passage = passages.get(int(marker))
-        if passage is None:
-            unknown.add(marker)
-        else:
-            citations.append(_citation(message, marker, sentence, passage))
+    for mark, sentence in _marked(message.text):
+        passage = passages.get(mark.number)
+        if passage is not None:
+            citation = _citation(message, mark, sentence, passage)
+            # `seven[1].` cites, `args[1].` does not: where the mark may be an index, the passage must speak for it
+            citations += [citation] if citation["supported"] or not mark.doubtful else []
+        elif not mark.doubtful:
+            unknown.add(mark.text)
     citations = _merged(citations)
     for citation in citations:
         parts.citation(**citation)
     if unknown:
-        text = f"The answer cites passages that were not found: {', '.join(f'[{m}]' for m in sorted(unknown))}."
+        text = f"The answer cites passages that were not found: {', '.join(sorted(unknown))}."
         parts.notice("review", text, rule="citations", count=len(unknown))
     return {"citations": citations}
 
@@ -52,19 +52,18 @@ def _passages(messages: list[AnyMessage]) -> dict[int, dict[str, Any]]:
     return found
 
 
-def _marked(message: AIMessage) -> Iterator[tuple[str, str]]:
+def _marked(text: str) -> Iterator[tuple[Mark, str]]:
     """Each mark with the sentence that it stands in or behind."""
-    text = message.text
     begin = 0
     previous = ""
-    for mark in MARK.finditer(text):
-        before = MARK.sub("", text[begin : mark.start()]).strip()
+    for mark in marks(text):
+        before = text[begin : mark.start].strip()
         previous = (sentences(before) or [previous])[-1] if before else previous
-        yield mark.group(1), previous
-        begin = mark.end()
+        yield mark, previous
+        begin = mark.end
 
 
-def _citation(message: AIMessage, marker: str, sentence: str, passage: dict[str, Any]) -> dict[str, Any]:
+def _citation(message: AIMessage, mark: Mark, sentence: str, passage: dict[str, Any]) -> dict[str, Any]:
     wanted = set(stems(sentence))
     quote, offset = _best_sentence(wanted, passage["text"])
     start = passage["start"] + offset
@@ -73,7 +72,7 @@ def _citation(message: AIMessage, marker: str, sentence: str, passage: dict[str,
     held = wanted & set(stems(f"{passage['heading']} {passage['text']}"))
     return {
         "message_id": message.id,
-        "marker": f"[{marker}]",
+        "marker": mark.text,
         "document": passage["document"],
         "locator": {key: value for key, value in locator.items() if value is not None},
         "quote": quote,

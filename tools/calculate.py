@@ -19,6 +19,11 @@ LONGEST = 500
 BITS = 4096
 """Size of a whole number that is still computed exactly."""
 
+_TOO_LARGE = (
+    f"it grows too large. Whole numbers may have {int(BITS * math.log10(2))} digits, numbers with a fraction go up to "
+    "1.8e308. Compute with logarithms instead: b*log10(a) is the power of ten of a**b, log10(a)+log10(b) that of a*b."
+)
+
 FUNCTIONS: dict[str, Operation] = {
     "abs": abs, "ceil": math.ceil, "cos": math.cos, "exp": math.exp, "floor": math.floor, "log": math.log,
     "log10": math.log10, "log2": math.log2, "max": max, "min": min, "round": round, "sin": math.sin, "sqrt": math.sqrt,
@@ -56,7 +61,9 @@ def evaluate(expression: str) -> str:
         return _written(value)
     except ZeroDivisionError:
         raise ToolException("Division by zero.") from None
-    except (InvalidExpression, SyntaxError, ValueError, TypeError, OverflowError, MemoryError, RecursionError) as error:
+    except OverflowError:
+        raise ToolException(f"Cannot compute {expression!r}: {_TOO_LARGE}") from None
+    except (InvalidExpression, SyntaxError, ValueError, TypeError, MemoryError, RecursionError) as error:
         raise ToolException(f"Cannot compute {expression!r}: {error}") from error
 
 
@@ -65,23 +72,21 @@ def _written(value: Any) -> str:
         raise ValueError("only numbers have a value here")
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise OverflowError("the result is too large")
+            raise OverflowError
         return repr(round(value, 12)) if abs(value) < 1e15 else repr(value)
     return str(_bounded(value))
 
 
 def _bounded(value: Any) -> Any:
     if isinstance(value, int) and value.bit_length() > BITS:
-        raise OverflowError(
-            "the numbers grow too large to compute exactly; use 10.0 instead of 10 for an approximation"
-        )
+        raise OverflowError
     return value
 
 
 def _power(base: Any, exponent: Any) -> Any:
     # Bounded before it is computed: 9**9**9 would not end.
     if isinstance(base, int) and isinstance(exponent, int) and abs(base) > 1 and exponent * base.bit_length() > BITS:
-        raise OverflowError("the power is too large; write 10.0 instead of 10 for an approximation")
+        raise OverflowError
     return base**exponent
 
 

@@ -6,25 +6,29 @@ knows whether the change was made, so a person is asked, and it is never repeate
 
 import asyncio
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS calls (
-    thread TEXT, call TEXT, tool TEXT, args TEXT, begun REAL DEFAULT (unixepoch('subsec')), outcome TEXT,
+    thread TEXT, call TEXT, tool TEXT, args TEXT, begun REAL DEFAULT (unixepoch('subsec')), outcome TEXT, status TEXT,
     PRIMARY KEY (thread, call)
 ) WITHOUT ROWID
 """
 
 _BUSY_SECONDS = 10.0
 
+Status = Literal["success", "error"]
+
 
 @dataclass(frozen=True)
 class Entry:
-    """A call that was begun; `outcome` is None while nobody knows how it ended."""
+    """A call that was begun; `outcome` is None while nobody knows how it ended, `status` is that of its message."""
 
     outcome: str | None
+    status: Status = "success"
 
 
 class Ledger:
@@ -42,23 +46,27 @@ class Ledger:
         insert = "INSERT OR REPLACE INTO calls (thread, call, tool, args) VALUES (?, ?, ?, ?)"
         await asyncio.to_thread(self._write, insert, (thread, call, tool, args))
 
-    async def finish(self, thread: str, call: str, outcome: str) -> None:
+    async def finish(self, thread: str, call: str, outcome: str, status: Status = "success") -> None:
         """Write down the outcome."""
-        update = "UPDATE calls SET outcome = ? WHERE thread = ? AND call = ?"
-        await asyncio.to_thread(self._write, update, (outcome, thread, call))
+        update = "UPDATE calls SET outcome = ?, status = ? WHERE thread = ? AND call = ?"
+        await asyncio.to_thread(self._write, update, (outcome, status, thread, call))
 
     def _connect(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS)
         connection.execute(_SCHEMA)
+        if "status" not in {column[1] for column in connection.execute("PRAGMA table_info(calls)")}:
+            # A ledger of the first version. Another process may add the column at the same moment.
+            with suppress(sqlite3.OperationalError):
+                connection.execute("ALTER TABLE calls ADD COLUMN status TEXT")
         return connection
 
     def _find(self, thread: str, call: str) -> Entry | None:
         with closing(self._connect()) as connection:
             row = connection.execute(
-                "SELECT outcome FROM calls WHERE thread = ? AND call = ?", (thread, call)
+                "SELECT outcome, status FROM calls WHERE thread = ? AND call = ?", (thread, call)
             ).fetchone()
-        return Entry(row[0]) if row else None
+        return Entry(row[0], row[1] or "success") if row else None
 
     def _write(self, sql: str, values: tuple[str, ...]) -> None:
         with closing(self._connect()) as connection, connection:

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any
 
-from langchain_core.tools import InjectedToolCallId, ToolException, tool
+from langchain_core.tools import InjectedToolCallId, tool
 
-from mainstem.knowledge import KnowledgeError, Table
-from mainstem.knowledge.shelf import library
-from mainstem.settings import active
+from mainstem.knowledge import Table
+from mainstem.plain import counted
 from mainstem.stream.parts import Parts
+
+from .consult import consult
 
 MOST = 50
 """Tables that are listed at most."""
@@ -16,11 +17,7 @@ MOST = 50
 @tool(response_format="content_and_artifact")
 async def list_tables(tool_call_id: Annotated[str, InjectedToolCallId]) -> tuple[str, dict[str, Any]]:
     """List the user's tables with their columns, for query_table."""
-    settings = active()
-    try:
-        tables = await library(settings).tables(paths=settings.docs or None)
-    except KnowledgeError as error:
-        raise ToolException(str(error)) from error
+    tables = await consult(lambda shelf, paths: shelf.tables(paths=paths))
     Parts.here().progress("tables", done=len(tables), total=len(tables), unit="tables", tool_call_id=tool_call_id)
     if not tables:
         return "There are no tables.", {"tables": []}
@@ -35,4 +32,4 @@ list_tables.handle_tool_error = True
 
 def _line(table: Table) -> str:
     columns = ", ".join(f"{column.name} {column.type}" for column in table.columns)
-    return f"{table.name} ({table.rows} rows, from {table.document}): {columns}"
+    return f"{table.name} ({counted(table.rows, 'row')}, from {table.document}): {columns}"

@@ -3,12 +3,13 @@
 import json
 from typing import Annotated, Any
 
-from langchain_core.tools import InjectedToolCallId, ToolException, tool
+from langchain_core.tools import InjectedToolCallId, tool
 
-from mainstem.knowledge import KnowledgeError, QueryResult
-from mainstem.knowledge.shelf import library
-from mainstem.settings import active
+from mainstem.knowledge import QueryResult
+from mainstem.plain import counted
 from mainstem.stream.parts import Parts
+
+from .consult import consult
 
 MOST = 100
 """Rows that one query returns at most."""
@@ -23,11 +24,7 @@ async def query_table(sql: str, tool_call_id: Annotated[str, InjectedToolCallId]
     """
     parts = Parts.here()
     parts.progress("querying", done=0, total=1, unit="queries", tool_call_id=tool_call_id)
-    settings = active()
-    try:
-        result = await library(settings).query(sql, paths=settings.docs or None, max_rows=MOST)
-    except KnowledgeError as error:
-        raise ToolException(str(error)) from error
+    result = await consult(lambda shelf, paths: shelf.query(sql, paths=paths, max_rows=MOST))
     parts.progress("querying", done=1, total=1, unit="queries", tool_call_id=tool_call_id)
     rows = [list(row) for row in result.rows]
     artifact = {"columns": list(result.columns), "rows": rows, "truncated": result.truncated, "sql": sql}
@@ -42,7 +39,9 @@ def _words(result: QueryResult) -> str:
         return f"No rows. Columns: {', '.join(result.columns)}."
     lines = [" | ".join(result.columns), *(" | ".join(_cell(value) for value in row) for row in result.rows)]
     if result.truncated:
-        lines.append(f"(Only the first {len(result.rows)} rows; ask for fewer with WHERE, GROUP BY or LIMIT.)")
+        lines.append(
+            f"(Only the first {counted(len(result.rows), 'row')}; ask for fewer with WHERE, GROUP BY or LIMIT.)"
+        )
     return "\n".join(lines)
 
 

@@ -2,12 +2,11 @@
 
 from typing import Annotated
 
-from langchain_core.tools import InjectedToolCallId, ToolException, tool
+from langchain_core.tools import InjectedToolCallId, tool
 
-from mainstem.knowledge import KnowledgeError
-from mainstem.knowledge.shelf import library
-from mainstem.settings import active
 from mainstem.stream.parts import Parts
+
+from .consult import consult
 
 LENGTH = 4000
 """Characters that one call returns."""
@@ -21,11 +20,7 @@ async def read_document(document: str, tool_call_id: Annotated[str, InjectedTool
         document: The document's name, as a search shows it.
         start: The character to begin at; 0 is the beginning.
     """
-    settings = active()
-    try:
-        page = await library(settings).read(document, start=max(0, start), length=LENGTH, paths=settings.docs or None)
-    except KnowledgeError as error:
-        raise ToolException(str(error)) from error
+    page = await consult(lambda shelf, paths: shelf.read(document, start=max(0, start), length=LENGTH, paths=paths))
     Parts.here().progress(
         page.document, done=page.end, total=page.total_chars, unit="characters", tool_call_id=tool_call_id
     )

@@ -1,15 +1,18 @@
 """Search the indexed documents."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
-from langchain_core.tools import InjectedToolArg, InjectedToolCallId, ToolException, tool
+from langchain_core.tools import InjectedToolArg, InjectedToolCallId, tool
 
-from mainstem.knowledge import KnowledgeError, Passage, Progress, Table
-from mainstem.knowledge.shelf import library, prepare
+from mainstem.knowledge import Library, Passage, Progress, SearchResult, Table
+from mainstem.knowledge.shelf import prepare
+from mainstem.plain import counted
 from mainstem.settings import active
 from mainstem.stream.parts import Parts
 
+from .consult import consult
 from .marks import PASSAGES
 
 FRESH_FOR = 60.0
@@ -35,18 +38,17 @@ async def search_documents(
         collection: "mainstem" searches the manual of this program instead of the user's documents.
     """
     parts = Parts.here()
-    settings = active()
 
     def tell(progress: Progress) -> None:
         parts.progress(
             progress.label, done=progress.done, total=progress.total, unit=progress.unit, tool_call_id=tool_call_id
         )
 
-    try:
-        await prepare(settings, tell, fresh_for=FRESH_FOR)
-        found = await library(settings).search(query, paths=settings.docs or None, collection=collection, limit=MOST)
-    except KnowledgeError as error:
-        raise ToolException(str(error)) from error
+    async def look(shelf: Library, paths: list[Path] | None) -> SearchResult:
+        await prepare(active(), tell, fresh_for=FRESH_FOR)
+        return await shelf.search(query, paths=paths, collection=collection, limit=MOST)
+
+    found = await consult(look, tell)
     passages = [_numbered(passage, number) for number, passage in enumerate(found.passages, first_number)]
     parts.progress("passages", done=len(passages), total=len(passages), unit="passages", tool_call_id=tool_call_id)
     tables = [_described(table) for table in found.tables]
@@ -69,7 +71,9 @@ def _words(passages: list[dict[str, Any]], tables: list[dict[str, Any]]) -> str:
     if not passages and not tables:
         return "Nothing was found. Try other words, or list_tables."
     said = [f"[{p['n']}] {p['document']}{_where(p)}\n{p['text']}" for p in passages]
-    said += [f"Table {t['name']} ({t['rows']} rows): {', '.join(c['name'] for c in t['columns'])}" for t in tables]
+    said += [
+        f"Table {t['name']} ({counted(t['rows'], 'row')}): {', '.join(c['name'] for c in t['columns'])}" for t in tables
+    ]
     return "\n\n".join(said)
 
 

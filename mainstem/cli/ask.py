@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .failures import UsageError, told
-from .options import Docs, Format, Home, Model, Shown, Tags, Thread, again, format_of, settings_of, tags_of
+from .options import Docs, Format, Home, Model, Shown, Tags, Thread, again, format_of, settings_of, tags_of, thread_of
 from .stage import Stage, end
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def ask(
 ) -> None:
     """Ask a question; the answer comes with its citations."""
     with told():
-        tags, settings = tags_of(tag), settings_of(home=home, docs=docs, model=model)
+        tags, thread, settings = tags_of(tag), thread_of(thread), settings_of(home=home, docs=docs, model=model)
         with stage_for(settings, format_of(shown), again(home, docs, model)) as stage:
             end(stage.play(lambda: stage.session.ask(question, thread=thread, tags=tags)))
 

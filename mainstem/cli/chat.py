@@ -8,7 +8,7 @@ import typer
 
 from .ask import stage_for
 from .failures import told
-from .options import Docs, Home, Model, Shown, Tags, Thread, again, format_of, settings_of, tags_of
+from .options import Docs, Home, Model, Shown, Tags, Thread, again, format_of, settings_of, tags_of, thread_of
 from .stage import CODES
 
 
@@ -23,7 +23,7 @@ def chat(
     """Ask one question after the other, in one thread. Ctrl-C stops an answer, Ctrl-D leaves."""
     with told():
         tags, settings = tags_of(tag), settings_of(home=home, docs=docs, model=model)
-        thread = thread or str(uuid4())
+        thread = thread_of(thread) or str(uuid4())
         with stage_for(settings, format_of(shown), again(home, docs, model)) as stage:
             while (question := _question()) is not None:
                 if question:

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
 import typer
 
@@ -35,18 +35,21 @@ def same_for_all(questions: Mapping[str, Any], decision: Decision) -> dict[str, 
 
 
 def _answer(request: Any) -> Any:
+
+    from mainstem.decisions import allowed
+
     calls = actions(request)
     if calls:
-        return {"decisions": [_judge(call, _allowed(request, call)) for call in calls]}
+        return {"decisions": [_judge(call, allowed(request, call)) for call in calls]}
     _tell(f"The graph asks:\n{exact(request)}")
     return _value(_prompt("Answer (JSON or text): "))
 
 
-def _judge(call: dict[str, Any], allowed: Iterable[str]) -> Decision:
+def _judge(call: dict[str, Any], kinds: Iterable[str]) -> Decision:
     _tell(f"\n{call['name']} {exact(call.get('args') or {})}")
     if call.get("description"):
         _tell(safe(str(call["description"])))
-    choices = {kind[0]: kind for kind in allowed if kind in _ASK}
+    choices = {kind[0]: kind for kind in kinds if kind in _ASK}
     while True:
         said = _prompt(f"{', '.join(f'[{key}]{kind[1:]}' for key, kind in choices.items())}? ").lower()
         if said and said[0] in choices:
@@ -70,14 +73,6 @@ def _edit(call: dict[str, Any]) -> Decision:
 
 
 _ASK = {"approve": _approve, "reject": _reject, "edit": _edit}
-
-
-def _allowed(request: Any, call: dict[str, Any]) -> list[str]:
-    reviews = cast("list[dict[str, Any]]", request.get("review_configs") or [])
-    for review in reviews:
-        if review.get("action_name") == call["name"]:
-            return review.get("allowed_decisions") or ["approve", "reject"]
-    return ["approve", "reject", "edit"]
 
 
 def _value(text: str) -> Any:

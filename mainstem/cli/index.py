@@ -52,17 +52,18 @@ def _library(home: Path | None) -> "Library":
 async def _index(library: "Library", paths: Sequence[Path]) -> "IndexReport":
     progress = _Lines() if not sys.stderr.isatty() else _Counter()
     try:
-        return await library.index(paths, progress=progress.tell)
+        return await library.index(paths, progress=progress.tell, thorough=True)
     finally:
         progress.end()
         await library.close()
 
 
 class _Lines:
-    """Progress in a file or a pipe: a line a file."""
+    """Progress in a file or a pipe: a line a file that was read."""
 
     def tell(self, progress: "Progress") -> None:
-        say(f"{progress.done}/{progress.total} {progress.unit}: {progress.label}")
+        if not progress.unchanged:
+            say(f"{progress.done}/{progress.total} {progress.unit}: {progress.label}")
 
     def end(self) -> None:
         """Nothing is left to write."""
@@ -90,34 +91,41 @@ class _Counter:
 
 
 def _summary(report: "IndexReport") -> str:
+    from mainstem.plain import counted
+
     return (
-        f"{report.indexed} files read, {report.unchanged} unchanged, {report.removed} removed, "
-        f"{len(report.skipped)} skipped: {report.passages} passages, {report.tables} tables, {report.seconds:.1f} s"
+        f"{counted(report.indexed, 'file')} read, {report.unchanged} unchanged, {report.removed} removed, "
+        f"{len(report.skipped)} skipped: {counted(report.passages, 'passage')}, {counted(report.tables, 'table')}, "
+        f"{report.seconds:.1f} s"
     )
 
 
 async def _forget(library: "Library", paths: Sequence[Path]) -> None:
+    from mainstem.plain import counted
+
     try:
         for path in paths:
             forgotten = await library.forget(path)
             if not forgotten:
                 raise CommandError(f"Nothing at or below {path} is indexed; `mainstem docs` lists what is.")
-            typer.echo(f"{path}: {forgotten} files forgotten")
+            typer.echo(f"{path}: {counted(forgotten, 'file')} forgotten")
     finally:
         await library.close()
 
 
 async def _list(library: "Library") -> None:
-    from mainstem.plain import one_line
+    from mainstem.plain import counted, one_line
 
     try:
         documents, tables = await library.documents(), await library.tables()
     finally:
         await library.close()
     for document in documents:
-        typer.echo(f"{one_line(document.document)}  {document.passages} passages  {one_line(document.path)}")
+        typer.echo(f"{one_line(document.document)}  {counted(document.passages, 'passage')}  {one_line(document.path)}")
     for table in tables:
         columns = ", ".join(column.name for column in table.columns)
-        typer.echo(f"{one_line(table.name)}  {table.rows} rows ({one_line(columns)})  {one_line(table.path)}")
+        typer.echo(
+            f"{one_line(table.name)}  {counted(table.rows, 'row')} ({one_line(columns)})  {one_line(table.path)}"
+        )
     if not documents and not tables:
         say("Nothing is indexed: mainstem index PATH reads documents and tables.")

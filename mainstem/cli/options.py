@@ -43,6 +43,11 @@ Home = Annotated[
 ]
 
 
+_ORIGIN = "It comes from the environment or from .env."
+_LIST = """write it as a JSON list of texts, for example %s='["one", "two"]'"""
+_LISTS = ("MAINSTEM_DOCS", "MAINSTEM_FALLBACKS")
+
+
 def settings_of(*, home: Path | None = None, docs: list[Path] | None = None, model: str | None = None) -> "Settings":
     """The settings: what was given as options, the rest from the environment. Raises `UsageError` when one is bad."""
     from pydantic import ValidationError
@@ -59,13 +64,15 @@ def settings_of(*, home: Path | None = None, docs: list[Path] | None = None, mod
     except ValidationError as error:
         raise UsageError(*(_complaint(dict(each)) for each in error.errors())) from None
     except SettingsError as error:
-        raise UsageError(f"{error}: write it as JSON, for example MAINSTEM_DOCS='[\"./papers\"]'.") from None
+        name = "MAINSTEM_" + str(error).split('"')[1].upper()  # error parsing value for field "docs" from …
+        raise UsageError(f"{name} cannot be used: {_LIST % name}. {_ORIGIN}") from None
 
 
 def _complaint(error: dict[str, Any]) -> str:
-    name = "_".join(str(part) for part in error["loc"]).upper()
+    name = str(error["loc"][0]).upper()
     name = name if name.startswith(("MAINSTEM_", "OPENAI_")) else f"MAINSTEM_{name}"
-    return f"{name}={error['input']!r} cannot be used: {error['msg']}. It comes from the environment or from .env."
+    wanted = _LIST % name if name in _LISTS else error["msg"].removeprefix("Value error, ")
+    return f"{name}={error['input']!r} cannot be used: {wanted}. {_ORIGIN}"
 
 
 def again(home: Path | None, docs: list[Path] | None = None, model: str | None = None) -> list[str]:
@@ -74,6 +81,13 @@ def again(home: Path | None, docs: list[Path] | None = None, model: str | None =
     for path in docs or ():
         found += ["--docs", str(path)]
     return [*found, "--model", model] if model else found
+
+
+def thread_of(thread: str | None) -> str | None:
+    """The thread that was named, if one was. Raises `UsageError` for a name that names nothing."""
+    if thread is not None and not thread.strip():
+        raise UsageError("--thread is empty: name a thread, or leave the option out for a new one.")
+    return thread
 
 
 def tags_of(tags: list[str] | None) -> dict[str, str]:

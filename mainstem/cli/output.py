@@ -48,16 +48,36 @@ async def json(run: Readable, outlet: Outlet) -> Result:
 
 async def text(run: Readable, outlet: Outlet) -> Result:
     """The answer's words as they come. What was written cannot be taken back: a line on stderr says where it ends."""
-    words = _Words(outlet)
+    words = _Words(outlet, _Remarks(outlet.is_terminal))
     async for event in run.events():
         await words.take(event)
     await words.end_line()
     return await run.result()
 
 
+class _Remarks:
+    """Lines on stderr beside the answer. Where both may go to one place they wait for the end of the answer's line."""
+
+    def __init__(self, answer_on_terminal: bool) -> None:
+        self.at_once = sys.stderr.isatty()
+        self.break_line = self.at_once and answer_on_terminal
+        self._waiting: list[str] = []
+
+    def add(self, line: str, *, line_open: bool) -> None:
+        self._waiting.append(line)
+        if self.at_once or not line_open:
+            self.tell()
+
+    def tell(self) -> None:
+        for line in self._waiting:
+            say(line)
+        self._waiting.clear()
+
+
 class _Words:
-    def __init__(self, outlet: Outlet) -> None:
+    def __init__(self, outlet: Outlet, remarks: _Remarks) -> None:
         self._outlet = outlet
+        self._remarks = remarks
         self._answers: set[str] = set()
         self._written = ""  # id of the message whose words came last
         self._line_open = False
@@ -73,7 +93,9 @@ class _Words:
                 self._written = ""
                 say(f"withdrawn ({event.reason}): the words before this line no longer count; the answer starts again.")
             case Notice():
-                say(f"{event.kind}: {one_line(event.text)}")
+                if self._remarks.break_line:
+                    await self.end_line()
+                self._remarks.add(f"{event.kind}: {one_line(event.text)}", line_open=self._line_open)
             case _:
                 pass
 
@@ -85,11 +107,14 @@ class _Words:
         await self._outlet.write(said.encode(errors="replace"))
         self._written = event.message_id
         self._line_open = not said.endswith("\n")
+        if not self._line_open:
+            self._remarks.tell()
 
     async def end_line(self) -> None:
         if self._line_open:
             await self._outlet.write(b"\n")
             self._line_open = False
+        self._remarks.tell()
 
 
 def standard() -> Outlet:

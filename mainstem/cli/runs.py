@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .failures import UsageError, told
+from .endings import ending
+from .failures import UsageError, say, told
 from .options import Format, Home, Shown, format_of, settings_of
 
 if TYPE_CHECKING:
+    from mainstem.stream.fold import Result
     from mainstem.stream.journal import Journal, RunRecord
     from mainstem.stream.recording import Recording
 
@@ -79,23 +81,28 @@ async def _replay(journal: "Journal", run: str, speed: float | None, from_seq: i
     from mainstem.stream.recording import Recording
 
     record = await journal.find(run)
-    recording = Recording(journal, record.run_id, speed=speed, from_seq=from_seq)
-    await _way_of_showing(recording, form)
+    if record.events is not None and from_seq > record.events:
+        say(f"Run {record.run_id} has {record.events} events: there is none from {from_seq} on.")
+        return
+    result = await _shown(Recording(journal, record.run_id, speed=speed, from_seq=from_seq), form)
+    if form is Format.TEXT and not result.text:
+        say(ending(result) or "This run has no answer; --format json shows what it did.")
 
 
-async def _way_of_showing(recording: "Recording", form: Format) -> None:
+async def _shown(recording: "Recording", form: Format) -> "Result":
     if form is Format.LIVE:
         from mainstem import terminal
 
-        await terminal.show(recording)
-        return
+        return await terminal.show(recording)
     from . import output
 
-    await (output.json if form is Format.JSON else output.text)(recording, output.standard())
+    return await (output.json if form is Format.JSON else output.text)(recording, output.standard())
 
 
 def verify(run: RunId, home: Home = None) -> None:
     """Find out whether a recorded run is as it was written; exit code 1 if not."""
+    from mainstem.plain import counted
+
     with told():
         journal = _journal(home)
         found = asyncio.run(_verified(journal, run))
@@ -105,7 +112,7 @@ def verify(run: RunId, home: Home = None) -> None:
             typer.echo(f"{found.run_id}: pruned; only its end is left, and there is no chain to check.")
         elif found.ok:
             goes_on = "" if found.finished else " so far; the run goes on"
-            typer.echo(f"{found.run_id}: {found.events} records, each as it was written{goes_on}.")
+            typer.echo(f"{found.run_id}: {counted(found.events, 'record')}, each as it was written{goes_on}.")
         if not found.ok:
             raise typer.Exit(CHANGED)
 

@@ -5,9 +5,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from functools import partial
+from json import dumps
 from shlex import join
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -15,11 +16,13 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import typer
 
 from . import decide
+from .endings import ending
 from .failures import STOPPED, say
 from .options import Format
 
 if TYPE_CHECKING:
     from mainstem.session import Session
+    from mainstem.stream.events import Citation
     from mainstem.stream.fold import Result
     from mainstem.stream.run import Run
 
@@ -87,15 +90,22 @@ class Stage:
             _tell_sources(result)
         if result.status == "interrupted":
             self.tell_how_to_go_on(result.thread_id or "", [asked.request for asked in result.interrupts])
-        elif self._form is Format.LIVE or result.status == "done":
+        elif self._form is not Format.JSON and result.status == "done" and not result.text and result.thread_id:
+            self._tell_values(result.thread_id)
+        elif self._form is not Format.LIVE and (line := ending(result)):
+            say(line)
+
+    def _tell_values(self, thread: str) -> None:
+        """What came of a graph that does not chat: its final state, as JSON."""
+        from mainstem.stream.errors import UnknownThread
+        from mainstem.stream.events import plain
+
+        try:
+            values = self.call(self.session.state(thread)).values
+        except UnknownThread:  # a state in which nothing was written
             return
-        elif result.error:
-            say(f"{result.status}: {result.error.message} {result.error.hint}")
-        elif result.status == "truncated":
-            say("truncated: the provider did not say that the answer is complete; ask again for the rest.")
-        else:
-            reason = f" ({result.reason})" if result.reason else ""
-            say(f"{result.status}{reason}: thread {result.thread_id} keeps what there is.")
+        if "messages" not in values:
+            typer.echo(dumps(plain(values), ensure_ascii=False, indent=2))
 
     def tell_how_to_go_on(self, thread: str, requests: Sequence[Any]) -> None:
         """Say which command answers what a thread waits for."""
@@ -131,12 +141,20 @@ def end(result: "Result") -> None:
 
 
 def _tell_sources(result: "Result") -> None:
-    for found in result.citations:
-        place = found.locator
-        at = f", page {place.page}" if place.page else f", line {place.line}" if place.line else ""
-        say(f"{found.marker} {found.document}{at}{'' if found.supported is not False else ' (does not support it)'}")
+    from mainstem.plain import QUOTED
+
+    for line in dict.fromkeys(map(_source, result.citations)):
+        say(line)
+    if result.text and result.model in QUOTED:
+        say(QUOTED[result.model])
     if sys.stderr.isatty():
         say(f"{result.seconds:.1f} s, thread {result.thread_id}")
+
+
+def _source(found: "Citation") -> str:
+    place = found.locator
+    at = f", page {place.page}" if place.page else f", line {place.line}" if place.line else ""
+    return f"{found.marker} {found.document}{at}{'' if found.supported is not False else ' (does not support it)'}"
 
 
 @contextmanager
@@ -165,10 +183,3 @@ def _leave() -> None:
     if sys.stdout.isatty():
         os.write(sys.stdout.fileno(), b"\x1b[?25h\n")
     os._exit(STOPPED)
-
-
-def questions_of(interrupts: Sequence[Any]) -> Mapping[str, Any]:
-    """What the interrupts of a thread ask, by id; a server's are dicts."""
-    from mainstem.stream.translate.reading import field
-
-    return {str(field(each, "id")): field(each, "value") for each in interrupts}

@@ -1,7 +1,7 @@
 """`mainstem threads` and `mainstem resume`: what was asked before, and going on with it."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,7 +9,7 @@ from . import decide
 from .failures import CommandError, UsageError, say, told
 from .graphs import Graph, Url, Which
 from .options import Docs, Format, Home, Model, Shown, again, format_of, json_of, settings_of
-from .stage import CODES, Stage, end, questions_of
+from .stage import CODES, Stage, end
 
 if TYPE_CHECKING:
     from mainstem.threads import ThreadInfo
@@ -31,11 +31,12 @@ def threads(home: Home = None) -> None:
 
 
 def _line(thread: "ThreadInfo") -> str:
-    from mainstem.plain import printable
+    from mainstem.plain import counted, printable
 
     waiting = "  waits for a decision" if thread.waiting else ""
-    turns = "1 turn" if thread.turns == 1 else f"{thread.turns} turns"
-    return printable(f"{thread.thread_id}  {thread.updated_at[:19]}  {turns}  {thread.title}{waiting}")
+    return printable(
+        f"{thread.thread_id}  {thread.updated_at[:19]}  {counted(thread.turns, 'turn')}  {thread.title}{waiting}"
+    )
 
 
 def resume(
@@ -70,8 +71,10 @@ def resume(
 
 def _answer(stage: Stage, thread: str, verdict: decide.Decision | None, given: Any) -> Any:
     """What to resume the thread with; None goes on from its last checkpoint."""
+    from mainstem.decisions import questions_of
+
     state = stage.call(stage.session.state(thread))
-    questions = questions_of(cast("Sequence[Any]", state.interrupts))
+    questions = questions_of(state.interrupts)
     if not questions:
         if verdict or given is not None:
             raise CommandError(f"Thread {thread!r} waits for no decision; ask it something instead.")
@@ -79,10 +82,19 @@ def _answer(stage: Stage, thread: str, verdict: decide.Decision | None, given: A
             raise CommandError(f"Thread {thread!r} is complete: there is nothing to go on with. Ask it something.")
         return None
     if given is not None:
-        return given
+        return _fitting(given, questions)
     if verdict:
         return _for_all(questions, verdict)
     return _from_person(stage, thread, questions)
+
+
+def _fitting(given: Any, questions: Mapping[str, Any]) -> Any:
+    from mainstem.decisions import WrongDecision, checked
+
+    try:
+        return checked(given, questions)
+    except WrongDecision as error:
+        raise UsageError(f"--decisions: {error} {error.hint}") from None
 
 
 def _for_all(questions: Mapping[str, Any], verdict: decide.Decision) -> Any:

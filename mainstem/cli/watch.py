@@ -7,7 +7,7 @@ import typer
 
 from .failures import UsageError, told
 from .graphs import Graph, Url, Which
-from .options import Home, Shown, Tags, Thread, again, format_of, json_of, settings_of, tags_of
+from .options import Home, Shown, Tags, Thread, again, format_of, json_of, settings_of, tags_of, thread_of
 from .stage import Stage, end
 
 
@@ -33,7 +33,8 @@ def watch(
 ) -> None:
     """Run any LangGraph graph and watch it."""
     with told():
-        tags, settings, form = tags_of(tag), settings_of(home=home), format_of(shown)
+        tags, thread = tags_of(tag), thread_of(thread)
+        settings, form = settings_of(home=home), format_of(shown)
         if target and url:
             raise UsageError("Give a target or --url, not both.")
         what, which = _input(given), Which(target, url, graph)

@@ -11,8 +11,9 @@ from mainstem.knowledge.errors import (
     QueryError,
     StorageError,
 )
-from mainstem.knowledge.indexer import IndexReport, Progress
+from mainstem.knowledge.indexer import IndexReport
 from mainstem.knowledge.library import Library
+from mainstem.knowledge.lock import Progress
 from mainstem.knowledge.search import Passage, SearchResult
 from mainstem.knowledge.sql import QueryResult
 from mainstem.knowledge.tables import Column, Table

@@ -6,10 +6,11 @@ is killed loses at most one batch and leaves nothing half done.
 
 import errno
 import hashlib
+import logging
 import secrets
 import sqlite3
-from collections.abc import Callable, Generator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -17,29 +18,24 @@ from time import monotonic
 from mainstem.knowledge import readers, writer
 from mainstem.knowledge.copies import Copier
 from mainstem.knowledge.cut import cut
-from mainstem.knowledge.errors import Busy, IndexCorrupt, KnowledgeError, NothingToRead, Unreadable
+from mainstem.knowledge.errors import IndexCorrupt, KnowledgeError, NothingToRead, Unreadable
+from mainstem.knowledge.lock import Progress, alone
 from mainstem.knowledge.scope import below
 from mainstem.knowledge.store import Store
-from mainstem.knowledge.walk import KINDS, TABLE_KINDS, File, Skipped, located, walk
+from mainstem.knowledge.tables import lost
+from mainstem.knowledge.walk import KINDS, TABLE_KINDS, File, Skipped, again, located, walk
 from mainstem.knowledge.work import Stop, Stopped
 from mainstem.knowledge.writer import Reading
-
-WAIT_SECONDS = 60.0
-"""How long an index run waits for another one to end."""
 
 _BATCH_CHARS = 4_000_000
 _BATCH_FILES = 500
 _BATCH_SECONDS = 1.0
 
-
-@dataclass(frozen=True)
-class Progress:
-    """How far an index run is: `label` is the file just dealt with, `done` of `total` are."""
-
-    label: str
-    done: int
-    total: int
-    unit: str = "files"
+_log = logging.getLogger(__name__)
+_ASIDE = (
+    "The index was damaged: it is kept as %s. The %d files that it still names are read again; "
+    "`mainstem index` on your folders reads any others."
+)
 
 
 @dataclass(frozen=True)
@@ -94,22 +90,27 @@ class Indexer:
         self._stop = stop
         self._report = report
         self._known: dict[str, _Known] = {}
+        self._lost: Mapping[str, str] = {}
         self._skipped: list[Skipped] = []
         self._batch = _Batch()
         self._copier = Copier(stop)
         self._indexed = self._unchanged = self._removed = 0
 
-    def run(self, paths: Sequence[Path | str]) -> IndexReport:
-        """Index the files at or below `paths`. Raises `NotFound`, `NothingToRead` or a `StorageError`."""
+    def run(self, paths: Sequence[Path | str], *, thorough: bool = False) -> IndexReport:
+        """Index the files at or below `paths`; `thorough`: look first whether the index is sound.
+
+        Raises `NotFound`, `NothingToRead` or a `StorageError`.
+        """
         began = monotonic()
         roots = [located(path) for path in paths]
         with alone(self._store, self._stop, self._report), closing(self._copier):
             files, found = walk(roots, self._store.home, self._max_bytes)
             try:
+                if thorough:
+                    self._store.examine(self._stop)
                 passages, tables = self._index(roots, files, found)
             except IndexCorrupt:
-                # The index is only a copy of what the files say: build it anew, with the damaged one kept aside.
-                self._store.set_aside()
+                self._begin_anew({file.path for file in files})
                 passages, tables = self._index(roots, files, found)
         if self._indexed + self._unchanged == 0:
             raise NothingToRead(_nothing(roots, self._skipped))
@@ -117,6 +118,31 @@ class Indexer:
         return IndexReport(
             self._indexed, self._unchanged, self._removed, skipped, passages, tables, monotonic() - began
         )
+
+    def mend(self) -> None:
+        """Build the index anew if a part of it is damaged, and make the copies of tables that are gone."""
+        with alone(self._store, self._stop, self._report):
+            try:
+                self._store.examine(self._stop)
+                with self._store.writing(self._stop) as connection:
+                    missing = lost(connection, self._store.copies)
+                self._take_again(missing)
+            except IndexCorrupt:
+                self._begin_anew(set())
+
+    def _begin_anew(self, present: set[str]) -> None:
+        """Keep the damaged index aside: it is only a copy of what the files say. What it held but `present` is read."""
+        held = self._store.salvaged()
+        _log.warning(_ASIDE, self._store.set_aside(), sum(map(len, held.values())))
+        mine = held.get(self._collection, {})
+        self._take_again({**held, self._collection: {p: name for p, name in mine.items() if p not in present}})
+
+    def _take_again(self, held: Mapping[str, Mapping[str, str]]) -> None:
+        for collection, known in held.items():
+            files, skipped = again(known, self._max_bytes)
+            indexer = Indexer(self._store, collection, self._max_bytes, self._stop, self._report)
+            with closing(indexer._copier):
+                indexer._index([Path(path) for path in known], files, skipped)
 
     def _index(self, roots: Sequence[Path], files: Sequence[File], skipped: Sequence[Skipped]) -> tuple[int, int]:
         self._indexed = self._unchanged = self._removed = 0
@@ -127,12 +153,14 @@ class Indexer:
                 writer.sweep(connection, self._store.copies)
                 collection = writer.collection_id(connection, self._collection)
             self._known = _known(connection, collection, condition, arguments)
+            self._lost = lost(connection, self._store.copies).get(self._collection, {})
             self._batch = _Batch(gone=self._gone(files))
             self._removed = len(self._batch.gone)
             for done, file in enumerate(files, 1):
                 self._stop.check()
+                before = self._unchanged
                 self._take(file)
-                self._report(Progress(file.name, done, len(files)))
+                self._report(Progress(file.name, done, len(files), unchanged=self._unchanged > before))
                 if self._batch.is_full():
                     self._flush(connection, collection)
             self._flush(connection, collection)
@@ -152,17 +180,18 @@ class Indexer:
     def _take(self, file: File) -> None:
         """Find out what has to be done about a file, and do all of it that needs no transaction."""
         known, batch = self._known.get(file.path), self._batch
-        if known is not None and known.stamp == file.stamp:
+        as_before = known if file.path not in self._lost else None
+        if as_before is not None and as_before.stamp == file.stamp:
             self._unchanged += 1
-            if known.name != file.name:
-                batch.same.append((known.id, file))
+            if as_before.name != file.name:
+                batch.same.append((as_before.id, file))
             return
         try:
             data = _bytes(file)
             digest = hashlib.blake2b(data, digest_size=16).digest()
-            if known is not None and known.digest == digest:
+            if as_before is not None and as_before.digest == digest:
                 self._unchanged += 1
-                batch.same.append((known.id, file))
+                batch.same.append((as_before.id, file))
                 return
             reading = self._read(file, data, digest)
         except Unreadable as error:
@@ -198,33 +227,6 @@ class Indexer:
             for number, file in batch.same:
                 writer.mark(connection, number, file)
             writer.add(connection, collection, batch.readings)
-
-
-@contextmanager
-def alone(store: Store, stop: Stop, report: Callable[[Progress], None]) -> Generator[None]:
-    """Wait for other index runs on this home, in whichever process, to end. Raises `Busy` after WAIT_SECONDS."""
-    from filelock import FileLock, Timeout
-
-    with store.errors():
-        store.home.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(store.home / "index.lock")
-        deadline, told = monotonic() + WAIT_SECONDS, False
-        while True:
-            try:
-                lock.acquire(blocking=False)
-                break
-            except Timeout as error:
-                if monotonic() > deadline:
-                    raise Busy(f"Another process is indexing into {store.home}. Try again when it is done.") from error
-                if not told:
-                    report(Progress("waiting for another index run", 0, 1))
-                    told = True
-                stop.wait(0.1)
-                stop.check()
-        try:
-            yield
-        finally:
-            lock.release()
 
 
 def _known(

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from mainstem.knowledge import documents, search, writer
 from mainstem.knowledge.documents import Document, DocumentPage
-from mainstem.knowledge.indexer import Indexer, IndexReport, Progress, alone
+from mainstem.knowledge.indexer import Indexer, IndexReport
+from mainstem.knowledge.lock import Progress, alone
 from mainstem.knowledge.scope import USER, below, scope
 from mainstem.knowledge.search import SearchResult
 from mainstem.knowledge.sql import QueryResult, query
@@ -15,6 +17,7 @@ from mainstem.knowledge.tables import Table, catalog
 from mainstem.knowledge.work import Stop, in_thread
 
 Paths = Sequence[Path | str]
+T = TypeVar("T")
 
 
 class Library:
@@ -32,22 +35,40 @@ class Library:
         self._query_timeout = query_timeout
 
     async def index(
-        self, paths: Paths, *, collection: str = USER, progress: Callable[[Progress], None] | None = None
+        self,
+        paths: Paths,
+        *,
+        collection: str = USER,
+        progress: Callable[[Progress], None] | None = None,
+        thorough: bool = False,
     ) -> IndexReport:
         """Read what changed at or below `paths`, forget what is gone there, and say what was done.
 
-        `progress` is called in this event loop after every file. Raises `NotFound` for a path that does not exist and
-        `NothingToRead` when no file could be read.
+        An index that turns out damaged is kept aside and built anew; with `thorough`, all of it is looked through for
+        damage first. `progress` is called in this event loop after every file. Raises `NotFound` for a path that does
+        not exist and `NothingToRead` when no file could be read.
         """
         roots = [paths] if isinstance(paths, str | Path) else list(paths)
+        return await self._indexing(collection, progress, lambda indexer: indexer.run(roots, thorough=thorough))
+
+    async def mend(self, *, progress: Callable[[Progress], None] | None = None) -> None:
+        """After `IndexCorrupt`: build the index anew from the files that it held, as far as it still tells which.
+
+        The damaged file is kept beside it, and a warning in the log says where.
+        """
+        await self._indexing(USER, progress, Indexer.mend)
+
+    async def _indexing(
+        self, collection: str, progress: Callable[[Progress], None] | None, run: Callable[[Indexer], T]
+    ) -> T:
         loop = asyncio.get_running_loop()
 
-        def work(stop: Stop) -> IndexReport:
+        def work(stop: Stop) -> T:
             def report(step: Progress) -> None:
                 if progress is not None and not stop.is_set():
                     loop.call_soon_threadsafe(progress, step)
 
-            return Indexer(self._store, collection, self._max_bytes, stop, report).run(roots)
+            return run(Indexer(self._store, collection, self._max_bytes, stop, report))
 
         return await in_thread(work)
 

@@ -6,8 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from mainstem.bundle import home_of_bundle
-from mainstem.knowledge.indexer import Progress
+from mainstem.knowledge.errors import IndexCorrupt
 from mainstem.knowledge.library import Library
+from mainstem.knowledge.lock import Progress
 from mainstem.knowledge.scope import BUNDLED, USER
 from mainstem.settings import Settings
 
@@ -36,7 +37,11 @@ async def prepare(
     key = (settings.home, tuple(settings.docs))
     if time.monotonic() - _prepared.get(key, float("-inf")) < fresh_for:
         return
-    await _index(settings, tell)
+    try:
+        await _index(settings, tell)
+    except IndexCorrupt:
+        await library(settings).mend(progress=tell)
+        await _index(settings, tell)
     _prepared[key] = time.monotonic()
 
 

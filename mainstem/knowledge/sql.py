@@ -1,52 +1,39 @@
-"""One guarded SQL query over the copies of tables: it can read them, and nothing else.
+"""One guarded SQL query over the copies of tables, in a process of its own that cannot outgrow or outlive its limits.
 
-DuckDB's own statement type is not enough of a guard: since 2.0 it calls `WITH x AS (COPY … TO 'file') SELECT …` a
-SELECT, and writes the file. So the parsed query itself is looked through, and only what is known to read is let pass.
+DuckDB's own limits are not enough: `lpad` and other functions take memory past `memory_limit`, and some never look
+whether they were interrupted. The process has a limit of the system on its memory and a timer of the system that ends
+it, and so it ends in time even when this one is killed.
 """
 
 import json
-import math
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
-from mainstem.knowledge.errors import QueryError
-from mainstem.knowledge.tables import Table
-from mainstem.knowledge.work import Stop, watched
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+from mainstem.knowledge.errors import QueryError, StorageError
+from mainstem.knowledge.tables import Table, require
+from mainstem.knowledge.work import Stop
 
 MAX_SQL_CHARS = 20_000
 """Longer queries are refused."""
 
-MAX_CELL_CHARS = 10_000
-"""Longer texts in a result are cut."""
+START_SECONDS = 10.0
+"""How long the process may take to begin, on a busy machine; the query's own time counts from then on."""
 
-MAX_RESULT_CHARS = 1_000_000
-"""A result ends with the row that reaches this size."""
-
-_QUERIES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
-_TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest", "json_each", "json_tree", "repeat"})
-_SETTINGS: dict[str, Any] = {
-    "threads": 2,
-    "memory_limit": "512MB",
-    "temp_directory": "",
-    "python_enable_replacements": False,
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    "allow_community_extensions": False,
-}
+_POLL = 0.02
+_WORKER = Path(__file__).with_name("sql_worker.py")
 
 
 @dataclass(frozen=True)
 class QueryResult:
-    """Rows of JSON-able values; `truncated` when there were more rows, or longer texts, than were asked for."""
+    """Rows of JSON-able values; `truncated` when there were more rows, or longer values, than were asked for."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
@@ -55,166 +42,71 @@ class QueryResult:
 
 
 def query(sql: str, tables: Sequence[tuple[Table, Path]], max_rows: int, seconds: float, stop: Stop) -> QueryResult:
-    """Run one SELECT over `tables` (each with its Parquet copy). Raises `QueryError`."""
-    import duckdb
-
-    began = monotonic()
-    with (
-        duckdb.connect(":memory:", config=_SETTINGS) as connection,
-        _errors(tables, seconds, stop),
-        watched(connection, stop, seconds),
-    ):
-        wanted = _checked(_parsed(connection, sql))
-        known = {table.name.lower() for table, _ in tables}
-        # With a name that is no table's (information_schema, say), all of them are shown.
-        _lock_in(connection, [each for each in tables if not wanted <= known or each[0].name.lower() in wanted])
-        result = connection.execute(sql)
-        columns = tuple(column[0] for column in result.description or ())
-        rows, truncated = _taken(result, max(max_rows, 1))
-    return QueryResult(columns, rows, truncated, monotonic() - began)
-
-
-def _parsed(connection: "DuckDBPyConnection", sql: str) -> dict[str, Any]:
+    """Run one SELECT over `tables` (each with its Parquet copy). Raises `QueryError`, `IndexCorrupt`."""
     if len(sql) > MAX_SQL_CHARS:
         raise QueryError(f"The query is longer than {MAX_SQL_CHARS} characters. Write a shorter one.")
-    ((text,),) = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
-    try:
-        parsed: dict[str, Any] = json.loads(text)
-    except RecursionError as error:
-        raise QueryError(_TOO_DEEP) from error
-    if parsed.get("error_type") == "not implemented":
-        raise QueryError(_ONLY_SELECT)
-    if "depth" in parsed.get("error_message", ""):
-        raise QueryError(_TOO_DEEP)
-    if parsed.get("error"):
-        raise QueryError(f"The SQL is not valid: {parsed.get('error_message')}. Correct it and try again.")
-    if len(parsed["statements"]) != 1:
-        raise QueryError(f"Give exactly one SELECT statement, not {len(parsed['statements'])}.")
-    return parsed
+    require(tables)
+    began = monotonic()
+    request = {
+        "sql": sql,
+        "tables": [[table.name, str(path)] for table, path in tables],
+        "known": _known(tables),
+        "max_rows": max(max_rows, 1),
+        "seconds": seconds,
+    }
+    reply = _reply(json.dumps(request).encode(), seconds, stop)
+    if "refused" in reply:
+        raise QueryError(reply["refused"])
+    if "damaged" in reply:
+        Path(reply["damaged"]).unlink(missing_ok=True)  # what is gone is made anew
+        require(tables)
+    rows = tuple(tuple(row) for row in reply["rows"])
+    return QueryResult(tuple(reply["columns"]), rows, reply["truncated"], monotonic() - began)
 
 
-_ONLY_SELECT = (
-    "Only a plain SELECT is allowed: nothing that writes, copies, attaches, installs or sets. Rewrite it as one."
-)
-_TOO_DEEP = "The query is nested too deeply. Write a plainer one."
-
-
-def _checked(parsed: dict[str, Any]) -> set[str]:
-    """The names of the tables that a query reads. Raises `QueryError` unless it consists of SELECTs over tables."""
-    wanted: set[str] = set()
-    for part in _parts(parsed["statements"]):
-        kind = part.get("type")
-        if isinstance(kind, str) and kind.endswith("_NODE") and kind not in _QUERIES:
-            raise QueryError(_ONLY_SELECT)
-        if kind == "TABLE_FUNCTION" and (name := _function(part)) not in _TABLE_FUNCTIONS:
-            raise QueryError(f"{name}() is not allowed here: a query reads only the indexed tables. Name one of them.")
-        if kind == "BASE_TABLE":
-            if "/" in (name := str(part.get("table_name"))):
-                raise QueryError("A query reads only the indexed tables, no files. Name a table.")
-            wanted.add(name.lower())
-        if kind == "SHOW_REF":
-            wanted.add("")
-    return wanted
-
-
-def _function(part: dict[str, Any]) -> str:
-    return str(part.get("function", {}).get("function_name", "this function")).lower()
-
-
-def _parts(value: object) -> Iterator[dict[str, Any]]:
-    rest = [value]
-    while rest:
-        value = rest.pop()
-        if isinstance(value, dict):
-            yield cast("dict[str, Any]", value)
-            rest.extend(cast("dict[str, object]", value).values())
-        elif isinstance(value, list):
-            rest.extend(cast("list[object]", value))
-
-
-def _lock_in(connection: "DuckDBPyConnection", tables: Sequence[tuple[Table, Path]]) -> None:
-    """Show the copies as views, and shut every other way out of the process."""
-    for table, path in tables:
-        name = table.name.replace('"', '""')
-        connection.execute(f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet({_literal(path)})')  # noqa: S608
-    connection.execute(f"SET allowed_paths = [{', '.join(_literal(path) for _, path in tables)}]")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
-
-
-def _literal(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
-
-
-def _taken(result: Any, max_rows: int) -> tuple[tuple[tuple[object, ...], ...], bool]:
-    rows: list[tuple[object, ...]] = []
-    size = 0
-    while (row := result.fetchone()) is not None:
-        if len(rows) == max_rows or size > MAX_RESULT_CHARS:
-            return tuple(rows), True
-        values = tuple(_jsonable(value) for value in row)
-        size += sum(len(value) if isinstance(value, str) else 8 for value in values)
-        rows.append(values)
-    return tuple(rows), any(_is_cut(value) for row in rows for value in row)
-
-
-def _is_cut(value: object) -> bool:
-    return isinstance(value, str) and len(value) > MAX_CELL_CHARS
-
-
-def _jsonable(value: object) -> object:
-    match value:
-        case None | bool() | int():
-            return value
-        case str():
-            return value if len(value) <= MAX_CELL_CHARS else value[:MAX_CELL_CHARS] + "…"
-        case float():
-            return value if math.isfinite(value) else None
-        case Decimal():
-            return int(value) if value == value.to_integral_value() else float(value)
-        case date() | datetime() | time():
-            return value.isoformat()
-        case timedelta():
-            return str(value)
-        case bytes():
-            return value[: MAX_CELL_CHARS // 2].hex()
-        case list() | tuple():
-            return [_jsonable(each) for each in cast("Sequence[object]", value)]
-        case dict():
-            return {str(key): _jsonable(each) for key, each in cast("dict[object, object]", value).items()}
-        case _:
-            return str(value)
-
-
-@contextmanager
-def _errors(tables: Sequence[tuple[Table, Path]], seconds: float, stop: Stop) -> Generator[None]:
-    import duckdb
-
-    try:
-        yield
-    except duckdb.InterruptException as error:
-        stop.check()
+def _reply(request: bytes, seconds: float, stop: Stop) -> dict[str, Any]:
+    with _started() as process:
+        try:
+            output = _output(process, request, monotonic() + START_SECONDS + seconds, stop)
+        finally:
+            process.kill()
+    if output is None or process.returncode == -getattr(signal, "SIGALRM", 0):
         raise QueryError(
-            f"The query took longer than {seconds:g} seconds and was stopped. Ask for less: filter, aggregate or limit."
-        ) from error
-    except duckdb.Error as error:
+            f"The query took longer than {_seconds(seconds)} and was stopped. Ask for less: filter, aggregate or limit."
+        )
+    if process.returncode != 0:
+        raise QueryError("The query broke off, most likely for want of memory. Ask for less: filter or aggregate.")
+    return json.loads(output)
+
+
+def _started() -> "subprocess.Popen[bytes]":
+    # Without `site` it starts in half the time; where DuckDB lies, it is told.
+    found = find_spec("duckdb")
+    folder = str(Path(found.origin).parent.parent) if found and found.origin else ""
+    command = [sys.executable, "-I", "-S", str(_WORKER), folder]
+    pipe = subprocess.PIPE
+    try:
+        # A session of its own: Ctrl-C at the terminal is for us, who then end it.
+        return subprocess.Popen(  # noqa: S603 (our own file)
+            command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+    except OSError as error:
+        raise StorageError(f"No process for the query can be started ({error.strerror}). Try again later.") from error
+
+
+def _output(process: "subprocess.Popen[bytes]", request: bytes, deadline: float, stop: Stop) -> bytes | None:
+    """All that the process writes, or None when it has not ended by `deadline`."""
+    unsent: bytes | None = request
+    while monotonic() < deadline:
+        with suppress(subprocess.TimeoutExpired):
+            return process.communicate(unsent, timeout=_POLL)[0]
+        unsent = None  # what is left of it goes on by itself
         stop.check()
-        raise QueryError(_explained(error, tables)) from error
+    return None
 
 
-def _explained(error: Exception, tables: Sequence[tuple[Table, Path]]) -> str:
-    import duckdb
-
-    line = str(error).split("\n\n", 1)[0].strip()[:500]
-    if "pytz" in line:
-        return "A time with a zone cannot be shown. Cast it: CAST(… AS VARCHAR) or CAST(… AS TIMESTAMP)."
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return "The query needs more memory than it may have. Ask for less: filter, aggregate or limit."
-    if isinstance(error, duckdb.PermissionException):
-        return "A query reads only the indexed tables, no files. Name a table. " + _known(tables)
-    if isinstance(error, duckdb.CatalogException | duckdb.BinderException):
-        return f"{line.rstrip('.')}. {_known(tables)}"
-    return f"{line.rstrip('.')}. Correct the query and try again."
+def _seconds(seconds: float) -> str:
+    return f"{seconds:g} second{'' if seconds == 1 else 's'}"
 
 
 def _known(tables: Sequence[tuple[Table, Path]]) -> str:

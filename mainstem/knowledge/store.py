@@ -4,7 +4,7 @@ import errno
 import os
 import sqlite3
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -56,6 +56,10 @@ CREATE VIRTUAL TABLE passage USING fts5(
 CREATE VIRTUAL TABLE data_words USING fts5(name, columns, tokenize='porter unicode61');
 PRAGMA user_version = {VERSION};
 """
+
+_FILES = """
+SELECT collection.name, file.path, file.name FROM file CROSS JOIN collection ON collection.id = file.collection
+ORDER BY file.id """
 
 # Words are stemmed by putting them through the same tokenizer in a table of this connection's own.
 _SCRATCH = """
@@ -131,6 +135,26 @@ class Store:
                 connection.set_progress_handler(stop.is_set, _STEPS)
                 yield connection
                 connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def examine(self, stop: Stop) -> None:
+        """Read all of the index through (75 MB in a second). Raises `IndexCorrupt` when a part of it is damaged."""
+        if not self.path.exists():
+            return
+        with self.writing(stop) as connection:
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if found != "ok":
+                raise IndexCorrupt(_damaged(self._home, found.splitlines()[-1]))
+            for table in ("passage", "data_words"):
+                connection.execute(f"INSERT INTO {table}({table}) VALUES ('integrity-check')")  # noqa: S608
+
+    def salvaged(self) -> dict[str, dict[str, str]]:
+        """The files of each collection, their names by path, as far as a damaged index still tells."""
+        held: dict[str, dict[str, str]] = {}
+        for order in ("ASC", "DESC"):  # from both ends, each up to where the damage is
+            with suppress(sqlite3.Error), closing(_connect(self.path, create=False)) as connection:
+                for collection, path, name in connection.execute(_FILES + order):
+                    held.setdefault(str(collection), {})[str(path)] = str(name)
+        return held
 
     def set_aside(self) -> Path:
         """Move a damaged index out of the way and return where it is now."""
@@ -222,15 +246,21 @@ def _translated(error: sqlite3.Error, home: Path) -> KnowledgeError | Stopped:
         case sqlite3.SQLITE_FULL:
             return DiskFull(_full(home))
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return IndexCorrupt(
-                f"The index in {home} is damaged ({error}). Run `mainstem index` on your folders to build it anew; "
-                "the damaged file is kept beside it."
-            )
+            return IndexCorrupt(_damaged(home, str(error)))
+        case _ if str(error).startswith("Could not decode"):
+            return IndexCorrupt(_damaged(home, "a text in it cannot be read"))
         case _:
             return StorageError(
                 f"The index in {home} cannot be used ({error}). Check that the folder can be written, "
                 "or set MAINSTEM_HOME to another one."
             )
+
+
+def _damaged(home: Path, what: str) -> str:
+    return (
+        f"The index in {home} is damaged ({what}). Run `mainstem index` on your folders to build it anew; "
+        "the damaged file is kept beside it."
+    )
 
 
 def _full(home: Path) -> str:

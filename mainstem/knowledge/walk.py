@@ -1,7 +1,7 @@
 """Which files are to be read: a walk that never follows a link to a folder, and says what it left out."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +72,12 @@ def walk(roots: Sequence[Path], home: Path, max_bytes: int) -> tuple[list[File],
             else:
                 files[str(path)] = file
     return list(files.values()), skipped
+
+
+def again(known: Mapping[str, str], max_bytes: int) -> tuple[list[File], list[Skipped]]:
+    """The same for files whose paths and names are known; those that are no longer there are passed over."""
+    found = [_file(Path(path), name, max_bytes) for path, name in known.items() if os.path.lexists(path)]
+    return [f for f in found if isinstance(f, File)], [f for f in found if isinstance(f, Skipped)]
 
 
 def _below(folder: Path, root: Path, home: Path, skipped: list[Skipped]) -> Iterator[tuple[Path, str]]:

@@ -87,9 +87,12 @@ def in_stream(body: Any, place: Place) -> BrokenStreamError:
 
 def _refused(error: openai.APIStatusError, place: Place) -> ProviderError:
     status, words = error.status_code, _words(error.body if error.body is not None else error.message)
+    pause = retry_after(error.response.headers)
+    if pause is not None:
+        words += f"; it asks to wait {pause:.0f} s"
     made = _by_status(status, words, place, _code(error.body))
     made.status = status
-    made.retry_after = retry_after(error.response.headers)
+    made.retry_after = pause
     return made
 
 

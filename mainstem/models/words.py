@@ -3,11 +3,12 @@
 import re
 
 _COMMON = """
-a about after all also am an and any are as at be been before being between both but by can could did do does
-doing for from further had has have having he her here hers him his how i if in into is it its itself just let me
-more most much my no nor not of off on once only or other our out over own please s same she should so some such
-tell than that the their them then there these they this those through to too under until up us very was we were
-what when where which while who whom whose why will with would you your"""
+a about after all also am an and any are as at be because been before being between both but by can could did
+do does doing few for from further had has have having he her here hers him his how i if in into is it its
+itself just let many may me might more most much must my no nor not of off on once only or other our out over
+own please s same shall she should so some such tell than that the their them then there these they this those
+through to too under until up upon us very was we were what when where which while who whom whose why will
+with would you your"""
 STOPWORDS = frozenset(_COMMON.split())
 
 _PIECE = re.compile(r"\S+\s*|\s+")

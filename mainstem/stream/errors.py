@@ -73,12 +73,22 @@ _HIDDEN = "An internal error occurred"  # what LangGraph's servers say of any ex
 _LOOK_THERE = "The server keeps the reason to itself: look at its log."
 
 
+_ASK_FOR_LESS = "Ask for less, or allow more time."
+
+
+def _late(error: Any) -> str:
+    idle = " without progress" if error.kind == "idle" else ""
+    return f"It took longer than {error.timeout:g} seconds{idle} and was given up."
+
+
 def describe(error: Any) -> Error:
     """`error` as events carry it: an exception, a server's `{error, message}`, or a bare string."""
     if isinstance(error, BaseException):
         data = error.args[0] if type(error).__name__ == "RemoteException" and error.args else None
         if isinstance(data, Mapping):
             return describe(cast("Mapping[str, Any]", data))
+        if type(error).__name__ == "NodeTimeoutError":
+            return Error(type="NodeTimeoutError", message=_late(error), hint=_ASK_FOR_LESS)
         message = str(error) or type(error).__name__
         hint = str(getattr(error, "hint", "") or "") or _hint(message)
         return Error(type=type(error).__name__, message=message, hint=hint)

@@ -32,6 +32,11 @@ class Error(BaseModel):
     hint: str = ""
     """What to do next; empty when there is nothing to advise."""
 
+    @property
+    def sentence(self) -> str:
+        """What happened and what to do about it."""
+        return f"{self.message} {self.hint}".strip()
+
 
 class Locator(BaseModel):
     """Where in a document a passage stands."""
@@ -221,7 +226,7 @@ class ToolStarted(Event):
     name: str = ""
     """The tool's name."""
     args: dict[str, Any] = Field(default_factory=dict)
-    """What it was called with."""
+    """What it was called with; `{"_raw": text}` where the model wrote no JSON, so that it was not run."""
 
 
 class ToolOutput(Event):

@@ -33,6 +33,8 @@ class Result:
     """How it ended."""
     text: str
     """The answer's words: the last message that is (or may be) the answer, as far as it came."""
+    model: str = ""
+    """Name of the model that wrote them; empty when it is not known."""
     reason: HaltReason | None = None
     """Why it was halted."""
     error: Error | None = None
@@ -56,6 +58,7 @@ class Fold:
     run_id: str = ""
     thread_id: str | None = None
     answers: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    models: dict[str, str] = field(default_factory=dict[str, str])
     withdrawn: set[str] = field(default_factory=set[str])
     calling: set[str] = field(default_factory=set[str])
     citations: list[Citation] = field(default_factory=list[Citation])
@@ -91,13 +94,23 @@ class Fold:
             self.answers.pop(event.message_id, None)
             self.withdrawn.discard(event.message_id)
             self.answers[event.message_id] = []
+            self.models[event.message_id] = event.model or ""
 
     @property
     def text(self) -> str:
         """The answer so far: the last message with words; one that makes no tool calls goes first."""
-        spoken = {key: "".join(pieces) for key, pieces in self.answers.items() if pieces}
-        final = [text for key, text in spoken.items() if key not in self.calling]
-        return (final or list(spoken.values()) or [""])[-1]
+        return "".join(self.answers.get(self._answer, ()))
+
+    @property
+    def model(self) -> str:
+        """Name of the model that wrote the answer."""
+        return self.models.get(self._answer, "")
+
+    @property
+    def _answer(self) -> str:
+        spoken = [key for key, pieces in self.answers.items() if pieces]
+        final = [key for key in spoken if key not in self.calling]
+        return (final or spoken or [""])[-1]
 
     @property
     def standing(self) -> tuple[Citation, ...]:
@@ -115,6 +128,7 @@ class Fold:
             thread_id=self.thread_id,
             status=end.status,
             text=self.text,
+            model=self.model,
             reason=end.reason,
             error=end.error,
             citations=self.standing,

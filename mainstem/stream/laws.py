@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ..plain import counted
 from . import events as e
 from .translate.reading import CUT, text_of, tool_calls_of
 from .translate.reading import field as of
@@ -279,7 +280,7 @@ def _replay(record: Record) -> str:
     for position, (one, other) in enumerate(zip(live, record.replay, strict=False), 1):
         if one != other.rstrip(b"\n"):
             return f"event {position} differs"
-    return "" if len(live) == len(record.replay) else f"{len(record.replay)} events instead of {len(live)}"
+    return "" if len(live) == len(record.replay) else f"{counted(len(record.replay), 'event')} instead of {len(live)}"
 
 
 def _never_waits(record: Record) -> str:

@@ -8,6 +8,7 @@ on from where it was.
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Protocol
 
@@ -120,6 +121,23 @@ class Log:
             return await self._spill.read(seq, limit) if self._spill else []
         except JournalError:
             return []
+
+    def past(self) -> list[bytes]:
+        """All events so far that can still be had, at once: what has left memory is waited for."""
+        if self.first == 1:
+            return list(self._entries)
+        with ThreadPoolExecutor(1) as aside:  # the journal is read asynchronously, and this loop is waiting
+            older = aside.submit(lambda: asyncio.run(self._all_older())).result()
+        return [*older, *self._entries]
+
+    async def _all_older(self) -> list[bytes]:
+        found: list[bytes] = []
+        seq = 1
+        while seq < self.first:
+            async for reached, data in self._older(seq):
+                found.append(data)
+                seq = reached + 1
+        return found
 
     async def wait(self) -> None:
         """Return when something was appended or the log was closed."""

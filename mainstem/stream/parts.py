@@ -10,6 +10,7 @@ can read it, a foreign graph can write it, and it names the task it belongs to, 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from langgraph.config import get_config
 from langgraph.runtime import Runtime, get_runtime
 
 KEY = "mainstem"
@@ -17,6 +18,10 @@ KEY = "mainstem"
 
 ANSWER_NODES = "mainstem_answer_nodes"
 """Key in a graph's config metadata: the list of nodes whose words are the answer. It reaches remote readers too."""
+
+
+RAW = "_raw"
+"""The one argument of a call whose arguments are no JSON: their text, as the model wrote it. It was not run."""
 
 
 class Parts:
@@ -35,8 +40,8 @@ class Parts:
 
     @classmethod
     def here(cls) -> "Parts":
-        """The writer for the task that this code runs in. Raises `RuntimeError` outside of a graph."""
-        return cls.of(get_runtime())
+        """The writer for the task that this code (a tool, say) runs in. Raises `RuntimeError` outside of a graph."""
+        return cls.of(get_runtime(), (get_config().get("metadata") or {}).get("langgraph_node"))
 
     def write(self, part_type: str, /, **fields: Any) -> None:
         """Write one part; fields that are None are left out."""

@@ -39,6 +39,17 @@ async def repair(source: Source, config: dict[str, Any], state: RunState) -> int
     return len(added)
 
 
+async def heal(source: Source, config: dict[str, Any]) -> int:
+    """Answer the calls that an earlier run left open when it failed or was killed; returns how many there were.
+
+    Done before a new question only: until then, the thread can still be resumed where it failed.
+    """
+    snapshot = await source.graph.aget_state({"configurable": config["configurable"]})
+    if not orphans(messages_of(snapshot.values)[1]):
+        return 0
+    return await repair(source, config, RunState())
+
+
 def messages_of(values: Any) -> tuple[str | None, list[Any]]:
     """The state key that holds a graph's messages, and the messages; None and nothing where it keeps none."""
     if not isinstance(values, Mapping):

@@ -3,10 +3,10 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from langgraph.errors import GraphRecursionError
@@ -19,11 +19,15 @@ from .events import AnyEvent, Error, Event, HaltReason, Notice, RunFinished, Run
 from .fold import Fold, Result
 from .journal import Journal, JournalRun
 from .log import Log
+from .plot import plot
 from .repair import repair
 from .sequencer import Sequencer
 from .shape import By, shaped
 from .sources import Source
 from .translate import RunState, translate
+
+if TYPE_CHECKING:
+    from altair import VConcatChart
 
 MEMORY = 4 * 2**20
 """Bytes of a run's events that are kept in memory when nobody says otherwise."""
@@ -112,7 +116,8 @@ class Run:
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - every run has an end that says why
             end = self._failed(error)
         try:
-            await prices.loaded()  # the bill must be whole; nothing else waits for the list
+            with suppress(asyncio.CancelledError):
+                await prices.loaded()  # the bill must be whole; nothing else waits for the list
             self._finish(*end)
         finally:
             self._log.close()
@@ -215,6 +220,14 @@ class Run:
         between two pieces, for a typing effect (default none). `max_chars` bounds a piece. No grapheme is split.
         """
         return shaped(self.events(from_seq), by, interval=interval, max_chars=max_chars)
+
+    def plot(self) -> "VConcatChart":
+        """Tokens over time, the gaps between them and a timeline of the steps, as an Altair chart.
+
+        Of a run that goes on, what there is so far. For a notebook: of a run that is larger than its memory, it waits
+        for the disk. Raises `MainstemError` where Altair is not installed.
+        """
+        return plot(map(decode, self._log.past()))
 
     # its end
 

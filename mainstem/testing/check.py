@@ -17,6 +17,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from mainstem.stream import laws
 from mainstem.stream.errors import SourceError
 from mainstem.stream.events import Event, MessageDelta, ToolStarted
+from mainstem.stream.parts import ANSWER_NODES, RAW
 from mainstem.stream.repair import messages_of
 from mainstem.stream.run import Run
 from mainstem.stream.watch import watch
@@ -77,7 +78,8 @@ async def check(
 ) -> AsyncIterator[Trial]:
     """Run the graph that `load` returns against each fault, and yield what came of it.
 
-    `given`: the input (default: one user message). `only`: the faults to try (default: all of
+    `given`: the input (default: one user message). `answer_nodes`: the nodes whose words are the answer (default: those
+    that the graph's own metadata names). `only`: the faults to try (default: all of
     `mainstem.testing.FAULTS`, a plain answer, a stop and a reader that leaves). `patience`: seconds after which a run
     that hangs is stopped. Raises `SourceError` when `only` names no fault of these, or when the graph asks the provider
     nothing, or cannot be watched.
@@ -86,7 +88,8 @@ async def check(
     async with ScriptedProvider([]) as provider:
         with _environment(provider.base_url):
             graph = _with_threads(await asyncio.to_thread(load))
-            checker = _Checker(provider, graph, given or _QUESTION, answer_nodes, patience)
+            nodes = _named_by(graph) if answer_nodes is None else answer_nodes
+            checker = _Checker(provider, graph, given or _QUESTION, nodes, patience)
             plain = await checker.trial("plain", PLAIN)
             if not plain.requests:
                 raise SourceError(
@@ -95,6 +98,13 @@ async def check(
                 )
             for name, turn in chosen:
                 yield plain if name == "plain" else await checker.trial(name, turn)
+
+
+def _named_by(graph: Any) -> Collection[str] | None:
+    """The answer's nodes that a graph names in its metadata."""
+    config: dict[str, Any] = getattr(graph, "config", None) or {}
+    metadata: dict[str, Any] = config.get("metadata") or {}
+    return metadata.get(ANSWER_NODES)
 
 
 _QUESTION = {"messages": [{"role": "user", "content": "What is the answer?"}]}
@@ -171,7 +181,7 @@ class _Checker:
 
 
 def _remarks(name: str, events: Iterable[Event]) -> Iterator[str]:
-    ran = [event for event in events if isinstance(event, ToolStarted)]
+    ran = [event for event in events if isinstance(event, ToolStarted) and RAW not in event.args]
     if name in DOUBTFUL and ran:
         yield f"{ran[0].name} ran with {json.dumps(ran[0].args)}, though its arguments never came whole"
 

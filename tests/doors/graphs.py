@@ -78,6 +78,28 @@ def _questioning(state):
     return {"messages": [AIMessage(f"the number is {interrupt({'question': 'which?'})}")]}
 
 
+class Count(TypedDict):
+    numbers: list[int]
+    total: int
+
+
+def _adding(state: Count):
+    return {"total": sum(state["numbers"])}
+
+
+async def _keyless(state):
+    return {"messages": [state["nothing of this name"]]}
+
+
+async def _remarking(state):
+    for part in (
+        {"type": "notice", "kind": "stall", "text": "Nothing came for a while."},
+        {"type": "notice", "kind": "budget", "text": "It has cost too much."},
+    ):
+        get_stream_writer()({"mainstem": part})
+    return {"messages": [AIMessage("Words without an end")]}
+
+
 async def _fails_once(state):
     marker = state["messages"][0].content
     if not await asyncio.to_thread(Path(marker).exists):
@@ -90,4 +112,6 @@ async def _fails_once(state):
 answer, slow, failing = graph_of(_answer), graph_of(_slow), graph_of(_failing)
 silent, flooding = graph_of(_silent), graph_of(_flooding)
 blocking, talking = graph_of(_blocking), graph_of(_talking)
+keyless, remarking = graph_of(_keyless), graph_of(_remarking)
+adding = StateGraph(Count).add_node("add", _adding).set_entry_point("add").compile()
 asking, questioning, fails_once = graph_of(_asking), graph_of(_questioning), graph_of(_fails_once)

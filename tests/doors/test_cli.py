@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +12,12 @@ import pytest
 from typer.testing import CliRunner
 
 from mainstem.cli import app as commands
-from mainstem.cli import decide, failures, output
+from mainstem.cli import decide, failures, output, stage
 from mainstem.stream import events as e
+from mainstem.stream.fold import Result
 from mainstem.stream.ndjson import read
+
+from ..fixtures import call
 
 GRAPHS = Path(__file__).with_name("graphs.py")
 HITL = {
@@ -69,12 +73,33 @@ def test_live_shows_steps_answer_and_numbers():
     assert re.search(r"✓ step  \d\.\d s\n\nYou said: hi *\n\n.* s · thread t1\n$", result.stdout)
 
 
+@pytest.mark.parametrize("form", ["text", "live"])
+def test_a_graph_that_does_not_chat_shows_what_it_came_to(form):
+    result = run("watch", f"{GRAPHS}:adding", "--input", '{"numbers": [1, 2]}', "--format", form)
+    assert result.exit_code == 0
+    assert json.loads(result.stdout[result.stdout.index("{") :]) == {"numbers": [1, 2], "total": 3}
+
+
+@pytest.mark.parametrize("form", ["text", "live"])
+def test_an_error_that_names_only_a_key_says_what_it_is(form):
+    assert "failed: KeyError: 'nothing of this name'" in watched("keyless", "--format", form).output
+
+
+def test_a_halt_says_why_and_what_becomes_of_the_thread():
+    result = watched("remarking", "--thread", "t1")
+    assert result.exit_code == 5
+    assert result.stderr.splitlines()[-1] == (
+        "halted (budget): it cost as much as it may; MAINSTEM_BUDGET sets how much that is. "
+        "Thread t1 goes on with the next question."
+    )
+
+
 @pytest.mark.parametrize("form", ["text", "json", "live"])
 def test_a_failure_is_a_line_and_exit_1(form):
     result = watched("failing", "--format", form)
     assert result.exit_code == 1
     told = result.stdout if form == "live" else line(result)
-    assert "failed: the disk is [31mfull" in told
+    assert "failed: ValueError: the disk is [31mfull" in told
     assert "\x1b" not in told
 
 
@@ -125,6 +150,35 @@ def test_reject_and_decisions():
     watched("asking", "--thread", "t2")
     given = json.dumps({"decisions": [{"type": "approve"}, {"type": "reject", "message": "no"}]})
     assert run("resume", "t2", *target, "--decisions", given).stdout == "decided: approve, reject\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ('{"decisions": [{"type": "dance"}, {"type": "approve"}]}', "its type may be"),
+        ('{"decisions": [{"type": "approve"}]}', "2 calls to decide on, and 1 decision came"),
+        ('{"nobody": {"decisions": [{"type": "approve"}]}}', "waits for no nobody"),
+        ('"approve"', "no list of decisions"),
+    ],
+)
+def test_decisions_that_do_not_fit_are_exit_2_and_the_thread_waits_on(given, said):
+    target = ("--target", f"{GRAPHS}:asking")
+    watched("asking", "--thread", "t1")
+    result = run("resume", "t1", *target, "--decisions", given)
+    assert (result.exit_code, result.stdout, said in line(result)) == (2, "", True)
+    assert run("resume", "t1", *target, "--approve").stdout == "decided: approve, approve\n"
+
+
+def test_each_hint_to_go_on_leads_to_the_same_settings(scripted):
+    script = scripted(
+        [call("save_note", {"title": "a", "text": "a"}, "c1")], [call("save_note", {"title": "b", "text": "b"}, "c2")]
+    )
+    options = ("--docs", script.docs[0], "--model", script.model)
+    first = run("ask", "x", "--thread", "t1", *options)
+    second = run("resume", "t1", "--approve", *options)
+    assert (first.exit_code, second.exit_code) == (3, 3)
+    for hint in (line(first), line(second)):
+        assert f"mainstem resume t1 --docs {script.docs[0]} --model {script.model} --approve" in hint
 
 
 def test_a_foreign_request_takes_no_approval():
@@ -178,6 +232,9 @@ def test_a_call_is_shown_exactly():
     [
         (("ask", "x", "--docs", "nowhere"), "--docs nowhere: there is no such file"),
         (("ask", "x", "--tag", "team"), "KEY=VALUE"),
+        (("ask", "x", "--thread", ""), "--thread is empty"),
+        (("chat", "--thread", " "), "--thread is empty"),
+        (("watch", f"{GRAPHS}:answer", "--input", "x", "--thread", ""), "--thread is empty"),
         (("ask", "x", "--model", "nonsense"), "no model 'nonsense'"),
         (("watch", f"{GRAPHS}:answer"), "--input is missing"),
         (("watch", f"{GRAPHS}:answer", "--input", "{x"), "--input is not JSON"),
@@ -236,6 +293,31 @@ def test_docs_that_are_no_json_list(monkeypatch):
     assert (result.exit_code, "MAINSTEM_DOCS=" in line(result)) == (2, True)
 
 
+@pytest.mark.parametrize("value", ["notjson", '"x"', '{"a": 1}', "[1]", "[", "1"])
+@pytest.mark.parametrize("name", ["MAINSTEM_DOCS", "MAINSTEM_FALLBACKS"])
+def test_a_list_that_is_none_is_told_how_to_be_one(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    result = run("models")
+    said = line(result)
+    assert result.exit_code == 2
+    assert said.startswith(name)
+    assert f"""cannot be used: write it as a JSON list of texts, for example {name}='["one", "two"]'.""" in said
+
+
+@pytest.mark.parametrize("value", ["notaurl", "127.0.0.1:8000/v1", "http://", "ftp://x/v1"])
+def test_an_address_that_is_none_is_exit_2(monkeypatch, value):
+    monkeypatch.setenv("OPENAI_BASE_URL", value)
+    result = run("ask", "hi")
+    assert (result.exit_code, "http://127.0.0.1:11434/v1" in line(result)) == (2, True)
+    assert "OPENAI_BASE_URL" in line(result)
+
+
+def test_an_empty_setting_is_none(monkeypatch):
+    for name in ("MAINSTEM_DOCS", "OPENAI_BASE_URL", "OPENAI_API_KEY", "MAINSTEM_BUDGET"):
+        monkeypatch.setenv(name, "")
+    assert run("models").exit_code == 0
+
+
 def test_a_secret_is_not_in_the_complaint(monkeypatch):
     monkeypatch.setenv("MAINSTEM_OPENAI_API", "nonsense")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
@@ -273,6 +355,28 @@ def test_index_names_what_it_skips_and_docs_lists_the_rest(tmp_path):
     assert run("docs", "--forget", folder).exit_code == 0
     assert "Nothing is indexed" in line(run("docs"))
     assert run("docs", "--forget", folder).exit_code == 1
+
+
+def test_indexing_again_names_only_what_changed(tmp_path):
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for name in "abc":
+        (folder / f"{name}.md").write_text(f"# {name}\n\nThe main stem is the one channel.\n")
+    run("index", folder)
+    (folder / "b.md").write_text("# b\n\nAnother.\n")
+    again = run("index", folder)
+    assert again.stderr == "2/3 files: b.md\n"
+    assert again.stdout.startswith("1 file read, 2 unchanged, 0 removed, 0 skipped: 3 passages, 0 tables, ")
+
+
+def test_one_is_not_many(tmp_path):
+    (tmp_path / "a.md").write_text("# Rivers\n\nThe main stem is the one channel.\n")
+    (tmp_path / "b.csv").write_text("year\n2023\n")
+    assert "1 passage, 1 table, " in run("index", tmp_path).stdout
+    listed = run("docs").stdout
+    assert "  1 passage  " in listed
+    assert "  1 row (" in listed
+    assert "1 file forgotten" in run("docs", "--forget", tmp_path / "a.md").stdout
 
 
 def test_nothing_that_can_be_read_is_exit_1(tmp_path):
@@ -331,6 +435,34 @@ async def test_withdrawn_words_are_followed_by_a_line_that_says_so(capsys):
     assert "withdrawn (retry)" in capsys.readouterr().err
 
 
+async def test_a_notice_waits_for_the_end_of_the_answers_line(capfd):
+    class Shared(Pieces):
+        async def write(self, data):
+            sys.stderr.write(data.decode())
+
+    with replayed(
+        e.MessageStarted(message_id="m"),
+        e.MessageDelta(message_id="m", text="half "),
+        e.Notice(kind="stall", text="Nothing came."),
+        e.MessageDelta(message_id="m", text="a line"),
+        e.Notice(kind="review", text="No passage 4."),
+        e.RunFinished(status="done"),
+    ) as recorded:
+        await output.text(recorded, Shared())
+    assert capfd.readouterr().err == "half a line\nstall: Nothing came.\nreview: No passage 4.\n"
+
+
+def test_a_source_is_named_once(capsys):
+    cited = [
+        e.Citation(
+            message_id="m", marker="[1]", document="a.pdf", locator=e.Locator(page=3, start=n, end=n + 1), quote="q"
+        )
+        for n in range(2)
+    ]
+    stage._tell_sources(Result("r", "t", "done", "words", citations=tuple(cited)))
+    assert capsys.readouterr().err == "[1] a.pdf, page 3\n"
+
+
 async def test_a_slow_reader_does_not_hold_up_the_loop():
     import asyncio
     import os
@@ -358,3 +490,23 @@ async def test_a_slow_reader_does_not_hold_up_the_loop():
         await outlet.write(b"x" * 8000)  # far more than a pipe holds
     ticking.cancel()
     assert ticks >= 10
+
+
+# who answers
+
+
+@pytest.fixture
+def ferry(docs, monkeypatch):
+    monkeypatch.setenv("MAINSTEM_DOCS", json.dumps([str(docs)]))
+    monkeypatch.setenv("MAINSTEM_MODEL", "extractive")
+    return "When does the ferry sail?"
+
+
+def test_an_answer_without_a_model_says_so(ferry):
+    live = run("ask", ferry, "--format", "live")
+    assert "quoted, no model · first token" in live.stdout
+    text = run("ask", ferry, "--format", "text")
+    assert "no model" not in text.stdout
+    assert text.stderr.splitlines()[-1] == "quoted, no model"
+    events = list(read(run("ask", ferry, "--format", "json").stdout.splitlines()))
+    assert {event.model for event in events if isinstance(event, e.MessageStarted)} == {"extractive"}

@@ -144,11 +144,23 @@ def test_a_replay_from_a_position(recorded):
 def test_a_replay_from_behind_the_end_is_empty(recorded):
     result = run("replay", run_id(recorded), "--format", "json", "--speed", "max", "--from", "999")
     assert (result.exit_code, result.stdout) == (0, "")
+    assert f"has {len(recorded)} events: there is none from 999 on" in line(result)
 
 
 def test_a_replay_as_text_is_the_answer(recorded):
     result = run("replay", run_id(recorded)[:8], "--format", "text", "--speed", "max")
     assert (result.exit_code, result.stdout) == (0, "You said: hi\n")
+
+
+@pytest.mark.parametrize(
+    ("graph", "said"), [("adding", "This run has no answer"), ("failing", "failed: ValueError: the disk is")]
+)
+def test_a_replay_without_an_answer_says_so(graph, said):
+    given = '{"messages": [], "numbers": []}'
+    watched = run("watch", f"{GRAPHS}:{graph}", "--input", given, "--format", "json")
+    result = run("replay", run_id(watched.stdout.splitlines()), "--format", "text", "--speed", "max")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert said in line(result)
 
 
 def test_a_replay_in_the_terminal(recorded):
@@ -202,6 +214,19 @@ def test_an_id_that_fits_several_runs_is_exit_1(recorded, command, tmp_path):
         connection.execute(_copy_of_the_run(connection), (run_id(recorded)[:4] + "x" * 28,))
     result = run(command, run_id(recorded)[:4])
     assert (result.exit_code, "Several runs begin with" in line(result)) == (1, True)
+
+
+@pytest.mark.parametrize("command", ["replay", "verify"])
+@pytest.mark.parametrize("given", ["", "*", "?", "[0-9a-f]", "%", "_", "' OR 1"])
+def test_a_pattern_is_no_id(recorded, command, given):
+    result = run(command, given)
+    assert (result.exit_code, "`mainstem runs` lists them" in line(result)) == (1, True)
+
+
+def test_a_whole_id_is_meant_although_another_begins_so(recorded, tmp_path):
+    with journal(tmp_path) as connection:
+        connection.execute(_copy_of_the_run(connection), (run_id(recorded) + "0",))
+    assert run("verify", run_id(recorded)).exit_code == 0
 
 
 def _copy_of_the_run(connection):
@@ -304,6 +329,17 @@ def test_check_judges_the_answer_nodes(tmp_path):
     assert re.search(r"^ 5 Only the answer +1 held$", held.stdout, re.MULTILINE)
     other = run("check", target, "--only", "plain", "--answer-node", "other")
     assert other.exit_code == 0  # words that nobody may take for the answer
+
+
+def test_check_takes_the_answer_nodes_of_the_graphs_metadata(tmp_path):
+    text = DEAF.replace(".compile()", '.compile().with_config({"metadata": {"mainstem_answer_nodes": ["ask"]}})')
+    held = run("check", graph(tmp_path, text), "--only", "plain")
+    assert re.search(r"^ 5 Only the answer +1 held$", held.stdout, re.MULTILINE)
+
+
+def test_check_of_the_bundled_agent_judges_what_is_the_answer():
+    bundled = run("check", "--only", "plain")
+    assert re.search(r"^ 5 Only the answer +1 held$", bundled.stdout, re.MULTILINE), bundled.output
 
 
 def test_check_stops_what_hangs(tmp_path):

@@ -79,13 +79,33 @@ def words(message_id, *texts):
 
 
 def test_a_node_becomes_a_row_that_ends():
-    view = seen(e.NodeStarted(node="plan", task_id="t"), e.NodeFinished(node="plan", task_id="t", seconds=0.3))
+    view = seen(
+        e.NodeStarted(node="plan", task_id="t"), e.NodeFinished(node="plan", task_id="t", seconds=0.3, wrote=())
+    )
     assert [(row.node, row.ended, row.seconds) for row in kinds(view, Step)] == [("plan", True, 0.3)]
 
 
 def test_the_same_node_twice_is_two_rows():
-    pair = [e.NodeStarted(node="plan"), e.NodeFinished(node="plan", seconds=1)]
+    pair = [e.NodeStarted(node="plan"), e.NodeFinished(node="plan", seconds=1, wrote=())]
     assert [row.ended for row in kinds(seen(*pair, *pair), Step)] == [True, True]
+
+
+@pytest.mark.parametrize(("status", "mark"), [("stopped", "■"), ("failed", "■"), ("done", "✓")])
+def test_a_step_that_was_cut_short_bears_no_tick(status, mark):
+    pair = e.NodeStarted(node="plan"), e.NodeFinished(node="plan", seconds=1)
+    view = seen(*pair, e.RunFinished(status=status))
+    assert [drawing.draw(row, 0).plain for row in kinds(view, Step)] == [f"{mark} plan  1.0 s"]
+
+
+def test_a_step_that_does_not_say_what_it_wrote_has_ended_when_the_run_goes_on():
+    pair = e.NodeStarted(node="plan"), e.NodeFinished(node="plan", seconds=1)
+    view = seen(*pair, e.NodeStarted(node="act"), e.RunFinished(status="stopped"))
+    assert [drawing.draw(row, 0).plain[0] for row in kinds(view, Step)] == ["✓", "■"]
+
+
+def test_indexing_that_was_stopped_bears_no_tick():
+    view = seen(e.Progress(label="b.md", done=3, total=16, unit="files"), e.RunFinished(status="stopped"))
+    assert drawing.draw(kinds(view, Work)[0], 0).plain.startswith("■ b.md ")
 
 
 def test_a_subgraphs_nodes_are_indented():
@@ -220,10 +240,11 @@ def test_a_line_of_numbers():
         cost=0.0123,
         seconds=2.34,
     )
-    answer = e.MessageFinished(message_id="m", tokens_per_second=84.4)
-    line = drawing.numbers(end, answer, 0.31, "t1").plain
+    ended = e.MessageFinished(message_id="m", tokens_per_second=84.4)
+    line = drawing.numbers(end, Speech("k", 0, 0.0, "m", model="gpt-5", finished=ended), 0.31, "t1").plain
     assert line == (
-        "halted (budget) · first token 0.31 s · 84 tokens/s · 1,200 tokens in, 34 out · $0.0123 · 2.3 s · thread t1"
+        "halted (budget) · gpt-5 · first token 0.31 s · 84 tokens/s · 1,200 tokens in, 34 out"
+        " · $0.0123 · 2.3 s · thread t1"
     )
 
 
@@ -245,6 +266,18 @@ def test_a_citation_that_does_not_support_its_sentence_is_marked():
     assert [line.plain for line in drawing.cited([found])] == [
         "[2] a.pdf, page 3  ✗ does not support its sentence  “so it is”"
     ]
+
+
+@pytest.mark.parametrize(
+    ("progress", "line"),
+    [
+        (e.Progress(label="z.md", done=16, total=16, unit="files"), "✓ indexed  ━━━━━━━━━━━━━━━━━━━━ 16/16 files"),
+        (e.Progress(label="rendering", done=2, total=2, unit="pages"), "✓ rendering  ━━━━━━━━━━━━━━━━━━━━ 2/2 pages"),
+    ],
+)
+def test_work_that_is_done_says_what_it_was(progress, line):
+    (row,) = kinds(seen(progress), Work)
+    assert drawing.draw(row, 0).plain == line
 
 
 # the screen
@@ -286,7 +319,7 @@ def test_a_long_answer_is_printed_once_and_in_order():
     events = [
         e.RunStarted(thread_id="t1"),
         e.NodeStarted(node="plan", task_id="1"),
-        e.NodeFinished(node="plan", task_id="1", seconds=0.1),
+        e.NodeFinished(node="plan", task_id="1", seconds=0.1, wrote=()),
         e.NodeStarted(node="answer", task_id="2"),
         e.MessageStarted(message_id="m"),
         *long_answer(),
@@ -301,6 +334,18 @@ def test_a_long_answer_is_printed_once_and_in_order():
     assert not tty.above
     assert max(tty.left_below) <= 2, "the moving part jumped up"
     assert tty.shown.rstrip().endswith("thread t1")
+
+
+def test_what_the_terminal_echoes_leaves_no_line_behind():
+    tty, console = tty_console()
+    view, screen = View(), Screen(console)
+    for event in numbered(e.NodeStarted(node="plan"), e.MessageStarted(message_id="m"), *words("m", "word " * 30)):
+        view.add(event)
+        screen.draw(tuple(view.rows.values()), event.at)
+        assert (tty.column, tty.lines[tty.row]) == (0, "")  # ^C is echoed here and wraps no line
+    view.add(e.RunFinished(status="stopped"))
+    screen.close(view)
+    assert tty.shown.count("plan") == 1
 
 
 def test_a_block_that_outgrows_the_screen_is_whole_at_its_end():
@@ -347,7 +392,7 @@ def test_without_a_terminal_only_what_is_final_is_written():
         console,
         [
             e.NodeStarted(node="plan", task_id="1"),
-            e.NodeFinished(node="plan", task_id="1", seconds=0.1),
+            e.NodeFinished(node="plan", task_id="1", seconds=0.1, wrote=()),
             e.RunFinished(status="failed", error=e.Error(type="E", message="it broke.", hint="Mend it.")),
         ],
     )

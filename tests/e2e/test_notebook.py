@@ -3,12 +3,15 @@
 import ast
 import asyncio
 import io
+import json
 import time
 from contextlib import redirect_stdout
 
 import pytest
 from langchain_core.messages import AIMessage
+from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.types import interrupt
 
 from mainstem import notebook, watch
 from mainstem.models.scripted import ScriptedModel
@@ -58,30 +61,42 @@ def test_a_notebook_awaits_at_the_top_level(path):
     assert not [node for node in runs if isinstance(node.value, ast.Name) and node.value.id == "asyncio"]
 
 
-def test_the_first_notebook_runs(tmp_path, monkeypatch):
+def executed(path, tmp_path, monkeypatch):
+    """The outputs of a notebook's cells, by their code, none of them an error."""
     nbclient = pytest.importorskip("nbclient", reason="the group notebook is not installed")
     pytest.importorskip("ipykernel", reason="the group notebook is not installed")
     pytest.importorskip("altair", reason="the group notebook is not installed")
     monkeypatch.setenv("MAINSTEM_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
-    book = read(NOTEBOOKS / "01-ask-and-watch.ipynb")
+    book = read(path)
     book.metadata.kernelspec.name = "python3"
     resources = {"metadata": {"path": str(NOTEBOOKS)}}
     client = nbclient.NotebookClient(book, timeout=120, kernel_name="python3", resources=resources)
     client.execute()
     outputs = {cell.source: cell.outputs for cell in book.cells if cell.cell_type == "code"}
     assert not [out for outs in outputs.values() for out in outs if out.output_type == "error"]
+    assert not (NOTEBOOKS / ".mainstem").exists()
+    return outputs
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("0[!1]-*.ipynb")), ids=lambda path: path.stem)
+def test_a_notebook_runs(path, tmp_path, monkeypatch):
+    outputs = executed(path, tmp_path, monkeypatch)
+    assert [out for outs in outputs.values() for out in outs]
+
+
+def test_the_first_notebook_shows_and_draws(tmp_path, monkeypatch):
+    outputs = executed(NOTEBOOKS / "01-ask-and-watch.ipynb", tmp_path, monkeypatch)
     shows = [outs for source, outs in outputs.items() if "await show(" in source]
     assert len(shows) == 2
     for outs in shows:
         (out,) = outs
         assert out.output_type == "display_data"
         assert "<p>" in out.data["text/html"]
-        assert out.data["text/plain"].splitlines()[-1].startswith("first token")
+        assert " · first token " in out.data["text/plain"].splitlines()[-1]
     (chart,) = [out for outs in outputs.values() for out in outs if "image/svg+xml" in out.get("data", {})]
-    assert "tokens" in chart.data["image/svg+xml"]
-    assert not (NOTEBOOKS / ".mainstem").exists()
+    assert "Tokens over time" in chart.data["image/svg+xml"]
 
 
 class Cell:
@@ -131,6 +146,67 @@ async def test_a_cancelled_cell_stops_its_run_and_keeps_what_was_said(cell):
     assert (await run.result()).status == "stopped"
     assert "one" in cell[0].contents[-1]["text/plain"]
     assert "stopped" in cell[0].contents[-1]["text/plain"]
+
+
+def careful():
+    """A graph that asks about two calls, in LangChain's form, and says what was decided."""
+
+    def ask(state: MessagesState):
+        calls = [{"name": "save", "args": {"file": "a"}}, {"name": "send", "args": {}}]
+        reviews = [
+            {"action_name": "save", "allowed_decisions": ["approve", "edit", "reject"]},
+            {"action_name": "send", "allowed_decisions": ["approve", "reject"]},
+        ]
+        answer = interrupt({"action_requests": calls, "review_configs": reviews})
+        return {"messages": [AIMessage(json.dumps(answer["decisions"]))]}
+
+    builder = StateGraph(MessagesState).add_node("ask", ask).add_edge(START, "ask")
+    return builder.compile(checkpointer=InMemorySaver())
+
+
+@pytest.fixture
+def widgets(monkeypatch):
+    pytest.importorskip("ipywidgets", reason="the group notebook is not installed")
+    shown = []
+    monkeypatch.setattr(notebook, "_display_widget", shown.append)
+    return shown
+
+
+def within(widget, kind):
+    found = [widget] if type(widget).__name__ == kind else []
+    return [*found, *(one for child in getattr(widget, "children", ()) for one in within(child, kind))]
+
+
+async def test_calls_are_approved_edited_and_rejected_by_buttons(cell, widgets):
+    result = await notebook.show(watch(careful(), ASK))
+    assert result.status == "interrupted"
+    approve_save, reject_save, _, reject_send = within(widgets[0], "Button")
+    area, fixed = within(widgets[0], "Textarea")
+    assert json.loads(area.value) == {"file": "a"}
+    assert (area.disabled, fixed.disabled) == (False, True)
+    area.value = "no JSON"
+    approve_save.click()
+    assert any("no JSON object" in label.value for label in within(widgets[0], "Label"))
+    area.value = '{"file": "b"}'
+    approve_save.click()
+    assert reject_save.disabled
+    assert cell[1].contents[-1]["text/plain"] == "", "it went on before all was decided"
+    reject_send.click()
+    edit = {"type": "edit", "edited_action": {"name": "save", "args": {"file": "b"}}}
+    async with asyncio.timeout(20):
+        while "reject" not in cell[1].contents[-1]["text/plain"]:
+            await asyncio.sleep(0.02)
+    assert json.dumps([edit, {"type": "reject"}]) in cell[1].contents[-1]["text/plain"]
+
+
+async def test_what_is_no_approval_has_no_buttons(cell, widgets):
+    def ask(state: MessagesState):
+        interrupt({"question": "Where to?"})
+
+    builder = StateGraph(MessagesState).add_node("ask", ask).add_edge(START, "ask")
+    await notebook.show(watch(builder.compile(checkpointer=InMemorySaver()), ASK))
+    assert widgets == []
+    assert "show(run.resume(" in cell[0].contents[-1]["text/plain"]
 
 
 async def test_words_of_a_model_cannot_act(cell):

@@ -21,7 +21,7 @@ from mainstem.knowledge import (
     NothingToRead,
     StorageError,
 )
-from mainstem.knowledge import indexer as indexer_module
+from mainstem.knowledge import lock as lock_module
 from mainstem.knowledge import store as store_module
 
 from .conftest import Write
@@ -261,7 +261,7 @@ async def test_another_index_run_that_does_not_end(
 ):
     from filelock import FileLock
 
-    monkeypatch.setattr(indexer_module, "WAIT_SECONDS", 0.3)
+    monkeypatch.setattr(lock_module, "WAIT_SECONDS", 0.3)
     (tmp_path / "home").mkdir()
     with FileLock(tmp_path / "home" / "index.lock"), pytest.raises(Busy, match="Another process is indexing"):
         await library.index([write({"x.md": "Alpha."})])

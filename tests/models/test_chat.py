@@ -99,6 +99,12 @@ async def test_a_refusal_is_a_typed_error(
     assert KEY not in str(caught.value)
 
 
+async def test_how_long_a_provider_asks_to_wait_is_told() -> None:
+    async with connected(REFUSED["rate limit"]) as (model, _):
+        with pytest.raises(RateLimitedError, match=r"it asks to wait 1 s"):
+            await asked(model)
+
+
 def test_the_table_above_leaves_no_refusal_out() -> None:
     assert len(REFUSED) == 7
 

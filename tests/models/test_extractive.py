@@ -13,7 +13,8 @@ PASSAGE = {
     "n": 3,
     "document": "streams.md",
     "heading": "Resuming",
-    "text": "# Resuming\n\nStreams are nice. A dropped stream is resumed with its last sequence number.\n\n```\nx\n```",
+    "text": "# Resuming\n\nRivers are nice. A dropped stream is resumed with its last sequence number. "
+    "Ask to resume a stream in time.\n\n```\nx\n```",
     "score": 2.0,
     "coverage": 0.9,
     "page": None,
@@ -73,7 +74,9 @@ async def test_it_quotes_word_by_word_with_the_passages_number() -> None:
     whole = chunks[0]
     for chunk in chunks[1:]:
         whole = whole + chunk
-    assert whole.text == ("A dropped stream is resumed with its last sequence number. [3]\n\nStreams are nice. [3]")
+    assert whole.text == (
+        "A dropped stream is resumed with its last sequence number. [3]\n\nAsk to resume a stream in time. [3]"
+    )
     assert whole.additional_kwargs == {"label": "quoted, no model"}
     assert whole.response_metadata == {
         "finish_reason": "stop",
@@ -95,9 +98,54 @@ def test_it_tells_why_a_search_failed() -> None:
 
 
 def test_a_sentence_with_a_mark_of_its_own_is_not_quoted_before_others() -> None:
-    marked = {**PASSAGE, "n": 1, "text": "A dropped stream is resumed as in [2]. A stream may be dropped, and resumed."}
+    marked = {
+        **PASSAGE,
+        "n": 1,
+        "text": "A dropped stream is resumed as in [2]. A stream may be dropped, and resumed from its number.",
+    }
     said = model(*TOOLS).invoke(searched("How is a dropped stream resumed?", marked)).text
-    assert said.startswith("A stream may be dropped, and resumed. [1]")
+    assert said.startswith("A stream may be dropped, and resumed from its number. [1]")
+
+
+def quoted(question: str, text: str, heading: str = "") -> str:
+    return model(*TOOLS).invoke(searched(question, {**PASSAGE, "n": 1, "text": text, "heading": heading})).text
+
+
+def test_a_sentence_about_something_else_is_not_quoted() -> None:
+    said = quoted("When does the ferry sail?", "The ferry sails at seven. Bring your own umbrella and a ticket.")
+    assert said == "The ferry sails at seven. [1]"
+
+
+def test_a_heading_without_a_mark_is_not_quoted() -> None:
+    page = "Ferry tickets\n\nThe price of ferry tickets is twelve crowns."
+    assert quoted("What do ferry tickets cost?", page, "Harbour > Ferry tickets") == (
+        "The price of ferry tickets is twelve crowns. [1]"
+    )
+
+
+def test_what_says_no_more_than_the_question_is_not_quoted() -> None:
+    page = "Ferry ticket price.\n\nA ferry ticket is sold for twelve crowns."
+    assert quoted("What is the price of a ferry ticket?", page) == "A ferry ticket is sold for twelve crowns. [1]"
+
+
+def test_a_yes_or_no_question_may_be_answered_in_its_own_words() -> None:
+    assert quoted("Is a ferry ticket needed?", "A ferry ticket is needed.") == "A ferry ticket is needed. [1]"
+
+
+def test_a_question_in_the_text_heads_its_answer() -> None:
+    page = "How do I resume a stream?\n\nAsk for the last number.\n\nWhat is a note?\n\nIt is a file."
+    assert quoted("How do I resume a stream?", page) == "Ask for the last number. [1]"
+
+
+def test_words_that_stand_in_code_alone_are_no_answer() -> None:
+    assert quoted("hi", "To test a server, write a script.\n\n```\nask('hi')\n```") == NOTHING_FOUND
+
+
+@pytest.mark.parametrize("question", ["a", "what is (((1+", "and the", "???", "7"])
+def test_a_question_without_a_word_to_look_for_is_refused(question: str) -> None:
+    message = model(*TOOLS).invoke(question)
+    assert not message.tool_calls
+    assert "no word" in message.text
 
 
 def test_the_same_sentence_is_quoted_once() -> None:
@@ -132,6 +180,46 @@ def test_a_table_named_is_queried_and_told() -> None:
     assert "could not be queried: No such table." in model(*TOOLS).invoke([*asked, answer, failed]).text
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "list the tables",
+        "Which tables are there?",
+        "What tables do you have?",
+        "show me all tables",
+        "tables",
+        "How many tables are there?",
+    ],
+)
+def test_asked_which_tables_there_are_it_lists_them(question: str) -> None:
+    assert model(*TOOLS, "list_tables").invoke(question).tool_calls[0]["name"] == "list_tables"
+    found = after(
+        question,
+        "list_tables",
+        {},
+        "a (1 rows, from a.csv): x BIGINT\nb (2 rows, from b.csv): y VARCHAR",
+        {"tables": [{}, {}]},
+    )
+    said = model(*TOOLS, "list_tables").invoke(found).text
+    assert said == "- a (1 rows, from a.csv): x BIGINT\n- b (2 rows, from b.csv): y VARCHAR"
+    none = after(question, "list_tables", {}, "There are no tables.", {"tables": []})
+    assert model(*TOOLS, "list_tables").invoke(none).text == "There are no tables."
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is a table?",
+        "What are tables?",
+        "Which tables are about ships?",
+        "How do I index tables?",
+        "How are tables indexed?",
+    ],
+)
+def test_what_tables_are_is_looked_up(question: str) -> None:
+    assert model(*TOOLS, "list_tables").invoke(question).tool_calls[0]["name"] == "search_documents"
+
+
 def test_without_the_table_tool_it_quotes() -> None:
     asked = searched("What is the average age of people who resume a dropped stream?", PASSAGE, tables=(PEOPLE,))
     assert "[3]" in model("search_documents").invoke(asked).text
@@ -148,6 +236,48 @@ def test_a_follow_up_carries_the_words_of_the_question_before() -> None:
     assert query == "and in 2022? net revenue"
     new = [*messages[:2], HumanMessage("Who founded the company in Bergen?")]
     assert model(*TOOLS).invoke(new).tool_calls[0]["args"]["query"] == "Who founded the company in Bergen?"
+
+
+def searched_for(*questions: str) -> str:
+    messages = [message for question in questions[:-1] for message in (HumanMessage(question), AIMessage("So."))]
+    return model(*TOOLS).invoke([*messages, HumanMessage(questions[-1])]).tool_calls[0]["args"]["query"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is a law?",
+        "ttft",
+        "How do I stop?",
+        "There are other formats for what?",
+        "Is there a tool that saves notes?",
+        "How do I index a folder and its subfolders?",
+        "Is it possible to index spreadsheets?",
+    ],
+)
+def test_a_new_topic_takes_nothing_over(question: str) -> None:
+    assert searched_for("How do I resume a dropped stream?", question) == question
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What does it cost?",
+        "and on Sundays?",
+        "What about children?",
+        "in winter?",
+        "Why?",
+        "Which year?",
+        "Who owns it?",
+    ],
+)
+def test_what_says_too_little_takes_over_the_topic(question: str) -> None:
+    assert searched_for("When does the ferry sail?", question) == f"{question} ferry sail"
+
+
+def test_a_follow_up_of_a_follow_up_keeps_the_topic() -> None:
+    asked = ("What was net revenue in 2023?", "and in 2022?", "and in 2021?")
+    assert searched_for(*asked) == "and in 2021? net revenue"
 
 
 def test_an_artifact_that_is_lost_is_no_crash() -> None:

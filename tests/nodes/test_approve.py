@@ -1,6 +1,8 @@
 import pytest
+from langgraph.types import Command
 
-from mainstem import Session, events
+from mainstem import Session, events, watch
+from mainstem.settings import use
 from tools.ledger import Ledger
 
 from ..fixtures import call
@@ -72,11 +74,15 @@ async def test_the_decision_can_come_in_another_session(scripted):
         {"decisions": ["x"]},
     ],
 )
-async def test_a_decision_that_does_not_fit_is_asked_for_again(scripted, response):
+async def test_a_decision_that_does_not_fit_is_refused_or_on_a_server_asked_for_again(scripted, response):
     settings = scripted([NOTE], [{"text": "Saved."}])
     async with Session(settings) as session:
         await asked(session)
-        result = await session.resume("t", response).result()
+        refused = await session.resume("t", response).result()
+        assert (refused.status, refused.error.type) == ("failed", "WrongDecision")
+        with use(settings):  # a server gives the graph whatever comes
+            graph, config = session.source.graph, {"configurable": {"thread_id": "t"}}
+            result = await watch(graph, Command(resume=response), config=config).result()
         assert result.status == "interrupted"
         (request,) = result.interrupts[0].request["action_requests"]
         assert "one decision for each call" in request["description"]
@@ -98,6 +104,48 @@ async def test_a_call_with_a_known_outcome_is_not_made_again(scripted):
     assert result.status == "done"
     assert notes(settings) == []
     assert "Saved as before." in [message.text for message in messages]
+
+
+async def test_a_call_that_failed_is_still_a_failed_one_when_it_is_told_again(scripted):
+    settings = scripted([NOTE], [{"text": "Well."}])
+    ledger = Ledger(settings.home / "ledger.sqlite")
+    await ledger.begin("t", "n1", "save_note", "{}")
+    await ledger.finish("t", "n1", "The note could not be written.", "error")
+    async with Session(settings) as session:
+        await asked(session)
+        run = session.resume("t", {"decisions": [{"type": "approve"}]})
+        said, _, messages = await watched(session, run, "t")
+    assert [event.status for event in of(said, events.ToolFinished)] == ["error"]
+    assert [message.status for message in messages if message.type == "tool"] == ["error"]
+
+
+async def test_a_failed_call_is_written_down_as_such(scripted):
+    settings = scripted([NOTE], [{"text": "Well."}])
+    (settings.home / "notes").parent.mkdir()
+    (settings.home / "notes").write_text("not a folder")
+    async with Session(settings) as session:
+        await asked(session)
+        await session.resume("t", {"decisions": [{"type": "approve"}]}).result()
+    assert (await Ledger(settings.home / "ledger.sqlite").find("t", "n1")).status == "error"
+
+
+async def test_a_rejected_call_keeps_its_arguments(scripted):
+    async with Session(scripted([NOTE], [{"text": "Well."}])) as session:
+        await asked(session)
+        said, _, _ = await watched(session, session.resume("t", {"decisions": [{"type": "reject"}]}), "t")
+    (started,), (finished,) = of(said, events.ToolStarted), of(said, events.ToolFinished)
+    assert (started.args["title"], finished.status) == ("Ferry", "rejected")
+    assert finished.seconds is not None
+
+
+async def test_a_malformed_call_keeps_what_the_model_wrote(scripted):
+    written = [{"tool_chunk": {"index": 0, "id": "m1", "name": "calculate", "args": '{"expression": '}}]
+    async with Session(scripted(written, [{"text": "Well."}])) as session:
+        said, result, messages = await watched(session, session.ask("Count", thread="t"), "t")
+    (started,), (finished,) = of(said, events.ToolStarted), of(said, events.ToolFinished)
+    assert (started.args, finished.status, result.status) == ({"_raw": '{"expression": '}, "error", "done")
+    assert (started.node, finished.seconds is not None) == ("approve", True)
+    assert finished.summary == next(message.text for message in messages if message.type == "tool")
 
 
 @pytest.mark.parametrize(("decision", "written"), [("approve", 1), ("reject", 0)])

@@ -101,6 +101,16 @@ async def test_what_is_not_retryable_is_asked_once(asked):
     assert asked.told() == [("message.superseded", "fallback"), ("notice", "review"), ("attempt", 2)]
 
 
+async def test_a_pause_that_is_too_long_is_not_waited_for(asked):
+    asks_to_wait = [{"error": "Too many.", "retryable": True, "retry_after": 3600}]
+    fallback = asked.script("From the second.")
+    (message,) = (await asked(asks_to_wait, "Not asked.", fallbacks=[fallback]))["messages"]
+    assert message.text == "From the second."
+    assert asked.told()[0] == ("message.superseded", "fallback")
+    with pytest.raises(ScriptedError, match="Too many"):
+        await asked(asks_to_wait, "Not asked.", max_retry_after=10)
+
+
 async def test_the_last_failure_is_raised(asked):
     fallback = asked.script([{"error": "The second broke."}])
     with pytest.raises(ScriptedError, match=r"The second broke\."):

@@ -23,14 +23,31 @@ async def test_a_locked_thread_database_is_a_clear_failure_and_nothing_is_lost(s
         lock.execute("BEGIN EXCLUSIVE")
         result = await session.ask("Second?", thread="t").result()
         assert result.status == "failed"
-        assert "locked" in result.error.message
+        assert result.error.message.endswith("threads.sqlite cannot be used: database is locked.")
+        assert await patience(session) == 0  # waited once, and not again for what the failed run had still to write
         assert "Another process" in result.error.hint
         lock.execute("ROLLBACK")
         lock.close()
         assert (await session.ask("Third?", thread="t").result()).status == "done"
+        assert await patience(session) == 200
         texts = [message.text for message in (await session.state("t")).values["messages"]]
     assert texts[:2] == ["First?", "One."]
     assert texts[-2] == "Third?"
+
+
+async def patience(session):
+    """Milliseconds for which the threads' connection waits for a lock."""
+    async with session.source.graph.checkpointer.conn.execute("PRAGMA busy_timeout") as cursor:
+        return (await cursor.fetchone())[0]
+
+
+async def test_a_home_that_is_a_file_is_named(scripted, tmp_path):
+    settings = scripted([{"text": "One."}])
+    settings.home.write_text("")
+    with pytest.raises(ThreadError, match=r"home folder .*home cannot be used") as caught:
+        async with Session(settings):
+            pass
+    assert "MAINSTEM_HOME" in caught.value.hint
 
 
 async def test_a_damaged_thread_database_is_named(scripted):

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import sqlite3
 
 import pytest
@@ -83,3 +84,16 @@ async def test_a_folder_that_cannot_be_written_breaks_the_journal_and_not_the_ru
     await journal.close()
     assert journal.broken
     assert run.committed == 0
+
+
+async def test_a_temporary_journal_is_removed_by_no_event_loop():
+    journal = Journal()
+    journal.open("r", None, "g", {}, "2026-01-01")
+    await journal.close()
+    folder = journal.path.parent
+    assert folder.exists()
+    del journal
+    gc.collect()  # blockbuster raises where the loop itself removes files
+    async with asyncio.timeout(10):
+        while await asyncio.to_thread(folder.exists):
+            await asyncio.sleep(0.01)

@@ -55,6 +55,15 @@ def test_what_explodes_or_is_no_arithmetic_is_refused_in_words(expression):
         evaluate(expression)
 
 
+@pytest.mark.parametrize(
+    "expression", ["9**9**9", "9.0**9**9", "1e308*10", "exp(1000)", "10**1233*10", "2**4096*1.5", "10**400/3"]
+)
+def test_what_grows_too_large_is_told_the_bounds_and_another_way(expression):
+    with pytest.raises(ToolException, match=r"1233 digits.*1\.8e308.*b\*log10\(a\)"):
+        evaluate(expression)
+    assert evaluate("9*9*log10(9)").startswith("77.2")
+
+
 @given(st.text(max_size=60))
 def test_nothing_else_is_ever_raised(expression):
     with contextlib.suppress(ToolException):

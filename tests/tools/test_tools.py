@@ -1,10 +1,13 @@
 """Each tool as the graph runs it: words for the model, progress for people, errors as words."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from mainstem import Session, events
 from tools import TOOLS, changes_something
-from tools.ledger import Ledger
+from tools.ledger import Entry, Ledger
 
 from ..fixtures import call
 
@@ -105,9 +108,16 @@ async def test_a_tool_without_progress_is_given_up(use):
     said, message = await use("query_table", {"sql": sql}, query_timeout=60, tool_timeout=0.5)
     assert "longer than 0.5 seconds" in message.text
     (finished,) = [event for event in said if isinstance(event, events.ToolFinished)]
-    assert (finished.status, finished.node) == ("timeout", "run_tool")
+    assert (finished.status, finished.node, finished.summary) == ("timeout", "run_tool", message.text)
     assert said[-1].status == "done"
     assert "Done." in "".join(event.text for event in said if isinstance(event, events.MessageDelta))
+
+
+async def test_a_tools_progress_names_its_node_and_task(use):
+    said, _ = await use("search_documents", {"query": "When does the ferry sail?"})
+    (started,) = [event for event in said if isinstance(event, events.ToolStarted)]
+    assert {(event.node, event.task_id) for event in progress(said)} == {("run_tool", started.task_id)}
+    assert started.task_id
 
 
 async def test_calculate_says_what_is_wrong(use):
@@ -118,6 +128,20 @@ async def test_calculate_says_what_is_wrong(use):
 
 def test_only_the_note_changes_something():
     assert [name for name, tool in TOOLS.items() if changes_something(tool)] == ["save_note"]
+
+
+async def test_a_ledger_of_the_first_version_is_read_on(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as connection, connection:
+        connection.execute(
+            "CREATE TABLE calls (thread TEXT, call TEXT, tool TEXT, args TEXT, begun REAL DEFAULT 0, outcome TEXT, "
+            "PRIMARY KEY (thread, call)) WITHOUT ROWID"
+        )
+        connection.execute("INSERT INTO calls VALUES ('t', 'old', 'save_note', '{}', 0, 'Saved.')")
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    assert await ledger.find("t", "old") == Entry("Saved.", "success")
+    await ledger.begin("t", "c", "save_note", "{}")
+    await ledger.finish("t", "c", "Disk full.", "error")
+    assert await ledger.find("t", "c") == Entry("Disk full.", "error")
 
 
 async def test_the_ledger_remembers(tmp_path):

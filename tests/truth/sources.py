@@ -4,6 +4,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+import httpx
 from langchain.agents import create_agent
 from langchain_core.tools import tool
 from langchain_openai import ChatOpenAI
@@ -101,9 +102,12 @@ async def foreign(provider, home, silence=LONG):
         ran.append({"expression": expression})
         return "42"
 
+    # its own client: ChatOpenAI else shares one an address, and a port that comes again would find it closed
+    client = httpx.AsyncClient()
     model = ChatOpenAI(
         model="scripted",
         base_url=provider.base_url,
+        http_async_client=client,
         api_key="any",
         max_retries=0,
         timeout=silence * 2,
@@ -123,7 +127,7 @@ async def foreign(provider, home, silence=LONG):
             ran,
         )
     finally:
-        await model.root_async_client.close()
+        await client.aclose()
 
 
 SOURCES = {"agent": agent, "foreign": foreign}

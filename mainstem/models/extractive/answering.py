@@ -7,14 +7,16 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage
 
-from mainstem.models.extractive import arithmetic, conversation, quotes, tables
+from mainstem.models.extractive import arithmetic, conversation, listing, quotes, tables
 from mainstem.models.extractive.conversation import Exchange, Result
+from mainstem.models.words import stems
 
 NOTHING_FOUND = (
     "I found nothing in the documents that answers this. Name another folder with --docs, or use a model: set "
     "OPENAI_API_KEY or OPENAI_BASE_URL."
 )
 _NO_QUESTION = "I was asked nothing. Ask a question about the documents."
+_NO_WORDS = "There is no word in this question that I could look for. Ask about something that the documents may say."
 _NO_TOOL = (
     "I can only {what} with the tool {tool}, and it is not available here. Bind it, or use a model: set OPENAI_API_KEY."
 )
@@ -52,7 +54,16 @@ def _begin(exchange: Exchange, tools: frozenset[str]) -> Call | str:
         return _use("save_note", {"title": _title(text), "text": text}, tools, "save notes")
     if expression := arithmetic.expression(exchange.question):
         return _use("calculate", {"expression": expression}, tools, "calculate")
+    if "list_tables" in tools and listing.asks_for_tables(exchange.question):
+        return Call("list_tables", {})
+    if not _names_something(exchange.query):
+        return _NO_WORDS
     return _use("search_documents", {"query": exchange.query}, tools, "look into the documents")
+
+
+def _names_something(query: str) -> bool:
+    """Whether any word could tell one passage from another: an *a*, an *is* or a lone digit cannot."""
+    return any(len(stem) > 1 or not stem.isdigit() for stem in stems(query))
 
 
 def _use(tool: str, args: dict[str, Any], tools: frozenset[str], what: str) -> Call | str:
@@ -89,6 +100,14 @@ def _searched(exchange: Exchange, result: Result, tools: frozenset[str]) -> Call
     return "\n\n".join(f"{quote.text} [{quote.n}]" for quote in found) or NOTHING_FOUND
 
 
+def _listed(exchange: Exchange, result: Result, tools: frozenset[str]) -> str:
+    if result.failed:
+        return f"The tables could not be listed: {result.text}"
+    if not result.artifact.get("tables"):
+        return result.text
+    return "\n".join(f"- {line}" for line in result.text.splitlines())
+
+
 def _queried(exchange: Exchange, result: Result, tools: frozenset[str]) -> str:
     if result.failed:
         return f"The table could not be queried: {result.text}"
@@ -104,6 +123,7 @@ def _query(exchange: Exchange, searched: Result, at_least: int) -> tables.Query 
 _ANSWERS: dict[str, Callable[[Exchange, Result, frozenset[str]], Call | str]] = {
     "save_note": _told,
     "calculate": _calculated,
+    "list_tables": _listed,
     "search_documents": _searched,
     "query_table": _queried,
 }

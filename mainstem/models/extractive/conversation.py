@@ -6,11 +6,7 @@ from typing import Any, cast
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-from mainstem.models.words import stems, words
-
-_LEANING = "and it its he his she her they them their that this those these there one ones same"
-_FOLLOW_UPS = frozenset(_LEANING.split())
-_FEW_WORDS = 2
+from mainstem.models.extractive.followups import in_context
 
 
 @dataclass(frozen=True)
@@ -26,28 +22,12 @@ class Result:
 
 @dataclass(frozen=True)
 class Exchange:
-    """The last thing the human said (`question`), what was asked before it, and the results that came since."""
+    """The last thing the human said (`question`), and the results that came since."""
 
     question: str
-    before: str = ""
+    query: str = ""
+    """What to search for: the question, and for a follow-up (*and in 2022?*) the words of what came before."""
     results: list[Result] = field(default_factory=list[Result])
-
-    @property
-    def query(self) -> str:
-        """What to search for: the question, and for a follow-up (*and in 2022?*) the words of the one before."""
-        asked = words(self.question.lower())
-        leans = len(stems(self.question)) < _FEW_WORDS or (bool(asked) and asked[0] in _FOLLOW_UPS)
-        return f"{self.question} {' '.join(self._carried())}".strip() if leans else self.question
-
-    def _carried(self) -> list[str]:
-        known = set(stems(self.question))
-        # a number of the new question replaces the old one: "and in 2022?" is no longer about 2023
-        has_number = any(word.isdigit() for word in words(self.question))
-        return [
-            word
-            for word in words(self.before)
-            if (found := stems(word)) and found[0] not in known and not (has_number and word.isdigit())
-        ]
 
 
 def read(messages: Sequence[BaseMessage]) -> Exchange:
@@ -55,8 +35,10 @@ def read(messages: Sequence[BaseMessage]) -> Exchange:
     humans = [at for at, message in enumerate(messages) if isinstance(message, HumanMessage)]
     if not humans:
         return Exchange("")
-    before = str(messages[humans[-2]].text) if len(humans) > 1 else ""
-    return Exchange(str(messages[humans[-1]].text).strip(), before, _results(messages[humans[-1] :]))
+    query = ""
+    for at in humans:
+        query = in_context(str(messages[at].text).strip(), query)
+    return Exchange(str(messages[humans[-1]].text).strip(), query, _results(messages[humans[-1] :]))
 
 
 def _results(messages: Sequence[BaseMessage]) -> list[Result]:

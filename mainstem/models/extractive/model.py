@@ -17,15 +17,16 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from mainstem.models.extractive.answering import Call, decide
 from mainstem.models.words import pieces
+from mainstem.plain import QUOTED
 
-LABEL = "quoted, no model"
+LABEL = QUOTED["extractive"]
 
 
 class ExtractiveModel(BaseChatModel):
     """Answers with quotations, sums and query results; refuses in words when it finds nothing.
 
-    It uses the tools `search_documents`, `query_table`, `calculate` and `save_note` where they are bound. It streams
-    word by word, reports no usage, and labels its last chunk in `additional_kwargs["label"]`.
+    It uses the tools `search_documents`, `list_tables`, `query_table`, `calculate` and `save_note` where they are
+    bound. It streams word by word, reports no usage, and labels its last chunk in `additional_kwargs["label"]`.
     """
 
     model_name: str = "extractive"

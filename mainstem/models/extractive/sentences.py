@@ -1,6 +1,8 @@
 """Sentences of a passage, word by word: no headings, code, tables or list marks, and no cut at *e.g.* or *3.5*."""
 
 import re
+from collections.abc import Container
+from typing import NamedTuple
 
 _FENCE = re.compile(r"^\s*(?:```|~~~)(.*)$")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s")
@@ -16,26 +18,39 @@ _ABBREVIATION = re.compile(
 )
 
 
-def units(text: str) -> list[str]:
-    """The paragraphs and list items of Markdown or plain text, each on one line; everything else is left out."""
-    found: list[list[str]] = [[]]
+class Unit(NamedTuple):
+    """A paragraph or a list item, on one line, and the heading that stands over it in the same text."""
+
+    text: str
+    heading: str
+
+
+def units(text: str, headings: Container[str] = ()) -> list[Unit]:
+    """The paragraphs and list items of Markdown or plain text; everything else is left out.
+
+    `headings`: lines that are headings although no mark says so, as in what was an HTML page or a Word file.
+    """
+    found: list[tuple[str, list[str]]] = [("", [])]
     for line in _prose(text):
         bare = _QUOTE_MARK.sub("", line)
-        if not bare.strip() or _HEADING.match(bare) or _TABLE_ROW.match(bare) or _DIRECTIVE.match(bare):
-            found.append([])
+        over, lines = found[-1]
+        if _HEADING.match(bare) or bare.strip() in headings:
+            found.append((bare.strip("# \t"), []))
         elif _UNDERLINE.match(bare):
-            found[-1] = []  # an underlined line is a heading too; a bare rule has nothing above it
-            found.append([])
+            found[-1] = (over, [])  # an underlined line is a heading too; a bare rule has nothing above it
+            found.append((" ".join(lines) or over, []))
+        elif not bare.strip() or _TABLE_ROW.match(bare) or _DIRECTIVE.match(bare):
+            found.append((over, []))
         elif _LIST_MARK.match(bare):
-            found.append([_LIST_MARK.sub("", bare)])
+            found.append((over, [_LIST_MARK.sub("", bare)]))
         else:
-            found[-1].append(bare)
-    return [joined for unit in found if (joined := " ".join(" ".join(unit).split()))]
+            lines.append(bare)
+    return [Unit(joined, over) for over, lines in found if (joined := " ".join(" ".join(lines).split()))]
 
 
 def sentences(text: str) -> list[str]:
     """The sentences of a passage in order, white space collapsed and otherwise exactly as written."""
-    return [sentence for unit in units(text) for sentence in split(unit)]
+    return [sentence for unit in units(text) for sentence in split(unit.text)]
 
 
 def split(unit: str) -> list[str]:

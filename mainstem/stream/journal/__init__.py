@@ -6,11 +6,14 @@ the runs that a crashed one left open, and forgets what is older or larger than 
 
 import asyncio
 import json
+import shutil
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,14 +57,14 @@ class Journal:
         self._keep = keep or Keep()
         self._writer: Writer | None = None
         self._lock = threading.Lock()
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     @property
     def path(self) -> Path:
         """The file."""
         if self._path is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="mainstem-")
-            self._path = Path(self._folder.name) / "journal.sqlite"
+            folder = tempfile.mkdtemp(prefix="mainstem-")
+            weakref.finalize(self, _remove, folder)
+            self._path = Path(folder) / "journal.sqlite"
         return self._path
 
     @property
@@ -118,8 +121,11 @@ class Journal:
 
     async def find(self, run_id: str) -> RunRecord:
         """The run of that id, or of the only id that begins so. Raises `UnknownRun`."""
-        rows = await asyncio.to_thread(self._select, "run_id GLOB ? || '*' LIMIT 2", run_id)
-        if len(rows) != 1:
+        if not run_id:
+            raise UnknownRun("Which run? Its id is empty.", hint="`mainstem runs` lists them.")
+        begins = "substr(run_id, 1, length(?1)) = ?1 ORDER BY run_id = ?1 DESC LIMIT 2"
+        rows = await asyncio.to_thread(self._select, begins, run_id)
+        if len(rows) != 1 and not (rows and rows[0].run_id == run_id):
             problem = "Several runs begin with" if rows else "There is no run"
             raise UnknownRun(f"{problem} {run_id!r}.", hint="`mainstem runs` lists them.")
         return rows[0]
@@ -196,6 +202,17 @@ class JournalRun:
     async def read(self, from_seq: int, limit: int) -> list[tuple[int, bytes]]:
         """Up to `limit` events from `from_seq` on, in order."""
         return await self._journal.read(self._run_id, from_seq, limit)
+
+
+def _remove(folder: str) -> None:
+    """Remove a temporary journal. What is garbage is collected anywhere, also in the midst of an event loop."""
+    remove = partial(shutil.rmtree, folder, ignore_errors=True)
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        remove()
+    else:
+        threading.Thread(target=remove, name="mainstem-tidy").start()
 
 
 def _record(*row: Any) -> RunRecord:

@@ -153,7 +153,7 @@ class RunState:
         inside = (*node.ns, f"{node.node}:{node.task_id}")
         for tool in list(self.tools.values()):
             if not tool.closed and _belongs(tool.task_id, tool.ns, node, inside):
-                summary = error.message if error else ""
+                summary = error.sentence if error else ""
                 yield from self.finish_tool(tool.tool_call_id, at, status=_cut_short(error), summary=summary)
         for message in list(self.messages.values()):
             if not message.closed and _belongs(message.task_id, message.ns, node, inside):

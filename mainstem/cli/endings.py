@@ -1,0 +1,34 @@
+"""How a run ended, in one line for people."""
+
+from typing import TYPE_CHECKING
+
+from mainstem.plain import failed
+
+if TYPE_CHECKING:
+    from mainstem.stream.fold import Result
+
+HALTS = {
+    "policy": "a rule refused it",
+    "budget": "it cost as much as it may; MAINSTEM_BUDGET sets how much that is",
+    "steps": "it took as many steps as it may; MAINSTEM_MAX_STEPS, or a graph's own recursion_limit, sets how many",
+    "supervisor": "its supervisor ended it",
+}
+"""What each reason of a halt means."""
+
+
+def ending(result: "Result") -> str:
+    """What is to say of a run that is over, its answer apart; empty when all went well."""
+    if result.status == "done":
+        return ""
+    if result.error:
+        return f"{result.status}: {failed(result.error.type, result.error.message, result.error.hint)}"
+    if result.status == "truncated":
+        return "truncated: the provider did not say that the answer is complete; ask again for the rest."
+    if result.status == "halted":
+        why = HALTS.get(result.reason or "", "the graph ended it")
+        return f"halted ({result.reason}): {why}.{_go_on(result)}"
+    return f"{result.status}.{_go_on(result)}"
+
+
+def _go_on(result: "Result") -> str:
+    return f" Thread {result.thread_id} goes on with the next question." if result.thread_id else ""

@@ -1,0 +1,272 @@
+"""The process of one query: reads a request from its input, writes the rows to its output, both as JSON, and ends.
+
+It starts anew for every query, and so imports nothing of this package and only DuckDB's core beside the standard
+library. DuckDB's own statement type is not enough of a guard: since 2.0 it calls
+`WITH x AS (COPY … TO 'file') SELECT …` a SELECT, and writes the file. So the parsed query itself is looked through, and
+only what is known to read is let pass.
+"""
+
+import json
+import math
+import signal
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+T = TypeVar("T")
+
+MAX_CELL_CHARS = 10_000
+"""Longer values in a result are cut."""
+
+MAX_RESULT_CHARS = 1_000_000
+"""A result ends with the row that reaches this size; no row is larger."""
+
+MEMORY_LIMIT = 1_536 << 20
+"""Bytes of addresses that the process may have, its program included: the system refuses it more."""
+
+_QUERIES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
+_TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest", "json_each", "json_tree", "repeat"})
+_SETTINGS: dict[str, Any] = {
+    "threads": 2,
+    "memory_limit": "512MB",
+    "temp_directory": "",
+    "python_enable_replacements": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+}
+_ONLY_SELECT = (
+    "Only a plain SELECT is allowed: nothing that writes, copies, attaches, installs or sets. Rewrite it as one."
+)
+_TOO_DEEP = "The query is nested too deeply. Write a plainer one."
+_TOO_MUCH = "The query needs more memory than it may have. Ask for less: filter, aggregate or limit."
+
+
+class Refused(Exception):
+    """What whoever wrote the query is told."""
+
+
+class Damaged(Exception):
+    """A table's copy cannot be read; its argument is the copy's path."""
+
+
+def main() -> None:
+    """Answer the one request."""
+    request = json.load(sys.stdin.buffer)
+    sys.path.append(sys.argv[1])
+    duckdb = _duckdb()
+    _limit_memory()
+    _limit_time(request["seconds"])
+    try:
+        reply = answer(duckdb, request)
+    except Refused as error:
+        reply = {"refused": str(error)}
+    except Damaged as error:
+        reply = {"damaged": str(error)}
+    except MemoryError:
+        reply = {"refused": _TOO_MUCH}
+    sys.stdout.buffer.write(json.dumps(reply, ensure_ascii=False).encode(errors="replace"))
+
+
+def _duckdb() -> Any:
+    # The core alone is there in half the time of the package around it.
+    try:
+        import _duckdb as core
+    except ImportError:
+        import duckdb as core
+    return core
+
+
+def _limit_memory() -> None:
+    # Not every system has such limits, nor lets a process set them.
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        size = MEMORY_LIMIT if hard == resource.RLIM_INFINITY else min(MEMORY_LIMIT, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+
+def _limit_time(seconds: float) -> None:
+    # Nobody handles the signal: the system itself ends the process, whatever it is at.
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def answer(duckdb: Any, request: dict[str, Any]) -> dict[str, Any]:
+    """The columns and rows that a query gives. Raises `Refused`, `Damaged`."""
+    try:
+        with duckdb.connect(":memory:", config=_SETTINGS) as connection:
+            wanted, tables = _checked(_parsed(connection, request["sql"])), request["tables"]
+            # With a name that is no table's (information_schema, say), all of them are shown.
+            all_known = wanted <= {name.lower() for name, _ in tables}
+            _lock_in(duckdb, connection, [each for each in tables if not all_known or each[0].lower() in wanted])
+            result = connection.execute(request["sql"])
+            columns = [column[0] for column in result.description or ()]
+            rows, truncated = _taken(result, request["max_rows"])
+    except duckdb.Error as error:
+        raise Refused(_explained(duckdb, error, request["known"])) from error
+    return {"columns": columns, "rows": rows, "truncated": truncated}
+
+
+def _parsed(connection: "DuckDBPyConnection", sql: str) -> dict[str, Any]:
+    ((text,),) = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
+    try:
+        parsed: dict[str, Any] = json.loads(text)
+    except RecursionError as error:
+        raise Refused(_TOO_DEEP) from error
+    if parsed.get("error_type") == "not implemented":
+        raise Refused(_ONLY_SELECT)
+    if "depth" in parsed.get("error_message", ""):
+        raise Refused(_TOO_DEEP)
+    if parsed.get("error"):
+        raise Refused(f"The SQL is not valid: {parsed.get('error_message')}. Correct it and try again.")
+    if len(parsed["statements"]) != 1:
+        raise Refused(f"Give exactly one SELECT statement, not {len(parsed['statements'])}.")
+    return parsed
+
+
+def _checked(parsed: dict[str, Any]) -> set[str]:
+    """The names of the tables that a query reads. Raises `Refused` unless it consists of SELECTs over tables."""
+    wanted: set[str] = set()
+    for part in _parts(parsed["statements"]):
+        kind = part.get("type")
+        if isinstance(kind, str) and kind.endswith("_NODE") and kind not in _QUERIES:
+            raise Refused(_ONLY_SELECT)
+        if kind == "TABLE_FUNCTION" and (name := _function(part)) not in _TABLE_FUNCTIONS:
+            raise Refused(f"{name}() is not allowed here: a query reads only the indexed tables. Name one of them.")
+        if kind == "BASE_TABLE":
+            if "/" in (name := str(part.get("table_name"))):
+                raise Refused("A query reads only the indexed tables, no files. Name a table.")
+            wanted.add(name.lower())
+        if kind == "SHOW_REF":
+            wanted.add("")
+    return wanted
+
+
+def _function(part: dict[str, Any]) -> str:
+    return str(part.get("function", {}).get("function_name", "this function")).lower()
+
+
+def _parts(value: object) -> Iterator[dict[str, Any]]:
+    rest = [value]
+    while rest:
+        value = rest.pop()
+        if isinstance(value, dict):
+            yield cast("dict[str, Any]", value)
+            rest.extend(cast("dict[str, object]", value).values())
+        elif isinstance(value, list):
+            rest.extend(cast("list[object]", value))
+
+
+def _lock_in(duckdb: Any, connection: "DuckDBPyConnection", tables: Sequence[Sequence[str]]) -> None:
+    """Show the copies as views, and shut every other way out of the process."""
+    for table, path in tables:
+        name = table.replace('"', '""')
+        try:
+            connection.execute(f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet({_literal(path)})')  # noqa: S608
+        except (duckdb.IOException, duckdb.InvalidInputException) as error:
+            raise Damaged(path) from error
+    connection.execute(f"SET allowed_paths = [{', '.join(_literal(path) for _, path in tables)}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def _literal(path: str) -> str:
+    return "'" + path.replace("'", "''") + "'"
+
+
+def _taken(result: Any, max_rows: int) -> tuple[list[list[object]], bool]:
+    rows: list[list[object]] = []
+    size, cut = 0, False
+    while (row := result.fetchone()) is not None:
+        if len(rows) == max_rows or size > MAX_RESULT_CHARS:
+            return rows, True
+        left = MAX_RESULT_CHARS
+        values: list[object] = []
+        for value in row:
+            room = _Room(min(left, MAX_CELL_CHARS))
+            values.append(_jsonable(value, room))
+            left, cut = left - room.used, cut or room.cut
+        size += MAX_RESULT_CHARS - left
+        rows.append(values)
+    return rows, cut
+
+
+class _Room:
+    """What one value may take, in characters; `cut` once something of it was left out."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.used = 0
+        self.cut = False
+
+    def take(self, text: str) -> str:
+        left = max(self.size - self.used, 0)
+        self.used += min(len(text), left)
+        if len(text) <= left:
+            return text
+        self.cut = True
+        return text[:left] + "…"
+
+    def takes(self, size: int) -> bool:
+        self.used += size
+        self.cut = self.cut or self.used > self.size
+        return self.used <= self.size
+
+
+def _jsonable(value: object, room: _Room) -> object:
+    match value:
+        case Decimal():
+            return _jsonable(int(value) if value == value.to_integral_value() else float(value), room)
+        case None | bool() | int() | float():
+            known = not isinstance(value, float) or math.isfinite(value)
+            return (value if known else None) if room.takes(8) else "…"
+        case list() | tuple():
+            return [_jsonable(each, room) for each in _fitting(cast("Sequence[object]", value), room)]
+        case dict():
+            pairs = _fitting(cast("dict[object, object]", value).items(), room)
+            return {room.take(str(key)): _jsonable(each, room) for key, each in pairs}
+        case _:
+            return room.take(_text(value))
+
+
+def _text(value: object) -> str:
+    match value:
+        case date() | datetime() | time():
+            return value.isoformat()
+        case bytes():
+            return value[: MAX_CELL_CHARS // 2 + 1].hex()
+        case _:
+            return str(value)
+
+
+def _fitting(values: Iterable[T], room: _Room) -> Iterator[T]:
+    for value in values:
+        if not room.takes(2):
+            return
+        yield value
+
+
+def _explained(duckdb: Any, error: Exception, known: str) -> str:
+    line = str(error).split("\n\n", 1)[0].strip()[:500]
+    if "pytz" in line:
+        return "A time with a zone cannot be shown. Cast it: CAST(… AS VARCHAR) or CAST(… AS TIMESTAMP)."
+    if isinstance(error, duckdb.OutOfMemoryException) or "bad_alloc" in line:
+        return _TOO_MUCH
+    if isinstance(error, duckdb.PermissionException):
+        return f"A query reads only the indexed tables, no files. Name a table. {known}"
+    if isinstance(error, duckdb.CatalogException | duckdb.BinderException):
+        return f"{line.rstrip('.')}. {known}"
+    return f"{line.rstrip('.')}. Correct the query and try again."
+
+
+if __name__ == "__main__":
+    main()

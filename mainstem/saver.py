@@ -1,0 +1,73 @@
+"""LangGraph's saver for SQLite, that waits for a locked file once and says which file it is."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from .stream.errors import ThreadError, describe
+
+
+def broken(path: Path, error: Exception) -> ThreadError:
+    """What people are told of an error of the database at `path`."""
+    hint = describe(error).hint or "Move the file away: a new one is begun, without the old threads."
+    return ThreadError(f"The threads in {path} cannot be used: {error}.", hint=hint)
+
+
+class Saver(AsyncSqliteSaver):
+    """The saver over `connection` to the file at `path`; what goes wrong is raised as `ThreadError`.
+
+    It waits `seconds` for a locked file. A run that fails for it still has its end to write: that, and whatever comes
+    after it, does not wait a second time, until the file is free again.
+    """
+
+    def __init__(self, connection: Any, path: Path, seconds: float) -> None:
+        super().__init__(connection)
+        self._path = path
+        self._seconds = seconds
+        self._turn = asyncio.Lock()
+        self._patient = True
+
+    async def aput(self, *args: Any, **more: Any) -> Any:
+        """Store a checkpoint."""
+        async with self._told():
+            stored = await super().aput(*args, **more)
+            await self._wait(True)
+            return stored
+
+    async def aput_writes(self, *args: Any, **more: Any) -> None:
+        """Store what a task wrote."""
+        async with self._told():
+            await super().aput_writes(*args, **more)
+            await self._wait(True)
+
+    async def aget_tuple(self, *args: Any, **more: Any) -> Any:
+        """A checkpoint."""
+        async with self._told():
+            return await super().aget_tuple(*args, **more)
+
+    async def alist(self, *args: Any, **more: Any) -> AsyncIterator[Any]:
+        """Checkpoints of a thread, newest first."""
+        try:
+            async for found in super().alist(*args, **more):
+                yield found
+        except sqlite3.Error as error:
+            raise broken(self._path, error) from error
+
+    @asynccontextmanager
+    async def _told(self) -> AsyncGenerator[None]:
+        async with self._turn:
+            try:
+                yield
+            except sqlite3.Error as error:
+                await self._wait("locked" not in str(error))
+                raise broken(self._path, error) from error
+
+    async def _wait(self, patient: bool) -> None:
+        if patient != self._patient:
+            self._patient = patient
+            await self.conn.execute(f"PRAGMA busy_timeout = {int(self._seconds * 1000) if patient else 0}")

@@ -1,0 +1,108 @@
+"""A run as a chart: its tokens over time, the gaps between them, and a timeline of its nodes and tool calls.
+
+The numbers are those of the events, in seconds of the run. Altair draws them, where it is installed.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from .errors import MainstemError
+from .events import Event, NodeFinished, NodeStarted, RunFinished, ToolFinished, ToolStarted, Words
+from .events import MessageReasoning as Reasoning
+
+if TYPE_CHECKING:
+    import altair
+
+WIDTH = 560
+"""Pixels that each part is wide."""
+
+Rows = list[dict[str, Any]]
+
+
+def tokens(events: Iterable[Event]) -> Rows:
+    """A row an arrival of text: `seconds`, `tokens` of its message so far, `said` (answer or reasoning), `message`."""
+    return [
+        {
+            "seconds": event.last_at,
+            "tokens": event.tokens,
+            "said": "reasoning" if isinstance(event, Reasoning) else "text",
+            "message": event.message_id,
+        }
+        for event in events
+        if isinstance(event, Words)
+    ]
+
+
+def gaps(events: Iterable[Event]) -> Rows:
+    """A row an arrival but a message's first: `seconds`, and `gap`, the seconds since the one before it."""
+    rows: Rows = []
+    last: dict[str, float] = {}
+    for event in events:
+        if isinstance(event, Words):
+            if event.message_id in last:
+                rows.append({"seconds": event.first_at, "gap": max(0.0, event.first_at - last[event.message_id])})
+            last[event.message_id] = event.last_at
+    return rows
+
+
+def spans(events: Iterable[Event]) -> Rows:
+    """A row a node or tool call: `name`, `kind`, and `began` and `ended`, in seconds of the run."""
+    rows: Rows = []
+    begun: dict[Any, dict[str, Any]] = {}
+    for event in events:
+        match event:
+            case NodeStarted():
+                begun[event.task_id, event.ns, event.node] = _span(rows, event.node or "", "node", event.at)
+            case ToolStarted():
+                begun[event.tool_call_id] = _span(rows, event.name, "tool call", event.at)
+            case NodeFinished():
+                _end(begun.get((event.task_id, event.ns, event.node)), event.at)
+            case ToolFinished():
+                _end(begun.get(event.tool_call_id), event.at)
+            case RunFinished():
+                for row in rows:
+                    row["ended"] = event.at if row["ended"] is None else row["ended"]
+            case _:
+                pass
+    return rows
+
+
+def _span(rows: Rows, name: str, kind: str, at: float) -> dict[str, Any]:
+    rows.append({"name": f"{len(rows) + 1}. {name}", "kind": kind, "began": at, "ended": None})
+    return rows[-1]
+
+
+def _end(row: dict[str, Any] | None, at: float) -> None:
+    if row is not None:
+        row["ended"] = at
+
+
+def plot(events: Iterable[Event]) -> "altair.VConcatChart":
+    """Draw the events of a run, also of one that goes on. Raises `MainstemError` where Altair is not installed."""
+    try:
+        import altair as alt
+    except ImportError:
+        raise MainstemError("There is nothing to draw with.", hint="pip install altair vl-convert-python.") from None
+    seen = list(events)
+    time = alt.X("seconds:Q", title="seconds")
+    arrived = (
+        alt.Chart(alt.Data(values=tokens(seen)), title="Tokens over time", width=WIDTH, height=160)
+        .mark_line(interpolate="step-after", point={"size": 12})
+        .encode(x=time, y=alt.Y("tokens:Q", title="tokens"), color=alt.Color("said:N", title=None), detail="message:N")
+    )
+    between = (
+        alt.Chart(alt.Data(values=gaps(seen)), title="Gaps between arrivals", width=WIDTH, height=80)
+        .mark_bar(width=2)
+        .encode(x=time, y=alt.Y("gap:Q", title="seconds"))
+    )
+    steps = (
+        alt.Chart(alt.Data(values=spans(seen)), title="Steps", width=WIDTH)
+        .mark_bar(height=10)
+        .encode(
+            x=alt.X("began:Q", title="seconds"),
+            x2="ended:Q",
+            y=alt.Y("name:N", sort=None, title=None),
+            color=alt.Color("kind:N", title=None),
+        )
+    )
+    return alt.vconcat(arrived, between, steps).resolve_scale(color="independent")

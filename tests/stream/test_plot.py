@@ -1,0 +1,57 @@
+"""A run as a chart."""
+
+import asyncio
+
+import pytest
+
+from mainstem.stream import plot
+from mainstem.stream.events import MessageDelta, NodeFinished, NodeStarted, RunFinished, ToolFinished, ToolStarted
+from mainstem.stream.run import Run, Setting
+from mainstem.stream.sources import source_of
+from tests.stream.graphs import Words, graph_of
+
+EVENTS = [
+    NodeStarted(node="model", task_id="a", at=0.1),
+    MessageDelta(message_id="m", text="One ", tokens=1, first_at=0.5, last_at=0.5, at=0.5),
+    MessageDelta(message_id="m", text="two three", n=2, tokens=3, first_at=0.7, last_at=0.9, at=0.9),
+    NodeFinished(node="model", task_id="a", at=1.0),
+    ToolStarted(tool_call_id="c", name="search", at=1.1),
+    ToolFinished(tool_call_id="c", name="search", status="ok", at=1.5),
+    NodeStarted(node="model", task_id="b", at=1.6),
+    RunFinished(status="stopped", at=2.0, seconds=2.0),
+]
+
+
+def test_tokens_over_time():
+    assert [(row["seconds"], row["tokens"]) for row in plot.tokens(EVENTS)] == [(0.5, 1), (0.9, 3)]
+
+
+def test_gaps_between_arrivals():
+    (row,) = plot.gaps(EVENTS)
+    assert (row["seconds"], row["gap"]) == (0.7, pytest.approx(0.2))
+
+
+def test_the_timeline_ends_what_the_run_left_open():
+    told = [(row["name"], row["kind"], row["began"], row["ended"]) for row in plot.spans(EVENTS)]
+    assert told == [
+        ("1. model", "node", 0.1, 1.0),
+        ("2. search", "tool call", 1.1, 1.5),
+        ("3. model", "node", 1.6, 2.0),
+    ]
+
+
+@pytest.mark.parametrize("kept", [4 * 2**20, 2000])
+async def test_a_run_draws_itself_whole(kept):
+    pytest.importorskip("altair", reason="the group notebook is not installed")
+    words = [f"word{number} " for number in range(300)]
+    source = source_of(graph_of(Words(words, delay=0)))
+    run = Run(source, {"messages": [("user", "?")]}, Setting({}, memory=kept))
+    async for _ in run.events():
+        pass
+    async with asyncio.timeout(10):
+        while kept == 2000 and run._log.first == 1:
+            await asyncio.sleep(0.01)  # until the journal has it
+    chart = (await asyncio.to_thread(run.plot)).to_dict()  # it waits for the journal
+    assert [part["title"] for part in chart["vconcat"]] == ["Tokens over time", "Gaps between arrivals", "Steps"]
+    assert chart["vconcat"][0]["data"]["values"][-1]["tokens"] == len(words)
+    assert chart["vconcat"][0]["data"]["values"][0]["tokens"] == 1

@@ -131,6 +131,7 @@ class Settings(BaseSettings):
     serve_upload_mb: float = Field(
         default=200.0, gt=0, description="Largest upload of documents in one request (megabytes)."
     )
+
     @field_validator("openai_base_url", mode="after")
     @classmethod
     def _address(cls, value: str | None) -> str | None:

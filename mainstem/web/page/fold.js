@@ -112,7 +112,7 @@ export class Fold {
   toolArguments(event) {
     let row = this.#at(callOf(event));
     if (!row) {
-      const fields = { depth: this.#below(event), name: event.name, state: "writing", text: "", output: "" };
+      const fields = { ...this.#below(event), name: event.name, state: "writing", text: "", output: "" };
       row = this.#place(callOf(event), this.#row("call", event, fields));
     }
     if (row.state === "writing") this.#set(row, { text: row.text + event.text });
@@ -123,7 +123,7 @@ export class Fold {
   toolStarted(event) {
     const written = this.#at(callOf(event));
     if (written?.state === "writing") this.#drop(written); // it goes on at its new place, below the node that runs it
-    const fields = { depth: this.#below(event), name: event.name, state: "running", args: event.args, output: "" };
+    const fields = { ...this.#below(event), name: event.name, state: "running", args: event.args, output: "" };
     this.#place(callOf(event), this.#row("call", event, fields));
   }
 
@@ -186,7 +186,8 @@ export class Fold {
 
   #murmur(event, about) {
     const place = `${about} aside ${event.message_id}`;
-    const row = this.#at(place) ?? this.#place(place, this.#row("aside", event, { depth: this.#below(event), about, text: "", ended: false }));
+    const fields = { ...this.#below(event), about, text: "", ended: false };
+    const row = this.#at(place) ?? this.#place(place, this.#row("aside", event, fields));
     this.#set(row, { text: (row.text + event.text).slice(-LONGEST), seconds: event.last_at - row.at });
   }
 
@@ -223,9 +224,11 @@ export class Fold {
     this.changed.add(row.key);
   }
 
+  /** Where what happens in a node stands: below it, when it is known. */
   #below(event) {
     const step = this.#at(nodeOf(event));
-    return step ? step.depth + 1 : Math.max(1, event.ns?.length ?? 0);
+    if (step?.kind === "step") return { depth: step.depth + 1, parent: step.key };
+    return { depth: Math.max(1, event.ns?.length ?? 0) };
   }
 }
 

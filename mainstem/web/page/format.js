@@ -13,6 +13,7 @@ export const many = (value, noun) => `${count(value)} ${noun}${value === 1 ? "" 
 export function seconds(value) {
   if (value === undefined || value === null) return "";
   const left = Math.max(0, value);
+  if (left < 0.0005) return "< 1 ms";
   if (left < 0.0995) return `${Math.round(left * 1000)} ms`;
   if (left < 9.95) return `${left.toFixed(left < 1 ? 2 : 1)} s`;
   if (left < 59.5) return `${Math.round(left)} s`;

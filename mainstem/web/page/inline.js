@@ -100,11 +100,19 @@ class Scanner {
   bracket() {
     const mark = this.match(MARK);
     if (mark) {
+      this.tie();
       this.put({ tag: "span", attrs: { class: "mark", "data-marker": mark[0] }, children: [mark[1]] });
       this.at += mark[0].length;
       return true;
     }
     return this.link(this.at, false);
+  }
+
+  /** A mark stays on the line of the words before it. */
+  tie() {
+    const children = this.frames.at(-1).children;
+    const last = children.length - 1;
+    if (typeof children[last] === "string") children[last] = children[last].replace(/ $/, "\u00a0");
   }
 
   image() {

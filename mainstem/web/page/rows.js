@@ -118,12 +118,17 @@ function aside(row) {
   const element = line("aside", row, details);
   const update = () => {
     element.dataset.state = row.ended ? "ok" : "running";
-    const named = row.about === "reasoning" ? (row.ended ? `Reasoned for ${seconds(row.seconds)}` : "Reasoning") : "Words on the way";
+    const named = row.about === "reasoning" ? reasoned(row) : "Words on the way";
     say(title, named);
     say(note, row.ended ? "" : oneLine(row.text.slice(-90), 90));
     if (details.open) grow(body, row.text);
   };
   return { element, update };
+}
+
+function reasoned({ ended, seconds: took }) {
+  if (!ended) return "Reasoning";
+  return took > 0.5 ? `Reasoned for ${seconds(took)}` : "Reasoned";
 }
 
 function remark(row) {

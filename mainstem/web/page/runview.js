@@ -24,6 +24,8 @@ export class RunView {
   #shown = new Map(); // key of a row → what shows it
   #figures = new Set();
   #heard = 0; // when the last event came, by this page's clock
+  #counted = 0;
+  #timer;
   #painter = new Painter(() => this.paint());
   #help = { open: (citation) => openPassages([citation]) };
 
@@ -44,8 +46,6 @@ export class RunView {
     this.work.open = true;
     this.#timer = setInterval(() => this.fold.finished || this.#painter.ask(), TICK);
   }
-
-  #timer;
 
   /** Take an event; what it changes is painted with the next frame. */
   add(event) {
@@ -69,7 +69,7 @@ export class RunView {
     if (!this.fold.finished) this.#tick();
     if (changed.has("citations") || this.fold.finished) this.#cite();
     this.#summary();
-    this.numbers.replaceChildren(...numberList(this.fold));
+    this.#count();
     if (this.fold.finished && !this.end.dataset.status) this.#ended();
     changed.clear();
     this.onPaint(this);
@@ -101,8 +101,17 @@ export class RunView {
     if (row.kind === "question") return this.#question(row);
     if (row.kind === "withdrawn") return placed(this.words, h("p", { class: "taken-back" }, WITHDRAWN[row.reason] ?? "This text was taken back."));
     const made = MAKERS[row.kind](row, this.#help);
-    this.steps.append(made.element);
+    this.#insert(row, made.element);
     return made;
+  }
+
+  /** Below the step that it belongs to, where that is known: parallel steps do not mix. */
+  #insert(row, element) {
+    let before = this.#shown.get(row.parent)?.element;
+    if (!before) return this.steps.append(element);
+    while (before.nextElementSibling?.dataset.parent === row.parent) before = before.nextElementSibling;
+    element.dataset.parent = row.parent;
+    before.after(element);
   }
 
   #speech(row) {
@@ -154,6 +163,13 @@ export class RunView {
     for (const { row, element } of this.#shown.values()) {
       if (row?.ended) linkMarks(element, citations.filter((citation) => citation.message_id === row.message));
     }
+  }
+
+  /** The numbers, a few times a second: they are to be read. */
+  #count() {
+    if (!this.fold.finished && performance.now() - this.#counted < TICK) return;
+    this.#counted = performance.now();
+    this.numbers.replaceChildren(...numberList(this.fold));
   }
 
   #summary() {

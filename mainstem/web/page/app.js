@@ -195,6 +195,7 @@ async function begin() {
   addEventListener("keydown", keys);
   addEventListener("hashchange", () => hashed() !== open?.thread && show(hashed()));
   info = await get("info").catch(() => ({}));
+  if (info.bundled) info.name = "Mainstem";
   introduce();
   show(hashed());
 }

@@ -25,7 +25,7 @@ export function blocks(text, { open = false, depth = 0 } = {}) {
   return found;
 }
 
-/** A text that grows. What is settled is parsed once; only its last block is parsed again. */
+/** A text that grows. What is settled is parsed once; only its end is parsed again. */
 export class Growing {
   #tail = "";
 
@@ -33,10 +33,18 @@ export class Growing {
   add(text, { open = true } = {}) {
     this.#tail += text;
     const found = blocks(this.#tail, { open });
+    const trees = found.map((block) => block.tree);
+    const moving = open ? this.#moving(found) : 0;
+    const first = found.length - moving;
+    if (moving) this.#tail = this.#tail.slice(found[first].start);
+    return { settled: trees.slice(0, first), moving: trees.slice(first) };
+  }
+
+  /** How many blocks at the end may still change: a line that is not whole may yet belong to the block before it. */
+  #moving(found) {
     const last = found.at(-1);
-    if (!open || !last) return { settled: found.map((block) => block.tree), moving: [] };
-    this.#tail = this.#tail.slice(last.start);
-    return { settled: found.slice(0, -1).map((block) => block.tree), moving: [last.tree] };
+    const half = last && !this.#tail.includes("\n", last.start);
+    return Math.min(found.length, half ? 2 : 1);
   }
 }
 

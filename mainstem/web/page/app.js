@@ -43,7 +43,7 @@ const hears = {
     part("stop").disabled = false;
     say(part("stop"), "Stop");
     document.body.toggleAttribute("data-busy", Boolean(run));
-    if (!run && open?.thread) settled();
+    if (open?.thread) placed();
   },
   painted(view) {
     live.painted(view);
@@ -53,7 +53,8 @@ const hears = {
   title,
 };
 
-function settled() {
+/** The address names the thread, so that a reload finds it; the list shows it. */
+function placed() {
   if (location.hash !== hashOf(open.thread)) history.replaceState(null, "", hashOf(open.thread));
   listThreads(part("threads"), open.thread);
 }
@@ -169,6 +170,8 @@ function introduce() {
   say(part("words-label"), label);
   words.placeholder = label;
   words.classList.toggle("json", info.messages === false);
+  if (info.messages === false && info.inputs) words.value = JSON.stringify(Object.fromEntries(info.inputs.map((key) => [key, null])), null, 1);
+  grow();
   say(document.querySelector("#welcome h2"), info.documents === false ? (info.name ?? "") : "Ask your documents");
   say(part("invitation"), hint);
   if (info.messages !== false && info.bundled) part("examples").replaceChildren(...EXAMPLES.map(example));

@@ -107,11 +107,12 @@ export class Conversation {
   }
 
   async #follow(runId, turn, answered = false) {
+    if (this.closed) return;
     const view = this.#view(turn, answered);
     this.run = runId;
     this.hears.busy(runId);
     try {
-      await follow(runId, { onEvent: (event) => view.add(event), onState: (state) => this.closed || this.hears.state(state), signal: this.#leave.signal });
+      await this.#whole(view, runId);
     } finally {
       if (!this.closed) {
         this.run = null;
@@ -119,6 +120,11 @@ export class Conversation {
         this.hears.state("");
       }
     }
+  }
+
+  async #whole(view, runId) {
+    const ended = await follow(runId, { onEvent: (event) => view.add(event), onState: (state) => this.closed || this.hears.state(state), signal: this.#leave.signal });
+    if (ended && view.wordless && this.thread) view.showState((await get(`threads/${encodeURIComponent(this.thread)}`)).values);
   }
 }
 

@@ -48,7 +48,7 @@ function step(row) {
 
 function work(row) {
   const [icon, { bar, note, show }] = [h("span", { class: "icon" }), meter()];
-  const element = line("work", row, icon, h("span", { class: "name" }, "prepare"), bar, note);
+  const element = line("indexing", row, icon, h("span", { class: "name" }, "prepare"), bar, note);
   const update = () => {
     element.dataset.state = row.ended ? "ok" : "running";
     say(icon, ICONS[element.dataset.state]);

@@ -9,7 +9,7 @@ import { Fold } from "./fold.js";
 import { callArguments, many, oneLine, seconds, words } from "./format.js";
 import { Painter } from "./paint.js";
 import { Prose } from "./prose.js";
-import { MAKERS } from "./rows.js";
+import { folded, MAKERS } from "./rows.js";
 
 const WITHDRAWN = {
   retry: "This attempt broke off and was taken back. The model tries again.",
@@ -117,8 +117,8 @@ export class RunView {
   #speech(row) {
     const element = h("div", { class: "prose speech" });
     const prose = new Prose(element);
-    this.words.append(element);
     const update = () => {
+      if (row.text && !element.parentNode) this.words.append(element); // a message may be calls alone
       element.classList.toggle("interim", Boolean(row.calls));
       element.toggleAttribute("data-open", !row.ended);
       prose.show(row.text, { open: !row.ended });
@@ -188,14 +188,19 @@ export class RunView {
     const said = banner(this.fold);
     if (said) this.end.append(said);
     if (!this.fold.answer && !this.figures.children.length && status === "done") this.end.append(h("p", { class: "note" }, "The graph ended without words."));
-    if (status !== "failed" && !this.#dataAlone()) this.work.open = false;
+    if (status !== "failed" && !this.wordless) this.work.open = false;
     for (const { update } of this.#shown.values()) update?.(this.now);
     this.close();
   }
 
   /** Whether there is nothing to look at but the steps and what the graph wrote. */
-  #dataAlone() {
+  get wordless() {
     return !this.fold.answer && !this.figures.children.length && !this.fold.questions.length;
+  }
+
+  /** What a graph without words has come to: its state. */
+  showState(values) {
+    if (Object.keys(values ?? {}).length) this.end.append(h("div", { class: "state" }, folded("State at the end", values)));
   }
 }
 

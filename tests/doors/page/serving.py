@@ -25,7 +25,10 @@ class Threaded:
         self.port = 0
 
     def _run(self) -> None:
-        asyncio.run(self._live())
+        try:
+            asyncio.run(self._live())
+        finally:
+            self._ready.set()  # also when it failed: nobody must wait for it
 
     async def _live(self) -> None:
         self.loop, self.over = asyncio.get_running_loop(), asyncio.Event()
@@ -41,7 +44,8 @@ class Threaded:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        assert self._ready.wait(30), "the server did not start"
+        assert self._ready.wait(30)
+        assert self.port, "the server did not start"
         return self
 
     def __exit__(self, *_: object) -> None:

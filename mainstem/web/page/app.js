@@ -60,7 +60,7 @@ function placed() {
 }
 
 const hashOf = (thread) => `#/${encodeURIComponent(thread)}`;
-const hashed = () => decodeURIComponent(location.hash.replace(/^#\/?/, "")) || null;
+const hashed = () => (location.hash.startsWith("#/") && decodeURIComponent(location.hash.slice(2))) || null;
 
 function title(text) {
   say(part("title"), text);
@@ -185,6 +185,7 @@ function example(text) {
 
 async function begin() {
   prepareSheet();
+  document.querySelector(".skip").addEventListener("click", (event) => (event.preventDefault(), words.focus()));
   part("composer").addEventListener("submit", (event) => (event.preventDefault(), ask()));
   part("stop").addEventListener("click", stop);
   part("new").addEventListener("click", () => (hashed() ? (location.hash = "#/") : show(null), words.focus()));

@@ -1,13 +1,17 @@
 // What a screen reader hears: whole sentences and turning points, seldom enough to be followed.
 
 const PAUSE = 2500; // ms between two announcements
+const SOON = 100; // ms that the first one waits for what else happens
+const LONGEST = 1500; // characters of one announcement
 
 /** Speaks through a polite live region. */
 export class Announcer {
-  #said = new Map(); // view → characters of its answer that were said
-  #doing = "";
   #waiting = [];
+  #view = null; // the run that is listened to
+  #said = 0; // characters of its answer that were said
+  #doing = "";
   #timer = null;
+  #spoke = -Infinity;
 
   constructor(element) {
     this.element = element;
@@ -15,39 +19,52 @@ export class Announcer {
 
   /** Say this with the next announcement. */
   say(text) {
-    if (text) this.#waiting.push(text);
-    this.#timer ??= setTimeout(() => this.#speak(), this.#waiting.length ? 100 : PAUSE);
+    this.#waiting.push(text);
+    this.#soon();
   }
 
-  /** A run was painted: tell what it does, and what is complete of its answer. */
+  /** A run was painted: what it does, and what is complete of its answer, is told in time. */
   painted(view) {
-    const { answer, finished, questions } = view.fold;
-    if (answer && !answer.calls) this.#words(view, answer, finished);
-    else if (view.doing.textContent !== this.#doing) this.say((this.#doing = view.doing.textContent));
-    if (finished && !view.told) {
-      view.told = true;
-      this.say(questions.length ? "A decision is needed." : ENDS[finished.status]);
-    }
+    if (view !== this.#view) [this.#view, this.#said] = [view, 0];
+    this.#soon();
   }
 
-  #words(view, answer, finished) {
-    const from = this.#said.get(view) ?? 0;
-    const rest = answer.text.slice(from);
-    const whole = finished ? rest.length : rest.search(/[.!?:]\s+\S*$/) + 1;
-    if (whole <= 0 || this.#timer) return;
-    this.#said.set(view, from + whole);
-    this.#waiting.push(rest.slice(0, whole).replace(/[*_`#|]/g, ""));
-    this.#timer = setTimeout(() => this.#speak(), 100);
+  #soon() {
+    this.#timer ??= setTimeout(() => this.#speak(), Math.max(SOON, this.#spoke + PAUSE - performance.now()));
   }
 
   #speak() {
-    this.element.textContent = this.#waiting.join(" ").slice(-1500);
+    this.#timer = null;
+    this.#spoke = performance.now();
+    if (this.#view) this.#listen(this.#view);
+    const text = this.#waiting.join(" ").slice(-LONGEST);
     this.#waiting = [];
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      if (this.#waiting.length) this.say("");
-    }, PAUSE);
+    if (text) this.element.textContent = text;
+  }
+
+  #listen({ fold, doing }) {
+    const { answer, finished, questions } = fold;
+    if (answer && !answer.calls) this.#words(answer.text, finished);
+    else if (!finished && doing.textContent !== this.#doing) this.#waiting.push((this.#doing = doing.textContent));
+    if (!finished) return;
+    this.#waiting.push(questions.length ? "A decision is needed." : ENDS[finished.status]);
+    this.#view = null;
+  }
+
+  /** What is new of the answer, up to the end of a sentence. */
+  #words(text, finished) {
+    const fresh = text.slice(this.#said);
+    const whole = finished ? fresh.length : fresh.search(/[.!?:]\s+\S*$/) + 1;
+    this.#said += whole;
+    if (whole) this.#waiting.push(fresh.slice(0, whole).replace(/[*_`#|]/g, ""));
   }
 }
 
-const ENDS = { done: "The answer is complete.", truncated: "The answer was cut off.", stopped: "Stopped.", halted: "Ended by a rule.", failed: "The run failed.", interrupted: "A decision is needed." };
+const ENDS = {
+  done: "The answer is complete.",
+  truncated: "The answer was cut off.",
+  stopped: "Stopped.",
+  halted: "Ended by a rule.",
+  failed: "The run failed.",
+  interrupted: "A decision is needed.",
+};

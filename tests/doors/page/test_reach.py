@@ -15,11 +15,17 @@ def url(serve, scripted):
     return serve(scripted(*TURNS, repeat=True)).url
 
 
+FOCUSED = """() => {
+  const {activeElement: element} = document;
+  return element === document.body ? "" : element.ariaLabel || element.innerText || "";
+}"""
+
+
 def tab_to(page, name):
     """Press Tab until the focus is on what is called `name`."""
     for _ in range(40):
         page.keyboard.press("Tab")
-        found = page.evaluate("() => document.activeElement.ariaLabel || document.activeElement.innerText || ''")
+        found = page.evaluate(FOCUSED)
         if name in found:
             return
     raise AssertionError(f"Tab does not reach {name!r}")

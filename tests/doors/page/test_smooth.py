@@ -24,10 +24,18 @@ WATCH = """() => {
 }"""
 
 
+def bursts(text):
+    """The text word by word, a hundred words every 30 ms: some 3,000 tokens a second."""
+    words = text.split(" ")
+    for start in range(0, len(words), 100):
+        yield {"words": " ".join(words[start : start + 100]) + " "}
+        yield {"sleep": 0.03}
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_long_answer_stays_smooth(visit, serve, scripted, shape):
     text = SHAPES[shape]
-    page = visit(serve(scripted([{"words": text, "delay": 0.0002}])).url)
+    page = visit(serve(scripted(list(bursts(text)))).url)
     page.evaluate(WATCH)
     page.set_default_timeout(90_000)
     ask(page, "At length")

@@ -1,20 +1,24 @@
 // The page: what is typed, which thread is open, and what the keys do.
 
 import { Conversation } from "./conversation.js";
-import { h, say } from "./dom.js";
 import { openDocuments } from "./documents.js";
+import { say } from "./dom.js";
 import { Announcer } from "./live.js";
+import { closeMenu, isMenuOpen, prepareMenu } from "./menu.js";
 import { get } from "./net.js";
 import { prepareSheet } from "./sheet.js";
+import { Tail } from "./tail.js";
 import { listThreads } from "./threads.js";
+import { introduce } from "./welcome.js";
 
 const part = (id) => document.getElementById(id);
-const [words, scroll, live] = [part("words"), part("scroll"), new Announcer(part("live"))];
-const NEAR = 80; // pixels from the end that count as being at the end
+const words = part("words");
+const live = new Announcer(part("live"));
+const tail = new Tail(part("scroll"), part("latest"));
+const PLAIN = { name: "Mainstem", messages: true, documents: false }; // where a server does not tell
 
-let info = {};
+let info = PLAIN;
 let open = null;
-let atEnd = true;
 
 // threads
 
@@ -25,7 +29,7 @@ function show(thread) {
   hears.state("");
   trouble(null);
   title("");
-  atEnd = true;
+  tail.go();
   welcome();
   listThreads(part("threads"), thread);
   if (thread) open.open().catch(trouble).finally(welcome);
@@ -47,7 +51,7 @@ const hears = {
   },
   painted(view) {
     live.painted(view);
-    follow();
+    tail.follow();
   },
   trouble,
   title,
@@ -64,7 +68,7 @@ const hashed = () => (location.hash.startsWith("#/") && decodeURIComponent(locat
 
 function title(text) {
   say(part("title"), text);
-  document.title = text ? `${text} · ${info.name ?? "Mainstem"}` : (info.name ?? "Mainstem");
+  document.title = text ? `${text} · ${info.name}` : info.name;
 }
 
 function trouble(problem) {
@@ -83,14 +87,14 @@ async function ask() {
   if (!text || open.run) return;
   let body;
   try {
-    body = info.messages === false ? { input: JSON.parse(text) } : { question: text };
+    body = info.messages ? { question: text } : { input: JSON.parse(text) };
   } catch {
     return trouble({ message: "This is not valid JSON.", hint: "Text needs quotation marks." });
   }
   words.value = "";
   grow();
   trouble(null);
-  atEnd = true;
+  tail.go();
   const here = open;
   const asked = here.ask(text, body);
   welcome();
@@ -124,33 +128,8 @@ function grow() {
   words.style.height = `${Math.min(words.scrollHeight, innerHeight * 0.4)}px`;
 }
 
-// scrolling: stay at the end while the reader is there, and never pull anyone away from what they read
-
-function follow() {
-  if (atEnd) scroll.scrollTop = scroll.scrollHeight;
-  part("latest").hidden = atEnd;
-}
-
-function scrolled() {
-  atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
-  part("latest").hidden = atEnd;
-}
-
-// the list on a phone
-
-function toggleMenu() {
-  const opened = document.body.toggleAttribute("data-menu");
-  part("menu").setAttribute("aria-expanded", String(opened));
-  if (opened) part("new").focus();
-}
-
-function closeMenu() {
-  document.body.removeAttribute("data-menu");
-  part("menu").setAttribute("aria-expanded", "false");
-}
-
 function keys(event) {
-  if (event.key === "Escape" && !part("sheet").open) document.body.hasAttribute("data-menu") ? (closeMenu(), part("menu").focus()) : stop();
+  if (event.key === "Escape" && !part("sheet").open) isMenuOpen() ? closeMenu() : stop();
   if (event.key === "/" && !event.target.closest("textarea, input, dialog")) (event.preventDefault(), words.focus());
 }
 
@@ -162,45 +141,22 @@ function typed(event) {
 
 // the beginning
 
-function introduce() {
-  say(document.querySelector(".brand h1"), info.name ?? "Mainstem");
-  say(part("about"), info.model ?? "");
-  part("shelf").hidden = info.documents === false;
-  const [label, hint] = info.messages === false ? ["The graph's input, as JSON", "Any JSON that this graph takes."] : ["Your question", info.documents === false ? "Ask this agent, and watch it work." : "Every answer is cited, and you can watch how it is found."];
-  say(part("words-label"), label);
-  words.placeholder = label;
-  words.classList.toggle("json", info.messages === false);
-  if (info.messages === false && info.inputs) words.value = JSON.stringify(Object.fromEntries(info.inputs.map((key) => [key, null])), null, 1);
-  grow();
-  say(document.querySelector("#welcome h2"), info.documents === false ? (info.name ?? "") : "Ask your documents");
-  say(part("invitation"), hint);
-  if (info.messages !== false && info.bundled) part("examples").replaceChildren(...EXAMPLES.map(example));
-}
-
-const EXAMPLES = ["How do I resume a dropped stream?", "What is a law?", "How do I use my own graph?"];
-
-function example(text) {
-  return h("li", {}, h("button", { type: "button", onclick: () => ((words.value = text), ask()) }, text));
-}
-
 async function begin() {
   prepareSheet();
+  prepareMenu();
   document.querySelector(".skip").addEventListener("click", (event) => (event.preventDefault(), words.focus()));
   part("composer").addEventListener("submit", (event) => (event.preventDefault(), ask()));
   part("stop").addEventListener("click", stop);
   part("new").addEventListener("click", () => (hashed() ? (location.hash = "#/") : show(null), words.focus()));
-  part("menu").addEventListener("click", toggleMenu);
-  part("veil").addEventListener("click", closeMenu);
   part("shelf").addEventListener("click", openDocuments);
-  part("latest").addEventListener("click", () => ((atEnd = true), follow()));
   words.addEventListener("keydown", typed);
   words.addEventListener("input", grow);
-  scroll.addEventListener("scroll", scrolled, { passive: true });
   addEventListener("keydown", keys);
   addEventListener("hashchange", () => hashed() !== open?.thread && show(hashed()));
-  info = await get("info").catch(() => ({}));
+  info = await get("info").catch(() => PLAIN);
   if (info.bundled) info.name = "Mainstem";
-  introduce();
+  introduce(info, (question) => ((words.value = question), ask()));
+  grow();
   show(hashed());
 }
 

@@ -65,6 +65,7 @@ function exact(args) {
 
 function open(more, form) {
   more.replaceChildren(form);
+  form.scrollIntoView({ block: "nearest" });
   form.querySelector("textarea")?.focus();
 }
 

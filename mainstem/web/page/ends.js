@@ -30,10 +30,10 @@ export function banner(fold) {
 /** The numbers of a run, each `[name, value]`; those that are not known are left out. */
 export function numbers(fold) {
   const { finished: end, answer, firstWordsAt } = fold;
-  const usage = end?.usage;
+  const usage = end?.usage; // without it no model wrote, and a rate would mean nothing
   return [
     ["first token", seconds(firstWordsAt)],
-    ["tokens a second", rate(answer)],
+    ["tokens a second", end && !usage ? "" : rate(answer)],
     ["tokens", usage ? `${count(usage.input_tokens)} in, ${count(usage.output_tokens)} out` : ""],
     ["cost", usage ? cost(end.cost) : ""],
     ["time", seconds(end?.seconds)],

@@ -14,6 +14,7 @@ def table(columns, *rows):
 
 
 BOATS = table(["harbour", "boats"], ["South", 12], ["North", 30])
+DAYS = table(["day", "a", "b"], *[[f"2026-01-0{n}", n, -n] for n in range(1, 6)])
 YEARS = table(["year", "sold"], *[[2000 + n, n * n] for n in range(8)])
 
 
@@ -22,7 +23,7 @@ YEARS = table(["year", "sold"], *[[2000 + n, n * n] for n in range(8)])
     [
         (BOATS, {"kind": "bar", "label": 0, "values": [1]}),
         (YEARS, {"kind": "line", "label": 0, "values": [1]}),
-        (table(["day", "a", "b"], *[[f"2026-01-0{n}", n, -n] for n in range(1, 6)]), {"kind": "line", "label": 0, "values": [1, 2]}),
+        (DAYS, {"kind": "line", "label": 0, "values": [1, 2]}),
         ([{"name": "a", "n": 1}, {"name": "b", "n": 2}], {"kind": "bar", "label": 0, "values": [1]}),
         (table(["harbour", "note"], ["South", "x"], ["North", "y"]), None),
         (table(["n"], [1], [2]), None),

@@ -11,7 +11,8 @@ from mainstem.view import View
 FOLD = """({Fold}, events) => {
   const fold = new Fold();
   for (const event of events) fold.add(event);
-  return {rows: [...fold.rows.values()], citations: fold.citations, first: fold.firstWordsAt, answer: fold.answer?.text ?? null};
+  const {citations, firstWordsAt: first, answer} = fold;
+  return {rows: [...fold.rows.values()], citations, first, answer: answer?.text ?? null};
 }"""
 DOCS = Path(__file__).parents[3] / "docs"
 KINDS = {"Step": "step", "Work": "work", "Call": "call", "Aside": "aside", "Speech": "speech", "Withdrawn": "withdrawn"}

@@ -58,12 +58,16 @@ def test_by_keys_alone(visit, url):
     assert page.input_value("#words") == ""
 
 
+OUTLINE = """() => {
+  const {outlineStyle, outlineWidth} = getComputedStyle(document.activeElement);
+  return [outlineStyle, outlineWidth];
+}"""
+
+
 def test_what_has_the_focus_can_be_seen(visit, url):
     page = visit(url)
     tab_to(page, "New thread")
-    style = page.evaluate(
-        "() => { const style = getComputedStyle(document.activeElement); return [style.outlineStyle, style.outlineWidth]; }"
-    )
+    style = page.evaluate(OUTLINE)
     assert style == ["solid", "2px"]
 
 
@@ -87,7 +91,8 @@ def test_on_a_phone(visit, url):
 
 CONTRAST = """() => {
   const light = (color) => {
-    const [r, g, b] = color.match(/[\\d.]+/g).map(Number).map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    const [r, g, b] = color.match(/[\\d.]+/g).map((v) => linear(Number(v) / 255));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const ground = (element) => {

@@ -28,6 +28,13 @@ WATCH = """() => {
 }"""
 
 
+SEEN = """() => ({
+  ...seen,
+  here: document.querySelectorAll("#turns .speech *").length,
+  chars: document.querySelector(".speech").textContent.length,
+})"""
+
+
 def bursts(text):
     """The text word by word, a hundred words every 30 ms: some 3,000 tokens a second."""
     words = text.split(" ")
@@ -45,9 +52,7 @@ def test_a_long_answer_stays_smooth(visit, serve, scripted, shape):
     ask(page, "At length")
     run = ended(page)
     tokens = len(text.split(" "))
-    seen = page.evaluate(
-        "() => ({...seen, here: document.querySelectorAll('#turns .speech *').length, chars: document.querySelector('.speech').textContent.length})"
-    )
+    seen = page.evaluate(SEEN)
     seconds = run.locator(".numbers div", has_text="time").inner_text()
     long = [round(ms) for ms in seen["long"]]
     told = f"{len(long)} long tasks, {sum(long)} ms in all, longest {max(long, default=0)} ms"

@@ -83,6 +83,7 @@ function welcome() {
 // asking
 
 async function ask() {
+  await ready; // who types quickly asks before the server has told what it serves
   const text = words.value.trim();
   if (!text || open.run) return;
   let body;
@@ -113,7 +114,7 @@ function failed(where, text, problem) {
 }
 
 function stop() {
-  if (!open.run || part("stop").disabled) return;
+  if (!open?.run || part("stop").disabled) return;
   part("stop").disabled = true;
   say(part("stop"), "Stopping …");
   open.stop().catch((problem) => {
@@ -160,4 +161,4 @@ async function begin() {
   show(hashed());
 }
 
-begin();
+const ready = begin();

@@ -186,3 +186,10 @@ def test_leaving_a_thread_leaves_its_run_alone(visit, serve, scripted):
     assert page.locator("#send").is_visible()
     page.locator("#threads a").click()
     assert ended(page).locator(".speech").inner_text() == ("word " * 100).strip()
+
+
+def test_who_types_before_the_server_has_told_what_it_serves_is_not_lost(page):
+    page.route("**/info", lambda route: (page.wait_for_timeout(500), route.continue_()))
+    page.reload(wait_until="domcontentloaded")
+    run = asked(page, "Which harbour has most boats?")
+    assert run.locator(".speech h4").inner_text() == "Boats"

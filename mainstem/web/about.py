@@ -1,8 +1,12 @@
 """`/health` and `/info`: how the server is, and what it serves."""
 
+from typing import Any
+
 from fastapi import APIRouter
 
 from mainstem import __version__
+from mainstem.stream.runnable import RunnableSource
+from mainstem.stream.sources import Source
 
 from .bodies import Health, Info, Limits
 from .desk import Desk
@@ -35,6 +39,9 @@ class About:
             models=models,
             documents=self._desk.has_documents,
             threads=session.source.keeps_threads,
+            messages=takes_messages(session.source),
+            inputs=inputs_of(session.source.graph),
+            bundled=session.bundled,
             limits=self._limits(),
         )
 
@@ -48,6 +55,19 @@ class About:
             runs=settings.serve_runs,
             streams=settings.serve_streams,
         )
+
+
+def takes_messages(source: Source) -> bool:
+    """Whether a question can be put to `source`: a graph whose input has messages, or that does not tell its input."""
+    inputs = inputs_of(source.graph)
+    return not isinstance(source, RunnableSource) and (inputs is None or "messages" in inputs)
+
+
+def inputs_of(graph: Any) -> list[str] | None:
+    """The keys of a graph's input; None where it does not tell them."""
+    builder = getattr(graph, "builder", None)
+    keys = getattr(builder, "schemas", {}).get(getattr(builder, "input_schema", None))
+    return None if keys is None else [key for key in keys if key != "__root__"]
 
 
 def router(desk: Desk) -> APIRouter:

@@ -141,6 +141,7 @@ class ThreadState(ThreadSummary):
     status: Literal["idle", "running", "interrupted"]
     summary: str = Field(description="What the turns said that no longer stand in `messages`.")
     messages: list[ThreadMessage]
+    values: dict[str, Any] = Field(description="What else its state holds.")
     interrupts: list[PendingInterrupt]
     runs: list[RunSummary] = Field(description="Its latest runs, newest first.")
 
@@ -232,4 +233,7 @@ class Info(BaseModel):
     models: list[str] = Field(description="Those that a run may ask for.")
     documents: bool = Field(description="Whether /documents is there.")
     threads: bool = Field(description="Whether the graph keeps threads.")
+    messages: bool = Field(description="Whether a question can be asked; else only an input can be given.")
+    inputs: list[str] | None = Field(description="Keys of the graph's input; null where it does not tell them.")
+    bundled: bool = Field(description="Whether it is the agent that comes with Mainstem.")
     limits: Limits

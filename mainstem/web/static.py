@@ -1,10 +1,13 @@
 """The page: the files of `mainstem/web/page/`, under a policy that lets no script in from elsewhere."""
 
+import mimetypes
 from pathlib import Path
 
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+
+mimetypes.add_type("text/javascript", ".js")  # some machines call it text/plain, which no browser runs
 
 HOME = Path(__file__).parent / "page"
 

@@ -63,6 +63,7 @@ class Threads:
             status="running" if running else "interrupted" if interrupts else "idle",
             summary=str(values.get("summary") or ""),
             messages=messages_of(values, await self._citations(thread_id)),
+            values=plain({key: value for key, value in values.items() if key != "messages"}),
             interrupts=interrupts,
             runs=[RunSummary.of(record) for record in records],
         )

@@ -1,0 +1,164 @@
+// The page: what is typed, which thread is open, and what the keys do.
+
+import { Conversation } from "./conversation.js";
+import { openDocuments } from "./documents.js";
+import { say } from "./dom.js";
+import { Announcer } from "./live.js";
+import { closeMenu, isMenuOpen, prepareMenu } from "./menu.js";
+import { get } from "./net.js";
+import { prepareSheet } from "./sheet.js";
+import { Tail } from "./tail.js";
+import { listThreads } from "./threads.js";
+import { introduce } from "./welcome.js";
+
+const part = (id) => document.getElementById(id);
+const words = part("words");
+const live = new Announcer(part("live"));
+const tail = new Tail(part("scroll"), part("latest"));
+const PLAIN = { name: "Mainstem", messages: true, documents: false }; // where a server does not tell
+
+let info = PLAIN;
+let open = null;
+
+// threads
+
+function show(thread) {
+  open?.close();
+  open = new Conversation(part("turns"), thread, hears);
+  hears.busy(null);
+  hears.state("");
+  trouble(null);
+  title("");
+  tail.go();
+  welcome();
+  listThreads(part("threads"), thread);
+  if (thread) open.open().catch(trouble).finally(welcome);
+  closeMenu();
+}
+
+const hears = {
+  state(state) {
+    part("link").dataset.state = state;
+    say(part("link"), state === "reconnecting" ? "Connection lost, reconnecting …" : "");
+  },
+  busy(run) {
+    part("stop").hidden = !run;
+    part("send").hidden = Boolean(run);
+    part("stop").disabled = false;
+    say(part("stop"), "Stop");
+    document.body.toggleAttribute("data-busy", Boolean(run));
+    if (open?.thread) placed();
+  },
+  painted(view) {
+    live.painted(view);
+    tail.follow();
+  },
+  trouble,
+  title,
+};
+
+/** The address names the thread, so that a reload finds it; the list shows it. */
+function placed() {
+  if (location.hash !== hashOf(open.thread)) history.replaceState(null, "", hashOf(open.thread));
+  listThreads(part("threads"), open.thread);
+}
+
+const hashOf = (thread) => `#/${encodeURIComponent(thread)}`;
+const hashed = () => (location.hash.startsWith("#/") && decodeURIComponent(location.hash.slice(2))) || null;
+
+function title(text) {
+  say(part("title"), text);
+  document.title = text ? `${text} · ${info.name}` : info.name;
+}
+
+function trouble(problem) {
+  part("trouble").hidden = !problem;
+  say(part("trouble"), problem ? [problem.message, problem.hint].filter(Boolean).join(" ") : "");
+}
+
+function welcome() {
+  part("welcome").hidden = Boolean(open.thread) || !open.empty;
+}
+
+// asking
+
+async function ask() {
+  await ready; // who types quickly asks before the server has told what it serves
+  const text = words.value.trim();
+  if (!text || open.run) return;
+  let body;
+  try {
+    body = info.messages ? { question: text } : { input: JSON.parse(text) };
+  } catch {
+    return trouble({ message: "This is not valid JSON.", hint: "Text needs quotation marks." });
+  }
+  words.value = "";
+  grow();
+  trouble(null);
+  tail.go();
+  const here = open;
+  const asked = here.ask(text, body);
+  welcome();
+  if (!part("title").textContent) title(text.split("\n")[0].slice(0, 80));
+  live.say("Asked.");
+  await asked.catch((problem) => failed(here, text, problem));
+}
+
+/** Nothing is lost: what could not be asked stands in the field again. */
+function failed(where, text, problem) {
+  if (where !== open) return;
+  words.value ||= text;
+  grow();
+  trouble(problem);
+  welcome();
+}
+
+function stop() {
+  if (!open?.run || part("stop").disabled) return;
+  part("stop").disabled = true;
+  say(part("stop"), "Stopping …");
+  open.stop().catch((problem) => {
+    part("stop").disabled = false;
+    say(part("stop"), "Stop");
+    trouble(problem);
+  });
+}
+
+function grow() {
+  words.style.height = "auto";
+  words.style.height = `${Math.min(words.scrollHeight, innerHeight * 0.4)}px`;
+}
+
+function keys(event) {
+  if (event.key === "Escape" && !part("sheet").open) isMenuOpen() ? closeMenu() : stop();
+  if (event.key === "/" && !event.target.closest("textarea, input, dialog")) (event.preventDefault(), words.focus());
+}
+
+function typed(event) {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  ask();
+}
+
+// the beginning
+
+async function begin() {
+  prepareSheet();
+  prepareMenu();
+  document.querySelector(".skip").addEventListener("click", (event) => (event.preventDefault(), words.focus()));
+  part("composer").addEventListener("submit", (event) => (event.preventDefault(), ask()));
+  part("stop").addEventListener("click", stop);
+  part("new").addEventListener("click", () => (hashed() ? (location.hash = "#/") : show(null), words.focus()));
+  part("shelf").addEventListener("click", openDocuments);
+  words.addEventListener("keydown", typed);
+  words.addEventListener("input", grow);
+  addEventListener("keydown", keys);
+  addEventListener("hashchange", () => hashed() !== open?.thread && show(hashed()));
+  info = await get("info").catch(() => PLAIN);
+  if (info.bundled) info.name = "Mainstem";
+  introduce(info, (question) => ((words.value = question), ask()));
+  grow();
+  show(hashed());
+}
+
+const ready = begin();

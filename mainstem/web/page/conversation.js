@@ -1,0 +1,160 @@
+// The turns of one thread on the page, and the run that goes on in it.
+
+import { linkMarks, sources } from "./cite.js";
+import { h } from "./dom.js";
+import { follow } from "./follow.js";
+import { callArguments } from "./format.js";
+import { lastRuns, turnsOf } from "./history.js";
+import { get, post } from "./net.js";
+import { rendered } from "./prose.js";
+import { RunView } from "./runview.js";
+
+export class Conversation {
+  run = null; // the id of the run that goes on
+  #leave = new AbortController();
+  #views = [];
+
+  /** `hears`: `state(connection)`, `busy(run id or null)`, `painted(view)`, `trouble(problem)`, `title(words)`. */
+  constructor(element, thread, hears) {
+    Object.assign(this, { element, thread, hears });
+    element.replaceChildren();
+  }
+
+  /** Leave the thread; a run goes on without this page. */
+  close() {
+    this.#leave.abort();
+    for (const view of this.#views) view.close();
+  }
+
+  get closed() {
+    return this.#leave.signal.aborted;
+  }
+
+  get empty() {
+    return !this.element.firstChild;
+  }
+
+  /** Ask a question, or give an input; `body` is that of `POST /runs`. Raises `Problem`. */
+  async ask(shown, body) {
+    const turn = this.#turn(shown);
+    try {
+      const started = await once((key) => post("runs", { ...body, ...(this.thread && { thread: this.thread }) }, { "Idempotency-Key": key }));
+      this.thread = started.thread_id ?? this.thread;
+      return this.#follow(started.run_id, turn);
+    } catch (error) {
+      turn.remove();
+      throw error;
+    }
+  }
+
+  /** Ask for the end; the run says itself when it has ended. */
+  async stop() {
+    if (this.run) await post(`runs/${encodeURIComponent(this.run)}/stop`);
+  }
+
+  /** Show what is known of the thread, and go on following a run that still goes on. Raises `Problem`. */
+  async open() {
+    const path = encodeURIComponent(this.thread);
+    const known = await get(`threads/${path}`);
+    if (this.closed) return;
+    this.hears.title(known.title);
+    const turns = turnsOf(known.messages ?? []);
+    if (known.summary) this.element.append(h("details", { class: "folded" }, h("summary", {}, "What was said before, in short"), rendered(known.summary)));
+    const last = lastRuns(known.runs ?? []).filter((run) => !run.pruned);
+    for (const [index, turn] of turns.entries()) {
+      const replayed = last.length && index === turns.length - 1;
+      const element = this.#turn(turn.question);
+      if (!replayed) element.append(...past(turn.messages));
+    }
+    if (last.length) await this.#replay(last, this.element.lastElementChild ?? this.#turn(""));
+    else this.#ask(known.interrupts ?? []);
+  }
+
+  async #replay(runs, turn) {
+    for (const { run_id } of runs) await this.#follow(run_id, turn, run_id !== runs.at(-1).run_id);
+  }
+
+  /** What waits for a decision where its run can no longer be read. */
+  #ask(interrupts) {
+    if (!interrupts.length) return;
+    const view = this.#view(this.element.lastElementChild ?? this.#turn(""));
+    for (const [index, interrupt] of interrupts.entries()) view.add({ type: "interrupt", seq: index + 1, at: 0, ...interrupt });
+    view.add({ type: "run.finished", seq: interrupts.length + 1, at: 0, status: "interrupted" });
+  }
+
+  #turn(question) {
+    const turn = h("article", { class: "turn" }, question ? h("h2", { class: "question" }, question) : null);
+    this.element.append(turn);
+    return turn;
+  }
+
+  #view(turn, answered = false) {
+    const view = new RunView({ onPaint: this.hears.painted, onDecisions: answered ? undefined : (decisions) => this.#decide(decisions, turn) });
+    view.element.classList.toggle("answered", answered);
+    this.#views.push(view);
+    turn.append(view.element);
+    return view;
+  }
+
+  async #decide(decisions, turn) {
+    turn.querySelector(".run:last-child").classList.add("answered");
+    try {
+      const { run_id } = await post(`threads/${encodeURIComponent(this.thread)}/resume`, { decisions });
+      await this.#follow(run_id, turn);
+    } catch (error) {
+      this.hears.trouble(error);
+    }
+  }
+
+  async #follow(runId, turn, answered = false) {
+    if (this.closed) return;
+    const view = this.#view(turn, answered);
+    this.run = runId;
+    this.hears.busy(runId);
+    try {
+      await this.#whole(view, runId);
+    } finally {
+      if (!this.closed) {
+        this.run = null;
+        this.hears.busy(null);
+        this.hears.state("");
+      }
+    }
+  }
+
+  async #whole(view, runId) {
+    const ended = await follow(runId, { onEvent: (event) => view.add(event), onState: (state) => this.closed || this.hears.state(state), signal: this.#leave.signal });
+    if (ended && view.wordless && this.thread) view.showState((await get(`threads/${encodeURIComponent(this.thread)}`)).values);
+  }
+}
+
+/** Try a request again, with the same key, when the connection and not the server said no. */
+async function once(send) {
+  const key = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await send(key);
+    } catch (error) {
+      if (error.status !== 0 || tries === 2) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}
+
+/** A turn of which only the messages are left. */
+function past(messages) {
+  return messages.flatMap((message) => (message.role === "tool" ? [] : [...called(message), ...said(message)]));
+}
+
+function called({ tool_calls: calls }) {
+  if (!calls?.length) return [];
+  const line = (call) => h("li", { class: "row call" }, h("span", { class: "icon", "aria-hidden": "true" }, "·"), h("code", { class: "name" }, call.name), h("span", { class: "given" }, callArguments(call.args)));
+  return [h("ol", { class: "rows past" }, calls.map(line))];
+}
+
+function said({ text, citations = [] }) {
+  if (!text) return [];
+  const prose = h("div", { class: "prose speech" }, rendered(text));
+  linkMarks(prose, citations);
+  return [prose, h("section", { class: "sources" }, sources(citations))];
+}

@@ -1,0 +1,139 @@
+// Decisions that a run waits for: LangChain's HITLRequest is shown call by call, anything else as it is.
+
+import { h, say } from "./dom.js";
+import { json, words } from "./format.js";
+
+const LABELS = { approve: "Approve", edit: "Edit", reject: "Reject", respond: "Answer" };
+const DONE = { approve: "Approved", edit: "Approved with your changes", reject: "Rejected", respond: "Answered" };
+
+/** A form for one question. `onAnswer(response)` is called once, when all of it is decided. */
+export function question({ request }, onAnswer) {
+  return Array.isArray(request?.action_requests) && request.action_requests.length
+    ? calls(request, onAnswer)
+    : anything(request, onAnswer);
+}
+
+function calls(request, onAnswer) {
+  const actions = request.action_requests;
+  const decisions = actions.map(() => null);
+  const alone = actions.length === 1;
+  const send = h("button", { type: "button", class: "main", disabled: true, onclick: () => answer() }, `Send ${actions.length} decisions`);
+  const answer = () => (lock(form), onAnswer({ decisions }));
+  const decide = (index, decision) => {
+    decisions[index] = decision;
+    send.disabled = decisions.includes(null);
+    if (alone && decision) answer();
+    else if (!send.disabled) send.focus();
+  };
+  const cards = actions.map((action, index) => card(action, allowed(request, action, index), (decision) => decide(index, decision)));
+  const title = alone ? "May this be done?" : `May these ${actions.length} calls be made?`;
+  const form = h("section", { class: "question-box", "aria-label": title }, h("h3", { tabindex: "-1" }, title), ...cards, !alone && send);
+  return form;
+}
+
+function allowed(request, action, index) {
+  const configs = request.review_configs ?? [];
+  const config = configs.find((one) => one.action_name === action.name) ?? configs[index];
+  const kinds = (config?.allowed_decisions ?? ["approve", "reject"]).filter((kind) => kind in LABELS);
+  return kinds.length ? kinds : ["approve", "reject"];
+}
+
+/** One call with the exact arguments, and what may be decided about it. */
+function card(action, kinds, decide) {
+  const more = h("div", { class: "more" });
+  const outcome = h("p", { class: "outcome", role: "status" });
+  const settle = (kind, decision) => {
+    more.replaceChildren();
+    say(outcome, DONE[kind]);
+    decide(decision);
+  };
+  const choose = {
+    approve: () => settle("approve", { type: "approve" }),
+    edit: () => open(more, editor(action, (args) => settle("edit", { type: "edit", edited_action: { name: action.name, args } }))),
+    reject: () => open(more, reason("Why not? The model reads it.", "Reject", (message) => settle("reject", { type: "reject", ...(message && { message }) }))),
+    respond: () => open(more, reason("Your answer", "Send", (message) => settle("respond", { type: "respond", message }))),
+  };
+  const buttons = kinds.map((kind) => h("button", { type: "button", class: kind === "approve" ? "main" : null, onclick: () => (say(outcome, ""), decide(null), choose[kind]()) }, LABELS[kind]));
+  return h("div", { class: "card" }, h("p", { class: "action" }, h("code", {}, action.name)), action.description && h("p", { class: "note" }, action.description), exact(action.args), h("div", { class: "buttons" }, buttons), more, outcome);
+}
+
+function exact(args) {
+  const entries = Object.entries(args ?? {});
+  if (!entries.length) return h("p", { class: "note" }, "without arguments");
+  return h("dl", { class: "args" }, entries.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, h("pre", { tabindex: "0" }, typeof value === "string" ? value : json(value)))]));
+}
+
+function open(more, form) {
+  more.replaceChildren(form);
+  form.scrollIntoView({ block: "nearest" });
+  form.querySelector("textarea")?.focus();
+}
+
+let fields = 0;
+
+function field(label, value, rows) {
+  const id = `field-${(fields += 1)}`;
+  const input = h("textarea", { id, rows: String(rows), spellcheck: "false" });
+  input.value = value;
+  const wrong = h("p", { class: "wrong", role: "alert" });
+  return { input, wrong, element: h("div", { class: "labelled" }, h("label", { for: id }, label), input, wrong) };
+}
+
+/** The arguments as fields: text as text, everything else as JSON. */
+function editor(action, done) {
+  const made = Object.entries(action.args ?? {}).map(([name, value]) => argument(name, value));
+  const submit = (event) => {
+    event.preventDefault();
+    const values = made.map((each) => each.read());
+    if (values.every((value) => value !== undefined)) done(Object.fromEntries(made.map((each, index) => [each.name, values[index]])));
+    else made[values.indexOf(undefined)].input.focus();
+  };
+  return h("form", { onsubmit: submit }, made.map((each) => each.element), h("button", { type: "submit", class: "main" }, "Approve with these arguments"));
+}
+
+function argument(name, value) {
+  const isText = typeof value === "string";
+  const shown = isText ? value : json(value);
+  const { input, wrong, element } = field(isText ? name : `${name} (JSON)`, shown, Math.min(10, Math.max(1, shown.split("\n").length, Math.ceil(shown.length / 70))));
+  const read = () => {
+    const given = isText ? input.value : parsed(input.value);
+    say(wrong, given === undefined ? "This is not valid JSON. Text needs quotation marks." : "");
+    return given;
+  };
+  return { name, input, element, read };
+}
+
+function reason(label, button, done) {
+  const { input, element } = field(label, "", 2);
+  const submit = (event) => (event.preventDefault(), done(input.value.trim()));
+  return h("form", { onsubmit: submit }, element, h("button", { type: "submit", class: "main" }, button));
+}
+
+/** A foreign graph's own question: shown as it is; the answer is JSON, and what is no JSON is text. */
+function anything(request, onAnswer) {
+  const { input, element } = field("Your answer (text or JSON)", "", 2);
+  const submit = (event) => {
+    event.preventDefault();
+    lock(form);
+    onAnswer(parsed(input.value) ?? input.value);
+  };
+  const form = h("form", { class: "question-box", onsubmit: submit }, h("h3", { tabindex: "-1" }, title(request)), typeof request === "string" ? null : h("pre", { tabindex: "0" }, json(request)), element, h("button", { type: "submit", class: "main" }, "Answer"));
+  return form;
+}
+
+function title(request) {
+  if (typeof request === "string") return request;
+  return typeof request?.question === "string" ? request.question : `The graph asks${request?.type ? `: ${words(request.type)}` : ""}`;
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function lock(form) {
+  for (const control of form.querySelectorAll("button, textarea")) control.disabled = true;
+}

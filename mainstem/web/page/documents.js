@@ -1,0 +1,116 @@
+// The documents and tables: what is indexed, uploading more, and how far the indexing is.
+
+import { h, say } from "./dom.js";
+import { count, many } from "./format.js";
+import { get, request } from "./net.js";
+import { openSheet } from "./sheet.js";
+import { Parser } from "./sse.js";
+
+export async function openDocuments() {
+  const list = h("div", { class: "shelf" });
+  const status = h("p", { class: "note", role: "status" });
+  const bar = h("progress", { hidden: true, "aria-label": "Indexing" });
+  openSheet("Documents", [uploader(list, status, bar), bar, status, list]);
+  await fill(list, status);
+}
+
+async function fill(list, status) {
+  try {
+    const { collections } = await get("documents");
+    list.replaceChildren(...collections.flatMap((collection) => shelf(collection, list, status)));
+  } catch (error) {
+    say(status, `${error.message} ${error.hint ?? ""}`);
+  }
+}
+
+const TITLES = { user: "Yours", mainstem: "The manual of this program" };
+
+function shelf({ name, documents, tables }, list, status) {
+  const all = [...documents, ...tables];
+  if (!all.length) return [];
+  return [h("h3", {}, TITLES[name] ?? name), h("ul", {}, all.map((each) => entry(each, name, list, status)))];
+}
+
+function entry(each, collection, list, status) {
+  const name = each.name ?? each.document;
+  const size = each.rows === undefined ? many(each.passages, "passage") : many(each.rows, "row");
+  const remove = collection === "user" ? removal(each, name, list, status) : null;
+  return h("li", {}, h("span", { class: "name" }, name), h("span", { class: "note" }, size), remove);
+}
+
+/** Two presses: the first asks. */
+function removal(each, name, list, status) {
+  const button = h("button", { type: "button", class: "plain", "aria-label": `Remove ${name}` }, "Remove");
+  button.addEventListener("click", async () => {
+    if (button.textContent === "Remove") return say(button, "Really remove?");
+    try {
+      await request(`documents/${encodeURIComponent(each.id)}`, { method: "DELETE" });
+      say(status, `${name} was removed.`);
+    } catch (error) {
+      say(status, `${error.message} ${error.hint ?? ""}`);
+    }
+    await fill(list, status);
+  });
+  button.addEventListener("blur", () => say(button, "Remove"));
+  return button;
+}
+
+function uploader(list, status, bar) {
+  const input = h("input", { type: "file", id: "files", multiple: true, class: "unseen" });
+  const drop = h("label", { for: "files", class: "drop" }, h("strong", {}, "Add files"), " or drop them here. Markdown, text, HTML, PDF, DOCX; tables as CSV, TSV, Parquet, SQLite.");
+  const send = async (files) => {
+    if (!files.length) return;
+    input.disabled = true;
+    await upload(files, status, bar);
+    input.disabled = false;
+    input.value = "";
+    await fill(list, status);
+  };
+  input.addEventListener("change", () => send([...input.files]));
+  drop.addEventListener("dragover", (event) => event.preventDefault());
+  drop.addEventListener("drop", (event) => (event.preventDefault(), send([...event.dataTransfer.files])));
+  return h("div", {}, input, drop);
+}
+
+async function upload(files, status, bar) {
+  const form = new FormData();
+  for (const file of files) form.append("files", file);
+  say(status, `Sending ${files.length === 1 ? files[0].name : `${files.length} files`} …`);
+  bar.hidden = false;
+  bar.removeAttribute("value");
+  try {
+    const response = await request("documents", { method: "POST", body: form, headers: { Accept: "text/event-stream" } });
+    say(status, summary(await told(response, status, bar)));
+  } catch (error) {
+    say(status, `${error.message} ${error.hint ?? ""}`);
+  }
+  bar.hidden = true;
+}
+
+/** Reads the progress to its end; the last thing told is the summary. */
+async function told(response, status, bar) {
+  const parser = new Parser();
+  let last = {};
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    for (const { type, data } of parser.feed(piece.value)) {
+      last = { type, ...JSON.parse(data) };
+      if (last.type === "progress") step(last, status, bar);
+    }
+  }
+  return last;
+}
+
+function step({ label, done, total, unit }, status, bar) {
+  say(status, `${label} · ${count(done)}${total ? ` of ${count(total)}` : ""} ${unit ?? ""}`);
+  if (!total) return;
+  bar.max = total;
+  bar.value = Math.min(done, total);
+}
+
+function summary({ type, error, skipped = [] }) {
+  if (type === "failed") return error.message;
+  if (type !== "indexed") return "The connection broke off. What was sent is still being indexed.";
+  const unread = skipped.map(({ document, reason }) => `${document}: ${reason}`);
+  return unread.length ? `Indexed. Not read: ${unread.join("; ")}` : "Indexed.";
+}

@@ -1,0 +1,54 @@
+// How a run ended, in words: what happened, and what to do next.
+
+import { cost, count, seconds } from "./format.js";
+import { h } from "./dom.js";
+
+const HALTED = {
+  policy: ["This was refused.", "Say it in another way, or shorter."],
+  budget: ["The budget is used up.", "Ask for less, or raise the budget in the settings."],
+  steps: ["The agent took as many steps as it may.", "Ask a narrower question, or raise MAINSTEM_MAX_STEPS."],
+  supervisor: ["A supervisor ended this run.", ""],
+};
+
+/** What happened and what to do, `[words, hint]`; null where the run ended well or waits for a person. */
+export function ending({ finished }) {
+  const { status, reason, error } = finished;
+  if (status === "truncated") return [error?.message ?? "The answer was cut off: the model never said that it is complete.", error?.hint || "Ask it to go on, or ask again."];
+  if (status === "stopped") return ["Stopped. What had come is kept.", "The thread goes on with your next question."];
+  if (status === "halted") return [error?.message ?? HALTED[reason]?.[0] ?? "A rule ended this run.", error?.hint || HALTED[reason]?.[1] || ""];
+  if (status === "failed") return [error?.message ?? "Something broke.", error?.hint ?? ""];
+  return null;
+}
+
+export function banner(fold) {
+  const said = ending(fold);
+  if (!said) return null;
+  const [what, hint] = said;
+  return h("div", { class: `ending ${fold.finished.status}` }, h("strong", {}, what), hint && ` ${hint}`);
+}
+
+/** The numbers of a run, each `[name, value]`; those that are not known are left out. */
+export function numbers(fold) {
+  const { finished: end, answer, firstWordsAt } = fold;
+  const usage = end?.usage; // without it no model wrote, and a rate would mean nothing
+  return [
+    ["first token", seconds(firstWordsAt)],
+    ["tokens a second", end && !usage ? "" : rate(answer)],
+    ["tokens", usage ? `${count(usage.input_tokens)} in, ${count(usage.output_tokens)} out` : ""],
+    ["cost", usage ? cost(end.cost) : ""],
+    ["time", seconds(end?.seconds)],
+    ["model", answer?.model ?? ""],
+  ].filter(([, value]) => value !== "");
+}
+
+/** Measured at the arrivals; while the answer still comes, from what has come. */
+function rate(answer) {
+  const known = answer?.finished?.tokens_per_second;
+  if (known) return count(known);
+  const span = answer?.lastAt - answer?.firstAt;
+  return span > 0.2 && answer.tokens > 5 ? count((answer.tokens - 1) / span) : "";
+}
+
+export function numberList(fold) {
+  return numbers(fold).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)));
+}

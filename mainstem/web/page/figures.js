@@ -1,0 +1,53 @@
+// Tables and charts that tools returned.
+
+import { chosen, drawn, tableOf } from "./chart.js";
+import { build, h } from "./dom.js";
+import { many, number } from "./format.js";
+
+const FIRST = 12; // rows shown at once
+
+/** The figure for a call's artifact, or null where there is nothing to see. */
+export function figure(row) {
+  const table = tableOf(row.artifact);
+  if (!table?.rows.length || !table.columns.length) return null;
+  const choice = chosen(table);
+  const views = [choice && ["Chart", () => chart(table, choice)], ["Table", () => grid(table)]].filter(Boolean);
+  const body = h("div", { class: "figure-body" });
+  const tabs = views.map(([name, view]) => tab(name, () => show(name, view)));
+  const show = (name, view) => {
+    for (const each of tabs) each.setAttribute("aria-pressed", String(each.textContent === name));
+    body.replaceChildren(view());
+  };
+  show(...views[0]);
+  return h("figure", {}, h("figcaption", {}, h("span", {}, caption(row, table)), tabs.length > 1 && h("span", { class: "tabs" }, tabs)), body);
+}
+
+const tab = (name, onclick) => h("button", { type: "button", class: "tab", onclick }, name);
+
+const caption = (row, table) => `${row.args?.title ?? row.name.replace(/_/g, " ")} · ${many(table.rows.length, "row")}${table.truncated ? ", more were left out" : ""}`;
+
+function chart(table, choice) {
+  const frame = h("div", { class: "chart-frame" });
+  const draw = () => {
+    const width = Math.max(240, Math.round(frame.clientWidth));
+    if (Number(frame.firstChild?.getAttribute("width")) !== width) frame.replaceChildren(build(drawn(table, choice, width)));
+  };
+  new ResizeObserver(draw).observe(frame);
+  return frame;
+}
+
+function grid({ columns, rows }) {
+  const numeric = columns.map((_, index) => rows.every((row) => row[index] === null || typeof row[index] === "number"));
+  const line = (row) => h("tr", {}, columns.map((_, index) => h("td", { class: numeric[index] ? "right" : null }, cell(row[index]))));
+  const body = h("tbody", {}, rows.slice(0, FIRST).map(line));
+  const head = h("tr", {}, columns.map((name, index) => h("th", { scope: "col", class: numeric[index] ? "right" : null }, name)));
+  const table = h("div", { class: "scroll", tabindex: "0" }, h("table", {}, h("thead", {}, head), body));
+  if (rows.length <= FIRST) return table;
+  const more = h("button", { type: "button", class: "plain", onclick: () => (body.append(...rows.slice(FIRST).map(line)), more.remove()) }, `Show all ${many(rows.length, "row")}`);
+  return h("div", {}, table, more);
+}
+
+function cell(value) {
+  if (value === null || value === undefined) return "";
+  return typeof value === "number" ? number(value) : typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,103 @@
+// Follows a run's events over a connection that may break: it goes on by itself behind the last event that came.
+
+import { Problem, request } from "./net.js";
+import { breathe } from "./paint.js";
+import { Parser } from "./sse.js";
+
+const SILENT = 45_000; // ms without even a heartbeat after which a connection counts as dead
+const SLICE = 8; // ms of work after which the browser gets its turn
+const PAUSES = [250, 500, 1000, 2000, 4000, 8000]; // ms before the next try
+
+/**
+ * Calls `onEvent` for each event of a run, exactly once, until `run.finished`; resolves true when that came.
+ * `onState` hears "open" and "reconnecting". Raises `Problem` when the server refuses for good.
+ */
+export async function follow(runId, { onEvent, onState = () => {}, signal, from = 0 }) {
+  let last = from;
+  const take = (event) => {
+    if (event.seq <= last) return;
+    last = event.seq;
+    onEvent(event);
+  };
+  for (let tries = 0; !signal?.aborted; tries += 1) {
+    const before = last;
+    try {
+      if (await readOnce(runId, last, take, onState, signal)) return true;
+    } catch (error) {
+      if (signal?.aborted) return false;
+      if (isFinal(error)) throw error;
+    }
+    if (last > before) tries = 0;
+    onState("reconnecting");
+    await pause(PAUSES[Math.min(tries, PAUSES.length - 1)], signal);
+  }
+  return false;
+}
+
+const isFinal = (error) => error instanceof Problem && error.status >= 400 && error.status < 500 && error.status !== 429;
+
+async function readOnce(runId, last, take, onState, signal) {
+  const watch = new Watch(signal);
+  try {
+    const headers = { Accept: "text/event-stream", ...(last && { "Last-Event-ID": String(last) }) };
+    const response = await request(`runs/${encodeURIComponent(runId)}/events`, { headers, signal: watch.signal });
+    onState("open");
+    return await read(response.body.pipeThrough(new TextDecoderStream()).getReader(), take, watch);
+  } finally {
+    watch.end();
+  }
+}
+
+async function read(reader, take, watch) {
+  const parser = new Parser();
+  let since = performance.now();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return false;
+    watch.heard();
+    for (const { data } of parser.feed(value)) {
+      const event = JSON.parse(data);
+      take(event);
+      if (event.type === "run.finished") return true;
+      if (performance.now() - since < SLICE) continue;
+      await breathe();
+      since = performance.now();
+    }
+  }
+}
+
+/** Ends a connection that says nothing, as a laptop's does that was asleep. */
+class Watch {
+  #abort = new AbortController();
+  #timer = null;
+
+  constructor(outer) {
+    this.signal = outer ? AbortSignal.any([outer, this.#abort.signal]) : this.#abort.signal;
+    this.heard();
+  }
+
+  heard() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#abort.abort(), SILENT);
+  }
+
+  end() {
+    clearTimeout(this.#timer);
+    this.#abort.abort();
+  }
+}
+
+/** Wait, but not when the network comes back, and not when nobody wants it any more. */
+function pause(ms, signal) {
+  return new Promise((resolve) => {
+    const go = () => {
+      clearTimeout(timer);
+      removeEventListener("online", go);
+      signal?.removeEventListener("abort", go);
+      resolve();
+    };
+    const timer = setTimeout(go, ms);
+    addEventListener("online", go);
+    signal?.addEventListener("abort", go);
+  });
+}

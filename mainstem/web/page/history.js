@@ -1,0 +1,29 @@
+// A thread's messages as turns: a question, and what came of it. No DOM.
+
+/** The turns of messages `{role, text, tool_calls, …}`: each `{question, messages}`. */
+export function turnsOf(messages) {
+  const turns = [];
+  for (const message of messages) {
+    if (isQuestion(message)) turns.push({ question: message.text ?? "", messages: [] });
+    else if (message.role !== "system") last(turns).messages.push(message);
+  }
+  return turns;
+}
+
+const isQuestion = ({ role }) => role === "user" || role === "human";
+
+function last(turns) {
+  if (!turns.length) turns.push({ question: "", messages: [] });
+  return turns.at(-1);
+}
+
+/** The runs of a thread's last turn, oldest first: a run that waited for a decision goes on in the one after it. */
+export function lastRuns(runs) {
+  const newest = [...runs].sort((one, other) => (one.started_at < other.started_at ? 1 : -1));
+  const found = newest.slice(0, 1);
+  for (const run of newest.slice(1)) {
+    if (run.status !== "interrupted") break;
+    found.unshift(run);
+  }
+  return found;
+}

@@ -1,0 +1,39 @@
+// What the page asks of the server. Addresses are relative to the page, so that it works below any path.
+
+/** A request that did not work: `message` says what is wrong, `hint` what to do. */
+export class Problem extends Error {
+  constructor({ status = 0, title, detail, hint } = {}) {
+    super(detail || title || "The server cannot be reached.");
+    this.status = status;
+    this.hint = hint ?? (status ? "" : "Is it running? The page tries again when you do.");
+  }
+}
+
+export const address = (path) => new URL(path, document.baseURI);
+
+/** The response, when it is a good one. Raises `Problem`. */
+export async function request(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(address(path), { cache: "no-store", ...options });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem();
+  }
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+async function problemOf(response) {
+  const said = await response.json().catch(() => ({}));
+  const detail = typeof said.detail === "string" ? said.detail : undefined;
+  return new Problem({ title: response.statusText || `HTTP ${response.status}`, ...said, detail, status: response.status });
+}
+
+export const get = async (path) => (await request(path)).json();
+
+export async function post(path, body, headers = {}) {
+  const options = { method: "POST", headers: { "Content-Type": "application/json", ...headers } };
+  const response = await request(path, { ...options, body: JSON.stringify(body) });
+  return response.headers.get("Content-Type")?.includes("json") ? response.json() : null;
+}

@@ -1,0 +1,36 @@
+// Markdown that grows on the page: settled blocks are made once, only the last one is brought up to date.
+
+import { build, patch } from "./dom.js";
+import { Growing } from "./markdown.js";
+
+export class Prose {
+  #growing = new Growing();
+  #moving = [];
+  #taken = 0;
+  #closed = false;
+
+  constructor(element) {
+    this.element = element;
+  }
+
+  /** Show all of `text`, which begins with what was shown before. `open`: more is to come. */
+  show(text, { open = true } = {}) {
+    if (this.#closed || (open && text.length === this.#taken)) return;
+    const { settled, moving } = this.#growing.add(text.slice(this.#taken), { open });
+    this.#taken = text.length;
+    this.#closed = !open;
+    this.#put([...settled, ...moving], moving);
+  }
+
+  #put(trees, moving) {
+    const from = this.element.childNodes.length - this.#moving.length;
+    patch(this.element, this.#moving, trees, from);
+    this.#moving = moving;
+  }
+}
+
+/** A text that is complete, as elements. */
+export function rendered(text) {
+  const { settled } = new Growing().add(text, { open: false });
+  return settled.map(build);
+}

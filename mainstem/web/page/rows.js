@@ -1,0 +1,149 @@
+// What a run did, one line a thing: each kind makes an element and knows how to bring it up to date.
+
+import { callArguments, count, json, many, oneLine, place, seconds, words } from "./format.js";
+import { grow, h, say } from "./dom.js";
+
+const ICONS = { ok: "✓", error: "✕", timeout: "✕", stopped: "■", rejected: "✕", running: "", writing: "" };
+const STATES = { error: "failed", timeout: "took too long", stopped: "stopped", rejected: "rejected" };
+
+/** The maker for each kind of row: `(row, help) → {element, update(row, now)}`. */
+export const MAKERS = { step, work, call, aside, remark, data };
+
+function line(kind, row, ...parts) {
+  const element = h("li", { class: `row ${kind}` }, ...parts);
+  element.style.setProperty("--depth", row.depth);
+  return element;
+}
+
+/** A progress bar with its words; hidden while there is nothing to show. */
+function meter() {
+  const bar = h("progress", { hidden: true });
+  const note = h("span", { class: "note" });
+  const show = (progress) => {
+    bar.hidden = !progress?.total;
+    if (!progress) return say(note, "");
+    const unit = progress.unit ? ` ${progress.unit}` : "";
+    const of = progress.total === undefined ? "" : ` of ${count(progress.total)}`;
+    say(note, `${oneLine(progress.label, 60)} · ${count(progress.done)}${of}${unit}`);
+    if (bar.hidden) return;
+    bar.max = progress.total;
+    bar.value = Math.min(progress.done, progress.total);
+    bar.setAttribute("aria-label", oneLine(progress.label, 60));
+  };
+  return { bar, note, show };
+}
+
+function step(row) {
+  const [icon, time, { bar, note, show }] = [h("span", { class: "icon" }), h("span", { class: "time" }), meter()];
+  const element = line("step", row, icon, h("span", { class: "name" }, words(row.node)), bar, note, time);
+  const update = (now) => {
+    element.dataset.state = row.error ? "error" : row.ended ? "ok" : "running";
+    say(icon, ICONS[element.dataset.state]);
+    show(row.ended ? null : row.progress);
+    if (row.error) say(note, oneLine(row.error.message, 300));
+    say(time, seconds(row.ended ? row.seconds : now - row.at));
+  };
+  return { element, update };
+}
+
+function work(row) {
+  const [icon, { bar, note, show }] = [h("span", { class: "icon" }), meter()];
+  const element = line("indexing", row, icon, h("span", { class: "name" }, "prepare"), bar, note);
+  const update = () => {
+    element.dataset.state = row.ended ? "ok" : "running";
+    say(icon, ICONS[element.dataset.state]);
+    show(row.progress);
+    bar.hidden ||= row.ended;
+  };
+  return { element, update };
+}
+
+function call(row, help) {
+  const [icon, name, time] = [h("span", { class: "icon" }), h("code", { class: "name" }, row.name), h("span", { class: "time" })];
+  const [given, { bar, note, show }] = [h("span", { class: "given" }), meter()];
+  const [written, inside] = [h("pre", { class: "written", "aria-hidden": "true" }), h("div", { class: "inside" })];
+  const details = h("details", {}, h("summary", {}, icon, name, given, bar, note, time), inside);
+  const element = line("call", row, details, written);
+  const filled = () => details.open && inside.replaceChildren(...callInside(row, help));
+  details.addEventListener("toggle", filled);
+  const update = (now) => {
+    element.dataset.state = row.state;
+    say(icon, ICONS[row.state]);
+    written.hidden = row.state !== "writing" || row.text.length < 60;
+    if (!written.hidden) growDown(written, row.text);
+    say(given, row.state === "writing" ? (written.hidden ? row.text : "") : callArguments(row.args));
+    show(row.state === "running" ? row.progress : null);
+    if (row.state !== "running" && row.state !== "writing") say(note, outcome(row));
+    say(time, seconds(row.state === "running" ? now - row.at : row.seconds));
+    filled();
+  };
+  return { element, update };
+}
+
+function growDown(element, text) {
+  grow(element, text);
+  element.scrollTop = element.scrollHeight;
+}
+
+const outcome = (row) => [STATES[row.state], oneLine(row.summary ?? "", 100)].filter(Boolean).join(": ");
+
+function* callInside(row, help) {
+  yield h("h4", {}, "Arguments");
+  yield h("pre", { tabindex: "0" }, row.args ? json(row.args) : row.text);
+  if (row.output) yield* [h("h4", {}, "Output"), h("pre", { tabindex: "0" }, row.output)];
+  if (row.summary) yield* [h("h4", {}, "Result"), h("p", {}, row.summary)];
+  const passages = row.artifact?.passages;
+  if (Array.isArray(passages)) yield h("ul", { class: "passages" }, passages.slice(0, 20).map((found) => passage(found, help)));
+  else if (row.artifact !== undefined && row.artifact !== null) yield folded("Returned", row.artifact);
+}
+
+function passage(found, help) {
+  const where = [found.heading, place(found)].filter(Boolean).join(", ");
+  const locator = { page: found.page, line: found.line, start: found.start, end: found.end };
+  const open = () => help.open({ document: found.document, locator, quote: found.text, marker: `[${found.n ?? "·"}]` });
+  return h("li", {}, h("button", { type: "button", class: "plain", onclick: open }, `${found.document}`), where && ` ${where}`);
+}
+
+/** Any value as folded JSON; made when it is unfolded. */
+export function folded(title, value) {
+  const body = h("pre", { tabindex: "0" });
+  const fill = () => body.firstChild ?? body.append(json(value));
+  return h("details", { class: "folded", ontoggle: fill }, h("summary", {}, `${title} `, h("code", {}, oneLine(JSON.stringify(value) ?? "", 80))), body);
+}
+
+function aside(row) {
+  const [title, body] = [h("span", { class: "name" }), h("pre", { class: "thoughts", tabindex: "0" })];
+  const note = h("span", { class: "note" });
+  const details = h("details", { ontoggle: () => details.open && grow(body, row.text) }, h("summary", {}, h("span", { class: "icon" }, "…"), title, note), body);
+  const element = line("aside", row, details);
+  const update = () => {
+    element.dataset.state = row.ended ? "ok" : "running";
+    const named = row.about === "reasoning" ? reasoned(row) : "Words on the way";
+    say(title, named);
+    say(note, row.ended ? "" : oneLine(row.text.slice(-90), 90));
+    if (details.open) grow(body, row.text);
+  };
+  return { element, update };
+}
+
+function reasoned({ ended, seconds: took }) {
+  if (!ended) return "Reasoning";
+  return took > 0.5 ? `Reasoned for ${seconds(took)}` : "Reasoned";
+}
+
+function remark(row) {
+  const { kind, rule, text } = row.notice;
+  const said = text || words(kind);
+  return { element: line("remark", row, h("span", { class: "icon" }, "!"), h("span", { class: "name", title: `${kind}: ${rule ?? ""}` }, said)), update() {} };
+}
+
+function data(row) {
+  const [title, list] = [h("span", { class: "name" }), h("ul", { class: "pieces" })];
+  const fill = () => details.open && list.replaceChildren(...row.pieces.map((piece) => h("li", {}, folded(piece.node ?? piece.mode, piece.data))));
+  const details = h("details", { ontoggle: fill }, h("summary", {}, h("span", { class: "icon" }, "·"), title), list);
+  const update = () => {
+    say(title, `${many(row.count, "piece")} of the graph's own data`);
+    fill();
+  };
+  return { element: line("data", row, details), update };
+}

@@ -1,0 +1,230 @@
+// One run on the page: its work, its figures, its words, its sources, what it asks, and how it ended.
+
+import { linkMarks, openPassages, sources } from "./cite.js";
+import { question } from "./decide.js";
+import { h, say } from "./dom.js";
+import { banner, numberList } from "./ends.js";
+import { figure } from "./figures.js";
+import { Fold } from "./fold.js";
+import { callArguments, many, oneLine, seconds, words } from "./format.js";
+import { Painter } from "./paint.js";
+import { Prose } from "./prose.js";
+import { folded, MAKERS } from "./rows.js";
+
+const WITHDRAWN = {
+  retry: "This attempt broke off and was taken back. The model tries again.",
+  fallback: "This answer was taken back. Another model answers.",
+  repair: "This text was corrected and taken back.",
+};
+const FADE = 700; // ms that withdrawn words take to vanish, as in style.css
+const TICK = 500; // ms between two looks at the clock
+
+export class RunView {
+  fold = new Fold();
+  #shown = new Map(); // key of a row → what shows it
+  #figures = new Set();
+  #heard = 0; // when the last event came, by this page's clock
+  #counted = 0;
+  #timer;
+  #painter = new Painter(() => this.paint());
+  #help = { open: (citation) => openPassages([citation]) };
+
+  /** `onDecisions(response by interrupt id)`: when everything is decided; `onPaint()`: after each painting. */
+  constructor({ onDecisions = () => {}, onPaint = () => {} } = {}) {
+    Object.assign(this, { onDecisions, onPaint });
+    this.icon = h("span", { class: "icon", "aria-hidden": "true" });
+    this.doing = h("span", { class: "doing" });
+    this.steps = h("ol", { class: "rows" });
+    this.work = h("details", { class: "work" }, h("summary", {}, this.icon, this.doing), this.steps);
+    this.figures = h("div", { class: "figures" });
+    this.words = h("div", { class: "words" });
+    this.sources = h("section", { class: "sources", "aria-label": "Sources" });
+    this.questions = h("div", { class: "questions" });
+    this.end = h("div", { class: "end", role: "status" });
+    this.numbers = h("dl", { class: "numbers", "aria-label": "Numbers of this run" });
+    this.element = h("section", { class: "run" }, this.work, this.figures, this.words, this.end, this.sources, this.questions, this.numbers);
+    this.work.open = true;
+    this.#timer = setInterval(() => this.fold.finished || this.#painter.ask(), TICK);
+  }
+
+  /** Take an event; what it changes is painted with the next frame. */
+  add(event) {
+    if (!this.fold.add(event)) return;
+    this.#heard = performance.now();
+    this.#painter.ask();
+  }
+
+  close() {
+    clearInterval(this.#timer);
+  }
+
+  /** The time of the run, in its seconds. */
+  get now() {
+    return (this.fold.at ?? 0) + (this.#heard ? (performance.now() - this.#heard) / 1000 : 0);
+  }
+
+  paint() {
+    const { changed } = this.fold;
+    for (const key of changed) this.#row(key);
+    if (!this.fold.finished) this.#tick();
+    if (changed.has("citations") || this.fold.finished) this.#cite();
+    this.#summary();
+    this.#count();
+    if (this.fold.finished && !this.end.dataset.status) this.#ended();
+    changed.clear();
+    this.onPaint(this);
+  }
+
+  #tick() {
+    for (const [key, { update }] of this.#shown) {
+      const row = this.fold.rows.get(key);
+      if (row && row.ended !== true && !["ok", "error"].includes(row.state)) update?.(this.now);
+    }
+  }
+
+  // rows
+
+  #row(key) {
+    const row = this.fold.rows.get(key);
+    if (row) this.#show(key, row);
+    else this.#take(key);
+  }
+
+  #show(key, row) {
+    if (!this.#shown.has(key)) this.#shown.set(key, this.#make(row));
+    this.#shown.get(key).update(this.now);
+    if (row.kind === "call" && row.artifact !== undefined) this.#figure(row);
+  }
+
+  #make(row) {
+    if (row.kind === "speech") return this.#speech(row);
+    if (row.kind === "question") return this.#question(row);
+    if (row.kind === "withdrawn") return placed(this.words, h("p", { class: "taken-back" }, WITHDRAWN[row.reason] ?? "This text was taken back."));
+    const made = MAKERS[row.kind](row, this.#help);
+    this.#insert(row, made.element);
+    return made;
+  }
+
+  /** Below the step that it belongs to, where that is known: parallel steps do not mix. */
+  #insert(row, element) {
+    let before = this.#shown.get(row.parent)?.element;
+    if (!before) return this.steps.append(element);
+    while (before.nextElementSibling?.dataset.parent === row.parent) before = before.nextElementSibling;
+    element.dataset.parent = row.parent;
+    before.after(element);
+  }
+
+  #speech(row) {
+    const element = h("div", { class: "prose speech" });
+    const prose = new Prose(element);
+    const update = () => {
+      if (row.text && !element.parentNode) this.words.append(element); // a message may be calls alone
+      element.classList.toggle("interim", Boolean(row.calls));
+      element.toggleAttribute("data-open", !row.ended);
+      prose.show(row.text, { open: !row.ended });
+    };
+    return { element, update, row };
+  }
+
+  /** A row that is gone: words vanish before the reader's eyes, a call goes on in another place. */
+  #take(key) {
+    const shown = this.#shown.get(key);
+    if (!shown) return;
+    this.#shown.delete(key);
+    if (!shown.element.classList.contains("speech")) return void shown.element.remove();
+    shown.element.classList.add("withdrawn");
+    shown.element.setAttribute("aria-hidden", "true");
+    setTimeout(() => shown.element.remove(), matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : FADE);
+  }
+
+  #figure(row) {
+    if (this.#figures.has(row.key)) return;
+    this.#figures.add(row.key);
+    const made = figure(row);
+    if (made) this.figures.append(made);
+  }
+
+  // questions
+
+  #question(row) {
+    const made = question(row, (response) => {
+      row.answer = response;
+      const { questions } = this.fold;
+      if (questions.every((each) => each.answer !== undefined)) this.onDecisions(Object.fromEntries(questions.map((each) => [each.id, each.answer])), this);
+    });
+    return placed(this.questions, made);
+  }
+
+  // what stands around the rows
+
+  #cite() {
+    const citations = this.fold.citations;
+    this.sources.replaceChildren(...sources(citations));
+    for (const { row, element } of this.#shown.values()) {
+      if (row?.ended) linkMarks(element, citations.filter((citation) => citation.message_id === row.message));
+    }
+  }
+
+  /** The numbers, a few times a second: they are to be read. */
+  #count() {
+    if (!this.fold.finished && performance.now() - this.#counted < TICK) return;
+    this.#counted = performance.now();
+    this.numbers.replaceChildren(...numberList(this.fold));
+  }
+
+  #summary() {
+    const { finished, rows, gaps } = this.fold;
+    const all = [...rows.values()];
+    this.work.hidden = !this.steps.children.length;
+    this.work.dataset.state = finished ? (finished.status === "failed" ? "error" : "ok") : "running";
+    say(this.icon, finished ? (finished.status === "failed" ? "✕" : "✓") : "");
+    say(this.doing, finished ? account(all, finished, gaps) : activity(all));
+  }
+
+  #ended() {
+    const { status } = this.fold.finished;
+    this.end.dataset.status = status;
+    this.element.dataset.status = status;
+    const said = banner(this.fold);
+    if (said) this.end.append(said);
+    if (!this.fold.answer && !this.figures.children.length && status === "done") this.end.append(h("p", { class: "note" }, "The graph ended without words."));
+    if (status !== "failed" && !this.wordless) this.work.open = false;
+    for (const { update } of this.#shown.values()) update?.(this.now);
+    this.close();
+  }
+
+  /** Whether there is nothing to look at but the steps and what the graph wrote. */
+  get wordless() {
+    return !this.fold.answer && !this.figures.children.length && !this.fold.questions.length;
+  }
+
+  /** What a graph without words has come to: its state. */
+  showState(values) {
+    if (Object.keys(values ?? {}).length) this.end.append(h("div", { class: "state" }, folded("State at the end", values)));
+  }
+}
+
+function placed(parent, element) {
+  parent.append(element);
+  return { element, update() {} };
+}
+
+/** What is going on, in a few words. */
+function activity(rows) {
+  const running = rows.filter((row) => row.ended === false || ["running", "writing"].includes(row.state));
+  const call = running.findLast((row) => row.kind === "call");
+  if (call) return `${words(call.name)}${call.args ? `: ${oneLine(callArguments(call.args), 70)}` : ""}`;
+  if (running.some((row) => row.kind === "speech" && row.text)) return "answering";
+  if (running.some((row) => row.kind === "aside" && row.about === "reasoning")) return "reasoning";
+  const step = running.findLast((row) => row.kind === "step" || row.kind === "work");
+  return step ? (step.progress?.label ? oneLine(step.progress.label, 80) : words(step.node ?? "working")) : "working";
+}
+
+/** What was done, in a line. */
+function account(rows, finished, gaps) {
+  const number = (kind) => rows.filter((row) => row.kind === kind).length;
+  const said = [many(number("step"), "step")];
+  if (number("call")) said.push(many(number("call"), "tool call"));
+  if (gaps) said.push(`${many(gaps, "event")} no longer kept`);
+  return [...said, seconds(finished.seconds)].filter(Boolean).join(" · ");
+}

@@ -1,0 +1,23 @@
+// The one dialog of the page: a passage, or the documents. The browser keeps the focus inside, and Escape closes it.
+
+import { say } from "./dom.js";
+
+const part = (id) => document.getElementById(id);
+
+/** Open it with a title and nodes. `onClose` is called once, however it is closed. */
+export function openSheet(title, nodes, onClose = () => {}) {
+  const sheet = part("sheet");
+  if (sheet.open) sheet.close();
+  say(part("sheet-title"), title);
+  part("sheet-body").replaceChildren(...nodes);
+  part("sheet-body").scrollTop = 0;
+  sheet.addEventListener("close", onClose, { once: true });
+  sheet.showModal();
+  part("sheet-title").focus();
+}
+
+export function prepareSheet() {
+  const sheet = part("sheet");
+  part("sheet-close").addEventListener("click", () => sheet.close());
+  sheet.addEventListener("click", (event) => event.target === sheet && sheet.close()); // beside it
+}

@@ -1,0 +1,33 @@
+// What the page says of itself: whose agent this is, what may be asked, and what its input looks like.
+
+import { h, say } from "./dom.js";
+
+const part = (id) => document.getElementById(id);
+const EXAMPLES = ["How do I resume a dropped stream?", "What is a law?", "How do I use my own graph?"];
+
+/** Fit the page to the graph that `/info` tells of. `onAsk(question)`: an example was chosen. */
+export function introduce(info, onAsk) {
+  say(document.querySelector(".brand h1"), info.name);
+  say(part("about"), modelOf(info));
+  part("shelf").hidden = !info.documents;
+  const label = info.messages ? "Your question" : "The graph's input, as JSON";
+  say(part("words-label"), label);
+  part("words").placeholder = label;
+  part("words").classList.toggle("json", !info.messages);
+  if (!info.messages) part("words").value = skeleton(info);
+  say(document.querySelector("#welcome h2"), info.documents ? "Ask your documents" : info.name);
+  say(part("invitation"), invitation(info));
+  if (info.bundled) part("examples").replaceChildren(...EXAMPLES.map((text) => example(text, onAsk)));
+}
+
+/** The model's name; of a script, its file alone. */
+const modelOf = ({ model }) => (model ?? "").replace(/^scripted:.*[/\\]/, "scripted:");
+
+const skeleton = ({ inputs }) => (inputs ? JSON.stringify(Object.fromEntries(inputs.map((key) => [key, null])), null, 1) : "");
+
+function invitation({ messages, documents }) {
+  if (!messages) return "Give it an input, and watch what it does with it.";
+  return documents ? "Every answer is cited, and you can watch how it is found." : "Ask it something, and watch it work.";
+}
+
+const example = (text, onAsk) => h("li", {}, h("button", { type: "button", onclick: () => onAsk(text) }, text));

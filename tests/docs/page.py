@@ -1,0 +1,73 @@
+"""Photograph the page for the README: `python -m tests.docs.page`.
+
+It serves the bundled agent over a small folder, asks a question in headless Chromium, and keeps what is shown. The
+model plays a script, so that the picture is the same each time; everything else is as it always is.
+"""
+
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from mainstem import Session, Settings
+from tests.doors.page.asking import asked
+from tests.doors.page.serving import served
+
+ROOT = Path(__file__).resolve().parents[2]
+PICTURE = ROOT / "docs" / "images" / "page.png"
+QUESTION = "Which harbour has the most boats, and when does the ferry sail?"
+GUIDE = """# The ferry
+
+## When does the ferry sail?
+
+The ferry sails every day at seven in the morning. On Sundays it sails at nine.
+"""
+BOATS = "harbour,boats\nNorth,30\nEast Quay,21\nSouth,12\nWest,8\n"
+ANSWER = """**North** has the most boats: 30, nine more than East Quay.
+
+The ferry sails every day at seven in the morning [1]. On Sundays it sails at nine [1]."""
+TURNS: list[list[dict[str, Any]]] = [
+    [
+        {"reasoning": "Boats are in a table, the ferry's times in the guide."},
+        {"tool_call": {"name": "query_table", "args": {"sql": "SELECT harbour, boats FROM harbours ORDER BY 2 DESC"}}},
+        {"tool_call": {"name": "search_documents", "args": {"query": "when does the ferry sail"}}},
+    ],
+    [{"words": ANSWER, "delay": 0.02}, {"usage": {"input_tokens": 1204, "output_tokens": 58}}],
+]
+
+
+def settings(home: Path) -> Settings:
+    docs = home / "papers"
+    docs.mkdir()
+    (docs / "ferry.md").write_text(GUIDE, encoding="utf-8")
+    (docs / "harbours.csv").write_text(BOATS, encoding="utf-8")
+    script = home / "script.json"
+    script.write_text(json.dumps(TURNS), encoding="utf-8")
+    return Settings(home=home / "home", docs=[docs], model=f"scripted:{script}")
+
+
+def photograph(url: str) -> None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1120, "height": 760})
+        page.goto(url)
+        run = asked(page, QUESTION)
+        run.locator(".sources").wait_for()
+        page.evaluate("() => document.activeElement.blur()")
+        page.wait_for_timeout(500)
+        page.screenshot(path=PICTURE)
+        browser.close()
+
+
+if __name__ == "__main__":
+    if shutil.which("chromium") is None:
+        sys.exit("There is no Chromium: apt-get install chromium")
+    PICTURE.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as home:
+        chosen = settings(Path(home))
+        with served(lambda: Session(chosen)) as server:
+            photograph(server.url)

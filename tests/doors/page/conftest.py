@@ -1,0 +1,93 @@
+"""Headless Chromium over a real server. Without Chromium these tests skip."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mainstem import Session, Settings
+from tests.fixtures import GUIDE
+
+from .serving import Threaded, page_alone, served
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SECONDS = 6_000
+"""Milliseconds that a step in the browser may take on a busy machine."""
+
+
+@pytest.fixture(scope="module")  # not longer: its event loop would be in the way of tests with one of their own
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed: apt-get install chromium")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: uv sync")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Open a page: `visit(url, **context options)`. What went wrong on it fails the test."""
+    wrong: list[str] = []
+    with ExitStack() as stack:
+
+        def open_page(url: str, **options: Any) -> Any:
+            context = browser.new_context(**options)
+            stack.callback(context.close)
+            page = context.new_page()
+            page.set_default_timeout(SECONDS)
+            page.on("pageerror", lambda error: wrong.append(str(error)))
+            page.goto(url)
+            return page
+
+        yield open_page
+    assert not wrong
+
+
+@pytest.fixture(scope="module")
+def files() -> Iterator[str]:
+    with page_alone() as alone:
+        yield alone.url
+
+
+@pytest.fixture
+def module(visit: Callable[..., Any], files: str) -> Callable[..., Any]:
+    """Call code with the page's own modules: `module("({blocks}, text) => …", "markdown.js", argument)`."""
+    page = visit(files)
+
+    def run(code: str, name: str, argument: Any = None) -> Any:
+        return page.evaluate(f"async (given) => ({code})(await import('/{name}'), given)", argument)
+
+    return run
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Threaded]]:
+    """A server: `serve(settings)` for the bundled agent, `serve(settings, graph)` for any other."""
+    with ExitStack() as stack:
+
+        def start(settings: Settings, graph: Any = None, **options: Any) -> Threaded:
+            return stack.enter_context(served(lambda: Session(settings, graph=graph, **options)))
+
+        yield start
+
+
+@pytest.fixture
+def scripted(tmp_path: Path) -> Callable[..., Settings]:
+    """Settings whose model plays these turns, over a small folder of documents."""
+    docs = tmp_path / "papers"
+    docs.mkdir()
+    (docs / "ferry.md").write_text(GUIDE)
+    (docs / "harbours.csv").write_text("harbour,boats\nSouth,12\nNorth,30\nWest,8\n")
+
+    def settings(*turns: object, **more: Any) -> Settings:
+        file = tmp_path / "script.json"
+        file.write_text(json.dumps({"turns": turns, "repeat": True} if more.pop("repeat", False) else list(turns)))
+        return Settings(home=tmp_path / "home", docs=[docs], model=f"scripted:{file}", **more)
+
+    return settings

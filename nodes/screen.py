@@ -10,6 +10,9 @@ from .state import Context, State, Update, settings_of
 TITLE = 80
 """Characters of a thread's title."""
 
+RENEWED_EVERY = 50
+"""Turns after which the summary is written again, so that reading a thread goes back no further than that."""
+
 
 async def screen(state: State, runtime: Runtime[Context]) -> Update:
     """Refuse an empty or an overlong question; else begin the turn."""
@@ -23,6 +26,8 @@ async def screen(state: State, runtime: Runtime[Context]) -> Update:
         # A refused question leaves no trace: the thread must not be too long for every later turn.
         return {**turn, "halted": "policy", "messages": [RemoveMessage(id=str(question.id))]}
     turn["turns"] = state.get("turns", 0) + 1
+    if turn["turns"] % RENEWED_EVERY == 0 and (summary := state.get("summary")):
+        turn["summary"] = summary
     if not state.get("title"):
         turn["title"] = " ".join(question.text.split())[:TITLE]
     return turn

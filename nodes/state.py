@@ -14,7 +14,7 @@ from langgraph.runtime import Runtime
 
 from mainstem.settings import Settings, active
 
-from .channel import message_channel
+from .channel import message_channel, seldom_channel
 
 
 class InputState(TypedDict):
@@ -26,7 +26,7 @@ class InputState(TypedDict):
 class State(InputState, total=False):
     """What the agent keeps of a thread."""
 
-    summary: str
+    summary: Annotated[str, seldom_channel()]
     """What the folded turns said."""
     title: str
     """The beginning of the first question."""

@@ -15,7 +15,7 @@ from benchmarks.truth.cases import Case
 from benchmarks.truth.peers.base import QUESTION, InProcess, text_of
 
 
-def _agent_class() -> Any:
+def agent_class() -> Any:
     """`LangGraphAgent`. The package imports its FastAPI endpoint at once, and FastAPI is only an extra of it."""
     names = () if importlib.util.find_spec("fastapi") else ("fastapi", "fastapi.responses")
     for name in names:
@@ -30,7 +30,7 @@ def _agent_class() -> Any:
 
 
 _FASTAPI = ("APIRouter", "FastAPI", "HTTPException", "Request", "StreamingResponse")
-_AGENT = _agent_class()
+_AGENT = agent_class()
 
 
 class AgUi(InProcess):

@@ -1,0 +1,157 @@
+"""The bench: one wire on one core, one process a subject on the other, and turns taken one after the other."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from benchmarks.process import core_times
+from benchmarks.subjects import WHERE, subject
+
+ROOT = Path(__file__).parents[1]
+BUSY = 0.95
+"""Share of the other core beyond which a row is void."""
+LATE = 0.02
+"""Seconds that the wire may be late, at its 99th percentile, before a row is void."""
+
+
+class Outcome(NamedTuple):
+    """What one trial found."""
+
+    found: dict[str, Any]
+    void: str
+    """Why it does not count; empty when it does."""
+
+
+class Program:
+    """A Python module that runs beside us and speaks in lines."""
+
+    def __init__(self, *arguments: str, env: dict[str, str] | None = None) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL if os.environ.get("BENCHMARKS_QUIET", "1") == "1" else None,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, **(env or {})},
+        )
+
+    def line(self) -> str:
+        """Its next line. Raises `RuntimeError` when it has ended."""
+        line = self._out.readline()
+        if not line:
+            raise RuntimeError("it ended without an answer")
+        return line
+
+    def say(self, text: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{text}\n")
+        self._process.stdin.flush()
+
+    def end(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._out.close()
+
+    @property
+    def _out(self) -> Any:
+        return self._process.stdout
+
+
+class Bench:
+    """Use it as a context manager: what it starts ends with it. `core` is the measured one."""
+
+    def __init__(self, quick: bool, only: Sequence[str] = ()) -> None:
+        self.quick = quick
+        self._only = only
+        cores = sorted(os.sched_getaffinity(0))
+        self.core, self.other = cores[0], cores[-1]
+        self.rounds = 2 if quick else 5
+        self._stack = ExitStack()
+        self._workers: dict[str, Program] = {}
+        self.absent: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        os.sched_setaffinity(0, {self.other})
+        self._wire = Program("benchmarks.wire", str(self.other))
+        self._stack.callback(self._wire.end)
+        self._address = f"http://127.0.0.1:{int(self._wire.line())}"
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.send_home()
+        self._stack.close()
+
+    def there(self) -> Iterator[str]:
+        """The subjects that can be measured."""
+        for name in self._only or WHERE:
+            if name not in self.absent:
+                try:
+                    self.absent[name] = subject(name).absent()
+                except ImportError as error:
+                    self.absent[name] = f"not installed: {error.name}"
+            if not self.absent[name]:
+                yield name
+
+    def trial(self, name: str, kind: str, **numbers: Any) -> Outcome:
+        """Put a subject through a trial, in its own process, which stays for the next one."""
+        try:
+            worker = self._workers.get(name) or self._started(name)
+            self._stats()
+            before = core_times(self.other)
+            worker.say(json.dumps([kind, numbers]))
+            found = json.loads(worker.line())
+        except (RuntimeError, OSError) as error:
+            self._workers.pop(name, None)
+            return Outcome({"error": str(error)}, f"failed: {error}")
+        if "error" in found:
+            return Outcome(found, f"failed: {found['error']}")
+        return Outcome(found, self._void(before))
+
+    def fresh(self, name: str, kind: str, **numbers: Any) -> Outcome:
+        """The same in a process that is new, for what depends on its memory."""
+        self.send_home(name)
+        outcome = self.trial(name, kind, **numbers)
+        self.send_home(name)
+        return outcome
+
+    def _started(self, name: str) -> Program:
+        env = {"OPENAI_API_KEY": "scripted", **subject(name).env}
+        where = (f"{self._address}/v1", str(self.core), str(self.other))
+        worker = Program("benchmarks.worker", name, *where, env=env)
+        self._workers[name] = worker
+        worker.line()
+        return worker
+
+    def send_home(self, *names: str) -> None:
+        """End the processes of those subjects (default: of all)."""
+        for name in names or list(self._workers):
+            if worker := self._workers.pop(name, None):
+                worker.end()
+
+    def _stats(self) -> dict[str, Any]:
+        with urllib.request.urlopen(f"{self._address}/stats") as response:
+            return json.load(response)
+
+    def _void(self, before: tuple[float, float]) -> str:
+        wire = self._stats()
+        busy, total = (now - then for now, then in zip(core_times(self.other), before, strict=True))
+        if total and busy / total > BUSY:
+            return f"the wire's core was busy for {busy / total:.0%}"
+        if wire["late_p99"] > LATE:
+            return f"the wire was {wire['late_p99'] * 1000:.0f} ms late"
+        return ""

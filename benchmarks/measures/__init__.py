@@ -1,0 +1,14 @@
+"""The benchmarks, by name: each module measures one thing and hands back its section of the page."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from benchmarks.bench import Bench
+from benchmarks.section import Section
+
+NAMES = ("fleet", "burst", "paced", "answers", "memory", "threads", "journal", "cold", "shelf")
+
+
+def measure(name: str) -> Callable[[Bench], Section]:
+    """What measures the benchmark of that name."""
+    return import_module(f"benchmarks.measures.{name}").measure

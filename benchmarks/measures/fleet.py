@@ -1,0 +1,121 @@
+"""The fleet: how many people one core serves, each with 50 tokens a second, before tokens come late."""
+
+import math
+import statistics
+from collections.abc import Callable
+
+from benchmarks.bench import Bench, Outcome
+from benchmarks.section import Chart, Section, Table
+from benchmarks.series import VOID, pick, ratio
+from benchmarks.subjects import PLAIN
+
+RATE = 50
+LATE = 0.15
+"""Seconds that the 99th percentile of the tokens may be late."""
+SHARE = 0.95
+"""Share of the tokens that must have come at all."""
+QUICK = (PLAIN, "mainstem, coalescing off", "mainstem")
+NEVER = ("ainvoke",)
+FIRST_GUESS = 60
+
+
+def capacity(keeps: Callable[[int], bool], guess: int, precision: float) -> int:
+    """The most that `keeps` holds for, by doubling and bisection, to a factor of `precision`."""
+    low, high, now = 0, 0, max(1, guess)
+    while not (low and high):
+        if keeps(now):
+            low, now = now, (math.ceil(now * 1.5) if guess > FIRST_GUESS else now * 2)
+        else:
+            high, now = now, now // 2
+        if now == 0:
+            return 0
+    while high / low > precision and high - low > 1:
+        middle = round(math.sqrt(low * high))
+        low, high = (middle, high) if keeps(middle) else (low, middle)
+    return low
+
+
+class Search:
+    """One subject's capacity, found again in each round; later rounds begin where the earlier ones ended."""
+
+    def __init__(self, bench: Bench, name: str) -> None:
+        self._bench = bench
+        self._name = name
+        self.found: list[int] = []
+        self.voids: list[str] = []
+        self._at: dict[int, Outcome] = {}
+
+    def once(self) -> None:
+        guess = int(statistics.median(self.found)) if any(self.found) else FIRST_GUESS
+        self._void = ""
+        self.found.append(capacity(self._keeps, guess, 1.4 if self._bench.quick else 1.07))
+        self.voids.append(self._void)
+
+    def _keeps(self, streams: int) -> bool:
+        seconds = 1.0 if self._bench.quick else 3.0
+        outcome = self._bench.trial(self._name, "fleet", streams=streams, rate=RATE, seconds=seconds)
+        found = outcome.found
+        good = not found.get("error") and found["late_p99"] <= LATE and found["share"] >= SHARE and not found["failed"]
+        if not good and outcome.void:
+            self._void = outcome.void  # a failure that is the wire's own says nothing of the subject
+        if good:
+            self._at[streams] = outcome
+        return good
+
+    @property
+    def streams(self) -> float:
+        counted = [found for found, void in zip(self.found, self.voids, strict=True) if not void]
+        return statistics.median(counted or self.found)
+
+    @property
+    def void(self) -> str:
+        reasons = [void for void in self.voids if void]
+        return reasons[0] if len(reasons) * 2 > len(self.voids) else ""
+
+    def at_best(self, key: str) -> float:
+        """A figure of the trial that was nearest to the capacity."""
+        nearest = min(self._at, key=lambda streams: abs(streams - self.streams), default=0)
+        return self._at[nearest].found[key] if nearest else float("nan")
+
+
+def measure(bench: Bench) -> Section:
+    there = [name for name in bench.there() if name not in NEVER]
+    searches = {name: Search(bench, name) for name in (pick(QUICK, there) if bench.quick else there)}
+    for _ in range(1 if bench.quick else bench.rounds):
+        for search in searches.values():
+            search.once()
+    plain = searches[PLAIN].streams if PLAIN in searches else 0.0
+    rows = [_row(name, search, plain) for name, search in searches.items()]
+    columns = [
+        "",
+        "streams a core",
+        f"× {PLAIN}",
+        "late p50, ms",
+        "late p99, ms",
+        "first word p99, ms",
+        "CPU µs a token",
+        "core in use",
+    ]
+    bars = [{"subject": name, "streams": search.streams} for name, search in searches.items()]
+    chart = Chart("fleet", "Streams a core at 50 tokens a second", "streams", "subject", bars)
+    text = (
+        f"So many people at once, each with an answer at {RATE} tokens a second, who ask again as soon as it is there. "
+        f"Counted is the largest number with which 99 % of the tokens come at most {LATE * 1000:.0f} ms after the wire "
+        f"sent them, and {SHARE:.0%} come at all: found by doubling and bisection, anew in each round. The other figures "
+        "are those of a trial near that number."
+    )
+    voids = [
+        f"{VOID} {name}: {search.void}: it serves at least so many." for name, search in searches.items() if search.void
+    ]
+    return Section("The fleet", text, [Table(columns, rows)], [chart], voids)
+
+
+def _row(name: str, search: Search, plain: float) -> list[str]:
+    return [
+        f"{name} {VOID}" if search.void else name,
+        f"{search.streams:,.0f}",
+        ratio(search.streams, plain),
+        *(f"{search.at_best(key) * 1000:.0f}" for key in ("late_p50", "late_p99", "first_p99")),
+        f"{search.at_best('cpu_per_token') * 1e6:.0f}",
+        f"{search.at_best('cpu'):.0%}",
+    ]

@@ -1,0 +1,32 @@
+"""The subjects, by name. Each is imported only in the process that measures it."""
+
+from importlib import import_module
+
+from benchmarks.subjects.base import Subject
+
+WHERE = {
+    "raw httpx": "raw:RawHttpx",
+    "openai SDK": "raw:OpenaiSdk",
+    "ChatOpenAI": "raw:ChatOpenai",
+    "ainvoke": "langgraph:AInvoke",
+    "astream v2": "langgraph:AStream",
+    "astream v2, SSE": "langgraph:AStreamSse",
+    "astream_events v2": "langgraph:EventsV2",
+    "astream_events v3": "langgraph:EventsV3",
+    "ag-ui-langgraph": "ag_ui:AgUi",
+    "assistant-stream": "assistant:Assistant",
+    "langgraph dev": "dev_server:DevServer",
+    "mainstem, their model": "ours:OverChatOpenai",
+    "mainstem, coalescing off": "ours:Off",
+    "mainstem": "ours:On",
+}
+"""Where each is: module and class."""
+
+PLAIN = "astream v2"
+"""What everything is compared with."""
+
+
+def subject(name: str) -> type[Subject]:
+    """The subject of that name. Raises `KeyError`."""
+    module, _, kind = WHERE[name].partition(":")
+    return getattr(import_module(f"benchmarks.subjects.{module}"), kind)

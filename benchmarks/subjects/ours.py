@@ -1,0 +1,54 @@
+"""Mainstem: from the wire to the run's lines of JSON."""
+
+from typing import Any
+
+from benchmarks.subjects.base import Note, Subject
+from benchmarks.subjects.graphs import chat_openai, given, graph_of
+
+COALESCE = "MAINSTEM_COALESCE"
+
+
+class Watched(Subject):
+    """`watch` over the same graph, read as NDJSON."""
+
+    packages = ("mainstem", "langgraph", "langchain-openai")
+    graph: Any
+
+    async def read(self, question: str, note: Note) -> None:
+        from mainstem import watch
+
+        async for line in watch(self.graph, given(question)).lines():
+            note(line)
+
+
+class OverChatOpenai(Watched):
+    name = "mainstem, their model"
+    how = "`watch(graph, …).lines()` over a graph with the user's own `ChatOpenAI`: the consumer alone"
+
+    async def open(self, wire: str) -> None:
+        self.graph = graph_of(chat_openai(wire))
+
+
+class Off(Watched):
+    name = "mainstem, coalescing off"
+    how = "`watch(graph, …).lines()` with our chat model, `MAINSTEM_COALESCE=false`"
+    env = {COALESCE: "false"}
+
+    async def open(self, wire: str) -> None:
+        from mainstem.models import load
+        from mainstem.settings import Settings
+
+        settings = Settings(openai_base_url=wire, openai_api_key="scripted", _env_file=None)  # type: ignore[call-arg,arg-type]
+        self.graph = graph_of(load("openai:scripted", settings))
+
+
+class On(Off):
+    name = "mainstem"
+    how = "`watch(graph, …).lines()` with our chat model, coalescing on (the default)"
+    env = {COALESCE: "true"}
+
+    @classmethod
+    def absent(cls) -> str:
+        from mainstem.settings import Settings
+
+        return "" if "coalesce" in Settings.model_fields else "coalescing is not there yet"

@@ -1,0 +1,150 @@
+"""What one subject is put through, inside its own process. Each trial is a function of the subject and its numbers."""
+
+import asyncio
+import gc
+import json
+import re
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from benchmarks.process import cpu_seconds, high_water, reset_high_water, resident
+from benchmarks.subjects.base import Subject
+from benchmarks.wire import clock
+
+Found = dict[str, Any]
+Trial = Callable[..., Awaitable[Found]]
+
+STAMP = re.compile(rb"~(\d{5}\.\d{6})~")
+PATIENCE = 60.0
+"""Seconds after which a trial that hangs is given up."""
+
+
+class Notes:
+    """What one stream gave, and when."""
+
+    def __init__(self) -> None:
+        self.asked = clock()
+        self._taken: list[tuple[float, Any]] = []
+
+    def take(self, piece: Any) -> None:
+        self._taken.append((clock(), piece))
+
+    @property
+    def first(self) -> float:
+        """Seconds to the first piece with a token in it."""
+        return next(iter(self.arrivals().values()), self.asked) - self.asked
+
+    def arrivals(self) -> dict[float, float]:
+        """When each token was first seen, by the time of its sending. A piece may end inside of a token."""
+        found: dict[float, float] = {}
+        rest = b""
+        for at, piece in self._taken:
+            data = rest + (piece if isinstance(piece, bytes) else str(piece).encode())
+            end = 0
+            for stamp in STAMP.finditer(data):
+                found.setdefault(float(stamp.group(1)), at)
+                end = stamp.end()
+            rest = data[max(end, len(data) - 13) :]
+        return found
+
+
+def quantile(values: list[float], share: float) -> float:
+    ordered = sorted(values) or [float("nan")]
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+async def fleet(subject: Subject, streams: int, rate: int, seconds: float) -> Found:
+    """So many people at once, each with an answer of `seconds`, who ask again at once. Measured when all are there."""
+    question = json.dumps({"rate": rate, "tokens": int(rate * seconds)})
+    notes: list[Notes] = []
+    begin = clock() + 0.1
+
+    async def person(number: int) -> None:
+        await asyncio.sleep(max(0.0, begin + seconds * number / streams - clock()))
+        while True:
+            notes.append(mine := Notes())
+            await subject.read(question, mine.take)
+
+    people = [asyncio.create_task(person(number)) for number in range(streams)]
+    await asyncio.sleep(begin + seconds - clock())
+    cpu, since = cpu_seconds(subject.pid), clock()
+    await asyncio.sleep(seconds)
+    cpu, until = cpu_seconds(subject.pid) - cpu, clock()
+    failed = [task for task in people if task.done()]
+    await leave(people)
+    late = [at - sent for one in notes for sent, at in one.arrivals().items() if since <= at < until]
+    firsts = [one.first for one in notes if since <= one.asked < until]
+    return {
+        "late_p50": quantile(late, 0.5),
+        "late_p99": quantile(late, 0.99),
+        "first_p99": quantile(firsts, 0.99),
+        "share": len(late) / (streams * rate * (until - since)),
+        "cpu": cpu / (until - since),
+        "cpu_per_token": cpu / max(1, len(late)),
+        "failed": repr(failed[0].exception()) if failed else "",
+    }
+
+
+async def leave(people: list[asyncio.Task[None]]) -> None:
+    for task in people:
+        task.cancel()
+    await asyncio.wait(people, timeout=PATIENCE)
+
+
+async def burst(subject: Subject, tokens: int) -> Found:
+    """One answer, faster than it can be read."""
+    pieces, size = 0, 0
+
+    def note(piece: Any) -> None:
+        nonlocal pieces, size
+        pieces, size = pieces + 1, size + len(piece)
+
+    before = resident(subject.pid)
+    reset_high_water(subject.pid)
+    cpu, wall = cpu_seconds(subject.pid), time.perf_counter()
+    async with asyncio.timeout(PATIENCE * 10):
+        await subject.read(json.dumps({"tokens": tokens}), note)
+    wall, cpu = time.perf_counter() - wall, cpu_seconds(subject.pid) - cpu
+    peak = high_water(subject.pid) - before
+    return {"cpu": cpu / tokens, "wall": wall / tokens, "peak": peak, "pieces": pieces, "size": size}
+
+
+async def paced(subject: Subject, rate: int, tokens: int) -> Found:
+    """One answer at a person's pace, alone on the machine."""
+    mine = Notes()
+    cpu, began = cpu_seconds(subject.pid), time.perf_counter()
+    await subject.read(json.dumps({"rate": rate, "tokens": tokens}), mine.take)
+    seconds, cpu = time.perf_counter() - began, cpu_seconds(subject.pid) - cpu
+    added = [at - sent for sent, at in mine.arrivals().items()]
+    return {
+        "first": mine.first,
+        "delay_p50": quantile(added, 0.5),
+        "delay_p99": quantile(added, 0.99),
+        "seconds": seconds,
+        "cpu": cpu,
+        "tokens": len(added),
+    }
+
+
+async def held(subject: Subject, streams: int, tokens: int) -> Found:
+    """So many answers left open after their first tokens: what each holds in memory."""
+    question = json.dumps({"tokens": tokens, "hold": True})
+    await subject.read(json.dumps({"tokens": tokens}), lambda _: None)
+    gc.collect()
+    before, last = resident(subject.pid), time.monotonic()
+
+    def note(_: Any) -> None:
+        nonlocal last
+        last = time.monotonic()
+
+    people = [asyncio.create_task(subject.read(question, note)) for _ in range(streams)]
+    while time.monotonic() - last < 1.0:
+        await asyncio.sleep(0.1)
+    gc.collect()
+    after = resident(subject.pid)
+    await leave(people)
+    return {"bytes": (after - before) / streams}
+
+
+TRIALS: dict[str, Trial] = {"fleet": fleet, "burst": burst, "paced": paced, "held": held}

@@ -33,9 +33,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure: {', '.join(NAMES)} (default: all)")
     parser.add_argument("--quick", action="store_true", help="under a minute: fewer rows, few rounds, no page")
     parser.add_argument("--only", action="append", metavar="SUBJECT", help="measure this subject only; may be repeated")
-    parser.add_argument(
-        "--out", type=Path, help="where the page goes (default: benchmarks/RESULTS.md when all is measured)"
-    )
+    parser.add_argument("--out", type=Path, help="where the page goes (default: RESULTS.md, when all is measured)")
     given = parser.parse_args()
     if unknown := set(given.names) - set(NAMES):
         parser.error(f"there is no benchmark {min(unknown)!r}: {', '.join(NAMES)}")

@@ -15,10 +15,10 @@ _HEAD = """# Results
 
 Written by `python -m benchmarks`{how}; do not edit. The machine was{machine}.
 
-The subject of each row runs alone on one core; the wire, and the reader of a served subject, run on the other. A row is
-marked † and does not count when that other core was busy for more than 95 % of a trial, or when the wire itself sent its
-tokens more than 20 ms late (99th percentile). Rows are measured in turns, {rounds} rounds; figures are medians. Ratios hold better
-than numbers. What the figures mean is in [performance](../docs/performance.md).
+The subject of each row runs alone on one core; the wire, and the reader of a served subject, run on the other. A row
+is marked † and does not count when that other core was busy for more than 95 % of a trial, or when the wire itself sent
+its tokens more than 20 ms late (99th percentile). Rows are measured in turns, {rounds} rounds; figures are medians.
+Ratios hold better than numbers. What the figures mean is in [performance](../docs/performance.md).
 """
 
 
@@ -49,7 +49,7 @@ def _machine(seconds: float) -> str:
     load = os.getloadavg()[2]
     return (
         f" {cpu}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()} {platform.release().split('-')[0]}, "
-        f"Python {platform.python_version()}; the run took {seconds / 60:.0f} minutes, with a load of {load:.1f} at its end"
+        f"Python {platform.python_version()}; the run took {seconds / 60:.0f} minutes, and its load was {load:.1f}"
     )
 
 

@@ -2,9 +2,10 @@
 
     python -m benchmarks.wire CORE
 
-It prints its port, and ends with its standard input. What to send stands in the question itself, as JSON, so that any client can ask:
+It prints its port, and ends with its standard input. What to send stands in the question itself, as JSON, so that any
+client can ask:
 
-    {"rate": 50, "tokens": 150}     that many tokens a second, each with the time of its sending in its text: ~12.345678~
+    {"rate": 50, "tokens": 150}     that many tokens a second, each with the time of its sending: ~12345.678901~
     {"tokens": 10000}               all at once, faster than any reader
     {"tokens": 100, "hold": true}   all at once, and then silence until the client leaves
 

@@ -32,6 +32,6 @@ def measure(bench: Bench) -> Section:
     ]
     columns = ["", "tokens", "CPU µs a token", "wall µs a token", "peak memory above idle, MB", "bytes read a token"]
     chart = Chart("answers", "CPU per token as the answer grows", "tokens", "µs", points, line=True, log=True)
-    text = "One answer in a burst, longer and longer. Memory is the peak during the answer over what the process held before."
+    text = "One answer in a burst, longer and longer. Memory is the peak over what the process held before."
     voids = notes({f"{name}, {length:,}": series for (name, length), series in found.items()})
     return Section("Growth with the answer", text, [Table(columns, rows)], [chart], voids)

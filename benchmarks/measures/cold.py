@@ -15,7 +15,8 @@ from benchmarks.section import Section, Table
 from benchmarks.series import ratio
 
 _BIN = Path(sys.executable).parent
-_PLAIN_ASK = "import langgraph.graph, langgraph.checkpoint.sqlite.aio, langchain_openai"  # what a plain agent of this kind imports
+# What a plain agent of this kind imports.
+_PLAIN_ASK = "import langgraph.graph, langgraph.checkpoint.sqlite.aio, langchain_openai"
 COMMANDS: dict[str, Sequence[str]] = {
     "python -c pass": (sys.executable, "-c", "pass"),
     "mainstem --help": (str(_BIN / "mainstem"), "--help"),
@@ -34,13 +35,18 @@ def measure(bench: Bench) -> Section:
         found = dict(zip(COMMANDS, turns(bench, run), strict=True))
     peer = median(found[PEER], "wall")
     rows = [
-        [f"`{name}`", f"{median(each, 'wall'):.3f}", f"{median(each, 'cpu'):.3f}"]
-        + [ratio(median(each, "wall"), peer), f"{median(each, 'memory') / 1e6:.0f}"]
+        [
+            f"`{name}`",
+            f"{median(each, 'wall'):.3f}",
+            f"{median(each, 'cpu'):.3f}",
+            ratio(median(each, "wall"), peer),
+            f"{median(each, 'memory') / 1e6:.0f}",
+        ]
         for name, each in found.items()
     ]
     text = (
-        "Whole processes on one core, files in the page cache. `mainstem ask` is the default model with a warm index, to "
-        "its end: the answer is there."
+        "Whole processes on one core, files in the page cache. `mainstem ask` is the default model with a warm index, "
+        "to its end: the answer is there."
     )
     return Section("Cold start", text, [Table(["", "wall, s", "CPU, s", f"× {PEER}", "peak memory, MB"], rows)])
 

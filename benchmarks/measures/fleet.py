@@ -101,12 +101,11 @@ def measure(bench: Bench) -> Section:
     text = (
         f"So many people at once, each with an answer at {RATE} tokens a second, who ask again as soon as it is there. "
         f"Counted is the largest number with which 99 % of the tokens come at most {LATE * 1000:.0f} ms after the wire "
-        f"sent them, and {SHARE:.0%} come at all: found by doubling and bisection, anew in each round. The other figures "
-        "are those of a trial near that number."
+        f"sent them, and {SHARE:.0%} come at all: found by doubling and bisection, anew in each round. The other "
+        "figures are those of a trial near that number."
     )
-    voids = [
-        f"{VOID} {name}: {search.void}: it serves at least so many." for name, search in searches.items() if search.void
-    ]
+    said = {name: search.void for name, search in searches.items() if search.void}
+    voids = [f"{VOID} {name}: {void}: it serves at least so many." for name, void in said.items()]
     return Section("The fleet", text, [Table(columns, rows)], [chart], voids)
 
 

@@ -11,8 +11,12 @@ def measure(bench: Bench) -> Section:
     count = 10_000 if bench.quick else EVENTS
     (found,) = turns(bench, [lambda: program("records", bench.core, count)])
     rows = [
-        [name, f"{median(found, who, 'cpu') * 1e6:.1f}", f"{median(found, who, 'wall') * 1e6:.1f}"]
-        + [f"{median(found, who, 'bytes'):.0f}"]
+        [
+            name,
+            f"{median(found, who, 'cpu') * 1e6:.1f}",
+            f"{median(found, who, 'wall') * 1e6:.1f}",
+            f"{median(found, who, 'bytes'):.0f}",
+        ]
         for who, name in (("mainstem", "the journal (each record chained by hash)"), ("bare", "a bare SQLite table"))
     ]
     text = (

@@ -2,7 +2,7 @@
 
 from benchmarks.bench import Bench
 from benchmarks.section import Section, Table
-from benchmarks.series import named, notes, pick, ratio, rounds
+from benchmarks.series import Series, named, notes, pick, ratio, rounds
 from benchmarks.subjects import PLAIN
 
 RATE = 50
@@ -40,11 +40,11 @@ def measure(bench: Bench) -> Section:
         "CPU, ms",
     ]
     text = (
-        f"One answer of {tokens} tokens at {RATE} a second, alone. What is added is the time from the wire's sending to "
-        "the reader. `ainvoke` is the same question without a stream: its first word is its last."
+        f"One answer of {tokens} tokens at {RATE} a second, alone. What is added is the time from the wire's sending "
+        "to the reader. `ainvoke` is the same question without a stream: its first word is its last."
     )
     return Section("One paced stream, and no stream", text, [Table(columns, rows)], notes=notes(found))
 
 
-def _delays(series: object) -> list[str]:
-    return [f"{series.median('delay_p50') * 1e6:,.0f}", f"{series.median('delay_p99') * 1e6:,.0f}", ""]  # type: ignore[attr-defined]
+def _delays(series: Series) -> list[str]:
+    return [f"{series.median('delay_p50') * 1e6:,.0f}", f"{series.median('delay_p99') * 1e6:,.0f}", ""]

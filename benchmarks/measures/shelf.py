@@ -37,9 +37,9 @@ def measure(bench: Bench) -> Section:
         "index / bare, MB",
     ]
     text = (
-        "A made-up corpus of Markdown files of 20 kB, with words in the frequencies of natural language. The peer is the "
-        "same passages in a bare FTS5 table, in one transaction, and its own `MATCH … ORDER BY bm25()`: it reads no file, "
-        "cuts nothing, and remembers nothing of where a passage stood."
+        "A made-up corpus of Markdown files of 20 kB, with words in the frequencies of natural language. The peer is "
+        "the same passages in a bare FTS5 table, in one transaction, and its own `MATCH … ORDER BY bm25()`: it reads "
+        "no file, cuts nothing, and remembers nothing of where a passage stood."
     )
     chart = Chart("shelf", "Search, median", "MB", "ms", points, line=True)
     return Section("Indexing and search", text, [Table(columns, rows)], [chart])

@@ -20,8 +20,15 @@ def measure(bench: Bench) -> Section:
             wall, cpu, size = (median(found[who], position, key) for key in ("wall", "cpu", "bytes"))
             first = median(found[who], 0, "wall")
             rows.append(
-                [NAMES[who], f"{turn:,}", f"{wall * 1000:.1f}", f"{cpu * 1000:.1f}", ratio(wall, first)]
-                + [f"{size / 1e6:,.2f}", f"{size / turn / 1000:,.1f}"]
+                [
+                    NAMES[who],
+                    f"{turn:,}",
+                    f"{wall * 1000:.1f}",
+                    f"{cpu * 1000:.1f}",
+                    ratio(wall, first),
+                    f"{size / 1e6:,.2f}",
+                    f"{size / turn / 1000:,.1f}",
+                ]
             )
             points.append({"subject": NAMES[who], "turn": turn, "MB": size / 1e6})
     columns = ["", "turn", "wall, ms", "CPU, ms", "× turn 20", "thread on disk, MB", "kB a turn"]

@@ -10,9 +10,7 @@ from benchmarks.subjects.graphs import chat_openai, graph_of
 
 class AgUi(Subject):
     name = "ag-ui-langgraph"
-    how = (
-        "`LangGraphAgent(…).clone().run(RunAgentInput(…))`, each event through its `EventEncoder`, as its endpoint does"
-    )
+    how = "`LangGraphAgent(…).clone().run(RunAgentInput(…))`, each event through its `EventEncoder`, as served"
     packages = ("ag-ui-langgraph", "ag-ui-protocol", "langgraph")
 
     async def open(self, wire: str) -> None:

@@ -8,7 +8,7 @@ from benchmarks.subjects.graphs import chat_openai, given, graph_of
 
 class Assistant(Subject):
     name = "assistant-stream"
-    how = "`create_run`, whose callback gives each part of `graph.astream` to `append_langgraph_event`; encoded by its `DataStreamEncoder`"
+    how = "`create_run` with `append_langgraph_event` for each part of `graph.astream`, through its `DataStreamEncoder`"
     packages = ("assistant-stream", "langgraph")
 
     async def open(self, wire: str) -> None:

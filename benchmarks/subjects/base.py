@@ -41,7 +41,7 @@ class Subject(ABC):
     async def read(self, question: str, note: Note) -> None:
         """Ask, and give everything that a reader gets to `note`, until the end."""
 
-    async def close(self) -> None:
+    async def close(self) -> None:  # noqa: B027 - most have nothing to let go of
         """Let go of what `open` took."""
 
     @property

@@ -65,7 +65,7 @@ class DevServer(Subject):
         async with httpx.AsyncClient() as client, asyncio.timeout(60):
             while True:
                 if self._process.returncode is not None:
-                    raise RuntimeError(f"langgraph dev ended:\n{log.read_text()[-2000:]}")
+                    raise RuntimeError(f"langgraph dev ended: {_end_of(log)}")
                 with suppress(httpx.TransportError):
                     if (await client.get(f"http://127.0.0.1:{self._port}/ok")).is_success:
                         return
@@ -87,3 +87,7 @@ class DevServer(Subject):
     @property
     def pid(self) -> int:
         return self._process.pid
+
+
+def _end_of(log: Path) -> str:
+    return log.read_text()[-300:]

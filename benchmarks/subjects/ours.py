@@ -1,6 +1,6 @@
 """Mainstem: from the wire to the run's lines of JSON."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from benchmarks.subjects.base import Note, Subject
 from benchmarks.subjects.graphs import chat_openai, given, graph_of
@@ -32,7 +32,7 @@ class OverChatOpenai(Watched):
 class Off(Watched):
     name = "mainstem, coalescing off"
     how = "`watch(graph, …).lines()` with our chat model, `MAINSTEM_COALESCE=false`"
-    env = {COALESCE: "false"}
+    env: ClassVar = {COALESCE: "false"}
 
     async def open(self, wire: str) -> None:
         from mainstem.models import load
@@ -45,7 +45,7 @@ class Off(Watched):
 class On(Off):
     name = "mainstem"
     how = "`watch(graph, …).lines()` with our chat model, coalescing on (the default)"
-    env = {COALESCE: "true"}
+    env: ClassVar = {COALESCE: "true"}
 
     @classmethod
     def absent(cls) -> str:

@@ -29,6 +29,12 @@ class Outcome(NamedTuple):
     """Why it does not count; empty when it does."""
 
 
+def ordinary() -> dict[str, str]:
+    """The environment, without settings of ours and without what forbids Python to keep what it has compiled."""
+    outside = ("MAINSTEM_", "OPENAI_", "LANGSMITH_", "LANGCHAIN_", "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(outside)}
+
+
 class Program:
     """A Python module that runs beside us and speaks in lines."""
 
@@ -40,7 +46,7 @@ class Program:
             stderr=subprocess.DEVNULL if os.environ.get("BENCHMARKS_QUIET", "1") == "1" else None,
             text=True,
             cwd=ROOT,
-            env={**os.environ, **(env or {})},
+            env={**ordinary(), **(env or {})},
         )
 
     def line(self) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bench import Bench
+from benchmarks.bench import Bench, ordinary
 from benchmarks.measures.alone import median, turns
 from benchmarks.section import Section, Table
 from benchmarks.series import ratio
@@ -53,12 +53,11 @@ def measure(bench: Bench) -> Section:
 
 def timed(command: Sequence[str], folder: str, core: int) -> dict[str, Any]:
     """One process, by what the kernel says of it."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MAINSTEM_", "OPENAI_"))}
     began = time.perf_counter()
     process = subprocess.Popen(
         command,
         cwd=folder,
-        env=kept,
+        env=ordinary(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         stdin=subprocess.DEVNULL,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import typer
 
-from . import decide
+from . import decide, garbage
 from .endings import ending
 from .failures import STOPPED, say
 from .options import Format
@@ -48,6 +48,7 @@ class Stage:
         except BaseException:
             self._runner.close()
             raise
+        garbage.as_usual()
         return self
 
     def __exit__(

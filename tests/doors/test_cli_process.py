@@ -1,5 +1,6 @@
 """The commands as processes: what only a real one shows."""
 
+import gc
 import os
 import pty
 import re
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from mainstem.cli import garbage
 from mainstem.stream.ndjson import read
 
 GRAPHS = Path(__file__).with_name("graphs.py")
@@ -71,6 +73,22 @@ def test_help_imports_nothing_heavy():
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "Usage: mainstem" in said
     assert said.splitlines()[-1] == "[]"
+
+
+def test_garbage_is_put_off_for_the_start_alone():
+    """Looking for garbage while LangGraph is imported was a third of the start of `mainstem ask`."""
+    usual = gc.get_threshold()
+    try:
+        garbage.as_usual()
+        assert (gc.get_threshold(), gc.get_freeze_count()) == (usual, 0), "nothing was put off"
+        garbage.put_off()
+        assert gc.get_threshold()[0] > usual[0]
+        garbage.as_usual()
+        assert gc.get_threshold() == usual
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()
 
 
 def test_every_command_has_help():

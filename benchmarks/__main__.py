@@ -19,7 +19,7 @@ def measured(bench: Bench, names: Sequence[str]) -> list[Section]:
     for name in names:
         began = time.monotonic()
         section = measure(name)(bench)
-        bench.send_home()
+        bench.send_home(*bench.servers())
         print(f"\n{section.title} ({time.monotonic() - began:.0f} s)\n")
         for each in section.tables:
             print(results.table(each))

@@ -143,6 +143,10 @@ class Bench:
         worker.line()
         return worker
 
+    def servers(self) -> list[str]:
+        """The subjects at work that are servers: they are not quite idle between their trials."""
+        return [name for name in self._workers if subject(name).served]
+
     def send_home(self, *names: str) -> None:
         """End the processes of those subjects (default: of all)."""
         for name in names or list(self._workers):

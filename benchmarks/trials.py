@@ -16,6 +16,9 @@ Found = dict[str, Any]
 Trial = Callable[..., Awaitable[Found]]
 
 STAMP = re.compile(rb"~(\d{5}\.\d{6})~")
+GRACE = 0.2
+"""Seconds at the end of a fleet's trial in which a question need not have its first word."""
+
 PATIENCE = 60.0
 """Seconds after which a trial that hangs is given up."""
 
@@ -32,8 +35,8 @@ class Notes:
 
     @property
     def first(self) -> float:
-        """Seconds to the first piece with a token in it."""
-        return next(iter(self.arrivals().values()), self.asked) - self.asked
+        """Seconds to the first piece with a token in it; infinite when none came."""
+        return next(iter(self.arrivals().values()), float("inf")) - self.asked
 
     def arrivals(self) -> dict[float, float]:
         """When each token was first seen, by the time of its sending. A piece may end inside of a token."""
@@ -74,7 +77,7 @@ async def fleet(subject: Subject, streams: int, rate: int, seconds: float) -> Fo
     failed = [task for task in people if task.done()]
     await leave(people)
     late = [at - sent for one in notes for sent, at in one.arrivals().items() if since <= at < until]
-    firsts = [one.first for one in notes if since <= one.asked < until]
+    firsts = [one.first for one in notes if since <= one.asked < until - GRACE]
     return {
         "late_p50": quantile(late, 0.5),
         "late_p99": quantile(late, 0.99),

@@ -95,6 +95,7 @@ def measure(bench: Bench) -> Section:
         "first word p99, ms",
         "CPU µs a token",
         "core in use",
+        "cores for a million",
     ]
     bars = [{"subject": name, "streams": search.streams} for name, search in searches.items()]
     chart = Chart("fleet", "Streams a core at 50 tokens a second", "streams", "subject", bars)
@@ -117,4 +118,5 @@ def _row(name: str, search: Search, plain: float) -> list[str]:
         *(f"{search.at_best(key) * 1000:.0f}" for key in ("late_p50", "late_p99", "first_p99")),
         f"{search.at_best('cpu_per_token') * 1e6:.0f}",
         f"{search.at_best('cpu'):.0%}",
+        f"{1e6 / search.streams:,.0f}" if search.streams else "–",
     ]

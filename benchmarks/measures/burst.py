@@ -13,7 +13,8 @@ NEVER = ("ainvoke",)
 def measure(bench: Bench) -> Section:
     there = [name for name in bench.there() if name not in NEVER]
     names = pick(QUICK, there) if bench.quick else there
-    found = rounds(bench, names, "burst", tokens=2000 if bench.quick else TOKENS)
+    tokens = 2000 if bench.quick else TOKENS
+    found = rounds(bench, names, "burst", tokens=tokens)
     cpu = {name: series.median("cpu") * 1e6 for name, series in found.items()}
     rows = [
         [
@@ -29,7 +30,7 @@ def measure(bench: Bench) -> Section:
     columns = ["", "CPU µs a token", "wall µs a token", f"× {PLAIN}", "× raw httpx", "pieces read"]
     chart = Chart("burst", "CPU per token, burst", "µs", "subject", [{"subject": n, "µs": v} for n, v in cpu.items()])
     text = (
-        f"One answer of {TOKENS:,} tokens, sent faster than anybody reads, from the request to its last piece. "
+        f"One answer of {tokens:,} tokens, sent faster than anybody reads, from the request to its last piece. "
         "CPU is that of the whole process, all threads."
     )
     return Section("Burst", text, [Table(columns, rows)], [chart], notes(found))

@@ -1,0 +1,72 @@
+"""The benchmarks measure what they say: the search, the stamps, the wire."""
+
+import json
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from benchmarks.measures.fleet import capacity
+from benchmarks.subjects import WHERE, subject
+from benchmarks.trials import Notes
+from benchmarks.wire import WORD
+
+
+@contextmanager
+def wire():
+    command = [sys.executable, "-m", "benchmarks.wire", "0"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield f"http://127.0.0.1:{int(process.stdout.readline())}/v1"
+        process.stdin.close()
+
+
+@pytest.mark.parametrize("most", [0, 1, 3, 57, 60, 200, 1234])
+def test_the_search_finds_the_capacity(most):
+    found = capacity(lambda streams: streams <= most, 60, 1.07)
+    assert found <= most
+    assert most <= found * 1.07 or most - found <= 1
+
+
+def test_a_token_counts_once_and_when_it_first_came_although_pieces_cut_it():
+    notes = Notes()
+    for piece in (b'{"text":"~12345.1', b'11111~"}', '{"all":"~12345.111111~~12345.222222~"}'):
+        notes.take(piece)
+    times = notes.arrivals()
+    assert list(times) == [12345.111111, 12345.222222]
+    assert times[12345.111111] < times[12345.222222]
+
+
+@pytest.mark.parametrize("name", ["raw httpx", "openai SDK", "astream v2", "mainstem", "ainvoke"])
+async def test_a_subject_hands_on_every_token(name):
+    got, paced, one = [], Notes(), subject(name)()
+    with wire() as address:
+        await one.open(address)
+        await one.read(json.dumps({"tokens": 300}), got.append)
+        await one.read(json.dumps({"rate": 200, "tokens": 20}), paced.take)
+        await one.close()
+    said = b"".join(piece if isinstance(piece, bytes) else piece.encode() for piece in got)
+    assert said.count(WORD.encode()) >= 300
+    assert len(paced.arrivals()) == (1 if name == "ainvoke" else 20)
+    assert paced.first >= 0
+
+
+async def test_the_wire_says_how_late_it_was():
+    with wire() as address:
+        async with httpx.AsyncClient() as client:
+            asked = {"messages": [{"content": json.dumps({"rate": 100, "tokens": 10})}], "stream": True}
+            await client.post(f"{address}/chat/completions", json=asked)
+            said = (await client.get(address.replace("/v1", "/stats"))).json()
+    assert said["tokens"] == 10
+    assert 0 <= said["late_p99"] < said["seconds"]
+
+
+@pytest.mark.parametrize("name", WHERE)
+def test_every_subject_says_what_it_is(name):
+    try:
+        kind = subject(name)
+    except ImportError as error:
+        pytest.skip(f"group bench is not installed: {error.name}")
+    assert kind.name == name
+    assert kind.how

@@ -1,0 +1,246 @@
+"""From our events to the chunks of the AI SDK's UI message stream. Pure: one small function a kind of event.
+
+What the protocol has no word for travels as a `data-…` part that holds the event itself.
+"""
+
+import mimetypes
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from mainstem.stream import events as e
+
+from ..approvals import Call, actions, asked_about
+
+Chunk = dict[str, Any]
+"""One chunk of the stream, as JSON."""
+
+
+@dataclass
+class Telling:
+    """What must be remembered from one event to the next."""
+
+    message_id: str | None = None
+    """The client's assistant message that goes on; None: a new one, named after the run."""
+    calls: dict[str, Call] = field(default_factory=dict[str, Call])
+    """Tool calls that the message already shows."""
+    open: set[str] = field(default_factory=set[str])
+    """Text and reasoning parts that go on."""
+    asides: set[str] = field(default_factory=set[str])
+    """Messages whose words are not the answer."""
+    retakes: dict[str, int] = field(default_factory=dict[str, int])
+    """How often a message was taken back: one that begins again gets a part of its own."""
+    outputs: dict[str, str] = field(default_factory=dict[str, str])
+    """What each running tool has written so far."""
+    in_step: bool = False
+    asked: bool = False
+    """Whether somebody was asked to approve a call."""
+
+    def part(self, message_id: str) -> str:
+        """The name of the message's present part."""
+        again = self.retakes.get(message_id, 0)
+        return f"{message_id}#{again + 1}" if again else message_id
+
+
+def translate(event: e.Event, telling: Telling) -> Iterator[Chunk]:
+    """The chunks that say what `event` says."""
+    return TABLE.get(type(event), _event)(event, telling)
+
+
+def _event(event: e.Event, telling: Telling, *, key: str | None = None, transient: bool = False) -> Iterator[Chunk]:
+    name = "data-" + str(event.type).replace(".", "-")
+    chunk: Chunk = {"type": name, "data": event.model_dump()}
+    yield chunk | ({"id": key} if key else {}) | ({"transient": True} if transient else {})
+
+
+# the run
+
+
+def _run_started(event: e.RunStarted, telling: Telling) -> Iterator[Chunk]:
+    metadata = {"run_id": event.run_id, "thread_id": event.thread_id}
+    yield {"type": "start", "messageId": telling.message_id or event.run_id, "messageMetadata": metadata}
+
+
+def _run_finished(event: e.RunFinished, telling: Telling) -> Iterator[Chunk]:
+    for part in sorted(telling.open):
+        yield from _end(part, telling)
+    if telling.in_step:
+        yield {"type": "finish-step"}
+    told = event.model_dump(include={"status", "reason", "error", "usage", "cost", "seconds"})
+    if event.status == "stopped":
+        yield {"type": "message-metadata", "messageMetadata": told}
+        yield {"type": "abort", "reason": "stopped"}
+        return
+    if event.error is not None:
+        yield {"type": "error", "errorText": " ".join(filter(None, (event.error.message, event.error.hint)))}
+    yield {"type": "finish", "finishReason": _finish_reason(event, telling), "messageMetadata": told}
+
+
+def _finish_reason(event: e.RunFinished, telling: Telling) -> str:
+    if event.status == "interrupted" and telling.asked:
+        return "tool-calls"
+    if event.reason == "policy":
+        return "content-filter"
+    return {"done": "stop", "truncated": "length", "failed": "error"}.get(event.status, "other")
+
+
+def _node(event: e.NodeStarted | e.NodeFinished, telling: Telling) -> Iterator[Chunk]:
+    key = event.task_id or "/".join((*(event.ns or ()), event.node or ""))
+    yield {"type": "data-node", "id": key, "data": event.model_dump()}
+
+
+# messages
+
+
+def _message_started(event: e.MessageStarted, telling: Telling) -> Iterator[Chunk]:
+    if event.answer is False:
+        telling.asides.add(event.message_id)
+    elif not telling.open:  # the end of a step closes all its parts, so that parallel messages share one
+        if telling.in_step:
+            yield {"type": "finish-step"}
+        telling.in_step = True
+        yield {"type": "start-step"}
+
+
+def _delta(event: e.MessageDelta, telling: Telling) -> Iterator[Chunk]:
+    if event.message_id in telling.asides:
+        yield from _event(event, telling, transient=True)
+        return
+    part = telling.part(event.message_id)
+    yield from _end(f"{part}:reasoning", telling)
+    yield from _said("text", part, part, event.text, telling)
+
+
+def _reasoning(event: e.MessageReasoning, telling: Telling) -> Iterator[Chunk]:
+    if event.message_id in telling.asides:
+        yield from _event(event, telling, transient=True)
+        return
+    part = telling.part(event.message_id)
+    yield from _said("reasoning", f"{part}:reasoning", part, event.text, telling)
+
+
+def _said(kind: str, key: str, part: str, text: str, telling: Telling) -> Iterator[Chunk]:
+    if key not in telling.open:
+        telling.open.add(key)
+        yield {"type": f"{kind}-start", "id": key, "providerMetadata": {"mainstem": {"part": part}}}
+    yield {"type": f"{kind}-delta", "id": key, "delta": text}
+
+
+def _end(key: str, telling: Telling) -> Iterator[Chunk]:
+    if key in telling.open:
+        telling.open.remove(key)
+        yield {"type": "reasoning-end" if key.endswith(":reasoning") else "text-end", "id": key}
+
+
+def _message_finished(event: e.MessageFinished, telling: Telling) -> Iterator[Chunk]:
+    if event.message_id in telling.asides:
+        return
+    part = telling.part(event.message_id)
+    yield from _end(f"{part}:reasoning", telling)
+    yield from _end(part, telling)
+    numbers = event.model_dump(exclude={"type", "seq", "run_id", "task_id", "ns", "message_id"})
+    yield {"type": "message-metadata", "messageMetadata": {"messages": {part: numbers}}}
+
+
+def _superseded(event: e.MessageSuperseded, telling: Telling) -> Iterator[Chunk]:
+    part = telling.part(event.message_id)
+    telling.retakes[event.message_id] = telling.retakes.get(event.message_id, 0) + 1
+    yield from _end(f"{part}:reasoning", telling)
+    yield from _end(part, telling)
+    if event.message_id not in telling.asides:
+        yield {"type": "data-superseded", "id": part, "data": {"part": part, "reason": event.reason}}
+
+
+def _citation(event: e.Citation, telling: Telling) -> Iterator[Chunk]:
+    yield {
+        "type": "source-document",
+        "sourceId": f"{event.message_id}:{event.marker}",
+        "mediaType": mimetypes.guess_type(event.document)[0] or "text/plain",
+        "title": event.document,
+        "filename": event.document,
+        "providerMetadata": {"mainstem": event.model_dump(exclude={"type", "seq", "run_id", "at"})},
+    }
+
+
+# tools
+
+
+def _arguments(event: e.ToolArguments, telling: Telling) -> Iterator[Chunk]:
+    key = event.tool_call_id
+    if key not in telling.calls:
+        telling.calls[key] = Call(event.name)
+        yield {"type": "tool-input-start", **_named(key, event.name)}
+    telling.calls[key].text += event.text
+    yield {"type": "tool-input-delta", "toolCallId": key, "inputTextDelta": event.text}
+
+
+def _named(key: str, name: str) -> Chunk:
+    # the client's hooks for tools that it runs itself leave alone what is marked as run elsewhere
+    return {"toolCallId": key, "toolName": name or "tool", "dynamic": True, "providerExecuted": True}
+
+
+def _input(key: str, name: str, args: Any, telling: Telling) -> Iterator[Chunk]:
+    call = telling.calls.setdefault(key, Call(name))
+    if call.args is None:
+        call.args = args
+        yield {"type": "tool-input-available", **_named(key, name), "input": args}
+
+
+def _tool_started(event: e.ToolStarted, telling: Telling) -> Iterator[Chunk]:
+    return _input(event.tool_call_id, event.name, event.args, telling)
+
+
+def _tool_output(event: e.ToolOutput, telling: Telling) -> Iterator[Chunk]:
+    key = event.tool_call_id
+    so_far = telling.outputs[key] = telling.outputs.get(key, "") + event.text
+    yield from _input(key, "", {}, telling)
+    yield {"type": "tool-output-available", "toolCallId": key, "output": so_far, "preliminary": True}
+
+
+def _tool_finished(event: e.ToolFinished, telling: Telling) -> Iterator[Chunk]:
+    key = event.tool_call_id
+    yield from _input(key, event.name, {}, telling)
+    telling.calls[key].ended = True
+    telling.outputs.pop(key, None)
+    if event.status == "ok":
+        output = event.model_dump(include={"summary", "artifact", "seconds"})
+        yield {"type": "tool-output-available", "toolCallId": key, "output": output}
+    elif event.status == "rejected":
+        yield {"type": "tool-output-denied", "toolCallId": key}
+    else:
+        yield {"type": "tool-output-error", "toolCallId": key, "errorText": event.summary or event.status}
+
+
+def _progress(event: e.Progress, telling: Telling) -> Iterator[Chunk]:
+    key = event.tool_call_id or event.task_id or "run"
+    return _event(event, telling, key=f"{key}:{event.label}")
+
+
+def _interrupt(event: e.Interrupt, telling: Telling) -> Iterator[Chunk]:
+    yield from _event(event, telling, key=event.interrupt_id)
+    for number, action in enumerate(actions(event.request)):
+        approval = f"{event.interrupt_id}:{number}"
+        key = asked_about(action, telling.calls) or approval
+        yield from _input(key, action["name"], action.get("args", {}), telling)
+        telling.asked = True
+        yield {"type": "tool-approval-request", "approvalId": approval, "toolCallId": key}
+
+
+TABLE: dict[type[e.Event], Callable[[Any, Telling], Iterator[Chunk]]] = {
+    e.RunStarted: _run_started,
+    e.NodeStarted: _node,
+    e.NodeFinished: _node,
+    e.MessageStarted: _message_started,
+    e.MessageDelta: _delta,
+    e.MessageReasoning: _reasoning,
+    e.MessageSuperseded: _superseded,
+    e.MessageFinished: _message_finished,
+    e.ToolArguments: _arguments,
+    e.ToolStarted: _tool_started,
+    e.ToolOutput: _tool_output,
+    e.ToolFinished: _tool_finished,
+    e.Progress: _progress,
+    e.Citation: _citation,
+    e.Interrupt: _interrupt,
+    e.RunFinished: _run_finished,
+}

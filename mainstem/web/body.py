@@ -3,9 +3,10 @@
 import asyncio
 
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from .problems import Problem, response_of
+from .problems import Problem
 
 PATIENCE = 30.0
 """Seconds that any body may take."""
@@ -59,9 +60,9 @@ def too_large(most: int) -> Problem:
 class Refusal:
     """Answers a request whose body is not read, and ends the connection."""
 
-    def __init__(self, problem: Problem) -> None:
-        problem.headers = {**(problem.headers or {}), "Connection": "close"}
-        self._response = response_of(problem)
+    def __init__(self, response: Response) -> None:
+        response.headers["Connection"] = "close"
+        self._response = response
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, and let the sender notice."""

@@ -34,18 +34,22 @@ class Route(APIRoute):
 
         return answer
 
+    def told(self, problem: Problem) -> Response:
+        """What is answered to a problem."""
+        return response_of(problem)
+
     def _refused(self, problem: Problem, body: Bounded) -> Response:
         if body.complete or problem.status_code not in (408, 413):
-            return response_of(problem)
-        return cast("Response", Refusal(problem))
+            return self.told(problem)
+        return cast("Response", Refusal(self.told(problem)))
 
 
-def bounded(megabytes: float) -> type[Route]:
-    """`Route` with this limit."""
-    return type("BoundedRoute", (Route,), {"most": int(megabytes * 1_000_000)})
+def bounded(megabytes: float, kind: type[Route] = Route) -> type[Route]:
+    """`Route`, or a kind of it, with this limit."""
+    return type("BoundedRoute", (kind,), {"most": int(megabytes * 1_000_000)})
 
 
-def routes_with(settings: Settings, *, tags: list[str], upload: bool = False) -> APIRouter:
+def routes_with(settings: Settings, *, tags: list[str], upload: bool = False, kind: type[Route] = Route) -> APIRouter:
     """An empty router whose routes have the limits of `settings`."""
     most = settings.serve_upload_mb if upload else settings.serve_body_mb
-    return APIRouter(route_class=bounded(most), tags=list(tags))
+    return APIRouter(route_class=bounded(most, kind), tags=list(tags))

@@ -9,6 +9,7 @@ from mainstem.session import Session
 from mainstem.settings import Settings
 
 from . import about, documents, runs, threads, ws
+from .compat import agui, aisdk, openai
 from .desk import Desk
 from .idempotency import Keys
 
@@ -36,6 +37,7 @@ def routes(desk: Desk) -> APIRouter:
     """The routes over `desk`, which lives as long as the app that includes them."""
     every, keys = APIRouter(lifespan=lambda _: desk), Keys()
     parts = (runs.router(desk, keys), threads.router(desk, keys), documents.router(desk), ws.router(desk))
-    for part in (*parts, about.router(desk)):
+    others = (openai.router(desk), agui.router(desk), aisdk.router(desk))
+    for part in (*parts, about.router(desk), *others):
         every.include_router(part)
     return every

@@ -47,11 +47,13 @@ def pause(streams: int) -> float:
     return min(max(FRAME, streams / PIECES), LATEST)
 
 
-async def paced(batches: AsyncIterator[list[bytes]], gate: Gate) -> AsyncIterator[bytes]:
+async def paced(
+    batches: AsyncIterator[list[bytes]], gate: Gate, frame: Callable[[bytes], bytes] = framed
+) -> AsyncIterator[bytes]:
     """`batches`, each framed and in one piece; what comes shortly after a piece waits for the next."""
     async with aclosing(cast("AsyncGenerator[list[bytes]]", batches)):
         async for batch in batches:
-            yield b"".join(map(framed, batch))
+            yield b"".join(map(frame, batch))
             await asyncio.sleep(pause(gate.inside) if len(batch) < _MANY else 0)
 
 
@@ -89,7 +91,7 @@ class EventStream(Response):
         """Send the stream."""
         with self._gate.passed():
             sending = asyncio.create_task(self._send(send))
-            leaving = asyncio.create_task(_left(receive))
+            leaving = asyncio.create_task(left(receive))
             try:
                 await self._watch(sending, leaving, send)
             except TimeoutError:
@@ -118,7 +120,8 @@ class EventStream(Response):
             await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 
-async def _left(receive: Receive) -> None:
+async def left(receive: Receive) -> None:
+    """Return when the client has gone."""
     while (await receive())["type"] != "http.disconnect":
         pass
 

@@ -3,9 +3,9 @@
 What the protocol has no word for travels as a `data-…` part that holds the event itself.
 """
 
-import mimetypes
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 from mainstem.stream import events as e
@@ -14,6 +14,15 @@ from ..approvals import Call, actions, asked_about
 
 Chunk = dict[str, Any]
 """One chunk of the stream, as JSON."""
+
+MEDIA_TYPES = {
+    ".md": "text/markdown",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".pdf": "application/pdf",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+"""Of cited documents; `mimetypes` would read files for it."""
 
 
 @dataclass
@@ -155,7 +164,7 @@ def _citation(event: e.Citation, telling: Telling) -> Iterator[Chunk]:
     yield {
         "type": "source-document",
         "sourceId": f"{event.message_id}:{event.marker}",
-        "mediaType": mimetypes.guess_type(event.document)[0] or "text/plain",
+        "mediaType": MEDIA_TYPES.get(PurePath(event.document).suffix.lower(), "text/plain"),
         "title": event.document,
         "filename": event.document,
         "providerMetadata": {"mainstem": event.model_dump(exclude={"type", "seq", "run_id", "at"})},

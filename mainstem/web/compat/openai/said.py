@@ -1,6 +1,9 @@
 """What came of a run, in OpenAI's words: reasons, usage, errors, and the whole completion."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages.ai import UsageMetadata
@@ -19,6 +22,23 @@ STATUS = {"UnknownModelError": 404, "ThreadBusy": 409, "WrongDecision": 422}
 
 KINDS = {404: "invalid_request_error", 422: "invalid_request_error", 400: "invalid_request_error"}
 """OpenAI's `type` of an error by its status; else `server_error`."""
+
+
+CITED = {"marker", "document", "locator", "quote", "supported"}
+"""What is told of a citation."""
+
+SCHEMA: Body = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["message", "type", "param", "code"],
+            "properties": {"message": {"type": "string"}, "type": {"type": "string"}},
+        }
+    },
+}
+"""An error's JSON Schema."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +90,20 @@ def head(run_id: str, wish: "Wish") -> Body:
     }
 
 
-def completion(result: Result, wish: "Wish", *, refusal: str | None, reasoning: str, cut: str | None) -> Body:
-    """The whole answer as a `chat.completion`."""
-    message: Body = {"role": "assistant", "content": result.text, "refusal": refusal}
-    if reasoning:
+def completion(chunks: Sequence[Body]) -> Body:
+    """The whole `chat.completion` that these chunks make."""
+    choices = [chunk["choices"][0] for chunk in chunks if chunk["choices"]]
+    joined = partial(_joined, [choice["delta"] for choice in choices])
+    message: Body = {"role": "assistant", "content": joined("content") or "", "refusal": joined("refusal")}
+    if reasoning := joined("reasoning_content"):
         message["reasoning_content"] = reasoning
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish_reason(result, cut)}
-    body = {**head(result.run_id, wish), "object": "chat.completion", "choices": [choice]}
-    return {**body, "usage": usage(result.usage), "mainstem": told(result)}
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": choices[-1]["finish_reason"]}
+    ours = {key: chunk[key] for chunk in chunks for key in ("usage", "mainstem") if chunk.get(key) is not None}
+    return {**chunks[0], **ours, "object": "chat.completion", "choices": [choice]}
+
+
+def _joined(deltas: Sequence[Body], key: str) -> str | None:
+    return "".join(delta.get(key) or "" for delta in deltas) or None
 
 
 def cut(event: MessageFinished) -> str | None:
@@ -105,7 +131,9 @@ def told(result: Result) -> Body:
         "reason": result.reason,
         "cost": result.cost,
         "seconds": result.seconds,
-        "citations": [c.model_dump(include={"marker", "document", "locator", "quote", "supported"}) for c in result.citations],
+        "citations": [
+            c.model_dump(include={"marker", "document", "locator", "quote", "supported"}) for c in result.citations
+        ],
     }
 
 
@@ -122,3 +150,19 @@ def usage(counted: UsageMetadata | None) -> Body | None:
         "prompt_tokens_details": {"cached_tokens": read},
         "completion_tokens_details": {"reasoning_tokens": thought},
     }
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What OpenAPI says of the errors that an operation may answer with."""
+    content = {"application/json": {"schema": SCHEMA}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+
+
+DOCUMENTED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A `chat.completion`, or with `stream` a stream of `chat.completion.chunk`.",
+        "content": {"application/json": {"schema": {"type": "object"}}, "text/event-stream": {}},
+    },
+    **documented(400, 404, 409, 413, 422, 500, 503),
+}
+"""What OpenAPI says of a completion."""

@@ -1,0 +1,62 @@
+"""What an AG-UI run is asked for. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from ag_ui.core import ImagePart, ResumeEntry, RunAgentInput, TextPart
+
+from ...problems import Problem
+from .. import messages
+from ..approvals import Call, refusal
+
+CANCELLED = "The user cancelled this."
+"""What the model is told when nobody answers."""
+
+
+def said(given: RunAgentInput) -> list[messages.Message]:
+    """The conversation as LangChain takes it. What was only shown (activities, reasoning) stays out."""
+    return [
+        {"role": message.role, "content": _content(message.content)}
+        for message in given.messages
+        if message.role in (*messages.ASKING, "assistant") and message.content
+    ]
+
+
+def _content(content: Any) -> Any:
+    return content if isinstance(content, str) else [_part(part) for part in content]
+
+
+def _part(part: Any) -> messages.Message:
+    if isinstance(part, TextPart):
+        return {"type": "text", "text": part.text}
+    if not isinstance(part, ImagePart):
+        return messages.image(str(part.type), "")
+    source, media_type = part.source, getattr(part.source, "mime_type", None) or "image/png"
+    if source.type == "file":
+        raise Problem(422, "A file reference cannot be read.", hint="Send the image itself, or its address.")
+    url = f"data:{media_type};base64,{source.value}" if source.type == "data" else source.value
+    return messages.image(media_type, url)
+
+
+def decisions(entries: Sequence[ResumeEntry], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What was decided, by interrupt; `asked` are the requests that wait, by interrupt."""
+    return {
+        entry.interrupt_id: refusal(asked.get(entry.interrupt_id), CANCELLED)
+        if entry.status == "cancelled"
+        else entry.payload
+        for entry in entries
+    }
+
+
+def calls(given: RunAgentInput) -> dict[str, Call]:
+    """The tool calls that the client already has: those of a run that goes on are not shown again."""
+    made = [call for message in given.messages if message.role == "assistant" for call in message.tool_calls or []]
+    ended = {message.tool_call_id for message in given.messages if message.role == "tool"}
+    return {call.id: Call(call.function.name, text=call.function.arguments, ended=call.id in ended) for call in made}
+
+
+def model(given: RunAgentInput) -> str | None:
+    """The model that `forwardedProps` asks for."""
+    forwarded: Any = given.forwarded_props
+    named: Any = cast("Mapping[str, Any]", forwarded).get("model") if isinstance(forwarded, Mapping) else None
+    return named if isinstance(named, str) else None

@@ -1,0 +1,70 @@
+"""The routes of the AI SDK's UI message stream."""
+
+import json
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Response
+
+from mainstem.stream import events as e
+from mainstem.stream.run import Run
+
+from ...desk import Desk
+from ...problems import documented
+from ...route import routes_with
+from ...runs import STREAM
+from ...sse import EventStream, paced
+from ..messages import given, thread_of
+from . import request
+from .request import ChatRequest
+from .translate import Telling, translate
+
+HEADERS = {"X-Vercel-AI-UI-Message-Stream": "v1"}
+"""What tells the AI SDK which protocol this is."""
+
+
+class Door:
+    """The operations."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def chat(self, body: ChatRequest) -> Response:
+        """Answer what is new in the messages, or go on with what was decided. A client that leaves stops the run."""
+        self._desk.streams.check()
+        if body.decided is not None:
+            run = await self._desk.resume(body.id, body.decided, tags=body.tags)
+        else:
+            thread = await thread_of(self._desk, body.id)
+            start = await given(self._desk, thread, request.said(body))
+            run = await self._desk.start(start, thread=thread, model=body.model, tags=body.tags)
+        telling = Telling(body.continued, request.calls(body.last) if body.continued else {})
+        return self._stream(run, telling, stop=True)
+
+    async def again(self, chat: str) -> Response:
+        """The stream of the chat's run from its beginning, while it goes on; else 204: what `resume` asks for."""
+        run = next((run for run in self._desk.running if run.thread_id == chat), None)
+        return Response(status_code=204) if run is None else self._stream(run, Telling(), stop=False)
+
+    def _stream(self, run: Run, telling: Telling, *, stop: bool) -> EventStream:
+        leave, headers = run.request_stop if stop else None, {**HEADERS, "X-Run-Id": run.run_id}
+        return EventStream(_pieces(run, telling), self._desk.streams, on_leave=leave, headers=headers)
+
+
+async def _pieces(run: Run, telling: Telling) -> AsyncIterator[bytes]:
+    def frame(line: bytes) -> bytes:
+        chunks = translate(e.decode(line), telling)
+        return b"".join(b"data: %b\n\n" % json.dumps(chunk, ensure_ascii=False).encode() for chunk in chunks)
+
+    async for piece in paced(run.batches(), frame):
+        yield piece
+    yield b"data: [DONE]\n\n"
+
+
+def router(desk: Desk) -> APIRouter:
+    """The routes."""
+    door, routes = Door(desk), routes_with(desk.session.settings, tags=["AI SDK"])
+    problems = documented(404, 409, 413, 422, 503)
+    add = routes.add_api_route
+    add("/ai-sdk", door.chat, methods=["POST"], responses={**STREAM, **problems}, response_model=None)
+    add("/ai-sdk/{chat}/stream", door.again, responses={**STREAM, 204: {}, **problems}, response_model=None)
+    return routes

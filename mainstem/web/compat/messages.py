@@ -1,0 +1,56 @@
+"""What of a client's messages the graph is given: a thread already holds what was said before."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mainstem.stream.errors import UnknownThread
+
+from ..desk import Desk
+from ..problems import Problem
+
+Message = dict[str, Any]
+"""A message as `{"role", "content"}`, which LangChain takes."""
+
+
+def fresh(messages: Sequence[Message]) -> list[Message]:
+    """The messages after the last one of the assistant."""
+    after = max((at for at, message in enumerate(messages, 1) if message["role"] not in ASKING), default=0)
+    return list(messages[after:])
+
+
+ASKING = {"user", "system", "developer"}
+"""Roles of those who ask."""
+
+
+async def given(desk: Desk, thread: str | None, messages: Sequence[Message]) -> Mapping[str, Any]:
+    """The graph's input: all messages for a new thread, only the new ones for one that is known.
+
+    Raises `Problem` when none is new.
+    """
+    new = fresh(messages)
+    if not any(message["role"] == "user" for message in new):
+        raise Problem(422, "No message of the user is new.", hint="Let the last message be the user's.")
+    return {"messages": new if thread is not None and await knows(desk, thread) else list(messages)}
+
+
+async def thread_of(desk: Desk, thread: str) -> str | None:
+    """`thread`, or None where the graph keeps no threads."""
+    session = await desk.open()
+    return thread if session.source.keeps_threads else None
+
+
+async def knows(desk: Desk, thread: str) -> bool:
+    """Whether the thread exists."""
+    session = await desk.open()
+    try:
+        await session.state(thread)
+    except UnknownThread:
+        return False
+    return True
+
+
+def image(media_type: str, source: str) -> Message:
+    """An image as part of a message. Raises `Problem` for any other kind of file."""
+    if not media_type.startswith("image/"):
+        raise Problem(422, f"A part of type {media_type!r} cannot be read.", hint="Send text, or upload the file.")
+    return {"type": "image_url", "image_url": {"url": source}}

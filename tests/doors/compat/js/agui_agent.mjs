@@ -1,0 +1,25 @@
+// In: {url, threadId, steps}; a step is {say} or {resume: {status, payload?}}. Out: what `HttpAgent` saw, step by step.
+import { HttpAgent } from "@ag-ui/client";
+import { print, stdin } from "./io.mjs";
+
+const { url, threadId, steps } = await stdin();
+const agent = new HttpAgent({ url, threadId });
+const seen = [];
+for (const [number, step] of steps.entries()) {
+  const events = [];
+  let failed = null;
+  let interrupts = agent.pendingInterrupts;
+  const resume = interrupts.map(({ id }) => ({ interruptId: id, ...step.resume }));
+  if (step.say) agent.addMessage({ id: `user-${number}`, role: "user", content: step.say });
+  const subscriber = {
+    onEvent: ({ event }) => void events.push(event),
+    onRunErrorEvent: ({ event }) => void (failed = event.message),
+  };
+  const more = step.resume ? { resume } : {};
+  const abort = step.abortAfter && setTimeout(() => agent.abortRun(), step.abortAfter);
+  await agent.runAgent({ runId: `run-${number}`, ...more }, subscriber).catch((error) => (failed = error.message));
+  clearTimeout(abort);
+  interrupts = agent.pendingInterrupts;
+  seen.push({ events, failed, interrupts, messages: structuredClone(agent.messages) });
+}
+print(seen);

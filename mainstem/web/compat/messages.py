@@ -18,6 +18,9 @@ def fresh(messages: Sequence[Message]) -> list[Message]:
     return list(messages[after:])
 
 
+LONGEST = 200
+"""Characters of a thread's name."""
+
 ASKING = {"user", "system", "developer"}
 """Roles of those who ask."""
 
@@ -34,7 +37,9 @@ async def given(desk: Desk, thread: str | None, messages: Sequence[Message]) -> 
 
 
 async def thread_of(desk: Desk, thread: str) -> str | None:
-    """`thread`, or None where the graph keeps no threads."""
+    """`thread`, or None where the graph keeps no threads. Raises `Problem` for a name that no thread can have."""
+    if not 0 < len(thread) <= LONGEST:
+        raise Problem(422, f"A thread's name has 1 to {LONGEST} characters.", hint="Use a shorter one.")
     session = await desk.open()
     return thread if session.source.keeps_threads else None
 

@@ -39,7 +39,7 @@ class Door:
         def frame(line: bytes) -> bytes:
             return "".join(map(self._encoder.encode, translate(e.decode(line), telling))).encode()
 
-        pieces = paced(run.batches(), frame)
+        pieces = paced(run.batches(), self._desk.streams, frame)
         return EventStream(pieces, self._desk.streams, on_leave=run.request_stop, headers={"X-Run-Id": run.run_id})
 
     async def _start(self, body: RunAgentInput) -> Run:

@@ -1,7 +1,8 @@
 """The routes of the AI SDK's UI message stream."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from fastapi import APIRouter, Response
 
@@ -16,7 +17,7 @@ from ...sse import EventStream, paced
 from ..messages import given, thread_of
 from . import request
 from .request import ChatRequest
-from .translate import Telling, translate
+from .translate import Chunk, Telling, translate
 
 HEADERS = {"X-Vercel-AI-UI-Message-Stream": "v1"}
 """What tells the AI SDK which protocol this is."""
@@ -47,17 +48,20 @@ class Door:
 
     def _stream(self, run: Run, telling: Telling, *, stop: bool) -> EventStream:
         leave, headers = run.request_stop if stop else None, {**HEADERS, "X-Run-Id": run.run_id}
-        return EventStream(_pieces(run, telling), self._desk.streams, on_leave=leave, headers=headers)
+        return EventStream(self._pieces(run, telling), self._desk.streams, on_leave=leave, headers=headers)
+
+    async def _pieces(self, run: Run, telling: Telling) -> AsyncGenerator[bytes]:
+        def frame(line: bytes) -> bytes:
+            return b"".join(map(_framed, translate(e.decode(line), telling)))
+
+        async with aclosing(paced(run.batches(), self._desk.streams, frame)) as pieces:
+            async for piece in pieces:
+                yield piece
+        yield b"data: [DONE]\n\n"
 
 
-async def _pieces(run: Run, telling: Telling) -> AsyncIterator[bytes]:
-    def frame(line: bytes) -> bytes:
-        chunks = translate(e.decode(line), telling)
-        return b"".join(b"data: %b\n\n" % json.dumps(chunk, ensure_ascii=False).encode() for chunk in chunks)
-
-    async for piece in paced(run.batches(), frame):
-        yield piece
-    yield b"data: [DONE]\n\n"
+def _framed(chunk: Chunk) -> bytes:
+    return b"data: %b\n\n" % json.dumps(chunk, ensure_ascii=False).encode()
 
 
 def router(desk: Desk) -> APIRouter:

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -52,7 +53,20 @@ class Door:
         if not body.stream:
             return await _whole(run, telling, request)
         leave = _leave(run, telling)
-        return EventStream(_pieces(run, telling), self._desk.streams, on_leave=leave, headers={"X-Run-Id": run.run_id})
+        return EventStream(
+            self._pieces(run, telling), self._desk.streams, on_leave=leave, headers={"X-Run-Id": run.run_id}
+        )
+
+    async def _pieces(self, run: Run, telling: Telling) -> AsyncGenerator[bytes]:
+        def frame(line: bytes) -> bytes:
+            return b"".join(map(_framed, translate(e.decode(line), telling)))
+
+        async with aclosing(paced(run.batches(), self._desk.streams, frame)) as pieces:
+            async for piece in pieces:
+                yield piece
+                if telling.over:
+                    break
+        yield b"data: [DONE]\n\n"
 
     async def _start(self, body: CompletionRequest) -> Run:
         known = await self._names()
@@ -93,17 +107,6 @@ async def _whole(run: Run, telling: Telling, request: Request) -> Response:
     if trouble is not None:
         return JSONResponse(trouble.body, trouble.status, headers=headers | NO_RETRY)
     return JSONResponse(said.completion([c for c in chunks if not isinstance(c, Comment)]), headers=headers)
-
-
-async def _pieces(run: Run, telling: Telling) -> AsyncIterator[bytes]:
-    def frame(line: bytes) -> bytes:
-        return b"".join(map(_framed, translate(e.decode(line), telling)))
-
-    async for piece in paced(run.batches(), frame):
-        yield piece
-        if telling.over:
-            break
-    yield b"data: [DONE]\n\n"
 
 
 def _framed(said: Chunk | Comment) -> bytes:

@@ -11,6 +11,8 @@ from langchain_core.messages.ai import UsageMetadata
 from mainstem.stream.events import MessageFinished
 from mainstem.stream.fold import Result
 
+from ... import problems
+
 if TYPE_CHECKING:
     from .translate import Wish
 
@@ -153,8 +155,8 @@ def usage(counted: UsageMetadata | None) -> Body | None:
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """What OpenAPI says of the errors that an operation may answer with."""
-    content = {"application/json": {"schema": SCHEMA}}
+    """What OpenAPI says of the errors that an operation may answer with; what no route takes is a problem."""
+    content = {"application/json": {"schema": SCHEMA}, problems.MEDIA_TYPE: {"schema": problems.SCHEMA}}
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 

@@ -54,7 +54,7 @@ async def knows(desk: Desk, thread: str) -> bool:
     except UnknownThread:
         return False
     except APIStatusError as error:
-        hint = "There a thread is made first: POST /threads of that server."
+        hint = "There a thread begins with a run of that server: POST /threads, then POST /runs."
         raise Problem(404, f"The server has no thread {thread!r}.", hint=hint) from error
     return True
 

@@ -21,9 +21,7 @@ OPERATIONS = [
     for method in methods
     if path != EVENTS  # schemathesis waits for the end of a stream
 ]
-EXCLUDED = {
-    path: [positive_data_acceptance] for path in ("/documents", "/v1/chat/completions", "/ag-ui", "/ai-sdk")
-}
+EXCLUDED = {path: [positive_data_acceptance] for path in ("/documents", "/v1/chat/completions", "/ag-ui", "/ai-sdk")}
 """A schema cannot say which names files may have, nor that the last message is the user's."""
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from langgraph_sdk.errors import APIStatusError
+
 from mainstem.stream.errors import UnknownThread
 
 from ..desk import Desk
@@ -45,12 +47,15 @@ async def thread_of(desk: Desk, thread: str) -> str | None:
 
 
 async def knows(desk: Desk, thread: str) -> bool:
-    """Whether the thread exists."""
+    """Whether the thread exists. Raises `Problem` where threads are a LangGraph server's and it has no such one."""
     session = await desk.open()
     try:
         await session.state(thread)
     except UnknownThread:
         return False
+    except APIStatusError as error:
+        hint = "There a thread begins with a run of that server: POST /threads, then POST /runs."
+        raise Problem(404, f"The server has no thread {thread!r}.", hint=hint) from error
     return True
 
 

@@ -18,7 +18,7 @@ from ...problems import Problem
 from ...route import Route, routes_with
 from ...sse import EventStream, left, paced
 from ..messages import given, thread_of
-from . import said
+from . import described, said
 from .request import CompletionRequest
 from .translate import Chunk, Comment, Telling, translate
 
@@ -125,7 +125,7 @@ def router(desk: Desk) -> APIRouter:
     door = Door(desk)
     routes = routes_with(desk.session.settings, tags=["OpenAI"], kind=Completions)
     add = routes.add_api_route
-    add("/v1/chat/completions", door.complete, methods=["POST"], response_model=None, responses=said.DOCUMENTED)
+    add("/v1/chat/completions", door.complete, methods=["POST"], response_model=None, responses=described.DOCUMENTED)
     add("/v1/models", door.models)
-    add("/v1/models/{name:path}", door.model, responses=said.documented(404))
+    add("/v1/models/{name:path}", door.model, responses=described.documented(404))
     return routes

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages.ai import UsageMetadata
@@ -26,19 +25,6 @@ KINDS = {404: "invalid_request_error", 422: "invalid_request_error", 400: "inval
 
 CITED = {"marker", "document", "locator", "quote", "supported"}
 """What is told of a citation."""
-
-SCHEMA: Body = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {
-            "type": "object",
-            "required": ["message", "type", "param", "code"],
-            "properties": {"message": {"type": "string"}, "type": {"type": "string"}},
-        }
-    },
-}
-"""An error's JSON Schema."""
 
 
 @dataclass(frozen=True)
@@ -150,19 +136,3 @@ def usage(counted: UsageMetadata | None) -> Body | None:
         "prompt_tokens_details": {"cached_tokens": read},
         "completion_tokens_details": {"reasoning_tokens": thought},
     }
-
-
-def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """What OpenAPI says of the errors that an operation may answer with."""
-    content = {"application/json": {"schema": SCHEMA}}
-    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
-
-
-DOCUMENTED: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "A `chat.completion`, or with `stream` a stream of `chat.completion.chunk`.",
-        "content": {"application/json": {"schema": {"type": "object"}}, "text/event-stream": {}},
-    },
-    **documented(400, 404, 409, 413, 422, 500, 503),
-}
-"""What OpenAPI says of a completion."""

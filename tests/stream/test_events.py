@@ -1,5 +1,6 @@
 import json
 import math
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -63,3 +64,12 @@ def test_any_text_survives_the_wire(text):
     sent = e.MessageDelta(message_id="m", text=text)
     assert e.decode(e.encode(sent)) == sent
     assert b"\n" not in e.encode(sent)
+
+
+def test_encoded_events_take_no_more_memory_than_they_say():
+    event = e.MessageDelta(message_id="m", text="word " * 4)
+    tracemalloc.start()
+    kept = [e.encode(event) for _ in range(500)]
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert size < 500 * (len(kept[0]) + 200)

@@ -53,6 +53,7 @@ async def test_a_run_is_replayed_while_it_goes_on(tmp_path):
     journal = Journal(tmp_path / "j.sqlite")
     run = Run(source(Words(["a "] * 30, delay=0.02)), {"messages": []}, Setting(config={}, journal=journal))
     await asyncio.sleep(0.2)
+    await journal.flush()  # the other journal, as another process, sees what is committed
     followed = [data async for data in replay(Journal(tmp_path / "j.sqlite"), run.run_id)]
     assert followed == [data async for data in run.lines()]
     await journal.close()

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -102,9 +102,9 @@ class Bench:
         self.send_home()
         self._stack.close()
 
-    def there(self) -> Iterator[str]:
-        """The subjects that can be measured."""
-        for name in self._only or WHERE:
+    def there(self, among: Iterable[str] = WHERE) -> Iterator[str]:
+        """Those of `among` that can be measured, or of those that were asked for."""
+        for name in (self._only or among) if among is WHERE else among:
             if name not in self.absent:
                 try:
                     self.absent[name] = subject(name).absent()

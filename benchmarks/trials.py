@@ -150,4 +150,15 @@ async def held(subject: Subject, streams: int, tokens: int) -> Found:
     return {"bytes": (after - before) / streams}
 
 
-TRIALS: dict[str, Trial] = {"fleet": fleet, "burst": burst, "paced": paced, "held": held}
+async def watched(subject: Any, runs: int, watchers: int, rate: int, tokens: int) -> Found:
+    """So many runs of a server at once, each followed by so many readers: the server's CPU for a token of a run."""
+    question = json.dumps({"rate": rate, "tokens": tokens})
+    cpu = cpu_seconds(subject.pid)
+    ids = await asyncio.gather(*(subject.start(question) for _ in range(runs)))
+    everyone = [subject.follow(run_id, lambda _: None) for run_id in ids for _ in range(watchers)]
+    async with asyncio.timeout(PATIENCE):
+        await asyncio.gather(*everyone)
+    return {"cpu": (cpu_seconds(subject.pid) - cpu) / (runs * tokens)}
+
+
+TRIALS: dict[str, Trial] = {"fleet": fleet, "burst": burst, "paced": paced, "held": held, "watched": watched}

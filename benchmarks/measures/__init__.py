@@ -6,7 +6,7 @@ from importlib import import_module
 from benchmarks.bench import Bench
 from benchmarks.section import Section
 
-NAMES = ("fleet", "burst", "paced", "answers", "memory", "threads", "journal", "cold", "shelf")
+NAMES = ("fleet", "burst", "paced", "answers", "memory", "doors", "threads", "journal", "cold", "shelf")
 
 
 def measure(name: str) -> Callable[[Bench], Section]:

@@ -85,7 +85,7 @@ def measure(bench: Bench) -> Section:
         for search in searches.values():
             search.once()
     plain = searches[PLAIN].streams if PLAIN in searches else 0.0
-    rows = [_row(name, search, plain) for name, search in searches.items()]
+    rows = [row(name, search, plain) for name, search in searches.items()]
     columns = [
         "",
         "streams a core",
@@ -110,7 +110,8 @@ def measure(bench: Bench) -> Section:
     return Section("The fleet", text, [Table(columns, rows)], [chart], voids)
 
 
-def _row(name: str, search: Search, plain: float) -> list[str]:
+def row(name: str, search: Search, plain: float) -> list[str]:
+    """A subject's line of the table; `plain` is the number that it is compared with."""
     return [
         f"{name} {VOID}" if search.void else name,
         f"{search.streams:,.0f}",

@@ -22,11 +22,19 @@ WHERE = {
 }
 """Where each is: module and class."""
 
+DOORS = {
+    "FastAPI, astream v2": "http:PlainFastapi",
+    "FastAPI, ag-ui-langgraph": "http:AgUiFastapi",
+    "langgraph dev": "dev_server:DevServer",
+    "mainstem, HTTP": "http:Ours",
+}
+"""Servers, read over HTTP: where each is."""
+
 PLAIN = "astream v2"
 """What everything is compared with."""
 
 
 def subject(name: str) -> type[Subject]:
     """The subject of that name. Raises `KeyError`."""
-    module, _, kind = WHERE[name].partition(":")
+    module, _, kind = {**WHERE, **DOORS}[name].partition(":")
     return getattr(import_module(f"benchmarks.subjects.{module}"), kind)

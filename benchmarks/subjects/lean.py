@@ -31,14 +31,22 @@ class _Reader(asyncio.Protocol):
             self.over.set_result(None)
 
 
-async def post(port: int, path: str, body: Any, note: Note) -> None:
+async def post(port: int, path: str, body: Any, note: Note, accept: str = "text/event-stream") -> None:
     """POST `body` as JSON to 127.0.0.1, and note the pieces of the response as they come."""
     data = json.dumps(body).encode()
-    head = (
-        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n"
-    )
+    headers = f"Accept: {accept}\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n"
+    await _ask(port, f"POST {path}", headers, data, note)
+
+
+async def get(port: int, path: str, note: Note) -> None:
+    """GET an event stream from 127.0.0.1, and note its pieces as they come."""
+    await _ask(port, f"GET {path}", "Accept: text/event-stream\r\n", b"", note)
+
+
+async def _ask(port: int, what: str, headers: str, data: bytes, note: Note) -> None:
+    head = f"{what} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}Connection: close\r\n\r\n"
     loop = asyncio.get_running_loop()
-    request = f"{head}Connection: close\r\n\r\n".encode() + data
+    request = head.encode() + data
     transport, reader = await loop.create_connection(lambda: _Reader(request, note), "127.0.0.1", port)
     try:
         await reader.over

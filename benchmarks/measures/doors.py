@@ -1,0 +1,67 @@
+"""The HTTP door, end to end: a fleet over HTTP, a second watcher, and streams that are open and silent."""
+
+from benchmarks.bench import Bench
+from benchmarks.measures.fleet import LATE, RATE, Search, row
+from benchmarks.section import Chart, Section, Table
+from benchmarks.series import VOID, notes, pick, rounds
+from benchmarks.subjects import DOORS
+
+PLAIN = "FastAPI, astream v2"
+OURS = "mainstem, HTTP"
+QUICK = (PLAIN, OURS)
+RUNS = 40
+
+
+def measure(bench: Bench) -> Section:
+    there = list(bench.there(DOORS))
+    searches = {name: Search(bench, name) for name in (pick(QUICK, there) if bench.quick else there)}
+    for _ in range(1 if bench.quick else bench.rounds):
+        for search in searches.values():
+            search.once()
+            bench.send_home(*bench.servers())
+    plain = searches[PLAIN].streams
+    columns = [
+        "",
+        "streams a core",
+        f"× {PLAIN}",
+        "late p50, ms",
+        "late p99, ms",
+        "first word p99, ms",
+        "CPU µs a token",
+        "core in use",
+        "cores for a million",
+    ]
+    fleet = Table(columns, [row(name, search, plain) for name, search in searches.items()])
+    bars = [{"subject": name, "streams": search.streams} for name, search in searches.items()]
+    chart = Chart("doors", "Streams a core over HTTP, at 50 tokens a second", "streams", "subject", bars)
+    watchers, said = _watchers(bench)
+    idle, more = _idle(bench)
+    text = (
+        f"The same fleet, each answer a response of one server process, {RATE} tokens a second, 99 % of the tokens at "
+        f"most {LATE * 1000:.0f} ms late. Below: {RUNS} runs, each followed by one reader or by two, and streams that "
+        "are open and silent, above the idle server."
+    )
+    voids = [
+        f"{VOID} {name}: {search.void}: it serves at least so many." for name, search in searches.items() if search.void
+    ]
+    return Section("Over HTTP", text, [fleet, watchers, idle], [chart], [*voids, *said, *more])
+
+
+def _watchers(bench: Bench) -> tuple[Table, list[str]]:
+    tokens = 50 if bench.quick else 150
+    one = rounds(bench, [OURS], "watched", runs=RUNS, watchers=1, rate=RATE, tokens=tokens)
+    two = rounds(bench, [OURS], "watched", runs=RUNS, watchers=2, rate=RATE, tokens=tokens)
+    first, both = (found[OURS].median("cpu") * 1e6 for found in (one, two))
+    rows = [["1", f"{first:.1f}", "–"], ["2", f"{both:.1f}", f"{(both - first) / first:+.0%}"]]
+    return Table(["watchers a run", "CPU µs a token", "the second costs, of the first"], rows), notes(one) + notes(two)
+
+
+def _idle(bench: Bench) -> tuple[Table, list[str]]:
+    streams = 200 if bench.quick else 1000
+    names = list(pick(QUICK, list(bench.there(DOORS))))
+    found = rounds(bench, names, "held", fresh=True, streams=streams, tokens=1)
+    rows = [
+        [name, f"{streams:,}", f"{series.median('bytes') * streams / 1e6:.0f}", f"{series.median('bytes') / 1000:.0f}"]
+        for name, series in found.items()
+    ]
+    return Table(["", "open streams", "MB in all", "kB a stream"], rows), notes(found)

@@ -19,6 +19,9 @@ from tests.conftest import ROOT
 STARTS_WITHIN = 90.0
 """Seconds that a server is given to start, on a busy machine."""
 
+GIVEN = os.environ.get("MAINSTEM_E2E_URL"), os.environ.get("MAINSTEM_E2E_HOME")
+"""A server of somebody else's that serves our langgraph.json, and its MAINSTEM_HOME; read before tests remove them."""
+
 
 def free_port():
     with socket.socket() as taken:
@@ -28,7 +31,7 @@ def free_port():
 
 @dataclass(frozen=True)
 class Server:
-    """A LangGraph dev server."""
+    """A LangGraph server."""
 
     url: str
     home: Path
@@ -86,7 +89,12 @@ def _end(process):
 
 @pytest.fixture(scope="session")
 def our_server(tmp_path_factory):
-    """The repository's own langgraph.json, served."""
+    """The repository's own langgraph.json, served: by the server that the environment names, else by one of our own."""
+    url, home = GIVEN
+    if url:
+        assert home, "MAINSTEM_E2E_URL needs MAINSTEM_E2E_HOME: the MAINSTEM_HOME of that server"
+        yield Server(url, Path(home))
+        return
     with dev_server(ROOT, tmp_path_factory.mktemp("our_server")) as server:
         yield server
 

@@ -9,12 +9,18 @@ from langgraph.types import Interrupt, PregelTask, StateSnapshot
 async def state_of(graph: Any, config: Mapping[str, Any]) -> StateSnapshot:
     """The state of a thread that a `RemoteGraph` keeps on its server: the latest, or that of the config's checkpoint.
 
+    Empty for a thread that the server does not know, as a checkpointer's is.
     `RemoteGraph.aget_state` asks for the latest as a checkpoint that has no id, which not every server answers.
     """
+    from langgraph_sdk.errors import NotFoundError  # only who has a RemoteGraph has paid for importing the client
+
     where = config["configurable"]
     if where.get("checkpoint_id"):
         return cast("StateSnapshot", await graph.aget_state(config))
-    return _snapshot(await graph.client.threads.get_state(where["thread_id"]))
+    try:
+        return _snapshot(await graph.client.threads.get_state(where["thread_id"]))
+    except NotFoundError:
+        return _snapshot({})
 
 
 def _snapshot(told: Mapping[str, Any]) -> StateSnapshot:

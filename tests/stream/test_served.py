@@ -2,8 +2,12 @@
 
 from types import SimpleNamespace
 
+import httpx
+from langgraph_sdk.errors import NotFoundError
+
 from mainstem.stream.served import state_of
 
+ASKED = httpx.Request("GET", "http://127.0.0.1")
 CONFIG = {"configurable": {"thread_id": "t1"}}
 
 
@@ -11,6 +15,8 @@ def graph(told):
     """A `RemoteGraph` whose server answers what it has of a thread, and never a checkpoint without an id."""
 
     async def get_state(thread_id):
+        if told is None:
+            raise NotFoundError("Thread t1 not found", response=httpx.Response(404, request=ASKED), body=None)
         return told
 
     async def aget_state(config):
@@ -45,3 +51,7 @@ async def test_what_tasks_wait_for_and_failed_with():
 async def test_a_thread_that_has_not_begun_is_empty():
     state = await state_of(graph({"values": None, "next": None, "tasks": None, "checkpoint": None}), CONFIG)
     assert (state.values, state.next, state.tasks) == ({}, (), ())
+
+
+async def test_a_thread_that_the_server_does_not_know_is_empty():
+    assert (await state_of(graph(None), CONFIG)).values == {}

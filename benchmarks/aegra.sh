@@ -84,7 +84,7 @@ aegra() {
     local database=$1 port=$2
     shift 2
     env AEGRA_CONFIG=langgraph.json DATABASE_URL="postgresql://aegra@127.0.0.1:$database_port/$database" PORT="$port" \
-        MAINSTEM_HOME="$work/home-$database" MAINSTEM_MODEL=extractive "$@" \
+        MAINSTEM_HOME="$work/home-$database" MAINSTEM_MODEL=extractive MAINSTEM_SERVER_URL="http://127.0.0.1:$port" "$@" \
         "$work/venv/bin/uvicorn" aegra_api.main:app --host 127.0.0.1 --port "$port" >"$work/aegra-$port.log" 2>&1 &
     pid=$!
     pids+=("$pid")

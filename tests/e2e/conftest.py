@@ -151,13 +151,27 @@ async def rooms(state: MessagesState):
 probe = StateGraph(MessagesState).add_node("rooms", rooms).add_edge(START, "rooms").compile()
 '''
 
+DOOR = """
+from fastapi import FastAPI
+from langgraph.pregel.remote import RemoteGraph
+from langgraph_sdk import get_client
+
+from mainstem import Session, web
+
+desk = web.Desk(Session(graph=RemoteGraph("agent", client=get_client())))
+app = FastAPI(lifespan=lambda _: desk)
+app.mount("/mainstem", web.app(desk=desk))
+"""
+
 
 @pytest.fixture(scope="session")
 def foreign_server(tmp_path_factory):
     """Someone else's project, served."""
     folder = tmp_path_factory.mktemp("foreign")
     (folder / "theirs.py").write_text(FOREIGN)
+    (folder / "door.py").write_text(DOOR)
+    http = {"app": "./door.py:app"}
     graphs = {name: f"./theirs.py:{name}" for name in ("agent", "nested", "probe")}
-    (folder / "langgraph.json").write_text(json.dumps({"dependencies": ["."], "graphs": graphs}))
+    (folder / "langgraph.json").write_text(json.dumps({"dependencies": ["."], "graphs": graphs, "http": http}))
     with dev_server(folder, tmp_path_factory.mktemp("foreign_server")) as server:
         yield server

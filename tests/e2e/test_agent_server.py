@@ -14,7 +14,7 @@ from langgraph_sdk import get_client
 from mainstem import Session, Settings, watch
 from mainstem import events as e
 from tests.conftest import ROOT
-from tests.e2e.remotes import QUESTION, ask, remote, steps
+from tests.e2e.remotes import QUESTION, Mounted, ask, remote, steps
 from tests.e2e.watched import PATIENCE, watched
 
 NOTE = {"tool_call": {"name": "save_note", "args": {"title": "Fish", "text": "Salmon."}, "id": "c1"}}
@@ -211,3 +211,61 @@ async def test_a_graph_that_the_server_does_not_have(our_server):
     seen = await watched(run)
     assert seen.end.status == "failed"
     assert "nobody" in seen.end.error.message
+
+
+# the page and its routes, mounted by langgraph.json
+
+
+async def test_a_run_through_the_mounted_routes_is_the_servers_own(our_server, client):
+    mounted = Mounted(our_server)
+    started = await mounted.post("/runs", {"question": QUESTION})
+    seen = [event async for event in mounted.events(started["run_id"])]
+    assert (seen[-1].status, seen[0].thread_id) == ("done", started["thread_id"])
+    (there,) = await client.runs.list(started["thread_id"])
+    assert there["status"] == "success"
+    kept = (await client.threads.get_state(started["thread_id"]))["values"]["messages"]
+    said = "".join(event.text for event in seen if isinstance(event, e.MessageDelta))
+    assert said == kept[-1]["content"] != ""
+    assert any(isinstance(event, e.Citation) for event in seen)
+    again = [event async for event in mounted.events(started["run_id"])]
+    assert again == seen
+    told = (await mounted.get(f"/threads/{started['thread_id']}")).json()
+    assert [message["text"] for message in told["messages"]][-1] == said
+    listed = (await mounted.get("/threads")).json()["threads"]
+    assert (listed[0]["thread_id"], listed[0]["title"]) == (started["thread_id"], QUESTION)
+
+
+async def test_stop_through_the_mounted_routes_cancels_the_servers_run(our_server, client):
+    mounted = Mounted(our_server)
+    started = await mounted.post("/runs", {"question": QUESTION})
+    async for event in mounted.events(started["run_id"]):
+        if isinstance(event, e.NodeStarted):
+            break
+    await mounted.post(f"/runs/{started['run_id']}/stop")
+    seen = [event async for event in mounted.events(started["run_id"])]
+    assert seen[-1].status == "stopped"
+    assert (await mounted.get("/health")).json()["runs"] == 0
+    assert not await client.runs.list(started["thread_id"], status="running")
+
+
+async def test_a_thread_of_another_client_is_resumed_through_the_mounted_routes(our_server, client, tmp_path):
+    thread = (await client.threads.create())["thread_id"]
+    other = {**NOTE["tool_call"], "args": {"title": "Crab", "text": "Hermit."}}
+    await client.runs.wait(thread, "agent", input=ask("Note it."), context=script(tmp_path, [{"tool_call": other}]))
+    mounted = Mounted(our_server)
+    (asked,) = (await mounted.get(f"/threads/{thread}")).json()["interrupts"]
+    decisions = {asked["interrupt_id"]: {"decisions": [{"type": "approve"}]}}
+    started = await mounted.post(f"/threads/{thread}/resume", {"decisions": decisions})
+    seen = [event async for event in mounted.events(started["run_id"])]
+    assert seen[-1].status == "done"
+    assert [(event.name, event.status) for event in seen if isinstance(event, e.ToolFinished)] == [("save_note", "ok")]
+    assert "Hermit." in (our_server.home / "notes" / "crab.md").read_text()
+
+
+async def test_the_page_is_mounted(our_server):
+    mounted = Mounted(our_server)
+    page = await mounted.get("/")
+    assert (page.status_code, page.headers["content-type"].split(";")[0]) == (200, "text/html")
+    assert (await mounted.get("", follow_redirects=True)).url == f"{mounted.url}/"
+    about = (await mounted.get("/info")).json()
+    assert (about["name"], about["documents"], about["threads"]) == ("agent", True, True)

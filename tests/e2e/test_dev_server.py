@@ -1,15 +1,18 @@
 """Someone else's project under a real `langgraph dev`, watched from outside."""
 
 import asyncio
+import re
+import sys
 from pathlib import Path
 
 from langgraph.pregel.remote import RemoteGraph
+from langgraph_sdk import get_client
 
 from mainstem import events as e
 from mainstem import watch
 from tests.conftest import ROOT
-from tests.e2e.conftest import free_port
-from tests.e2e.remotes import ask, remote, steps
+from tests.e2e.conftest import Server, free_port
+from tests.e2e.remotes import Mounted, ask, remote, steps
 from tests.e2e.watched import PATIENCE, watched
 
 
@@ -67,3 +70,40 @@ async def test_every_room_is_loaded_from_the_repository(foreign_server):
     assert {name.split(".")[0]: Path(file).parent for name, file in found.items()} == {
         name: ROOT / name for name in rooms
     }
+
+
+async def test_the_page_shows_their_graph_and_stops_it(foreign_server):
+    mounted, client = Mounted(foreign_server), get_client(url=foreign_server.url)
+    started = await mounted.post("/runs", {"question": "How is Atlantis?"})
+    seen = []
+    async with asyncio.timeout(PATIENCE):
+        async for event in mounted.events(started["run_id"]):
+            seen.append(event)
+            if isinstance(event, e.ToolFinished) and event.status == "ok":
+                await mounted.post(f"/runs/{started['run_id']}/stop")
+    assert seen[-1].status == "stopped"
+    assert [run["status"] in ("pending", "running") for run in await client.runs.list(started["thread_id"])] == [False]
+    kept = (await client.threads.get_state(started["thread_id"]))["values"]["messages"]
+    assert {m["tool_call_id"]: m["status"] for m in kept if m["type"] == "tool"} == {"c3": "success", "c4": "error"}
+
+
+async def test_their_graph_in_the_page_from_afar(foreign_server, tmp_path):
+    command = [sys.executable, "-m", "mainstem", "watch", foreign_server.url, "--graph", "agent", "--web"]
+    process = await asyncio.create_subprocess_exec(
+        *command, "--input", "What is the weather?", cwd=tmp_path, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        async with asyncio.timeout(PATIENCE):
+            said = (await process.stderr.readline()).decode()
+        address, _, thread = re.search(r"http\S+", said)[0].partition("/#/")
+        here = Mounted(Server(address, tmp_path), "")
+        (run,) = (await here.get("/runs", params={"thread": thread})).json()["runs"]
+        seen = [event async for event in here.events(run["run_id"])]
+        assert seen[-1].status == "done"
+        there = await get_client(url=foreign_server.url).threads.get_state(thread)
+        assert there["values"]["messages"][-1]["content"] == "It rains in both."
+        told = (await here.get(f"/threads/{thread}")).json()
+        assert told["messages"][-1]["text"] == "It rains in both."
+    finally:
+        process.terminate()
+        await process.wait()

@@ -42,15 +42,12 @@ def show(session: "Session", port: int, first: First | None = None, *, opened: b
 async def _shown(desk: "Desk", socket: socket, first: First | None, *, opened: bool) -> None:
     from mainstem.web.server import server
 
-    try:
-        name = (await desk.open()).source.name
+    async with desk:
         address = f"http://{HOST}:{socket.getsockname()[1]}/{await _begun(desk, first)}"
-        say(f"Watch {name} at {address} (Ctrl-C stops it)")
+        say(f"Watch {desk.session.source.name} at {address} (Ctrl-C stops it)")
         if opened:
             await asyncio.to_thread(webbrowser.open, address)
         await server(desk, HOST).serve(sockets=[socket])
-    finally:
-        await desk.close()
 
 
 async def _begun(desk: "Desk", first: First | None) -> str:

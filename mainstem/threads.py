@@ -93,6 +93,7 @@ async def saver(path: Path) -> AsyncGenerator[Any]:
         async with aiosqlite.connect(path, timeout=BUSY_SECONDS) as connection:
             await connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
             await connection.execute("PRAGMA journal_mode = WAL")
+            await connection.execute("PRAGMA synchronous = NORMAL")
             saver = Saver(connection, path, BUSY_SECONDS)
             saver.get_next_version = lambda current, channel: plain_version(current)
             await saver.setup()

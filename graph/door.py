@@ -7,6 +7,8 @@ servers, at MAINSTEM_SERVER_URL under others. Its own routes keep their paths.
 from fastapi import FastAPI
 from langgraph.pregel.remote import RemoteGraph
 from langgraph_sdk import get_client
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
 
 from mainstem import Session, Settings, web
 
@@ -15,3 +17,4 @@ graph = RemoteGraph("agent", client=get_client(url=settings.server_url))
 desk = web.Desk(Session(settings, graph=graph), documents=True)
 app = FastAPI(title="Mainstem", openapi_url=None, lifespan=lambda _: desk)
 app.mount("/mainstem", web.app(desk=desk))
+app.router.routes.append(Route("/mainstem", RedirectResponse("mainstem/")))  # LangGraph's servers add no slash

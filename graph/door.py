@@ -1,16 +1,20 @@
 """The page and the routes under a LangGraph server, below `/mainstem`: `"http": {"app": "./graph/door.py:app"}`.
 
-Runs, threads, resuming and cancelling are the server's own, reached in-process through `RemoteGraph`; its own routes
-keep their paths.
+Runs, threads, resuming and cancelling are the server's own, reached through `RemoteGraph`: in-process under LangGraph's
+servers, at MAINSTEM_SERVER_URL under others. Its own routes keep their paths.
 """
 
 from fastapi import FastAPI
 from langgraph.pregel.remote import RemoteGraph
 from langgraph_sdk import get_client
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
 
-from mainstem import web
-from mainstem.session import Session
+from mainstem import Session, Settings, web
 
-desk = web.Desk(Session(graph=RemoteGraph("agent", client=get_client())), documents=True)
+settings = Settings()
+graph = RemoteGraph("agent", client=get_client(url=settings.server_url))
+desk = web.Desk(Session(settings, graph=graph), documents=True)
 app = FastAPI(title="Mainstem", openapi_url=None, lifespan=lambda _: desk)
 app.mount("/mainstem", web.app(desk=desk))
+app.router.routes.append(Route("/mainstem", RedirectResponse("mainstem/")))  # LangGraph's servers add no slash

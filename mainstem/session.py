@@ -233,4 +233,4 @@ class Session:
     async def _snapshot(self, thread: str) -> Any:
         if not self.source.keeps_threads:
             raise UnknownThread(f"{self.source.name} keeps no threads.", hint="Only a graph does.")
-        return await self.source.graph.aget_state({"configurable": {"thread_id": thread}})
+        return await self.source.state({"configurable": {"thread_id": thread}})

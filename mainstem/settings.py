@@ -132,6 +132,12 @@ class Settings(BaseSettings):
         default=200.0, gt=0, description="Largest upload of documents in one request (megabytes)."
     )
 
+    server_url: str | None = Field(
+        default=None,
+        description="Address of the agent server that langgraph.json's http.app runs in; unset: it is reached "
+        "in-process, as LangGraph's own servers allow.",
+    )
+
     @field_validator("openai_base_url", mode="after")
     @classmethod
     def _address(cls, value: str | None) -> str | None:

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from .stream.errors import ThreadBusy, ThreadError
+from .stream.served import state_of
 from .stream.translate.reading import field, text_of
 
 if TYPE_CHECKING:
@@ -54,12 +55,17 @@ def described(thread: str, snapshot: Any) -> ThreadInfo:
 async def served(graph: Any, limit: int) -> list[ThreadInfo]:
     """The latest threads that a `RemoteGraph`'s server holds, without those that nothing was said in yet."""
     found = await graph.client.threads.search(limit=limit, sort_by="updated_at", sort_order="desc")
-    return [described(thread["thread_id"], _snapshot_of(thread)) for thread in found if thread.get("values")]
+    states = [(thread["thread_id"], await _state(graph, thread)) for thread in found]
+    return [described(thread_id, state) for thread_id, state in states if state.values]
 
 
-def _snapshot_of(thread: dict[str, Any]) -> SimpleNamespace:
-    interrupts = thread.get("interrupts")
-    return SimpleNamespace(values=thread["values"], created_at=thread["updated_at"], interrupts=interrupts)
+async def _state(graph: Any, thread: dict[str, Any]) -> Any:
+    """A thread's state from the server's list; Aegra's list says nothing of it, and is asked for each."""
+    if "values" not in thread:
+        return await state_of(graph, {"configurable": {"thread_id": thread["thread_id"]}})
+    return SimpleNamespace(
+        values=thread["values"], created_at=thread["updated_at"], interrupts=thread.get("interrupts")
+    )
 
 
 async def latest(saver: Any, limit: int) -> list[str]:
@@ -93,6 +99,7 @@ async def saver(path: Path) -> AsyncGenerator[Any]:
         async with aiosqlite.connect(path, timeout=BUSY_SECONDS) as connection:
             await connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
             await connection.execute("PRAGMA journal_mode = WAL")
+            await connection.execute("PRAGMA synchronous = NORMAL")
             saver = Saver(connection, path, BUSY_SECONDS)
             saver.get_next_version = lambda current, channel: plain_version(current)
             await saver.setup()

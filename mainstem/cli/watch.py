@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from . import page
 from .failures import UsageError, told
 from .graphs import Graph, Url, Which
 from .options import Home, Shown, Tags, Thread, again, format_of, json_of, settings_of, tags_of, thread_of
@@ -24,6 +25,11 @@ def watch(
         str | None,
         typer.Option("--input", metavar="JSON|TEXT", help="The input; text is a user's message; - reads stdin."),
     ] = None,
+    web: Annotated[bool, typer.Option("--web", help="In the page, served on this machine until Ctrl-C.")] = False,
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65535, help="With --web; default: a free one.")
+    ] = None,
+    opened: Annotated[bool, typer.Option("--open", help="With --web: open the browser as well.")] = False,
     url: Url = None,
     graph: Graph = None,
     thread: Thread = None,
@@ -31,15 +37,23 @@ def watch(
     shown: Shown = None,
     home: Home = None,
 ) -> None:
-    """Run any LangGraph graph and watch it."""
+    """Run any LangGraph graph and watch it, in the terminal or in the page."""
     with told():
-        tags, thread = tags_of(tag), thread_of(thread)
-        settings, form = settings_of(home=home), format_of(shown)
         if target and url:
             raise UsageError("Give a target or --url, not both.")
-        what, which = _input(given), Which(target, url, graph)
-        with Stage(which.session(settings), form, [*which.again(), *again(home)]) as stage:
-            end(stage.play(lambda: stage.session.start(what, thread=thread, tags=tags)))
+        which, settings, labels = Which(target, url, graph), settings_of(home=home), tags_of(tag)
+        thread = thread_of(thread)
+        if web:
+            if shown:
+                raise UsageError("--format is about the terminal: leave it out with --web.")
+            first = None if given is None else page.First(_input(given), thread, labels)
+            page.show(which.session(settings), port or 0, first, opened=opened)
+        elif port is not None or opened:
+            raise UsageError("--port and --open are about the page: give --web too.")
+        else:
+            what, form = _input(given), format_of(shown)
+            with Stage(which.session(settings), form, [*which.again(), *again(home)]) as stage:
+                end(stage.play(lambda: stage.session.start(what, thread=thread, tags=labels)))
 
 
 def _input(given: str | None) -> Any:

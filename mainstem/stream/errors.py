@@ -69,7 +69,7 @@ def _hint(message: str) -> str:
     return next((hint for said, hint in HINTS.items() if said in message), "")
 
 
-_HIDDEN = "An internal error occurred"  # what LangGraph's servers say of any exception of a graph
+_HIDDEN = ("An internal error occurred", "execution failed")  # what servers say of any exception of a graph
 _LOOK_THERE = "The server keeps the reason to itself: look at its log."
 
 
@@ -95,7 +95,7 @@ def describe(error: Any) -> Error:
     if isinstance(error, Mapping):
         error = cast("Mapping[str, Any]", error)
         message = str(error.get("message") or "")
-        hint = _LOOK_THERE if message == _HIDDEN else ""
+        hint = _LOOK_THERE if message.endswith(_HIDDEN) else ""
         return Error(type=str(error.get("error") or "Error"), message=message, hint=hint)
     name, _, rest = str(error).partition("(")
     if name.isidentifier() and rest.endswith(")"):

@@ -21,12 +21,12 @@ async def repair(source: Source, config: dict[str, Any], state: RunState) -> int
     """Make the thread usable for a next turn; returns how many messages were added."""
     latest = {key: value for key, value in config["configurable"].items() if key != "checkpoint_id"}
     config = {"configurable": latest}
-    snapshot = await source.graph.aget_state(config)
+    snapshot = await source.state(config)
     if snapshot.next or snapshot.tasks:
         # What was about to run belongs to the stopped turn. This also keeps what tasks had already written: a snapshot
         # shows it, but the next turn or an update by itself would drop it.
         await source.graph.aupdate_state(config, None, as_node=END)
-        snapshot = await source.graph.aget_state(config)
+        snapshot = await source.state(config)
     key, messages = messages_of(snapshot.values)
     if key is None:
         return 0
@@ -44,7 +44,7 @@ async def heal(source: Source, config: dict[str, Any]) -> int:
 
     Done before a new question only: until then, the thread can still be resumed where it failed.
     """
-    snapshot = await source.graph.aget_state({"configurable": config["configurable"]})
+    snapshot = await source.state({"configurable": config["configurable"]})
     if not orphans(messages_of(snapshot.values)[1]):
         return 0
     return await repair(source, config, RunState())

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from langchain_core.callbacks import AsyncCallbackHandler, BaseCallbackManager
 from langchain_core.runnables import Runnable, RunnableConfig
+from langgraph.types import StateSnapshot
 
 from . import branches
 from .errors import SourceError
@@ -44,6 +45,10 @@ class RunnableSource:
                         yield {"type": "values", "ns": (), "data": part["data"]["data"]["output"]}
         finally:
             await branches.end(told)
+
+    async def state(self, config: Mapping[str, Any]) -> StateSnapshot:
+        """Raises `SourceError`: it keeps no threads."""
+        raise SourceError(f"A {self.name} keeps no threads.", hint="Only a graph with a checkpointer does.")
 
 
 def _is_the_end(said: Mapping[str, Any]) -> bool:

@@ -6,9 +6,11 @@ from typing import Any, Protocol, cast
 
 from langchain_core.runnables import Runnable
 from langgraph.pregel import Pregel
+from langgraph.types import StateSnapshot
 
 from .errors import SourceError
 from .runnable import RunnableSource
+from .served import state_of
 
 CONTENT = ("messages", "updates", "custom")
 """The modes that carry all content."""
@@ -30,7 +32,7 @@ class Source(Protocol):
 
     @property
     def graph(self) -> Any:
-        """The graph itself: it has `aget_state` and `aupdate_state`."""
+        """The graph itself; it has `aupdate_state`."""
         ...
 
     @property
@@ -45,6 +47,10 @@ class Source(Protocol):
 
     def parts(self, given: Any, config: dict[str, Any], context: Any) -> AsyncIterator[Mapping[str, Any]]:
         """Its `version="v2"` stream parts for one input."""
+        ...
+
+    async def state(self, config: Mapping[str, Any]) -> StateSnapshot:
+        """The thread that `config` names: its latest state, or that of the checkpoint it names."""
         ...
 
 
@@ -73,6 +79,10 @@ class LocalGraph:
         )
         return cast("AsyncIterator[Mapping[str, Any]]", parts)
 
+    async def state(self, config: Mapping[str, Any]) -> StateSnapshot:
+        """The state of a thread that its checkpointer keeps."""
+        return await self.graph.aget_state(cast("Any", config))
+
 
 class ServedGraph:
     """A graph behind a LangGraph server, through `RemoteGraph`."""
@@ -99,6 +109,10 @@ class ServedGraph:
         )
         async for part in stream:
             yield part
+
+    async def state(self, config: Mapping[str, Any]) -> StateSnapshot:
+        """The state of a thread that its server keeps."""
+        return await state_of(self.graph, config)
 
 
 def source_of(graph: Any, extra: Sequence[str] = ()) -> Source:

@@ -32,6 +32,9 @@ ANSWERS = [
     ("How do I replay a run?", "record-and-replay.md", "mainstem replay RUN"),
     ("How do I make a typing effect?", "shape-the-text.md", "interval=0.03"),
     ("How do I check my graph against faults?", "check-your-graph.md", "mainstem check"),
+    ("How do I back up the home folder?", "operations.md", "VACUUM INTO"),
+    ("How do I go past one machine?", "operations.md", "Aegra"),
+    ("How do I run Mainstem behind nginx?", "operations.md", "proxy_pass"),
     ("How do I test my graph without a real model?", "testing.md", "ScriptedModel"),
 ]
 

@@ -19,6 +19,9 @@ from tests.conftest import ROOT
 STARTS_WITHIN = 90.0
 """Seconds that a server is given to start, on a busy machine."""
 
+GIVEN = os.environ.get("MAINSTEM_E2E_URL"), os.environ.get("MAINSTEM_E2E_HOME")
+"""A server of somebody else's that serves our langgraph.json, and its MAINSTEM_HOME; read before tests remove them."""
+
 
 def free_port():
     with socket.socket() as taken:
@@ -28,7 +31,7 @@ def free_port():
 
 @dataclass(frozen=True)
 class Server:
-    """A LangGraph dev server."""
+    """A LangGraph server."""
 
     url: str
     home: Path
@@ -86,7 +89,12 @@ def _end(process):
 
 @pytest.fixture(scope="session")
 def our_server(tmp_path_factory):
-    """The repository's own langgraph.json, served."""
+    """The repository's own langgraph.json, served: by the server that the environment names, else by one of our own."""
+    url, home = GIVEN
+    if url:
+        assert home, "MAINSTEM_E2E_URL needs MAINSTEM_E2E_HOME: the MAINSTEM_HOME of that server"
+        yield Server(url, Path(home))
+        return
     with dev_server(ROOT, tmp_path_factory.mktemp("our_server")) as server:
         yield server
 
@@ -143,13 +151,27 @@ async def rooms(state: MessagesState):
 probe = StateGraph(MessagesState).add_node("rooms", rooms).add_edge(START, "rooms").compile()
 '''
 
+DOOR = """
+from fastapi import FastAPI
+from langgraph.pregel.remote import RemoteGraph
+from langgraph_sdk import get_client
+
+from mainstem import Session, web
+
+desk = web.Desk(Session(graph=RemoteGraph("agent", client=get_client())))
+app = FastAPI(lifespan=lambda _: desk)
+app.mount("/mainstem", web.app(desk=desk))
+"""
+
 
 @pytest.fixture(scope="session")
 def foreign_server(tmp_path_factory):
     """Someone else's project, served."""
     folder = tmp_path_factory.mktemp("foreign")
     (folder / "theirs.py").write_text(FOREIGN)
+    (folder / "door.py").write_text(DOOR)
+    http = {"app": "./door.py:app"}
     graphs = {name: f"./theirs.py:{name}" for name in ("agent", "nested", "probe")}
-    (folder / "langgraph.json").write_text(json.dumps({"dependencies": ["."], "graphs": graphs}))
+    (folder / "langgraph.json").write_text(json.dumps({"dependencies": ["."], "graphs": graphs, "http": http}))
     with dev_server(folder, tmp_path_factory.mktemp("foreign_server")) as server:
         yield server

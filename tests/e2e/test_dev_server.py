@@ -1,221 +1,19 @@
-"""A real `langgraph dev`, streamed by LangGraph's own client, and watched from outside."""
+"""Someone else's project under a real `langgraph dev`, watched from outside."""
 
 import asyncio
-import json
+import re
+import sys
 from pathlib import Path
-from uuid import uuid4
 
-import httpx
-import pytest
 from langgraph.pregel.remote import RemoteGraph
 from langgraph_sdk import get_client
 
-from mainstem import Session, Settings, laws, watch
 from mainstem import events as e
+from mainstem import watch
 from tests.conftest import ROOT
-from tests.e2e.conftest import free_port
+from tests.e2e.conftest import Server, free_port
+from tests.e2e.remotes import Mounted, ask, remote, steps
 from tests.e2e.watched import PATIENCE, watched
-
-QUESTION = "How do I resume a dropped stream?"
-NOTE = {"tool_call": {"name": "save_note", "args": {"title": "Fish", "text": "Salmon."}, "id": "c1"}}
-SLOW = {"words": "One two three four five six seven eight nine ten.", "delay": 0.3}
-
-
-def ask(question=QUESTION):
-    return {"messages": [{"role": "user", "content": question}]}
-
-
-def script(tmp_path, *turns):
-    file = tmp_path / f"{uuid4().hex}.json"
-    file.write_text(json.dumps(turns))
-    return {"model": f"scripted:{file}"}
-
-
-@pytest.fixture
-def client(our_server):
-    return get_client(url=our_server.url)
-
-
-async def new_thread(url):
-    return (await get_client(url=url).threads.create())["thread_id"]
-
-
-async def remote(server, given, name="agent", **more):
-    """A run of a served graph, in a new thread."""
-    graph = RemoteGraph(name, url=server.url)
-    config = {"configurable": {"thread_id": await new_thread(server.url)}}
-    return graph, watch(graph, given, config=config, **more)
-
-
-# LangGraph's own client
-
-
-async def test_the_client_streams_the_three_modes(client):
-    thread = await client.threads.create()
-    modes = ["messages-tuple", "updates", "custom"]
-    async with asyncio.timeout(PATIENCE):
-        parts = [
-            part
-            async for part in client.runs.stream(
-                thread["thread_id"], "agent", input=ask(), stream_mode=modes, stream_subgraphs=True
-            )
-        ]
-    values = (await client.threads.get_state(thread["thread_id"]))["values"]
-    said = [
-        part.data[0]["content"]
-        for part in parts
-        if part.event.startswith("messages") and part.data[0]["type"] == "AIMessageChunk"
-        if part.data[1]["langgraph_node"] == "call_model"
-    ]
-    assert "".join(said) == "".join(m["content"] for m in values["messages"] if m["type"] == "ai")
-    assert len(said) > 10
-    wrote = [node for part in parts if part.event.startswith("updates") for node in part.data]
-    assert wrote[0] == "screen"
-    assert wrote[-1] == "verify"
-    custom = [part.data["mainstem"]["type"] for part in parts if part.event.startswith("custom")]
-    assert {"node.started", "tool.started", "progress", "tool.finished", "citation"} <= set(custom)
-    assert values["citations"]
-
-
-async def test_the_client_approves_a_note(client, our_server, tmp_path):
-    thread = (await client.threads.create())["thread_id"]
-    context = script(tmp_path, [NOTE], [{"words": "It is noted."}])
-    async with asyncio.timeout(PATIENCE):
-        await client.runs.wait(thread, "agent", input=ask("Note it."), context=context)
-        state = await client.threads.get_state(thread)
-        (asked,) = state["interrupts"]
-        assert asked["value"]["action_requests"][0]["args"] == {"title": "Fish", "text": "Salmon."}
-        decision = {asked["id"]: {"decisions": [{"type": "approve"}]}}
-        values = await client.runs.wait(thread, "agent", command={"resume": decision}, context=context)
-    assert values["messages"][-1]["content"] == "It is noted."
-    assert "Salmon." in (our_server.home / "notes" / "fish.md").read_text()
-
-
-async def test_a_dropped_stream_is_joined_again(client, tmp_path):
-    thread = (await client.threads.create())["thread_id"]
-    context = script(tmp_path, [{**SLOW, "delay": 0.05}])
-    modes = ["messages-tuple", "updates", "custom"]
-    async with asyncio.timeout(PATIENCE):
-        run = await client.runs.create(
-            thread, "agent", input=ask("Slowly."), context=context, stream_mode=modes, stream_resumable=True
-        )
-        first = []
-        async for part in client.runs.join_stream(thread, run["run_id"]):
-            first.append(part)
-            if part.event == "messages":
-                break
-        rest = [part async for part in client.runs.join_stream(thread, run["run_id"], last_event_id=first[-1].id)]
-        whole = [part async for part in client.runs.join_stream(thread, run["run_id"], last_event_id="0")]
-    assert rest
-    assert [*first, *rest] == whole
-    state = await client.threads.get_state(thread)
-    words = [p.data[0]["content"] for p in whole if p.event == "messages" and p.data[0]["type"] == "AIMessageChunk"]
-    assert "".join(words) == state["values"]["messages"][-1]["content"] == SLOW["words"]
-
-
-async def test_a_thread_has_its_history(client, tmp_path):
-    thread = (await client.threads.create())["thread_id"]
-    context = script(tmp_path, "First.")
-    await client.runs.wait(thread, "agent", input=ask("One?"), context=context)
-    await client.runs.wait(thread, "agent", input=ask("Two?"), context=script(tmp_path, "Second."))
-    history = await client.threads.get_history(thread, limit=50)
-    assert [m["content"] for m in history[0]["values"]["messages"]] == ["One?", "First.", "Two?", "Second."]
-    sizes = [len(state["values"].get("messages") or ()) for state in history]
-    assert sizes == sorted(sizes, reverse=True)
-    assert history[0]["values"]["turns"] == 2
-
-
-# watched from outside
-
-
-async def test_a_remote_watch_is_lawful_and_equals_the_local_run(our_server, tmp_path, monkeypatch):
-    graph, run = await remote(our_server, ask())
-    there = await watched(run, graph, answer_nodes=["call_model"])
-    monkeypatch.chdir(ROOT)
-    async with Session(Settings(home=tmp_path / "home")) as session:
-        here = await watched(session.ask(QUESTION), session.source.graph, answer_nodes=["call_model"])
-    assert there.end.status == here.end.status == "done"
-    assert there.result.text == here.result.text
-    assert there.result.text.strip()
-    assert cited(there) == cited(here) != []
-    assert there.held(3)
-    assert there.held(5)
-    assert steps(there) == steps(here)
-    assert tools(there) == tools(here)
-    assert there.result.usage == here.result.usage
-
-
-def cited(seen):
-    return [(c.marker, c.document, c.quote, c.supported) for c in seen.result.citations]
-
-
-def steps(seen):
-    return [event.node for event in seen.of(e.NodeStarted)]
-
-
-def tools(seen):
-    return [(tool.name, tool.status, tool.summary) for tool in seen.of(e.ToolFinished)]
-
-
-async def test_a_remote_run_asks_and_is_resumed(our_server, tmp_path):
-    other = {**NOTE["tool_call"], "args": {"title": "Bird", "text": "Heron."}}
-    context = script(tmp_path, [{"tool_call": other}], [{"words": "Noted."}])
-    graph, run = await remote(our_server, ask("Note it."), context=context)
-    seen = await watched(run, graph)
-    assert seen.end.status == "interrupted"
-    (asked,) = seen.result.interrupts
-    assert asked.request["action_requests"][0]["name"] == "save_note"
-    again = await watched(run.resume({asked.interrupt_id: {"decisions": [{"type": "approve"}]}}), graph)
-    assert again.end.status == "done"
-    assert again.result.text == "Noted."
-    assert [(tool.name, tool.status) for tool in again.of(e.ToolFinished)] == [("save_note", "ok")]
-    assert "Heron." in (our_server.home / "notes" / "bird.md").read_text()
-
-
-async def test_a_remote_run_is_stopped_on_the_server(our_server, client, tmp_path):
-    graph, run = await remote(our_server, ask("Slowly."), context=script(tmp_path, [SLOW]))
-    async with asyncio.timeout(PATIENCE):
-        async for event in run.events():
-            if isinstance(event, e.MessageDelta):
-                break
-        result = await run.stop()
-    assert result.status == "stopped"
-    assert result.text
-    (there,) = await client.runs.list(run.thread_id)
-    assert there["status"] not in ("pending", "running")
-    seen = await watched(run, graph)
-    assert not seen.of(e.Notice)
-    kept = seen.messages[-1]
-    assert (kept["content"], kept["response_metadata"]["complete"]) == (result.text, False)
-    assert seen.held(3)
-    assert len(result.text.split()) < 10, "the run was over before it was stopped: this test shows nothing"
-    config = {"configurable": {"thread_id": run.thread_id}}
-    after = await watched(watch(graph, ask("Go on."), config=config, context=script(tmp_path, "Here I am.")), graph)
-    assert (after.end.status, after.result.text) == ("done", "Here I am.")
-    assert [m["type"] for m in after.messages] == ["human", "ai", "human", "ai"]
-
-
-@pytest.mark.parametrize("kind", [e.RunStarted, e.NodeStarted])
-async def test_a_remote_run_is_stopped_before_its_first_word(our_server, client, tmp_path, kind):
-    graph, run = await remote(our_server, ask("Wait."), context=script(tmp_path, [{"sleep": 60.0}]))
-    async with asyncio.timeout(PATIENCE):
-        async for event in run.events():
-            if isinstance(event, kind):
-                break
-        assert (await run.stop()).status == "stopped"
-        while [r for r in await client.runs.list(run.thread_id) if r["status"] in ("pending", "running")]:
-            await asyncio.sleep(0.1)
-    config = {"configurable": {"thread_id": run.thread_id}}
-    after = await watched(watch(graph, ask("Go on."), config=config, context=script(tmp_path, "Here I am.")), graph)
-    assert (after.end.status, after.result.text) == ("done", "Here I am.")
-
-
-async def test_a_remote_run_that_fails_says_why(our_server, tmp_path):
-    graph, run = await remote(our_server, ask("?"), context={"model": "no such model"})
-    seen = await watched(run, graph)
-    assert seen.end.status == "failed"
-    assert seen.end.error.type == "UnknownModelError"
-    assert "log" in seen.end.error.hint
 
 
 async def test_a_server_that_is_not_there():
@@ -224,16 +22,6 @@ async def test_a_server_that_is_not_there():
     seen = await watched(run)
     assert seen.end.status == "failed"
     assert "connect" in seen.end.error.message.lower()
-
-
-async def test_a_graph_that_the_server_does_not_have(our_server):
-    _, run = await remote(our_server, ask(), name="nobody")
-    seen = await watched(run)
-    assert seen.end.status == "failed"
-    assert "nobody" in seen.end.error.message
-
-
-# someone else's project
 
 
 async def test_a_foreign_graph_on_a_server(foreign_server):
@@ -284,33 +72,38 @@ async def test_every_room_is_loaded_from_the_repository(foreign_server):
     }
 
 
-# our own page and routes, mounted there
+async def test_the_page_shows_their_graph_and_stops_it(foreign_server):
+    mounted, client = Mounted(foreign_server), get_client(url=foreign_server.url)
+    started = await mounted.post("/runs", {"question": "How is Atlantis?"})
+    seen = []
+    async with asyncio.timeout(PATIENCE):
+        async for event in mounted.events(started["run_id"]):
+            seen.append(event)
+            if isinstance(event, e.ToolFinished) and event.status == "ok":
+                await mounted.post(f"/runs/{started['run_id']}/stop")
+    assert seen[-1].status == "stopped"
+    assert [run["status"] in ("pending", "running") for run in await client.runs.list(started["thread_id"])] == [False]
+    kept = (await client.threads.get_state(started["thread_id"]))["values"]["messages"]
+    assert {m["tool_call_id"]: m["status"] for m in kept if m["type"] == "tool"} == {"c3": "success", "c4": "error"}
 
 
-async def test_a_run_through_the_mounted_routes_is_the_servers_own(client, our_server):
-    async with httpx.AsyncClient(base_url=f"{our_server.url}/mainstem/", timeout=PATIENCE) as door:
-        answer = await door.post("runs", json={"question": QUESTION}, headers={"Accept": "text/event-stream"})
-        lines = [line.removeprefix("data: ") for line in answer.text.splitlines() if line.startswith("data: ")]
-        assert laws.check(lines).ok
-        assert json.loads(lines[-1])["status"] == "done"
-        thread = json.loads(lines[0])["thread_id"]
-        state = (await door.get(f"threads/{thread}")).json()
-        listed = (await door.get("threads")).json()["threads"]
-    assert [run["status"] for run in await client.runs.list(thread)] == ["success"]
-    values = (await client.threads.get_state(thread))["values"]
-    assert state["messages"][-1]["text"] == values["messages"][-1]["content"]
-    assert thread in [each["thread_id"] for each in listed]
-
-
-async def test_stop_through_the_mounted_routes_cancels_the_servers_run(client, our_server):
-    async with httpx.AsyncClient(base_url=f"{our_server.url}/mainstem/", timeout=PATIENCE) as door:
-        started = (await door.post("runs", json={"question": QUESTION})).json()
-        async with door.stream("GET", f"runs/{started['run_id']}/events") as answer:
-            async for line in answer.aiter_lines():
-                if "node.started" in line:
-                    break
-        assert (await door.post(f"runs/{started['run_id']}/stop")).status_code == 202
-        events = (await door.get(f"runs/{started['run_id']}/events")).text
-        assert '"status":"stopped"' in events
-        assert (await door.get("health")).json()["runs"] == 0
-    assert not await client.runs.list(started["thread_id"], status="running")
+async def test_their_graph_in_the_page_from_afar(foreign_server, tmp_path):
+    command = [sys.executable, "-m", "mainstem", "watch", foreign_server.url, "--graph", "agent", "--web"]
+    process = await asyncio.create_subprocess_exec(
+        *command, "--input", "What is the weather?", cwd=tmp_path, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        async with asyncio.timeout(PATIENCE):
+            said = (await process.stderr.readline()).decode()
+        address, _, thread = re.search(r"http\S+", said)[0].partition("/#/")
+        here = Mounted(Server(address, tmp_path), "")
+        (run,) = (await here.get("/runs", params={"thread": thread})).json()["runs"]
+        seen = [event async for event in here.events(run["run_id"])]
+        assert seen[-1].status == "done"
+        there = await get_client(url=foreign_server.url).threads.get_state(thread)
+        assert there["values"]["messages"][-1]["content"] == "It rains in both."
+        told = (await here.get(f"/threads/{thread}")).json()
+        assert told["messages"][-1]["text"] == "It rains in both."
+    finally:
+        process.terminate()
+        await process.wait()

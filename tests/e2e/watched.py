@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mainstem import events as e
 from mainstem import laws
+from mainstem.stream.sources import source_of
 
 PATIENCE = 15.0
 """Seconds after which a test has hung."""
@@ -51,7 +52,7 @@ async def watched(run, graph=None, key="messages", **known):
         replay = [line async for line in run.lines()]
     messages = state = None
     if graph is not None and run.thread_id is not None:
-        state = await graph.aget_state({"configurable": {"thread_id": run.thread_id}})
+        state = await source_of(graph).state({"configurable": {"thread_id": run.thread_id}})
         values = state.values if isinstance(state.values, dict) else {}
         messages = list(values.get(key) or [])
     report = laws.check(seen, messages=messages, replay=replay, **known)

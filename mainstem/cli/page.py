@@ -1,0 +1,58 @@
+"""A graph in the page, for the person who typed the command."""
+
+import asyncio
+import webbrowser
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from socket import socket
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from .failures import say
+
+if TYPE_CHECKING:
+    from mainstem.session import Session
+    from mainstem.web.desk import Desk
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class First:
+    """The run that is begun before the page is opened."""
+
+    given: Any
+    thread: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def show(session: "Session", port: int, first: First | None = None, *, opened: bool = False) -> None:
+    """Serve the page over `session` on this machine only, until Ctrl-C; `opened`: in the browser as well.
+
+    Raises `MainstemError` when the port cannot be had or the first run cannot begin.
+    """
+    from mainstem.web.desk import Desk
+    from mainstem.web.server import listening
+
+    desk = Desk(session)
+    with listening(HOST, port) as socket:
+        asyncio.run(_shown(desk, socket, first, opened=opened))
+
+
+async def _shown(desk: "Desk", socket: socket, first: First | None, *, opened: bool) -> None:
+    from mainstem.web.server import server
+
+    async with desk:
+        address = f"http://{HOST}:{socket.getsockname()[1]}/{await _begun(desk, first)}"
+        say(f"Watch {desk.session.source.name} at {address} (Ctrl-C stops it)")
+        if opened:
+            await asyncio.to_thread(webbrowser.open, address)
+        await server(desk, HOST).serve(sockets=[socket])
+
+
+async def _begun(desk: "Desk", first: First | None) -> str:
+    """Begin the first run; returns where the page shows its thread."""
+    if first is None:
+        return ""
+    run = await desk.start(first.given, thread=first.thread, tags=first.tags)
+    return f"#/{quote(run.thread_id, safe='')}" if run.thread_id else ""

@@ -22,7 +22,7 @@ from .stream.replay import replay
 from .stream.run import Emit, Run, Setting, resuming
 from .stream.sources import Source, source_of
 from .stream.watch import with_thread
-from .threads import ThreadInfo, described, hold, latest, saver, served
+from .threads import ThreadInfo, described, hold, latest, saver, served, unfinished
 
 
 class Session:
@@ -183,9 +183,7 @@ class Session:
 
     async def check(self, thread: str, decisions: Any = None) -> None:
         """Return when `resume` can go on so. Raises `UnknownThread`, or `MainstemError` with what to do instead."""
-        snapshot = await self._snapshot(thread)
-        if not snapshot.values and not snapshot.next:
-            raise UnknownThread(f"There is no thread {thread!r}.")
+        snapshot = await self.state(thread)
         if decisions is not None and not snapshot.interrupts:
             raise ThreadError(f"Thread {thread!r} waits for no decision.", hint="Ask it something instead.")
         if decisions is None and snapshot.interrupts:
@@ -218,7 +216,7 @@ class Session:
     async def state(self, thread: str) -> Any:
         """The thread's latest `StateSnapshot`. Raises `UnknownThread`."""
         snapshot = await self._snapshot(thread)
-        if not snapshot.values and not snapshot.next:
+        if not snapshot.values and not unfinished(snapshot):
             raise UnknownThread(f"There is no thread {thread!r}.")
         return snapshot
 

@@ -52,6 +52,14 @@ def described(thread: str, snapshot: Any) -> ThreadInfo:
     )
 
 
+def unfinished(snapshot: Any) -> bool:
+    """Whether a run of the thread was cut short: there is something to go on with, without a new question.
+
+    A kill at the very start leaves a task that has written and nothing that is next.
+    """
+    return bool(snapshot.next or snapshot.tasks)
+
+
 async def served(graph: Any, limit: int) -> list[ThreadInfo]:
     """The latest threads that a `RemoteGraph`'s server holds, without those that nothing was said in yet."""
     found = await graph.client.threads.search(limit=limit, sort_by="updated_at", sort_order="desc")

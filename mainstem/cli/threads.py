@@ -72,13 +72,14 @@ def resume(
 def _answer(stage: Stage, thread: str, verdict: decide.Decision | None, given: Any) -> Any:
     """What to resume the thread with; None goes on from its last checkpoint."""
     from mainstem.decisions import questions_of
+    from mainstem.threads import unfinished
 
     state = stage.call(stage.session.state(thread))
     questions = questions_of(state.interrupts)
     if not questions:
         if verdict or given is not None:
             raise CommandError(f"Thread {thread!r} waits for no decision; ask it something instead.")
-        if not state.next:
+        if not unfinished(state):
             raise CommandError(f"Thread {thread!r} is complete: there is nothing to go on with. Ask it something.")
         return None
     if given is not None:

@@ -95,7 +95,8 @@ def test_every_command_has_help():
     from mainstem.cli.app import app
 
     assert {info.name for info in app.registered_commands} == {
-        "ask", "chat", "index", "docs", "threads", "resume", "watch", "models", "check", "replay", "runs", "verify", "serve",
+        "ask", "chat", "index", "docs", "threads", "resume", "watch", "models", "check", "replay", "runs", "verify",
+        "serve",
     }  # fmt: skip
 
 

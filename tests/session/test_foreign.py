@@ -136,3 +136,19 @@ def test_a_sync_session_takes_config_and_context_and_replays(home):
         seen = list(again)
         assert list(session.replay(again.run_id)) == seen
         assert session.state("t").values["seen"] == "blue, 7"
+
+
+async def test_a_thread_that_was_killed_before_its_first_step_goes_on(home):
+    graph = failing([])
+    async with Session(home, graph=graph) as session:
+        config = {"configurable": {"thread_id": "t"}}
+        await session.ask("Look.", thread="t").result()
+        first = [snapshot async for snapshot in session.source.graph.aget_state_history(config)][-1]
+        # what a kill right behind the first checkpoint leaves: its task has written, and nothing came after
+        saver = session.source.graph.checkpointer
+        keep = first.config["configurable"]["checkpoint_id"]
+        for table in ("checkpoints", "writes"):
+            await saver.conn.execute(f"DELETE FROM {table} WHERE checkpoint_id != ?", (keep,))
+        await saver.conn.commit()
+        assert (await session.resume("t").result()).status == "done"
+        assert [m.type for m in (await session.state("t")).values["messages"]] == ["human", "ai", "tool", "ai"]

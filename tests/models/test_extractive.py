@@ -142,6 +142,11 @@ def test_a_line_that_names_what_is_asked_heads_the_next_one() -> None:
     assert quoted("What are the opening hours?", page) == "Monday to Friday 9 to 17 [1]"
 
 
+def test_a_well_made_sentence_about_something_else_is_no_reason_to_refuse() -> None:
+    page = "The shop\n\nOpening hours\n\nMonday to Friday 9 to 17\n\nThe shop stands at the north quay, by the light."
+    assert quoted("What are the opening hours?", page, "The shop") == "Monday to Friday 9 to 17 [1]"
+
+
 def test_a_row_of_a_table_is_quoted_alone() -> None:
     assert (
         quoted("What does the route North cost?", "Route | Price\nSouth | 9\nNorth route | 12")

@@ -72,7 +72,7 @@ def best(question: str, passages: Sequence[Mapping[str, Any]], count: int = 2) -
             found.setdefault(candidate.text, candidate)
     weights = _weights(asked, [asked.intersection(stems(text)) for text in found])
     quotes = [_scored(question, weights, candidate) for candidate in found.values()]
-    return _worth_saying(sorted(quotes, key=lambda quote: -quote.score)[:count])
+    return _worth_saying(sorted(quotes, key=lambda quote: -quote.score))[:count]
 
 
 def _candidates(asked: frozenset[str], passages: Sequence[Mapping[str, Any]]) -> Iterator[_Candidate]:
@@ -111,9 +111,10 @@ def _scored(question: str, weights: Mapping[str, float], candidate: _Candidate) 
 
 
 def _worth_saying(ranked: list[Quote]) -> list[Quote]:
-    if not ranked or ranked[0].share < MIN_SHARE:
+    first = next((each for each in ranked if each.share >= MIN_SHARE), None)
+    if first is None:
         return []
-    first, *others = ranked
+    others = (each for each in ranked if each is not first)
     least = MIN_SECOND * first.score
     return [first, *(each for each in others if each.score >= least and each.share >= MIN_SECOND_SHARE)]
 

@@ -66,6 +66,15 @@ def ours(wire: str) -> FastAPI:
     return app
 
 
+def ours_settled(wire: str) -> FastAPI:
+    """The same, as `mainstem serve` has it."""
+    from mainstem import garbage
+
+    app = ours(wire)
+    app.router.add_event_handler("startup", garbage.settle)
+    return app
+
+
 def _streaming(said: Callable[[str], AsyncIterator[str]]) -> FastAPI:
     app = FastAPI()
 
@@ -77,7 +86,7 @@ def _streaming(said: Callable[[str], AsyncIterator[str]]) -> FastAPI:
     return app
 
 
-APPS: dict[str, Callable[[str], Any]] = {"plain": plain, "ag_ui": ag_ui, "ours": ours}
+APPS: dict[str, Callable[[str], Any]] = {"plain": plain, "ag_ui": ag_ui, "ours": ours, "ours_settled": ours_settled}
 
 
 async def main(app: str, port: int, wire: str) -> None:

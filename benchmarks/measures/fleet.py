@@ -52,7 +52,7 @@ class Search:
         self.voids.append(self._void)
 
     def _keeps(self, streams: int) -> bool:
-        seconds = 1.0 if self._bench.quick else 3.0
+        seconds = 1.0 if self._bench.quick else 2.0
         outcome = self._bench.trial(self._name, "fleet", streams=streams, rate=RATE, seconds=seconds)
         found = outcome.found
         good = not found.get("error") and found["late_p99"] <= LATE and found["share"] >= SHARE and not found["failed"]
@@ -100,10 +100,10 @@ def measure(bench: Bench) -> Section:
     bars = [{"subject": name, "streams": search.streams} for name, search in searches.items()]
     chart = Chart("fleet", "Streams a core at 50 tokens a second", "streams", "subject", bars)
     text = (
-        f"So many people at once, each with an answer at {RATE} tokens a second, who ask again as soon as it is there. "
-        f"Counted is the largest number with which 99 % of the tokens come at most {LATE * 1000:.0f} ms after the wire "
-        f"sent them, and {SHARE:.0%} come at all: found by doubling and bisection, anew in each round. The other "
-        "figures are those of a trial near that number."
+        f"So many people at once, each with an answer at {RATE} tokens a second, begun one after the other over as "
+        "many seconds as are then measured. Counted is the largest number with which 99 % of the tokens come at most "
+        f"{LATE * 1000:.0f} ms after the wire sent them, and {SHARE:.0%} come at all: found by doubling and bisection, "
+        "anew in each round. The other figures are those of a trial near that number."
     )
     said = {name: search.void for name, search in searches.items() if search.void}
     voids = [f"{VOID} {name}: {void}: it serves at least so many." for name, void in said.items()]

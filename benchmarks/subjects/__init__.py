@@ -10,6 +10,7 @@ WHERE = {
     "ChatOpenAI": "raw:ChatOpenai",
     "ainvoke": "langgraph:AInvoke",
     "astream v2": "langgraph:AStream",
+    "astream v2, settled": "langgraph:AStreamSettled",
     "astream v2, SSE": "langgraph:AStreamSse",
     "astream_events v2": "langgraph:EventsV2",
     "astream_events v3": "langgraph:EventsV3",
@@ -19,6 +20,7 @@ WHERE = {
     "mainstem, their model": "ours:OverChatOpenai",
     "mainstem, coalescing off": "ours:Off",
     "mainstem": "ours:On",
+    "mainstem, as served": "ours:Settled",
 }
 """Where each is: module and class."""
 
@@ -27,6 +29,7 @@ DOORS = {
     "FastAPI, ag-ui-langgraph": "http:AgUiFastapi",
     "langgraph dev": "dev_server:DevServer",
     "mainstem, HTTP": "http:Ours",
+    "mainstem, HTTP, as served": "http:OursServed",
 }
 """Servers, read over HTTP: where each is."""
 

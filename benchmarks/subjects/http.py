@@ -85,3 +85,9 @@ class Ours(Served):
     async def follow(self, run_id: str, note: Note) -> None:
         """Read a run's events to their end."""
         await get(self.port, f"/runs/{run_id}/events", note)
+
+
+class OursServed(Ours):
+    name = "mainstem, HTTP, as served"
+    how = "the same, in a process that looks for garbage as `mainstem serve` does"
+    app = "ours_settled"

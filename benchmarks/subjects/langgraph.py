@@ -37,6 +37,17 @@ class AStream(Graph):
                 note(part["data"][0].content)
 
 
+class AStreamSettled(AStream):
+    name = "astream v2, settled"
+    how = "the same in a process that looks for garbage as seldom as `mainstem serve` does"
+
+    async def open(self, wire: str) -> None:
+        from mainstem.garbage import settle
+
+        await super().open(wire)
+        settle()
+
+
 class AStreamSse(Graph):
     name = "astream v2, SSE"
     how = "the same, each chunk's text and node written as an SSE event of JSON: the least that a web reader needs"

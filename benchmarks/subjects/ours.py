@@ -52,3 +52,14 @@ class On(Off):
         from mainstem.settings import Settings
 
         return "" if "coalesce" in Settings.model_fields else "coalescing is not there yet"
+
+
+class Settled(On):
+    name = "mainstem, as served"
+    how = "the same in a process that looks for garbage as `mainstem serve` does (`mainstem.garbage.settle`)"
+
+    async def open(self, wire: str) -> None:
+        from mainstem.garbage import settle
+
+        await super().open(wire)
+        settle()

@@ -1,6 +1,6 @@
 """The command line. `--help` must not pay for LangGraph: what is heavy is imported inside the commands."""
 
-from . import garbage
+from mainstem import garbage
 
 
 def main() -> None:

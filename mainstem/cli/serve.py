@@ -10,7 +10,10 @@ from .graphs import Graph, Url, Which
 from .options import Docs, Home, Model, settings_of
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from mainstem.settings import Settings
+    from mainstem.web.desk import Desk
 
 
 def serve(
@@ -33,13 +36,20 @@ def serve(
     """Serve the page and the HTTP interface, until Ctrl-C."""
     with told():
         from mainstem.web.desk import Desk
-        from mainstem.web.server import listening, server
+        from mainstem.web.server import listening
 
         settings = _with_uploads(settings_of(home=home, docs=docs, model=model))
         desk = Desk(Which(target, url, graph).session(settings))
         with listening(host, port) as socket:
             say(f"Mainstem listens on http://{_named(host)}:{socket.getsockname()[1]} (Ctrl-C stops it)")
-            asyncio.run(server(desk, host).serve(sockets=[socket]))
+            asyncio.run(_served(desk, host, socket))
+
+
+async def _served(desk: "Desk", host: str, socket: "socket") -> None:
+    from mainstem.web.server import server
+
+    async with desk:
+        await server(desk, host).serve(sockets=[socket])
 
 
 def _with_uploads(settings: "Settings") -> "Settings":

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import typer
 
-from . import decide, garbage
+from mainstem import garbage
+
+from . import decide
 from .endings import ending
 from .failures import STOPPED, say
 from .options import Format

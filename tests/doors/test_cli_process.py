@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from mainstem.cli import garbage
+from mainstem import garbage
 from mainstem.stream.ndjson import read
 
 GRAPHS = Path(__file__).with_name("graphs.py")

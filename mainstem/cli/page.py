@@ -40,9 +40,11 @@ def show(session: "Session", port: int, first: First | None = None, *, opened: b
 
 
 async def _shown(desk: "Desk", socket: socket, first: First | None, *, opened: bool) -> None:
+    from mainstem import garbage
     from mainstem.web.server import server
 
     async with desk:
+        garbage.settle()
         address = f"http://{HOST}:{socket.getsockname()[1]}/{await _begun(desk, first)}"
         say(f"Watch {desk.session.source.name} at {address} (Ctrl-C stops it)")
         if opened:

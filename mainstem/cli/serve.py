@@ -46,9 +46,11 @@ def serve(
 
 
 async def _served(desk: "Desk", host: str, socket: "socket") -> None:
+    from mainstem import garbage
     from mainstem.web.server import server
 
     async with desk:
+        garbage.settle()
         await server(desk, host).serve(sockets=[socket])
 
 

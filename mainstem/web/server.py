@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from mainstem import garbage
 from mainstem.stream.errors import MainstemError
 
 from .application import app
@@ -26,11 +25,6 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, desk: Desk) -> None:
         super().__init__(config)
         self._desk = desk
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and from then on look for garbage seldom: a pause for it is one for every stream."""
-        await super().startup(sockets)
-        garbage.settle()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop the runs, then the server."""

@@ -9,6 +9,7 @@ from benchmarks import results
 from benchmarks.bench import Bench
 from benchmarks.measures import NAMES, measure
 from benchmarks.section import Section
+from benchmarks.subjects import DOORS, WHERE
 
 PAGE = Path(__file__).parent / "RESULTS.md"
 
@@ -37,6 +38,8 @@ def main() -> None:
     given = parser.parse_args()
     if unknown := set(given.names) - set(NAMES):
         parser.error(f"there is no benchmark {min(unknown)!r}: {', '.join(NAMES)}")
+    if unknown := set(given.only or ()) - {*WHERE, *DOORS}:
+        parser.error(f"there is no subject {min(unknown)!r}: {', '.join([*WHERE, *DOORS])}")
     began, names = time.monotonic(), given.names or NAMES
     with Bench(given.quick, given.only or ()) as bench:
         sections = measured(bench, names)

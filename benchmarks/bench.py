@@ -103,8 +103,10 @@ class Bench:
         self._stack.close()
 
     def there(self, among: Iterable[str] = WHERE) -> Iterator[str]:
-        """Those of `among` that can be measured, or of those that were asked for."""
-        for name in (self._only or among) if among is WHERE else among:
+        """Those of `among` that were asked for and can be measured."""
+        for name in among:
+            if self._only and name not in self._only:
+                continue
             if name not in self.absent:
                 try:
                     self.absent[name] = subject(name).absent()

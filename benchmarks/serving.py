@@ -1,6 +1,7 @@
 """A server for one app: `python -m benchmarks.serving APP PORT WIRE`. It ends with its standard input."""
 
 import asyncio
+import json
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -18,15 +19,16 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 def plain(wire: str) -> FastAPI:
-    """What a tutorial says: each part of the stream as an event."""
-    from langchain_core.load import dumps
-
+    """What a tutorial says: each chunk's text and node as an event."""
     graph = graph_of(chat_openai(wire))
 
     async def parts(question: str) -> AsyncIterator[str]:
         modes = ["messages", "updates", "custom"]
-        async for part in graph.astream(given(question), stream_mode=modes, subgraphs=True, version="v2"):
-            yield f"data: {dumps(part)}\n\n"
+        async for part in graph.astream(given(question), stream_mode=modes, version="v2"):
+            if part["type"] == "messages":
+                chunk, metadata = part["data"]
+                said = {"id": chunk.id, "node": metadata["langgraph_node"], "text": chunk.content}
+                yield f"data: {json.dumps(said)}\n\n"
 
     return _streaming(parts)
 

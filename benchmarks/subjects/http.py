@@ -48,7 +48,9 @@ class Served(Subject):
 
 class PlainFastapi(Served):
     name = "FastAPI, astream v2"
-    how = "a `StreamingResponse` around `graph.astream(…)` v2, each chunk's text and node as an SSE event, under uvicorn"
+    how = (
+        "a `StreamingResponse` around `graph.astream(…)` v2, each chunk's text and node as an SSE event, under uvicorn"
+    )
     packages = ("fastapi", "uvicorn", "langgraph", "langchain-openai")
     app = "plain"
 

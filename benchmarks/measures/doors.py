@@ -1,7 +1,7 @@
 """The HTTP door, end to end: a fleet over HTTP, a second watcher, and streams that are open and silent."""
 
 from benchmarks.bench import Bench
-from benchmarks.measures.fleet import LATE, RATE, Search, row
+from benchmarks.measures.fleet import LATE, RATE, Search, columns, row
 from benchmarks.section import Chart, Section, Table
 from benchmarks.series import VOID, notes, pick, rounds
 from benchmarks.subjects import DOORS
@@ -20,18 +20,7 @@ def measure(bench: Bench) -> Section:
             search.once()
             bench.send_home(*bench.servers())
     plain = searches[PLAIN].streams
-    columns = [
-        "",
-        "streams a core",
-        f"× {PLAIN}",
-        "late p50, ms",
-        "late p99, ms",
-        "first word p99, ms",
-        "CPU µs a token",
-        "core in use",
-        "cores for a million",
-    ]
-    fleet = Table(columns, [row(name, search, plain) for name, search in searches.items()])
+    fleet = Table(columns(PLAIN), [row(name, search, plain) for name, search in searches.items()])
     bars = [{"subject": name, "streams": search.streams} for name, search in searches.items()]
     chart = Chart("doors", "Streams a core over HTTP, at 50 tokens a second", "streams", "subject", bars)
     watchers, said = _watchers(bench)

@@ -41,6 +41,9 @@ class Served(Subject):
         except TimeoutError:
             self._process.kill()
 
+    async def read(self, question: str, note: Note) -> None:
+        await post(self.port, "/stream", {"question": question}, note)
+
     @property
     def pid(self) -> int:
         return self._process.pid
@@ -54,18 +57,12 @@ class PlainFastapi(Served):
     packages = ("fastapi", "uvicorn", "langgraph", "langchain-openai")
     app = "plain"
 
-    async def read(self, question: str, note: Note) -> None:
-        await post(self.port, "/stream", {"question": question}, note)
-
 
 class AgUiFastapi(Served):
     name = "FastAPI, ag-ui-langgraph"
     how = "`LangGraphAgent(…).clone().run(…)` through `EventEncoder` in a `StreamingResponse`, under uvicorn"
     packages = ("ag-ui-langgraph", "fastapi", "uvicorn")
     app = "ag_ui"
-
-    async def read(self, question: str, note: Note) -> None:
-        await post(self.port, "/stream", {"question": question}, note)
 
 
 class Ours(Served):

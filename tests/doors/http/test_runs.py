@@ -128,6 +128,7 @@ async def test_a_silent_stream_is_kept_alive(monkeypatch):
                 got += piece
                 if got.count(b": ping\n\n") == 3:
                     break
+    assert got.count(b": ping\n\n") == 3
 
 
 # leaving

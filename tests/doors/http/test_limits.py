@@ -15,8 +15,10 @@ JSON = "Content-Type: application/json\r\n"
 
 
 async def spoken(client, head, *pieces, pause=0.0):
-    """Send a request by hand; all that comes back, and how much of `pieces` could be sent."""
+    """Send a request by hand; all that came back, also while it was sent, and how much of `pieces` could be sent."""
     reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
+    heard = bytearray()
+    listening = asyncio.create_task(listened(reader, heard))
     writer.write(f"{head}\r\nHost: x\r\n".encode())
     sent = 0
     try:
@@ -26,11 +28,20 @@ async def spoken(client, head, *pieces, pause=0.0):
             sent += len(piece)
             if pause:
                 await asyncio.sleep(pause)
-        answer = await reader.read()
     except ConnectionError:
-        answer = b""  # it was closed while we were still talking
+        pass  # it was closed while we were still talking
+    await listening
     writer.close()
-    return answer, sent
+    return bytes(heard), sent
+
+
+async def listened(reader, heard):
+    """All of `reader` until its end, which may be a reset."""
+    try:
+        while piece := await reader.read(65536):
+            heard += piece
+    except ConnectionError:
+        pass
 
 
 @pytest.mark.parametrize("path", ["/runs", "/documents"])

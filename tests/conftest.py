@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from blockbuster import BlockBuster
+from hypothesis import settings
 
 from .fixtures import docs, extractive, scripted
 
@@ -13,6 +14,9 @@ __all__ = ["docs", "extractive", "scripted"]
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
+
+settings.register_profile("mainstem", deadline=None)  # a busy machine is no failure
+settings.load_profile("mainstem")
 
 
 @pytest.fixture(autouse=True)

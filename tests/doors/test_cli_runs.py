@@ -347,7 +347,7 @@ def test_check_stops_what_hangs(tmp_path):
     result = run("check", graph(tmp_path, DEAF), "--only", "stall", "--patience", "0.3")
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("stall                  stopped      holds\n")
-    assert time.perf_counter() - began < 10
+    assert time.perf_counter() - began < 60
 
 
 def test_check_of_a_graph_that_asks_nobody_is_one_line(tmp_path):

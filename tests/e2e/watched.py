@@ -7,7 +7,7 @@ from mainstem import events as e
 from mainstem import laws
 from mainstem.stream.sources import source_of
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 """Seconds after which a test has hung."""
 
 

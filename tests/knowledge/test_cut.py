@@ -90,10 +90,10 @@ def test_backquotes_within_a_line_open_no_code():
     ],
 )
 def test_no_text_takes_long(text: str):
-    began = time.monotonic()
+    began = time.process_time()
     for kind in ("md", "rst"):
         assert "".join(piece.text for piece in cut(read(text.encode(), kind))) == text
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 5  # what grows with the square would take minutes
 
 
 def test_paragraphs_are_cut_between_sentences():

@@ -91,7 +91,7 @@ async def test_delays_are_kept() -> None:
     model = ScriptedModel(turns=[[{"words": "a b c", "delay": 0.03}, {"sleep": 0.03}]])
     start = time.monotonic()
     await model.ainvoke("x")
-    assert 0.11 < time.monotonic() - start < 1
+    assert time.monotonic() - start > 0.11
 
 
 def test_turns_are_played_in_order_and_by_what_was_said() -> None:

@@ -14,7 +14,7 @@ from mainstem.models.scripted import ScriptedModel
 from mainstem.stream import events as e
 from mainstem.stream import laws
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 
 prompt = ChatPromptTemplate.from_template("About {topic}.")
 

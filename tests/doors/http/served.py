@@ -13,7 +13,7 @@ from mainstem.web.application import app
 from mainstem.web.desk import Desk
 from mainstem.web.server import Server, listening
 
-SOON = 15.0
+SOON = 60.0
 HI = {"input": {"messages": [{"role": "user", "content": "hi"}]}}
 STREAM = {"Accept": "text/event-stream"}
 

@@ -45,7 +45,7 @@ def test_an_operation_is_as_described(path, method, described):
     @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     def check(case):
         case.headers.pop("idempotency-key", None)  # the same key with another body is refused, as it must be
-        case.call_and_validate(timeout=20, excluded_checks=EXCLUDED.get(path))
+        case.call_and_validate(timeout=60, excluded_checks=EXCLUDED.get(path))
 
     check()
 

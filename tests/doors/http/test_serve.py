@@ -25,7 +25,7 @@ def process(*arguments, home):
         try:
             found = re.search(r"http://\S+", running.stderr.readline())
             assert found, running.communicate()
-            with httpx.Client(base_url=found[0], timeout=20, trust_env=False) as client:
+            with httpx.Client(base_url=found[0], timeout=60, trust_env=False) as client:
                 until_healthy(client)
                 yield running, client
         finally:

@@ -2,21 +2,20 @@
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import results
 from benchmarks.bench import Bench
-from benchmarks.measures import NAMES, measure
+from benchmarks.measures import NAMES, QUICK, measure
 from benchmarks.section import Section
 from benchmarks.subjects import DOORS, WHERE
 
 PAGE = Path(__file__).parent / "RESULTS.md"
 
 
-def measured(bench: Bench, names: Sequence[str]) -> list[Section]:
+def measured(bench: Bench, names: Sequence[str]) -> Iterator[Section]:
     """The sections, told as they come."""
-    found: list[Section] = []
     for name in names:
         began = time.monotonic()
         section = measure(name)(bench)
@@ -25,14 +24,13 @@ def measured(bench: Bench, names: Sequence[str]) -> list[Section]:
         for each in section.tables:
             print(results.table(each))
         print(*section.notes, sep="\n", flush=True)
-        found.append(section)
-    return found
+        yield section
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure: {', '.join(NAMES)} (default: all)")
-    parser.add_argument("--quick", action="store_true", help="a few minutes: fewer rows, few rounds, no page")
+    parser.add_argument("--quick", action="store_true", help="under a minute: few rows, one round, no page")
     parser.add_argument("--only", action="append", metavar="SUBJECT", help="measure this subject only; may be repeated")
     parser.add_argument("--out", type=Path, help="where the page goes (default: RESULTS.md, when all is measured)")
     given = parser.parse_args()
@@ -40,12 +38,15 @@ def main() -> None:
         parser.error(f"there is no benchmark {min(unknown)!r}: {', '.join(NAMES)}")
     if unknown := set(given.only or ()) - {*WHERE, *DOORS}:
         parser.error(f"there is no subject {min(unknown)!r}: {', '.join([*WHERE, *DOORS])}")
-    began, names = time.monotonic(), given.names or NAMES
+    began, names = time.monotonic(), given.names or (QUICK if given.quick else NAMES)
+    out: Path | None = given.out or (None if given.quick or given.names or given.only else PAGE)
+    sections: list[Section] = []
     with Bench(given.quick, given.only or ()) as bench:
-        sections = measured(bench, names)
-    if out := given.out or (None if given.quick or given.names or given.only else PAGE):
-        results.write(out, bench, sections, time.monotonic() - began)
-        print(f"written: {out}")
+        for section in measured(bench, names):
+            sections.append(section)
+            if out:  # what was measured is not lost when the rest fails
+                results.write(out, bench, sections, time.monotonic() - began)
+    print(f"written: {out}" if out else "no page was written")
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ class Bench:
         self._only = only
         cores = sorted(os.sched_getaffinity(0))
         self.core, self.other = cores[0], cores[-1]
-        self.rounds = 2 if quick else 5
+        self.rounds = 1 if quick else 5
         self._stack = ExitStack()
         self._workers: dict[str, Program] = {}
         self.absent: dict[str, str] = {}

@@ -18,6 +18,8 @@ Trial = Callable[..., Awaitable[Found]]
 STAMP = re.compile(rb"~(\d{5}\.\d{6})~")
 PATIENCE = 60.0
 """Seconds after which a trial that hangs is given up."""
+QUIET = 0.7
+"""Seconds between the start of a fleet and its measurement, and between two trials."""
 
 
 class Notes:
@@ -55,8 +57,8 @@ def quantile(values: list[float], share: float) -> float:
 
 
 async def fleet(subject: Subject, streams: int, rate: int, seconds: float) -> Found:
-    """So many answers at once, begun one after the other; measured for so long when all are there, and then left."""
-    question = json.dumps({"rate": rate, "tokens": int(rate * (2 * seconds + 2))})
+    """So many answers at once, begun one after the other; measured for so long when all go on, and then left."""
+    question = json.dumps({"rate": rate, "tokens": int(rate * (2 * seconds + 3))})
     notes: list[Notes] = []
     begin = clock() + 0.1
 
@@ -66,7 +68,7 @@ async def fleet(subject: Subject, streams: int, rate: int, seconds: float) -> Fo
         await subject.read(question, mine.take)
 
     people = [asyncio.create_task(person(number)) for number in range(streams)]
-    await asyncio.sleep(begin + seconds - clock())
+    await asyncio.sleep(begin + seconds + QUIET - clock())
     cpu, since = cpu_seconds(subject.pid), clock()
     await asyncio.sleep(seconds)
     cpu, until = cpu_seconds(subject.pid) - cpu, clock()
@@ -85,9 +87,11 @@ async def fleet(subject: Subject, streams: int, rate: int, seconds: float) -> Fo
 
 
 async def leave(people: list[asyncio.Task[None]]) -> None:
+    """All go, and what they leave behind gets the time to end: it is no part of the next trial."""
     for task in people:
         task.cancel()
     await asyncio.wait(people, timeout=PATIENCE)
+    await asyncio.sleep(QUIET)
 
 
 async def burst(subject: Subject, tokens: int) -> Found:

@@ -8,7 +8,8 @@ in which no token goes on (2 cores, 40 to 240 streams; docs/performance.md).
 import gc
 
 _AT_START = 400_000  # new objects, more than a start makes: a command that goes on is still cleaned up
-_SERVING = (50_000, 20, 100)
+_SERVING = (20_000, 1000, 100)  # pauses of 20 ms, at what is new; all else when nobody waits, or after many millions
+_MUCH = 10  # looks at what is new, after which all else is worth a look too
 _usual = gc.get_threshold()
 
 
@@ -25,10 +26,17 @@ def as_usual() -> None:
 
 
 def settle() -> None:
-    """For a server that has started: leave out what is there by now, and look seldom, at what is new.
+    """For a server that has started: leave out what is there by now, and look at what is new in short pauses only.
 
-    It is a setting of the whole process: call it in a server of your own if nothing else there sets it.
+    What became garbage after some time waits for `rest`, or until there is very much of it. It is a setting of the
+    whole process: call it in a server of your own if nothing else there sets it, and `rest` when nothing goes on.
     """
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_SERVING)
+
+
+def rest() -> None:
+    """For a settled server in which nothing goes on: look for all garbage, if there may be much. Else nothing."""
+    if gc.get_threshold() == _SERVING and gc.get_count()[1] >= _MUCH:
+        gc.collect()

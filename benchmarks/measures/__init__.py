@@ -8,6 +8,9 @@ from benchmarks.section import Section
 
 NAMES = ("fleet", "burst", "paced", "answers", "memory", "doors", "threads", "journal", "cold", "shelf")
 
+QUICK = ("fleet", "burst", "paced", "threads", "journal", "cold", "shelf")
+"""Those that are done in a few seconds each."""
+
 
 def measure(name: str) -> Callable[[Bench], Section]:
     """What measures the benchmark of that name."""

@@ -17,10 +17,10 @@ def program(module: str, *arguments: object) -> Any:
         one.end()
 
 
-def turns(bench: Bench, calls: Sequence[Callable[[], Any]]) -> list[list[Any]]:
-    """What each call gave, one of each a round."""
+def turns(bench: Bench, calls: Sequence[Callable[[], Any]], rounds: int | None = None) -> list[list[Any]]:
+    """What each call gave, one of each a round (default: the bench's number of rounds)."""
     found: list[list[Any]] = [[] for _ in calls]
-    for _ in range(bench.rounds):
+    for _ in range(rounds or bench.rounds):
         for call, mine in zip(calls, found, strict=True):
             mine.append(call())
     return found

@@ -12,7 +12,7 @@ NAMES = (PLAIN, "mainstem, coalescing off", "mainstem")
 def measure(bench: Bench) -> Section:
     names, lengths = pick(NAMES, bench.there()), LENGTHS[:2] if bench.quick else LENGTHS
     found = {(name, length): Series() for name in names for length in lengths}
-    for _ in range(1 if bench.quick else bench.rounds):
+    for _ in range(bench.rounds):
         for (name, length), series in found.items():
             series.add(bench.trial(name, "burst", tokens=length))
     rows = [

@@ -1,21 +1,26 @@
 """The HTTP door, end to end: a fleet over HTTP, a second watcher, and streams that are open and silent."""
 
 from benchmarks.bench import Bench
-from benchmarks.measures.fleet import LATE, RATE, Search, columns, row
+from benchmarks.measures.fleet import LATE, RATE, Search, columns, glance, row
 from benchmarks.section import Chart, Section, Table
 from benchmarks.series import VOID, notes, pick, rounds
 from benchmarks.subjects import DOORS
 
 PLAIN = "FastAPI, astream v2"
 OURS = "mainstem, HTTP"
-QUICK = (PLAIN, OURS)
+QUICK = (PLAIN, "mainstem, HTTP, as served")
+IDLE = (PLAIN, OURS)
 RUNS = 40
+TOKENS = 150
+OPEN = 1000
 
 
 def measure(bench: Bench) -> Section:
     there = list(bench.there(DOORS))
-    searches = {name: Search(bench, name) for name in (pick(QUICK, there) if bench.quick else there)}
-    for _ in range(1 if bench.quick else bench.rounds):
+    if bench.quick:
+        return glance(bench, "Over HTTP, at a glance", pick(QUICK, there))
+    searches = {name: Search(bench, name) for name in there}
+    for _ in range(bench.rounds):
         for search in searches.values():
             search.once()
             bench.send_home(*bench.servers())
@@ -37,20 +42,18 @@ def measure(bench: Bench) -> Section:
 
 
 def _watchers(bench: Bench) -> tuple[Table, list[str]]:
-    tokens = 50 if bench.quick else 150
-    one = rounds(bench, [OURS], "watched", runs=RUNS, watchers=1, rate=RATE, tokens=tokens)
-    two = rounds(bench, [OURS], "watched", runs=RUNS, watchers=2, rate=RATE, tokens=tokens)
+    one = rounds(bench, [OURS], "watched", runs=RUNS, watchers=1, rate=RATE, tokens=TOKENS)
+    two = rounds(bench, [OURS], "watched", runs=RUNS, watchers=2, rate=RATE, tokens=TOKENS)
     first, both = (found[OURS].median("cpu") * 1e6 for found in (one, two))
     rows = [["1", f"{first:.1f}", "–"], ["2", f"{both:.1f}", f"{(both - first) / first:+.0%}"]]
     return Table(["watchers a run", "CPU µs a token", "the second costs, of the first"], rows), notes(one) + notes(two)
 
 
 def _idle(bench: Bench) -> tuple[Table, list[str]]:
-    streams = 200 if bench.quick else 1000
-    names = list(pick(QUICK, list(bench.there(DOORS))))
-    found = rounds(bench, names, "held", fresh=True, streams=streams, tokens=1)
+    names = list(pick(IDLE, list(bench.there(DOORS))))
+    found = rounds(bench, names, "held", fresh=True, streams=OPEN, tokens=1)
     rows = [
-        [name, f"{streams:,}", f"{series.median('bytes') * streams / 1e6:.0f}", f"{series.median('bytes') / 1000:.0f}"]
+        [name, f"{OPEN:,}", f"{series.median('bytes') * OPEN / 1e6:.0f}", f"{series.median('bytes') / 1000:.0f}"]
         for name, series in found.items()
     ]
     return Table(["", "open streams", "MB in all", "kB a stream"], rows), notes(found)

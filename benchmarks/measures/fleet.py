@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from benchmarks.bench import Bench, Outcome
 from benchmarks.section import Chart, Section, Table
@@ -14,22 +14,27 @@ LATE = 0.15
 """Seconds that the 99th percentile of the tokens may be late."""
 SHARE = 0.95
 """Share of the tokens that must have come at all."""
-QUICK = (PLAIN, "mainstem, coalescing off", "mainstem")
+QUICK = (PLAIN, "mainstem, as served")
 NEVER = ("ainvoke",)
 FIRST_GUESS = 60
+PRECISION = 1.12
+SECONDS = 1.5
+AT_A_GLANCE = 40
+"""Streams, where nothing is searched."""
 
 
-def capacity(keeps: Callable[[int], bool], guess: int, precision: float) -> int:
-    """The most that `keeps` holds for, by doubling and bisection, to a factor of `precision`."""
+def capacity(keeps: Callable[[int], bool], guess: int, step: float) -> int:
+    """The most that `keeps` holds for, to a factor of `PRECISION`: in steps that grow up to doubling, then halves."""
     low, high, now = 0, 0, max(1, guess)
     while not (low and high):
         if keeps(now):
-            low, now = now, (math.ceil(now * 1.5) if guess > FIRST_GUESS else now * 2)
+            low, now = now, math.ceil(now * step)
         else:
-            high, now = now, now // 2
+            high, now = now, math.floor(now / step)
         if now == 0:
             return 0
-    while high / low > precision and high - low > 1:
+        step = min(2.0, step**2)
+    while high / low > PRECISION and high - low > 1:
         middle = round(math.sqrt(low * high))
         low, high = (middle, high) if keeps(middle) else (low, middle)
     return low
@@ -46,16 +51,18 @@ class Search:
         self._at: dict[int, Outcome] = {}
 
     def once(self) -> None:
-        guess = int(statistics.median(self.found)) if any(self.found) else FIRST_GUESS
+        """Find it once more."""
         self._void = ""
-        self.found.append(capacity(self._keeps, guess, 1.4 if self._bench.quick else 1.07))
+        again = [found for found in self.found if found]
+        if again:
+            self.found.append(capacity(self._keeps, round(statistics.median(again)), PRECISION))
+        else:
+            self.found.append(capacity(self._keeps, FIRST_GUESS, 2.0))
         self.voids.append(self._void)
 
     def _keeps(self, streams: int) -> bool:
-        seconds = 1.0 if self._bench.quick else 2.0
-        outcome = self._bench.trial(self._name, "fleet", streams=streams, rate=RATE, seconds=seconds)
-        found = outcome.found
-        good = not found.get("error") and found["late_p99"] <= LATE and found["share"] >= SHARE and not found["failed"]
+        outcome = trial(self._bench, self._name, streams)
+        good = keeps(outcome)
         if not good and outcome.void:
             self._void = outcome.void  # a failure that is the wire's own says nothing of the subject
         if good:
@@ -78,10 +85,38 @@ class Search:
         return self._at[nearest].found[key] if nearest else float("nan")
 
 
+def trial(bench: Bench, name: str, streams: int) -> Outcome:
+    """So many streams at once."""
+    return bench.trial(name, "fleet", streams=streams, rate=RATE, seconds=SECONDS)
+
+
+def keeps(outcome: Outcome) -> bool:
+    """Whether that many are served well."""
+    found = outcome.found
+    return not found.get("error") and found["late_p99"] <= LATE and found["share"] >= SHARE and not found["failed"]
+
+
+def glance(bench: Bench, title: str, names: Iterable[str]) -> Section:
+    """One trial each, with the same few streams."""
+    rows: list[list[str]] = []
+    for name in names:
+        outcome = trial(bench, name, AT_A_GLANCE)
+        late = (f"{outcome.found[key] * 1000:.0f}" for key in ("late_p50", "late_p99"))
+        rows.append(
+            [f"{name} {VOID}" if outcome.void else name, *late, f"{outcome.found['cpu_per_token'] * 1e6:.0f}"]
+            if "error" not in outcome.found
+            else [f"{name}: {outcome.found['error']}", "–", "–", "–"]
+        )
+    text = f"{AT_A_GLANCE} answers at once, {RATE} tokens a second each. How many one core serves takes the whole run."
+    return Section(title, text, [Table(["", "late p50, ms", "late p99, ms", "CPU µs a token"], rows)])
+
+
 def measure(bench: Bench) -> Section:
     there = [name for name in bench.there() if name not in NEVER]
-    searches = {name: Search(bench, name) for name in (pick(QUICK, there) if bench.quick else there)}
-    for _ in range(1 if bench.quick else bench.rounds):
+    if bench.quick:
+        return glance(bench, "The fleet, at a glance", pick(QUICK, there))
+    searches = {name: Search(bench, name) for name in there}
+    for _ in range(bench.rounds):
         for search in searches.values():
             search.once()
     plain = searches[PLAIN].streams if PLAIN in searches else 0.0

@@ -6,7 +6,7 @@ from benchmarks.series import Series, named, notes, pick, ratio, rounds
 from benchmarks.subjects import PLAIN
 
 RATE = 50
-QUICK = (PLAIN, "ainvoke", "mainstem, coalescing off", "mainstem")
+QUICK = (PLAIN, "ainvoke", "mainstem")
 
 
 def measure(bench: Bench) -> Section:

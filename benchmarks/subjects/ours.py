@@ -17,8 +17,12 @@ class Watched(Subject):
     async def read(self, question: str, note: Note) -> None:
         from mainstem import watch
 
-        async for line in watch(self.graph, given(question)).lines():
-            note(line)
+        run = watch(self.graph, given(question))
+        try:
+            async for line in run.lines():
+                note(line)
+        finally:
+            await run.stop()  # who leaves is gone, as with every other subject
 
 
 class OverChatOpenai(Watched):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from benchmarks.measures.fleet import capacity
+from benchmarks.measures.fleet import PRECISION, capacity
 from benchmarks.subjects import WHERE, subject
 from benchmarks.trials import Notes
 from benchmarks.wire import WORD
@@ -22,11 +22,12 @@ def wire():
         process.stdin.close()
 
 
+@pytest.mark.parametrize(("guess", "step"), [(60, 2.0), (57, PRECISION), (200, PRECISION), (1, PRECISION)])
 @pytest.mark.parametrize("most", [0, 1, 3, 57, 60, 200, 1234])
-def test_the_search_finds_the_capacity(most):
-    found = capacity(lambda streams: streams <= most, 60, 1.07)
+def test_the_search_finds_the_capacity(most, guess, step):
+    found = capacity(lambda streams: streams <= most, guess, step)
     assert found <= most
-    assert most <= found * 1.07 or most - found <= 1
+    assert most <= found * PRECISION or most - found <= 1
 
 
 def test_a_token_counts_once_and_when_it_first_came_although_pieces_cut_it():

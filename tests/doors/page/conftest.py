@@ -15,7 +15,7 @@ from tests.fixtures import GUIDE
 from .serving import Threaded, page_alone, served
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-SECONDS = 6_000
+SECONDS = 30_000
 """Milliseconds that a step in the browser may take on a busy machine."""
 
 

@@ -23,17 +23,24 @@ AT_A_GLANCE = 40
 """Streams, where nothing is searched."""
 
 
-def capacity(keeps: Callable[[int], bool], guess: int, step: float) -> int:
-    """The most that `keeps` holds for, to a factor of `PRECISION`: in steps that grow up to doubling, then halves."""
+def near(keeps: Callable[[int], bool], guess: int) -> int:
+    """One step up or down from `guess`, or `guess` itself: where it was found before, it is not far from there."""
+    up, down = math.ceil(guess * PRECISION), max(1, math.floor(guess / PRECISION))
+    if keeps(guess):
+        return up if keeps(up) else guess
+    return down if keeps(down) else max(1, math.floor(down / PRECISION))
+
+
+def capacity(keeps: Callable[[int], bool], guess: int) -> int:
+    """The most that `keeps` holds for, by doubling and bisection, to a factor of `PRECISION`."""
     low, high, now = 0, 0, max(1, guess)
     while not (low and high):
         if keeps(now):
-            low, now = now, math.ceil(now * step)
+            low, now = now, now * 2
         else:
-            high, now = now, math.floor(now / step)
+            high, now = now, now // 2
         if now == 0:
             return 0
-        step = min(2.0, step**2)
     while high / low > PRECISION and high - low > 1:
         middle = round(math.sqrt(low * high))
         low, high = (middle, high) if keeps(middle) else (low, middle)
@@ -55,9 +62,9 @@ class Search:
         self._void = ""
         again = [found for found in self.found if found]
         if again:
-            self.found.append(capacity(self._keeps, round(statistics.median(again)), PRECISION))
+            self.found.append(near(self._keeps, round(statistics.median(again))))
         else:
-            self.found.append(capacity(self._keeps, FIRST_GUESS, 2.0))
+            self.found.append(capacity(self._keeps, FIRST_GUESS))
         self.voids.append(self._void)
 
     def _keeps(self, streams: int) -> bool:
@@ -127,7 +134,7 @@ def measure(bench: Bench) -> Section:
         f"So many people at once, each with an answer at {RATE} tokens a second, begun one after the other over as "
         "many seconds as are then measured. Counted is the largest number with which 99 % of the tokens come at most "
         f"{LATE * 1000:.0f} ms after the wire sent them, and {SHARE:.0%} come at all: found by doubling and bisection, "
-        "anew in each round. The other figures are those of a trial near that number."
+        "and from then on by a step up or down in each round. The other figures are those of a trial near that number."
     )
     said = {name: search.void for name, search in searches.items() if search.void}
     voids = [f"{VOID} {name}: {void}: it serves at least so many." for name, void in said.items()]

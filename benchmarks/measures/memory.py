@@ -6,13 +6,12 @@ from benchmarks.series import named, notes, pick, rounds
 from benchmarks.subjects import PLAIN
 
 TOKENS = 100
-NEVER = ("ainvoke",)
 QUICK = (PLAIN, "mainstem")
+NAMES = (PLAIN, "ag-ui-langgraph", "assistant-stream", "mainstem, their model", "mainstem, coalescing off", "mainstem")
 
 
 def measure(bench: Bench) -> Section:
-    there = [name for name in bench.there() if name not in NEVER]
-    names, streams = (pick(QUICK, there), 60) if bench.quick else (there, 300)
+    names, streams = (pick(QUICK, bench.there()), 60) if bench.quick else (pick(NAMES, bench.there()), 300)
     found = rounds(bench, names, "held", fresh=True, streams=streams, tokens=TOKENS)
     plain = found[PLAIN].median("bytes") if PLAIN in found else 0.0
     rows = [

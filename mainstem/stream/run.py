@@ -12,6 +12,8 @@ from uuid import uuid4
 from langgraph.errors import GraphRecursionError
 from langgraph.types import Command
 
+from mainstem import garbage
+
 from . import prices
 from .calls import ModelCalls
 from .errors import SourceError, describe
@@ -108,6 +110,7 @@ class Run:
     # its life
 
     async def _live(self) -> None:
+        garbage.began(self)
         self._put(
             RunStarted(thread_id=self.thread_id, graph=self._source.name, tags=self._setting.tags, started_at=_now())
         )
@@ -122,6 +125,7 @@ class Run:
             self._finish(*end)
         finally:
             self._log.close()
+            garbage.ended(self)
 
     async def _to_its_end(self) -> tuple[Status, HaltReason | None, Error | None]:
         self._work = asyncio.create_task(self._drain())

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
 from typing import Any
 
-from mainstem import garbage
 from mainstem.models import default
 from mainstem.session import Session
 from mainstem.stream import replay
@@ -195,9 +194,4 @@ class Desk:
     def _let_go(self, run: Run) -> None:
         # Held until its record can be read in its place.
         task = asyncio.ensure_future(self.session.journal.flush())
-        task.add_done_callback(lambda _: self._gone(run))
-
-    def _gone(self, run: Run) -> None:
-        self._runs.pop(run.run_id, None)
-        if not self._runs:
-            garbage.rest()
+        task.add_done_callback(lambda _: self._runs.pop(run.run_id, None))

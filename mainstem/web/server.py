@@ -13,7 +13,11 @@ from mainstem.stream.errors import MainstemError
 from .application import app
 from .desk import Desk
 from .guard import LOOPBACK
+from .protocol import Protocol
 from .sse import PATIENCE
+
+KEPT = 75
+"""Seconds that an unused connection stays open: longer than proxies keep theirs, or they would answer 502."""
 
 GRACE = 10
 """Seconds that open connections are given to end when the server stops."""
@@ -44,6 +48,8 @@ def server(desk: Desk, host: str = "127.0.0.1") -> Server:
         app(desk=desk, hosts=hosts),
         log_level="warning",
         timeout_graceful_shutdown=GRACE,
+        http=Protocol,
+        timeout_keep_alive=KEPT,
         ws_max_size=2**20,
         server_header=False,
     )

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from benchmarks.measures.fleet import PRECISION, capacity
+from benchmarks.measures.fleet import PRECISION, capacity, near
 from benchmarks.subjects import WHERE, subject
 from benchmarks.trials import Notes
 from benchmarks.wire import WORD
@@ -22,12 +22,18 @@ def wire():
         process.stdin.close()
 
 
-@pytest.mark.parametrize(("guess", "step"), [(60, 2.0), (57, PRECISION), (200, PRECISION), (1, PRECISION)])
 @pytest.mark.parametrize("most", [0, 1, 3, 57, 60, 200, 1234])
-def test_the_search_finds_the_capacity(most, guess, step):
-    found = capacity(lambda streams: streams <= most, guess, step)
+def test_the_search_finds_the_capacity(most):
+    found = capacity(lambda streams: streams <= most, 60)
     assert found <= most
     assert most <= found * PRECISION or most - found <= 1
+
+
+@pytest.mark.parametrize("guess", [50, 58, 64, 90])
+def test_the_search_comes_nearer_in_each_round(guess):
+    for _ in range(5):
+        guess = near(lambda streams: streams <= 60, guess)
+    assert 60 / PRECISION**2 <= guess <= 60
 
 
 def test_a_token_counts_once_and_when_it_first_came_although_pieces_cut_it():

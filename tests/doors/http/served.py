@@ -11,6 +11,7 @@ from httpx_sse import aconnect_sse
 from mainstem import Session, Settings
 from mainstem.web.application import app
 from mainstem.web.desk import Desk
+from mainstem.web.protocol import Protocol
 from mainstem.web.server import Server, listening
 
 SOON = 60.0
@@ -22,12 +23,12 @@ STREAM = {"Accept": "text/event-stream"}
 async def serving(made, desk=None):
     """`made` behind uvicorn on a free port; yields an HTTP client of it."""
     with listening("127.0.0.1", 0) as socket:
-        config = uvicorn.Config(made, log_level="warning", timeout_graceful_shutdown=5)
+        config = uvicorn.Config(made, log_level="warning", timeout_graceful_shutdown=5, http=Protocol)
         server = Server(config, desk) if desk else uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[socket]))
         await until(lambda: server.started or task.done())
         url = f"http://127.0.0.1:{socket.getsockname()[1]}"
-        limits = httpx.Limits(max_connections=None)
+        limits = httpx.Limits(max_connections=None, keepalive_expiry=1)  # well before the server closes them
         try:
             async with httpx.AsyncClient(base_url=url, timeout=SOON, limits=limits, trust_env=False) as client:
                 yield client

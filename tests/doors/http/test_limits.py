@@ -7,6 +7,7 @@ import pytest
 
 from mainstem import Settings
 from mainstem.web import body as body_of
+from mainstem.web import protocol
 from tests.doors import graphs
 
 from .served import HI, STREAM, door, followed, problem, started, until
@@ -127,3 +128,39 @@ async def test_five_hundred_watchers_of_one_run():
         await until(lambda: desk.streams.inside == 500)
         await desk.live(run_id).stop()
         assert len({(await watcher).content for watcher in watching}) == 1
+
+
+async def test_a_head_that_trickles_is_cut_off(monkeypatch):
+    monkeypatch.setattr(protocol, "PATIENCE", 0.5)
+    async with door(graphs.answer) as (client, _):
+        answer, sent = await spoken(client, "POST /runs HTTP/1.1", *[b"x"] * 1000, pause=0.05)
+        assert answer.startswith(b"HTTP/1.1 408")
+        assert sent < 1000
+        assert (await client.get("/health")).status_code == 200
+
+
+async def test_a_connection_that_says_nothing_is_closed(monkeypatch):
+    monkeypatch.setattr(protocol, "PATIENCE", 0.2)
+    async with door(graphs.answer) as (client, _):
+        reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
+        assert (await reader.read()).startswith(b"HTTP/1.1 408")
+        writer.close()
+
+
+async def test_a_head_without_end_is_cut_off():
+    async with door(graphs.answer) as (client, _):
+        answer, sent = await spoken(client, "GET /health HTTP/1.1", *[b"a: " + b"x" * 8000 + b"\r\n"] * 10_000)
+        assert not answer or answer.startswith(b"HTTP/1.1 431")
+        assert sent < 20_000_000
+        assert (await client.get("/health")).status_code == 200
+
+
+async def test_a_slow_answer_outlives_the_patience_with_heads(monkeypatch):
+    monkeypatch.setattr(protocol, "PATIENCE", 0.2)
+    async with door(graphs.talking) as (client, desk):
+        run_id, _ = await started(client)
+        following = asyncio.create_task(followed(client, run_id))
+        await asyncio.sleep(0.6)
+        assert not following.done()
+        await desk.live(run_id).stop()
+        assert (await following)[-1]

@@ -32,20 +32,20 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure: {', '.join(NAMES)} (default: all)")
     parser.add_argument("--quick", action="store_true", help="under a minute: few rows, one round, no page")
     parser.add_argument("--only", action="append", metavar="SUBJECT", help="measure this subject only; may be repeated")
-    parser.add_argument("--out", type=Path, help="where the page goes (default: RESULTS.md, when all is measured)")
+    parser.add_argument("--out", type=Path, help="where the page goes (default: RESULTS.md, unless --quick or --only)")
     given = parser.parse_args()
     if unknown := set(given.names) - set(NAMES):
         parser.error(f"there is no benchmark {min(unknown)!r}: {', '.join(NAMES)}")
     if unknown := set(given.only or ()) - {*WHERE, *DOORS}:
         parser.error(f"there is no subject {min(unknown)!r}: {', '.join([*WHERE, *DOORS])}")
-    began, names = time.monotonic(), given.names or (QUICK if given.quick else NAMES)
-    out: Path | None = given.out or (None if given.quick or given.names or given.only else PAGE)
+    names = given.names or (QUICK if given.quick else NAMES)
+    out: Path | None = given.out or (None if given.quick or given.only else PAGE)
     sections: list[Section] = []
     with Bench(given.quick, given.only or ()) as bench:
         for section in measured(bench, names):
             sections.append(section)
             if out:  # what was measured is not lost when the rest fails
-                results.write(out, bench, sections, time.monotonic() - began)
+                results.write(out, bench, sections)
     print(f"written: {out}" if out else "no page was written")
 
 

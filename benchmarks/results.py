@@ -2,37 +2,57 @@
 
 import os
 import platform
-from collections.abc import Mapping, Sequence
+import subprocess
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from benchmarks.bench import Bench
 from benchmarks.plots import draw
 from benchmarks.section import Section, Table
-from benchmarks.subjects import subject
+from benchmarks.subjects import DOORS, WHERE, subject
 
 HERE = Path(__file__).parent
 _HEAD = """# Results
 
-Written by `python -m benchmarks`{how}; do not edit. The machine was{machine}.
+Written by `python -m benchmarks`{how}; do not edit. The machine was {machine}.
 
 The subject of each row runs alone on one core; the wire, and the reader of a served subject, run on the other. A row
 is marked † and does not count when that other core was busy for more than 95 % of a trial, or when the wire itself sent
 its tokens more than 20 ms late (99th percentile). Rows are measured in turns, {rounds} rounds; figures are medians.
-Ratios hold better than numbers. What the figures mean is in [performance](../docs/performance.md).
+Ratios hold better than numbers, and only within a table. What the figures mean is in
+[performance](../docs/performance.md).
 """
+_ROWS = "The rows"
 
 
-def write(out: Path, bench: Bench, sections: Sequence[Section], seconds: float) -> None:
-    """Write the page, and the plots beside it."""
-    parts = [_HEAD.format(how=" --quick" if bench.quick else "", machine=_machine(seconds), rounds=bench.rounds)]
+def write(out: Path, bench: Bench, sections: Sequence[Section]) -> None:
+    """Write the page, and the plots beside it; what the page says of other benchmarks stays."""
+    known = _sections(out.read_text("utf-8")) if out.exists() else {}
     for section in sections:
-        parts.append(f"## {section.title}\n\n{section.text}\n")
-        parts += [table(each) for each in section.tables]
-        parts += [f"{note}\n" for note in section.notes]
-        names = [(chart, draw(chart, out.parent / "plots")) for chart in section.charts]
-        parts += [f"![{chart.title}](plots/{name})\n" for chart, name in names if name]
-    parts.append(_subjects(bench.absent))
-    out.write_text("\n".join(parts), encoding="utf-8")
+        known[section.title] = _text(section, out.parent / "plots")
+    known.pop(_ROWS, None)
+    head = _HEAD.format(how=" --quick" if bench.quick else "", machine=_machine(), rounds=bench.rounds)
+    titled = [f"## {title}\n\n{text}" for title, text in known.items()]
+    out.write_text("\n".join([head, *titled, f"## {_ROWS}\n\n{_subjects(bench)}"]), encoding="utf-8")
+
+
+def _sections(page: str) -> dict[str, str]:
+    parts = (part.partition("\n\n") for part in page.split("\n## ")[1:])
+    return {title: text.rstrip("\n") + "\n" for title, _, text in parts}
+
+
+def _text(section: Section, plots: Path) -> str:
+    drawn = [(chart, draw(chart, plots)) for chart in section.charts]
+    when = f"Measured on {date.today().isoformat()}, at commit {_commit()}."
+    parts = [f"{section.text} {when}\n", *map(table, section.tables), *(f"{note}\n" for note in section.notes)]
+    return "\n".join(parts + [f"![{chart.title}](plots/{name})\n" for chart, name in drawn if name])
+
+
+def _commit() -> str:
+    asked = ["git", "-C", str(HERE), "describe", "--always", "--dirty"]
+    told = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return told.stdout.strip() or "unknown"
 
 
 def table(given: Table) -> str:
@@ -41,15 +61,14 @@ def table(given: Table) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
-def _machine(seconds: float) -> str:
+def _machine() -> str:
     cpu = next(
         (line.partition(": ")[2] for line in _lines("/proc/cpuinfo") if line.startswith("model name")), "unknown"
     )
     memory = next((int(line.split()[1]) / 2**20 for line in _lines("/proc/meminfo")), 0)
-    load = os.getloadavg()[2]
     return (
-        f" {cpu}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()} {platform.release().split('-')[0]}, "
-        f"Python {platform.python_version()}; the run took {seconds / 60:.0f} minutes, and its load was {load:.1f}"
+        f"{cpu}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()} {platform.release().split('-')[0]}, "
+        f"Python {platform.python_version()}"
     )
 
 
@@ -57,7 +76,8 @@ def _lines(path: str) -> list[str]:
     return Path(path).read_text().splitlines()
 
 
-def _subjects(absent: Mapping[str, str]) -> str:
-    rows = [[name, subject(name).how, subject(name).versions()] for name, why in absent.items() if not why]
-    rows += [[name, f"not measured: {why}", ""] for name, why in absent.items() if why]
-    return "## The rows\n\n" + table(Table(["", "what is called", "versions"], rows)).replace("---:", "---")
+def _subjects(bench: Bench) -> str:
+    there = list(bench.there({**WHERE, **DOORS}))
+    rows = [[name, subject(name).how, subject(name).versions()] for name in there]
+    rows += [[name, f"not measured: {why}", ""] for name, why in bench.absent.items() if why]
+    return table(Table(["", "what is called", "versions"], rows)).replace("---:", "---")

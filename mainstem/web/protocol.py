@@ -5,6 +5,7 @@ one that never ends.
 """
 
 import asyncio
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -63,7 +64,8 @@ class Protocol(HttpToolsProtocol):
 
     def _refuse(self, status: bytes) -> None:
         self._head_came()
-        if self.transport.is_closing() or not (self.cycle is None or self.cycle.response_complete):
+        cycle: Any = self.cycle  # None before the first request, whatever its type says
+        if self.transport.is_closing() or (cycle is not None and not cycle.response_complete):
             return
         self.transport.write(_REFUSED % status)
         self.transport.close()

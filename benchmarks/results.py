@@ -34,6 +34,7 @@ def write(out: Path, bench: Bench, sections: Sequence[Section]) -> None:
     known.pop(_ROWS, None)
     head = _HEAD.format(how=" --quick" if bench.quick else "", machine=_machine(), rounds=bench.rounds)
     titled = [f"## {title}\n\n{text}" for title, text in known.items()]
+    out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text("\n".join([head, *titled, f"## {_ROWS}\n\n{_subjects(bench)}"]), encoding="utf-8")
 
 
@@ -50,9 +51,14 @@ def _text(section: Section, plots: Path) -> str:
 
 
 def _commit() -> str:
-    asked = ["git", "-C", str(HERE), "describe", "--always", "--dirty"]
-    told = subprocess.run(asked, capture_output=True, text=True, check=False)
-    return told.stdout.strip() or "unknown"
+    """What is checked out; this page and its plots aside, which change while they are written."""
+    changed = _git("status", "--porcelain", "--untracked-files=no", ":!RESULTS.md", ":!plots")
+    return (_git("rev-parse", "--short", "HEAD") or "unknown") + (" with changes" if changed else "")
+
+
+def _git(*asked: str) -> str:
+    told = subprocess.run(["git", *asked], cwd=HERE, capture_output=True, text=True, check=False)
+    return told.stdout.strip()
 
 
 def table(given: Table) -> str:

@@ -8,7 +8,10 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from benchmarks import results
+from benchmarks.bench import Bench
 from benchmarks.measures.fleet import PRECISION, capacity, near
+from benchmarks.section import Section, Table
 from benchmarks.subjects import WHERE, subject
 from benchmarks.trials import Notes
 from benchmarks.wire import WORD
@@ -77,3 +80,16 @@ def test_every_subject_says_what_it_is(name):
         pytest.skip(f"group bench is not installed: {error.name}")
     assert kind.name == name
     assert kind.how
+
+
+def test_a_run_of_some_benchmarks_leaves_the_others_on_the_page(tmp_path):
+    page, bench = tmp_path / "sub" / "RESULTS.md", Bench(quick=True, only=["raw httpx"])
+    table = Table(["", "figure"], [["one", "1"]])
+    results.write(page, bench, [Section("A", "Of a.", [table]), Section("B", "Of b.")])
+    before = page.read_text()
+    results.write(page, bench, [Section("B", "Of b, anew.", [table])])
+    after = page.read_text()
+    assert after.partition("## B")[0] == before.partition("## B")[0]
+    assert after.count("## A") == after.count("## B") == after.count("## The rows") == 1
+    assert "Of b, anew." in after
+    assert "Of b. " not in after

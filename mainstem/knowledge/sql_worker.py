@@ -102,9 +102,10 @@ def _limit_time(seconds: float) -> None:
 
 def answer(duckdb: Any, request: dict[str, Any]) -> dict[str, Any]:
     """The columns and rows that a query gives. Raises `Refused`, `Damaged`."""
+    wanted, tables = set[str](), request["tables"]
     try:
         with duckdb.connect(":memory:", config=_SETTINGS) as connection:
-            wanted, tables = _checked(_parsed(connection, request["sql"])), request["tables"]
+            wanted = _checked(_parsed(connection, request["sql"]))
             # With a name that is no table's (information_schema, say), all of them are shown.
             all_known = wanted <= {name.lower() for name, _ in tables}
             _lock_in(duckdb, connection, [each for each in tables if not all_known or each[0].lower() in wanted])
@@ -112,6 +113,7 @@ def answer(duckdb: Any, request: dict[str, Any]) -> dict[str, Any]:
             columns = [column[0] for column in result.description or ()]
             rows, truncated = _taken(result, request["max_rows"])
     except duckdb.Error as error:
+        _look_for_damage(duckdb, error, [path for name, path in request["tables"] if name.lower() in wanted])
         raise Refused(_explained(duckdb, error, request["known"])) from error
     return {"columns": columns, "rows": rows, "truncated": truncated}
 
@@ -172,11 +174,33 @@ def _lock_in(duckdb: Any, connection: "DuckDBPyConnection", tables: Sequence[Seq
         name = table.replace('"', '""')
         try:
             connection.execute(f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet({_literal(path)})')  # noqa: S608
-        except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        except duckdb.Error as error:
+            # Whatever it is called (its names change with DuckDB's versions): the statement is ours, and so is sound.
+            if _wants_memory(duckdb, error) or isinstance(error, duckdb.CatalogException):
+                raise
             raise Damaged(path) from error
     connection.execute(f"SET allowed_paths = [{', '.join(_literal(path) for _, path in tables)}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
+
+
+def _look_for_damage(duckdb: Any, error: Exception, paths: Iterable[str]) -> None:
+    """Raise `Damaged` where an error that may come from the data has come from a copy that cannot be read."""
+    if type(error) is not duckdb.Error and not isinstance(error, duckdb.InvalidInputException | duckdb.IOException):
+        return
+    if _wants_memory(duckdb, error):
+        return
+    for path in paths:
+        try:
+            with duckdb.connect(":memory:", config=_SETTINGS) as connection:
+                connection.execute(f"SELECT bit_xor(hash(t)) FROM read_parquet({_literal(path)}) AS t").fetchone()  # noqa: S608
+        except duckdb.Error as found:
+            if not _wants_memory(duckdb, found):
+                raise Damaged(path) from error
+
+
+def _wants_memory(duckdb: Any, error: Exception) -> bool:
+    return isinstance(error, duckdb.OutOfMemoryException) or "bad_alloc" in str(error)
 
 
 def _literal(path: str) -> str:
@@ -257,9 +281,9 @@ def _fitting(values: Iterable[T], room: _Room) -> Iterator[T]:
 
 def _explained(duckdb: Any, error: Exception, known: str) -> str:
     line = str(error).split("\n\n", 1)[0].strip()[:500]
-    if "pytz" in line:
+    if "pytz" in line or "zoneinfo" in line:
         return "A time with a zone cannot be shown. Cast it: CAST(… AS VARCHAR) or CAST(… AS TIMESTAMP)."
-    if isinstance(error, duckdb.OutOfMemoryException) or "bad_alloc" in line:
+    if _wants_memory(duckdb, error):
         return _TOO_MUCH
     if isinstance(error, duckdb.PermissionException):
         return f"A query reads only the indexed tables, no files. Name a table. {known}"

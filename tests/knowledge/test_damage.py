@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -98,11 +99,28 @@ async def test_a_text_that_is_no_text_is_damage(library: Library, home: Path):
         await library.documents()
 
 
-@pytest.mark.parametrize("content", [None, b"", b"junk", b"PAR1junkPAR1"])
-async def test_a_copy_that_is_gone_or_broken_is_made_anew(
-    library: Library, write: Write, home: Path, content: bytes | None
-):
+def footer(parquet: bytes) -> int:
+    """The bytes at the end of a Parquet file that say where its rows lie."""
+    return int.from_bytes(parquet[-8:-4], "little") + 8
+
+
+Broken = Callable[[bytes], bytes | None]
+BROKEN: dict[str, Broken] = {
+    "gone": lambda _: None,
+    "empty": lambda _: b"",
+    "junk": lambda _: b"junk",
+    "junk in its frame": lambda _: b"PAR1junkPAR1",
+    "half": lambda data: data[: len(data) // 2],
+    "cut at its front": lambda data: data[len(data) // 2 :],
+    "a footer alone": lambda data: data[:4] + data[-footer(data) :],
+    "its rows overwritten": lambda data: data[:4] + b"\xa5" * (len(data) - 4 - footer(data)) + data[-footer(data) :],
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+async def test_a_copy_that_is_gone_or_broken_is_made_anew(library: Library, write: Write, home: Path, broken: Broken):
     [copy] = (home / "tables").iterdir()
+    content = broken(copy.read_bytes())
     copy.unlink()
     if content is not None:
         copy.write_bytes(content)

@@ -10,7 +10,8 @@ from langgraph.constants import TAG_NOSTREAM
 
 from .prices import load_soon
 from .translate import RunState
-from .translate.reading import tasks_of
+from .translate.asked import Made
+from .translate.reading import node_of, task_of, tasks_of
 
 _STEP = "graph:step:"  # LangGraph's tag for the runs that are a node's own
 
@@ -42,6 +43,20 @@ class ModelCalls(BaseCallbackHandler):
             for task in tasks_of(metadata or {})[-1:]:
                 self._state.replaced |= self._spoken.get(task, set())
                 self._spoken[task] = set()
+
+    def on_tool_start(
+        self,
+        serialized: dict[str, Any] | None,
+        input_str: str,
+        *,
+        run_id: UUID,
+        metadata: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Note where a tool is called, and whether it was told which call this is: LangGraph's part says neither."""
+        known, call_id = metadata or {}, kwargs.get("tool_call_id")
+        made = Made(node_of(known), task_of(known), by_hand=not call_id)
+        self._state.calls.made[str(call_id or run_id)] = made
 
     def on_chat_model_start(
         self,
@@ -76,7 +91,11 @@ class ModelCalls(BaseCallbackHandler):
 
     def on_llm_end(self, response: LLMResult, *, run_id: UUID, **kwargs: Any) -> None:
         """Note the usage of a run whose words are kept from the stream."""
-        self._said(run_id, response)
+        ids, asked_at = self._said(run_id, response), self._state.asked_at
+        for message_id in ids - asked_at.keys():
+            asked_at[message_id] = asked_at.get(_message_id(run_id), self._clock())
+        for generation in response.generations[0] if response.generations else ():
+            self._state.calls.learn(getattr(generation, "message", None))
         if run_id not in self._hidden:
             return
         model, provider = self._hidden.pop(run_id)

@@ -14,6 +14,7 @@ from .reading import (
     field,
     finish_reason_of,
     model_of,
+    node_of,
     one_line,
     reasoning_of,
     task_of,
@@ -38,12 +39,6 @@ def translate(data: tuple[Any, Mapping[str, Any]], ns: Ns, state: RunState, at: 
         yield from _whole(message, meta, ns, state, at)
     elif kind == "tool":
         yield from _tool_message(message, meta, ns, state, at)
-
-
-def _node(meta: Mapping[str, Any]) -> str | None:
-    """The node's name; what LangGraph runs to handle a node's error belongs to that node."""
-    name = meta.get("langgraph_node")
-    return name.removeprefix("__error_handler__") if isinstance(name, str) else None
 
 
 def _chunk(chunk: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
@@ -78,7 +73,7 @@ def _identity(chunk: Any, meta: Mapping[str, Any], state: RunState) -> str:
 
 
 def _open(message: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> OpenMessage:
-    node, task_id, message_id = _node(meta), task_of(meta), field(message, "id")
+    node, task_id, message_id = node_of(meta), task_of(meta), field(message, "id")
     running = state.nodes.get(task_id or "")
     asked_at = state.asked_at.get(message_id, running.began_at if running else at)
     load_soon(meta.get("ls_provider"))
@@ -146,6 +141,8 @@ def _arguments(message: OpenMessage, fragment: Mapping[str, Any], at: float) -> 
     known = message.calls.get(message.last_call if index is None else index)
     if known is None:
         return
+    text = fragment.get("args") or ""
+    message.arguments[known[0]] = message.arguments.get(known[0], "") + text
     yield ToolArguments(
         at=at,
         node=message.node,
@@ -154,7 +151,7 @@ def _arguments(message: OpenMessage, fragment: Mapping[str, Any], at: float) -> 
         message_id=message.message_id,
         tool_call_id=known[0],
         name=known[1],
-        text=fragment.get("args") or "",
+        text=text,
     )
 
 
@@ -189,33 +186,43 @@ def _whole(said: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: floa
     if _is_copy(said, message, state):
         return
     yield from state.start_message(message, at)
-    yield from _say_whole(message, said, meta, at)
+    yield from _say_whole(message, said, meta, state, at)
     yield from state.finish_message(message, at)
 
 
-def _say_whole(message: OpenMessage, said: Any, meta: Mapping[str, Any], at: float) -> Iterator[Event]:
+def _say_whole(message: OpenMessage, said: Any, meta: Mapping[str, Any], state: RunState, at: float) -> Iterator[Event]:
     yield from _words(message, said, at)
     for index, call in enumerate(tool_calls_of(said)):
         yield from _arguments(message, {"index": index, **call, "args": one_line(call["args"], 10**9)}, at)
     _learn(message, said, meta)
-    message.from_model = _model_made(said)
+    message.from_model = _model_made(said, state)
     if not message.from_model:
         message.finish_reason = RETURNED
 
 
-def _model_made(message: Any) -> bool:
+def _model_made(message: Any, state: RunState) -> bool:
+    """Whether a model run made it: by its id, or by what only providers say of a message."""
+    if _of_a_model_run(message, state) or finish_reason_of(message) is not None:
+        return True
+    told = cast("Mapping[str, Any]", field(message, "response_metadata") or {})
+    return any(told.get(key) for key in ("model_provider", "model_name", "model"))
+
+
+def _of_a_model_run(message: Any, state: RunState) -> bool:
     identity = str(field(message, "id") or "")
-    return identity.startswith(_MODEL_RUN_IDS) or bool(field(message, "response_metadata"))
+    return identity.startswith(_MODEL_RUN_IDS) or identity in state.asked_at
 
 
 def _is_copy(said: Any, message: OpenMessage, state: RunState) -> bool:
-    """Whether a node returned words that its own model has already streamed, under another id."""
+    """Whether a node returned what its own model has already streamed, under another id."""
+    if _of_a_model_run(said, state):
+        return False  # a turn of its own, whatever it says
     words = text_of(said).split()
     calls = [call.get("id") for call in tool_calls_of(said)]
     return any(
         older.text.split() == words and [call for call, _ in older.calls.values()] == calls
         for older in state.messages.values()
-        if older.task_id == message.task_id and older.from_model and not older.superseded and older.pieces
+        if older.task_id == message.task_id and older.from_model and not older.superseded and (older.pieces or calls)
     )
 
 
@@ -241,9 +248,11 @@ def restate(message: OpenMessage, said: Any, state: RunState, at: float) -> Iter
 
 def _tool_message(said: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     call_id = field(said, "tool_call_id")
-    if call_id not in state.tools:
-        tool = OpenTool(call_id, field(said, "name") or "", _node(meta), task_of(meta), ns, at, timed=False)
-        yield from state.start_tool(tool, {}, at)
+    if call_id not in state.tools or (state.tools[call_id].closed and state.calls.asked_again(call_id)):
+        asked = state.calls.asked.get(call_id)
+        name = field(said, "name") or (asked.name if asked else "")
+        tool = OpenTool(call_id, name, node_of(meta), task_of(meta), ns, at, timed=False)
+        yield from state.start_tool(tool, state.calls.args_of(call_id), at)
     yield from state.finish_tool(
         call_id,
         at,

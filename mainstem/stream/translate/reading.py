@@ -100,6 +100,12 @@ def _json(value: Any) -> str:
         return str(value)
 
 
+def node_of(meta: Mapping[str, Any]) -> str | None:
+    """The node's name; what LangGraph runs to handle a node's error belongs to that node."""
+    name = meta.get("langgraph_node")
+    return name.removeprefix("__error_handler__") if isinstance(name, str) else None
+
+
 def tasks_of(meta: Mapping[str, Any]) -> tuple[str, ...]:
     """The task ids in a checkpoint namespace such as `outer:1|inner:2`, outermost first."""
     path = str(meta.get("langgraph_checkpoint_ns") or meta.get("checkpoint_ns") or "")

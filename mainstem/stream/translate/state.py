@@ -23,6 +23,7 @@ from ..events import (
 )
 from ..meter import Meter
 from ..prices import price
+from .asked import Calls, args_from
 from .reading import CUT
 
 Ns = tuple[str, ...]
@@ -56,6 +57,8 @@ class OpenMessage:
     attempt: int = 1
     pieces: list[str] = field(default_factory=list[str])
     calls: dict[Any, tuple[str, str]] = field(default_factory=dict[Any, tuple[str, str]])
+    arguments: dict[str, str] = field(default_factory=dict[str, str])
+    """What was written of each call's arguments, by its id."""
     last_call: Any = None
     usage: UsageMetadata | None = None
     finish_reason: str | None = None
@@ -85,6 +88,7 @@ class OpenTool:
     began_at: float
     timed: bool
     closed: bool = False
+    status: ToolStatus | None = None
 
 
 @dataclass(slots=True)
@@ -101,6 +105,8 @@ class RunState:
     nodes: dict[str, OpenNode] = field(default_factory=dict[str, OpenNode])
     messages: dict[str, OpenMessage] = field(default_factory=dict[str, OpenMessage])
     tools: dict[str, OpenTool] = field(default_factory=dict[str, OpenTool])
+    calls: Calls = field(default_factory=Calls)
+    """The tool calls that messages asked for, and where tools were called."""
     interrupts: dict[str, Any] = field(default_factory=dict[str, Any])
     """The interrupts that were told, by id."""
     waiting: dict[str, tuple[Ns, Any]] = field(default_factory=dict[str, tuple[Ns, Any]])
@@ -215,6 +221,8 @@ class RunState:
         if message.closed:
             return
         message.closed = True
+        for call_id, name in message.calls.values():
+            self.calls.add(call_id, name, args_from(message.arguments.get(call_id, "")), message.message_id)
         meter = message.meter
         yield MessageFinished(
             at=at,
@@ -249,6 +257,8 @@ class RunState:
             args=args,
         )
         self.tools[tool.tool_call_id] = tool
+        if asked := self.calls.asked.get(tool.tool_call_id):
+            asked.begun = True
         yield event
 
     def finish_tool(
@@ -270,7 +280,7 @@ class RunState:
             summary=summary,
             artifact=artifact,
         )
-        tool.closed = True
+        tool.closed, tool.status = True, status
         yield event
 
     # interrupts

@@ -13,6 +13,7 @@ from .updates import changed_messages
 def translate(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     """The events that the start or the result of one task says."""
     if "triggers" in data or "input" in data:
+        state.calls.learn_input(data.get("input"))
         yield from state.start_node(data["name"], data["id"], ns, at)
         if not state.tells_tools:
             yield from _announced_tools(data, ns, state, at)

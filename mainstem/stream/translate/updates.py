@@ -46,6 +46,8 @@ def changed_messages(written: Mapping[str, Any], state: RunState, at: float) -> 
 
     for value in written.values():
         for said in cast("Sequence[Any]", value) if isinstance(value, list | tuple) else (value,):
+            if field(said, "type") == "ai":
+                state.calls.learn(said)
             shown = state.messages.get(field(said, "id") or "") if field(said, "type") == "ai" else None
             if shown is None or shown.superseded or not shown.closed:
                 continue

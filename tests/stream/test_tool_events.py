@@ -1,0 +1,243 @@
+"""What the events say of tool calls, however a graph makes them: each call once, with its arguments, and where."""
+
+import asyncio
+from typing import Annotated, Any
+
+import pytest
+from langchain.agents import create_agent
+from langchain.agents.middleware import HumanInTheLoopMiddleware, ToolCallLimitMiddleware
+from langchain_core.messages import AIMessage, ToolMessage
+from langchain_core.tools import InjectedToolCallId, tool
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.prebuilt import ToolNode, tools_condition
+from langgraph.types import Command, TimeoutPolicy
+
+from mainstem import events as e
+from mainstem import watch
+from mainstem.models.scripted import ScriptedModel
+from tests.e2e.watched import watched
+
+ASK = {"messages": [{"role": "user", "content": "Weather?"}]}
+
+
+def scripted(*turns):
+    return ScriptedModel(turns=list(turns))
+
+
+def call(name, identity, **args):
+    return {"tool_call": {"name": name, "args": args, "id": identity}}
+
+
+@tool
+async def weather(city: str) -> str:
+    """The weather in a city."""
+    return f"Rain in {city}."
+
+
+@tool
+def threaded(city: str) -> str:
+    """The weather in a city, from a thread."""
+    return f"Fog in {city}."
+
+
+@tool
+async def slow(city: str) -> str:
+    """Takes too long."""
+    await asyncio.sleep(30)
+    return "late"
+
+
+@tool
+async def handing(city: str, tool_call_id: Annotated[str, InjectedToolCallId]) -> Command:
+    """Returns a Command with its message."""
+    return Command(update={"messages": [ToolMessage(f"Handed over {city}.", tool_call_id=tool_call_id)]})
+
+
+@tool
+async def refusing(city: str, tool_call_id: Annotated[str, InjectedToolCallId]) -> Command:
+    """Returns a Command with a message that says it failed."""
+    return Command(update={"messages": [ToolMessage("No.", tool_call_id=tool_call_id, status="error")]})
+
+
+def with_tool_node(model, tools, **node):
+    async def agent(state: MessagesState) -> dict[str, Any]:
+        return {"messages": [await model.ainvoke(state["messages"])]}
+
+    builder = StateGraph(MessagesState).add_node("agent", agent).add_node("tools", ToolNode(tools), **node)
+    builder.add_edge(START, "agent").add_conditional_edges("agent", tools_condition).add_edge("tools", "agent")
+    return builder.compile(checkpointer=InMemorySaver())
+
+
+def by_hand(model, run):
+    """A graph of one node that runs its calls itself, by `run(call)`."""
+
+    async def agent(state: MessagesState) -> dict[str, Any]:
+        said = await model.ainvoke(state["messages"])
+        answers = [await run(each) for each in said.tool_calls]
+        return {"messages": [said, *answers, await model.ainvoke([*state["messages"], said, *answers])]}
+
+    return StateGraph(MessagesState).add_node("agent", agent).add_edge(START, "agent").compile(InMemorySaver())
+
+
+async def answered(each):
+    return ToolMessage(await weather.ainvoke(each["args"]), tool_call_id=each["id"])
+
+
+async def answered_from_a_thread(each):
+    text = await asyncio.to_thread(threaded.invoke, each["args"])
+    return ToolMessage(text, tool_call_id=each["id"])
+
+
+async def answered_without_callbacks(each):
+    return ToolMessage(await weather.coroutine(**each["args"]), tool_call_id=each["id"])
+
+
+TWO = [call("weather", "c1", city="Oslo"), call("weather", "c2", city="Rome")]
+THREADED = [call("threaded", "c1", city="Oslo"), call("threaded", "c2", city="Rome")]
+
+
+GRAPHS = {
+    "create_agent": lambda: create_agent(scripted(TWO, "Wet."), [weather], checkpointer=InMemorySaver()),
+    "create_agent, a sync tool": lambda: create_agent(
+        scripted(THREADED, "Wet."), [threaded], checkpointer=InMemorySaver()
+    ),
+    "a ToolNode": lambda: with_tool_node(scripted(TWO, "Wet."), [weather]),
+    "a ToolNode, a sync tool": lambda: with_tool_node(scripted(THREADED, "Wet."), [threaded]),
+    "by hand": lambda: by_hand(scripted(TWO, "Wet."), answered),
+    "by hand, from a thread": lambda: by_hand(scripted(THREADED, "Wet."), answered_from_a_thread),
+    "by hand, without callbacks": lambda: by_hand(scripted(TWO, "Wet."), answered_without_callbacks),
+    "a name that no tool has": lambda: with_tool_node(scripted(TWO, "Wet."), [threaded]),
+    "limited": lambda: create_agent(
+        scripted(TWO, "Wet."),
+        [weather],
+        middleware=[ToolCallLimitMiddleware(run_limit=1)],
+        checkpointer=InMemorySaver(),
+    ),
+}
+
+
+@pytest.mark.parametrize("graph", GRAPHS.values(), ids=GRAPHS.keys())
+async def test_each_call_is_told_once_with_its_arguments_and_where_it_runs(graph):
+    graph = graph()
+    seen = await watched(watch(graph, ASK), graph)
+    started, finished = seen.of(e.ToolStarted), seen.of(e.ToolFinished)
+    assert sorted((one.tool_call_id, one.args["city"]) for one in started) == [("c1", "Oslo"), ("c2", "Rome")]
+    assert sorted(one.tool_call_id for one in finished) == ["c1", "c2"]
+    assert all(one.summary for one in finished)
+    running = {(node.node, node.task_id) for node in seen.of(e.NodeStarted)}
+    assert {(one.node, one.task_id) for one in (*started, *finished)} <= running
+    assert seen.result.text == "Wet."
+    assert seen.held(3)
+
+
+async def test_a_rejected_call_has_its_arguments():
+    model = scripted([call("weather", "c1", city="Oslo")], "As you wish.")
+    asking = HumanInTheLoopMiddleware(interrupt_on={"weather": True})
+    graph = create_agent(model, [weather], middleware=[asking], checkpointer=InMemorySaver())
+    run = watch(graph, ASK)
+    await watched(run, graph)
+    again = await watched(run.resume({"decisions": [{"type": "reject", "message": "no"}]}), graph)
+    (started,), (finished,) = again.of(e.ToolStarted), again.of(e.ToolFinished)
+    assert started.args == {"city": "Oslo"}
+    assert finished.status == "error"
+    assert again.result.text == "As you wish."
+
+
+async def test_an_edited_call_is_told_as_it_is_made():
+    model = scripted([call("weather", "c1", city="Oslo")], "Wet.")
+    asking = HumanInTheLoopMiddleware(interrupt_on={"weather": True})
+    graph = create_agent(model, [weather], middleware=[asking], checkpointer=InMemorySaver())
+    run = watch(graph, ASK)
+    await watched(run, graph)
+    edit = {"type": "edit", "edited_action": {"name": "weather", "args": {"city": "Rome"}}}
+    again = await watched(run.resume({"decisions": [edit]}), graph)
+    assert [one.args for one in again.of(e.ToolStarted)] == [{"city": "Rome"}]
+    assert [one.summary for one in again.of(e.ToolFinished)] == ["Rain in Rome."]
+
+
+async def test_a_tool_that_returns_a_command_shows_its_message_and_status():
+    turn = [call("handing", "c1", city="Oslo"), call("refusing", "c2", city="Rome")]
+    graph = with_tool_node(scripted(turn, "Done."), [handing, refusing])
+    seen = await watched(watch(graph, ASK), graph)
+    said = {one.tool_call_id: (one.status, one.summary) for one in seen.of(e.ToolFinished)}
+    assert said == {"c1": ("ok", "Handed over Oslo."), "c2": ("error", "No.")}
+
+
+async def test_a_tool_node_out_of_time_ends_its_calls_before_it_ends():
+    model = scripted([call("slow", "c1", city="Oslo")])
+    graph = with_tool_node(model, [slow], timeout=TimeoutPolicy(run_timeout=0.2))
+    seen = await watched(watch(graph, ASK), graph)
+    assert seen.end.status == "failed"
+    (finished,) = seen.of(e.ToolFinished)
+    assert (finished.status, finished.node) == ("timeout", "tools")
+    (ended,) = [one for one in seen.of(e.NodeFinished) if one.node == "tools"]
+    assert finished.task_id == ended.task_id
+    assert finished.seq < ended.seq
+
+
+async def test_calls_that_have_one_id_in_every_turn_are_told_apart():
+    turns = [[call("weather", "call_0", city=city)] for city in ("Oslo", "Rome")]
+    graph = by_hand_in_turns(scripted(*turns, "Wet."))
+    seen = await watched(watch(graph, ASK), graph)
+    assert [one.args["city"] for one in seen.of(e.ToolStarted)] == ["Oslo", "Rome"]
+    assert [one.summary for one in seen.of(e.ToolFinished)] == ["Rain in Oslo.", "Rain in Rome."]
+
+
+def by_hand_in_turns(model):
+    async def agent(state: MessagesState) -> dict[str, Any]:
+        said = [await model.ainvoke(state["messages"])]
+        while calls := getattr(said[-1], "tool_calls", None):
+            said += [await answered(each) for each in calls]
+            said.append(await model.ainvoke([*state["messages"], *said]))
+        return {"messages": said}
+
+    return StateGraph(MessagesState).add_node("agent", agent).add_edge(START, "agent").compile(InMemorySaver())
+
+
+async def test_a_call_by_hand_that_is_tried_again_stays_one_call():
+    tries = []
+
+    @tool
+    async def shaky(city: str) -> str:
+        """Fails at first."""
+        tries.append(city)
+        if len(tries) == 1:
+            raise ConnectionError("gone")
+        return "Rain."
+
+    async def run(each):
+        try:
+            text = await shaky.ainvoke(each["args"])
+        except ConnectionError:
+            text = await shaky.ainvoke(each["args"])
+        return ToolMessage(text, tool_call_id=each["id"])
+
+    graph = by_hand(scripted([call("shaky", "c1", city="Oslo")], "Wet."), run)
+    seen = await watched(watch(graph, ASK), graph)
+    assert [(one.tool_call_id, one.status) for one in seen.of(e.ToolFinished)] == [("c1", "error"), ("c1", "ok")]
+
+
+async def test_a_rebuilt_message_with_calls_is_told_once():
+    model = scripted([call("weather", "c1", city="Oslo")], "Wet.")
+
+    async def agent(state: MessagesState) -> dict[str, Any]:
+        said = await model.ainvoke(state["messages"])
+        return {"messages": [AIMessage(said.content, tool_calls=said.tool_calls)]}
+
+    builder = StateGraph(MessagesState).add_node("agent", agent).add_node("tools", ToolNode([weather]))
+    builder.add_edge(START, "agent").add_conditional_edges("agent", tools_condition).add_edge("tools", "agent")
+    graph = builder.compile(checkpointer=InMemorySaver())
+    seen = await watched(watch(graph, ASK), graph)
+    assert "".join(one.text for one in seen.of(e.ToolArguments)) == '{"city": "Oslo"}'
+    assert len(seen.of(e.MessageStarted)) == 2
+
+
+async def test_a_message_that_a_node_made_is_not_cut_for_its_metadata():
+    def speak(state: MessagesState) -> dict[str, Any]:
+        return {"messages": [AIMessage("From the cache.", response_metadata={"source": "cache"})]}
+
+    graph = StateGraph(MessagesState).add_node("speak", speak).add_edge(START, "speak").compile(InMemorySaver())
+    seen = await watched(watch(graph, ASK), graph)
+    assert seen.end.status == "done"
+    assert seen.result.text == "From the cache."

@@ -24,12 +24,12 @@ async def approve(state: State, runtime: Runtime[Context]) -> Command[Literal["r
     """Ask about what changes something, answer what cannot be run, and send the rest to `run_tool`."""
     message = last_answer(state["messages"])
     assert message is not None, "the route leads here only from a message with calls"  # noqa: S101
-    pending = [call for call in message.tool_calls if _must_ask(call)]
+    pending = {position: call for position, call in enumerate(message.tool_calls) if _must_ask(call)}
     decided = _ask(pending) if pending else {}
-    calls = [_edited(call, decided.get(str(call["id"]))) for call in message.tool_calls]
+    calls = [_edited(call, decided.get(position)) for position, call in enumerate(message.tool_calls)]
     parts = Parts.of(runtime, "approve")
     rejected = _rejections(calls, decided, parts)
-    tasks = [Send("run_tool", task) for task in _tasks(calls, state) if task["call"]["id"] not in rejected]
+    tasks = [Send("run_tool", task) for task in _tasks(calls, message, state) if task.get("position") not in rejected]
     answers: list[Any] = [*rejected.values(), *_malformed(message, parts)]
     if calls != message.tool_calls:
         answers.insert(0, message.model_copy(update={"tool_calls": calls}))
@@ -41,14 +41,14 @@ def _must_ask(call: ToolCall) -> bool:
     return tool is not None and changes_something(tool)
 
 
-def _ask(pending: list[ToolCall]) -> dict[str, dict[str, Any]]:
-    """The decision for each call id; an answer that does not fit is asked for again, with what was wrong."""
+def _ask(pending: dict[int, ToolCall]) -> dict[int, dict[str, Any]]:
+    """The decision for each position; an answer that does not fit is asked for again, with what was wrong."""
     problem = ""
     while True:
-        request = _request(pending, problem)
+        request = _request(list(pending.values()), problem)
         try:
             decisions = check_response(request, interrupt(request))
-            return {str(call["id"]): decision for call, decision in zip(pending, decisions, strict=True)}
+            return dict(zip(pending, decisions, strict=True))
         except WrongDecision as error:
             problem = f"{error} {error.hint} "
 
@@ -70,25 +70,25 @@ def _edited(call: ToolCall, decision: dict[str, Any] | None) -> ToolCall:
     return {**call, "name": decision["edited_action"]["name"], "args": decision["edited_action"]["args"]}
 
 
-def _rejections(calls: list[ToolCall], decided: dict[str, dict[str, Any]], parts: Parts) -> dict[str, ToolMessage]:
-    rejected: dict[str, ToolMessage] = {}
-    for call in calls:
-        key = str(call["id"])
-        if decided.get(key, {}).get("type") == "reject":
-            why = str(decided[key].get("message") or "no reason was given")
+def _rejections(calls: list[ToolCall], decided: dict[int, dict[str, Any]], parts: Parts) -> dict[int, ToolMessage]:
+    rejected: dict[int, ToolMessage] = {}
+    for position, call in enumerate(calls):
+        decision = decided.get(position, {})
+        if decision.get("type") == "reject":
+            why = str(decision.get("message") or "no reason was given")
             text = f"The user rejected this call ({why}). It was not made. Do not make it again unless asked to."
-            rejected[key] = ToolMessage(text, tool_call_id=key, name=call["name"], status="error")
+            rejected[position] = ToolMessage(text, tool_call_id=str(call["id"]), name=call["name"], status="error")
             parts.tool_started(call)
             parts.tool_finished(call, "rejected", summary=text)
     return rejected
 
 
-def _tasks(calls: list[ToolCall], state: State) -> list[ToolTask]:
+def _tasks(calls: list[ToolCall], message: AIMessage, state: State) -> list[ToolTask]:
     used = [passage["n"] for message in turn_of(state["messages"]) for passage in passages_of(message)]
     first = (max(used, default=0) + PASSAGES_A_SEARCH - 1) // PASSAGES_A_SEARCH * PASSAGES_A_SEARCH + 1
     tasks: list[ToolTask] = []
-    for call in calls:
-        tasks.append({"call": call, "first_number": first})
+    for position, call in enumerate(calls):
+        tasks.append({"call": call, "first_number": first, "message_id": str(message.id), "position": position})
         tool = TOOLS.get(call["name"])
         first += PASSAGES_A_SEARCH if tool is not None and numbers_passages(tool) else 0
     return tasks

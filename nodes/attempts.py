@@ -22,6 +22,8 @@ from mainstem.models.stalls import Patience, Stalls
 from mainstem.settings import Settings
 from mainstem.stream.parts import Parts
 
+from .callids import FreshIds
+
 BACKOFF = (0.5, 8.0)
 """Seconds before the second attempt, and the most between two attempts, where the provider names no time."""
 
@@ -99,6 +101,7 @@ class _Turn:
         with closing(Stalls(patience, self._tell_stall)) as stalls:
             # an explicit config replaces the node's callbacks: they are what streams
             config = merge_configs(ensure_config(), {"run_id": run_id, "callbacks": [stalls]})
+            config = FreshIds(self._prompt).first_in(config)
             return await _bound(model, self._tools, streaming=streaming).ainvoke(self._prompt, config=config)
 
     def _take_back(self, error: ModelError, reason: str, then: str) -> None:

@@ -17,7 +17,7 @@ from mainstem.stream.errors import describe
 from mainstem.stream.parts import Parts
 from mainstem.stream.translate.reading import one_line
 from tools import TOOLS, changes_something, numbers_passages
-from tools.ledger import Ledger
+from tools.ledger import Claim, Ledger
 
 from .state import Context, ToolTask, Update, settings_of
 
@@ -33,7 +33,7 @@ async def run_tool(task: ToolTask, runtime: Runtime[Context]) -> Update:
         return _done(call, _failed(call, f"There is no tool {call['name']!r}. There are: {', '.join(TOOLS)}."), parts)
     with use(settings_of(runtime)):
         if changes_something(tool):
-            message = await _once(tool, call, runtime)
+            message = await _once(tool, task, runtime)
         else:
             message = await _run(tool, task)
     return _done(call, message, parts)
@@ -51,21 +51,30 @@ async def _run(tool: BaseTool, task: ToolTask) -> ToolMessage:
         return _failed(call, f"The arguments do not fit: {problems}. Correct them and call again.")
 
 
-async def _once(tool: BaseTool, call: ToolCall, runtime: Runtime[Context]) -> ToolMessage:
+async def _once(tool: BaseTool, task: ToolTask, runtime: Runtime[Context]) -> ToolMessage:
     """Run a call that changes something at most once, however often this node is run again."""
-    info = runtime.execution_info
-    thread = (info.thread_id if info else None) or (info.checkpoint_ns if info else "")
+    call, claim = task["call"], _claim(task, runtime)
     ledger = Ledger(settings_of(runtime).home / "ledger.sqlite")
-    key = str(call["id"])
-    known = await ledger.find(thread, key)
+    known = await ledger.claim(claim)
     if known is not None and known.outcome is not None:
-        return ToolMessage(known.outcome, tool_call_id=key, name=call["name"], status=known.status)
+        return ToolMessage(known.outcome, tool_call_id=str(call["id"]), name=call["name"], status=known.status)
     if known is not None and not _may_repeat(call):
         return _failed(call, "This call was interrupted, and nobody knows whether it took effect. It was not repeated.")
-    await ledger.begin(thread, key, call["name"], json.dumps(call["args"]))
     message = await _run(tool, {"call": call, "first_number": 1})
-    await ledger.finish(thread, key, message.text, message.status)
+    await ledger.finish(claim, message.text, message.status)
     return message
+
+
+def _claim(task: ToolTask, runtime: Runtime[Context]) -> Claim:
+    call, info = task["call"], runtime.execution_info
+    return Claim(
+        thread=(info.thread_id if info else None) or (info.checkpoint_ns if info else ""),
+        message=task.get("message_id") or str(call["id"]),
+        position=task.get("position", 0),
+        tool=call["name"],
+        args=json.dumps(call["args"]),
+        call_id=str(call["id"]),
+    )
 
 
 def _may_repeat(call: ToolCall) -> bool:

@@ -7,7 +7,7 @@ gives them out again.
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, TypedDict, cast
+from typing import Annotated, Any, NotRequired, TypedDict, cast
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolCall, ToolMessage
 from langgraph.runtime import Runtime
@@ -55,6 +55,10 @@ class ToolTask(TypedDict):
     call: ToolCall
     first_number: int
     """The number that its first passage gets, so that marks are unique within a turn."""
+    message_id: NotRequired[str]
+    """The message that asks for the call; absent in tasks that an earlier version left in a thread."""
+    position: NotRequired[int]
+    """Its position among the calls of that message: ids do not tell calls apart."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """What was begun and what was done by tools that change something: an intent before, an outcome after.
 
-A call is found by its thread and its id. An intent without an outcome means that a process died in between: nobody
-knows whether the change was made, so a person is asked, and it is never repeated unasked.
+A call is known by its thread, the message that asks for it, its position there, its tool and its arguments: providers
+repeat the ids of calls. An intent without an outcome means that a process died in between: nobody knows whether the
+change was made, so a person is asked, and it is never repeated unasked.
 """
 
 import asyncio
@@ -12,15 +13,42 @@ from pathlib import Path
 from typing import Literal
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS calls (
-    thread TEXT, call TEXT, tool TEXT, args TEXT, begun REAL DEFAULT (unixepoch('subsec')), outcome TEXT, status TEXT,
-    PRIMARY KEY (thread, call)
+CREATE TABLE IF NOT EXISTS claims (
+    thread TEXT, message TEXT, position INTEGER, tool TEXT, args TEXT, begun REAL DEFAULT (unixepoch('subsec')),
+    outcome TEXT, status TEXT, PRIMARY KEY (thread, message, position, tool, args)
 ) WITHOUT ROWID
 """
+
+_KEY = "thread = :thread AND message = :message AND position = :position AND tool = :tool AND args = :args"
+
+_CLAIM = """
+INSERT OR IGNORE INTO claims (thread, message, position, tool, args)
+VALUES (:thread, :message, :position, :tool, :args)
+"""
+
+_TAKE_OVER = """
+INSERT OR IGNORE INTO claims (thread, message, position, tool, args, begun, outcome, status)
+SELECT thread, :message, :position, tool, args, begun, outcome, status FROM calls
+WHERE thread = :thread AND call = :call_id AND tool = :tool AND args = :args
+"""
+"""Ledgers of earlier versions knew a call by its id."""
 
 _BUSY_SECONDS = 10.0
 
 Status = Literal["success", "error"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Which call it is; `args` is JSON."""
+
+    thread: str
+    message: str
+    position: int
+    tool: str
+    args: str
+    call_id: str = ""
+    """The provider's; it tells nothing apart."""
 
 
 @dataclass(frozen=True)
@@ -37,37 +65,56 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    async def find(self, thread: str, call: str) -> Entry | None:
+    async def claim(self, call: Claim) -> Entry | None:
+        """Write down the intent, in one atomic step; it is on disk when this returns.
+
+        None: the call is the caller's to make, and nobody else's. Else what is known of it: it was begun before.
+        """
+        return await asyncio.to_thread(self._claim, call)
+
+    async def find(self, call: Claim) -> Entry | None:
         """What is known of a call; None when it was never begun."""
-        return await asyncio.to_thread(self._find, thread, call)
+        return await asyncio.to_thread(self._find, call)
 
-    async def begin(self, thread: str, call: str, tool: str, args: str) -> None:
-        """Write down the intent; it is on disk when this returns."""
-        insert = "INSERT OR REPLACE INTO calls (thread, call, tool, args) VALUES (?, ?, ?, ?)"
-        await asyncio.to_thread(self._write, insert, (thread, call, tool, args))
-
-    async def finish(self, thread: str, call: str, outcome: str, status: Status = "success") -> None:
+    async def finish(self, call: Claim, outcome: str, status: Status = "success") -> None:
         """Write down the outcome."""
-        update = "UPDATE calls SET outcome = ?, status = ? WHERE thread = ? AND call = ?"
-        await asyncio.to_thread(self._write, update, (outcome, status, thread, call))
+        await asyncio.to_thread(self._finish, call, outcome, status)
 
     def _connect(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS)
         connection.execute(_SCHEMA)
-        if "status" not in {column[1] for column in connection.execute("PRAGMA table_info(calls)")}:
-            # A ledger of the first version. Another process may add the column at the same moment.
-            with suppress(sqlite3.OperationalError):
-                connection.execute("ALTER TABLE calls ADD COLUMN status TEXT")
         return connection
 
-    def _find(self, thread: str, call: str) -> Entry | None:
-        with closing(self._connect()) as connection:
-            row = connection.execute(
-                "SELECT outcome, status FROM calls WHERE thread = ? AND call = ?", (thread, call)
-            ).fetchone()
-        return Entry(row[0], row[1] or "success") if row else None
-
-    def _write(self, sql: str, values: tuple[str, ...]) -> None:
+    def _claim(self, call: Claim) -> Entry | None:
         with closing(self._connect()) as connection, connection:
-            connection.execute(sql, values)
+            if _has_calls(connection):
+                connection.execute(_TAKE_OVER, vars(call))
+            if connection.execute(_CLAIM, vars(call)).rowcount:
+                return None
+            return _entry(connection, call)
+
+    def _find(self, call: Claim) -> Entry | None:
+        with closing(self._connect()) as connection:
+            return _entry(connection, call)
+
+    def _finish(self, call: Claim, outcome: str, status: Status) -> None:
+        with closing(self._connect()) as connection, connection:
+            update = f"UPDATE claims SET outcome = :outcome, status = :status WHERE {_KEY}"  # noqa: S608 - a constant
+            connection.execute(update, {**vars(call), "outcome": outcome, "status": status})
+
+
+def _entry(connection: sqlite3.Connection, call: Claim) -> Entry | None:
+    select = f"SELECT outcome, status FROM claims WHERE {_KEY}"  # noqa: S608 - a constant
+    row = connection.execute(select, vars(call)).fetchone()
+    return Entry(row[0], row[1] or "success") if row else None
+
+
+def _has_calls(connection: sqlite3.Connection) -> bool:
+    """Whether an earlier version kept this ledger; its first one had no status."""
+    columns = {column[1] for column in connection.execute("PRAGMA table_info(calls)")}
+    if columns and "status" not in columns:
+        # Another process may add the column at the same moment.
+        with suppress(sqlite3.OperationalError):
+            connection.execute("ALTER TABLE calls ADD COLUMN status TEXT")
+    return bool(columns)

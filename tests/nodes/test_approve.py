@@ -1,9 +1,12 @@
+import asyncio
+import json
+
 import pytest
 from langgraph.types import Command
 
 from mainstem import Session, events, watch
 from mainstem.settings import use
-from tools.ledger import Ledger
+from tools.ledger import Claim, Ledger
 
 from ..fixtures import call
 from ..graph.test_agent import of, watched
@@ -11,6 +14,13 @@ from ..graph.test_agent import of, watched
 NOTE = call("save_note", {"title": "Ferry", "text": "It sails at seven."}, "n1")
 OTHER = call("save_note", {"title": "Ticket", "text": "Twelve crowns."}, "n2")
 SUM = call("calculate", {"expression": "1+1"}, "s1")
+NAMED = [{"id": "m1"}, NOTE]
+"""A turn whose message has an id, so that a test knows under what the ledger finds its call."""
+
+
+def claim_of(step, message="m1", position=0):
+    made = step["tool_call"]
+    return Claim("t", message, position, made["name"], json.dumps(made["args"]))
 
 
 async def asked(session, thread="t"):
@@ -93,10 +103,10 @@ async def test_a_decision_that_does_not_fit_is_refused_or_on_a_server_asked_for_
 
 
 async def test_a_call_with_a_known_outcome_is_not_made_again(scripted):
-    settings = scripted([NOTE], [{"text": "Saved."}])
+    settings = scripted(NAMED, [{"text": "Saved."}])
     ledger = Ledger(settings.home / "ledger.sqlite")
-    await ledger.begin("t", "n1", "save_note", "{}")
-    await ledger.finish("t", "n1", "Saved as before.")
+    assert await ledger.claim(claim_of(NOTE)) is None
+    await ledger.finish(claim_of(NOTE), "Saved as before.")
     async with Session(settings) as session:
         await asked(session)
         result = await session.resume("t", {"decisions": [{"type": "approve"}]}).result()
@@ -107,10 +117,10 @@ async def test_a_call_with_a_known_outcome_is_not_made_again(scripted):
 
 
 async def test_a_call_that_failed_is_still_a_failed_one_when_it_is_told_again(scripted):
-    settings = scripted([NOTE], [{"text": "Well."}])
+    settings = scripted(NAMED, [{"text": "Well."}])
     ledger = Ledger(settings.home / "ledger.sqlite")
-    await ledger.begin("t", "n1", "save_note", "{}")
-    await ledger.finish("t", "n1", "The note could not be written.", "error")
+    await ledger.claim(claim_of(NOTE))
+    await ledger.finish(claim_of(NOTE), "The note could not be written.", "error")
     async with Session(settings) as session:
         await asked(session)
         run = session.resume("t", {"decisions": [{"type": "approve"}]})
@@ -120,13 +130,13 @@ async def test_a_call_that_failed_is_still_a_failed_one_when_it_is_told_again(sc
 
 
 async def test_a_failed_call_is_written_down_as_such(scripted):
-    settings = scripted([NOTE], [{"text": "Well."}])
+    settings = scripted(NAMED, [{"text": "Well."}])
     (settings.home / "notes").parent.mkdir()
     (settings.home / "notes").write_text("not a folder")
     async with Session(settings) as session:
         await asked(session)
         await session.resume("t", {"decisions": [{"type": "approve"}]}).result()
-    assert (await Ledger(settings.home / "ledger.sqlite").find("t", "n1")).status == "error"
+    assert (await Ledger(settings.home / "ledger.sqlite").find(claim_of(NOTE))).status == "error"
 
 
 async def test_a_rejected_call_keeps_its_arguments(scripted):
@@ -150,8 +160,8 @@ async def test_a_malformed_call_keeps_what_the_model_wrote(scripted):
 
 @pytest.mark.parametrize(("decision", "written"), [("approve", 1), ("reject", 0)])
 async def test_a_call_with_an_unknown_outcome_is_asked_about(scripted, decision, written):
-    settings = scripted([NOTE], [{"text": "Well."}])
-    await Ledger(settings.home / "ledger.sqlite").begin("t", "n1", "save_note", "{}")
+    settings = scripted(NAMED, [{"text": "Well."}])
+    await Ledger(settings.home / "ledger.sqlite").claim(claim_of(NOTE))
     async with Session(settings) as session:
         await asked(session)
         again = await session.resume("t", {"decisions": [{"type": "approve"}]}).result()
@@ -171,3 +181,58 @@ async def test_a_new_question_instead_of_a_decision_drops_the_call(scripted):
     assert not notes(settings)
     assert [message.type for message in messages] == ["human", "ai", "tool", "human", "ai"]
     assert "not approved" in messages[2].text
+
+
+SAME = [call("save_note", {"title": title, "text": "Text."}, "call_0") for title in ("Rejected", "Approved")]
+
+
+def ids_of(messages):
+    return [each["id"] for message in messages if message.type == "ai" for each in message.tool_calls]
+
+
+async def test_two_calls_with_one_id_are_decided_by_their_positions(scripted):
+    settings = scripted(SAME, [{"text": "Done."}])
+    decisions = [{"type": "reject"}, {"type": "approve"}]
+    async with Session(settings) as session:
+        first, _ = await asked(session)
+        said, _, messages = await watched(session, session.resume("t", {"decisions": decisions}), "t")
+    assert notes(settings) == ["# Approved\n\nText.\n"]
+    ids = ids_of(messages)
+    assert len(set(ids)) == 2
+    assert ids[0] == "call_0"
+    assert list(dict.fromkeys(event.tool_call_id for event in of(first, events.ToolArguments))) == ids
+    assert {tool.tool_call_id: tool.status for tool in of(said, events.ToolFinished)} == dict(
+        zip(ids, ["rejected", "ok"], strict=True)
+    )
+
+
+@pytest.mark.parametrize("identity", ["call_0", ""])
+async def test_calls_numbered_anew_each_turn_are_all_made(scripted, identity):
+    note = call("save_note", {"title": "Same", "text": "Same."}, identity)
+    settings = scripted([note], [{"text": "One."}], [note], [{"text": "Two."}])
+    async with Session(settings) as session:
+        for _ in range(2):
+            await asked(session)
+            _, result, messages = await watched(session, session.resume("t", {"decisions": [{"type": "approve"}]}), "t")
+            assert result.status == "done"
+    assert len(notes(settings)) == 2
+    assert len(set(ids_of(messages))) == 2
+    assert all(ids_of(messages))
+
+
+async def test_a_doubtful_call_with_a_used_id_is_not_run(scripted):
+    cut = [{"tool_chunk": {"index": 0, "id": "call_0", "name": "calculate", "args": '{"expression": "1'}}]
+    settings = scripted([call("calculate", {"expression": "1+1"}, "call_0")], cut, [{"text": "Well."}])
+    async with Session(settings) as session:
+        said, _, messages = await watched(session, session.ask("Count", thread="t"), "t")
+    assert [tool.status for tool in of(said, events.ToolFinished)] == ["ok", "error"]
+    assert len({message.tool_call_id for message in messages if message.type == "tool"}) == 2
+
+
+async def test_one_of_many_claims_wins(tmp_path):
+    ledgers = [Ledger(tmp_path / "ledger.sqlite") for _ in range(8)]
+    claims = await asyncio.gather(*(ledger.claim(claim_of(NOTE)) for ledger in ledgers))
+    assert sum(known is None for known in claims) == 1
+    assert await ledgers[0].claim(claim_of(NOTE, position=1)) is None
+    assert await ledgers[0].claim(claim_of(NOTE, message="m2")) is None
+    assert await ledgers[0].claim(claim_of(OTHER)) is None

@@ -23,7 +23,7 @@ from tools.ledger import Ledger
 
 home, script, moment = sys.argv[1:]
 module = sys.modules["tools.save_note"]  # the package's attribute of that name is the tool
-written, begin, finish = module._write, Ledger.begin, Ledger.finish
+written, finish = module._write, Ledger.finish
 
 def reached():
     print("reached", flush=True)
@@ -38,7 +38,7 @@ def during(*args):
     return path
 
 if moment == "before":
-    Ledger.begin = before
+    Ledger.claim = before
 if moment == "during":
     module._write = during
 if moment == "after":

@@ -7,7 +7,7 @@ import pytest
 
 from mainstem import Session, events
 from tools import TOOLS, changes_something
-from tools.ledger import Entry, Ledger
+from tools.ledger import Claim, Entry, Ledger
 
 from ..fixtures import call
 
@@ -138,17 +138,19 @@ async def test_a_ledger_of_the_first_version_is_read_on(tmp_path):
         )
         connection.execute("INSERT INTO calls VALUES ('t', 'old', 'save_note', '{}', 0, 'Saved.')")
     ledger = Ledger(tmp_path / "ledger.sqlite")
-    assert await ledger.find("t", "old") == Entry("Saved.", "success")
-    await ledger.begin("t", "c", "save_note", "{}")
-    await ledger.finish("t", "c", "Disk full.", "error")
-    assert await ledger.find("t", "c") == Entry("Disk full.", "error")
+    assert await ledger.claim(Claim("t", "m", 0, "save_note", "{}", "old")) == Entry("Saved.", "success")
+    other = Claim("t", "m", 0, "save_note", '{"title": "b"}', "old")
+    assert await ledger.claim(other) is None
+    await ledger.finish(other, "Disk full.", "error")
+    assert await ledger.find(other) == Entry("Disk full.", "error")
 
 
 async def test_the_ledger_remembers(tmp_path):
     ledger = Ledger(tmp_path / "ledger.sqlite")
-    assert await ledger.find("t", "c") is None
-    await ledger.begin("t", "c", "save_note", "{}")
-    assert (await ledger.find("t", "c")).outcome is None
-    await ledger.finish("t", "c", "done")
-    assert (await Ledger(tmp_path / "ledger.sqlite").find("t", "c")).outcome == "done"
-    assert await ledger.find("other", "c") is None
+    call = Claim("t", "m", 0, "save_note", "{}")
+    assert await ledger.find(call) is None
+    assert await ledger.claim(call) is None
+    assert (await ledger.claim(call)).outcome is None
+    await ledger.finish(call, "done")
+    assert (await Ledger(tmp_path / "ledger.sqlite").find(call)).outcome == "done"
+    assert await ledger.find(Claim("other", "m", 0, "save_note", "{}")) is None

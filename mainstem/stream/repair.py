@@ -1,5 +1,6 @@
 """After a stop: keep the partial answer, marked, and answer every orphan tool call, so that the next turn can run."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
@@ -9,6 +10,8 @@ from langgraph.graph import END, START
 from .sources import Source
 from .translate import RunState
 from .translate.reading import field, tool_calls_of
+from .translate.state import OpenMessage, names_of
+from .writes import may_write
 
 STOPPED = "This call was stopped before it ended; nothing is known of its outcome."
 """What a model reads in place of the result of a call that was stopped."""
@@ -30,7 +33,9 @@ async def repair(source: Source, config: dict[str, Any], state: RunState) -> int
     key, messages = messages_of(snapshot.values)
     if key is None:
         return 0
-    partials = _partials(state, {field(message, "id") for message in messages})
+    said = _unstored(state, {field(message, "id") for message in messages})
+    # source files are read: not in the event loop
+    partials = await asyncio.to_thread(lambda: [_partial(one) for one in said if _belongs(one, source, state, key)])
     added = [*orphans(messages), *partials]
     if added:
         await _add(source, config, {key: added}, _writers(source, state, partials))
@@ -63,18 +68,33 @@ def messages_of(values: Any) -> tuple[str | None, list[Any]]:
     return None, []
 
 
-def _partials(state: RunState, stored: set[Any]) -> list[AIMessage]:
-    """What nodes said that had not ended, as far as it came, under the ids it was streamed with."""
+def _unstored(state: RunState, stored: set[Any]) -> list[OpenMessage]:
+    """What nodes said that had not ended, as far as it came."""
     return [
-        AIMessage(
-            content=message.text,
-            id=message.message_id,
-            response_metadata={} if message.complete and not message.calls else dict(INCOMPLETE),
-        )
+        message
         for message in state.messages.values()
         if message.pieces and not message.superseded and message.answer is not False
         if message.message_id not in stored and (message.task_id in state.cut or not message.complete)
     ]
+
+
+def _belongs(message: OpenMessage, source: Source, state: RunState, key: str) -> bool:
+    """Whether its node would have written it into the conversation: no tool's, subagent's or router's words."""
+    if message.in_tool:
+        return False
+    if message.answer:
+        return True
+    *around, node = names_of(message.ns, message.node)
+    if (wrote := state.wrote.get((*around, node))) is not None:
+        return key in wrote
+    # a server does not show the code of its graph
+    return may_write(source.graph, around, node, key) if hasattr(source.graph, "nodes") else not around
+
+
+def _partial(message: OpenMessage) -> AIMessage:
+    """It, under the id that it was streamed with."""
+    whole = message.complete and not message.calls
+    return AIMessage(message.text, id=message.message_id, response_metadata={} if whole else dict(INCOMPLETE))
 
 
 def orphans(messages: Iterable[Any]) -> list[ToolMessage]:

@@ -54,6 +54,8 @@ class OpenMessage:
     model: str | None = None
     provider: str | None = None
     from_model: bool = True
+    in_tool: bool = False
+    """Whether it began while a tool ran around it: its words are the tool's own affair."""
     attempt: int = 1
     pieces: list[str] = field(default_factory=list[str])
     calls: dict[Any, tuple[str, str]] = field(default_factory=dict[Any, tuple[str, str]])
@@ -125,6 +127,8 @@ class RunState:
     """The attempt that a task's next message is, where its node said so."""
     cut: dict[str | None, OpenNode] = field(default_factory=dict[str | None, OpenNode])
     """Nodes that had not ended when the run did, by task: what they wrote is lost."""
+    wrote: dict[tuple[str, ...], set[str]] = field(default_factory=dict[tuple[str, ...], set[str]])
+    """The keys that each node wrote, by its name after those of the nodes around it."""
     paused: bool = False
     halt_reason: HaltReason | None = None
 
@@ -146,6 +150,8 @@ class RunState:
         if node is None:
             return
         yield from self._close_within(node, at, error)
+        if wrote is not None and error is None:
+            self.wrote.setdefault(names_of(node.ns, node.node), set()).update(wrote)
         yield NodeFinished(
             at=at,
             node=node.node,
@@ -181,6 +187,8 @@ class RunState:
             if older.task_id == message.task_id and older.superseded:
                 message.attempt = max(message.attempt, older.attempt + 1)
         message.attempt = self.attempts.pop(message.task_id, message.attempt)
+        around = {message.task_id, *(step.rpartition(":")[2] for step in message.ns)}
+        message.in_tool = any(not tool.closed and tool.task_id in around for tool in self.tools.values())
         self.messages[message.message_id] = message
         yield MessageStarted(
             at=at,
@@ -344,6 +352,11 @@ class RunState:
         prices = [price(model, provider, used) for model, provider, used in bills]
         known = [amount for amount in prices if amount is not None]
         return usage, sum(known) if len(known) == len(prices) else None
+
+
+def names_of(ns: Ns, node: str | None) -> tuple[str, ...]:
+    """The names of the nodes around a node, and its own."""
+    return (*(step.partition(":")[0] for step in ns), node or "")
 
 
 def _path(ns: Ns, node: str) -> str:

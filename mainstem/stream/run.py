@@ -26,7 +26,8 @@ from .repair import repair
 from .sequencer import Sequencer
 from .shape import By, shaped
 from .sources import Source
-from .translate import RunState, translate
+from .translate import RunState, stored, translate
+from .translate.kept import Kept
 
 if TYPE_CHECKING:
     from altair import VConcatChart
@@ -84,6 +85,8 @@ class Run:
             began=self._started,
             tells_tasks="tasks" in source.modes,
             tells_tools="tools" in source.modes,
+            shows=source.extra,
+            kept=Kept(direct_tools=source.direct_tools, resumed=given is None or isinstance(given, Command)),
         )
         self._fold = Fold()
         self._aside: Journal | None = None
@@ -171,8 +174,16 @@ class Run:
             return
         try:
             await repair(self._source, self._setting.config, self._state)
+            await self._tell_kept()
         except Exception as error:  # noqa: BLE001 - a foreign graph's reducer or server may raise anything
             self._put(Notice(kind="review", text=f"The stopped thread could not be put in order: {error}"))
+
+    async def _tell_kept(self) -> None:
+        """What tasks had written when the run was stopped is stored only now."""
+        if self._state.kept.conversation(()).writes:
+            snapshot = await self._source.state({"configurable": {"thread_id": self.thread_id}})
+            for event in stored.translate(snapshot.values, (), self._state, self._clock()):
+                self._put(event)
 
     def _put(self, event: Event) -> None:
         object.__setattr__(event, "at", event.at or self._clock())  # nobody has this event yet

@@ -20,10 +20,12 @@ class RunnableSource:
     """A runnable in this process. Its outermost output is shown when `values` is asked for."""
 
     keeps_threads = False
+    direct_tools: frozenset[str] = frozenset()
 
     def __init__(self, graph: Runnable[Any, Any], extra: Sequence[str]) -> None:
         self.graph = graph
         self.name = graph.get_name()
+        self.extra = frozenset(extra)
         self.modes = ("messages", "custom", "tasks", "tools", *extra)
         if unknown := set(extra) - {"values"}:
             raise SourceError(f"A {self.name} has no {min(unknown)!r} to show.", hint="Only a graph has.")

@@ -1,7 +1,8 @@
 """What can be watched, and how each kind is asked for its stream parts."""
 
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any, Protocol, cast
 
 from langchain_core.runnables import Runnable
@@ -17,6 +18,9 @@ CONTENT = ("messages", "updates", "custom")
 
 LIFECYCLE = ("tasks", "tools")
 """The modes that tell when nodes and tool calls began and failed."""
+
+STATE = "values"
+"""The mode that shows what a graph's state holds after each step: the truth about its messages."""
 
 EXTRA = ("values", "checkpoints", "debug")
 """The modes that a caller may add; they arrive as `data`."""
@@ -41,6 +45,16 @@ class Source(Protocol):
         ...
 
     @property
+    def extra(self) -> frozenset[str]:
+        """Those of them that are shown as they are."""
+        ...
+
+    @property
+    def direct_tools(self) -> frozenset[str]:
+        """The tools that are known to answer in the model's place (`return_direct`)."""
+        ...
+
+    @property
     def keeps_threads(self) -> bool:
         """Whether it has a checkpointer."""
         ...
@@ -60,24 +74,27 @@ class LocalGraph:
     def __init__(self, graph: Pregel[Any, Any, Any, Any], extra: Sequence[str]) -> None:
         self.graph = graph
         self.name = graph.get_name()
-        self.modes = (*CONTENT, *LIFECYCLE, *extra)
+        self.extra = frozenset(extra)
+        self.modes = tuple(dict.fromkeys((*CONTENT, *LIFECYCLE, STATE, *extra)))
+        self.direct_tools = frozenset(_direct_tools(graph))
 
     @property
     def keeps_threads(self) -> bool:
         """Whether it has a checkpointer."""
         return self.graph.checkpointer not in (None, False)
 
-    def parts(self, given: Any, config: dict[str, Any], context: Any) -> AsyncIterator[Mapping[str, Any]]:
-        """Its stream parts."""
+    async def parts(self, given: Any, config: dict[str, Any], context: Any) -> AsyncIterator[Mapping[str, Any]]:
+        """Its stream parts.
+
+        As version 1, for version 2 makes each state an object of the outermost graph's output schema: it raises where
+        the state of a subgraph, or one that is not whole yet, does not fit.
+        """
         parts = self.graph.astream(
-            given,
-            cast("Any", config),
-            context=context,
-            stream_mode=cast("Any", list(self.modes)),
-            subgraphs=True,
-            version="v2",
+            given, cast("Any", config), context=context, stream_mode=cast("Any", list(self.modes)), subgraphs=True
         )
-        return cast("AsyncIterator[Mapping[str, Any]]", parts)
+        async with aclosing(cast("Any", parts)) as told:
+            async for ns, mode, data in told:
+                yield {"type": mode, "ns": ns, "data": data}
 
     async def state(self, config: Mapping[str, Any]) -> StateSnapshot:
         """The state of a thread that its checkpointer keeps."""
@@ -88,12 +105,14 @@ class ServedGraph:
     """A graph behind a LangGraph server, through `RemoteGraph`."""
 
     keeps_threads = True
+    direct_tools: frozenset[str] = frozenset()
 
     def __init__(self, graph: Any, extra: Sequence[str]) -> None:
         self.graph = graph
         self.name = str(graph.name or graph.assistant_id)
+        self.extra = frozenset(extra)
         # Servers refuse `tools`; checkpoints come under `values` and `debug` there.
-        self.modes = (*CONTENT, "tasks", *extra)
+        self.modes = tuple(dict.fromkeys((*CONTENT, "tasks", STATE, *extra)))
 
     async def parts(self, given: Any, config: dict[str, Any], context: Any) -> AsyncIterator[Mapping[str, Any]]:
         """Its stream parts; leaving this iteration cancels the run on the server."""
@@ -113,6 +132,18 @@ class ServedGraph:
     async def state(self, config: Mapping[str, Any]) -> StateSnapshot:
         """The state of a thread that its server keeps."""
         return await state_of(self.graph, config)
+
+
+def _direct_tools(graph: Any) -> Iterator[str]:
+    """The names of a graph's tools that end it, as far as its tool nodes tell."""
+    for node in graph.nodes.values():
+        bound = getattr(node, "bound", None)
+        tools: Any = getattr(bound, "tools_by_name", None)
+        for name, tool in cast("dict[str, Any]", tools).items() if isinstance(tools, dict) else ():
+            if getattr(tool, "return_direct", False):
+                yield name
+        if isinstance(bound, Pregel):
+            yield from _direct_tools(bound)
 
 
 def source_of(graph: Any, extra: Sequence[str] = ()) -> Source:

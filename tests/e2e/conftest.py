@@ -141,6 +141,14 @@ inner = StateGraph(MessagesState).add_node("ask", ask).add_edge(START, "ask").co
 nested = StateGraph(MessagesState).add_node("inner", inner).add_edge(START, "inner").compile()
 
 
+def reply(state: MessagesState):
+    return {"messages": [("ai", "It left on Monday."), {"role": "assistant", "content": "By train."}]}
+
+
+pair = StateGraph(MessagesState).add_node("reply", reply).add_edge(START, "reply").compile()
+parcel = StateGraph(MessagesState).add_node("pair", pair).add_edge(START, "pair").compile()
+
+
 async def rooms(state: MessagesState):
     names = ("graph.agent", "nodes", "tools", "mainstem")
     found = await asyncio.to_thread(lambda: {name: importlib.import_module(name).__file__ for name in names})
@@ -171,7 +179,7 @@ def foreign_server(tmp_path_factory):
     (folder / "theirs.py").write_text(FOREIGN)
     (folder / "door.py").write_text(DOOR)
     http = {"app": "./door.py:app"}
-    graphs = {name: f"./theirs.py:{name}" for name in ("agent", "nested", "probe")}
+    graphs = {name: f"./theirs.py:{name}" for name in ("agent", "nested", "parcel", "probe")}
     (folder / "langgraph.json").write_text(json.dumps({"dependencies": ["."], "graphs": graphs, "http": http}))
     with dev_server(folder, tmp_path_factory.mktemp("foreign_server")) as server:
         yield server

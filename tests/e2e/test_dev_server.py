@@ -36,6 +36,15 @@ async def test_a_foreign_graph_on_a_server(foreign_server):
     assert all(tool.seconds is not None for tool in seen.of(e.ToolFinished))
 
 
+async def test_messages_that_a_node_returned_as_pairs_and_dicts(foreign_server):
+    graph, run = await remote(foreign_server, ask("Where is my parcel?"), name="parcel")
+    for run in (run, watch(graph, ask("And now?"), config={"configurable": {"thread_id": run.thread_id}})):
+        seen = await watched(run, graph)
+        assert seen.shown() == ["It left on Monday.", "By train."]
+        assert (seen.result.text, seen.end.status) == ("By train.", "done")
+        assert seen.held(3)
+
+
 async def test_a_foreign_graph_is_stopped_during_a_tool(foreign_server):
     graph, run = await remote(foreign_server, ask("How is Atlantis?"))
     async with asyncio.timeout(PATIENCE):

@@ -4,11 +4,10 @@ Each takes a part's data, its namespace, the `RunState` and the time, and yields
 """
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 from typing import Any
 
 from ..events import Event
-from . import custom, messages, runnable, shown, tasks, tools, updates
+from . import custom, messages, runnable, shown, stored, tasks, tools, updates
 from .state import RunState
 
 __all__ = ["RunState", "translate"]
@@ -19,6 +18,7 @@ _BY_MODE = {
     "custom": custom.translate,
     "tasks": tasks.translate,
     "tools": tools.translate,
+    "values": stored.translate,
     "runnable": runnable.translate,
 }
 
@@ -27,7 +27,6 @@ def translate(part: Mapping[str, Any], state: RunState, at: float) -> Iterator[E
     """The events that one `version="v2"` stream part says; a mode that nobody asked for says nothing."""
     mode, ns = part["type"], tuple(part["ns"])
     if translator := _BY_MODE.get(mode):
-        return translator(part["data"], ns, state, at)
-    if mode in ("values", "checkpoints", "debug"):
-        return partial(shown.translate, mode)(part["data"], ns, at)
-    return iter(())
+        yield from translator(part["data"], ns, state, at)
+    if mode in state.shows:
+        yield from shown.translate(mode, part["data"], ns, at)

@@ -43,6 +43,9 @@ def translate(data: tuple[Any, Mapping[str, Any]], ns: Ns, state: RunState, at: 
 
 def _chunk(chunk: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     message = state.messages.get(_identity(chunk, meta, state))
+    if message is None and _node_made(chunk, meta, state):
+        yield from _whole(chunk, meta, ns, state, at)
+        return
     if message is None:
         message = _open(chunk, meta, ns, state, at)
         yield from state.start_message(message, at)
@@ -182,11 +185,25 @@ def _whole(said: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: floa
             _learn(known, said, meta)
             yield from state.finish_message(known, at)
         return
+    if field(said, "id") in state.kept.old:
+        return
     message = _open(said, meta, ns, state, at)
     if _is_copy(said, message, state):
-        return
+        return  # or it is said once more: what is stored, the `values` mode tells
     yield from state.start_message(message, at)
     yield from _say_whole(message, said, meta, state, at)
+    yield from state.finish_message(message, at)
+
+
+def tell_whole(
+    said: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: float, *, spent: bool = True
+) -> Iterator[Event]:
+    """A message that no model streamed; `spent`: whether its usage is this run's."""
+    message = _open(said, meta, ns, state, at)
+    yield from state.start_message(message, at)
+    yield from _say_whole(message, said, meta, state, at)
+    message.from_model, message.finish_reason = False, RETURNED
+    message.usage = message.usage if spent else None
     yield from state.finish_message(message, at)
 
 
@@ -213,6 +230,11 @@ def _of_a_model_run(message: Any, state: RunState) -> bool:
     return identity.startswith(_MODEL_RUN_IDS) or identity in state.asked_at
 
 
+def _node_made(chunk: Any, meta: Mapping[str, Any], state: RunState) -> bool:
+    """Whether a node returned it; models that run here are known by their calls."""
+    return state.tells_tools and "langgraph_step" in meta and not _of_a_model_run(chunk, state)
+
+
 def _is_copy(said: Any, message: OpenMessage, state: RunState) -> bool:
     """Whether a node returned what its own model has already streamed, under another id."""
     if _of_a_model_run(said, state):
@@ -222,8 +244,16 @@ def _is_copy(said: Any, message: OpenMessage, state: RunState) -> bool:
     return any(
         older.text.split() == words and [call for call, _ in older.calls.values()] == calls
         for older in state.messages.values()
-        if older.task_id == message.task_id and older.from_model and not older.superseded and (older.pieces or calls)
+        if _within(older, message) and not older.superseded and (older.pieces or calls)
     )
+
+
+def _within(older: OpenMessage, message: OpenMessage) -> bool:
+    """Whether `older` was said by the task of `message`, or by a graph that it ran and whose words may be its own."""
+    path = (*message.ns, f"{message.node}:{message.task_id}")
+    if older.ns[: len(path)] == path:
+        return older.answer is message.answer
+    return older.task_id == message.task_id and older.from_model
 
 
 def restate(message: OpenMessage, said: Any, state: RunState, at: float) -> Iterator[Event]:

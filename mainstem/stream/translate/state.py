@@ -1,6 +1,6 @@
 """What the translators know of a run: which nodes, messages and tool calls are open, and what has been said."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,7 @@ from ..events import (
 from ..meter import Meter
 from ..prices import price
 from .asked import Calls, args_from
+from .kept import Kept
 from .reading import CUT
 
 Ns = tuple[str, ...]
@@ -39,6 +40,8 @@ class OpenNode:
     ns: Ns
     began_at: float
     timed: bool
+    meta: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What its source tells of its task."""
 
 
 @dataclass(slots=True)
@@ -102,6 +105,8 @@ class RunState:
     """When the run began, by `time.monotonic()`: what models tell of arrivals counts from there."""
     tells_tasks: bool = True
     """Whether the source tells when each task begins and ends."""
+    shows: frozenset[str] = frozenset()
+    """The modes that are shown as they are."""
     tells_tools: bool = True
     """Whether the source tells when each tool call begins and ends."""
     nodes: dict[str, OpenNode] = field(default_factory=dict[str, OpenNode])
@@ -109,6 +114,8 @@ class RunState:
     tools: dict[str, OpenTool] = field(default_factory=dict[str, OpenTool])
     calls: Calls = field(default_factory=Calls)
     """The tool calls that messages asked for, and where tools were called."""
+    kept: Kept = field(default_factory=Kept)
+    """What the states of the graphs were seen to hold."""
     interrupts: dict[str, Any] = field(default_factory=dict[str, Any])
     """The interrupts that were told, by id."""
     waiting: dict[str, tuple[Ns, Any]] = field(default_factory=dict[str, tuple[Ns, Any]])
@@ -134,12 +141,21 @@ class RunState:
 
     # nodes
 
-    def start_node(self, node: str, task_id: str | None, ns: Ns, at: float, *, timed: bool = True) -> Iterator[Event]:
+    def start_node(
+        self,
+        node: str,
+        task_id: str | None,
+        ns: Ns,
+        at: float,
+        *,
+        timed: bool = True,
+        meta: Mapping[str, Any] | None = None,
+    ) -> Iterator[Event]:
         """A node began, or showed a first sign (`timed=False`)."""
         key = task_id or _path(ns, node)
         if key not in self.nodes:
             event = NodeStarted(at=at, node=node, task_id=task_id, ns=ns or None)
-            self.nodes[key] = OpenNode(node, task_id, ns, at, timed)
+            self.nodes[key] = OpenNode(node, task_id, ns, at, timed, meta or {})
             yield event
 
     def finish_node(

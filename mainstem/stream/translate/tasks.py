@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from ..errors import describe
 from ..events import Event
+from . import stored
 from .reading import field
 from .state import Ns, OpenTool, RunState
 from .updates import changed_messages
@@ -14,15 +15,18 @@ def translate(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> It
     """The events that the start or the result of one task says."""
     if "triggers" in data or "input" in data:
         state.calls.learn_input(data.get("input"))
-        yield from state.start_node(data["name"], data["id"], ns, at)
+        stored.learn_input(data.get("input"), ns, state)
+        yield from state.start_node(data["name"], data["id"], ns, at, meta=data.get("metadata"))
         if not state.tells_tools:
             yield from _announced_tools(data, ns, state, at)
     else:
-        yield from _result(data, state, at)
+        yield from _result(data, ns, state, at)
 
 
-def _result(data: Mapping[str, Any], state: RunState, at: float) -> Iterator[Event]:
+def _result(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     result = cast("Mapping[str, Any]", data.get("result") or {})
+    if data["id"] in state.nodes:
+        stored.note(state.nodes[data["id"]], result, ns, state)
     yield from changed_messages(result, state, at)
     for asked in data.get("interrupts") or ():
         yield from state.interrupt(field(asked, "id"), field(asked, "value"), at, state.nodes.get(data["id"]))

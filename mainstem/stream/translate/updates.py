@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from ..events import Event
+from . import messages, spoken, stored
 from .reading import field, text_of
-from .state import Ns, RunState
+from .state import Ns, OpenNode, RunState
 
 INTERRUPT = "__interrupt__"
 _RESERVED = "__"
@@ -13,11 +14,22 @@ _RESERVED = "__"
 
 def translate(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     """The events that one update says."""
+    cached = bool(field(data.get("__metadata__"), "cached"))
     for node, update in data.items():
         if node == INTERRUPT:
             yield from _interrupts(update, ns, state, at)
-        elif not node.startswith(_RESERVED) and not state.tells_tasks:
+        elif node.startswith(_RESERVED):
+            continue
+        elif not state.tells_tasks:
             yield from _wrote(node, update, ns, state, at)
+        elif cached:
+            _found_in_cache(node, update, ns, state)
+
+
+def _found_in_cache(node: str, update: Any, ns: Ns, state: RunState) -> None:
+    """The only sign of what a node wrote that did not run."""
+    running = [each for each in state.nodes.values() if each.node == node and each.ns == ns]
+    stored.note(running[0] if running else OpenNode(node, None, ns, 0.0, timed=False), update, ns, state, cached=True)
 
 
 def _interrupts(interrupts: Sequence[Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
@@ -36,20 +48,19 @@ def _wrote(node: str, update: Any, ns: Ns, state: RunState, at: float) -> Iterat
         yield from state.start_node(node, None, ns, at, timed=False)
         open_keys = ["|".join((*ns, node))]
     written: Mapping[str, Any] = cast("Mapping[str, Any]", update) if isinstance(update, Mapping) else {}
+    stored.note(state.nodes[open_keys[0]], update, ns, state)
     yield from changed_messages(written, state, at)
     yield from state.finish_node(open_keys[0], at, wrote=tuple(written))
 
 
 def changed_messages(written: Mapping[str, Any], state: RunState, at: float) -> Iterator[Event]:
     """Messages that a node wrote under the id of a shown one, but with other words."""
-    from .messages import restate
-
-    for value in written.values():
-        for said in cast("Sequence[Any]", value) if isinstance(value, list | tuple) else (value,):
-            if field(said, "type") == "ai":
-                state.calls.learn(said)
-            shown = state.messages.get(field(said, "id") or "") if field(said, "type") == "ai" else None
-            if shown is None or shown.superseded or not shown.closed:
-                continue
-            if text_of(said) != shown.text:
-                yield from restate(shown, said, state, at)
+    said = [message for value in written.values() for message in spoken.written(value)]
+    for message in said:
+        state.calls.learn(message)
+        shown = state.messages.get(field(message, "id") or "")
+        if shown is None or shown.superseded or not shown.closed:
+            continue
+        # one key may hold it as it was shown, and another a form of it
+        if all(text_of(each) != shown.text for each in said if field(each, "id") == shown.message_id):
+            yield from messages.restate(shown, message, state, at)

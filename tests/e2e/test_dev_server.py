@@ -37,9 +37,10 @@ async def test_a_foreign_graph_on_a_server(foreign_server):
 
 
 async def test_messages_that_a_node_returned_as_pairs_and_dicts(foreign_server):
-    graph, run = await remote(foreign_server, ask("Where is my parcel?"), name="parcel")
-    for run in (run, watch(graph, ask("And now?"), config={"configurable": {"thread_id": run.thread_id}})):
-        seen = await watched(run, graph)
+    graph, first = await remote(foreign_server, ask("Where is my parcel?"), name="parcel")
+    config = {"configurable": {"thread_id": first.thread_id}}
+    for again in (False, True):
+        seen = await watched(watch(graph, ask("And now?"), config=config) if again else first, graph)
         assert seen.shown() == ["It left on Monday.", "By train."]
         assert (seen.result.text, seen.end.status) == ("By train.", "done")
         assert seen.held(3)

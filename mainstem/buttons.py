@@ -60,25 +60,27 @@ class _Form:
         written = json.dumps(action.get("args") or {}, indent=2, ensure_ascii=False, default=str)
         area = widgets.Textarea(value=written, layout=AREA, disabled="edit" not in kinds)
         said = widgets.Label("")
+        answer = widgets.Textarea(placeholder="Your answer; the model reads it as the call's result.", layout=AREA)
         buttons: list[Any] = []
 
         def take(kind: str) -> None:
             try:
-                decision = _decision(kind, action, area.value, written)
+                decision = _decision(kind, action, area.value, written, answer.value)
             except ValueError as error:
                 said.value = f"The arguments are no JSON object: {error}."
                 return
             for button in buttons:
                 button.disabled = True
-            area.disabled, said.value = True, {"approve": "Approved.", "reject": "Rejected."}[kind]
+            area.disabled, said.value = True, _DONE[kind]
             self._take(interrupt_id, number, decision)
 
-        for kind in ("approve", "reject"):
+        for kind in _DONE:
             if kind in kinds:
                 button = widgets.Button(description=kind.capitalize(), button_style="" if buttons else "primary")
                 button.on_click(_without_button(take, kind))
                 buttons.append(button)
-        return widgets.VBox([name, area, widgets.HBox([*buttons, said])])
+        asked = [name, area, answer] if "respond" in kinds else [name, area]
+        return widgets.VBox([*asked, widgets.HBox([*buttons, said])])
 
     def _take(self, interrupt_id: str, number: int, decision: dict[str, Any]) -> None:
         self._made[interrupt_id][number] = decision
@@ -90,8 +92,14 @@ def _without_button(take: Callable[[str], None], kind: str) -> Callable[[Any], N
     return lambda button: take(kind)
 
 
-def _decision(kind: str, action: dict[str, Any], written: str, before: str) -> dict[str, Any]:
+_DONE = {"approve": "Approved.", "reject": "Rejected.", "respond": "Answered."}
+"""The buttons, and what stands beside one that was clicked."""
+
+
+def _decision(kind: str, action: dict[str, Any], written: str, before: str, answer: str) -> dict[str, Any]:
     """What a click means: approving changed arguments is an edit. Raises `ValueError` when they are no JSON object."""
+    if kind == "respond":
+        return {"type": kind, "message": answer}
     if kind == "reject" or written == before:
         return {"type": kind}
     args = json.loads(written)

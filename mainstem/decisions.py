@@ -23,27 +23,30 @@ def questions_of(interrupts: Iterable[Any]) -> dict[str, Any]:
     return {str(field(each, "id")): field(each, "value") for each in interrupts}
 
 
-def checked(decisions: Any, questions: Mapping[str, Any]) -> Any:
+def checked(decisions: Any, questions: Mapping[str, Any], *, named: bool = False) -> Any:
     """`decisions` as they are, if they answer `questions`: the requests that a thread waits for, by interrupt id.
 
     They are an answer for each interrupt id, or the answer alone where there is one interrupt. Answers to requests that
-    are no `HITLRequest` may be anything. Raises `WrongDecision`.
+    are no `HITLRequest` may be anything. `named`: only answers by interrupt id, for who decides from afar may have seen
+    another interrupt than the one that waits now. Raises `WrongDecision`.
     """
-    for interrupt_id, response in _by_id(decisions, questions).items():
+    for interrupt_id, response in _by_id(decisions, questions, named).items():
         if actions(questions[interrupt_id]):
             check_response(questions[interrupt_id], response)
     return decisions
 
 
-def _by_id(decisions: Any, questions: Mapping[str, Any]) -> Mapping[str, Any]:
+def _by_id(decisions: Any, questions: Mapping[str, Any], named: bool) -> Mapping[str, Any]:
     given = cast("dict[Any, Any]", decisions) if isinstance(decisions, dict) else {}
     if given and given.keys() <= questions.keys():
         return given
-    if len(questions) == 1 and not _names_another(given, questions):
+    if len(questions) == 1 and not named and not _names_another(given, questions):
         return dict.fromkeys(questions, cast("Any", decisions))
     waiting = ", ".join(questions)
     unknown = ", ".join(sorted(str(key) for key in given.keys() - questions.keys()))
     said = f"The thread waits for no {unknown}" if unknown else f"There are {len(questions)} interrupts"
+    if named and ("decisions" in given or not given):
+        said = "The answer does not name its interrupt"
     raise WrongDecision(f"{said}.", hint=f"Answer by interrupt id, as {{id: answer}}; it waits for: {waiting}.")
 
 
@@ -81,6 +84,8 @@ def _decision(given: Any, kinds: Sequence[str]) -> dict[str, Any]:
         raise WrongDecision(f"{_shown(given)} is no decision here: its type may be {', '.join(kinds)}.")
     if kind == "edit" and not _is_action(decision.get("edited_action")):
         raise WrongDecision(f"{_shown(given)} does not say what to run: an edit has edited_action, with name and args.")
+    if kind == "respond" and not isinstance(decision.get("message"), str):
+        raise WrongDecision(f"{_shown(given)} does not say what to answer: a respond has a message.")
     return decision
 
 

@@ -40,7 +40,7 @@ IDLE = 0.5
 SHARE = 5
 """An update is followed by this many times its own duration without another: long answers must not cost the graph."""
 
-_LINES = '<pre style="white-space:pre-wrap;margin:0">{}</pre>'
+_LINES = '<pre class="tex2jax_ignore mathjax_ignore" style="white-space:pre-wrap;margin:0">{}</pre>'
 _RESUME = 'answer with: await show(run.resume({"decisions": [{"type": "approve"}]})), one decision a call'
 
 
@@ -149,9 +149,15 @@ def bundle(view: View, now: float) -> dict[str, str]:
     """What a notebook is given to show, as HTML and as plain text; `now` is the time in seconds of the run."""
     above, below = list(_above(view, now)), list(_below(view))
     answer = view.answer.text if view.answer else ""
-    html = [_lines(above), _markdown().render(printable(answer)), _lines(below)]
+    html = [_lines(above), _words(answer), _lines(below)]
     plain = ["\n".join(line.plain for line in above), printable(answer), "\n".join(line.plain for line in below)]
     return {"text/html": "\n".join(filter(None, html)), "text/plain": "\n\n".join(filter(None, plain))}
+
+
+def _words(answer: str) -> str:
+    """The answer as HTML; a notebook would make formulas of what stands between dollar signs."""
+    html = _markdown().render(printable(answer))
+    return f'<div class="tex2jax_ignore mathjax_ignore">{html}</div>' if html else ""
 
 
 def _above(view: View, now: float) -> Iterator[Text]:

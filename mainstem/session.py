@@ -9,20 +9,21 @@ from types import TracebackType
 from typing import Any, Self
 
 from . import agents
+from .admission import asks_anew, check_input, check_nothing_waits
 from .decisions import checked, questions_of
 from .knowledge import Progress
 from .knowledge.shelf import library, prepare
 from .settings import Settings, use
-from .stream.errors import MainstemError, ThreadError, UnknownThread
+from .stream.errors import DamagedThread, MainstemError, ThreadError, UnknownThread, describe
 from .stream.events import AnyEvent, decode
 from .stream.events import Progress as ProgressEvent
 from .stream.journal import Journal, Keep
 from .stream.repair import heal
 from .stream.replay import replay
 from .stream.run import Emit, Run, Setting, resuming
-from .stream.sources import Source, source_of
+from .stream.sources import LocalGraph, Source, source_of
 from .stream.watch import with_thread
-from .threads import ThreadInfo, described, hold, latest, saver, served, unfinished
+from .threads import ThreadInfo, damaged, described, hold, latest, saver, served, unfinished
 
 
 class Session:
@@ -113,10 +114,13 @@ class Session:
         config: Mapping[str, Any] | None = None,
         context: Any = None,
     ) -> Run:
-        """Run the graph on any input. A thread that is busy ends the run as failed, with `ThreadBusy`."""
+        """Run the graph on any input.
+
+        What keeps it from running ends the run as failed: `ThreadBusy`; `DecisionPending` when the thread waits for a
+        decision, which is kept; `WrongInput` for what the graph cannot store, and nothing is stored.
+        """
         setting = self._setting(thread, dict(tags or {}), config, context)
-        first = self._prepare if self.bundled else partial(self._heal, setting.config) if thread else None
-        return self._run(given, replace(setting, before=first))
+        return self._run(given, replace(setting, before=partial(self._begin, given, setting.config)))
 
     def resume(
         self,
@@ -126,18 +130,20 @@ class Session:
         tags: Mapping[str, str] | None = None,
         config: Mapping[str, Any] | None = None,
         context: Any = None,
+        named: bool = False,
     ) -> Run:
         """Go on with a thread: with decisions for its interrupts, or, after a crash, from its last checkpoint.
 
         `decisions`: `{interrupt_id: {"decisions": [{"type": "approve"}]}}` (LangChain's `HITLResponse`), or one
         response alone when there is one interrupt. What does not answer them ends the run as failed, with
-        `WrongDecision`, and the thread waits on. `config` and `context` are not kept with a thread: give those of
-        the run that is resumed (`run.resume()` does). An unknown thread ends the run as failed, with `UnknownThread`.
+        `WrongDecision`, and the thread waits on. `named`: take answers by interrupt id only. `config` and `context` are
+        not kept with a thread: give those of the run that is resumed (`run.resume()` does). An unknown thread ends the
+        run as failed, with `UnknownThread`.
         """
         setting = self._setting(thread, dict(tags or {}), config, context)
 
         async def check(_: Emit) -> None:
-            await self.check(thread, decisions)
+            await self.check(thread, decisions, named=named)
 
         return self._run(resuming(decisions), replace(setting, before=check))
 
@@ -168,6 +174,26 @@ class Session:
             again=lambda decisions: self.resume(thread_id, decisions, tags=tags, config=config, context=context),
         )
 
+    async def _begin(self, given: Any, config: dict[str, Any], emit: Emit) -> None:
+        """Look whether the run may begin; then do what a run of this graph begins with."""
+        await self._admit(given, config)
+        if self.bundled:
+            await self._prepare(emit)
+        elif self.source.keeps_threads:
+            await heal(self.source, config)
+
+    async def admit(self, given: Any, thread: str | None = None) -> None:
+        """Return when `start` can begin so. Raises `DecisionPending`, `WrongInput`, `DamagedThread`."""
+        await self._admit(given, {"configurable": {"thread_id": thread}} if thread else None)
+
+    async def _admit(self, given: Any, config: dict[str, Any] | None) -> None:
+        values: Any = None
+        if config is not None and self.source.keeps_threads and asks_anew(given):
+            snapshot = await self._read(config)
+            check_nothing_waits(str(config["configurable"]["thread_id"]), snapshot)
+            values = snapshot.values
+        check_input(self.source, given, values)
+
     async def _prepare(self, emit: Emit) -> None:
         """Index what the settings name, and the bundled docs, before the agent looks for them."""
 
@@ -176,12 +202,7 @@ class Session:
 
         await prepare(self.settings, tell)
 
-    async def _heal(self, config: dict[str, Any], emit: Emit) -> None:
-        """Answer the calls that a failure or a crash left open: providers refuse a thread that has such."""
-        if self.source.keeps_threads:
-            await heal(self.source, config)
-
-    async def check(self, thread: str, decisions: Any = None) -> None:
+    async def check(self, thread: str, decisions: Any = None, *, named: bool = False) -> None:
         """Return when `resume` can go on so. Raises `UnknownThread`, or `MainstemError` with what to do instead."""
         snapshot = await self.state(thread)
         if decisions is not None and not snapshot.interrupts:
@@ -192,7 +213,7 @@ class Session:
                 hint=f"mainstem resume {thread} --approve, or --reject TEXT, or --decisions JSON.",
             )
         if decisions is not None:
-            checked(decisions, questions_of(snapshot.interrupts))
+            checked(decisions, questions_of(snapshot.interrupts), named=named)
 
     async def replay(self, run_id: str, from_seq: int = 1) -> AsyncIterator[AnyEvent]:
         """A run's events from `from_seq` on, while it goes on (in any process) or after it ended.
@@ -226,9 +247,26 @@ class Session:
         if hasattr(graph, "assistant_id"):
             return await served(graph, limit)
         found = await latest(getattr(graph, "checkpointer", None), limit)
-        return [described(thread, await self._snapshot(thread)) for thread in found]
+        return [await self._described(thread) for thread in found]
+
+    async def _described(self, thread: str) -> ThreadInfo:
+        try:
+            return described(thread, await self._snapshot(thread))
+        except DamagedThread:
+            return damaged(thread)
 
     async def _snapshot(self, thread: str) -> Any:
         if not self.source.keeps_threads:
             raise UnknownThread(f"{self.source.name} keeps no threads.", hint="Only a graph does.")
-        return await self.source.state({"configurable": {"thread_id": thread}})
+        return await self._read({"configurable": {"thread_id": thread}})
+
+    async def _read(self, config: dict[str, Any]) -> Any:
+        try:
+            return await self.source.state({"configurable": config["configurable"]})
+        except MainstemError:
+            raise
+        except Exception as error:
+            if not isinstance(self.source, LocalGraph):
+                raise  # a server's own report, which its caller knows how to read
+            thread = config["configurable"].get("thread_id")
+            raise DamagedThread(f"Thread {thread!r} cannot be read: {describe(error).message}") from error

@@ -36,6 +36,13 @@ class ThreadInfo:
     """When it last changed, ISO 8601."""
     waiting: bool
     """Whether a person must decide before it goes on."""
+    damaged: bool = False
+    """Whether what is stored of it cannot be read."""
+
+
+def damaged(thread: str) -> ThreadInfo:
+    """What a list shows of a thread that cannot be read."""
+    return ThreadInfo(thread, title="(damaged: it cannot be read)", turns=0, updated_at="", waiting=False, damaged=True)
 
 
 def described(thread: str, snapshot: Any) -> ThreadInfo:

@@ -9,7 +9,7 @@ import typer
 from .ask import stage_for
 from .failures import told
 from .options import Docs, Home, Model, Shown, Tags, Thread, again, format_of, settings_of, tags_of, thread_of
-from .stage import CODES
+from .stage import CODES, waits_for_a_person
 
 
 def chat(
@@ -28,7 +28,7 @@ def chat(
             while (question := _question()) is not None:
                 if question:
                     result = stage.play(lambda said=question: stage.session.ask(said, thread=thread, tags=tags))
-                    if result.status == "interrupted":
+                    if result.status == "interrupted" or waits_for_a_person(result):
                         raise typer.Exit(CODES["interrupted"])
 
 

@@ -49,9 +49,10 @@ def _judge(call: dict[str, Any], kinds: Iterable[str]) -> Decision:
     _tell(f"\n{call['name']} {exact(call.get('args') or {})}")
     if call.get("description"):
         _tell(safe(str(call["description"])))
-    choices = {kind[0]: kind for kind in kinds if kind in _ASK}
+    choices = {_KEYS[kind]: kind for kind in kinds if kind in _ASK}
+    shown = ", ".join(kind.replace(key, f"[{key}]", 1) for key, kind in choices.items())
     while True:
-        said = _prompt(f"{', '.join(f'[{key}]{kind[1:]}' for key, kind in choices.items())}? ").lower()
+        said = _prompt(f"{shown}? ").lower()
         if said and said[0] in choices:
             return _ASK[choices[said[0]]](call)
 
@@ -72,7 +73,12 @@ def _edit(call: dict[str, Any]) -> Decision:
         _tell('Write a JSON object: {"name": "value"}.')
 
 
-_ASK = {"approve": _approve, "reject": _reject, "edit": _edit}
+def _respond(call: dict[str, Any]) -> Decision:
+    return {"type": "respond", "message": _prompt("Your answer (the model reads it as the call's result): ")}
+
+
+_ASK = {"approve": _approve, "reject": _reject, "edit": _edit, "respond": _respond}
+_KEYS = {"approve": "a", "reject": "r", "edit": "e", "respond": "s"}
 
 
 def _value(text: str) -> Any:

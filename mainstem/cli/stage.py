@@ -91,12 +91,21 @@ class Stage:
     def _explain(self, result: "Result") -> None:
         if self._form is Format.TEXT:
             _tell_sources(result)
-        if result.status == "interrupted":
+        if waits_for_a_person(result) and result.thread_id:
+            self._tell_what_waits(result.thread_id)
+        elif result.status == "interrupted":
             self.tell_how_to_go_on(result.thread_id or "", [asked.request for asked in result.interrupts])
         elif self._form is not Format.JSON and result.status == "done" and not result.text and result.thread_id:
             self._tell_values(result.thread_id)
         elif self._form is not Format.LIVE and (line := ending(result)):
             say(line)
+
+    def _tell_what_waits(self, thread: str) -> None:
+        """The question was not asked: what waited in its thread waits on."""
+        from mainstem.stream.translate.reading import field
+
+        interrupts = self.call(self.session.state(thread)).interrupts
+        self.tell_how_to_go_on(thread, [field(asked, "value") for asked in interrupts])
 
     def _tell_values(self, thread: str) -> None:
         """What came of a graph that does not chat: its final state, as JSON."""
@@ -140,7 +149,12 @@ def _way_of_showing(form: Format) -> "Callable[[Run], Awaitable[Result]]":
 
 def end(result: "Result") -> None:
     """Leave with the exit code of a run."""
-    raise typer.Exit(CODES[result.status])
+    raise typer.Exit(CODES["interrupted" if waits_for_a_person(result) else result.status])
+
+
+def waits_for_a_person(result: "Result") -> bool:
+    """Whether the run did not begin because its thread waits for a decision."""
+    return result.error is not None and result.error.type == "DecisionPending"
 
 
 def _tell_sources(result: "Result") -> None:

@@ -4,9 +4,12 @@
     ├── SourceError        what was given to `watch` cannot be watched, or could not be reached
     ├── JournalError       the journal cannot be read or written
     │   └── UnknownRun     no run of that id is in the journal
+    ├── WrongInput         the graph cannot store what it was given
     └── ThreadError
-        ├── ThreadBusy     another run has the thread
-        └── UnknownThread  no thread of that id
+        ├── ThreadBusy       another run has the thread
+        ├── DecisionPending  it waits for a person's decision
+        ├── DamagedThread    what is stored of it cannot be read
+        └── UnknownThread    no thread of that id
 
 `describe` turns any exception, also a server's report of one, into the `Error` that events carry.
 """
@@ -48,6 +51,29 @@ class ThreadBusy(ThreadError):
     """Another run has the thread."""
 
     hint = "Wait for that run to end, stop it, or use another thread."
+
+
+class DecisionPending(ThreadError):
+    """The thread waits for a person's decision; a new question would drop what waits."""
+
+    hint = "Decide on it first, or ask in another thread."
+
+    def __init__(self, message: str, *, interrupts: Mapping[str, Any], hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.interrupts = dict(interrupts)
+        """What waits: the requests, by interrupt id."""
+
+
+class DamagedThread(ThreadError):
+    """What is stored of the thread cannot be read."""
+
+    hint = "Ask in another thread: nothing can be added to this one."
+
+
+class WrongInput(MainstemError):
+    """The graph cannot store what it was given: a message that is none, or a value that a reducer refuses."""
+
+    hint = 'A message is {"role": "user", "content": "text"}; other keys take what the graph\'s state says.'
 
 
 class UnknownThread(ThreadError):

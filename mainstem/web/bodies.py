@@ -102,6 +102,7 @@ class ThreadSummary(BaseModel):
     turns: int
     updated_at: str
     waiting: bool = Field(description="Whether a person must decide before it goes on.")
+    damaged: bool = Field(default=False, description="Whether what is stored of it cannot be read.")
     running: str | None = Field(description="The run that goes on in it.")
 
     @classmethod

@@ -85,21 +85,25 @@ class Desk:
     ) -> Run:
         """Run the graph on `given`, in a new thread or in `thread`.
 
-        `model`: one of `models`; None: as the settings say. Raises `ThreadBusy`, `ThreadError` where the graph keeps no
-        threads, `ModelRefused`, `Full`, `Closing`.
+        `model`: one of `models`; None: as the settings say. Raises `ThreadBusy`, `DecisionPending`, `WrongInput`,
+        `ThreadError` where the graph keeps no threads, `ModelRefused`, `Full`, `Closing`.
         """
         session = await self.open()
         context = self._context(model)
         await self._admit(thread)
+        await session.admit(given, thread)
+        self._refuse(thread)  # someone else may have been quicker while the thread was looked at
         return self._kept(session.start(given, thread=thread, tags=tags, context=context))
 
     async def resume(self, thread: str, decisions: Any = None, *, tags: Mapping[str, str] | None = None) -> Run:
-        """Go on with a thread, as `Session.resume` does. Raises `UnknownThread`, `ThreadError`, and as `start`."""
+        """Go on with a thread, as `Session.resume` does; an answer names its interrupt: who is far away may have seen
+        another one. Raises `UnknownThread`, `ThreadError`, `WrongDecision`, and as `start`.
+        """
         session = await self.open()
         await self._admit(thread)
-        await session.check(thread, decisions)
+        await session.check(thread, decisions, named=True)
         self._refuse(thread)  # someone else may have been quicker while the thread was looked at
-        return self._kept(session.resume(thread, decisions, tags=tags))
+        return self._kept(session.resume(thread, decisions, tags=tags, named=True))
 
     def live(self, run_id: str) -> Run | None:
         """The run, while this process still holds it."""

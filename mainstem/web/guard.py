@@ -35,7 +35,9 @@ class Guard:
     def _refused(self, scope: Scope) -> Problem | None:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        name = urlsplit(f"//{host}").hostname or ""
+        name = _name_of(host)
+        if name is None:
+            return Problem(400, f"The Host {host!r:.80} is no name of a server.", hint="Send a valid Host header.")
         if self._hosts is not None and name not in self._hosts:
             hint = f"If it is meant to be: MAINSTEM_SERVE_HOSTS='[\"{name}\"]'."
             return Problem(421, f"This server is not called {name!r}.", hint=hint)
@@ -45,8 +47,16 @@ class Guard:
         return None
 
 
+def _name_of(host: str) -> str | None:
+    """The name in a `Host` header, without its port; None for what is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return None
+
+
 def _from_elsewhere(headers: Headers, host: str) -> bool:
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if site is not None:
         return site not in ("same-origin", "none")
-    return origin is not None and urlsplit(origin).netloc not in (host, headers.get("x-forwarded-host"))
+    return origin is not None and origin.partition("://")[2] not in (host, headers.get("x-forwarded-host"))

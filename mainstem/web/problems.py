@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from mainstem.knowledge import KnowledgeError, NotFound, NothingToRead
 from mainstem.stream.errors import (
+    DecisionPending,
     JournalError,
     MainstemError,
     SourceError,
@@ -19,6 +20,7 @@ from mainstem.stream.errors import (
     UnknownRun,
     UnknownThread,
 )
+from mainstem.stream.events import plain
 
 from .desk import Closing, ModelRefused
 from .gate import Full
@@ -50,6 +52,7 @@ SCHEMA = {
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "hint": {"type": "string"},
+        "interrupts": {"type": "array", "items": {"type": "object"}},
     },
     "required": ["type", "title", "status", "detail"],
 }
@@ -57,6 +60,9 @@ SCHEMA = {
 
 class Problem(HTTPException):
     """A request that cannot be served: what is wrong, and what to do next."""
+
+    interrupts: Sequence[Mapping[str, Any]] = ()
+    """What waits for a decision, where that is the problem."""
 
     def __init__(self, status: int, detail: str, *, hint: str = "", headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status, detail, dict(headers or {}))
@@ -79,11 +85,25 @@ def problem_of(error: Exception) -> Problem | None:
         return Problem(error.status_code, str(error.detail), headers=error.headers)
     if isinstance(error, RequestValidationError):
         return Problem(422, "; ".join(map(_complaint, cast("Sequence[dict[str, Any]]", error.errors()))))
+    if isinstance(error, DecisionPending):
+        return _pending(error)
     for kind, status in STATUSES.items():
         if isinstance(error, kind):
             headers = {"Retry-After": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
             return Problem(status, str(error), hint=str(getattr(error, "hint", "")), headers=headers)
     return None
+
+
+def _pending(error: DecisionPending) -> Problem:
+    problem = Problem(409, str(error), hint=_DECIDE)
+    problem.interrupts = [{"interrupt_id": key, "request": plain(asked)} for key, asked in error.interrupts.items()]
+    return problem
+
+
+_DECIDE = (
+    'Decide first: POST /threads/{thread_id}/resume with {"decisions": {interrupt_id: {"decisions": '
+    '[{"type": "approve"}]}}}, one decision for each call; or ask in another thread.'
+)
 
 
 def _complaint(error: dict[str, Any]) -> str:
@@ -93,7 +113,7 @@ def _complaint(error: dict[str, Any]) -> str:
 
 def response_of(problem: Problem) -> JSONResponse:
     """`problem` as a response."""
-    body = {
+    body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(problem.status_code).phrase,
         "status": problem.status_code,
@@ -101,6 +121,8 @@ def response_of(problem: Problem) -> JSONResponse:
     }
     if problem.hint:
         body["hint"] = problem.hint
+    if problem.interrupts:
+        body["interrupts"] = list(problem.interrupts)
     return JSONResponse(body, problem.status_code, headers=problem.headers, media_type=MEDIA_TYPE)
 
 

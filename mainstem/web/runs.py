@@ -93,9 +93,12 @@ def wants_stream(request: Request) -> bool:
 
 
 def after(last_event_id: str | None) -> int | None:
-    """The event to begin with for a client that saw `last_event_id`; what is no number says nothing."""
-    if last_event_id is None or not last_event_id.isascii() or not last_event_id.isdigit():
-        return None
+    """The event to begin with for a client that saw `last_event_id`. Raises `Problem` for what is no event's id."""
+    if not last_event_id:
+        return None  # a browser that saw none sends it empty
+    if not last_event_id.isascii() or not last_event_id.isdigit():
+        hint = "Send the id of the last event that came, or ?from_seq=N."
+        raise Problem(400, f"Last-Event-ID {last_event_id!r:.80} is no event's id.", hint=hint)
     return int(last_event_id[:18]) + 1
 
 
@@ -111,7 +114,7 @@ def router(desk: Desk, keys: Keys) -> APIRouter:
         "/runs/{run_id}/events",
         runs.events,
         response_class=Response,
-        responses={**STREAM, **documented(404, 422, 503)},
+        responses={**STREAM, **documented(400, 404, 422, 503)},
     )
     add("/runs/{run_id}/stop", runs.stop, methods=["POST"], status_code=202, responses=documented(404, 409, 422, 503))
     return routes

@@ -136,6 +136,9 @@ def test_an_interrupted_run_says_how_to_go_on_and_goes_on():
 
     target = ("--target", f"{GRAPHS}:asking")
     assert run("resume", "t 1", *target).exit_code == 3  # nobody is there to be asked
+    more = watched("asking", "--thread", "t 1")  # is not asked, and what waits is kept
+    assert (more.exit_code, more.stdout) == (3, "")
+    assert f"mainstem resume 't 1' --target {GRAPHS}:asking --approve" in line(more)
     assert run("resume", "t 1", *target, "--approve").stdout == "decided: approve, approve\n"
     again = run("resume", "t 1", *target, "--approve")
     assert (again.exit_code, "waits for no decision" in line(again)) == (1, True)

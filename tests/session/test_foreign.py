@@ -152,3 +152,21 @@ async def test_a_thread_that_was_killed_before_its_first_step_goes_on(home):
         await saver.conn.commit()
         assert (await session.resume("t").result()).status == "done"
         assert [m.type for m in (await session.state("t")).values["messages"]] == ["human", "ai", "tool", "ai"]
+
+
+async def test_what_waits_is_kept_and_the_next_question_refused(home):
+    async with Session(home, graph=asking()) as session:
+        settings = {"config": {"configurable": {"limit": 7}}, "context": Team("blue")}
+        await session.start({"messages": []}, thread="t", **settings).result()
+        refused = await session.ask("Something else", thread="t").result()
+        assert (refused.status, refused.error.type) == ("failed", "DecisionPending")
+        assert "Go on?" in refused.error.message
+        assert (await session.resume("t", "yes", **settings).result()).status == "done"
+        assert (await session.state("t")).values["messages"] == []
+
+
+async def test_an_input_that_cannot_be_stored_is_refused(home):
+    async with Session(home, graph=failing([])) as session:
+        refused = await session.start({"messages": [{"foo": 1}]}, thread="t").result()
+        assert (refused.status, refused.error.type) == ("failed", "WrongInput")
+        assert (await session.ask("Look.", thread="t").result()).status == "done"

@@ -15,7 +15,7 @@ RESPONSE_SCHEMA: dict[str, Any] = {
                 "type": "object",
                 "required": ["type"],
                 "properties": {
-                    "type": {"enum": ["approve", "edit", "reject"]},
+                    "type": {"enum": ["approve", "edit", "reject", "respond"]},
                     "message": {"type": "string"},
                     "edited_action": {
                         "type": "object",

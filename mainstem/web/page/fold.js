@@ -18,12 +18,14 @@ export class Fold {
   #asides = new Set();
   #citations = new Map();
   #withdrawn = new Set();
+  #unsaid = new Set(); // steps that ended without a word of what they wrote: cut short if the run ends with them
 
   /** Take the next event. One that was seen before, or of a kind that this page does not know, passes by. */
   add(event) {
     if (event.seq <= this.seq) return false;
     this.seq = event.seq;
     this.at = event.at;
+    if (!CLOSING.has(event.type)) this.#unsaid.clear();
     TAKE[event.type]?.call(this, event);
     return true;
   }
@@ -52,9 +54,12 @@ export class Fold {
 
   runFinished(event) {
     this.finished = event;
+    const cut = ["stopped", "failed"].includes(event.status);
+    if (cut) for (const row of this.#unsaid) this.#set(row, { stopped: true });
+    this.#unsaid.clear();
     for (const row of this.rows.values()) {
       if (row.kind === "call" && row.state === "writing") this.#drop(row);
-      else if (row.ended === false) this.#set(row, { ended: true });
+      else if (row.ended === false) this.#set(row, { ended: true, stopped: cut && ["step", "work"].includes(row.kind) });
     }
   }
 
@@ -94,7 +99,9 @@ export class Fold {
 
   nodeFinished(event) {
     const row = this.#at(nodeOf(event));
-    if (row?.kind === "step") this.#set(row, { ended: true, seconds: event.seconds, error: event.error });
+    if (row?.kind !== "step") return;
+    this.#set(row, { ended: true, seconds: event.seconds, error: event.error });
+    if (!event.wrote && !event.error) this.#unsaid.add(row);
   }
 
   progress(event) {
@@ -236,6 +243,8 @@ const isFinal = (row) => (row.kind === "call" ? !["writing", "running"].includes
 const nodeOf = (event) => `node ${event.task_id ?? JSON.stringify([event.ns, event.node])}`;
 const callOf = (event) => (event.tool_call_id ? `call ${event.tool_call_id}` : null);
 const wordsOf = (event) => (event.message_id ? `words ${event.message_id}` : null);
+
+const CLOSING = new Set(["node.finished", "message.finished", "tool.finished", "run.finished"]);
 
 const fold = Fold.prototype;
 const TAKE = {

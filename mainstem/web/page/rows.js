@@ -37,7 +37,7 @@ function step(row) {
   const [icon, time, { bar, note, show }] = [h("span", { class: "icon" }), h("span", { class: "time" }), meter()];
   const element = line("step", row, icon, h("span", { class: "name" }, words(row.node)), bar, note, time);
   const update = (now) => {
-    element.dataset.state = row.error ? "error" : row.ended ? "ok" : "running";
+    element.dataset.state = row.error ? "error" : row.stopped ? "stopped" : row.ended ? "ok" : "running";
     say(icon, ICONS[element.dataset.state]);
     show(row.ended ? null : row.progress);
     if (row.error) say(note, oneLine(row.error.message, 300));
@@ -50,7 +50,7 @@ function work(row) {
   const [icon, { bar, note, show }] = [h("span", { class: "icon" }), meter()];
   const element = line("indexing", row, icon, h("span", { class: "name" }, "prepare"), bar, note);
   const update = () => {
-    element.dataset.state = row.ended ? "ok" : "running";
+    element.dataset.state = row.stopped ? "stopped" : row.ended ? "ok" : "running";
     say(icon, ICONS[element.dataset.state]);
     show(row.progress);
     bar.hidden ||= row.ended;

@@ -46,3 +46,7 @@ def test_another_sites_page_may_not_write(client, headers):
 @pytest.mark.parametrize("headers", [{}, {"Origin": "http://127.0.0.1:8000"}, {"Sec-Fetch-Site": "same-origin"}])
 def test_its_own_page_and_other_programs_may(client, headers):
     assert client.post("/runs", json=HI, headers=headers).status_code == 201
+
+
+def test_a_host_that_is_no_name_is_refused(client):
+    problem(client.get("/health", headers={"Host": "[::1"}), 400)

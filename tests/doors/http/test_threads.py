@@ -2,16 +2,18 @@
 
 import asyncio
 import json
+from contextlib import suppress
 
 import pytest
 
 from tests.doors import graphs
 from tests.fixtures import call
 
-from .served import STREAM, door, ending, followed, problem, started
+from .served import HI, STREAM, door, ending, followed, problem, started
 
 NOTE = call("save_note", {"title": "Port", "text": "8080"}, "call_1")
 APPROVE = {"decisions": [{"type": "approve"}]}
+APPROVE_TWO = {"decisions": [{"type": "approve"}] * 2}
 
 
 async def test_a_thread_is_listed_and_read(extractive):
@@ -81,7 +83,9 @@ async def test_a_resumed_run_can_be_streamed_at_once():
     async with door(graphs.questioning) as (client, _):
         run_id, thread = await started(client)
         await followed(client, run_id)
-        answer = await client.post(f"/threads/{thread}/resume", json={"decisions": 7}, headers=STREAM)
+        (asked,) = (await client.get(f"/threads/{thread}")).json()["interrupts"]
+        body = {"decisions": {asked["interrupt_id"]: 7}}
+        answer = await client.post(f"/threads/{thread}/resume", json=body, headers=STREAM)
     assert "run.finished" in answer.text
     assert json.loads(answer.text.rstrip().rpartition("data: ")[2])["status"] == "done"
 
@@ -91,3 +95,45 @@ async def test_a_bad_body(body):
     async with door(graphs.answer) as (client, _):
         answer = await client.post("/threads/t/resume", content=body, headers={"Content-Type": "application/json"})
         problem(answer, 422)
+
+
+async def test_a_question_is_refused_while_a_decision_waits():
+    async with door(graphs.asking) as (client, _):
+        run_id, thread = await started(client)
+        await followed(client, run_id)
+        refused = problem(await client.post("/runs", json={**HI, "thread": thread}), 409)
+        (asked,) = (await client.get(f"/threads/{thread}")).json()["interrupts"]
+        assert refused["interrupts"] == [asked]
+        assert "save_note" in refused["detail"]
+        problem(await client.post(f"/threads/{thread}/resume", json={"decisions": APPROVE_TWO}), 422)  # names none
+        answer = await client.post(
+            f"/threads/{thread}/resume", json={"decisions": {asked["interrupt_id"]: APPROVE_TWO}}
+        )
+        assert ending(await followed(client, answer.json()["run_id"]))["status"] == "done"
+
+
+@pytest.mark.parametrize("messages", [None, 3, [None], [{"foo": 1}], [{"role": "wizard", "content": "x"}]])
+async def test_an_input_that_cannot_be_stored_harms_no_thread(messages):
+    async with door(graphs.answer) as (client, _):
+        body = {"input": {"messages": messages}, "thread": "t"}
+        problem(await client.post("/runs", json=body), 422)
+        assert (await client.get("/threads")).json() == {"threads": []}
+
+
+async def test_a_damaged_thread_is_listed_as_damaged():
+    async with door(graphs.answer) as (client, desk):
+        run_id, _ = await started(client, {**HI, "thread": "well"})
+        await followed(client, run_id)
+        with suppress(Exception):  # as a node may write it: nothing looks at that before it is stored
+            await desk.session.source.graph.ainvoke(
+                {"messages": [{"foo": 1}]}, {"configurable": {"thread_id": "damaged"}}
+            )
+        listed = {one["thread_id"]: one["damaged"] for one in (await client.get("/threads")).json()["threads"]}
+        assert listed == {"well": False, "damaged": True}
+        problem(await client.get("/threads/damaged"), 409)
+
+
+async def test_an_unparsable_last_event_id_is_refused():
+    async with door(graphs.answer) as (client, _):
+        run_id, _ = await started(client)
+        problem(await client.get(f"/runs/{run_id}/events", headers={"Last-Event-ID": "x"}), 400)

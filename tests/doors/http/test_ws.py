@@ -51,8 +51,10 @@ async def test_decisions_over_the_socket():
             frames = []
             async for text in socket:
                 frames.append(json.loads(text))
+                if frames[-1]["type"] == "interrupt":
+                    answer = {frames[-1]["interrupt_id"]: 7}
                 if frames[-1].get("status") == "interrupted":
-                    await socket.send('{"type": "resume", "decisions": 7}')
+                    await socket.send(json.dumps({"type": "resume", "decisions": answer}))
     kinds = [frame["type"] for frame in frames]
     resumed = frames[kinds.index("resumed")]
     assert frames[kinds.index("resumed") + 1]["run_id"] == resumed["run_id"] != run_id

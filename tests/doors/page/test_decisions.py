@@ -56,7 +56,7 @@ def test_a_call_is_rejected_with_a_reason(page, tmp_path):
 
 def test_a_question_survives_a_reload(page, tmp_path):
     ended(page)
-    assert "waits for you" in page.locator("#threads").inner_text()
+    page.locator("#threads").get_by_text("waits for you").wait_for()
     page.reload()
     page.get_by_role("button", name="Approve").click()
     ended(page, 2)

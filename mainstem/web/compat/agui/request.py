@@ -40,6 +40,9 @@ def _part(part: Any) -> messages.Message:
 
 def decisions(entries: Sequence[ResumeEntry], asked: Mapping[str, Any]) -> dict[str, Any]:
     """What was decided, by interrupt; `asked` are the requests that wait, by interrupt."""
+    named = [entry.interrupt_id for entry in entries]
+    if len(set(named)) < len(named):
+        raise Problem(422, "`resume` answers an interrupt twice.", hint="Answer each interrupt once.")
     return {
         entry.interrupt_id: refusal(asked.get(entry.interrupt_id), CANCELLED)
         if entry.status == "cancelled"

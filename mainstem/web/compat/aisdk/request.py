@@ -5,6 +5,7 @@ from typing import Any, Literal, cast
 
 from pydantic import BaseModel, Field
 
+from ...problems import Problem
 from .. import messages
 from ..approvals import Call, decision
 
@@ -66,11 +67,34 @@ def approvals(message: UIMessage) -> dict[str, Any]:
         approval: Any = part.get("approval")
         if part.get("state") == "approval-responded" and isinstance(approval, Mapping):
             said = cast("Mapping[str, Any]", approval)
-            interrupt, _, number = str(said.get("id")).rpartition(":")
-            if number.isdecimal():
-                answer = decision(bool(said.get("approved")), cast("str | None", said.get("reason")))
-                answers.setdefault(interrupt, {})[int(number)] = answer
-    return {interrupt: {"decisions": [said[at] for at in sorted(said)]} for interrupt, said in answers.items()}
+            interrupt, number = _named(said.get("id"))
+            if number in answers.setdefault(interrupt, {}):
+                raise Problem(422, f"The approval {said.get('id')!r} is answered twice.", hint="Answer it once.")
+            answers[interrupt][number] = _answer(said)
+    return {interrupt: {"decisions": _in_order(said)} for interrupt, said in answers.items()}
+
+
+def _named(approval: Any) -> tuple[str, int]:
+    """The interrupt and the position of the call that an approval's id names."""
+    interrupt, _, number = str(approval).rpartition(":")
+    if not interrupt or not (number.isascii() and number.isdecimal() and len(number) < 9):
+        raise Problem(422, f"There is no approval {approval!r}.", hint="Its id is that of tool-approval-request.")
+    return interrupt, int(number)
+
+
+def _answer(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The decision: only `true` approves, and only `false` rejects."""
+    approved, reason = said.get("approved"), said.get("reason")
+    if not isinstance(approved, bool) or not isinstance(reason, str | None):
+        raise Problem(422, f"{approved!r:.80} is no answer to an approval.", hint="`approved` is true or false.")
+    return decision(approved, reason)
+
+
+def _in_order(said: Mapping[int, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The decisions by position. A position that is missing must not be filled by the next one."""
+    if sorted(said) != list(range(len(said))):
+        raise Problem(422, f"The approvals answer the calls {sorted(said)}.", hint="Answer each call that was shown.")
+    return [said[at] for at in sorted(said)]
 
 
 def calls(message: UIMessage) -> dict[str, Call]:

@@ -32,6 +32,9 @@ class Completions(Route):
     def told(self, problem: Problem) -> Response:
         """The error as a response."""
         message = " ".join(filter(None, (problem.detail, problem.hint)))
+        if problem.interrupts:
+            waits = said.trouble_of(409, message, "decision_required", interrupts=list(problem.interrupts))
+            return JSONResponse(waits.body, waits.status, headers=NO_RETRY)
         code = {404: "model_not_found", 409: "thread_busy"}.get(problem.status_code, "invalid_request")
         trouble = said.trouble_of(problem.status_code, message, code)
         return JSONResponse(trouble.body, trouble.status, headers=problem.headers)
@@ -73,7 +76,8 @@ class Door:
         if body.model not in known:
             raise Problem(404, f"There is no model {body.model!r}.", hint=f"Models to choose: {', '.join(known)}.")
         thread = await thread_of(self._desk, body.thread) if body.thread else None
-        messages = [message.model_dump(exclude_unset=True) for message in body.messages]
+        # an id would replace an older message of the thread that has it
+        messages = [message.model_dump(exclude_unset=True, exclude={"id"}) for message in body.messages]
         model = None if body.model == known[0] else body.model
         start = await given(self._desk, thread, messages)
         return await self._desk.start(start, thread=thread, model=model, tags=body.tags)

@@ -1,0 +1,42 @@
+"""What other protocols' clients may say to an approval, and what is refused before it reaches a thread."""
+
+import pytest
+from ag_ui.core import ResumeEntry
+
+from mainstem.web.compat.agui.request import decisions
+from mainstem.web.compat.aisdk.request import UIMessage, approvals
+from mainstem.web.problems import Problem
+
+
+def answered(*answers):
+    parts = [
+        {"type": "dynamic-tool", "state": "approval-responded", "approval": {"id": key, "approved": approved}}
+        for key, approved in answers
+    ]
+    return approvals(UIMessage(role="assistant", parts=parts))
+
+
+def test_true_approves_and_false_rejects():
+    found = answered(("i:1", False), ("i:0", True))
+    assert found == {"i": {"decisions": [{"type": "approve"}, {"type": "reject"}]}}
+
+
+@pytest.mark.parametrize("approved", ["false", "true", 1, 0, None, [], {}])
+def test_nothing_else_approves_or_rejects(approved):
+    with pytest.raises(Problem, match="no answer"):
+        answered(("i:0", approved))
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [[("i:1", True)], [("i:0", True), ("i:2", True)], [("i:0", False), ("i:0", True)], [("i:x", True)], [("7", True)]],
+)
+def test_a_position_that_is_not_there_or_twice_is_refused(answers):
+    with pytest.raises(Problem):
+        answered(*answers)
+
+
+def test_an_interrupt_is_answered_once_by_an_agui_client():
+    entry = ResumeEntry(interrupt_id="i", status="resolved", payload={"decisions": []})
+    with pytest.raises(Problem, match="twice"):
+        decisions([entry, entry], {})

@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.markdown import Markdown, MarkdownElement, Paragraph
 from rich.text import Text
 
-from .plain import arguments, asked, failed, label_of, last_line, one_line, printable, short
+from .plain import arguments, asked, dollars, failed, label_of, last_line, one_line, printable, short
 from .rows import Aside, Call, Question, Remark, Row, Speech, Step, Withdrawn, Work
 from .stream.events import Citation, Error, Progress, RunFinished
 
@@ -157,7 +157,7 @@ def numbers(end: RunFinished, said: Speech | None, first_words: float | None, th
     if end.usage:
         line.append(f"{end.usage['input_tokens']:,} tokens in, {end.usage['output_tokens']:,} out")
     if end.cost is not None and end.usage:
-        line.append(f"${end.cost:.4f}")
+        line.append(dollars(end.cost))
     line.append(f"{end.seconds:.1f} s")
     if thread:
         line.append(f"thread {one_line(thread)}")

@@ -1,6 +1,7 @@
 """Text for people: what models, documents and graphs say, made safe for a terminal and short."""
 
 import json
+from math import floor, log10
 from typing import Any, cast
 
 _COMMANDS = (*range(32), *range(127, 160))
@@ -15,6 +16,14 @@ QUOTED = {"extractive": "quoted, no model"}
 def label_of(model: str) -> str:
     """The model that wrote an answer, for people; empty when unknown."""
     return QUOTED.get(model) or short(one_line(model), 40)
+
+
+def dollars(cost: float) -> str:
+    """An amount in US dollars: small ones with two digits that say something, `$0.000027`."""
+    if cost <= 0:
+        return f"${cost:g}"
+    digits = 4 if cost >= 0.01 else min(20, 1 - floor(log10(cost)))
+    return f"${cost:.{digits}f}"
 
 
 def printable(text: str) -> str:

@@ -27,6 +27,8 @@ class Which:
     target: str | None = None
     url: str | None = None
     name: str | None = None
+    answer_nodes: frozenset[str] | None = None
+    """The nodes whose words are the answer; None: what the graph says."""
 
     @property
     def address(self) -> str | None:
@@ -48,12 +50,14 @@ class Which:
         from mainstem.session import Session
 
         if self.address:
-            return Session(settings, graph=_served(self.address, self.name or agents.DEFAULT))
+            return Session(
+                settings, graph=_served(self.address, self.name or agents.DEFAULT), answer_nodes=self.answer_nodes
+            )
         if self.target and self.name:
             raise UsageError("--graph names a graph on a server or in langgraph.json: leave it out with a target.")
         if self.target:
-            return Session(settings, graph=agents.load(agents.at(self.target)))
-        return Session(settings, agent=agents.find(name=self.name))
+            return Session(settings, graph=agents.load(agents.at(self.target)), answer_nodes=self.answer_nodes)
+        return Session(settings, agent=agents.find(name=self.name), answer_nodes=self.answer_nodes)
 
 
 def _served(address: str, name: str) -> Any:

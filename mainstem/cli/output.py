@@ -5,9 +5,16 @@ import select
 import sys
 from typing import TextIO
 
-from mainstem.plain import one_line, printable
+from mainstem.plain import one_line, printable, short
 from mainstem.stream import ndjson
-from mainstem.stream.events import Event, MessageDelta, MessageStarted, MessageSuperseded, Notice
+from mainstem.stream.events import (
+    Event,
+    MessageDelta,
+    MessageFinished,
+    MessageStarted,
+    MessageSuperseded,
+    Notice,
+)
 from mainstem.stream.fold import Result
 from mainstem.stream.recording import Readable
 
@@ -51,7 +58,7 @@ async def text(run: Readable, outlet: Outlet) -> Result:
     words = _Words(outlet, _Remarks(outlet.is_terminal))
     async for event in run.events():
         await words.take(event)
-    await words.end_line()
+    await words.finish()
     return await run.result()
 
 
@@ -75,10 +82,16 @@ class _Remarks:
 
 
 class _Words:
+    """One message speaks at a time, so that those of parallel branches are not shuffled: the others wait their turn."""
+
     def __init__(self, outlet: Outlet, remarks: _Remarks) -> None:
         self._outlet = outlet
         self._remarks = remarks
         self._answers: set[str] = set()
+        self._speaking = ""  # id of the message whose words come, until it ends
+        self._waiting: dict[str, list[str]] = {}  # words of others that came meanwhile
+        self._ended: set[str] = set()
+        self._begun: dict[str, str] = {}  # how each message that was written begins
         self._written = ""  # id of the message whose words came last
         self._line_open = False
 
@@ -86,12 +99,14 @@ class _Words:
         match event:
             case MessageStarted(answer=True | None):
                 self._answers.add(event.message_id)
+                self._ended.discard(event.message_id)
             case MessageDelta() if event.message_id in self._answers:
-                await self._write(event)
-            case MessageSuperseded() if event.message_id == self._written:
-                await self.end_line()
-                self._written = ""
-                say(f"withdrawn ({event.reason}): the words before this line no longer count; the answer starts again.")
+                await self._delta(event)
+            case MessageFinished():
+                self._ended.add(event.message_id)
+                await self._next()
+            case MessageSuperseded():
+                await self._withdraw(event)
             case Notice():
                 if self._remarks.break_line:
                     await self.end_line()
@@ -99,13 +114,47 @@ class _Words:
             case _:
                 pass
 
-    async def _write(self, event: MessageDelta) -> None:
-        if self._written not in ("", event.message_id):
+    async def finish(self) -> None:
+        """Write what still waits: the run is over."""
+        self._ended |= self._answers
+        await self._next()
+        await self.end_line()
+
+    async def _delta(self, event: MessageDelta) -> None:
+        if self._speaking in ("", event.message_id):
+            self._speaking = event.message_id
+            await self._write(event.message_id, event.text)
+        else:
+            self._waiting.setdefault(event.message_id, []).append(event.text)
+
+    async def _next(self) -> None:
+        while self._speaking in self._ended and self._waiting:
+            self._speaking = next(iter(self._waiting))
+            await self._write(self._speaking, "".join(self._waiting.pop(self._speaking)))
+        if self._speaking in self._ended:
+            self._speaking = ""
+
+    async def _withdraw(self, event: MessageSuperseded) -> None:
+        self._waiting.pop(event.message_id, None)
+        begun = self._begun.pop(event.message_id, None)
+        if begun is not None:
+            await self.end_line()
+            last = event.message_id == self._written
+            which = "before this line" if last else f"that begin with {short(begun, 40)!r}"
+            again = "; the answer starts again" if last else ""
+            self._written = "" if last else self._written
+            say(f"withdrawn ({event.reason}): the words {which} no longer count{again}.")
+        self._ended.add(event.message_id)
+        await self._next()
+
+    async def _write(self, message_id: str, text: str) -> None:
+        if self._written not in ("", message_id):
             await self.end_line()
             await self._outlet.write(b"\n")
-        said = printable(event.text) if self._outlet.is_terminal else event.text
+        said = printable(text) if self._outlet.is_terminal else text
         await self._outlet.write(said.encode(errors="replace"))
-        self._written = event.message_id
+        self._begun.setdefault(message_id, one_line(text[:80]))
+        self._written = message_id
         self._line_open = not said.endswith("\n")
         if not self._line_open:
             self._remarks.tell()

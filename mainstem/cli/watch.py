@@ -32,6 +32,14 @@ def watch(
     opened: Annotated[bool, typer.Option("--open", help="With --web: open the browser as well.")] = False,
     url: Url = None,
     graph: Graph = None,
+    answer_node: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--answer-node",
+            metavar="NODE",
+            help="A node whose words are the answer; may be repeated. Default: what the graph says.",
+        ),
+    ] = None,
     thread: Thread = None,
     tag: Tags = None,
     shown: Shown = None,
@@ -41,7 +49,11 @@ def watch(
     with told():
         if target and url:
             raise UsageError("Give a target or --url, not both.")
-        which, settings, labels = Which(target, url, graph), settings_of(home=home), tags_of(tag)
+        which, settings, labels = (
+            Which(target, url, graph, frozenset(answer_node) if answer_node else None),
+            settings_of(home=home),
+            tags_of(tag),
+        )
         thread = thread_of(thread)
         if web:
             if shown:

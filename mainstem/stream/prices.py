@@ -22,6 +22,11 @@ def _load() -> None:
     _loader.start()
 
 
+def loading() -> bool:
+    """Whether the price list has begun to load and is not there yet."""
+    return _loader.is_alive()
+
+
 async def load() -> None:
     """Load the price list now, without holding the event loop up: `price` then knows what there is to know."""
     _load()

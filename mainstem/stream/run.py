@@ -26,7 +26,7 @@ from .repair import repair
 from .sequencer import Sequencer
 from .shape import By, shaped
 from .sources import Source
-from .translate import RunState, stored, translate
+from .translate import RunState, ends_message, stored, translate
 from .translate.kept import Kept
 
 if TYPE_CHECKING:
@@ -149,6 +149,8 @@ class Run:
         config = with_callback(self._setting.config, calls)
         state = self._state
         async for part in self._source.parts(self._given, config, self._setting.context):
+            if prices.loading() and ends_message(part):
+                await prices.loaded()  # once a process: a message's end has its cost, its words did not wait for it
             for event in translate(part, state, self._clock()):
                 self._sequencer.put(event)
 

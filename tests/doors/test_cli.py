@@ -438,6 +438,34 @@ async def test_withdrawn_words_are_followed_by_a_line_that_says_so(capsys):
     assert "withdrawn (retry)" in capsys.readouterr().err
 
 
+async def test_branches_that_speak_at_once_are_not_shuffled(capsys):
+    outlet, ids = Pieces(), ("left", "right", "draft")
+    pieces = [e.MessageDelta(message_id=key, text=f"{key} {word} ") for word in ("one", "two", "three") for key in ids]
+    with replayed(
+        *[e.MessageStarted(message_id=key) for key in ids],
+        *pieces,
+        e.MessageFinished(message_id="left"),
+        e.MessageSuperseded(message_id="draft", reason="repair"),
+        e.MessageDelta(message_id="right", text="and four"),
+        e.MessageFinished(message_id="right"),
+        e.MessageStarted(message_id="cut"),
+        e.MessageDelta(message_id="cut", text="no end"),
+        e.MessageSuperseded(message_id="left", reason="repair"),
+        e.RunFinished(status="done"),
+    ) as recorded:
+        await output.text(recorded, outlet)
+    left, right = (" ".join(f"{key} {word}" for word in ("one", "two", "three")) for key in ids[:2])
+    assert outlet.written.decode().split("\n") == [f"{left} ", "", f"{right} and four", "", "no end", ""]
+    assert capsys.readouterr().err.startswith("withdrawn (repair): the words that begin with 'left one")
+
+
+def test_watch_takes_the_nodes_whose_words_are_the_answer():
+    told = run("watch", f"{GRAPHS}:answer", "--input", "hi", "--answer-node", "other", "--format", "json").stdout
+    assert [e.decode(line).answer for line in told.splitlines() if '"message.started"' in line] == [False]
+    told = run("watch", f"{GRAPHS}:answer", "--input", "hi", "--answer-node", "step", "--format", "json").stdout
+    assert [e.decode(line).answer for line in told.splitlines() if '"message.started"' in line] == [True]
+
+
 async def test_a_notice_waits_for_the_end_of_the_answers_line(capfd):
     class Shared(Pieces):
         async def write(self, data):

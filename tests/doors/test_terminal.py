@@ -248,6 +248,16 @@ def test_a_line_of_numbers():
     )
 
 
+@pytest.mark.parametrize(
+    ("cost", "shown"),
+    [(0.0, "$0"), (0.000027, "$0.000027"), (2.7e-8, "$0.000000027"), (0.0099, "$0.0099"), (1.5, "$1.5000")],
+)
+def test_a_small_cost_is_not_none(cost, shown):
+    usage = {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2}
+    line = drawing.numbers(e.RunFinished(status="done", usage=usage, cost=cost), None, None, None).plain
+    assert shown in line.split(" · ")
+
+
 def test_what_is_asked_is_shown():
     request = {"action_requests": [{"name": "save_note", "args": {"title": "x"}}]}
     row = Question("k", 0, 0.0, e.Interrupt(interrupt_id="i", request=request))

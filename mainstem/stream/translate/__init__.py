@@ -8,9 +8,10 @@ from typing import Any
 
 from ..events import Event
 from . import custom, messages, runnable, shown, stored, tasks, tools, updates
+from .reading import field
 from .state import RunState
 
-__all__ = ["RunState", "translate"]
+__all__ = ["RunState", "ends_message", "translate"]
 
 _BY_MODE = {
     "messages": messages.translate,
@@ -21,6 +22,16 @@ _BY_MODE = {
     "values": stored.translate,
     "runnable": runnable.translate,
 }
+
+
+def ends_message(part: Mapping[str, Any]) -> bool:
+    """Whether a message that costs something may end with `part`."""
+    data = part["data"]
+    if part["type"] == "messages":
+        return field(data[0], "type") == "ai" or field(data[0], "chunk_position") == "last"
+    if part["type"] == "runnable":
+        return str(data["event"]).endswith(("model_end", "model_error"))
+    return part["type"] == "updates" or (part["type"] == "tasks" and "result" in data)
 
 
 def translate(part: Mapping[str, Any], state: RunState, at: float) -> Iterator[Event]:

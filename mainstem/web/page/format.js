@@ -23,7 +23,8 @@ export function seconds(value) {
 export function cost(value) {
   if (value === undefined || value === null) return "";
   if (value === 0) return "$0";
-  return value < 0.01 ? `$${value.toPrecision(2)}` : `$${value.toFixed(value < 1 ? 3 : 2)}`;
+  if (value >= 0.01) return `$${value.toFixed(value < 1 ? 3 : 2)}`;
+  return `$${value.toFixed(Math.min(20, 1 - Math.floor(Math.log10(value))))}`; // toPrecision turns to 2.7e-8
 }
 
 /** A name from code as people read it: `search_documents` becomes `search documents`. */

@@ -193,3 +193,9 @@ def test_who_types_before_the_server_has_told_what_it_serves_is_not_lost(page):
     page.reload(wait_until="domcontentloaded")
     run = asked(page, "Which harbour has most boats?")
     assert run.locator(".speech h4").inner_text() == "Boats"
+
+
+def test_a_small_cost_is_not_none(module):
+    code = "({cost}, values) => values.map(cost)"
+    shown = module(code, "format.js", [0, 0.000027, 2.7e-8, 0.5])
+    assert shown == ["$0", "$0.000027", "$0.000000027", "$0.500"]

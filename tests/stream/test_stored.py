@@ -1,5 +1,6 @@
 """However a node returns a model's words: what a graph stored and nobody streamed is told once, whole."""
 
+import asyncio
 import operator
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypedDict
@@ -438,3 +439,19 @@ def test_without_tasks_too():
     parts += [("values", {"messages": [told(AIMessage(SAID, id="a"))]})]
     seen = [event for mode, data in parts for event in translate({"type": mode, "ns": (), "data": data}, state, 0.1)]
     assert [event.text for event in seen if isinstance(event, e.MessageDelta)] == [SAID]
+
+
+async def test_what_a_branch_had_written_when_the_run_was_stopped():
+    async def waits(state: MessagesState):
+        await asyncio.sleep(60)
+
+    builder = StateGraph(MessagesState).add_node("reply", lambda _: {"messages": [("ai", SAID)]})
+    builder.add_node("waits", waits).add_edge(START, "reply").add_edge(START, "waits")
+    graph = builder.compile(checkpointer=InMemorySaver())
+    run = watch(graph, ASK)
+    async for event in run.events():
+        if isinstance(event, e.NodeFinished):
+            break
+    await run.stop()
+    seen = await watched(run, graph)
+    assert [message.text for message in seen.messages if message.type == "ai"] == seen.shown() == [SAID]

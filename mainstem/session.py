@@ -14,6 +14,7 @@ from .decisions import checked, questions_of
 from .knowledge import Progress
 from .knowledge.shelf import library, prepare
 from .settings import Settings, use
+from .stream import context as contexts
 from .stream.errors import DamagedThread, MainstemError, ThreadError, UnknownThread, describe
 from .stream.events import AnyEvent, decode
 from .stream.events import Progress as ProgressEvent
@@ -54,17 +55,24 @@ class Session:
 
     async def __aenter__(self) -> Self:
         """Load the graph and open the threads. Raises `AgentError` or `MainstemError` when that fails."""
+        try:
+            self._source = await self._opened()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def _opened(self) -> Source:
         graph = self._graph
         if graph is None:
             self._agent = self._agent or await asyncio.to_thread(agents.find)
             with use(self.settings):
-                graph = await asyncio.to_thread(agents.load, self._agent)
+                graph = await self._stack.enter_async_context(agents.opened(self._agent))
         source = source_of(graph)
-        if not source.keeps_threads and hasattr(graph, "checkpointer"):
-            keeper = await self._stack.enter_async_context(saver(self.settings.home / "threads.sqlite"))
-            source = source_of(graph.copy(update={"checkpointer": keeper}))
-        self._source = source
-        return self
+        if source.keeps_threads or not hasattr(graph, "checkpointer"):
+            return source
+        keeper = await self._stack.enter_async_context(saver(self.settings.home / "threads.sqlite"))
+        return source_of(graph.copy(update={"checkpointer": keeper}))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -100,10 +108,11 @@ class Session:
         *,
         thread: str | None = None,
         tags: Mapping[str, str] | None = None,
+        context: Any = None,
     ) -> Run:
         """Ask a question, in a new thread or in `thread`; returns the run at once, to be read."""
         message = {"role": "user", "content": question}
-        return self.start({"messages": [message]}, thread=thread, tags=tags)
+        return self.start({"messages": [message]}, thread=thread, tags=tags, context=context)
 
     def start(
         self,
@@ -116,7 +125,8 @@ class Session:
     ) -> Run:
         """Run the graph on any input.
 
-        What keeps it from running ends the run as failed: `ThreadBusy`; `DecisionPending` when the thread waits for a
+        `context`: the graph's run-scoped context; without one, a graph with a context schema gets its defaults. What
+        keeps it from running ends the run as failed: `ThreadBusy`; `DecisionPending` when the thread waits for a
         decision, which is kept; `WrongInput` for what the graph cannot store, and nothing is stored.
         """
         setting = self._setting(thread, dict(tags or {}), config, context)
@@ -201,6 +211,10 @@ class Session:
             emit(ProgressEvent(label=progress.label, done=progress.done, total=progress.total, unit=progress.unit))
 
         await prepare(self.settings, tell)
+
+    def accept(self, context: Any) -> None:
+        """Return when the graph takes this context, which came as JSON. Raises `ContextError` with what it takes."""
+        contexts.check(self.source.graph, context)
 
     async def check(self, thread: str, decisions: Any = None, *, named: bool = False) -> None:
         """Return when `resume` can go on so. Raises `UnknownThread`, or `MainstemError` with what to do instead."""

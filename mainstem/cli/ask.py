@@ -5,7 +5,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .failures import UsageError, told
-from .options import Docs, Format, Home, Model, Shown, Tags, Thread, again, format_of, settings_of, tags_of, thread_of
+from .options import (
+    Context,
+    Docs,
+    Format,
+    Home,
+    Model,
+    Shown,
+    Tags,
+    Thread,
+    again,
+    context_of,
+    format_of,
+    settings_of,
+    tags_of,
+    thread_of,
+)
 from .stage import Stage, end
 
 if TYPE_CHECKING:
@@ -17,6 +32,7 @@ def ask(
     docs: Docs = None,
     thread: Thread = None,
     model: Model = None,
+    context: Context = None,
     tag: Tags = None,
     shown: Shown = None,
     home: Home = None,
@@ -24,8 +40,10 @@ def ask(
     """Ask a question; the answer comes with its citations."""
     with told():
         tags, thread, settings = tags_of(tag), thread_of(thread), settings_of(home=home, docs=docs, model=model)
-        with stage_for(settings, format_of(shown), again(home, docs, model)) as stage:
-            end(stage.play(lambda: stage.session.ask(question, thread=thread, tags=tags)))
+        chosen = context_of(context)
+        with stage_for(settings, format_of(shown), again(home, docs, model, context)) as stage:
+            stage.accept(chosen)
+            end(stage.play(lambda: stage.session.ask(question, thread=thread, tags=tags, context=chosen)))
 
 
 def stage_for(settings: "Settings", form: Format, options: list[str]) -> Stage:

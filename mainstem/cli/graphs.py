@@ -56,7 +56,7 @@ class Which:
         if self.target and self.name:
             raise UsageError("--graph names a graph on a server or in langgraph.json: leave it out with a target.")
         if self.target:
-            return Session(settings, graph=agents.load(agents.at(self.target)), answer_nodes=self.answer_nodes)
+            return Session(settings, agent=agents.at(self.target), answer_nodes=self.answer_nodes)
         return Session(settings, agent=agents.find(name=self.name), answer_nodes=self.answer_nodes)
 
 

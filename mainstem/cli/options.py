@@ -4,7 +4,7 @@ import json
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -33,6 +33,10 @@ Model = Annotated[str | None, typer.Option("--model", metavar="M", help="extract
 Tags = Annotated[
     list[str] | None,
     typer.Option("--tag", metavar="K=V", help="Mark the run, to tell costs apart; may be repeated."),
+]
+Context = Annotated[
+    str | None,
+    typer.Option("--context", metavar="JSON", help="The graph's run-scoped context; default: its schema's defaults."),
 ]
 Shown = Annotated[
     Format | None,
@@ -75,9 +79,12 @@ def _complaint(error: dict[str, Any]) -> str:
     return f"{name}={error['input']!r} cannot be used: {wanted}. {_ORIGIN}"
 
 
-def again(home: Path | None, docs: list[Path] | None = None, model: str | None = None) -> list[str]:
+def again(
+    home: Path | None, docs: list[Path] | None = None, model: str | None = None, context: str | None = None
+) -> list[str]:
     """The options that give another command the same settings."""
     found = ["--home", str(home)] if home else []
+    found += ["--context", context] if context else []
     for path in docs or ():
         found += ["--docs", str(path)]
     return [*found, "--model", model] if model else found
@@ -99,6 +106,14 @@ def tags_of(tags: list[str] | None) -> dict[str, str]:
             raise UsageError(f"--tag {tag}: write it as KEY=VALUE.")
         found[key] = value
     return found
+
+
+def context_of(context: str | None) -> dict[str, Any] | None:
+    """The context that was given, if one was. Raises `UsageError`."""
+    given = None if context is None else json_of("--context", context)
+    if given is not None and not isinstance(given, dict):
+        raise UsageError('--context is no JSON object: write it as {"name": value}.')
+    return cast("dict[str, Any] | None", given)
 
 
 def format_of(shown: Format | None) -> Format:

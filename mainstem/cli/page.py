@@ -26,15 +26,19 @@ class First:
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def show(session: "Session", port: int, first: First | None = None, *, opened: bool = False) -> None:
+def show(
+    session: "Session", port: int, first: First | None = None, *, opened: bool = False, context: Any = None
+) -> None:
     """Serve the page over `session` on this machine only, until Ctrl-C; `opened`: in the browser as well.
+
+    `context`: what every run of it gets.
 
     Raises `MainstemError` when the port cannot be had or the first run cannot begin.
     """
     from mainstem.web.desk import Desk
     from mainstem.web.server import listening
 
-    desk = Desk(session)
+    desk = Desk(session, context=context)
     with listening(HOST, port) as socket:
         asyncio.run(_shown(desk, socket, first, opened=opened))
 

@@ -19,7 +19,7 @@ from mainstem import garbage
 
 from . import decide
 from .endings import ending
-from .failures import STOPPED, say
+from .failures import STOPPED, UsageError, say
 from .options import Format
 
 if TYPE_CHECKING:
@@ -52,6 +52,16 @@ class Stage:
             raise
         garbage.as_usual()
         return self
+
+    def accept(self, context: Any) -> Any:
+        """`context`, when the session's graph takes it. Raises `UsageError`."""
+        from mainstem.stream.errors import ContextError
+
+        try:
+            self.session.accept(context)
+        except ContextError as error:
+            raise UsageError(f"--context: {error} {error.hint}") from None
+        return context
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

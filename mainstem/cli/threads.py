@@ -8,7 +8,7 @@ import typer
 from . import decide
 from .failures import CommandError, UsageError, say, told
 from .graphs import Graph, Url, Which
-from .options import Docs, Format, Home, Model, Shown, again, format_of, json_of, settings_of
+from .options import Context, Docs, Format, Home, Model, Shown, again, context_of, format_of, json_of, settings_of
 from .stage import CODES, Stage, end
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def resume(
     graph: Graph = None,
     docs: Docs = None,
     model: Model = None,
+    context: Context = None,
     shown: Shown = None,
     home: Home = None,
 ) -> None:
@@ -64,9 +65,11 @@ def resume(
         given = None if decisions is None else json_of("--decisions", decisions)
         verdict = {"type": "approve"} if approve else None if reject is None else {"type": "reject", "message": reject}
         which, settings = Which(target, url, graph), settings_of(home=home, docs=docs, model=model)
-        with Stage(which.session(settings), format_of(shown), [*which.again(), *again(home, docs, model)]) as stage:
+        chosen, options = context_of(context), [*which.again(), *again(home, docs, model, context)]
+        with Stage(which.session(settings), format_of(shown), options) as stage:
             answer = _answer(stage, thread, verdict, given)
-            end(stage.play(lambda: stage.session.resume(thread, answer)))
+            stage.accept(chosen)
+            end(stage.play(lambda: stage.session.resume(thread, answer, context=chosen)))
 
 
 def _answer(stage: Stage, thread: str, verdict: decide.Decision | None, given: Any) -> Any:

@@ -8,7 +8,20 @@ import typer
 from . import page
 from .failures import UsageError, told
 from .graphs import Graph, Url, Which
-from .options import Home, Shown, Tags, Thread, again, format_of, json_of, settings_of, tags_of, thread_of
+from .options import (
+    Context,
+    Home,
+    Shown,
+    Tags,
+    Thread,
+    again,
+    context_of,
+    format_of,
+    json_of,
+    settings_of,
+    tags_of,
+    thread_of,
+)
 from .stage import Stage, end
 
 
@@ -41,6 +54,7 @@ def watch(
         ),
     ] = None,
     thread: Thread = None,
+    context: Context = None,
     tag: Tags = None,
     shown: Shown = None,
     home: Home = None,
@@ -54,18 +68,19 @@ def watch(
             settings_of(home=home),
             tags_of(tag),
         )
-        thread = thread_of(thread)
+        thread, chosen = thread_of(thread), context_of(context)
         if web:
             if shown:
                 raise UsageError("--format is about the terminal: leave it out with --web.")
             first = None if given is None else page.First(_input(given), thread, labels)
-            page.show(which.session(settings), port or 0, first, opened=opened)
+            page.show(which.session(settings), port or 0, first, opened=opened, context=chosen)
         elif port is not None or opened:
             raise UsageError("--port and --open are about the page: give --web too.")
         else:
             what, form = _input(given), format_of(shown)
-            with Stage(which.session(settings), form, [*which.again(), *again(home)]) as stage:
-                end(stage.play(lambda: stage.session.start(what, thread=thread, tags=labels)))
+            with Stage(which.session(settings), form, [*which.again(), *again(home, context=context)]) as stage:
+                stage.accept(chosen)
+                end(stage.play(lambda: stage.session.start(what, thread=thread, tags=labels, context=chosen)))
 
 
 def _input(given: str | None) -> Any:

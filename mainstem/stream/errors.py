@@ -2,6 +2,7 @@
 
     MainstemError
     ├── SourceError        what was given to `watch` cannot be watched, or could not be reached
+    ├── ContextError       the graph takes no such context
     ├── JournalError       the journal cannot be read or written
     │   └── UnknownRun     no run of that id is in the journal
     ├── WrongInput         the graph cannot store what it was given
@@ -33,6 +34,10 @@ class MainstemError(Exception):
 
 class SourceError(MainstemError):
     """What was given to `watch` cannot be watched, or could not be reached."""
+
+
+class ContextError(MainstemError):
+    """The graph takes no such context."""
 
 
 class JournalError(MainstemError):

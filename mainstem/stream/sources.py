@@ -3,13 +3,15 @@
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 from langchain_core.runnables import Runnable
 from langgraph.pregel import Pregel
 from langgraph.types import StateSnapshot
 
+from . import context as contexts
 from .errors import SourceError
+from .memory import with_store
 from .runnable import RunnableSource
 from .served import state_of
 
@@ -68,6 +70,15 @@ class Source(Protocol):
         ...
 
 
+@runtime_checkable
+class Sourced(Protocol):
+    """Something that knows itself how it is watched: a `GraphFactory`."""
+
+    def source(self, extra: Sequence[str]) -> Source:
+        """How it is watched."""
+        ...
+
+
 class LocalGraph:
     """A compiled graph in this process."""
 
@@ -84,21 +95,42 @@ class LocalGraph:
         return self.graph.checkpointer not in (None, False)
 
     async def parts(self, given: Any, config: dict[str, Any], context: Any) -> AsyncIterator[Mapping[str, Any]]:
-        """Its stream parts.
+        """Its stream parts. It runs with the defaults of its context, and with a store, where it has none.
 
         As version 1, for version 2 makes each state an object of the outermost graph's output schema: it raises where
         the state of a subgraph, or one that is not whole yet, does not fit.
         """
-        parts = self.graph.astream(
-            given, cast("Any", config), context=context, stream_mode=cast("Any", list(self.modes)), subgraphs=True
+        parts = with_store(self.graph).astream(
+            given,
+            cast("Any", _mirrored(self.graph, config, context)),
+            context=contexts.default(self.graph) if context is None else context,
+            stream_mode=cast("Any", list(self.modes)),
+            subgraphs=True,
         )
-        async with aclosing(cast("Any", parts)) as told:
-            async for ns, mode, data in told:
-                yield {"type": mode, "ns": ns, "data": data}
+        try:
+            async with aclosing(cast("Any", parts)) as told:
+                async for ns, mode, data in told:
+                    yield {"type": mode, "ns": ns, "data": data}
+        except (AttributeError, TypeError) as error:
+            if context is None and "NoneType" in str(error):
+                error.hint = contexts.hint(self.graph)  # type: ignore[attr-defined]  # what events carry beside it
+            raise
 
     async def state(self, config: Mapping[str, Any]) -> StateSnapshot:
         """The state of a thread that its checkpointer keeps."""
         return await self.graph.aget_state(cast("Any", config))
+
+
+_RESERVED = ("thread_id", "checkpoint_id", "checkpoint_ns", "checkpoint_map", "run_id")
+
+
+def _mirrored(graph: Any, config: dict[str, Any], context: Any) -> dict[str, Any]:
+    """A graph without a context schema finds its context where it always was: in `configurable`."""
+    if not isinstance(context, Mapping) or contexts.schema_of(graph) is not None:
+        return config
+    given = cast("Mapping[str, Any]", context)
+    mirrored = {key: value for key, value in given.items() if not key.startswith("__") and key not in _RESERVED}
+    return {**config, "configurable": {**mirrored, **config.get("configurable", {})}}
 
 
 class ServedGraph:
@@ -158,6 +190,8 @@ def source_of(graph: Any, extra: Sequence[str] = ()) -> Source:
         return ServedGraph(graph, extra)
     if isinstance(graph, Runnable):  # both kinds of graph are runnables too, and tell more as graphs
         return RunnableSource(cast("Runnable[Any, Any]", graph), extra)
+    if isinstance(graph, Sourced):
+        return graph.source(extra)
     hint = "Give watch() a compiled graph, a RemoteGraph or a LangChain Runnable."
     if hasattr(graph, "compile") and hasattr(graph, "add_node"):
         hint = "This graph is not compiled yet: call .compile() on it first."

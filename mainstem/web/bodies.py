@@ -33,6 +33,9 @@ class RunRequest(_Body):
     input: Any = Field(default=None, description="The graph's input, as it takes it.")
     thread: str | None = Field(default=None, min_length=1, max_length=200, description="Go on with this thread.")
     model: str | None = Field(default=None, description="One of the models that /info names.")
+    context: dict[str, Any] | None = Field(
+        default=None, description="The graph's run-scoped context; default: the defaults of its schema."
+    )
     tags: Tags = Field(default_factory=dict, description="Whatever costs are told apart by: team, user, agent.")
     on_disconnect: Literal["continue", "stop"] | None = Field(
         default=None, description="What becomes of the run when an inline stream's client goes away; default: stop."
@@ -57,6 +60,9 @@ class ResumeRequest(_Body):
 
     decisions: Any = Field(
         default=None, description="{interrupt_id: HITLResponse}, or one HITLResponse when there is one interrupt."
+    )
+    context: dict[str, Any] | None = Field(
+        default=None, description="As in the run that waits: a context is not kept with its thread."
     )
     tags: Tags = Field(default_factory=dict)
     on_disconnect: Literal["continue", "stop"] | None = None

@@ -8,7 +8,7 @@ from typing import Any
 from mainstem.models import default
 from mainstem.session import Session
 from mainstem.stream import replay
-from mainstem.stream.errors import MainstemError, ThreadBusy, ThreadError, UnknownRun
+from mainstem.stream.errors import ContextError, MainstemError, ThreadBusy, ThreadError, UnknownRun
 from mainstem.stream.journal import RunRecord
 from mainstem.stream.run import Run
 from mainstem.threads import held
@@ -30,14 +30,17 @@ class Desk:
     """Runs of one session. The session is opened when it is first needed, and closed here only if it was opened here.
 
     `streams` counts who reads: doors pass it with each stream. `documents`: whether the session's library is the one
-    that its graph searches; None: when the graph is the bundled agent.
+    that its graph searches; None: when the graph is the bundled agent. `context`: what runs get that are given none.
     """
 
-    def __init__(self, session: Session, *, documents: bool | None = None) -> None:
+    def __init__(
+        self, session: Session, *, documents: bool | None = None, context: Mapping[str, Any] | None = None
+    ) -> None:
         self.session = session
         self.streams = Gate(session.settings.serve_streams, "streams are open")
         self.closing = False
         self._documents = documents
+        self._default = context
         self._runs: dict[str, Run] = {}
         self._opening = asyncio.Lock()
         self._opened = False
@@ -82,28 +85,38 @@ class Desk:
         thread: str | None = None,
         model: str | None = None,
         tags: Mapping[str, str] | None = None,
+        context: Mapping[str, Any] | None = None,
     ) -> Run:
         """Run the graph on `given`, in a new thread or in `thread`.
 
-        `model`: one of `models`; None: as the settings say. Raises `ThreadBusy`, `DecisionPending`, `WrongInput`,
-        `ThreadError` where the graph keeps no threads, `ModelRefused`, `Full`, `Closing`.
+        `model`: one of `models`; None: as the settings say. `context`: the graph's; None: that of this desk. Raises
+        `ThreadBusy`, `DecisionPending`, `WrongInput`, `ThreadError` where the graph keeps no threads, `ModelRefused`,
+        `ContextError`, `Full`, `Closing`.
         """
         session = await self.open()
-        context = self._context(model)
+        context = self._context(model, context)
         await self._admit(thread)
         await session.admit(given, thread)
         self._refuse(thread)  # someone else may have been quicker while the thread was looked at
         return self._kept(session.start(given, thread=thread, tags=tags, context=context))
 
-    async def resume(self, thread: str, decisions: Any = None, *, tags: Mapping[str, str] | None = None) -> Run:
+    async def resume(
+        self,
+        thread: str,
+        decisions: Any = None,
+        *,
+        tags: Mapping[str, str] | None = None,
+        context: Mapping[str, Any] | None = None,
+    ) -> Run:
         """Go on with a thread, as `Session.resume` does; an answer names its interrupt: who is far away may have seen
         another one. Raises `UnknownThread`, `ThreadError`, `WrongDecision`, and as `start`.
         """
         session = await self.open()
+        context = self._context(None, context)
         await self._admit(thread)
         await session.check(thread, decisions, named=True)
         self._refuse(thread)  # someone else may have been quicker while the thread was looked at
-        return self._kept(session.resume(thread, decisions, tags=tags, named=True))
+        return self._kept(session.resume(thread, decisions, tags=tags, context=context, named=True))
 
     def live(self, run_id: str) -> Run | None:
         """The run, while this process still holds it."""
@@ -161,9 +174,17 @@ class Desk:
             return []
         return list(dict.fromkeys((default(settings), "extractive", *settings.serve_models)))
 
-    def _context(self, model: str | None) -> dict[str, str] | None:
-        if model is None:
-            return None
+    def _context(self, model: str | None, context: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+        """The context of a run: what was asked for, where that is allowed."""
+        context = self._default if context is None else context
+        if self.session.bundled and context:
+            if set(context) - {"model"}:
+                raise ContextError("Of this agent's context only the model may be chosen here.")
+            model = model or context.get("model")
+        self.session.accept(context)
+        return self._chosen(model) if model is not None else context
+
+    def _chosen(self, model: str) -> dict[str, str]:
         if model not in self.models:
             ready = ", ".join(self.models) or "none: this graph chooses its own"
             raise ModelRefused(

@@ -38,7 +38,9 @@ class Runs:
             self._desk.streams.check()
 
         async def start() -> Started:
-            run = await self._desk.start(body.given, thread=body.thread, model=body.model, tags=body.tags)
+            run = await self._desk.start(
+                body.given, thread=body.thread, model=body.model, tags=body.tags, context=body.context
+            )
             return as_started(run)
 
         started = await self._keys.once(idempotency_key, body, start)

@@ -76,7 +76,7 @@ class Threads:
             self._desk.streams.check()
 
         async def start() -> Started:
-            return as_started(await self._desk.resume(thread_id, body.decisions, tags=body.tags))
+            return as_started(await self._desk.resume(thread_id, body.decisions, tags=body.tags, context=body.context))
 
         started = await self._keys.once(idempotency_key, body, start)
         runs = request.url.path.rpartition("/threads/")[0] + "/runs"

@@ -1,6 +1,7 @@
 """Graphs for the command line's tests, as somebody else would write them."""
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, TypedDict
 
@@ -10,6 +11,7 @@ from langchain_core.outputs import ChatGenerationChunk
 from langgraph.config import get_stream_writer
 from langgraph.graph import StateGraph
 from langgraph.graph.message import add_messages
+from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 
@@ -109,6 +111,16 @@ async def _fails_once(state):
     return {"messages": [AIMessage("whole again")]}
 
 
+@dataclass
+class Team:
+    name: str = "nobody"
+
+
+async def _teamed(state, runtime: Runtime[Team]):
+    return {"messages": [AIMessage(runtime.context.name)]}
+
+
+teamed = StateGraph(State, context_schema=Team).add_node("step", _teamed).set_entry_point("step").compile()
 answer, slow, failing = graph_of(_answer), graph_of(_slow), graph_of(_failing)
 silent, flooding = graph_of(_silent), graph_of(_flooding)
 blocking, talking = graph_of(_blocking), graph_of(_talking)

@@ -541,3 +541,11 @@ def test_an_answer_without_a_model_says_so(ferry):
     assert text.stderr.splitlines()[-1] == "quoted, no model"
     events = list(read(run("ask", ferry, "--format", "json").stdout.splitlines()))
     assert {event.model for event in events if isinstance(event, e.MessageStarted)} == {"extractive"}
+
+
+def test_a_context_goes_to_the_graph_and_one_that_does_not_fit_is_a_usage_error(tmp_path):
+    target = f"{GRAPHS}:teamed"
+    assert "red" in run("watch", target, "--input", "hi", "--context", '{"name": "red"}').stdout
+    for wrong, what in [('{"nam": 1}', "no 'nam'"), ("[]", "no JSON object"), ("{", "not JSON")]:
+        result = run("watch", target, "--input", "hi", "--context", wrong)
+        assert (result.exit_code, what in result.stderr) == (2, True), result.output

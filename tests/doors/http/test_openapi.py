@@ -45,6 +45,8 @@ def test_an_operation_is_as_described(path, method, described):
     @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     def check(case):
         case.headers.pop("idempotency-key", None)  # the same key with another body is refused, as it must be
+        if isinstance(case.body, dict) and isinstance(case.body.get("context"), dict):
+            case.body["context"] = {}  # what may stand in it the graph's own schema says, and the document cannot
         case.call_and_validate(timeout=60, excluded_checks=EXCLUDED.get(path))
 
     check()

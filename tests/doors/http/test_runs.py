@@ -305,3 +305,20 @@ async def test_a_key_that_failed_may_be_used_again():
         await desk.live(run_id).stop()
         assert (await client.post("/runs", json=body, headers=headers)).status_code == 201
         await desk.stop_all()
+
+
+async def test_a_context_goes_to_the_graph_and_one_that_does_not_fit_is_422():
+    async with door(graphs.teamed) as (client, _):
+        run_id, thread = await started(client, {**HI, "context": {"name": "red"}})
+        await followed(client, run_id)
+        state = (await client.get(f"/threads/{thread}")).json()
+        wrong = await client.post("/runs", json={**HI, "context": {"nam": "red"}})
+    assert state["messages"][-1]["text"] == "red"
+    assert "no 'nam'" in problem(wrong, 422)["detail"]
+
+
+async def test_the_bundled_agents_context_goes_through_the_same_gate_as_its_model(extractive):
+    async with door(settings=extractive) as (client, _):
+        model = await client.post("/runs", json={"question": "a", "context": {"model": "openai:dear"}})
+        docs = await client.post("/runs", json={"question": "a", "context": {"docs": ["/"]}})
+    assert (model.status_code, docs.status_code) == (403, 422)

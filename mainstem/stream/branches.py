@@ -16,16 +16,29 @@ def mark(owner: object) -> None:
     _owner.set(owner)
 
 
-async def end(owner: object) -> None:
-    """Cancel the tasks of LangChain's that belong to `owner`, and wait for them.
+async def end(owner: object, work: asyncio.Task[Any]) -> None:
+    """Cancel `work`, and the tasks of LangChain's that belong to `owner`, and wait for them.
 
     Tasks that other code started meanwhile are left alone: a client's keep-alive may serve more than this run.
     """
+    work.cancel()
+    await _settled(work)
     here = asyncio.current_task()
     left = [task for task in asyncio.all_tasks() if task is not here and _is_theirs(task) and _owner_of(task) is owner]
     for task in left:
         task.cancel()
     await asyncio.gather(*left, return_exceptions=True)
+
+
+async def _settled(work: asyncio.Task[Any]) -> None:
+    """Wait for `work` to end; a cancellation of the waiting task is passed on to it, and waited out."""
+    while not work.done():
+        try:
+            await asyncio.wait([work])
+        except asyncio.CancelledError:
+            work.cancel()
+    if not work.cancelled():
+        work.exception()  # told elsewhere
 
 
 def _is_theirs(task: asyncio.Task[Any]) -> bool:

@@ -1,8 +1,8 @@
 """Which run of a runnable is whose child: from LangChain's events to parts that say where they belong.
 
-`RunnableSequence`, `RunnableAssign` and `RunnablePassthrough` under their own names, and what LangGraph tags as hidden,
-are plumbing: they are no nodes, and what runs inside them is shown as if it ran around them. A name of your own
-(`with_config(run_name=…)`) makes any of them a node.
+`RunnableSequence`, `RunnableAssign`, `RunnablePassthrough` and `RunnableWithFallbacks` under their own names, and what
+LangGraph tags as hidden, are plumbing: they are no nodes, and what runs inside them is shown as if it ran around them.
+A name of your own (`with_config(run_name=…)`) makes any of them a node.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from typing import Any
 RUNNABLE = "runnable"
 """The `type` of the parts."""
 
-_PLUMBING = ("RunnableSequence", "RunnableAssign", "RunnablePassthrough")
+_PLUMBING = ("RunnableSequence", "RunnableAssign", "RunnablePassthrough", "RunnableWithFallbacks")
 _HIDDEN = "langsmith:hidden"
 _BRANCH = "map:key:"
 
@@ -28,15 +28,25 @@ class Kin:
     inside: tuple[str, ...]
     tags: Sequence[str]
     metadata: Mapping[str, Any]
-    outermost: bool
+    line: tuple[str, ...]
+    """The runs that it is part of, outermost first."""
     tool_call_id: str
+
+    @property
+    def outermost(self) -> bool:
+        """Whether it is part of nothing else."""
+        return not self.line
 
 
 class Family:
-    """Takes LangChain's events in order. Only starts need tell of name, tags, metadata and parents."""
+    """Takes LangChain's events in order. Only starts need tell of name, tags, metadata and parents.
 
-    def __init__(self) -> None:
+    `one_root`: all belongs to the run that begins first. LangChain calls what has fallbacks as if nothing were around.
+    """
+
+    def __init__(self, *, one_root: bool = False) -> None:
         self._known: dict[str, Kin] = {}
+        self._one_root = one_root
 
     def kin(self, run_id: str) -> Kin | None:
         """What is known of a run; None when its start was not seen."""
@@ -60,13 +70,19 @@ class Family:
             "data": event["data"],
             "node": kin.node,
             "outermost": kin.outermost,
+            "line": kin.line,
+            "within": self._within(run_id) if name.endswith("_error") else (),
             "tool_call_id": kin.tool_call_id,
         }
         return {"type": RUNNABLE, "ns": kin.ns, "data": said}
 
+    def _within(self, run_id: str) -> frozenset[str]:
+        """The run and all that ran within it."""
+        return frozenset(key for key, kin in self._known.items() if key == run_id or run_id in kin.line)
+
     def _introduce(self, event: Mapping[str, Any]) -> Kin:
         name, run_id, tags = event["name"], event["run_id"], event["tags"]
-        parents = event["parent_ids"]
+        parents = event["parent_ids"] or (list(self._known)[:1] if self._one_root else [])
         parent = self._known.get(parents[-1]) if parents else None
         branches = [tag.removeprefix(_BRANCH) for tag in tags if tag.startswith(_BRANCH)]
         ns = (*(parent.inside if parent else ()), *branches)
@@ -79,7 +95,7 @@ class Family:
             inside=(*ns, f"{name}:{run_id}") if node else ns,
             tags=tags,
             metadata=event["metadata"],
-            outermost=parent is None,
+            line=(*parent.line, parents[-1]) if parent else (),
             tool_call_id=event["data"].get("tool_call_id") or run_id,
         )
 

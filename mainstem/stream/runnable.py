@@ -1,19 +1,27 @@
-"""Any LangChain `Runnable` as a source: a chain, a model, a retriever, a tool, through `astream_events`."""
+"""Any LangChain `Runnable` as a source: a chain, a model, a retriever, a tool.
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import aclosing
+It is invoked, and not streamed: fed with deltas, a lambda, a retry or a fallback gives something else, or fails. What
+comes of it is what `ainvoke` gives; words are heard where models say them.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, suppress
+from threading import get_ident
 from typing import Any, cast
-from uuid import UUID
 
-from langchain_core.callbacks import AsyncCallbackHandler, BaseCallbackManager
-from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.language_models import BaseLLM
+from langchain_core.output_parsers import StrOutputParser
+from langchain_core.prompts import BasePromptTemplate
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableSequence
+from langchain_core.runnables.config import merge_configs
 from langgraph.types import StateSnapshot
 
 from . import branches
+from .callbacks import Listener
 from .errors import SourceError
-from .family import Family
-
-_ERROR = "mainstem:error:"  # names the custom event by which an error comes through
+from .family import Kin
 
 
 class RunnableSource:
@@ -34,96 +42,75 @@ class RunnableSource:
         """Its stream parts; leaving this iteration cancels it."""
         if context is not None:
             raise SourceError(f"A {self.name} takes no context.", hint="Put it into config['configurable'].")
-        family, told = Family(), _Told(self.graph)
-        stream = told.astream_events(given, cast("RunnableConfig", config), version="v2")
+        heard = _Heard()
+        work = asyncio.create_task(self._invoke(given, config, heard), name=f"invoke {self.name}")
+        work.add_done_callback(heard.end)
         try:
-            async with aclosing(cast("Any", stream)) as events:
-                async for event in events:
-                    part = family.part(told.complete(event))
-                    if part is None:
-                        continue
+            async with aclosing(heard.parts()) as parts:
+                async for part in parts:
                     yield part
                     if "values" in self.modes and _is_the_end(part["data"]):
                         yield {"type": "values", "ns": (), "data": part["data"]["data"]["output"]}
+            await work
         finally:
-            await branches.end(told)
+            await branches.end(heard, work)
+
+    async def _invoke(self, given: Any, config: dict[str, Any], heard: "_Heard") -> None:
+        branches.mark(heard)
+        told = merge_configs(cast("RunnableConfig", config), {"callbacks": [heard]})
+        if not _is_plain(self.graph):
+            await self.graph.ainvoke(given, told)
+            return
+        async for _ in self.graph.astream(given, told):
+            pass
 
     async def state(self, config: Mapping[str, Any]) -> StateSnapshot:
         """Raises `SourceError`: it keeps no threads."""
         raise SourceError(f"A {self.name} keeps no threads.", hint="Only a graph with a checkpointer does.")
 
 
+def _is_plain(runnable: Runnable[Any, Any]) -> bool:
+    """Whether streaming gives what invoking gives. Plain language models say their words singly only when streamed."""
+    if isinstance(runnable, RunnableSequence):
+        return all(_is_plain(step) for step in runnable.steps)
+    return isinstance(runnable, BaseLLM | BasePromptTemplate) or type(runnable) is StrOutputParser
+
+
 def _is_the_end(said: Mapping[str, Any]) -> bool:
     return bool(said["outermost"]) and said["event"].endswith("_end")
 
 
-class _Told(Runnable[Any, Any]):
-    """A runnable whose stream events also tell what LangChain's leave out: errors, and the ids of tool calls."""
+class _Heard(Listener):
+    """What is called back in any thread, for one reader in the event loop that this was made in."""
 
-    def __init__(self, runnable: Runnable[Any, Any]) -> None:
-        self._runnable = runnable
-        self._calls: dict[str, str] = {}
+    def __init__(self) -> None:
+        super().__init__(one_root=True)
+        self._loop = asyncio.get_running_loop()
+        self._thread = get_ident()
+        self._waiting: deque[Mapping[str, Any]] = deque()
+        self._news = asyncio.Event()
+        self._ended = False
 
-    def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:  # noqa: A002
-        return self._runnable.invoke(input, config, **kwargs)
+    def hear(self, part: Mapping[str, Any], kin: Kin) -> None:
+        """Keep it for the reader."""
+        self._waiting.append(part)
+        if get_ident() == self._thread:
+            self._news.set()
+        else:
+            with suppress(RuntimeError):  # that loop is closed: nobody reads there any more
+                self._loop.call_soon_threadsafe(self._news.set)
 
-    async def astream(
-        self,
-        input: Any,  # noqa: A002 - LangChain's own name for it
-        config: RunnableConfig | None = None,
-        **kwargs: Any,
-    ) -> AsyncIterator[Any]:
-        branches.mark(self)
-        config = {**(config or {})}
-        config["callbacks"] = self._with_missing(config.get("callbacks"))
-        async for chunk in self._runnable.astream(input, config, **kwargs):
-            yield chunk
+    def end(self, work: "asyncio.Task[None]") -> None:
+        """Nothing more will come."""
+        self._ended = True
+        self._news.set()
 
-    def _with_missing(self, callbacks: Any) -> Any:
-        """`callbacks` and `_Missing`, which goes first: in a thread, the stream would tell of a call before it."""
-        if isinstance(callbacks, BaseCallbackManager):
-            manager = callbacks.copy()
-            missing = self._missing(manager.handlers[-1])
-            manager.handlers.insert(0, missing)
-            manager.inheritable_handlers.insert(0, missing)
-            return manager
-        return [self._missing(callbacks[-1]), *callbacks]
-
-    def _missing(self, stream: Any) -> "_Missing":
-        # Beside an inline handler, LangChain tells the start of a plain model to inline handlers only.
-        stream.run_inline = True
-        return _Missing(stream, self._calls)
-
-    def complete(self, event: Any) -> Mapping[str, Any]:
-        """`event` with the id of its tool call; an error in LangChain's own form."""
-        if event["event"] == "on_tool_start" and (call_id := self._calls.pop(event["run_id"], None)):
-            return {**event, "data": {**event["data"], "tool_call_id": call_id}}
-        if event["event"] == "on_custom_event" and event["name"].startswith(_ERROR):
-            return {**event, "event": event["name"].removeprefix(_ERROR), "data": {"error": event["data"]}}
-        return event
-
-
-class _Missing(AsyncCallbackHandler):
-    """Puts errors into the stream at their place, by way of the handler that `astream_events` listens with."""
-
-    run_inline = True
-
-    def __init__(self, stream: Any, calls: dict[str, str]) -> None:
-        self._stream = stream
-        self._calls = calls
-
-    async def _tell(self, name: str, error: BaseException, run_id: UUID) -> None:
-        await self._stream.on_custom_event(_ERROR + name, error, run_id=run_id)
-
-    async def on_chain_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
-        await self._tell("on_chain_error", error, run_id)
-
-    async def on_llm_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
-        await self._tell("on_llm_error", error, run_id)
-
-    async def on_retriever_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
-        await self._tell("on_retriever_error", error, run_id)
-
-    async def on_tool_start(self, serialized: Any, input_str: str, *, run_id: UUID, **kwargs: Any) -> None:
-        if call_id := kwargs.get("tool_call_id"):
-            self._calls[str(run_id)] = call_id
+    async def parts(self) -> AsyncGenerator[Mapping[str, Any]]:
+        """What was heard, as it comes."""
+        while True:
+            while self._waiting:
+                yield self._waiting.popleft()
+            if self._ended:
+                return
+            self._news.clear()
+            await self._news.wait()

@@ -479,6 +479,6 @@ def test_any_chain_is_lawful_wherever_it_is_stopped(chain, stop_after):
                     break
             await run.stop()
         got = await seen(run)
-        assert got.end.status in ("done", "failed", "stopped")
+        assert got.end.status in ("done", "failed", "stopped", "truncated")  # invoked, `Texts` says no reason
 
     asyncio.run(go())

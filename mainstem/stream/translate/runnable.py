@@ -21,6 +21,8 @@ from .state import Ns, OpenMessage, RunState
 
 Part = Mapping[str, Any]
 
+_NOBODY = ""  # what failed was part of nothing else, and the code around it went on
+
 
 def translate(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     """The events that one of LangChain's says."""
@@ -41,6 +43,8 @@ def _began(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
 
 def _ended(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     if data["outermost"]:
+        for survivor in (_NOBODY, data["run_id"]):
+            yield from _withdraw(survivor, data, state, at)
         yield from _returned(data, ns, state, at)
     yield from state.finish_node(data["run_id"], at)
 
@@ -49,6 +53,10 @@ def _failed(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     error = data["data"]["error"]
     if isinstance(error, GraphBubbleUp):
         yield from _interrupted(error, data, state, at)
+    else:
+        survivor = data["line"][-1] if data["line"] else _NOBODY
+        within = [message for message in state.messages.values() if message.task_id in data["within"]]
+        state.survivors |= {message.message_id: survivor for message in within}
     yield from state.finish_node(data["run_id"], at, error=describe(error) if _is_failure(error) else None)
 
 
@@ -112,17 +120,22 @@ def _said(message: Any, data: Part, ns: Ns, state: RunState, at: float) -> Itera
     if TAG_NOSTREAM in data["tags"]:
         return
     if not _messages_of(data, state):
-        yield from _replace_failed(data, ns, state, at)
+        yield from _replace_failed(data, state, at)
     yield from messages.translate((message, _meta(data)), ns, state, at)
 
 
-def _replace_failed(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
-    """A model speaks where another has failed before it, and the failure was survived: a retry or a fallback."""
+def _replace_failed(data: Part, state: RunState, at: float) -> Iterator[Event]:
+    """A model speaks where something has failed before it, and the failure was survived: a retry or a fallback."""
+    for survivor in (_NOBODY, *data["line"]):
+        yield from _withdraw(survivor, data, state, at)
+
+
+def _withdraw(survivor: str, data: Part, state: RunState, at: float) -> Iterator[Event]:
+    """Take back what was said in a part that failed, when `survivor` has gone on without it."""
+    model = data["metadata"].get("ls_model_name")
     for older in list(state.messages.values()):
-        near = ns[: len(older.ns)] == older.ns
-        if near and older.closed and older.message_id in state.failed and not older.superseded:
-            again = older.model == data["metadata"].get("ls_model_name")
-            yield from state.supersede(older, at, "retry" if again else "fallback")
+        if state.survivors.get(older.message_id) == survivor and not older.superseded:
+            yield from state.supersede(older, at, "retry" if older.model == model else "fallback")
             state.attempts[data["run_id"]] = older.attempt + 1
 
 
@@ -158,19 +171,17 @@ def _piece(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
 
 
 def _returned(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
-    """The text that the outermost runnable returns, where it is not what was shown already."""
-    output = data["data"].get("output")
-    text = _text(output)
-    known = state.messages.get(field(output, "id") or "") or state.messages.get(data["run_id"])
-    if known is not None and not known.closed and known.text == text:
-        known.finish_reason = messages.RETURNED
-        yield from state.finish_message(known, at)
-    elif text and text not in {message.text for message in state.messages.values() if not message.superseded}:
-        said = AIMessage(content=text, id=known.message_id if known else data["run_id"])
-        again = messages.restate(known, said, state, at) if known else None
+    """The text that the outermost runnable returns, where it is not what was shown last."""
+    text, own = _text(data["data"].get("output")), state.messages.get(data["run_id"])
+    if own is not None and not own.closed and own.text == text:
+        own.finish_reason = messages.RETURNED
+        yield from state.finish_message(own, at)
+    elif text and text != state.answer_text():
+        said = AIMessage(content=text, id=data["run_id"])
+        again = messages.restate(own, said, state, at) if own else None
         yield from again or messages.translate((said, _meta(data)), ns, state, at)
-    elif known is not None and not known.closed:
-        yield from state.supersede(known, at, "repair")
+    elif own is not None and not own.closed:
+        yield from state.supersede(own, at, "repair")
 
 
 def _text(output: Any) -> str:

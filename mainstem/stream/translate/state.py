@@ -126,6 +126,8 @@ class RunState:
     """The provider's id of a message, by the id that LangChain gives its model run's other chunks."""
     failed: set[str] = field(default_factory=set[str])
     """Ids of messages whose model run raised (told by `ModelCalls`)."""
+    survivors: dict[str, str] = field(default_factory=dict[str, str])
+    """The run of a runnable that goes on without a message, by the id of that message: what it was part of failed."""
     replaced: set[str] = field(default_factory=set[str])
     """Ids of messages of a node's attempt that was followed by another (told by `ModelCalls`)."""
     hidden_usage: list[Bill] = field(default_factory=list[Bill])
@@ -357,6 +359,12 @@ class RunState:
         """The latest message that counts as the answer, if there is one."""
         counted = [m for m in self.messages.values() if m.answer is not False and not m.superseded]
         return counted[-1] if counted else None
+
+    def answer_text(self) -> str:
+        """The words that a reader takes for the answer: the last that count, before those that come with tool calls."""
+        spoken = [m for m in self.messages.values() if m.answer is not False and not m.superseded and m.pieces]
+        final = [message for message in spoken if not message.calls]
+        return (final or spoken)[-1].text if spoken else ""
 
     def spent(self) -> tuple[UsageMetadata | None, float | None]:
         """Usage and cost of all model runs; the cost is None when one of them has no known price."""

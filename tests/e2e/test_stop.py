@@ -350,15 +350,32 @@ async def test_our_agent_stops_and_goes_on_in_another_session(tmp_path):
         assert [m.type for m in seen.messages] == ["human", "ai", "human", "ai"]
 
 
-async def test_our_agent_stops_before_a_decision_is_made(tmp_path):
-    note = {"tool_call": {"name": "save_note", "args": {"title": "a", "text": "b"}, "id": "c1"}}
-    async with session_of(tmp_path, [note], "Next.") as session:
+NOTE = {"tool_call": {"name": "save_note", "args": {"title": "a", "text": "b"}, "id": "c1"}}
+
+
+async def test_a_stop_does_not_answer_a_decision_that_was_asked(tmp_path):
+    """The run was over when it was stopped: what it asked is kept, and a person says no to it, not the next question."""
+    async with session_of(tmp_path, [NOTE], "Well.", "Next.") as session:
         run = session.ask("Note it.", thread="t")
         assert (await run.result()).status == "interrupted"
         assert (await run.stop()).status == "interrupted"
+        refused = await session.ask("Never mind.", thread="t").result()
+        assert (refused.status, refused.error.type) == ("failed", "DecisionPending")
+        await session.resume("t", {"decisions": [{"type": "reject"}]}).result()
         seen = await watched(session.ask("Never mind.", thread="t"), session.source.graph)
         assert seen.result.text == "Next."
         assert [m.tool_call_id for m in seen.messages if m.type == "tool"] == ["c1"]
+        assert not (tmp_path / "home" / "notes").exists()
+
+
+async def test_our_agent_stopped_before_it_asked_for_a_decision_waits_for_none(tmp_path):
+    async with session_of(tmp_path, [NOTE, {"sleep": 30.0}], "Next.") as session:
+        run = session.ask("Note it.", thread="t")
+        await until(run, e.ToolArguments)
+        assert (await run.stop()).status == "stopped"
+        assert not (await session.state("t")).interrupts
+        seen = await watched(session.ask("Never mind.", thread="t"), session.source.graph)
+        assert seen.result.text == "Next."
         assert not (tmp_path / "home" / "notes").exists()
 
 

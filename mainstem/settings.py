@@ -106,6 +106,12 @@ class Settings(BaseSettings):
     max_file_mb: float = Field(
         default=50.0, gt=0, description="Larger files are named and skipped when indexing (megabytes)."
     )
+    document_timeout: float = Field(
+        default=60.0,
+        gt=0,
+        description="Seconds of the processor's time that reading one document may take; one that takes longer is "
+        "named and skipped until it changes.",
+    )
     journal_days: float = Field(default=30.0, gt=0, description="Days after which a recorded run is pruned.")
     journal_mb: float = Field(
         default=500.0, gt=0, description="Recorded runs are pruned, oldest first, beyond this size (megabytes of JSON)."

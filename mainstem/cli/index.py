@@ -43,10 +43,9 @@ def docs(forget: Forget = None, home: Home = None) -> None:
 
 
 def _library(home: Path | None) -> "Library":
-    from mainstem.knowledge import Library
+    from mainstem.knowledge.shelf import library
 
-    settings = settings_of(home=home)
-    return Library(settings.home, max_file_mb=settings.max_file_mb, query_timeout=settings.query_timeout)
+    return library(settings_of(home=home))
 
 
 async def _index(library: "Library", paths: Sequence[Path]) -> "IndexReport":

@@ -16,7 +16,6 @@ from mainstem.knowledge.delimited import Delimited, names
 from mainstem.knowledge.errors import Unreadable
 from mainstem.knowledge.readers.text import decode
 from mainstem.knowledge.tables import Column
-from mainstem.knowledge.work import Stop, watched
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -67,15 +66,8 @@ class Copy:
 class Copier:
     """Makes copies, with one DuckDB that is started for the first of them."""
 
-    def __init__(self, stop: Stop) -> None:
-        self._stop = stop
+    def __init__(self) -> None:
         self._connection: DuckDBPyConnection | None = None
-
-    def close(self) -> None:
-        """End the DuckDB."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
 
     def copy(self, path: Path, kind: str, data: bytes, target: Path) -> list[Copy]:
         """Copy the tables of a file to `target`-0.parquet, -1 and so on. Raises `Unreadable` with the reason."""
@@ -85,26 +77,28 @@ class Copier:
         self._connection = self._connection or duckdb.connect(":memory:", config=dict(_SETTINGS))
         try:
             # A cursor of its own, so that what one broken file leaves behind does not spoil the next.
-            with self._connection.cursor() as connection, watched(connection, self._stop):
-                return self._copied(connection, path, kind, data, target)
+            with self._connection.cursor() as connection:
+                return _copied(connection, path, kind, data, target)
         except csv.Error as error:
             raise Unreadable(f"not a {kind} file that can be read ({error})") from error
         except duckdb.Error as error:
-            self._stop.check()
             line = str(error).split("\n", 1)[0]
             if "No space left" in line:
                 raise OSError(errno.ENOSPC, line, str(target)) from error
+            if isinstance(error, duckdb.OutOfMemoryException):
+                raise MemoryError from error
             raise Unreadable(f"not a {kind} file that can be read ({line[:200]})") from error
 
-    def _copied(self, connection: "DuckDBPyConnection", path: Path, kind: str, data: bytes, target: Path) -> list[Copy]:
-        match kind:
-            case "parquet":
-                return [_copy_parquet(connection, path, target)]
-            case "sqlite":
-                return _copy_sqlite(connection, path, target, self._stop)
-            case _:
-                rows = Delimited(decode(data), kind, self._stop)
-                return [_copy_rows(connection, None, rows.header(), rows.rows, _numbered(target, 0))]
+
+def _copied(connection: "DuckDBPyConnection", path: Path, kind: str, data: bytes, target: Path) -> list[Copy]:
+    match kind:
+        case "parquet":
+            return [_copy_parquet(connection, path, target)]
+        case "sqlite":
+            return _copy_sqlite(connection, path, target)
+        case _:
+            rows = Delimited(decode(data), kind)
+            return [_copy_rows(connection, None, rows.header(), rows.rows, _numbered(target, 0))]
 
 
 def _copy_parquet(connection: "DuckDBPyConnection", path: Path, target: Path) -> Copy:
@@ -117,17 +111,15 @@ def _copy_parquet(connection: "DuckDBPyConnection", path: Path, target: Path) ->
     return _written(connection, relation, None, _numbered(target, 0))
 
 
-def _copy_sqlite(connection: "DuckDBPyConnection", path: Path, target: Path, stop: Stop) -> list[Copy]:
+def _copy_sqlite(connection: "DuckDBPyConnection", path: Path, target: Path) -> list[Copy]:
     try:
         with closing(_opened(path)) as source:
-            source.set_progress_handler(stop.is_set, 20_000)
             source.text_factory = _text
             return [
                 _copy_sqlite_table(connection, source, name, _numbered(target, number))
                 for number, (name,) in enumerate(source.execute(_TABLES).fetchall())
             ]
     except sqlite3.Error as error:
-        stop.check()
         raise Unreadable(f"not an SQLite database that can be read ({error})") from error
 
 

@@ -7,11 +7,8 @@ from io import StringIO
 from itertools import islice
 from typing import Any
 
-from mainstem.knowledge.work import Stop
-
 _SAMPLE_ROWS = 50
 _SAMPLE_CHARS = 1_000_000
-_EVERY = 1_000
 _NUMBER = re.compile(r"\s*[-+]?[\d.,]+%?\s*")
 # A quote within a field is doubled, or has a backslash before it; at a field's border both mean something else.
 _BACKSLASHED = re.compile(r'\\"(?=[^,;\t|\n])')
@@ -21,9 +18,9 @@ _DOUBLED = re.compile(r'(?<=[^,;\t|\n])""(?=[^,;\t|\n])')
 class Delimited:
     """The rows of a delimited text; `kind` is csv or tsv."""
 
-    def __init__(self, text: str, kind: str, stop: Stop) -> None:
+    def __init__(self, text: str, kind: str) -> None:
+        csv.field_size_limit(2**31 - 1)  # what bounds a field is the size of its file
         self._text = text
-        self._stop = stop
         self._dialect = _dialect(text, kind)
         self.has_header = _is_header(next(self._every(), ()))
 
@@ -36,10 +33,7 @@ class Delimited:
         return islice(self._every(), int(self.has_header), None)
 
     def _every(self) -> Iterator[list[str]]:
-        csv.field_size_limit(2**31 - 1)  # what bounds a field is the size of its file
-        for number, row in enumerate(csv.reader(StringIO(self._text), **self._dialect)):
-            if number % _EVERY == 0:
-                self._stop.check()
+        for row in csv.reader(StringIO(self._text), **self._dialect):
             if any(row):
                 yield row
 

@@ -1,12 +1,15 @@
 """Documents as they are listed and read."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from pathlib import Path
 
 from mainstem.knowledge.errors import NotFound
-from mainstem.knowledge.scope import Scope
+from mainstem.knowledge.scope import Scope, below
+from mainstem.knowledge.walk import Skipped
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,19 @@ def documents(connection: sqlite3.Connection, scope: Scope) -> list[Document]:
         Document(name, path, scope.collection, kind, chars, count, datetime.fromtimestamp(at, UTC))
         for name, path, kind, chars, count, at in rows
     ]
+
+
+def skipped(connection: sqlite3.Connection, collection: str, paths: Sequence[Path | str] | None) -> list[Skipped]:
+    """The files below `paths` that were skipped for what is in them, by path."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'skipped'").fetchone():
+        return []  # an index that was last written before it was noted
+    condition, arguments = below(paths)
+    rows = connection.execute(
+        "SELECT file.path, reason FROM skipped AS file JOIN collection ON collection.id = file.collection "  # noqa: S608
+        f"WHERE collection.name = ? AND {condition} ORDER BY file.path",
+        (collection, *arguments),
+    )
+    return [Skipped(path, reason) for path, reason in rows]
 
 
 def read(

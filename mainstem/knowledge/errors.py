@@ -45,3 +45,7 @@ class IndexCorrupt(StorageError):
 
 class Unreadable(Exception):
     """One file cannot be read; `IndexReport.skipped` carries the reason."""
+
+
+class Inaccessible(Unreadable):
+    """One file cannot be opened now, which says nothing of what is in it: it is tried again the next time."""

@@ -4,8 +4,6 @@ A batch of files is read first and then written in one transaction, so that a re
 is killed loses at most one batch and leaves nothing half done.
 """
 
-import errno
-import hashlib
 import logging
 import secrets
 import sqlite3
@@ -15,21 +13,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
-from mainstem.knowledge import readers, writer
-from mainstem.knowledge.copies import Copier
-from mainstem.knowledge.cut import cut
-from mainstem.knowledge.errors import IndexCorrupt, KnowledgeError, NothingToRead, Unreadable
+from mainstem.knowledge import writer
+from mainstem.knowledge.errors import IndexCorrupt, NothingToRead
 from mainstem.knowledge.lock import Progress, alone
+from mainstem.knowledge.reading import Limits, Outcome, Reader, Request
 from mainstem.knowledge.scope import below
 from mainstem.knowledge.store import Store
 from mainstem.knowledge.tables import lost
-from mainstem.knowledge.walk import KINDS, TABLE_KINDS, File, Skipped, again, located, walk
-from mainstem.knowledge.work import Stop, Stopped
-from mainstem.knowledge.writer import Reading
+from mainstem.knowledge.walk import KINDS, TABLE_KINDS, File, Skipped, again, located, resolved, walk
+from mainstem.knowledge.work import Stop
+from mainstem.knowledge.writer import Left, Reading
 
 _BATCH_CHARS = 4_000_000
 _BATCH_FILES = 500
 _BATCH_SECONDS = 1.0
+
+READERS = 1
+"""Raised when the readers learn to read more: what was skipped before is tried again."""
 
 _log = logging.getLogger(__name__)
 _ASIDE = (
@@ -60,7 +60,16 @@ class _Known:
     id: int
     name: str
     stamp: tuple[int, int]
-    digest: bytes
+    digest: str
+
+
+@dataclass(frozen=True)
+class _Skipped:
+    """A file as it was skipped before."""
+
+    stamp: tuple[int, int]
+    digest: str | None
+    reason: str
 
 
 @dataclass
@@ -71,47 +80,64 @@ class _Batch:
     gone: list[int] = field(default_factory=list[int])
     same: list[tuple[int, File]] = field(default_factory=list[tuple[int, File]])
     readings: list[Reading] = field(default_factory=list[Reading])
+    left: list[Left] = field(default_factory=list[Left])
+    forgiven: list[str] = field(default_factory=list[str])
     chars: int = 0
 
     def is_full(self) -> bool:
-        count, age = len(self.readings), monotonic() - self.began
-        return self.chars >= _BATCH_CHARS or count >= _BATCH_FILES or (count > 0 and age >= _BATCH_SECONDS)
+        return self.chars >= _BATCH_CHARS or len(self.readings) >= _BATCH_FILES or self.is_old()
+
+    def is_old(self) -> bool:
+        return bool(self.readings or self.left) and monotonic() - self.began >= _BATCH_SECONDS
+
+    def is_empty(self) -> bool:
+        return not (self.gone or self.same or self.readings or self.left or self.forgiven)
 
 
 class Indexer:
     """One index run into a collection; `report` is called after every file."""
 
     def __init__(
-        self, store: Store, collection: str, max_bytes: int, stop: Stop, report: Callable[[Progress], None]
+        self,
+        store: Store,
+        collection: str,
+        max_bytes: int,
+        seconds: float,
+        stop: Stop,
+        report: Callable[[Progress], None],
     ) -> None:
         self._store = store
         self._collection = collection
         self._max_bytes = max_bytes
+        self._seconds = seconds
         self._stop = stop
         self._report = report
+        self._limits = f"{READERS} {max_bytes} {seconds:g}"
         self._known: dict[str, _Known] = {}
+        self._left: dict[str, _Skipped] = {}
         self._lost: Mapping[str, str] = {}
         self._skipped: list[Skipped] = []
         self._batch = _Batch()
-        self._copier = Copier(stop)
         self._indexed = self._unchanged = self._removed = 0
 
-    def run(self, paths: Sequence[Path | str], *, thorough: bool = False) -> IndexReport:
+    def run(self, paths: Sequence[Path | str], *, thorough: bool = False, wait: float | None = None) -> IndexReport:
         """Index the files at or below `paths`; `thorough`: look first whether the index is sound.
 
-        Raises `NotFound`, `NothingToRead` or a `StorageError`.
+        Another run is waited for `wait` seconds (None: WAIT_SECONDS). Raises `NotFound`, `NothingToRead` or a
+        `StorageError`.
         """
         began = monotonic()
         roots = [located(path) for path in paths]
-        with alone(self._store, self._stop, self._report), closing(self._copier):
+        with alone(self._store, self._stop, self._report, wait):
+            allowed = resolved(roots)
             files, found = walk(roots, self._store.home, self._max_bytes)
             try:
                 if thorough:
                     self._store.examine(self._stop)
-                passages, tables = self._index(roots, files, found)
+                passages, tables = self._index(roots, files, found, allowed)
             except IndexCorrupt:
                 self._begin_anew({file.path for file in files})
-                passages, tables = self._index(roots, files, found)
+                passages, tables = self._index(roots, files, found, allowed)
         if self._indexed + self._unchanged == 0:
             raise NothingToRead(_nothing(roots, self._skipped))
         skipped = tuple(sorted(self._skipped, key=lambda each: each.path))
@@ -140,11 +166,14 @@ class Indexer:
     def _take_again(self, held: Mapping[str, Mapping[str, str]]) -> None:
         for collection, known in held.items():
             files, skipped = again(known, self._max_bytes)
-            indexer = Indexer(self._store, collection, self._max_bytes, self._stop, self._report)
-            with closing(indexer._copier):
-                indexer._index([Path(path) for path in known], files, skipped)
+            indexer = Indexer(self._store, collection, self._max_bytes, self._seconds, self._stop, self._report)
+            paths = [Path(path) for path in known]
+            # Which folders they were found under is no longer known: a link may lead to where others of them lie.
+            indexer._index(paths, files, skipped, resolved({*paths, *(path.parent for path in paths)}))
 
-    def _index(self, roots: Sequence[Path], files: Sequence[File], skipped: Sequence[Skipped]) -> tuple[int, int]:
+    def _index(
+        self, roots: Sequence[Path], files: Sequence[File], skipped: Sequence[Skipped], allowed: frozenset[str]
+    ) -> tuple[int, int]:
         self._indexed = self._unchanged = self._removed = 0
         self._skipped = list(skipped)
         condition, arguments = below(roots)
@@ -153,17 +182,14 @@ class Indexer:
                 writer.sweep(connection, self._store.copies)
                 collection = writer.collection_id(connection, self._collection)
             self._known = _known(connection, collection, condition, arguments)
+            self._left = _left(connection, collection, condition, arguments, self._limits)
             self._lost = lost(connection, self._store.copies).get(self._collection, {})
-            self._batch = _Batch(gone=self._gone(files))
+            present = {file.path for file in files}
+            self._batch = _Batch(
+                gone=self._gone(present), forgiven=[path for path in self._left if path not in present]
+            )
             self._removed = len(self._batch.gone)
-            for done, file in enumerate(files, 1):
-                self._stop.check()
-                before = self._unchanged
-                self._take(file)
-                self._report(Progress(file.name, done, len(files), unchanged=self._unchanged > before))
-                if self._batch.is_full():
-                    self._flush(connection, collection)
-            self._flush(connection, collection)
+            self._read(connection, collection, files, allowed)
             passages, tables = connection.execute(
                 "SELECT coalesce(sum(passages), 0), (SELECT count(*) FROM data_table JOIN file ON file.id = data_table.file "  # noqa: S608, E501
                 f"WHERE file.collection = ? AND {condition}) FROM file WHERE collection = ? AND {condition}",
@@ -171,61 +197,98 @@ class Indexer:
             ).fetchone()
             return passages, tables
 
-    def _gone(self, files: Sequence[File]) -> list[int]:
+    def _read(
+        self, connection: sqlite3.Connection, collection: int, files: Sequence[File], allowed: frozenset[str]
+    ) -> None:
+        """Deal with every file: first with those that nothing has to be done about, then with the others in turn."""
+        changed: list[File] = []
+        settled = 0
+        for file in files:
+            self._stop.check()
+            if self._is_settled(file):
+                settled += 1
+                self._report(Progress(file.name, settled, len(files), unchanged=True))
+            else:
+                changed.append(file)
+        reader = Reader(Limits(self._max_bytes, self._seconds, allowed), self._stop)
+
+        def flush(*, due: bool) -> None:
+            if due:
+                self._flush(connection, collection)
+
+        with closing(reader):
+            outcomes = reader.read(map(self._request, changed), lambda: flush(due=self._batch.is_old()))
+            for done, (file, outcome) in enumerate(zip(changed, outcomes, strict=True), settled + 1):
+                before = self._unchanged
+                self._take(file, outcome)
+                self._report(Progress(file.name, done, len(files), unchanged=self._unchanged > before))
+                flush(due=self._batch.is_full())
+        flush(due=not self._batch.is_empty())
+
+    def _gone(self, present: set[str]) -> list[int]:
         """The files that are in the index and no longer there; what lies in an unreadable folder is not held gone."""
-        present = {file.path for file in files}
         hidden = tuple(f"{each.path}/" for each in self._skipped)
         return [known.id for path, known in self._known.items() if path not in present and not path.startswith(hidden)]
 
-    def _take(self, file: File) -> None:
-        """Find out what has to be done about a file, and do all of it that needs no transaction."""
-        known, batch = self._known.get(file.path), self._batch
-        as_before = known if file.path not in self._lost else None
-        if as_before is not None and as_before.stamp == file.stamp:
+    def _is_settled(self, file: File) -> bool:
+        """Whether nothing has to be read: the file is as it was when it was indexed, or skipped."""
+        known, left = self._before(file), self._left.get(file.path)
+        if known is not None and known.stamp == file.stamp:
             self._unchanged += 1
-            if as_before.name != file.name:
-                batch.same.append((as_before.id, file))
+            if known.name != file.name:
+                self._batch.same.append((known.id, file))
+            return True
+        if left is not None and left.stamp == file.stamp:
+            self._skipped.append(Skipped(file.path, left.reason))
+            return True
+        return False
+
+    def _before(self, file: File) -> _Known | None:
+        return self._known.get(file.path) if file.path not in self._lost else None
+
+    def _request(self, file: File) -> Request:
+        known, left = self._before(file), self._left.get(file.path)
+        digests = (known.digest if known else None, left.digest if left else None)
+        copies = str(self._store.copies / secrets.token_hex(8)) if file.kind in TABLE_KINDS else ""
+        return Request(file.path, file.kind, tuple(digest for digest in digests if digest), copies)
+
+    def _take(self, file: File, outcome: Outcome) -> None:
+        """Note what came of reading a file, for the next transaction."""
+        known, left, batch = self._before(file), self._left.get(file.path), self._batch
+        if known is not None and known.digest == outcome.digest:
+            self._unchanged += 1
+            batch.same.append((known.id, file))
             return
-        try:
-            data = _bytes(file)
-            digest = hashlib.blake2b(data, digest_size=16).digest()
-            if as_before is not None and as_before.digest == digest:
-                self._unchanged += 1
-                batch.same.append((as_before.id, file))
-                return
-            reading = self._read(file, data, digest)
-        except Unreadable as error:
-            self._skipped.append(Skipped(file.path, str(error)))
+        skipped = outcome.skipped
+        if skipped is None and left is not None and left.digest == outcome.digest:
+            skipped = left.reason
+        if skipped is not None:
+            self._skip(file, outcome, skipped)
         else:
             self._indexed += 1
+            reading = Reading(file, outcome.digest or "", outcome.pieces, outcome.copies)
             batch.readings.append(reading)
             batch.chars += reading.chars
-        if known is not None:
-            batch.gone.append(known.id)
+            batch.forgiven.append(file.path)
+        if (before := self._known.get(file.path)) is not None:
+            batch.gone.append(before.id)
 
-    def _read(self, file: File, data: bytes, digest: bytes) -> Reading:
-        try:
-            if file.kind in TABLE_KINDS:
-                target = self._store.copies / secrets.token_hex(8)
-                return Reading(file, digest, copies=self._copier.copy(Path(file.path), file.kind, data, target))
-            return Reading(file, digest, list(cut(readers.read(file.kind, data, self._max_bytes, self._stop))))
-        except (Unreadable, Stopped, KnowledgeError):
-            raise
-        except Exception as error:
-            # A broken file makes a parser fail in any way whatever (and a deep one exhausts the stack): it costs only
-            # itself. A full disk is not the file's fault.
-            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise
-            raise Unreadable(f"a broken {file.kind} file ({type(error).__name__}: {str(error)[:200]})") from error
+    def _skip(self, file: File, outcome: Outcome, reason: str) -> None:
+        self._skipped.append(Skipped(file.path, reason))
+        if outcome.passing:
+            self._batch.forgiven.append(file.path)
+        else:
+            self._batch.left.append(Left(file, outcome.digest, reason, self._limits))
 
     def _flush(self, connection: sqlite3.Connection, collection: int) -> None:
         batch, self._batch = self._batch, _Batch()
-        if not (batch.gone or batch.same or batch.readings):
-            return
         with writer.transaction(connection):
             writer.remove(connection, batch.gone)
+            writer.forgive(connection, collection, batch.forgiven)
             for number, file in batch.same:
                 writer.mark(connection, number, file)
+            for left in batch.left:
+                writer.remember(connection, collection, left)
             writer.add(connection, collection, batch.readings)
 
 
@@ -236,19 +299,22 @@ def _known(
         f"SELECT path, id, name, size, modified, digest FROM file WHERE collection = ? AND {condition}",  # noqa: S608
         (collection, *arguments),
     )
-    return {path: _Known(number, name, (size, at), digest) for path, number, name, size, at, digest in rows}
+    return {path: _Known(number, name, (size, at), digest.hex()) for path, number, name, size, at, digest in rows}
 
 
-def _bytes(file: File) -> bytes:
-    """A file's content. Raises `Unreadable`."""
-    path = Path(file.path)
-    try:
-        data = path.read_bytes()
-        # What was last written to a database may still be in its log.
-        log = path.with_name(path.name + "-wal")
-        return data + log.read_bytes() if file.kind == "sqlite" and log.exists() else data
-    except OSError as error:
-        raise Unreadable(f"the file cannot be read ({error.strerror})") from error
+def _left(
+    connection: sqlite3.Connection, collection: int, condition: str, arguments: Sequence[str], limits: str
+) -> dict[str, _Skipped]:
+    rows = connection.execute(
+        "SELECT path, size, modified, digest, reason, limits FROM skipped AS file "  # noqa: S608
+        f"WHERE collection = ? AND {condition}",
+        (collection, *arguments),
+    )
+    # Other limits are another chance.
+    return {
+        path: _Skipped((size, at), digest, reason) if under == limits else _Skipped((-1, -1), None, reason)
+        for path, size, at, digest, reason, under in rows
+    }
 
 
 def _nothing(roots: Sequence[Path], skipped: Sequence[Skipped]) -> str:

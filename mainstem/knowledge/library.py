@@ -14,6 +14,7 @@ from mainstem.knowledge.search import SearchResult
 from mainstem.knowledge.sql import QueryResult, query
 from mainstem.knowledge.store import Store
 from mainstem.knowledge.tables import Table, catalog
+from mainstem.knowledge.walk import Skipped
 from mainstem.knowledge.work import Stop, in_thread
 
 Paths = Sequence[Path | str]
@@ -23,16 +24,20 @@ T = TypeVar("T")
 class Library:
     """Documents and tables under `home`, which is made when something is first indexed.
 
-    Files over `max_file_mb` megabytes are not read; a query may take `query_timeout` seconds. One library may be used
+    Files over `max_file_mb` megabytes are not read; reading one may take `document_timeout` seconds of the processor's
+    time, and a query `query_timeout` seconds. One library may be used
     by many tasks at once, and one home by many processes. Where a method takes `paths`, only what lies at or below them
     is meant; where it takes `collection`, only that one; with neither it is `"user"` if that holds anything, else
     `"mainstem"`. Every method raises `StorageError` when the home cannot be used.
     """
 
-    def __init__(self, home: Path, *, max_file_mb: float = 50.0, query_timeout: float = 10.0) -> None:
+    def __init__(
+        self, home: Path, *, max_file_mb: float = 50.0, query_timeout: float = 10.0, document_timeout: float = 60.0
+    ) -> None:
         self._store = Store(Path(home))
         self._max_bytes = int(max_file_mb * 1_000_000)
         self._query_timeout = query_timeout
+        self._document_timeout = document_timeout
 
     async def index(
         self,
@@ -68,7 +73,7 @@ class Library:
                 if progress is not None and not stop.is_set():
                     loop.call_soon_threadsafe(progress, step)
 
-            return run(Indexer(self._store, collection, self._max_bytes, stop, report))
+            return run(Indexer(self._store, collection, self._max_bytes, self._document_timeout, stop, report))
 
         return await in_thread(work)
 
@@ -124,6 +129,15 @@ class Library:
 
         def work(stop: Stop) -> list[Table]:
             return [table for table, _ in self._catalog(stop, paths, collection)]
+
+        return await in_thread(work)
+
+    async def skipped(self, *, paths: Paths | None = None, collection: str = USER) -> list[Skipped]:
+        """The files that were skipped for what is in them, by path: they are tried again when they change."""
+
+        def work(stop: Stop) -> list[Skipped]:
+            with self._store.reading(stop) as connection:
+                return documents.skipped(connection, collection, paths) if connection else []
 
         return await in_thread(work)
 

@@ -28,14 +28,17 @@ class Progress:
 
 
 @contextmanager
-def alone(store: Store, stop: Stop, report: Callable[[Progress], None]) -> Generator[None]:
-    """Wait for other index runs on this home, in whichever process, to end. Raises `Busy` after WAIT_SECONDS."""
+def alone(store: Store, stop: Stop, report: Callable[[Progress], None], wait: float | None = None) -> Generator[None]:
+    """Wait for other index runs on this home, in whichever process, to end.
+
+    Raises `Busy` after `wait` seconds (None: WAIT_SECONDS).
+    """
     from filelock import FileLock, Timeout
 
     with store.errors():
         store.home.mkdir(parents=True, exist_ok=True)
         lock = FileLock(store.home / "index.lock")
-        deadline, told = monotonic() + WAIT_SECONDS, False
+        deadline, told = monotonic() + (WAIT_SECONDS if wait is None else wait), False
         while True:
             try:
                 lock.acquire(blocking=False)

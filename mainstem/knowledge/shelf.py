@@ -15,12 +15,12 @@ from mainstem.settings import Settings
 
 def library(settings: Settings) -> Library:
     """The library under the settings' home; one object a home and limits, shared by all who ask."""
-    return _library(settings.home, settings.max_file_mb, settings.query_timeout)
+    return _library(settings.home, settings.max_file_mb, settings.query_timeout, settings.document_timeout)
 
 
 @lru_cache(maxsize=32)
-def _library(home: Path, max_file_mb: float, query_timeout: float) -> Library:
-    return Library(home, max_file_mb=max_file_mb, query_timeout=query_timeout)
+def _library(home: Path, max_file_mb: float, query_timeout: float, document_timeout: float) -> Library:
+    return Library(home, max_file_mb=max_file_mb, query_timeout=query_timeout, document_timeout=document_timeout)
 
 
 _prepared: dict[tuple[Path, tuple[Path, ...]], float] = {}

@@ -57,6 +57,20 @@ CREATE VIRTUAL TABLE data_words USING fts5(name, columns, tokenize='porter unico
 PRAGMA user_version = {VERSION};
 """
 
+# What was added to the schema of this version: an index that was made without it gets it when it is next written.
+_ADDED = """
+CREATE TABLE IF NOT EXISTS skipped (
+    collection INTEGER NOT NULL REFERENCES collection,
+    path TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    modified INTEGER NOT NULL,
+    digest TEXT,
+    reason TEXT NOT NULL,
+    limits TEXT NOT NULL,
+    PRIMARY KEY (collection, path)
+) WITHOUT ROWID;
+"""
+
 _FILES = """
 SELECT collection.name, file.path, file.name FROM file CROSS JOIN collection ON collection.id = file.collection
 ORDER BY file.id """
@@ -127,6 +141,7 @@ class Store:
                 if version == 0:
                     connection.execute("PRAGMA journal_mode = WAL")
                     connection.executescript("BEGIN IMMEDIATE;" + _SCHEMA + "COMMIT;")
+                connection.execute(_ADDED)
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute("PRAGMA cache_size = -32000")
                 # Fewer and larger moves from the log to the file; the log shrinks again afterwards.

@@ -1,11 +1,12 @@
-"""Which files are to be read: a walk that never follows a link to a folder, and says what it left out."""
+"""Which files are to be read: a walk that follows no link to a folder or out of one, and says what it left out."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mainstem.knowledge.errors import NotFound
+from mainstem.knowledge.opening import LEADS_OUT, lies_within
 
 KINDS = {
     ".md": "md", ".markdown": "md", ".mdx": "mdx", ".txt": "txt", ".text": "txt", ".rst": "rst",
@@ -51,6 +52,11 @@ def located(path: Path | str) -> Path:
     return absolute.resolve() if absolute.is_dir() else absolute.parent.resolve() / absolute.name
 
 
+def resolved(paths: Iterable[Path]) -> frozenset[str]:
+    """Where `paths` really are: what is read has to lie there, wherever links may lead."""
+    return frozenset(os.path.realpath(path) for path in paths)
+
+
 def walk(roots: Sequence[Path], home: Path, max_bytes: int) -> tuple[list[File], list[Skipped]]:
     """The files under `roots` that can be read, each once, and what was left out, both in order of path.
 
@@ -58,11 +64,12 @@ def walk(roots: Sequence[Path], home: Path, max_bytes: int) -> tuple[list[File],
     other kinds, unless a root names one. Raises `NotFound` for a root that does not exist.
     """
     files: dict[str, File] = {}
+    allowed = resolved(roots)
     skipped: list[Skipped] = []
     for root in roots:
         if not os.path.lexists(root):
             raise NotFound(f"{root} does not exist. Check the path, or give another file or folder.")
-        found = _below(root, root, home, skipped) if root.is_dir() else iter([(root, root.name)])
+        found = _below(root, root, home, allowed, skipped) if root.is_dir() else iter([(root, root.name)])
         for path, name in found:
             if str(path) in files:
                 continue
@@ -80,7 +87,9 @@ def again(known: Mapping[str, str], max_bytes: int) -> tuple[list[File], list[Sk
     return [f for f in found if isinstance(f, File)], [f for f in found if isinstance(f, Skipped)]
 
 
-def _below(folder: Path, root: Path, home: Path, skipped: list[Skipped]) -> Iterator[tuple[Path, str]]:
+def _below(
+    folder: Path, root: Path, home: Path, allowed: Collection[str], skipped: list[Skipped]
+) -> Iterator[tuple[Path, str]]:
     try:
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda entry: entry.name)
@@ -91,10 +100,13 @@ def _below(folder: Path, root: Path, home: Path, skipped: list[Skipped]) -> Iter
         path = folder / entry.name
         if entry.is_dir(follow_symlinks=False):
             if not entry.name.startswith(".") and entry.name not in _IGNORED and path != home:
-                yield from _below(path, root, home, skipped)
+                yield from _below(path, root, home, allowed, skipped)
         elif entry.is_symlink() and path.is_dir():
             skipped.append(Skipped(str(path), "a link to a folder is not followed; give its target as a path"))
         elif not entry.name.startswith(".") and path.suffix.lower() in KINDS:
+            if entry.is_symlink() and not lies_within(os.path.realpath(path), allowed):
+                skipped.append(Skipped(str(path), LEADS_OUT))
+                continue
             yield path, path.relative_to(root).as_posix()
 
 

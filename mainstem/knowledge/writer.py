@@ -24,7 +24,7 @@ class Reading:
     """A file that was read: its content's digest, its passages or its tables."""
 
     file: File
-    digest: bytes
+    digest: str
     pieces: Sequence[Piece] = ()
     copies: Sequence[Copy] = ()
 
@@ -32,6 +32,16 @@ class Reading:
     def chars(self) -> int:
         """Characters of its text."""
         return self.pieces[-1].start + len(self.pieces[-1].text) if self.pieces else 0
+
+
+@dataclass(frozen=True)
+class Left:
+    """A file that was skipped for what is in it, the digest of that where it is known, and under which limits."""
+
+    file: File
+    digest: str | None
+    reason: str
+    limits: str
 
 
 @contextmanager
@@ -105,13 +115,30 @@ def _add_file(connection: sqlite3.Connection, collection: int, reading: Reading,
         "INSERT INTO file (collection, path, name, kind, size, modified, digest, chars, first, passages, indexed_at) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (
-            collection, file.path, file.name, file.kind, file.size, _modified(file), reading.digest, reading.chars,
-            first, len(reading.pieces), time_ns() / 1e9,
+            collection, file.path, file.name, file.kind, file.size, _modified(file), bytes.fromhex(reading.digest),
+            reading.chars, first, len(reading.pieces), time_ns() / 1e9,
         ),
     ).fetchone()  # fmt: skip
     for copy in reading.copies:
         _add_table(connection, collection, number, file, copy)
     return number
+
+
+def remember(connection: sqlite3.Connection, collection: int, left: Left) -> None:
+    """Note that a file was skipped for what is in it, so that it is not tried again before it changes."""
+    file = left.file
+    connection.execute(
+        "INSERT OR REPLACE INTO skipped (collection, path, size, modified, digest, reason, limits) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (collection, file.path, file.size, _modified(file), left.digest, left.reason, left.limits),
+    )
+
+
+def forgive(connection: sqlite3.Connection, collection: int, paths: Iterable[str]) -> None:
+    """Forget that files were skipped."""
+    connection.executemany(
+        "DELETE FROM skipped WHERE collection = ? AND path = ?", ((collection, path) for path in paths)
+    )
 
 
 def sweep(connection: sqlite3.Connection, folder: Path) -> None:

@@ -8,6 +8,7 @@ import tracemalloc
 import zipfile
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,9 @@ from mainstem.knowledge import (
 )
 from mainstem.knowledge import lock as lock_module
 from mainstem.knowledge import store as store_module
+from mainstem.knowledge.errors import Inaccessible
+from mainstem.knowledge.opening import content
+from mainstem.knowledge.reader_worker import Worker
 
 from .conftest import Write
 from .samples import docx, pdf
@@ -144,18 +148,14 @@ async def test_a_folder_without_permission_loses_nothing(
     assert len((await library.search("alpha")).passages) == 1
 
 
-async def test_a_file_without_permission(library: Library, write: Write, monkeypatch: pytest.MonkeyPatch):
-    root = write({"x.md": "Alpha."})
-    read = Path.read_bytes
+def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refusing(path: Path, _: int) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
-    def refusing(path: Path) -> bytes:
-        if path.name == "x.md":
-            raise PermissionError(errno.EACCES, "Permission denied", str(path))
-        return read(path)
+    monkeypatch.setattr(os, "open", refusing)
 
-    monkeypatch.setattr(Path, "read_bytes", refusing)
-
-    assert await reason(library, root) == "the file cannot be read (Permission denied)"
+    with pytest.raises(Inaccessible, match=r"the file cannot be read \(Permission denied\)"):
+        content(tmp_path / "x.md", {str(tmp_path)}, 1000)
 
 
 async def test_a_file_that_turned_bad_is_no_longer_found(library: Library, write: Write):
@@ -169,14 +169,22 @@ async def test_a_file_that_turned_bad_is_no_longer_found(library: Library, write
     assert (await library.search("alpha")).passages == ()
 
 
-async def test_a_reader_that_fails_in_a_way_of_its_own(library: Library, write: Write, monkeypatch: pytest.MonkeyPatch):
+def answers(root: Path, name: str, kind: str) -> list[Any]:
+    """What the reading process says of a file, without the process."""
+    said: list[Any] = []
+    request = {"path": str(root / name), "kind": kind, "known": [], "copies": str(root / "copy")}
+    Worker({os.path.realpath(root)}, 1_000_000, 10.0).answer(request, said.append)
+    return said
+
+
+def test_a_reader_that_fails_in_a_way_of_its_own(write: Write, monkeypatch: pytest.MonkeyPatch):
     def failing(*_: object):
         raise RecursionError("too deep")
 
     root = write({"x.html": "<p>Words."})
     monkeypatch.setattr("mainstem.knowledge.readers.html.read", failing)
 
-    assert await reason(library, root) == "a broken html file (RecursionError: too deep)"
+    assert answers(root, "x.html", "html")[1] == {"skipped": "a broken html file (RecursionError: too deep)"}
 
 
 async def test_a_corrupt_index_is_set_aside_and_built_anew(library: Library, write: Write, tmp_path: Path):
@@ -229,13 +237,20 @@ async def test_a_full_disk_keeps_the_old_index(library: Library, write: Write, m
     assert (await library.index([root])).indexed == 20
 
 
-async def test_a_disk_that_fills_up_with_a_table(library: Library, write: Write, monkeypatch: pytest.MonkeyPatch):
-    root = write({"x.csv": "a\n1\n"})
-
+def test_a_disk_that_fills_up_with_a_copy(write: Write, monkeypatch: pytest.MonkeyPatch):
     def full(*_: object):
         raise OSError(errno.ENOSPC, "No space left on device")
 
+    root = write({"x.csv": "a\n1\n"})
     monkeypatch.setattr("mainstem.knowledge.copies._written", full)
+
+    assert answers(root, "x.csv", "csv")[1] == {"full": errno.ENOSPC}
+
+
+async def test_a_disk_that_fills_up_with_a_table(library: Library, write: Write, monkeypatch: pytest.MonkeyPatch):
+    root = write({"x.csv": "a\n1\n"})
+    monkeypatch.setattr("mainstem.knowledge.reading.orjson.loads", lambda _: {"full": errno.ENOSPC})
+
     with pytest.raises(DiskFull):
         await library.index([root])
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mainstem.knowledge import IndexReport, Library, NotFound, NothingToRead, Progress
-from mainstem.knowledge import indexer as indexer_module
+from mainstem.knowledge.indexer import Indexer
 
 from .conftest import Write
 from .samples import docx, pdf
@@ -52,8 +52,8 @@ async def test_only_what_changed_is_read_again(library: Library, write: Write, m
         os.utime(path, (1, 1))
     await library.index([root])
     read: list[str] = []
-    original = indexer_module._bytes
-    monkeypatch.setattr(indexer_module, "_bytes", lambda file: (read.append(file.name), original(file))[1])
+    original = Indexer._request
+    monkeypatch.setattr(Indexer, "_request", lambda self, file: (read.append(file.name), original(self, file))[1])
 
     assert counts(await library.index([root])) == (0, 3, 0, 0)
     assert read == []
@@ -138,20 +138,24 @@ async def test_hidden_and_foreign_folders_and_the_home_are_passed_over(tmp_path:
     await library.close()
 
 
-async def test_links_are_followed_to_files_and_never_in_circles(library: Library, write: Write, tmp_path: Path):
+async def test_links_are_followed_within_the_folder_and_not_in_circles(library: Library, write: Write, tmp_path: Path):
     root = write({"sub/a.md": "Alpha."})
     (root / "sub" / "up").symlink_to(root)
     (root / "self.md").symlink_to(root / "self.md")
     outside = tmp_path / "outside.md"
     outside.write_text("Outside.")
-    (root / "linked.md").symlink_to(outside)
+    (root / "out.md").symlink_to(outside)
+    (root / "in.md").symlink_to(root / "sub" / "a.md")
 
     report = await library.index([root])
 
-    assert [each.document for each in await library.documents()] == ["linked.md", "sub/a.md"]
-    assert [Path(each.path).name for each in report.skipped] == ["self.md", "up"]
-    assert "link to a folder" in report.skipped[1].reason
-    assert len((await library.search("outside", paths=[root / "linked.md"])).passages) == 1
+    assert [each.document for each in await library.documents()] == ["in.md", "sub/a.md"]
+    assert [Path(each.path).name for each in report.skipped] == ["out.md", "self.md", "up"]
+    assert "leads out of its folder" in report.skipped[0].reason
+    assert "link to a folder" in report.skipped[2].reason
+    assert (await library.search("outside")).passages == ()
+    await library.index([root / "out.md"])  # who names the link means what it leads to
+    assert len((await library.search("outside", paths=[root / "out.md"])).passages) == 1
 
 
 async def test_progress_comes_for_every_file_in_the_loops_thread(library: Library, write: Write):

@@ -5,13 +5,12 @@ import pytest
 from mainstem.knowledge import Library
 from mainstem.knowledge.readers import Heading, read
 from mainstem.knowledge.readers.text import decode
-from mainstem.knowledge.work import Stop
 
 from .samples import docx, pdf
 
 
 def extract(kind: str, data: bytes | str):
-    return read(kind, data.encode() if isinstance(data, str) else data, 1_000_000, Stop())
+    return read(kind, data.encode() if isinstance(data, str) else data, 1_000_000)
 
 
 @pytest.mark.parametrize(

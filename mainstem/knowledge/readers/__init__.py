@@ -2,20 +2,19 @@
 
 from mainstem.knowledge.errors import Unreadable
 from mainstem.knowledge.readers.extract import Extract, Heading
-from mainstem.knowledge.work import Stop
 
 __all__ = ["Extract", "Heading", "read"]
 
 
-def read(kind: str, data: bytes, max_bytes: int, stop: Stop) -> Extract:
+def read(kind: str, data: bytes, max_bytes: int) -> Extract:
     """The text in `data`, a file of `kind`. Raises `Unreadable` with the reason."""
-    extract = _reader(kind, data, max_bytes, stop)
+    extract = _reader(kind, data, max_bytes)
     if not extract.text.strip():
         raise Unreadable("no text in it (a scan has to be put through OCR first)" if kind == "pdf" else "it is empty")
     return extract
 
 
-def _reader(kind: str, data: bytes, max_bytes: int, stop: Stop) -> Extract:
+def _reader(kind: str, data: bytes, max_bytes: int) -> Extract:
     # Imported one by one: only a PDF pays for the PDF library.
     match kind:
         case "html":
@@ -25,11 +24,11 @@ def _reader(kind: str, data: bytes, max_bytes: int, stop: Stop) -> Extract:
         case "pdf":
             from mainstem.knowledge.readers import pdf
 
-            return pdf.read(data, stop)
+            return pdf.read(data)
         case "docx":
             from mainstem.knowledge.readers import docx
 
-            return docx.read(data, max_bytes, stop)
+            return docx.read(data, max_bytes)
         case _:
             from mainstem.knowledge.readers import text
 

@@ -1,21 +1,22 @@
 """Word files: paragraphs, headings, lists and tables in the order of the document."""
 
 import re
+from collections.abc import Iterator
 from io import BytesIO
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
 
 from mainstem.knowledge.errors import Unreadable
 from mainstem.knowledge.readers.extract import Extract, Heading, storable
-from mainstem.knowledge.work import Stop
 
 if TYPE_CHECKING:
     from docx.table import Table
 
+_LABEL = 200  # characters of a cell that are said again in the further rows that it spans
 _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
 
 
-def read(data: bytes, max_bytes: int, stop: Stop) -> Extract:
+def read(data: bytes, max_bytes: int) -> Extract:
     """The text of a .docx file. Raises `Unreadable` when it is broken, or would unpack to twice `max_bytes`."""
     check_size(data, 2 * max_bytes)
     from docx import Document
@@ -25,7 +26,6 @@ def read(data: bytes, max_bytes: int, stop: Stop) -> Extract:
     headings: list[Heading] = []
     length = 0
     for block in Document(BytesIO(data)).iter_inner_content():
-        stop.check()
         text = storable(block.text if isinstance(block, Paragraph) else _table(block)).strip()
         if not text:
             continue
@@ -58,4 +58,23 @@ def _level(style: str) -> int | None:
 
 
 def _table(table: "Table") -> str:
-    return "\n".join(" | ".join(cell.text.strip().replace("\n", " ") for cell in row.cells) for row in table.rows)
+    return "\n".join(" | ".join(row) for row in _rows(table))
+
+
+def _rows(table: "Table") -> Iterator[list[str]]:
+    """The words of each row, a cell over several columns once, one over several rows in each of them.
+
+    python-docx repeats a cell for every column that it claims to span, and climbs the rows for one that spans them.
+    """
+    from docx.table import _Cell  # pyright: ignore[reportPrivateUsage] (its text, for a cell that we find ourselves)
+
+    above: dict[int, str] = {}
+    for row in table._tbl.tr_lst:  # pyright: ignore[reportPrivateUsage] (the rows that the public ones expand)
+        column, words = row.grid_before, list[str]()
+        for cell in row.tc_lst:
+            goes_on = cell.vMerge == "continue" and column in above
+            if not goes_on:
+                above[column] = _Cell(cell, table).text.strip().replace("\n", " ")
+            words.append(above[column][:_LABEL] if goes_on else above[column])
+            column += cell.grid_span
+        yield words

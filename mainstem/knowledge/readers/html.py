@@ -49,23 +49,26 @@ def _decoded(data: bytes) -> str:
 def _blocks(body: "LexborNode") -> "list[tuple[LexborNode, str]]":
     """The text nodes, those that follow each other within one block element joined."""
     blocks: list[tuple[LexborNode, list[str]]] = []
+    # The block that each element lies in, noted on the way down: climbing from every text is quadratic in the depth.
+    around: dict[int, LexborNode] = {}
     for node in body.traverse(include_text=True):
-        if node.tag == "br" and blocks:
-            blocks[-1][1].append(_BREAK)
-        if node.tag != "-text":
-            continue
-        block = _block(node)
-        if not blocks or blocks[-1][0].mem_id != block.mem_id:
-            blocks.append((block, []))
-        blocks[-1][1].append(node.text_content or "")
+        tag = node.tag
+        if tag == "-text":
+            block = _around(node, around)
+            if not blocks or blocks[-1][0].mem_id != block.mem_id:
+                blocks.append((block, []))
+            blocks[-1][1].append(node.text_content or "")
+        elif tag == "br":
+            if blocks:
+                blocks[-1][1].append(_BREAK)
+        else:
+            around[node.mem_id] = node if tag in _BLOCKS else _around(node, around)
     return [(block, "".join(words)) for block, words in blocks]
 
 
-def _block(node: "LexborNode") -> "LexborNode":
+def _around(node: "LexborNode", around: "dict[int, LexborNode]") -> "LexborNode":
     parent = node.parent
-    while parent is not None and parent.tag not in _BLOCKS:
-        node, parent = parent, parent.parent
-    return parent or node
+    return node if parent is None else around.get(parent.mem_id, parent)
 
 
 class _Page:

@@ -1,44 +1,37 @@
 """PDF files, page by page; bookmarks become headings."""
 
-import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from mainstem.knowledge.errors import Unreadable
 from mainstem.knowledge.readers.extract import Extract, Heading, storable
-from mainstem.knowledge.work import Stop
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfBookmark, PdfDocument
 
-_pdfium = threading.Lock()
-"""PDFium keeps global state and must not be called from two threads at once."""
 
-
-def read(data: bytes, stop: Stop) -> Extract:
+def read(data: bytes) -> Extract:
     """The text of a PDF. Raises `Unreadable` when it is broken or wants a password."""
     from pypdfium2 import PdfDocument, PdfiumError
 
-    with _pdfium:
-        try:
-            document = PdfDocument(data)
-        except PdfiumError as error:
-            reason = "it is encrypted; save a copy without a password" if "assword" in str(error) else "a broken PDF"
-            raise Unreadable(reason) from error
-        try:
-            return _extract(document, stop)
-        except PdfiumError as error:
-            raise Unreadable(f"a broken PDF ({error})") from error
-        finally:
-            document.close()
+    try:
+        document = PdfDocument(data)
+    except PdfiumError as error:
+        reason = "it is encrypted; save a copy without a password" if "assword" in str(error) else "a broken PDF"
+        raise Unreadable(reason) from error
+    try:
+        return _extract(document)
+    except PdfiumError as error:
+        raise Unreadable(f"a broken PDF ({error})") from error
+    finally:
+        document.close()
 
 
-def _extract(document: "PdfDocument", stop: Stop) -> Extract:
+def _extract(document: "PdfDocument") -> Extract:
     texts: list[str] = []
     starts: list[int] = []
     length = 0
     for number in range(len(document)):
-        stop.check()
         text = _page(document, number).rstrip() + "\n\n"
         texts.append(text)
         starts.append(length)

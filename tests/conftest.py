@@ -15,8 +15,17 @@ __all__ = ["docs", "extractive", "scripted"]
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 
-settings.register_profile("mainstem", deadline=None)  # a busy machine is no failure
+# A busy machine is no failure, and what fails today fails tomorrow. To search on: `--hypothesis-profile search`;
+# what that finds becomes an `@example`.
+settings.register_profile("mainstem", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=2000, database=None, print_blob=True)
 settings.load_profile("mainstem")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """What is asked for from one file is run in this process: it begins at once, and a debugger sees it."""
+    files = {arg.partition("::")[0] for arg in config.args}
+    return 0 if len(files) == 1 and Path(*files).is_file() else None
 
 
 @pytest.fixture(autouse=True)

@@ -67,11 +67,16 @@ class Shaper:
 
 def _matches(pattern: "regex.Pattern[str]", text: str) -> list[str]:
     found: list[str] = []
-    position = 0
+    begin = edge = position = 0
     # A match that reaches the end of what has arrived may still grow, by its white space or by a grapheme.
     while (match := pattern.match(text, position)) and match.end() < len(text):
-        found.append(match.group())
         position = match.end()
+        # A mark combines even with a space: a match that ends inside a grapheme goes on with the next.
+        for grapheme in _GRAPHEMES.finditer(text, edge, position + 1):
+            edge = grapheme.start()
+        if edge == position:
+            found.append(text[begin:position])
+            begin = position
     return found
 
 

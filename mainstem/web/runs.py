@@ -15,7 +15,7 @@ from .route import routes_with
 from .sse import EventStream, paced
 
 STREAM: dict[int | str, dict[str, Any]] = {
-    200: {"description": "Server-sent events.", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+    200: {"description": "Server-sent events.", "content": {"text/event-stream": {}}}
 }
 
 Key = Annotated[str | None, Header(max_length=255, description="The same key starts the same run.")]

@@ -440,7 +440,7 @@ class Paused(Tty):
         self.gate = gate
 
     def write(self, text):
-        self.gate.wait(5)
+        self.gate.wait(60)
         return super().write(text)
 
 
@@ -457,7 +457,7 @@ async def test_a_paused_terminal_does_not_hold_up_the_graph():
     console = Console(file=tty, force_terminal=True, width=60, height=HEIGHT)
     shown = asyncio.create_task(terminal.show(watch(graph_of(step), {"messages": []}), console))
     try:
-        await asyncio.wait_for(ended.wait(), 2)
+        await asyncio.wait_for(ended.wait(), 60)
     finally:
         gate.set()
     assert (await shown).status == "done"
@@ -474,5 +474,5 @@ async def test_a_terminal_that_is_gone_is_told():
 
     run = watch(graph_of(forever), {"messages": []})
     with pytest.raises(BrokenPipeError):
-        await asyncio.wait_for(terminal.show(run, terminal.Terminal(file=Gone(), force_terminal=True)), 5)
+        await asyncio.wait_for(terminal.show(run, terminal.Terminal(file=Gone(), force_terminal=True)), 60)
     assert (await run.stop()).status == "stopped"

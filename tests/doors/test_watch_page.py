@@ -57,7 +57,7 @@ def shown(process):
 
 
 def events(address, run_id):
-    with httpx.stream("GET", f"{address}runs/{run_id}/events", timeout=30) as stream:
+    with httpx.stream("GET", f"{address}runs/{run_id}/events", timeout=60) as stream:
         return [decode(line.removeprefix("data: ")) for line in stream.iter_lines() if line.startswith("data: ")]
 
 
@@ -127,7 +127,7 @@ def test_ctrl_c_ends_the_run_and_the_server(start, tmp_path):
     _, address, _ = shown(process)
     run = only_run(address)["run_id"]
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 130
+    assert process.wait(60) == 130
     assert process.stderr.read() == ""
     shown_again = subprocess.run([*MAINSTEM, "runs"], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert re.search(rf"^{run}  .*  stopped  ", shown_again.stdout)
@@ -149,7 +149,7 @@ def test_a_port_of_ones_own(start):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         process = start(f"{GRAPHS}:answer", "--port", port)
-        assert process.wait(20) == 1
+        assert process.wait(60) == 1
         assert f"127.0.0.1:{port} cannot be listened on" in process.stderr.read()
     _, address, _ = shown(start(f"{GRAPHS}:answer", "--port", port))
     assert address == f"http://127.0.0.1:{port}/"
@@ -166,7 +166,7 @@ def test_a_port_of_ones_own(start):
 )
 def test_a_command_that_cannot_be_meant_is_one_line(start, args, code, said):
     process = start(f"{GRAPHS}:answer", *args)
-    assert process.wait(20) == code
+    assert process.wait(60) == code
     assert said in process.stderr.read()
 
 

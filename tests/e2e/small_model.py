@@ -1,10 +1,13 @@
-"""Serves the small real model on loopback until its standard input is closed. Arguments: weights, key, port."""
+"""Serves the small real model on loopback until its standard input is closed.
+
+Arguments: weights, key, port, tokens of the longest answer.
+"""
 
 import sys
 
 import xllamacpp
 
-weights, key, port = sys.argv[1:]
+weights, key, port, longest = sys.argv[1:]
 params = xllamacpp.CommonParams()
 params.model.path = weights
 params.model_alias = {"smollm2"}
@@ -13,7 +16,7 @@ params.port = int(port)
 params.api_keys = [key]
 params.n_ctx = 4096
 params.n_parallel = 1
-params.n_predict = 48
+params.n_predict = int(longest)
 params.sampling.temp = 0.0
 params.cpuparams.n_threads = 2
 params.warmup = False

@@ -33,8 +33,22 @@ def weights():
 
 @pytest.fixture(scope="module")
 def base_url(tmp_path_factory):
+    """The address of a model that says little."""
+    with serving(tmp_path_factory, longest=48) as url:
+        yield url
+
+
+@pytest.fixture
+def talkative(tmp_path_factory):
+    """The address of a model that goes on for long enough to be stopped, however busy this machine is."""
+    with serving(tmp_path_factory, longest=3500) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def serving(tmp_path_factory, longest):
     port, log = free_port(), tmp_path_factory.mktemp("wire") / "server.log"
-    command = [sys.executable, SERVER, weights(), KEY, str(port)]
+    command = [sys.executable, SERVER, weights(), KEY, str(port), str(longest)]
     with log.open("w") as out:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT)
     try:
@@ -91,8 +105,8 @@ async def test_a_session_streams_a_real_answer(tmp_path, base_url):
         assert {start.model for start in seen.of(e.MessageStarted)} == {"smollm2"}
 
 
-async def test_a_real_answer_is_stopped_and_the_thread_goes_on(tmp_path, base_url):
-    async with Session(settings(tmp_path, base_url)) as session:
+async def test_a_real_answer_is_stopped_and_the_thread_goes_on(tmp_path, base_url, talkative):
+    async with Session(settings(tmp_path, talkative)) as session:
         run = session.ask("Tell me a long story of a river.", thread="t")
         async with asyncio.timeout(PATIENCE * 2):
             async for event in run.events():
@@ -102,13 +116,15 @@ async def test_a_real_answer_is_stopped_and_the_thread_goes_on(tmp_path, base_ur
         assert result.status == "stopped"
         seen = await watched(run, session.source.graph)
         assert seen.messages[-1].text == result.text != ""
+    async with Session(settings(tmp_path, base_url)) as session:
         after = await watched(session.ask("Say hello.", thread="t"), session.source.graph)
         assert after.end.status in ("done", "truncated")
         assert after.result.text.strip()
 
 
 async def test_the_chat_model_alone(base_url):
-    chat = Chat.from_settings("smollm2", Settings(openai_base_url=base_url, openai_api_key=KEY))
+    # each arrival by itself: how many are joined depends on how busy this machine is
+    chat = Chat.from_settings("smollm2", Settings(openai_base_url=base_url, openai_api_key=KEY, coalesce=False))
     whole = AIMessageChunk("")
     pieces = 0
     async for chunk in chat.astream("Say hello."):

@@ -10,7 +10,7 @@ Write = Callable[[dict[str, str | bytes]], Path]
 
 @pytest.fixture
 async def library(tmp_path: Path) -> AsyncIterator[Library]:
-    library = Library(tmp_path / "home", max_file_mb=1.0, query_timeout=5.0)
+    library = Library(tmp_path / "home", max_file_mb=1.0, query_timeout=60.0)
     yield library
     await library.close()
 

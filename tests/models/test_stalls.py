@@ -39,8 +39,8 @@ async def test_each_limit_is_kept_and_named(items, limits, said):
 
 
 async def test_each_limit_holds_only_in_its_time():
-    assert await read([0.1, "a", "b"], token=0.02) == ["a", "b"]
-    assert await read(["a", 0.1, "b"], first_token=0.02) == ["a", "b"]
+    assert await read([0.6, "a", "b"], token=0.5) == ["a", "b"]
+    assert await read(["a", 0.6, "b"], first_token=0.5) == ["a", "b"]
 
 
 async def test_a_timeout_of_the_source_itself_stays_its_own():

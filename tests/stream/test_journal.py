@@ -94,6 +94,6 @@ async def test_a_temporary_journal_is_removed_by_no_event_loop():
     assert folder.exists()
     del journal
     gc.collect()  # blockbuster raises where the loop itself removes files
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await asyncio.to_thread(folder.exists):
             await asyncio.sleep(0.01)

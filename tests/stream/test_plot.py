@@ -48,7 +48,7 @@ async def test_a_run_draws_itself_whole(kept):
     run = Run(source, {"messages": [("user", "?")]}, Setting({}, memory=kept))
     async for _ in run.events():
         pass
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while kept == 2000 and run._log.first == 1:
             await asyncio.sleep(0.01)  # until the journal has it
     chart = (await asyncio.to_thread(run.plot)).to_dict()  # it waits for the journal

@@ -156,6 +156,19 @@ async def test_a_replay_keeps_the_pace(recorded):
     assert (await recording.result()).text == "a " * 20
 
 
+async def test_the_pace_is_the_speed_that_was_asked_for():
+    async def hours():
+        for at in (0.0, 3600.0, 7200.0):
+            yield e.encode(e.Progress(label="x", at=at))
+
+    async with asyncio.timeout(60):
+        assert len([data async for data in paced(hours(), None)]) == 3
+        assert len([data async for data in paced(hours(), 1e6)]) == 3
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            [data async for data in paced(hours(), 1.0)]
+
+
 CRASHING = """
 import asyncio, sys
 from pathlib import Path

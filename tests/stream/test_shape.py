@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 import regex
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mainstem.stream import events as e
@@ -50,7 +50,7 @@ async def test_gathered_text_is_let_go_when_its_time_is_over_though_nothing_come
         yield delta("a")
         await asyncio.sleep(30)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         first = await anext(aiter(gathered(slow(), 0.05)))
     assert first.text == "a"
 
@@ -64,9 +64,9 @@ async def test_other_events_keep_their_place():
     assert [event.seq for event in got if isinstance(event, e.MessageDelta)] == [0, 0, 0]
 
 
-@pytest.mark.parametrize("text", ["👩‍👩‍👧‍👦 family", "e\u0301a\u0301", "🇸🇪🇳🇴", "नमस्ते"])
+@pytest.mark.parametrize("text", ["👩‍👩‍👧‍👦 family", "e\u0301a\u0301", "🇸🇪🇳🇴", "नमस्ते", "0 \u0e31 x ", "a. \u0301b c"])
 async def test_no_grapheme_is_split(text):
-    for how in ({"by": "token"}, {"by": "word", "max_chars": 2}):
+    for how in ({"by": "token"}, {"by": "word"}, {"by": "sentence"}, {"by": "word", "max_chars": 2}):
         got = await pieces(*text, **how)
         assert "".join(got) == text
         whole = regex.findall(r"\X", text)
@@ -79,6 +79,10 @@ async def test_no_grapheme_is_split(text):
     st.sampled_from(["token", "word", "sentence"]),
     st.one_of(st.none(), st.integers(1, 9)),
 )
+@example(["0 \u0e31 x "], "word", None)
+@example([*"0 \u0e31 x y"], "word", None)
+@example(["One. \u0301 Two. Three"], "sentence", None)
+@example(["a \u200d \u0301\u0301 b c"], "word", 2)
 def test_shaping_changes_no_text(texts, by, max_chars):
     shaper = Shaper(by, max_chars)
     got = [piece for text in texts for piece in shaper.take(text)] + shaper.rest()

@@ -13,7 +13,7 @@ from tests.testing.test_provider import body_of, raw
 
 async def played(name: str) -> tuple[bytes, str]:
     async with ScriptedProvider(WireScript(turns=[FAULTS[name]])) as provider:
-        data = await asyncio.wait_for(raw(provider), 5)
+        data = await asyncio.wait_for(raw(provider), 60)
     return data, b"".join(body_of(data)).decode()
 
 

@@ -18,7 +18,7 @@ CALL = {"name": "f", "args": {"a": 1}, "id": "call_1"}
 
 
 def client(provider: ScriptedProvider, key: str = "k") -> openai.AsyncOpenAI:
-    return openai.AsyncOpenAI(base_url=provider.base_url, api_key=key, max_retries=0, timeout=5)
+    return openai.AsyncOpenAI(base_url=provider.base_url, api_key=key, max_retries=0, timeout=60)
 
 
 async def chunks(provider: ScriptedProvider, **more: Any) -> list[Any]:
@@ -153,15 +153,12 @@ async def test_a_script_with_a_mistake_is_refused_at_once() -> None:
 
 
 async def test_own_pace_keeps_delays_and_max_drops_them() -> None:
-    turn = [{"words": "a b c", "delay": 0.04}]
-    took = {}
-    for pace in ("own", "max"):
-        async with ScriptedProvider([turn], pace=pace) as provider:
-            start = time.monotonic()
-            data = await raw(provider)
-            took[pace] = time.monotonic() - start
-    assert took["own"] > 0.11
-    assert took["max"] < took["own"]
+    async with ScriptedProvider([[{"words": "a b c", "delay": 0.04}]]) as provider:
+        start = time.monotonic()
+        await raw(provider)
+    assert time.monotonic() - start > 0.11
+    async with ScriptedProvider([[{"words": "a b c", "delay": 3600}]], pace="max") as provider:
+        data = await raw(provider)
     assert len(body_of(data)) == 1  # all in one write
 
 
@@ -213,17 +210,16 @@ async def test_a_drop_resets_the_connection_after_half_an_event() -> None:
         assert provider.requests[0].outcome == "dropped"
 
 
-async def test_a_client_that_leaves_is_noticed_at_once() -> None:
+async def test_a_client_that_leaves_is_noticed() -> None:
     async with ScriptedProvider([[{"text": "a"}, {"hang": True}]]) as provider:
         async with client(provider) as caller:
             stream = await caller.chat.completions.create(**ASKED, stream=True)
             await anext(aiter(stream))
             assert provider.connections == 1
             await stream.close()
-        end = time.monotonic() + 0.2
-        while provider.requests[0].outcome != "left":
-            assert time.monotonic() < end
-            await asyncio.sleep(0.005)
+        async with asyncio.timeout(60):
+            while provider.requests[0].outcome != "left":
+                await asyncio.sleep(0.005)
         assert provider.connections == 0
 
 

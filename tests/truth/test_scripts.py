@@ -120,7 +120,7 @@ async def test_wherever_a_script_breaks_off_the_laws_hold(script, ending, at, so
 async def test_a_run_may_be_stopped_at_any_event_and_its_thread_goes_on(script, at, source, home):
     async with playing(source, home, *script, pace="own") as (asker, _):
         run = asker.ask()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             async for event in run.events():
                 if event.seq > at:
                     break

@@ -156,11 +156,11 @@ async def test_a_head_without_end_is_cut_off():
 
 
 async def test_a_slow_answer_outlives_the_patience_with_heads(monkeypatch):
-    monkeypatch.setattr(protocol, "PATIENCE", 0.2)
+    monkeypatch.setattr(protocol, "PATIENCE", 1.0)
     async with door(graphs.talking) as (client, desk):
         run_id, _ = await started(client)
         following = asyncio.create_task(followed(client, run_id))
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(1.5)
         assert not following.done()
         await desk.live(run_id).stop()
         assert (await following)[-1]

@@ -44,7 +44,7 @@ class Threaded:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        assert self._ready.wait(30)
+        assert self._ready.wait(90)
         assert self.port, "the server did not start"
         return self
 

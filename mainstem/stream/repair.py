@@ -13,8 +13,8 @@ from .translate.reading import field, tool_calls_of
 from .translate.state import OpenMessage, names_of
 from .writes import may_write
 
-STOPPED = "This call was stopped before it ended; nothing is known of its outcome."
-"""What a model reads in place of the result of a call that was stopped."""
+STOPPED = "The run ended before this call did. Its outcome is unknown: it may have taken effect, or still be running."
+"""What a model reads in place of the result of a call that was stopped: a thread runs on, whatever is cancelled."""
 
 INCOMPLETE = {"complete": False}
 """Response metadata of a message that is not all that the model would have said."""

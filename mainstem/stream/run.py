@@ -15,6 +15,7 @@ from langgraph.types import Command
 from mainstem import garbage
 
 from . import prices
+from .blocking import still_running
 from .calls import ModelCalls
 from .errors import SourceError, describe
 from .events import AnyEvent, Error, Event, HaltReason, Notice, RunFinished, RunStarted, Status, decode
@@ -138,6 +139,9 @@ class Run:
         end = self._verdict(self._work)
         for event in self._state.close(self._clock()):
             self._put(event)
+        if end[0] in ("stopped", "failed"):
+            for notice in still_running(self._source.graph, self._state):
+                self._put(notice)
         if end[0] == "stopped" or end[1] == "steps":
             await self._repair()
         return end

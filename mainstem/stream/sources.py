@@ -1,7 +1,7 @@
 """What can be watched, and how each kind is asked for its stream parts."""
 
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Protocol, cast, runtime_checkable
 
@@ -14,6 +14,7 @@ from .errors import SourceError
 from .memory import with_store
 from .runnable import RunnableSource
 from .served import state_of
+from .tools import tools_of
 
 CONTENT = ("messages", "updates", "custom")
 """The modes that carry all content."""
@@ -87,7 +88,7 @@ class LocalGraph:
         self.name = graph.get_name()
         self.extra = frozenset(extra)
         self.modes = tuple(dict.fromkeys((*CONTENT, *LIFECYCLE, STATE, *extra)))
-        self.direct_tools = frozenset(_direct_tools(graph))
+        self.direct_tools = frozenset(name for name, tool in tools_of(graph) if tool.return_direct)
 
     @property
     def keeps_threads(self) -> bool:
@@ -164,18 +165,6 @@ class ServedGraph:
     async def state(self, config: Mapping[str, Any]) -> StateSnapshot:
         """The state of a thread that its server keeps."""
         return await state_of(self.graph, config)
-
-
-def _direct_tools(graph: Any) -> Iterator[str]:
-    """The names of a graph's tools that end it, as far as its tool nodes tell."""
-    for node in graph.nodes.values():
-        bound = getattr(node, "bound", None)
-        tools: Any = getattr(bound, "tools_by_name", None)
-        for name, tool in cast("dict[str, Any]", tools).items() if isinstance(tools, dict) else ():
-            if getattr(tool, "return_direct", False):
-                yield name
-        if isinstance(bound, Pregel):
-            yield from _direct_tools(bound)
 
 
 def source_of(graph: Any, extra: Sequence[str] = ()) -> Source:

@@ -38,7 +38,8 @@ class RunRequest(_Body):
     )
     tags: Tags = Field(default_factory=dict, description="Whatever costs are told apart by: team, user, agent.")
     on_disconnect: Literal["continue", "stop"] | None = Field(
-        default=None, description="What becomes of the run when an inline stream's client goes away; default: stop."
+        default=None,
+        description="When an inline stream's client goes away; default: stop, with an Idempotency-Key: continue.",
     )
 
     @model_validator(mode="after")

@@ -35,7 +35,7 @@ def router(
 
 def routes(desk: Desk) -> APIRouter:
     """The routes over `desk`, which lives as long as the app that includes them."""
-    every, keys = APIRouter(lifespan=lambda _: desk), Keys()
+    every, keys = APIRouter(lifespan=lambda _: desk), Keys(desk)
     parts = (runs.router(desk, keys), threads.router(desk, keys), documents.router(desk), ws.router(desk))
     others = (openai.router(desk), agui.router(desk), aisdk.router(desk))
     for part in (*parts, about.router(desk), *others):

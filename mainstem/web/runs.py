@@ -18,7 +18,7 @@ STREAM: dict[int | str, dict[str, Any]] = {
     200: {"description": "Server-sent events.", "content": {"text/event-stream": {}}}
 }
 
-Key = Annotated[str | None, Header(max_length=255, description="The same key starts the same run.")]
+Key = Annotated[str | None, Header(max_length=255, description="The same key starts the same run at this address.")]
 
 
 class Runs:
@@ -29,7 +29,10 @@ class Runs:
         self._keys = keys
 
     async def start(self, body: RunRequest, request: Request, idempotency_key: Key = None) -> Response:
-        """Start a run. With `Accept: text/event-stream` the answer is its stream, and leaving that stops the run."""
+        """Start a run. With `Accept: text/event-stream` the answer is its stream.
+
+        Leaving that stops the run, unless `on_disconnect` is "continue" or an `Idempotency-Key` came.
+        """
         most = self._desk.session.settings.max_question_chars
         if len(body.question or "") > most:
             raise Problem(422, f"The question is longer than {most} characters.", hint="Ask something shorter.")
@@ -43,8 +46,10 @@ class Runs:
             )
             return as_started(run)
 
-        started = await self._keys.once(idempotency_key, body, start)
-        return await answer(self._desk, started, request, request.url.path, stop=body.on_disconnect != "continue")
+        started = await self._keys.once(idempotency_key, request, body, start)
+        return await answer(
+            self._desk, started, request, request.url.path, stop=stops(body.on_disconnect, idempotency_key)
+        )
 
     async def listed(
         self,
@@ -87,6 +92,11 @@ async def answer(desk: Desk, started: Started, request: Request, runs: str, *, s
     run, batches = desk.live(started.run_id), await desk.batches(started.run_id)
     leave = run.request_stop if run is not None and stop else None
     return EventStream(paced(batches, desk.streams), desk.streams, on_leave=leave, headers=headers)
+
+
+def stops(on_disconnect: str | None, key: str | None) -> bool:
+    """Whether a run ends when its reader leaves: not by default where a key says that the reader may come back."""
+    return on_disconnect == "stop" or (on_disconnect is None and key is None)
 
 
 def wants_stream(request: Request) -> bool:

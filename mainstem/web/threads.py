@@ -25,7 +25,7 @@ from .desk import Desk
 from .idempotency import Keys
 from .problems import documented
 from .route import routes_with
-from .runs import STREAM, Key, answer, as_started, wants_stream
+from .runs import STREAM, Key, answer, as_started, stops, wants_stream
 
 ROLES = {"human": "user", "ai": "assistant"}
 """How LangChain's message types are called here; others keep their name."""
@@ -78,9 +78,9 @@ class Threads:
         async def start() -> Started:
             return as_started(await self._desk.resume(thread_id, body.decisions, tags=body.tags, context=body.context))
 
-        started = await self._keys.once(idempotency_key, body, start)
+        started = await self._keys.once(idempotency_key, request, body, start)
         runs = request.url.path.rpartition("/threads/")[0] + "/runs"
-        return await answer(self._desk, started, request, runs, stop=body.on_disconnect != "continue")
+        return await answer(self._desk, started, request, runs, stop=stops(body.on_disconnect, idempotency_key))
 
     def _running(self) -> dict[str, str]:
         return {run.thread_id: run.run_id for run in self._desk.running if run.thread_id}

@@ -354,7 +354,7 @@ NOTE = {"tool_call": {"name": "save_note", "args": {"title": "a", "text": "b"}, 
 
 
 async def test_a_stop_does_not_answer_a_decision_that_was_asked(tmp_path):
-    """The run was over when it was stopped: what it asked is kept, and a person says no to it, not the next question."""
+    """The run was over when it was stopped: a person says no to what it asked, and not the next question."""
     async with session_of(tmp_path, [NOTE], "Well.", "Next.") as session:
         run = session.ask("Note it.", thread="t")
         assert (await run.result()).status == "interrupted"

@@ -189,8 +189,8 @@ class Session:
         await self._admit(given, config)
         if self.bundled:
             await self._prepare(emit)
-        elif self.source.keeps_threads:
-            await heal(self.source, config)
+        elif self.source.keeps_threads and asks_anew(given):
+            await heal(self.source, config, given)
 
     async def admit(self, given: Any, thread: str | None = None) -> None:
         """Return when `start` can begin so. Raises `DecisionPending`, `WrongInput`, `DamagedThread`."""

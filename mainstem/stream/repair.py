@@ -7,6 +7,7 @@ from typing import Any, cast
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langgraph.graph import END, START
 
+from .events import Notice
 from .sources import Source
 from .translate import RunState
 from .translate.reading import field, tool_calls_of
@@ -20,8 +21,8 @@ INCOMPLETE = {"complete": False}
 """Response metadata of a message that is not all that the model would have said."""
 
 
-async def repair(source: Source, config: dict[str, Any], state: RunState) -> int:
-    """Make the thread usable for a next turn; returns how many messages were added."""
+async def repair(source: Source, config: dict[str, Any], state: RunState, given: Any = None) -> int:
+    """Make the thread usable for a next turn, whose input may be known; returns how many messages were added."""
     latest = {key: value for key, value in config["configurable"].items() if key != "checkpoint_id"}
     config = {"configurable": latest}
     snapshot = await source.state(config)
@@ -36,7 +37,7 @@ async def repair(source: Source, config: dict[str, Any], state: RunState) -> int
     said = _unstored(state, {field(message, "id") for message in messages})
     # source files are read: not in the event loop
     partials = await asyncio.to_thread(lambda: [_partial(one) for one in said if _belongs(one, source, state, key)])
-    added = [*orphans(messages), *partials]
+    added = [*_left_open(messages, given), *partials]
     if added:
         await _add(source, config, {key: added}, _writers(source, state, partials))
     if added or snapshot.next:
@@ -44,15 +45,29 @@ async def repair(source: Source, config: dict[str, Any], state: RunState) -> int
     return len(added)
 
 
-async def heal(source: Source, config: dict[str, Any]) -> int:
+async def heal(source: Source, config: dict[str, Any], given: Any = None) -> int:
     """Answer the calls that an earlier run left open when it failed or was killed; returns how many there were.
 
-    Done before a new question only: until then, the thread can still be resumed where it failed.
+    Done before a new question only: until then, the thread can still be resumed where it failed. Those that the input
+    answers by itself are left to it, and a thread that waits for a decision is left alone.
     """
     snapshot = await source.state({"configurable": config["configurable"]})
-    if not orphans(messages_of(snapshot.values)[1]):
+    if snapshot.interrupts or not _left_open(messages_of(snapshot.values)[1], given):
         return 0
-    return await repair(source, config, RunState())
+    return await repair(source, config, RunState(), given)
+
+
+async def unanswered(source: Source, config: dict[str, Any]) -> Notice | None:
+    """What to say of the calls that a failed run left open; None where there are none, or a person must decide."""
+    snapshot = await source.state({"configurable": config["configurable"]})
+    left = [] if snapshot.interrupts else orphans(messages_of(snapshot.values)[1])
+    calls = ", ".join(f"{message.name} ({message.tool_call_id})" for message in left)
+    text = (
+        f"Left without an answer: {calls}. Providers refuse a thread with such calls: resume this run, or give their "
+    )
+    return (
+        Notice(kind="review", rule="unanswered", count=len(left), text=text + "ToolMessages first.") if left else None
+    )
 
 
 def messages_of(values: Any) -> tuple[str | None, list[Any]]:
@@ -107,6 +122,12 @@ def orphans(messages: Iterable[Any]) -> list[ToolMessage]:
         for call in calls
         if call["id"] not in answered
     ]
+
+
+def _left_open(messages: list[Any], given: Any) -> list[ToolMessage]:
+    answers = messages_of(given)[1]
+    answered = {field(message, "tool_call_id") for message in answers}
+    return [message for message in orphans(messages) if message.tool_call_id not in answered]
 
 
 def _calls(message: Any) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from .fold import Fold, Result
 from .journal import Journal, JournalRun
 from .log import Log
 from .plot import plot
-from .repair import repair
+from .repair import repair, unanswered
 from .sequencer import Sequencer
 from .shape import By, shaped
 from .sources import Source
@@ -144,6 +144,8 @@ class Run:
                 self._put(notice)
         if end[0] == "stopped" or end[1] == "steps":
             await self._repair()
+        elif end[0] == "failed":
+            await self._tell_unanswered()
         return end
 
     async def _drain(self) -> None:
@@ -183,6 +185,14 @@ class Run:
             await self._tell_kept()
         except Exception as error:  # noqa: BLE001 - a foreign graph's reducer or server may raise anything
             self._put(Notice(kind="review", text=f"The stopped thread could not be put in order: {error}"))
+
+    async def _tell_unanswered(self) -> None:
+        """A thread that failed is left as it is, for it can be resumed; what else it needs is said."""
+        if self.thread_id is None or not self._source.keeps_threads:
+            return
+        with suppress(Exception):  # what made the run fail may keep its state from being read, and is told anyway
+            if notice := await unanswered(self._source, self._setting.config):
+                self._put(notice)
 
     async def _tell_kept(self) -> None:
         """What tasks had written when the run was stopped is stored only now."""

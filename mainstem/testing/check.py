@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from langgraph.checkpoint.memory import InMemorySaver
@@ -81,23 +81,32 @@ async def check(
     `given`: the input (default: one user message). `answer_nodes`: the nodes whose words are the answer (default: those
     that the graph's own metadata names). `only`: the faults to try (default: all of
     `mainstem.testing.FAULTS`, a plain answer, a stop and a reader that leaves). `patience`: seconds after which a run
-    that hangs is stopped. Raises `SourceError` when `only` names no fault of these, or when the graph asks the provider
-    nothing, or cannot be watched.
+    that hangs is stopped (the plain one has 20 at least). Raises `SourceError` when `only` names no fault of these, or
+    when the graph asks the provider nothing, or cannot be watched.
     """
     chosen = _trials(only)
     async with ScriptedProvider([]) as provider:
         with _environment(provider.base_url):
             graph = _with_threads(await asyncio.to_thread(load))
             nodes = _named_by(graph) if answer_nodes is None else answer_nodes
-            checker = _Checker(provider, graph, given or _QUESTION, nodes, patience)
-            plain = await checker.trial("plain", PLAIN)
+            checker = _Checker(provider, graph, _QUESTION if given is None else given, nodes, patience)
+            plain = await replace(checker, patience=max(patience, PATIENCE)).trial("plain", PLAIN)
             if not plain.requests:
-                raise SourceError(
-                    "The graph made no request to the scripted provider.",
-                    hint="Let its model take its address from OPENAI_BASE_URL, as ChatOpenAI() does by itself.",
-                )
+                raise _unasked(plain)
             for name, turn in chosen:
                 yield plain if name == "plain" else await checker.trial(name, turn)
+
+
+def _unasked(plain: Trial) -> SourceError:
+    """Why a plain run asked the provider nothing, and what to do about it."""
+    if plain.error:
+        return SourceError(f"The graph failed before it asked its model: {plain.error}.", hint="Give another --input.")
+    if plain.status == "stopped":
+        return SourceError("The graph had not asked its model when patience ran out.", hint="Raise --patience.")
+    return SourceError(
+        "The graph made no request to the scripted provider.",
+        hint="Let its model take its address from OPENAI_BASE_URL, as ChatOpenAI() does by itself.",
+    )
 
 
 def _named_by(graph: Any) -> Collection[str] | None:

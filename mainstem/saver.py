@@ -6,7 +6,9 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+from langgraph.checkpoint.base import id as ids
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from .stream.errors import ThreadError, describe
@@ -16,6 +18,25 @@ def broken(path: Path, error: Exception) -> ThreadError:
     """What people are told of an error of the database at `path`."""
     hint = describe(error).hint or "Move the file away: a new one is begun, without the old threads."
     return ThreadError(f"The threads in {path} cannot be used: {error}.", hint=hint)
+
+
+def sort_behind(checkpoint_id: str) -> None:
+    """Let every checkpoint that this process makes from now on sort behind `checkpoint_id`.
+
+    Their ids are times, and LangGraph's guard against a clock that was set back knows only those of its own process:
+    a thread that another process wrote to would end with the older turn.
+    """
+    try:
+        parsed = UUID(checkpoint_id)
+    except ValueError:
+        return  # another maker's id
+    if parsed.version == 6:
+        ids._last_v6_timestamp = max(ids._last_v6_timestamp or 0, _time_of(parsed))  # pyright: ignore[reportPrivateUsage]
+
+
+def _time_of(identity: UUID) -> int:
+    """The time of a version 6 UUID, in its own unit (RFC 9562, section 5.6)."""
+    return (identity.int >> 80) << 12 | (identity.int >> 64) & 0x0FFF
 
 
 class Saver(AsyncSqliteSaver):
@@ -48,7 +69,18 @@ class Saver(AsyncSqliteSaver):
     async def aget_tuple(self, *args: Any, **more: Any) -> Any:
         """A checkpoint."""
         async with self._told():
-            return await super().aget_tuple(*args, **more)
+            found = await super().aget_tuple(*args, **more)
+            if found is not None:
+                await self._keep_after(found.config.get("configurable", {})["thread_id"])
+            return found
+
+    async def _keep_after(self, thread: str) -> None:
+        """Let the next checkpoint sort behind the thread's latest, whatever this process's clock says."""
+        query = "SELECT MAX(checkpoint_id) FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ''"
+        async with self.conn.execute(query, (thread,)) as cursor:
+            row = await cursor.fetchone()
+        if row and row[0]:
+            sort_behind(str(row[0]))
 
     async def alist(self, *args: Any, **more: Any) -> AsyncIterator[Any]:
         """Checkpoints of a thread, newest first."""

@@ -32,6 +32,11 @@ class Spill(Protocol):
         """Why nothing can be written any more; empty while all is well."""
         ...
 
+    @property
+    def lost(self) -> tuple[int, int] | None:
+        """The first and the last event that could not be written, of all that could not; None: none."""
+        ...
+
     def write(self, seq: int, data: bytes) -> None:
         """Take one event; returns at once."""
         ...
@@ -69,6 +74,11 @@ class Log:
     def broken(self) -> str:
         """Why the journal takes nothing any more; empty while all is well."""
         return self._spill.broken if self._spill else ""
+
+    @property
+    def lost(self) -> tuple[int, int] | None:
+        """The first and the last event that the journal could not take; None: none."""
+        return self._spill.lost if self._spill else None
 
     def append(self, event: Event) -> None:
         """Encode and keep the next event, and wake the readers."""

@@ -9,6 +9,9 @@ from .journal import Journal
 POLL_SECONDS = 0.1
 """How often the journal is looked at for what another process has written."""
 
+SILENT_POLLS = 10
+"""Looks that found nothing, after which it is asked whether the process that makes the run still lives."""
+
 
 async def replay(journal: Journal, run_id: str, from_seq: int = 1) -> AsyncIterator[bytes]:
     """The run's lines from `from_seq` on; of a run that goes on, as they are committed, until its end.
@@ -22,18 +25,22 @@ async def replay(journal: Journal, run_id: str, from_seq: int = 1) -> AsyncItera
 
 async def batches(journal: Journal, run_id: str, from_seq: int = 1) -> AsyncIterator[list[bytes]]:
     """The same, as many lines at a time as were read at once."""
-    seq = max(1, from_seq)
+    seq, silent = max(1, from_seq), 0
     while True:
         # Asked before reading: a run that ends in between is read to its end in the next round.
         record = await journal.find(run_id)
         rows = await journal.read(run_id, seq)
         if rows:
             yield list(_without_holes(run_id, seq, rows))
-            seq = rows[-1][0] + 1
+            seq, silent = rows[-1][0] + 1, 0
         elif record.status is not None:
             return
         else:
-            await asyncio.sleep(POLL_SECONDS)
+            silent += 1
+            if silent % SILENT_POLLS == 0 and await journal.abandoned(run_id):
+                await journal.recover()
+            else:
+                await asyncio.sleep(POLL_SECONDS)
 
 
 def _without_holes(run_id: str, seq: int, rows: Sequence[tuple[int, bytes]]) -> Iterator[bytes]:

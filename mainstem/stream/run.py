@@ -211,6 +211,12 @@ class Run:
         if self._log.broken:
             text = f"The journal cannot be written ({self._log.broken}): a replay of this run will have a gap."
             self._put(Notice(kind="journal", text=text))
+        elif self._log.lost:
+            first, last = self._log.lost
+            text = (
+                f"Of the events {first} to {last}, some could not be written to the journal: a replay has a gap there."
+            )
+            self._put(Notice(kind="journal", text=text))
         usage, cost = self._state.spent()
         seconds = self._clock()
         self._put(RunFinished(status=status, reason=reason, error=error, usage=usage, cost=cost, seconds=seconds))

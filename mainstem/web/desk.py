@@ -51,6 +51,7 @@ class Desk:
             if not self.session.is_open:
                 await self.session.__aenter__()
                 self._opened = True
+                await self.session.journal.recover()
         return self.session
 
     async def __aenter__(self) -> None:
@@ -161,8 +162,16 @@ class Desk:
         run = self.live(run_id)
         if run is not None:
             run.request_stop()
-        elif (await self.record(run_id)).status is None:
+        elif (await self.record(run_id)).status is None and not await self._ended(run_id):
             raise ThreadBusy(f"Run {run_id} goes on in another process.", hint="Stop it there.")
+
+    async def _ended(self, run_id: str) -> bool:
+        """Whether the process that made a run is dead; its end is written then."""
+        journal = self.session.journal
+        if not await journal.abandoned(run_id):
+            return False
+        await journal.recover()
+        return True
 
     # who may start one
 

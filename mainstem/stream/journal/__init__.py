@@ -19,9 +19,11 @@ from typing import Any
 
 from ..errors import UnknownRun
 from .file import BUSY_SECONDS, chain, reading
+from .items import Append, Begin, Finish, Recover
+from .owner import is_gone
 from .prune import Keep
 from .verify import Fault, Verification, verify
-from .writer import BATCH_SECONDS, Append, Begin, Finish, Writer
+from .writer import BATCH_SECONDS, Writer
 
 __all__ = ["BATCH_SECONDS", "Fault", "Journal", "JournalRun", "Keep", "RunRecord", "Verification", "chain"]
 
@@ -100,6 +102,22 @@ class Journal:
             self._writer.put(done)
             await asyncio.to_thread(done.wait, BUSY_SECONDS * 2)
 
+    async def recover(self) -> None:
+        """End, truthfully, the runs that dead processes left open; done also when a process begins to write."""
+        if await asyncio.to_thread(self.path.exists):
+            self._started().put(Recover())
+            await self.flush()
+
+    async def abandoned(self, run_id: str) -> bool:
+        """Whether the run has no end and the process that made it is dead. Raises `JournalError`."""
+        return await asyncio.to_thread(self._abandoned, run_id)
+
+    def _abandoned(self, run_id: str) -> bool:
+        with reading(self.path) as connection:
+            query = "SELECT owner FROM runs WHERE run_id = ? AND status IS NULL"
+            row = connection.execute(query, (run_id,)).fetchone()
+        return row is not None and is_gone(self.path, row[0])
+
     def end(self) -> None:
         """Let the thread commit what is left and end. What was written can still be read."""
         with self._lock:
@@ -123,8 +141,10 @@ class Journal:
         """The run of that id, or of the only id that begins so. Raises `UnknownRun`."""
         if not run_id:
             raise UnknownRun("Which run? Its id is empty.", hint="`mainstem runs` lists them.")
-        begins = "substr(run_id, 1, length(?1)) = ?1 ORDER BY run_id = ?1 DESC LIMIT 2"
-        rows = await asyncio.to_thread(self._select, begins, run_id)
+        rows = await asyncio.to_thread(self._select, "run_id = ?", run_id)
+        if not rows:  # a range of the key: all runs would have to be looked at otherwise
+            begins = "run_id >= ?1 AND run_id < ?1 || char(1114111) LIMIT 2"
+            rows = await asyncio.to_thread(self._select, begins, run_id)
         if len(rows) != 1 and not (rows and rows[0].run_id == run_id):
             problem = "Several runs begin with" if rows else "There is no run"
             raise UnknownRun(f"{problem} {run_id!r}.", hint="`mainstem runs` lists them.")
@@ -168,6 +188,10 @@ class JournalRun:
 
     def __init__(self, journal: Journal, writer: Writer, run_id: str) -> None:
         self.committed = 0
+        self.lost: tuple[int, int] | None = None
+        """The first and the last event that could not be written, of all that could not; None: none."""
+        self.why_lost = ""
+        """Why they could not be written."""
         self._waiting: Callable[[], object] | None = None
         self._journal = journal
         self._writer = writer
@@ -190,6 +214,11 @@ class JournalRun:
             # The reader's event loop may be closed by now: then nobody needs the memory either.
             with suppress(RuntimeError):
                 call()
+
+    def lose(self, seq: int, why: str) -> None:
+        """The event `seq` will never be written; called in the journal's thread."""
+        self.lost = (self.lost[0] if self.lost else seq, seq)
+        self.why_lost = why
 
     def write(self, seq: int, data: bytes) -> None:
         """Take one event; returns at once."""

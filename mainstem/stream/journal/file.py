@@ -14,7 +14,7 @@ BUSY_SECONDS = 5.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
     run_id TEXT PRIMARY KEY, thread_id TEXT, graph TEXT, tags TEXT, started_at TEXT, owner TEXT,
-    status TEXT, seconds REAL, events INTEGER, bytes INTEGER, head BLOB, pruned INTEGER NOT NULL DEFAULT 0
+    status TEXT, seconds REAL, events INTEGER, bytes INTEGER, head BLOB, pruned INTEGER NOT NULL DEFAULT 0, seal BLOB
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS events (
     run_id TEXT, seq INTEGER, data BLOB, hash BLOB, PRIMARY KEY (run_id, seq)
@@ -27,6 +27,25 @@ INSERT OR REPLACE INTO runs (run_id, thread_id, graph, tags, started_at, owner) 
 """
 ADD_EVENT = "INSERT INTO events VALUES (?, ?, ?, ?)"
 END_RUN = "UPDATE runs SET status = ?, seconds = ?, events = ?, bytes = ?, head = ? WHERE run_id = ?"
+
+
+_SEALED = "run_id, thread_id, graph, tags, started_at, status, seconds, events, bytes, hex(head), pruned"
+
+
+def seal_of(connection: sqlite3.Connection, run_id: str) -> bytes:
+    """The hash of what the run's own row says: its thread, tags, times, status, and whether it was pruned."""
+    row = connection.execute(f"SELECT {_SEALED} FROM runs WHERE run_id = ?", (run_id,)).fetchone()  # noqa: S608
+    return blake2b(repr(row).encode(), digest_size=16).digest()
+
+
+def seal(connection: sqlite3.Connection, run_id: str) -> None:
+    """Store the hash of a finished run's row; to be called in the transaction that changed the row."""
+    connection.execute("UPDATE runs SET seal = ? WHERE run_id = ?", (seal_of(connection, run_id), run_id))
+
+
+def is_sealed(connection: sqlite3.Connection) -> bool:
+    """Whether the file has seals: the first version had none."""
+    return any(row[1] == "seal" for row in connection.execute("PRAGMA table_info(runs)"))
 
 
 def chain(before: bytes, data: bytes) -> bytes:
@@ -54,10 +73,21 @@ def connected(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.executescript(_SCHEMA)
+        _add_seals(connection)
     except sqlite3.Error:
         connection.close()
         raise
     return connection
+
+
+def _add_seals(connection: sqlite3.Connection) -> None:
+    if is_sealed(connection):
+        return
+    try:
+        connection.execute("ALTER TABLE runs ADD COLUMN seal BLOB")
+    except sqlite3.OperationalError:
+        if not is_sealed(connection):  # another process may have been quicker
+            raise
 
 
 @contextmanager

@@ -34,5 +34,11 @@ def is_gone(path: Path, name: str) -> bool:
     return True
 
 
+def forget_dead(path: Path) -> None:
+    """Remove the marks that dead processes left beside the journal at `path`."""
+    for file in path.parent.glob(f"{path.name}.*.owner"):
+        is_gone(path, file.name.removeprefix(f"{path.name}.").removesuffix(".owner"))
+
+
 def _file(path: Path, name: str) -> Path:
     return path.with_name(f"{path.name}.{name}.owner")

@@ -1,8 +1,16 @@
 """Forget old runs: their events go, oldest run first; that they were, and how they ended, stays."""
 
+import logging
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from .file import seal
+
+AT_ONCE = 100
+"""Runs that are pruned for their age in one pass, an hour apart: a clock that is wrong for a while costs no more."""
+
+log = logging.getLogger("mainstem.journal")
 
 
 @dataclass(frozen=True)
@@ -21,24 +29,31 @@ DELETE FROM events WHERE run_id = ?1 AND seq < (SELECT MAX(seq) FROM events WHER
 
 
 def prune(connection: sqlite3.Connection, keep: Keep, now: datetime | None = None) -> int:
-    """Prune what `keep` does not cover; returns how many runs. The last event of each, its end, stays readable."""
-    old = [*_too_old(connection, keep, now or datetime.now(UTC)), *_too_many(connection, keep)]
-    for run_id in dict.fromkeys(old):
+    """Prune what `keep` does not cover; returns how many runs. The last event of each, its end, stays readable.
+
+    For their age, the oldest `AT_ONCE` runs at most; what was pruned is logged.
+    """
+    old = dict.fromkeys([*_too_old(connection, keep, now or datetime.now(UTC)), *_too_many(connection, keep)])
+    for run_id in old:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute(_ALL_BUT_THE_LAST, (run_id,))
         connection.execute("UPDATE runs SET pruned = 1 WHERE run_id = ?", (run_id,))
+        seal(connection, run_id)
         connection.execute("COMMIT")
     if old:
-        connection.execute("PRAGMA incremental_vacuum")
-    return len(set(old))
+        # by `execute` it would free a single page
+        connection.executescript("PRAGMA incremental_vacuum")
+        log.warning("Pruned the events of %d runs: MAINSTEM_JOURNAL_DAYS and MAINSTEM_JOURNAL_MB say why.", len(old))
+    return len(old)
 
 
 def _too_old(connection: sqlite3.Connection, keep: Keep, now: datetime) -> list[str]:
     if keep.days is None:
         return []
     limit = (now - timedelta(days=keep.days)).isoformat(timespec="milliseconds")
-    query = "SELECT run_id FROM runs WHERE status IS NOT NULL AND NOT pruned AND started_at < ?"
-    return [row[0] for row in connection.execute(query, (limit,))]
+    query = "SELECT run_id FROM runs WHERE status IS NOT NULL AND NOT pruned AND started_at < ? "
+    query += "ORDER BY started_at LIMIT ?"
+    return [row[0] for row in connection.execute(query, (limit, AT_ONCE))]
 
 
 def _too_many(connection: sqlite3.Connection, keep: Keep) -> list[str]:

@@ -18,8 +18,8 @@ from ..events import (
     decode,
     encode,
 )
-from .file import ADD_EVENT, END_RUN, chain
-from .owner import Owner, is_gone
+from .file import ADD_EVENT, END_RUN, chain, seal
+from .owner import Owner, forget_dead, is_gone
 
 CRASHED = Error(
     type="Crashed",
@@ -38,6 +38,7 @@ def recover(connection: sqlite3.Connection, path: Path, owner: Owner) -> int:
         connection.execute("BEGIN IMMEDIATE")
         _end(connection, run_id)
         connection.execute("COMMIT")
+    forget_dead(path)
     return len(orphans)
 
 
@@ -56,6 +57,7 @@ def _end(connection: sqlite3.Connection, run_id: str) -> None:
         connection.execute(ADD_EVENT, (run_id, seq, data, head))
     status = events[-1].status if events and isinstance(events[-1], RunFinished) else "failed"
     connection.execute(END_RUN, (status, seconds, seq, size, head, run_id))
+    seal(connection, run_id)
 
 
 def closing(events: Iterable[Event]) -> Iterator[Event]:

@@ -1,12 +1,14 @@
 """Find out whether a recorded run is as it was written: every record carries the hash of the one before it."""
 
+import json
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from ..errors import UnknownRun
-from .file import chain, reading
+from ..events import RunFinished, RunStarted, decode
+from .file import chain, is_sealed, reading, seal_of
 
 
 @dataclass(frozen=True)
@@ -16,9 +18,11 @@ class Fault:
     kind: Literal["changed", "missing", "added"]
     """What happened to it."""
     seq: int
-    """The record."""
+    """The record; 0: the run's own row, which says its thread, tags, times and status."""
 
     def __str__(self) -> str:
+        if self.seq == 0:
+            return "the run's own row was changed (its thread, tags, times, status, or that it was pruned)"
         return f"record {self.seq} is {self.kind}" if self.kind == "missing" else f"record {self.seq} was {self.kind}"
 
 
@@ -50,6 +54,8 @@ def verify(path: Path, run_id: str) -> Verification:
             raise UnknownRun(f"There is no run {run_id!r} in the journal.", hint="`mainstem runs` lists them.")
         status, events, head, pruned = row
         faults, checked, last = ([], 1, b"") if pruned else _walk(connection, run_id, events if status else None)
+        if not faults and not _row_is_as_written(connection, run_id, status is not None):
+            faults.append(Fault("changed", 0))
     if status and not pruned and not faults and last != head:
         faults.append(Fault("changed", events))
     return Verification(run_id, checked, tuple(faults), bool(pruned), status is not None)
@@ -72,3 +78,24 @@ def _walk(connection: sqlite3.Connection, run_id: str, events: int | None) -> tu
     if events is not None:
         faults += [Fault("missing", lost) for lost in range(expected, events + 1)]
     return faults, checked, before
+
+
+def _row_is_as_written(connection: sqlite3.Connection, run_id: str, finished: bool) -> bool:
+    stored = None
+    if finished and is_sealed(connection):
+        (stored,) = connection.execute("SELECT seal FROM runs WHERE run_id = ?", (run_id,)).fetchone()
+    return stored == seal_of(connection, run_id) if stored is not None else _agrees_with_events(connection, run_id)
+
+
+def _agrees_with_events(connection: sqlite3.Connection, run_id: str) -> bool:
+    """Of a row without a seal (the first version's, or one of a run that goes on): its first and last event know it."""
+    row = connection.execute("SELECT thread_id, tags, status, pruned FROM runs WHERE run_id = ?", (run_id,)).fetchone()
+    thread_id, tags, status, pruned = row
+    query = "SELECT CAST(data AS BLOB) FROM events WHERE run_id = ? ORDER BY seq "
+    first = connection.execute(query + "LIMIT 1", (run_id,)).fetchone()
+    last = connection.execute(query + "DESC LIMIT 1", (run_id,)).fetchone()
+    if first is None or pruned:
+        return True
+    began, ended = decode(first[0]), decode(last[0])
+    same = not isinstance(began, RunStarted) or (began.thread_id, began.tags) == (thread_id, json.loads(tags))
+    return same and (not isinstance(ended, RunFinished) or status in (None, ended.status))

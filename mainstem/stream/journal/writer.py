@@ -1,18 +1,20 @@
 """The thread that writes the journal: events are collected for a moment and committed together, off the hot path.
 
-A batch is committed at most 50 ms after its first event; what a `kill -9` loses is that batch.
+A batch is committed at most 50 ms after its first event; what a `kill -9` loses is that batch. While the file is
+locked or its disk is full, what there is waits, within a bound, and is tried again.
 """
 
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Protocol
 
-from .file import ADD_EVENT, BEGIN_RUN, END_RUN, chain, open_to_write
+from .backlog import Backlog
+from .file import ADD_EVENT, BEGIN_RUN, END_RUN, chain, open_to_write, seal
+from .items import Append, Begin, Finish, Item, Recover, Row
 from .owner import Owner
 from .prune import Keep, prune
 from .recover import recover
@@ -20,47 +22,11 @@ from .recover import recover
 BATCH_SECONDS = 0.05
 """How long events are collected before they are committed."""
 
+RETRY_SECONDS = 1.0
+"""How long after a failure the file is tried again."""
 
-class Committed(Protocol):
-    """Whoever wants to know how far the journal has come."""
-
-    def committed_to(self, seq: int) -> None:
-        """Everything up to `seq` is committed; called in the journal's thread."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Begin:
-    """A run begins."""
-
-    run_id: str
-    thread_id: str | None
-    graph: str
-    tags: str
-    started_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Append:
-    """The next event of a run."""
-
-    run_id: str
-    seq: int
-    data: bytes
-    whose: Committed
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """A run has ended."""
-
-    run_id: str
-    status: str
-    seconds: float
-
-
-Item = Begin | Append | Finish | threading.Event
-"""What is queued; a `threading.Event` is set when everything before it is committed."""
+PRUNE_SECONDS = 3600.0
+"""How often old runs are looked for."""
 
 
 @dataclass(slots=True)
@@ -79,6 +45,10 @@ class Writer:
         self._path = path
         self._keep = keep
         self._heads: dict[str, _Head] = {}
+        self._backlog = Backlog()
+        self._connection: sqlite3.Connection | None = None
+        self._owner: Owner | None = None
+        self._prune_at = 0.0
         self._queue: SimpleQueue[Item | None] = SimpleQueue()
         self.thread = threading.Thread(target=self._work, name="mainstem-journal", daemon=True)
         self.thread.start()
@@ -92,74 +62,108 @@ class Writer:
         self._queue.put(None)
 
     def _work(self) -> None:
-        connection = self._opened()
+        self._try(self._open)
         ended = False
         while not ended:
-            batch, ended = self._collect()
-            if connection is not None and not self.broken:
-                self._commit(connection, batch)
-            for item in batch:
-                if isinstance(item, threading.Event):
-                    item.set()
-        if connection is not None:
-            connection.close()
-            self._owner.release()
+            items, ended = self._collect()
+            self._backlog.add(item for item in items if isinstance(item, Row))
+            self._try(self._write_out)
+            for item in items:
+                self._serve(item)
+        self._backlog.shed(self.broken, bound=0)
+        self._close()
 
-    def _opened(self) -> sqlite3.Connection | None:
+    def _try(self, step: Callable[[], None]) -> None:
+        """What fails is tried again with the next items, or a moment later."""
         try:
-            path = self._path()
-            connection, self.moved_aside = open_to_write(path)
-            self._owner = Owner(path)
-            recover(connection, path, self._owner)
-            prune(connection, self._keep)
+            step()
+            self.broken = ""
         except (sqlite3.Error, OSError) as error:
             self.broken = str(error)
-            return None
-        return connection
+            if self._connection is not None and self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            self._backlog.shed(self.broken)
+
+    def _open(self) -> None:
+        path = self._path()
+        self._connection, self.moved_aside = open_to_write(path)
+        self._owner = self._owner or Owner(path)
+        recover(self._connection, path, self._owner)
+        self._prune()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        if self._owner is not None:
+            self._owner.release()
+
+    def _prune(self) -> None:
+        if self._connection is not None and time.monotonic() >= self._prune_at:
+            self._prune_at = time.monotonic() + PRUNE_SECONDS
+            prune(self._connection, self._keep)
+
+    def _serve(self, item: Item) -> None:
+        if isinstance(item, Recover):
+            self._try(self._recover)
+        elif isinstance(item, threading.Event):
+            item.set()
+
+    def _recover(self) -> None:
+        if self._connection is not None and self._owner is not None:
+            recover(self._connection, self._path(), self._owner)
 
     def _collect(self) -> tuple[list[Item], bool]:
-        batch: list[Item] = []
-        item = self._queue.get()
-        deadline = time.monotonic() + BATCH_SECONDS
-        while item is not None:
-            batch.append(item)
-            hurry = isinstance(item, threading.Event)
-            try:
+        items: list[Item] = []
+        try:
+            item = self._queue.get(timeout=RETRY_SECONDS if self._backlog or self.broken else PRUNE_SECONDS)
+            deadline = time.monotonic() + BATCH_SECONDS
+            while item is not None:
+                items.append(item)
+                hurry = isinstance(item, threading.Event)
                 item = self._queue.get(timeout=0 if hurry else max(0.0, deadline - time.monotonic()))
-            except Empty:
-                return batch, False
-        return batch, True
+        except Empty:
+            return items, False
+        return items, True
 
-    def _commit(self, connection: sqlite3.Connection, batch: Sequence[Item]) -> None:
+    def _write_out(self) -> None:
+        if self._connection is None:
+            self._open()
+        while rows := self._backlog.next():
+            self._commit(rows)
+            self._backlog.done(len(rows))
+            reached = {row.run_id: row for row in rows if isinstance(row, Append)}
+            for row in reached.values():
+                row.whose.committed_to(row.seq)
+        self._prune()
+
+    def _commit(self, rows: Sequence[Row]) -> None:
+        connection = self._connection
+        if connection is None:
+            return
+        before = {run_id: replace(head) for run_id, head in self._heads.items()}
         try:
             connection.execute("BEGIN IMMEDIATE")
-            for item in batch:
-                self._write(connection, item)
+            for row in rows:
+                self._write(connection, row)
             connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            self.broken = str(error)
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            return
-        reached = {item.run_id: item for item in batch if isinstance(item, Append)}
-        for item in reached.values():
-            item.whose.committed_to(item.seq)
+        except sqlite3.Error:
+            self._heads = before  # the rows are written again from here
+            raise
 
-    def _write(self, connection: sqlite3.Connection, item: Item) -> None:
-        match item:
+    def _write(self, connection: sqlite3.Connection, row: Row) -> None:
+        match row:
             case Append():
-                head = self._heads[item.run_id]
-                head.hash = chain(head.hash, item.data)
-                head.events, head.size = item.seq, head.size + len(item.data)
-                row = (item.run_id, item.seq, item.data, head.hash)
-                connection.execute(ADD_EVENT, row)
+                head = self._heads[row.run_id]
+                head.hash = chain(head.hash, row.data)
+                head.events, head.size = row.seq, head.size + len(row.data)
+                connection.execute(ADD_EVENT, (row.run_id, row.seq, row.data, head.hash))
             case Begin():
-                self._heads[item.run_id] = _Head()
-                row = (item.run_id, item.thread_id, item.graph, item.tags, item.started_at, self._owner.name)
-                connection.execute(BEGIN_RUN, row)
+                self._heads[row.run_id] = _Head()
+                owner = self._owner.name if self._owner else ""
+                begun = (row.run_id, row.thread_id, row.graph, row.tags, row.started_at, owner)
+                connection.execute(BEGIN_RUN, begun)
             case Finish():
-                head = self._heads.pop(item.run_id)
-                row = (item.status, item.seconds, head.events, head.size, head.hash, item.run_id)
-                connection.execute(END_RUN, row)
-            case _:
-                pass
+                head = self._heads.pop(row.run_id)
+                ended = (row.status, row.seconds, head.events, head.size, head.hash, row.run_id)
+                connection.execute(END_RUN, ended)
+                seal(connection, row.run_id)

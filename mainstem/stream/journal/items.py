@@ -1,0 +1,59 @@
+"""What the journal's thread is told: a run begins, goes on, ends; and what it is asked to do."""
+
+import threading
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Reader(Protocol):
+    """Whoever wants to know how far the journal has come."""
+
+    def committed_to(self, seq: int) -> None:
+        """Everything up to `seq` is committed; called in the journal's thread."""
+        ...
+
+    def lose(self, seq: int, why: str) -> None:
+        """The event `seq` will never be written; called in the journal's thread."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """A run begins."""
+
+    run_id: str
+    thread_id: str | None
+    graph: str
+    tags: str
+    started_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """The next event of a run."""
+
+    run_id: str
+    seq: int
+    data: bytes
+    whose: Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """A run has ended."""
+
+    run_id: str
+    status: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recover:
+    """End the runs that dead processes left open."""
+
+
+Row = Begin | Append | Finish
+"""What is written."""
+
+Item = Row | Recover | threading.Event
+"""What is queued; a `threading.Event` is set when everything before it was tried to be committed."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -83,13 +83,23 @@ async def _state(graph: Any, thread: dict[str, Any]) -> Any:
     )
 
 
+# From thread to thread along the key, and of each its last row: grouping would read every checkpoint there is.
+_LATEST = """
+WITH RECURSIVE found(id) AS (
+    SELECT MIN(thread_id) FROM checkpoints
+    UNION ALL
+    SELECT (SELECT MIN(thread_id) FROM checkpoints WHERE thread_id > id) FROM found WHERE id IS NOT NULL
+)
+SELECT id, (SELECT MAX(checkpoint_id) FROM checkpoints WHERE thread_id = id AND checkpoint_ns = '') AS latest
+FROM found WHERE latest IS NOT NULL ORDER BY latest DESC LIMIT ?
+"""
+
+
 async def latest(saver: Any, limit: int) -> list[str]:
     """The ids of the threads in `saver`, newest first; none where it is not ours."""
     if not hasattr(saver, "conn"):
         return []
-    query = "SELECT thread_id, MAX(checkpoint_id) AS latest FROM checkpoints WHERE checkpoint_ns = '' "
-    query += "GROUP BY thread_id ORDER BY latest DESC LIMIT ?"
-    async with saver.conn.execute(query, (limit,)) as cursor:
+    async with saver.conn.execute(_LATEST, (limit,)) as cursor:
         return [str(row[0]) for row in await cursor.fetchall()]
 
 
@@ -147,7 +157,7 @@ async def hold(folder: Path, thread: str) -> AsyncGenerator[None]:
         try:
             yield
         finally:
-            await asyncio.to_thread(lock.release)
+            await asyncio.to_thread(_let_go, lock)
     except Timeout:
         raise busy from None
     finally:
@@ -170,8 +180,15 @@ def held(folder: Path, thread: str) -> bool:
         lock.acquire(timeout=0)
     except Timeout:
         return True
-    lock.release()
+    _let_go(lock)
     return False
+
+
+def _let_go(lock: "FileLock") -> None:
+    """Release a lock and leave no file of it; whoever waits for it notices, and makes a new one."""
+    with suppress(OSError):
+        Path(lock.lock_file).unlink()
+    lock.release()
 
 
 def _lock(folder: Path, thread: str) -> "FileLock":

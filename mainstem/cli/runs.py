@@ -11,13 +11,16 @@ from .options import Format, Home, Shown, format_of, settings_of
 
 if TYPE_CHECKING:
     from mainstem.stream.fold import Result
-    from mainstem.stream.journal import Journal, RunRecord
+    from mainstem.stream.journal import Journal, RunRecord, Verification
     from mainstem.stream.recording import Recording
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or the beginning of it.")]
 
 CHANGED = 1
 """Exit code of `verify` when a record is not as it was written."""
+
+UNKNOWN = 6
+"""Exit code of `verify` when it cannot be known: the run was pruned, or the journal cannot be read."""
 
 
 def _journal(home: "Home") -> "Journal":
@@ -100,12 +103,11 @@ async def _shown(recording: "Recording", form: Format) -> "Result":
 
 
 def verify(run: RunId, home: Home = None) -> None:
-    """Find out whether a recorded run is as it was written; exit code 1 if not."""
+    """Find out whether a recorded run is as it was written; exit code 1 if not, 6 if that cannot be known."""
     from mainstem.plain import counted
 
     with told():
-        journal = _journal(home)
-        found = asyncio.run(_verified(journal, run))
+        found = _checked(_journal(home), run)
         for fault in found.faults:
             typer.echo(str(fault))
         if found.pruned:
@@ -115,7 +117,21 @@ def verify(run: RunId, home: Home = None) -> None:
             typer.echo(f"{found.run_id}: {counted(found.events, 'record')}, each as it was written{goes_on}.")
         if not found.ok:
             raise typer.Exit(CHANGED)
+        if found.pruned:
+            raise typer.Exit(UNKNOWN)
 
 
-async def _verified(journal: "Journal", run: str):  # noqa: ANN202 - its type would have to be imported at start-up
+def _checked(journal: "Journal", run: str) -> "Verification":
+    from mainstem.stream.errors import JournalError, UnknownRun
+
+    try:
+        return asyncio.run(_verified(journal, run))
+    except UnknownRun:
+        raise
+    except JournalError as error:
+        say(f"{error} {error.hint}")
+        raise typer.Exit(UNKNOWN) from error
+
+
+async def _verified(journal: "Journal", run: str) -> "Verification":
     return await journal.verify((await journal.find(run)).run_id)

@@ -1,13 +1,14 @@
 """`/threads`: what was said before, what waits for a decision, and going on with it."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from mainstem.stream.errors import JournalError
 from mainstem.stream.events import Citation, decode, plain
+from mainstem.stream.journal import RunRecord
 from mainstem.stream.translate.reading import field, text_of, tool_calls_of
 from mainstem.threads import described
 
@@ -53,9 +54,9 @@ class Threads:
         """A thread: its messages, what it waits for, and its latest runs."""
         session = await self._desk.open()
         snapshot = await session.state(thread_id)
-        running = self._running().get(thread_id)
-        interrupts = [] if running else [_pending(each) for each in snapshot.interrupts or ()]
         records = await self._desk.records(thread_id, RUNS)
+        running = self._running().get(thread_id) or await self._elsewhere(records)
+        interrupts = [] if running else [_pending(each) for each in snapshot.interrupts or ()]
         values = cast("Mapping[str, Any]", snapshot.values if isinstance(snapshot.values, dict) else {})
         return ThreadState(
             **described(thread_id, snapshot).__dict__,
@@ -84,6 +85,13 @@ class Threads:
 
     def _running(self) -> dict[str, str]:
         return {run.thread_id: run.run_id for run in self._desk.running if run.thread_id}
+
+    async def _elsewhere(self, records: Sequence[RunRecord]) -> str | None:
+        """The run of these that goes on in another process."""
+        for record in records:
+            if record.status is None and not await self._desk.session.journal.abandoned(record.run_id):
+                return record.run_id
+        return None
 
     async def _citations(self, thread_id: str) -> dict[str, list[dict[str, Any]]]:
         found: dict[str, list[dict[str, Any]]] = defaultdict(list)

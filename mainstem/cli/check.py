@@ -3,13 +3,14 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .failures import UsageError, told
 from .graphs import Graph, Which
-from .options import json_of
+from .options import Context, context_of, json_of
 
 if TYPE_CHECKING:
     from mainstem.agents import Agent
@@ -29,6 +30,7 @@ def check(
     ] = None,
     graph: Graph = None,
     given: Annotated[str | None, typer.Option("--input", metavar="JSON", help="The input for each run.")] = None,
+    context: Context = None,
     answer: Annotated[
         list[str] | None,
         typer.Option("--answer-node", metavar="NODE", help="A node whose words are the answer; may be repeated."),
@@ -47,7 +49,8 @@ def check(
             raise UsageError("A graph behind a server calls its model there: check it where its code is.")
         what = None if given is None else json_of("--input", given)
         _known(only or ())
-        trials = asyncio.run(_tried(_found(target, graph), what, answer, only or (), patience))
+        run = _Run(_found(target, graph), what, context_of(context), answer, only or (), patience)
+        trials = asyncio.run(_tried(run))
         _sum_up(trials)
         if any(trial.report.broken for trial in trials):
             raise typer.Exit(BROKEN)
@@ -66,15 +69,28 @@ def _found(target: str | None, name: str | None) -> "Agent":
     return agents.at(target) if target else agents.find(name=name)
 
 
-async def _tried(
-    agent: "Agent", given: object, answer: list[str] | None, only: Sequence[str], patience: float
-) -> "list[Trial]":
+@dataclass(frozen=True)
+class _Run:
+    agent: "Agent"
+    given: object
+    context: dict[str, Any] | None
+    answer_nodes: Sequence[str] | None
+    only: Sequence[str]
+    patience: float
+
+
+async def _tried(run: _Run) -> "list[Trial]":
     from mainstem import agents
     from mainstem.testing.check import check as trials
 
     tried: list[Trial] = []
     async for trial in trials(
-        lambda: agents.load(agent), given=given, answer_nodes=answer, only=only, patience=patience
+        lambda: agents.opened(run.agent),
+        given=run.given,
+        context=run.context,
+        answer_nodes=run.answer_nodes,
+        only=run.only,
+        patience=run.patience,
     ):
         typer.echo(_line(trial))
         tried.append(trial)

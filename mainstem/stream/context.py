@@ -13,7 +13,7 @@ from .errors import ContextError
 
 def schema_of(graph: Any) -> Any:
     """The context schema of a graph: a dataclass, a model, a `TypedDict`; None where it has none."""
-    return getattr(graph, "context_schema", None)
+    return getattr(getattr(graph, "graph", graph), "context_schema", None)  # of a factory: that of its graphs
 
 
 def default(graph: Any) -> Any:

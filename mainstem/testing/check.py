@@ -7,19 +7,21 @@ The graph must call an OpenAI-compatible model whose address comes from the envi
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Generator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
 from langgraph.checkpoint.memory import InMemorySaver
 
+from mainstem.stream import context as contexts
 from mainstem.stream import laws
 from mainstem.stream.errors import SourceError
 from mainstem.stream.events import Event, MessageDelta, ToolStarted
 from mainstem.stream.parts import ANSWER_NODES, RAW
 from mainstem.stream.repair import messages_of
 from mainstem.stream.run import Run
+from mainstem.stream.sources import source_of
 from mainstem.stream.watch import watch
 from mainstem.testing.faults import FAULTS, TEXT
 from mainstem.testing.provider import ScriptedProvider
@@ -72,29 +74,40 @@ async def check(
     load: Callable[[], Any],
     *,
     given: Any = None,
+    context: Any = None,
     answer_nodes: Collection[str] | None = None,
     only: Collection[str] = (),
     patience: float = PATIENCE,
 ) -> AsyncIterator[Trial]:
     """Run the graph that `load` returns against each fault, and yield what came of it.
 
-    `given`: the input (default: one user message). `answer_nodes`: the nodes whose words are the answer (default: those
-    that the graph's own metadata names). `only`: the faults to try (default: all of
+    `load` may return an async context manager of the graph as well. `given`: the input (default: one user message).
+    `context`: the graph's (default: that of its schema). `answer_nodes`: the nodes whose words are the answer (default:
+    those that the graph's own metadata names). `only`: the faults to try (default: all of
     `mainstem.testing.FAULTS`, a plain answer, a stop and a reader that leaves). `patience`: seconds after which a run
     that hangs is stopped (the plain one has 20 at least). Raises `SourceError` when `only` names no fault of these, or
     when the graph asks the provider nothing, or cannot be watched.
     """
     chosen = _trials(only)
-    async with ScriptedProvider([]) as provider:
-        with _environment(provider.base_url):
-            graph = _with_threads(await asyncio.to_thread(load))
-            nodes = _named_by(graph) if answer_nodes is None else answer_nodes
-            checker = _Checker(provider, graph, _QUESTION if given is None else given, nodes, patience)
-            plain = await replace(checker, patience=max(patience, PATIENCE)).trial("plain", PLAIN)
-            if not plain.requests:
-                raise _unasked(plain)
-            for name, turn in chosen:
-                yield plain if name == "plain" else await checker.trial(name, turn)
+    async with ScriptedProvider([]) as provider, _loaded(provider, load) as loaded:
+        graph = _with_threads(loaded)
+        contexts.check(graph, context)
+        nodes = _named_by(graph) if answer_nodes is None else answer_nodes
+        checker = _Checker(provider, graph, _QUESTION if given is None else given, context, nodes, patience)
+        plain = await replace(checker, patience=max(patience, PATIENCE)).trial("plain", PLAIN)
+        if not plain.requests:
+            raise _unasked(plain)
+        for name, turn in chosen:
+            yield plain if name == "plain" else await checker.trial(name, turn)
+
+
+@asynccontextmanager
+async def _loaded(provider: ScriptedProvider, load: Callable[[], Any]) -> AsyncGenerator[Any]:
+    """What `load` returns, made and used where every OpenAI client takes the provider's address."""
+    with _environment(provider.base_url):
+        found = await asyncio.to_thread(load)
+        async with found if hasattr(found, "__aenter__") else nullcontext(found) as graph:
+            yield graph
 
 
 def _unasked(plain: Trial) -> SourceError:
@@ -153,13 +166,14 @@ class _Checker:
     provider: ScriptedProvider
     graph: Any
     given: Any
+    context: Any
     answer_nodes: Collection[str] | None
     patience: float
 
     async def trial(self, name: str, turn: WireTurn) -> Trial:
         self.provider.play(WireScript(turns=[turn, *[PLAIN] * _AFTERWARDS]))
         before = len(self.provider.requests)
-        run = watch(self.graph, self.given, answer_nodes=self.answer_nodes)
+        run = watch(self.graph, self.given, context=self.context, answer_nodes=self.answer_nodes)
         events = await self._events(run, name)
         result = await run.result()
         report = laws.check(
@@ -185,7 +199,7 @@ class _Checker:
     async def _stored(self, run: Run) -> list[Any] | None:
         if run.thread_id is None:
             return None
-        snapshot = await self.graph.aget_state({"configurable": {"thread_id": run.thread_id}})
+        snapshot = await source_of(self.graph).state({"configurable": {"thread_id": run.thread_id}})
         return messages_of(snapshot.values)[1]
 
 

@@ -370,6 +370,15 @@ def test_check_of_a_graph_that_asks_nobody_is_one_line(tmp_path):
     assert "OPENAI_BASE_URL" in line(result)
 
 
+def test_check_makes_the_graph_of_a_factory_with_its_context(tmp_path):
+    text = DEAF.replace("graph = ", "built = ").replace("(MessagesState).", "(MessagesState, context_schema=Team).")
+    text = "from dataclasses import dataclass\n\n\n@dataclass\nclass Team:\n    name: str = 'x'\n\n\n" + text
+    target = graph(tmp_path, text + "\n\nasync def graph(config):\n    return built\n")
+    held = run("check", target, "--only", "plain", "--context", '{"name": "red"}')
+    assert held.exit_code == 0, held.output
+    assert re.search("no 'nam'", run("check", target, "--only", "plain", "--context", '{"nam": "red"}').stderr)
+
+
 def test_check_tells_a_bad_input_for_what_it_is(tmp_path):
     text = DEAF.replace("    return", "    state['topic']\n    return")
     result = run("check", graph(tmp_path, text), "--only", "plain")

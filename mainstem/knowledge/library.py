@@ -46,15 +46,19 @@ class Library:
         collection: str = USER,
         progress: Callable[[Progress], None] | None = None,
         thorough: bool = False,
+        wait: float | None = None,
     ) -> IndexReport:
         """Read what changed at or below `paths`, forget what is gone there, and say what was done.
 
         An index that turns out damaged is kept aside and built anew; with `thorough`, all of it is looked through for
         damage first. `progress` is called in this event loop after every file. Raises `NotFound` for a path that does
-        not exist and `NothingToRead` when no file could be read.
+        not exist, `NothingToRead` when no file could be read, and `Busy` when another run goes on for more than `wait`
+        seconds (None: sixty).
         """
         roots = [paths] if isinstance(paths, str | Path) else list(paths)
-        return await self._indexing(collection, progress, lambda indexer: indexer.run(roots, thorough=thorough))
+        return await self._indexing(
+            collection, progress, lambda indexer: indexer.run(roots, thorough=thorough, wait=wait)
+        )
 
     async def mend(self, *, progress: Callable[[Progress], None] | None = None) -> None:
         """After `IndexCorrupt`: build the index anew from the files that it held, as far as it still tells which.
@@ -170,12 +174,12 @@ class Library:
 
         return await in_thread(work)
 
-    async def holds(self, collection: str) -> bool:
-        """Whether anything is indexed in `collection`."""
+    async def holds(self, collection: str, *, paths: Paths | None = None) -> bool:
+        """Whether anything is indexed in `collection`, at or below `paths`."""
 
         def work(stop: Stop) -> bool:
             with self._store.reading(stop) as connection:
-                return connection is not None and scope(connection, None, collection) is not None
+                return connection is not None and scope(connection, paths, collection) is not None
 
         return await in_thread(work)
 

@@ -1,0 +1,94 @@
+"""Questions are answered from the index that is there while it is being made."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from mainstem import Session, Settings
+from mainstem.knowledge import Busy, Library, Progress, indexer, shelf
+from mainstem.knowledge import lock as lock_module
+from mainstem.knowledge.shelf import prepare
+from mainstem.stream import events as e
+
+from .conftest import Write
+
+
+@pytest.fixture
+def settings(tmp_path: Path, write: Write) -> Settings:
+    return Settings(home=tmp_path / "home", docs=[write({"ferry.md": "The ferry sails at seven."})], model="extractive")
+
+
+async def test_another_process_that_is_paused_in_indexing_fails_no_question(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    await prepare(settings)
+    monkeypatch.setattr(shelf, "PATIENCE", 0.2)
+    hold = (
+        "import sys; from filelock import FileLock; lock = FileLock(sys.argv[1]); lock.acquire();"
+        "print('held', flush=True); sys.stdin.read()"
+    )
+    other = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", hold, str(settings.home / "index.lock"),
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert other.stdout is not None
+    await other.stdout.readline()
+    try:
+        async with Session(settings) as session:
+            run = session.ask("When does the ferry sail?")
+            events = [event async for event in run]
+            result = await run.result()
+    finally:
+        other.kill()
+        await other.wait()
+
+    assert "seven" in result.text
+    labels = [event.label for event in events if isinstance(event, e.Progress)]
+    assert shelf.ELSEWHERE in labels
+
+
+async def test_without_any_index_another_run_is_waited_for_and_then_named(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(lock_module, "WAIT_SECONDS", 0.2)
+    settings.home.mkdir()
+    with FileLock(settings.home / "index.lock"), pytest.raises(Busy, match="Try again when it is done"):
+        await prepare(settings)
+
+
+async def test_a_document_that_is_at_no_end_holds_up_no_question(settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    await prepare(settings)
+    monkeypatch.setattr(shelf, "HELD_UP", 0.2)
+    (settings.docs[0] / "long.md").write_text("Long.")
+    held, told = asyncio.Event(), list[Progress]()
+    loop = asyncio.get_running_loop()
+    original = indexer.Indexer.run
+
+    def run(self: indexer.Indexer, *args: object, **options: object):
+        asyncio.run_coroutine_threadsafe(held.wait(), loop).result()
+        return original(self, *args, **options)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr(indexer.Indexer, "run", run)
+    await prepare(settings, told.append)
+
+    assert [each.label for each in told] == [shelf.HELD_UP_BY]
+    [task] = shelf._going_on
+    held.set()
+    await task
+    assert len(await Library(settings.home).documents()) == 2
+    assert told[1:] == []  # who asked has gone on
+
+
+async def test_who_is_cancelled_takes_the_index_run_along(settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    await prepare(settings)
+    with FileLock(settings.home / "index.lock"):
+        told: asyncio.Queue[Progress] = asyncio.Queue()
+        task = asyncio.create_task(prepare(settings, told.put_nowait))
+        await told.get()  # waiting for another index run
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert not shelf._going_on

@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { follow } from "./follow.js";
 import { callArguments } from "./format.js";
 import { lastRuns, turnsOf } from "./history.js";
-import { get, post } from "./net.js";
+import { get, post, Problem } from "./net.js";
 import { rendered } from "./prose.js";
 import { RunView } from "./runview.js";
 
@@ -60,18 +60,28 @@ export class Conversation {
     this.hears.title(known.title);
     const turns = turnsOf(known.messages ?? []);
     if (known.summary) this.element.append(h("details", { class: "folded" }, h("summary", {}, "What was said before, in short"), rendered(known.summary)));
-    const last = lastRuns(known.runs ?? []).filter((run) => !run.pruned);
+    const interrupts = known.interrupts ?? [];
+    const last = lastRuns(known.runs ?? [], interrupts.length > 0).filter((run) => !run.pruned);
     for (const [index, turn] of turns.entries()) {
       const replayed = last.length && index === turns.length - 1;
       const element = this.#turn(turn.question);
       if (!replayed) element.append(...past(turn.messages));
     }
-    if (last.length) await this.#replay(last, this.element.lastElementChild ?? this.#turn(""));
-    else this.#ask(known.interrupts ?? []);
+    if (last.length) await this.#replay(last, known.running, interrupts);
+    else this.#ask(interrupts);
   }
 
-  async #replay(runs, turn) {
-    for (const { run_id } of runs) await this.#follow(run_id, turn, run_id !== runs.at(-1).run_id);
+  /** Show the runs of the last turn; what they asked is asked still where the thread waits for it. */
+  async #replay(runs, running, interrupts) {
+    const turn = this.element.lastElementChild ?? this.#turn("");
+    const waiting = new Set(interrupts.map((each) => each.interrupt_id));
+    for (const { run_id } of runs) {
+      const view = await this.#follow(run_id, turn, run_id !== running && !waiting.size);
+      if (this.closed || run_id === running) continue;
+      const open = view.fold.questions.filter(({ id }) => waiting.delete(id));
+      view.answered(!open.length);
+    }
+    this.#ask(interrupts.filter((each) => waiting.has(each.interrupt_id)));
   }
 
   /** What waits for a decision where its run can no longer be read. */
@@ -89,26 +99,41 @@ export class Conversation {
   }
 
   #view(turn, answered = false) {
-    const view = new RunView({ onPaint: this.hears.painted, onDecisions: answered ? undefined : (decisions) => this.#decide(decisions, turn) });
-    view.element.classList.toggle("answered", answered);
+    const view = new RunView({ onPaint: this.hears.painted, onDecisions: (decisions, view) => this.#decide(decisions, turn, view) });
+    view.answered(answered);
     this.#views.push(view);
     turn.append(view.element);
     return view;
   }
 
-  async #decide(decisions, turn) {
-    turn.querySelector(".run:last-child").classList.add("answered");
+  /** Send what was decided in `view`, and follow the run that goes on with it. Raises `Problem` when it was not taken. */
+  async #decide(decisions, turn, view) {
     try {
-      const { run_id } = await post(`threads/${encodeURIComponent(this.thread)}/resume`, { decisions });
-      await this.#follow(run_id, turn);
+      const path = `threads/${encodeURIComponent(this.thread)}/resume`;
+      const { run_id } = await once((key) => post(path, { decisions }, { "Idempotency-Key": key }));
+      view.answered(true);
+      this.#goOn(run_id, turn, view).catch(this.hears.trouble);
     } catch (error) {
-      this.hears.trouble(error);
+      if (error.status) error.gone = !(await this.#waitsFor(view).catch(() => true));
+      throw error;
     }
   }
 
+  /** Follow the run that goes on; one that could not begin has answered nothing. */
+  async #goOn(runId, turn, view) {
+    const { finished } = (await this.#follow(runId, turn)).fold;
+    if (finished?.status === "failed" && (await this.#waitsFor(view))) view.refused(new Problem({ ...finished.error, detail: finished.error?.message, status: 409 }));
+  }
+
+  /** Whether the thread still waits for what `view` asked. */
+  async #waitsFor(view) {
+    const { interrupts = [] } = await get(`threads/${encodeURIComponent(this.thread)}`);
+    return interrupts.some((each) => view.fold.questions.some(({ id }) => id === each.interrupt_id));
+  }
+
   async #follow(runId, turn, answered = false) {
-    if (this.closed) return;
     const view = this.#view(turn, answered);
+    if (this.closed) return (view.close(), view);
     this.run = runId;
     this.hears.busy(runId);
     try {
@@ -120,6 +145,7 @@ export class Conversation {
         this.hears.state("");
       }
     }
+    return view;
   }
 
   async #whole(view, runId) {

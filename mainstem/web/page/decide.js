@@ -4,9 +4,14 @@ import { h, say } from "./dom.js";
 import { json, words } from "./format.js";
 
 const LABELS = { approve: "Approve", edit: "Edit", reject: "Reject", respond: "Answer" };
+const CHOSEN = { approve: "To be approved", edit: "To be approved with your changes", reject: "To be rejected", respond: "To be answered" };
 const DONE = { approve: "Approved", edit: "Approved with your changes", reject: "Rejected", respond: "Answered" };
 
-/** A form for one question. `onAnswer(response)` is called once, when all of it is decided. */
+/**
+ * A form for one question: `{element, accepted(), refused(problem)}`. `onAnswer(response)` is called when all of it is
+ * decided. What became of that is told: `accepted` by the server, or `refused`, and then it can be decided again,
+ * unless `problem.gone`.
+ */
 export function question({ request }, onAnswer) {
   return Array.isArray(request?.action_requests) && request.action_requests.length
     ? calls(request, onAnswer)
@@ -26,9 +31,10 @@ function calls(request, onAnswer) {
     else if (!send.disabled) send.focus();
   };
   const cards = actions.map((action, index) => card(action, allowed(request, action, index), (decision) => decide(index, decision)));
+  const tell = (words) => cards.forEach(({ outcome }, index) => say(outcome, words(decisions[index].type)));
   const title = alone ? "May this be done?" : `May these ${actions.length} calls be made?`;
-  const form = h("section", { class: "question-box", "aria-label": title }, h("h3", { tabindex: "-1" }, title), ...cards, !alone && send);
-  return form;
+  const form = h("section", { class: "question-box", "aria-label": title }, h("h3", { tabindex: "-1" }, title), ...cards.map(({ element }) => element), !alone && send);
+  return told(form, tell);
 }
 
 function allowed(request, action, index) {
@@ -44,7 +50,7 @@ function card(action, kinds, decide) {
   const outcome = h("p", { class: "outcome", role: "status" });
   const settle = (kind, decision) => {
     more.replaceChildren();
-    say(outcome, DONE[kind]);
+    say(outcome, CHOSEN[kind]);
     decide(decision);
   };
   const choose = {
@@ -54,7 +60,8 @@ function card(action, kinds, decide) {
     respond: () => open(more, reason("Your answer", "Send", (message) => settle("respond", { type: "respond", message }))),
   };
   const buttons = kinds.map((kind) => h("button", { type: "button", class: kind === "approve" ? "main" : null, onclick: () => (say(outcome, ""), decide(null), choose[kind]()) }, LABELS[kind]));
-  return h("div", { class: "card" }, h("p", { class: "action" }, h("code", {}, action.name)), action.description && h("p", { class: "note" }, action.description), exact(action.args), h("div", { class: "buttons" }, buttons), more, outcome);
+  const element = h("div", { class: "card" }, h("p", { class: "action" }, h("code", {}, action.name)), action.description && h("p", { class: "note" }, action.description), exact(action.args), h("div", { class: "buttons" }, buttons), more, outcome);
+  return { element, outcome };
 }
 
 function exact(args) {
@@ -112,13 +119,14 @@ function reason(label, button, done) {
 /** A foreign graph's own question: shown as it is; the answer is JSON, and what is no JSON is text. */
 function anything(request, onAnswer) {
   const { input, element } = field("Your answer (text or JSON)", "", 2);
+  const outcome = h("p", { class: "outcome", role: "status" });
   const submit = (event) => {
     event.preventDefault();
     lock(form);
     onAnswer(parsed(input.value) ?? input.value);
   };
-  const form = h("form", { class: "question-box", onsubmit: submit }, h("h3", { tabindex: "-1" }, title(request)), typeof request === "string" ? null : h("pre", { tabindex: "0" }, json(request)), element, h("button", { type: "submit", class: "main" }, "Answer"));
-  return form;
+  const form = h("form", { class: "question-box", onsubmit: submit }, h("h3", { tabindex: "-1" }, title(request)), typeof request === "string" ? null : h("pre", { tabindex: "0" }, json(request)), element, h("button", { type: "submit", class: "main" }, "Answer"), outcome);
+  return told(form, (words) => say(outcome, words("respond")));
 }
 
 function title(request) {
@@ -134,6 +142,22 @@ function parsed(text) {
   }
 }
 
-function lock(form) {
-  for (const control of form.querySelectorAll("button, textarea")) control.disabled = true;
+/** `form` and what tells in it what became of its answer; `tell(kind → words)` says it where each decision was made. */
+function told(form, tell) {
+  const accepted = () => tell((kind) => DONE[kind]);
+  const refused = (problem) => {
+    tell((kind) => failed(kind, problem));
+    if (!problem.gone) lock(form, false);
+  };
+  return { element: form, accepted, refused };
+}
+
+/** Why a decision was not taken; without the server's word nobody knows whether it was. */
+function failed(kind, { message, hint, status }) {
+  const perhaps = status === 0 ? "Perhaps not " : "Not ";
+  return [`${perhaps}${DONE[kind].toLowerCase()}: ${message}`, hint].filter(Boolean).join(" ");
+}
+
+function lock(form, disabled = true) {
+  for (const control of form.querySelectorAll("button, textarea")) control.disabled = disabled;
 }

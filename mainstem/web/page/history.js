@@ -17,9 +17,14 @@ function last(turns) {
   return turns.at(-1);
 }
 
-/** The runs of a thread's last turn, oldest first: a run that waited for a decision goes on in the one after it. */
-export function lastRuns(runs) {
-  const newest = [...runs].sort((one, other) => (one.started_at < other.started_at ? 1 : -1));
+/**
+ * The runs of a thread's last turn, oldest first: a run that waited for a decision goes on in the one after it. While
+ * the thread `waits`, the last one is the one that asked: what came after it was refused and did nothing.
+ */
+export function lastRuns(runs, waits = false) {
+  const sorted = [...runs].sort((one, other) => (one.started_at < other.started_at ? 1 : -1));
+  const asked = sorted.findIndex((run) => run.status === "interrupted");
+  const newest = !waits ? sorted : asked < 0 ? [] : sorted.slice(asked);
   const found = newest.slice(0, 1);
   for (const run of newest.slice(1)) {
     if (run.status !== "interrupted") break;

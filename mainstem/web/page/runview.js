@@ -26,10 +26,11 @@ export class RunView {
   #heard = 0; // when the last event came, by this page's clock
   #counted = 0;
   #timer;
+  #asked = []; // the forms of its questions
   #painter = new Painter(() => this.paint());
   #help = { open: (citation) => openPassages([citation]) };
 
-  /** `onDecisions(response by interrupt id)`: when everything is decided; `onPaint()`: after each painting. */
+  /** `onDecisions(response by interrupt id)`: when everything is decided; what it raises is told beside the decisions. `onPaint()`: after each painting. */
   constructor({ onDecisions = () => {}, onPaint = () => {} } = {}) {
     Object.assign(this, { onDecisions, onPaint });
     this.icon = h("span", { class: "icon", "aria-hidden": "true" });
@@ -149,10 +150,32 @@ export class RunView {
   #question(row) {
     const made = question(row, (response) => {
       row.answer = response;
-      const { questions } = this.fold;
-      if (questions.every((each) => each.answer !== undefined)) this.onDecisions(Object.fromEntries(questions.map((each) => [each.id, each.answer])), this);
+      if (this.fold.questions.every((each) => each.answer !== undefined)) this.#decide();
     });
-    return placed(this.questions, made);
+    this.#asked.push(made);
+    return placed(this.questions, made.element);
+  }
+
+  async #decide() {
+    const answers = this.fold.questions.map(({ id, answer }) => [id, answer]);
+    try {
+      await this.onDecisions(Object.fromEntries(answers), this);
+      for (const form of this.#asked) form.accepted();
+    } catch (problem) {
+      this.refused(problem);
+    }
+  }
+
+  /** What was decided here was not taken: say why, and ask again, unless `problem.gone`. */
+  refused(problem) {
+    this.answered(Boolean(problem.gone));
+    for (const row of this.fold.questions) row.answer = undefined;
+    for (const form of this.#asked) form.refused(problem);
+  }
+
+  /** Whether what it asked waits no more. */
+  answered(yes) {
+    this.element.classList.toggle("answered", yes);
   }
 
   // what stands around the rows

@@ -1,10 +1,13 @@
 """Approvals: the exact call, an edit, a rejection, several at once, and questions of other people's graphs."""
 
+import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
-from mainstem import Settings
+from mainstem import Session, Settings
 
 from .asking import ask, asked, ended
 from .graphs import deciding, wondering
@@ -32,6 +35,7 @@ def test_the_exact_call_is_shown_and_approved(page, tmp_path):
     assert notes(tmp_path) == []
     box.get_by_role("button", name="Approve").click()
     assert ended(page, 2).locator(".speech").inner_text() == "Done."
+    assert box.locator(".outcome").inner_text() == "Approved"
     assert "It was 80." in notes(tmp_path)[0]
 
 
@@ -65,6 +69,75 @@ def test_a_question_survives_a_reload(page, tmp_path):
     ended(page, 2)
     assert page.locator(".question").count() == 1
     assert not page.get_by_role("button", name="Approve").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [("Perhaps not approved: The server cannot be reached.", None), ("Not approved: It is busy.", "It is busy.")],
+)
+def test_a_decision_that_is_not_taken_is_not_called_approved(page, tmp_path, said, answer):
+    body = json.dumps({"detail": answer})
+    page.route("**/resume", lambda route: route.fulfill(status=409, body=body) if answer else route.abort())
+    page.get_by_role("button", name="Approve").click()
+    page.locator(".outcome").get_by_text(said).wait_for()
+    assert notes(tmp_path) == []
+    page.unroute("**/resume")
+    page.get_by_role("button", name="Approve").click()
+    ended(page, 2)
+    assert page.locator(".outcome").inner_text() == "Approved"
+    assert len(notes(tmp_path)) == 1
+
+
+def test_several_decisions_are_sent_before_they_are_called_made(visit, serve, tmp_path):
+    page = visit(serve(Settings(home=tmp_path / "home"), deciding).url)
+    ask(page, "Send it")
+    for card in (0, 1):
+        page.locator(".card").nth(card).get_by_role("button", name="Approve").click()
+    assert page.locator(".outcome").all_inner_texts() == ["To be approved"] * 2
+    page.get_by_role("button", name="Send 2 decisions").click()
+    ended(page, 2)
+    assert page.locator(".outcome").all_inner_texts() == ["Approved"] * 2
+
+
+def thread_of(page):
+    """The API of the page's server, and the path of its one thread."""
+    api = httpx.Client(base_url=page.url.partition("#")[0].partition("?")[0], trust_env=False)
+    (thread,) = api.get("threads").json()["threads"]
+    return api, thread["thread_id"]
+
+
+def test_what_was_decided_elsewhere_is_not_called_approved(page, tmp_path):
+    ended(page)
+    api, thread = thread_of(page)
+    (asked,) = api.get(f"threads/{thread}").json()["interrupts"]
+    reject = {"decisions": {asked["interrupt_id"]: {"decisions": [{"type": "reject"}]}}}
+    run_id = api.post(f"threads/{thread}/resume", json=reject).json()["run_id"]
+    api.get(f"runs/{run_id}/events")  # to its end
+    page.get_by_role("button", name="Approve").click()
+    page.locator(".outcome").get_by_text("Not approved: Thread").wait_for()
+    assert not page.get_by_role("button", name="Approve").is_visible()
+    assert notes(tmp_path) == []
+
+
+def test_the_form_follows_the_thread_and_not_the_runs_that_were_refused(visit, serve, scripted, tmp_path):
+    settings = scripted(*TURNS)
+    page = visit(serve(settings).url)
+    ask(page, "Save a note: the port is 8080")
+    ended(page)
+    _, thread = thread_of(page)
+
+    async def refused():
+        async with Session(settings) as session:
+            for _ in range(2):
+                assert (await session.ask("And now?", thread=thread).result()).status == "failed"
+
+    with ThreadPoolExecutor() as pool:  # this thread has the browser's event loop
+        pool.submit(asyncio.run, refused()).result()
+    page.reload()
+    page.get_by_role("button", name="Approve").click()
+    ended(page, 2)
+    assert page.locator(".outcome").inner_text() == "Approved"
+    assert len(notes(tmp_path)) == 1
 
 
 def test_several_calls_are_decided_together(visit, serve, tmp_path):

@@ -124,6 +124,14 @@ def test_chat_asks_one_after_the_other_in_one_thread(tmp_path):
     assert re.fullmatch(r"t1  \S+  2 turns  first\n", run("threads").stdout)
 
 
+def test_chat_ends_with_what_waits_and_exit_3(tmp_path):
+    (tmp_path / "langgraph.json").write_text(json.dumps({"graphs": {"one": f"{GRAPHS}:asking"}}))
+    for _ in range(2):  # the second time nothing is asked: what waits is kept
+        result = run("chat", "--thread", "t1", input="first\nsecond\n")
+        assert (result.exit_code, result.stdout) == (3, "")
+        assert "mainstem resume t1" in line(result)
+
+
 # decisions
 
 
@@ -216,6 +224,13 @@ def test_only_what_is_allowed_can_be_chosen(monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO("e\na\n"))
     only = HITL | {"review_configs": [{"action_name": "save_note", "allowed_decisions": ["approve"]}]}
     assert decide.decide({"i": only}) == {"i": {"decisions": [{"type": "approve"}]}}
+
+
+def test_a_call_is_answered_in_the_tools_place(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("s\nIt is saved already.\n"))
+    only = HITL | {"review_configs": [{"action_name": "save_note", "allowed_decisions": ["respond"]}]}
+    answered = {"type": "respond", "message": "It is saved already."}
+    assert decide.decide({"i": only}) == {"i": {"decisions": [answered]}}
 
 
 def test_a_foreign_request_takes_json_or_text(monkeypatch):

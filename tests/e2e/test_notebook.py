@@ -199,6 +199,37 @@ async def test_calls_are_approved_edited_and_rejected_by_buttons(cell, widgets):
     assert json.dumps([edit, {"type": "reject"}]) in cell[1].contents[-1]["text/plain"]
 
 
+async def test_a_call_is_answered_in_the_tools_place(cell, widgets):
+    def ask(state: MessagesState):
+        review = {"action_name": "send", "allowed_decisions": ["respond"]}
+        answer = interrupt({"action_requests": [{"name": "send", "args": {}}], "review_configs": [review]})
+        return {"messages": [AIMessage(json.dumps(answer["decisions"]))]}
+
+    builder = StateGraph(MessagesState).add_node("ask", ask).add_edge(START, "ask")
+    await notebook.show(watch(builder.compile(checkpointer=InMemorySaver()), ASK))
+    (respond,) = within(widgets[0], "Button")
+    _, answer = within(widgets[0], "Textarea")
+    answer.value = "She knows."
+    respond.click()
+    async with asyncio.timeout(60):
+        while "She knows." not in cell[1].contents[-1]["text/plain"]:
+            await asyncio.sleep(0.02)
+    assert json.dumps([{"type": "respond", "message": "She knows."}]) in cell[1].contents[-1]["text/plain"]
+
+
+async def test_dollar_signs_make_no_formula_of_an_answer(cell):
+    def speak(state: MessagesState):
+        return {"messages": [AIMessage("It costs $5, see [here](http://a.test), or $6.")]}
+
+    await notebook.show(watch(graph_of(speak), ASK))
+    before, wrapper, after = cell[0].contents[-1]["text/html"].partition('<div class="tex2jax_ignore mathjax_ignore">')
+    inside = after.partition("</div>")[0]
+    assert wrapper
+    assert inside.count("$") == 2
+    assert "http://a.test" in inside
+    assert "$" not in before
+
+
 async def test_what_is_no_approval_has_no_buttons(cell, widgets):
     def ask(state: MessagesState):
         interrupt({"question": "Where to?"})

@@ -16,6 +16,7 @@ const WITHDRAWN = {
   fallback: "This answer was taken back. Another model answers.",
   repair: "This text was corrected and taken back.",
 };
+const CUT = { failed: ["error", "✕"], stopped: ["stopped", "■"] };
 const FADE = 700; // ms that withdrawn words take to vanish, as in style.css
 const TICK = 500; // ms between two looks at the clock
 
@@ -199,8 +200,9 @@ export class RunView {
     const { finished, rows, gaps } = this.fold;
     const all = [...rows.values()];
     this.work.hidden = !this.steps.children.length;
-    this.work.dataset.state = finished ? (finished.status === "failed" ? "error" : "ok") : "running";
-    say(this.icon, finished ? (finished.status === "failed" ? "✕" : "✓") : "");
+    const [state, icon] = finished ? (CUT[finished.status] ?? ["ok", "✓"]) : ["running", ""];
+    this.work.dataset.state = state;
+    say(this.icon, icon);
     say(this.doing, finished ? account(all, finished, gaps) : activity(all));
   }
 

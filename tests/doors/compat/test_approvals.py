@@ -6,6 +6,8 @@ from ag_ui.core import ResumeEntry
 from mainstem.web.compat.agui.request import decisions
 from mainstem.web.compat.aisdk.request import UIMessage, approvals
 from mainstem.web.problems import Problem
+from tests.doors import graphs
+from tests.doors.http.served import HI, door, followed, problem, started
 
 
 def answered(*answers):
@@ -40,3 +42,20 @@ def test_an_interrupt_is_answered_once_by_an_agui_client():
     entry = ResumeEntry(interrupt_id="i", status="resolved", payload={"decisions": []})
     with pytest.raises(Problem, match="twice"):
         decisions([entry, entry], {})
+
+
+THEIRS = {
+    "/ag-ui": {"threadId": "t", "runId": "r", "messages": [{"id": "m", "role": "user", "content": "Well?"}]},
+    "/ai-sdk": {"id": "t", "messages": [{"id": "m", "role": "user", "parts": [{"type": "text", "text": "Well?"}]}]},
+}
+
+
+@pytest.mark.parametrize("address", THEIRS)
+async def test_a_question_is_refused_while_a_decision_waits(address):
+    async with door(graphs.asking) as (client, desk):
+        run_id, _ = await started(client, {**HI, "thread": "t"})
+        await followed(client, run_id)
+        waits = (await client.get("/threads/t")).json()["interrupts"]
+        refused = problem(await client.post(address, json=THEIRS[address]), 409)
+        assert refused["interrupts"] == waits == (await client.get("/threads/t")).json()["interrupts"]
+        assert len(await desk.records(None, 10)) == 1

@@ -82,6 +82,29 @@ async def test_a_thread_is_gone_on_with_and_tags_are_kept(scripted):
     assert [message.text for message in messages] == ["What is 6*7?", "First.", "What is 6*7?", "Second."]
 
 
+async def test_a_messages_id_replaces_no_older_message(scripted):
+    async with openai_door(scripted([{"words": "First."}], [{"words": "Second."}])) as (client, _, desk):
+        await ask(client, metadata={"thread": "mine"})
+        older = (await desk.session.state("mine")).values["messages"]
+        again = [{"role": "user", "content": "Other words.", "id": older[0].id}]
+        await ask(client, messages=again, metadata={"thread": "mine"})
+        messages = (await desk.session.state("mine")).values["messages"]
+    assert [message.text for message in messages] == ["What is 6*7?", "First.", "Other words.", "Second."]
+    assert len({message.id for message in messages}) == 4
+
+
+async def test_a_question_is_refused_in_their_words_while_a_decision_waits(scripted):
+    async with openai_door(scripted(*talks.ASKS)) as (client, http, desk):
+        for status in (422, 409):  # the run that asks, and the question that is not asked
+            with pytest.raises(openai.APIStatusError) as caught:
+                await ask(client, metadata={"thread": "mine"})
+            (asked,) = caught.value.body["interrupts"]
+            assert (caught.value.status_code, caught.value.code) == (status, "decision_required")
+        waits = (await http.get("/threads/mine")).json()["interrupts"]
+        assert waits == [{"interrupt_id": asked["interrupt_id"], "request": asked["request"]}]
+        assert len(await desk.records(None, 10)) == 1
+
+
 async def test_without_a_thread_the_messages_are_the_conversation(scripted):
     said = [*HI, {"role": "assistant", "content": "42."}, {"role": "user", "content": "And 6*8?"}]
     async with openai_door(scripted([{"words": "48."}])) as (client, _, desk):

@@ -140,6 +140,10 @@ def test_stop_keeps_what_came(visit, serve, scripted):
     run = ended(page)
     assert run.get_attribute("data-status") == "stopped"
     assert "What had come is kept" in run.inner_text()
+    run.locator(".work > summary").click()
+    speaking = run.locator(".row.step").last
+    assert (speaking.get_attribute("data-state"), speaking.locator(".icon").inner_text()) == ("stopped", "■")
+    assert run.locator(".work > summary .icon").inner_text() == "■"
     assert run.locator(".speech").inner_text().startswith("word word")
     assert asked(page, "Still there?").locator(".speech").inner_text() == "Here I am."
 

@@ -172,15 +172,16 @@ async def test_a_call_with_an_unknown_outcome_is_asked_about(scripted, decision,
     assert len(notes(settings)) == written
 
 
-async def test_a_new_question_instead_of_a_decision_drops_the_call(scripted):
-    settings = scripted([NOTE], [{"text": "Something else."}])
+async def test_a_new_question_does_not_drop_the_call_that_waits(scripted):
+    settings = scripted([NOTE], [{"text": "Done."}])
     async with Session(settings) as session:
         await asked(session)
-        _, result, messages = await watched(session, session.ask("Never mind. Hello?", thread="t"), "t")
-    assert (result.status, result.text) == ("done", "Something else.")
-    assert not notes(settings)
-    assert [message.type for message in messages] == ["human", "ai", "tool", "human", "ai"]
-    assert "not approved" in messages[2].text
+        refused = await session.ask("Never mind. Hello?", thread="t").result()
+        assert (refused.status, refused.error.type) == ("failed", "DecisionPending")
+        assert not notes(settings)
+        result = await session.resume("t", {"decisions": [{"type": "approve"}]}).result()
+    assert (result.status, result.text) == ("done", "Done.")
+    assert len(notes(settings)) == 1
 
 
 SAME = [call("save_note", {"title": title, "text": "Text."}, "call_0") for title in ("Rejected", "Approved")]

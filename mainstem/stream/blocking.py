@@ -20,6 +20,10 @@ _IN_A_THREAD = (BaseTool._arun, StructuredTool._arun, Tool._arun)  # pyright: ig
 _FROM_OUTSIDE = ("stopped", "timeout")  # how a call ends that did not end by itself
 
 
+RUNS_ON = "thread"
+"""The `rule` of a notice which says what could not be stopped."""
+
+
 def still_running(graph: Any, state: RunState) -> Iterator[Notice]:
     """A notice that names the nodes and tools of a local graph that a run left behind in threads, if there are any."""
     nodes = [f"node {node.node!r}" for node in state.cut.values() if _in_a_thread(graph, names_of(node.ns, node.node))]
@@ -30,7 +34,7 @@ def still_running(graph: Any, state: RunState) -> Iterator[Notice]:
         text = f"May still be running, and may still change things: {', '.join(found)}. What is not async runs in a "
         yield Notice(
             kind="review",
-            rule="thread",
+            rule=RUNS_ON,
             count=len(found),
             text=text + "thread, which cannot be stopped: make it async.",
         )

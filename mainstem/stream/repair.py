@@ -20,6 +20,9 @@ STOPPED = "The run ended before this call did. Its outcome is unknown: it may ha
 INCOMPLETE = {"complete": False}
 """Response metadata of a message that is not all that the model would have said."""
 
+UNANSWERED = "unanswered"
+"""The `rule` of a notice which says that a failed run left calls without an answer."""
+
 
 async def repair(source: Source, config: dict[str, Any], state: RunState, given: Any = None) -> int:
     """Make the thread usable for a next turn, whose input may be known; returns how many messages were added."""
@@ -65,9 +68,7 @@ async def unanswered(source: Source, config: dict[str, Any]) -> Notice | None:
     text = (
         f"Left without an answer: {calls}. Providers refuse a thread with such calls: resume this run, or give their "
     )
-    return (
-        Notice(kind="review", rule="unanswered", count=len(left), text=text + "ToolMessages first.") if left else None
-    )
+    return Notice(kind="review", rule=UNANSWERED, count=len(left), text=text + "ToolMessages first.") if left else None
 
 
 def messages_of(values: Any) -> tuple[str | None, list[Any]]:

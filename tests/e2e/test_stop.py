@@ -318,7 +318,7 @@ async def test_stop_of_a_node_in_a_thread():
             result = await run.stop()
     finally:
         go_on.set()
-    seen = await watched(run, graph)
+    seen = await watched(run, graph, breaks={9})
     assert result.status == "stopped"
     assert [message.type for message in seen.messages] == ["human"]
 

@@ -44,8 +44,11 @@ class Watched:
         return self.report.laws[number - 1].verdict == "held"
 
 
-async def watched(run, graph=None, key="messages", **known):
-    """The whole run, lawful: its live events, its replay, and the messages that `graph` keeps of its thread."""
+async def watched(run, graph=None, key="messages", breaks=(), **known):
+    """The whole run, lawful: its live events, its replay, and the messages that `graph` keeps of its thread.
+
+    `breaks`: the laws that it must be found to break.
+    """
     async with asyncio.timeout(PATIENCE):
         seen = [event async for event in run]
         result = await run.result()
@@ -56,6 +59,7 @@ async def watched(run, graph=None, key="messages", **known):
         values = state.values if isinstance(state.values, dict) else {}
         messages = list(values.get(key) or [])
     report = laws.check(seen, messages=messages, replay=replay, **known)
-    assert report.ok, f"{report}\n" + "\n".join(e.encode(event).decode() for event in seen)
+    said = "\n".join(e.encode(event).decode() for event in seen)
+    assert {law.number for law in report.broken} == set(breaks), f"{report}\n{said}"
     assert report.laws[9].verdict == "held"
     return Watched(seen, report, result, messages, state)

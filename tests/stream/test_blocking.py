@@ -100,7 +100,7 @@ async def stopped_at_work(graph, work):
     work.may_end.set()
     assert ran_on
     assert await asyncio.to_thread(work.done.wait, 60)
-    return await watched(run, graph)
+    return await watched(run, graph, breaks={9})
 
 
 NAMED = {

@@ -127,7 +127,7 @@ async def test_a_run_may_be_stopped_at_any_event_and_its_thread_goes_on(script, 
             await asyncio.gather(run.stop(), run.stop())
         seen = await asker.judged(run)
         assert seen.end.status in ("stopped", "done")
-        assert seen.end.status == "done" or seen.held(9)
+        assert seen.end.status == "done" or seen.held(9) or not seen.messages
         after = await asker.judged(asker.ask(thread=run.thread_id))
         assert after.end.status == "done"
         assert seen.messages == after.messages[: len(seen.messages)]

@@ -1,0 +1,80 @@
+"""The laws of what is written: secrets, and the replay (8 and 10)."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+import orjson
+from pydantic import BaseModel
+
+from ...plain import counted
+from .. import events as e
+from .record import Record, Unknown
+
+
+def masked(record: Record) -> str:
+    """Law 8: no secret is in an event, in what the pieces join to, in the replay, or in the checkpoint."""
+    secrets = [secret for secret in record.secrets if secret]
+    if not secrets:
+        raise Unknown("give secrets=")
+    if not record.events:
+        raise Unknown("there are no events")
+    for place, text in _texts(record):
+        if any(secret in text for secret in secrets):
+            return f"a secret appears in the clear, in {place}"
+    return ""
+
+
+def _texts(record: Record) -> Iterator[tuple[str, str]]:
+    """All that can be read of a run, each with where."""
+    for place, written in (("an event", record.lines), ("the replay", record.replay or ())):
+        for each in written:
+            yield from ((place, text) for text in _strings(orjson.loads(each)))
+    yield from (("the words that events join to", text) for text in _joined(record.events))
+    yield from (("the checkpoint", text) for message in record.messages or () for text in _strings(message))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """All strings in plain data or in a message, keys included."""
+    if isinstance(value, BaseModel):
+        value = value.model_dump()
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in cast("Mapping[Any, Any]", value).items():
+            yield str(key)
+            yield from _strings(item)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for item in cast("list[Any]", value):
+            yield from _strings(item)
+
+
+def _joined(events: tuple[e.Event, ...]) -> list[str]:
+    """What the pieces join to: the words and the reasoning of messages, the arguments and the output of tools."""
+    texts: dict[tuple[str, str], str] = {}
+    for event in events:
+        if isinstance(event, e.Words):
+            key = event.type, event.message_id
+        elif isinstance(event, e.ToolArguments | e.ToolOutput):
+            key = event.type, event.tool_call_id
+        else:
+            continue
+        texts[key] = texts.get(key, "") + event.text
+    return list(texts.values())
+
+
+def replay(record: Record) -> str:
+    """Law 10: read again, the run is the same, byte for byte."""
+    if record.replay is None:
+        raise Unknown("give replay=")
+    if not record.lines:
+        raise Unknown("there are no events")
+    for position, (one, other) in enumerate(zip(record.lines, record.replay, strict=False), 1):
+        if one != other:
+            return f"event {position} differs"
+    many, again = len(record.lines), len(record.replay)
+    return "" if many == again else f"{counted(again, 'event')} instead of {many}"
+
+
+def never_waits(record: Record) -> str:
+    """Law 11: nothing of it is in a record."""
+    raise Unknown("a record does not show whether the graph waited; the test-suite does")

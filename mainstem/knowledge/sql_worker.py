@@ -32,6 +32,12 @@ MEMORY_LIMIT = 1_536 << 20
 
 _QUERIES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 _TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest", "json_each", "json_tree", "repeat"})
+_SYSTEM_TABLES = frozenset({"tables", "columns", "schemata"})  # of information_schema: names and types, no paths
+_SYSTEM_NAMES = ("duckdb_", "pg_", "sqlite_", "pragma_")
+_LISTS = frozenset({'"tables"', "__show_tables_expanded"})
+_TELLING = frozenset({"current_setting", "getenv", "json_serialize_plan", "write_log"})
+"""Functions that tell of the machine, or write its logs; those that begin as PostgreSQL's do are not let pass either."""
+
 _SETTINGS: dict[str, Any] = {
     "threads": 2,
     "memory_limit": "512MB",
@@ -105,16 +111,17 @@ def answer(duckdb: Any, request: dict[str, Any]) -> dict[str, Any]:
     wanted, tables = set[str](), request["tables"]
     try:
         with duckdb.connect(":memory:", config=_SETTINGS) as connection:
-            wanted = _checked(_parsed(connection, request["sql"]))
-            # With a name that is no table's (information_schema, say), all of them are shown.
-            all_known = wanted <= {name.lower() for name, _ in tables}
+            names = {name.lower() for name, _ in tables}
+            wanted = _checked(_parsed(connection, request["sql"]), names, request["known"])
+            # With a list of the tables (information_schema, say), all of them are shown.
+            all_known = wanted <= names
             _lock_in(duckdb, connection, [each for each in tables if not all_known or each[0].lower() in wanted])
             result = connection.execute(request["sql"])
             columns = [column[0] for column in result.description or ()]
             rows, truncated = _taken(result, request["max_rows"])
     except duckdb.Error as error:
         _look_for_damage(duckdb, error, [path for name, path in request["tables"] if name.lower() in wanted])
-        raise Refused(_explained(duckdb, error, request["known"])) from error
+        raise Refused(_without_paths(_explained(duckdb, error, request["known"]), request["tables"])) from error
     return {"columns": columns, "rows": rows, "truncated": truncated}
 
 
@@ -135,22 +142,50 @@ def _parsed(connection: "DuckDBPyConnection", sql: str) -> dict[str, Any]:
     return parsed
 
 
-def _checked(parsed: dict[str, Any]) -> set[str]:
-    """The names of the tables that a query reads. Raises `Refused` unless it consists of SELECTs over tables."""
+def _checked(parsed: dict[str, Any], names: set[str], known: str) -> set[str]:
+    """The tables that a query reads, "" for a list of them. Raises `Refused` unless it is of SELECTs over tables.
+
+    DuckDB's own tables and settings tell where the copies lie, who runs the program and how: they are not let pass.
+    """
+    parts = list(_parts(parsed["statements"]))
+    named = {each["key"].lower() for part in parts for each in part.get("cte_map", {}).get("map", ())}
     wanted: set[str] = set()
-    for part in _parts(parsed["statements"]):
+    for part in parts:
         kind = part.get("type")
         if isinstance(kind, str) and kind.endswith("_NODE") and kind not in _QUERIES:
             raise Refused(_ONLY_SELECT)
         if kind == "TABLE_FUNCTION" and (name := _function(part)) not in _TABLE_FUNCTIONS:
             raise Refused(f"{name}() is not allowed here: a query reads only the indexed tables. Name one of them.")
+        if (name := str(part.get("function_name", "")).lower()) in _TELLING or name.startswith(_SYSTEM_NAMES):
+            raise Refused(f"{name}() is not allowed here: a query reads only the indexed tables.")
         if kind == "BASE_TABLE":
-            if "/" in (name := str(part.get("table_name"))):
-                raise Refused("A query reads only the indexed tables, no files. Name a table.")
-            wanted.add(name.lower())
+            wanted.add(_table(part, names, named, known))
         if kind == "SHOW_REF":
-            wanted.add("")
-    return wanted
+            wanted.add(_shown(part, names, known))
+    return wanted & {*names, ""}
+
+
+def _table(part: dict[str, Any], names: set[str], named: set[str], known: str) -> str:
+    """The table that is read, or "" for a list of them. Raises `Refused`."""
+    name, schema, catalog = (str(part.get(key, "")).lower() for key in ("table_name", "schema_name", "catalog_name"))
+    if "/" in name:
+        raise Refused("A query reads only the indexed tables, no files. Name a table.")
+    if schema == "information_schema" and name in _SYSTEM_TABLES:
+        return ""
+    own = schema in ("", "main", "memory") and catalog in ("", "memory")
+    if own and (name in names or (name in named and not name.startswith(_SYSTEM_NAMES))):
+        return name
+    raise Refused(f"There is no table {name!r} here. {known}")
+
+
+def _shown(part: dict[str, Any], names: set[str], known: str) -> str:
+    """The same for SHOW and DESCRIBE, by a name or over a query, which is looked through like any other."""
+    name = str(part.get("table_name", "")).strip().lower()
+    if name in ("", *_LISTS):
+        return ""
+    if (plain := name.strip('"')) in names:
+        return plain
+    raise Refused(f"There is no table {plain!r} here. {known}")
 
 
 def _function(part: dict[str, Any]) -> str:
@@ -290,6 +325,13 @@ def _explained(duckdb: Any, error: Exception, known: str) -> str:
     if isinstance(error, duckdb.CatalogException | duckdb.BinderException):
         return f"{line.rstrip('.')}. {known}"
     return f"{line.rstrip('.')}. Correct the query and try again."
+
+
+def _without_paths(words: str, tables: Sequence[Sequence[str]]) -> str:
+    """An error's words without where the copies lie."""
+    for name, path in tables:
+        words = words.replace(path, name)
+    return words
 
 
 if __name__ == "__main__":

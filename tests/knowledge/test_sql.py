@@ -337,3 +337,66 @@ async def test_only_tables_below_the_given_paths(shop: Library, write: Write):
     assert (await shop.query("SELECT * FROM staff", paths=paths)).rows == (("Ada",),)
     with pytest.raises(QueryError, match=r"The tables are: staff \(name\)"):
         await shop.query("SELECT * FROM orders", paths=paths)
+
+
+ATTEMPTS = [
+    "SELECT current_setting('allowed_paths')", "SELECT current_setting('home_directory')",
+    "SELECT CURRENT_SETTING('temp_directory')", "SHOW allowed_paths", "SHOW home_directory", 'SHOW "secret_directory"',
+    "SELECT * FROM duckdb_settings()", "SELECT * FROM duckdb_settings", "SELECT sql FROM duckdb_views",
+    "SELECT * FROM duckdb_databases", "SELECT * FROM duckdb_views()", "SELECT sql FROM main.sqlite_master",
+    "SELECT sql FROM sqlite_master", "SELECT sql FROM sqlite_schema", "SELECT * FROM pg_views",
+    "SELECT definition FROM pg_catalog.pg_views", "SELECT * FROM system.main.duckdb_views",
+    "SELECT * FROM pg_settings", "SELECT * FROM pg_catalog.pg_settings",
+    "SELECT view_definition FROM information_schema.views", "SELECT pg_get_viewdef(oid) FROM pg_class",
+    "SELECT pg_get_viewdef(1)", "SELECT pg_catalog.pg_get_viewdef(1)", "SUMMARIZE duckdb_views", "DESCRIBE duckdb_views",
+    "SUMMARIZE SELECT * FROM duckdb_views", "SHOW DATABASES", "SHOW VARIABLES", "SELECT * FROM pragma_database_list",
+    "SELECT getenv('HOME')", "SELECT json_serialize_plan('SELECT * FROM orders')", "SELECT filename FROM orders",
+    "SELECT orders.filename FROM orders", "SELECT * FROM orders WHERE filename LIKE '%'", "SELECT * FROM duckdb_logs",
+    "SELECT * FROM query('SELECT sql FROM duckdb_views()')", "SELECT * FROM query_table('duckdb_views')",
+    "SELECT * FROM orders, (WITH duckdb_views AS (SELECT 1) SELECT 1), duckdb_views",
+    "WITH pg_views AS (SELECT 1) SELECT * FROM (SELECT * FROM pg_catalog.pg_views)",
+    "SELECT (SELECT sql FROM duckdb_views LIMIT 1)", "SELECT * FROM orders WHERE id IN (SELECT 1 FROM pg_class)",
+    "FROM which_secret('x', 'y')", "SELECT * FROM pragma_storage_info('orders')", "SELECT write_log('x')",
+    "SELECT * FROM duckdb_extensions()", "SELECT * FROM pragma_show('allowed_paths')",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("sql", ATTEMPTS)
+async def test_names_and_paths_of_the_machine_are_out_of_reach(shop: Library, tmp_path: Path, sql: str):
+    with pytest.raises(QueryError) as raised:
+        await shop.query(sql)
+
+    for secret in (str(tmp_path), tmp_path.name, ".parquet", str(Path.home()), sys.prefix):
+        assert secret not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SHOW TABLES", "SHOW ALL TABLES", "DESCRIBE orders", "SHOW orders", "SUMMARIZE orders",
+        "SELECT * FROM information_schema.tables", "SELECT * FROM information_schema.columns",
+        "SELECT * FROM main.orders", "SELECT * FROM memory.main.orders", "SELECT current_user, version()",
+        "WITH Recent AS (FROM orders) SELECT * FROM recent", "SELECT o.item FROM orders o JOIN staff s ON true",
+    ],
+)  # fmt: skip
+async def test_what_is_shown_of_the_tables_tells_no_path(shop: Library, tmp_path: Path, sql: str):
+    result = await shop.query(sql)
+
+    assert result.rows
+    for secret in (str(tmp_path), ".parquet", str(Path.home())):
+        assert secret not in json.dumps([result.columns, result.rows])
+
+
+def test_an_error_names_the_table_and_not_its_copy():
+    words = sql_worker._without_paths(
+        "Footer length error in file '/home/me/t/1.parquet'", [["boats", "/home/me/t/1.parquet"]]
+    )
+    assert words == "Footer length error in file 'boats'"
+
+
+def test_the_names_of_the_tables_that_duckdb_brings_are_known():
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            "SELECT DISTINCT view_name FROM duckdb_views() WHERE internal AND schema_name <> 'information_schema'"
+        ).fetchall()
+    assert [name for (name,) in found if not name.startswith(sql_worker._SYSTEM_NAMES)] == []

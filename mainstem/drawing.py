@@ -9,6 +9,7 @@ from rich.text import Text
 
 from .plain import arguments, asked, dollars, failed, label_of, last_line, one_line, printable, short
 from .rows import Aside, Call, Question, Remark, Row, Speech, Step, Withdrawn, Work
+from .stream import finish
 from .stream.events import Citation, Error, Progress, RunFinished
 
 BAR = 20
@@ -146,6 +147,8 @@ def failure(error: Error) -> Text:
 def numbers(end: RunFinished, said: Speech | None, first_words: float | None, thread: str | None) -> Text:
     """The last line: how it ended, if not well, who answered, and what it took."""
     ended = end.status if not end.reason else f"{end.status} ({end.reason})"
+    if end.status == "truncated":
+        ended = f"{end.status}: {one_line(finish.sentence(end.cut, end.finish_reason))}"
     line = [] if end.status == "done" else [ended]
     if said and said.model:
         line.append(label_of(said.model))

@@ -5,6 +5,7 @@ from langchain_core.messages.tool import invalid_tool_call
 from langgraph.runtime import Runtime
 
 from mainstem.models.toolcalls import doubtful_calls
+from mainstem.stream.finish import is_whole
 from mainstem.stream.parts import Parts
 from mainstem.stream.prices import load, price
 from mainstem.stream.repair import INCOMPLETE
@@ -28,7 +29,7 @@ async def call_model(state: State, runtime: Runtime[Context]) -> Update:
         parts.notice("budget", f"The run has cost its budget of ${settings.budget:g}.", rule="budget")
         return {"halted": "budget"}
     message = await ask(_prompt(state), list(TOOLS.values()), settings, parts)
-    if finish_reason_of(message) is None:
+    if not is_whole(finish_reason_of(message)):
         message.response_metadata.update(INCOMPLETE)
     _set_doubtful_calls_aside(message)
     return {"messages": [message]}

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from mainstem.plain import failed
+from mainstem.stream import finish
 
 if TYPE_CHECKING:
     from mainstem.stream.fold import Result
@@ -23,7 +24,7 @@ def ending(result: "Result") -> str:
     if result.error:
         return f"{result.status}: {failed(result.error.type, result.error.message, result.error.hint)}"
     if result.status == "truncated":
-        return "truncated: the provider did not say that the answer is complete; ask again for the rest."
+        return f"truncated: {finish.sentence(result.cut, result.finish_reason)}"
     if result.status == "halted":
         why = HALTS.get(result.reason or "", "the graph ended it")
         return f"halted ({result.reason}): {why}.{_go_on(result)}"

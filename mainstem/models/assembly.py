@@ -86,7 +86,7 @@ class _Answer:
         delta = mapping(choice.get("delta") or choice.get("message"))
         said = reasoning.split(delta)
         # a few servers answer a chat with legacy completions
-        text = said.text or (str(choice["text"]) if choice.get("text") else "")
+        text = said.text or (str(choice["text"]) if choice.get("text") else "") or str(delta.get("refusal") or "")
         calls = self.calls.take(delta.get("tool_calls"))
         extra = _extra(delta, said.reasoning)
         if not (text or calls or extra):

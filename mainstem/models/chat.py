@@ -14,7 +14,7 @@ from pydantic import SecretStr, model_validator
 
 from mainstem.models import coalesce, rawstream, responsestream
 from mainstem.models.errors import ModelNotFoundError
-from mainstem.models.failures import CLIENT_FAILURES, Place
+from mainstem.models.failures import CLIENT_FAILURES, Place, is_told
 from mainstem.models.plain import mapping, mappings
 from mainstem.models.readers import ChatReader, Raw, ResponsesReader, result_of, says_something
 from mainstem.models.stalls import Limits, Patience, bounded
@@ -89,7 +89,7 @@ class Chat(ChatOpenAI):
                 if reader.finished:
                     limits.ending()
         except CLIENT_FAILURES as error:
-            if not reader.finished:
+            if not reader.finished or is_told(error):
                 raise reader.failed(error) from error
         for made in reader.last():
             yield made
@@ -105,7 +105,7 @@ class Chat(ChatOpenAI):
                 if reader.done:
                     break
         except CLIENT_FAILURES as error:
-            if not reader.finished:
+            if not reader.finished or is_told(error):
                 raise reader.failed(error) from error
         yield from reader.last()
 

@@ -38,6 +38,10 @@ _NO_CONNECTION = {"ConnectError", "ConnectTimeout", "ConnectionRefusedError", "g
 _NO_QUOTA = "insufficient_quota"
 
 
+class Contradiction(ValueError):
+    """The end of an answer says another thing than its pieces did."""
+
+
 class Place(NamedTuple):
     """Whom was asked: for the words of an error, never for its key."""
 
@@ -55,6 +59,8 @@ def as_model_error(error: BaseException, place: Place, *, heard: bool = False) -
     """The `ModelError` for what a client raised; `heard` says that part of the answer had come before."""
     if isinstance(error, ModelError):
         return error
+    if isinstance(error, Contradiction):
+        return BrokenStreamError(f"{place} ended its answer with other words than it had sent. Try again.")
     if isinstance(error, openai.APIStatusError):
         return _refused(error, place)
     if _never_connected(error):
@@ -75,6 +81,11 @@ def as_model_error(error: BaseException, place: Place, *, heard: bool = False) -
         f"{place} answered with something that is not the OpenAI format ({_clean(error)}). "
         "Check OPENAI_BASE_URL (it usually ends in /v1), or try again."
     )
+
+
+def is_told(error: BaseException) -> bool:
+    """Whether the provider itself told of the failure, in its stream: true also of an answer that seemed whole."""
+    return type(error) is openai.APIError
 
 
 def in_stream(body: Any, place: Place) -> BrokenStreamError:

@@ -11,6 +11,8 @@ from langchain_core.messages.ai import UsageMetadata
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, TypeAdapter, model_serializer
 from pydantic_core import to_json
 
+from .finish import Cut
+
 Status = Literal["done", "truncated", "interrupted", "stopped", "halted", "failed"]
 """How a run ended."""
 
@@ -187,7 +189,7 @@ class MessageFinished(Event):
     finish_reason: str | None = None
     """Why it ended, in the provider's word; null when the provider did not say. `returned`: a node made it whole."""
     complete: bool = False
-    """True only where the reason is known and is not a cut (length, content filter)."""
+    """True only where the finish reason is one of those that are known to end a whole answer."""
     usage: UsageMetadata | None = None
     """Tokens in and out, as LangChain's `UsageMetadata`."""
     cost: float | None = None
@@ -350,6 +352,11 @@ class RunFinished(Event):
     """How it ended."""
     reason: HaltReason | None = None
     """Why it was halted."""
+    cut: Cut | None = None
+    """How the answer was cut: at a `length` limit, `filtered`, `refused`, `paused`, by a fault (`failed`), by some
+    `other` finish reason, or the provider never said that it is whole (`unsaid`). Of a truncated run only."""
+    finish_reason: str | None = None
+    """The provider's word for it; absent where it gave none. Of a truncated run only."""
     error: Error | None = None
     """Why it failed."""
     usage: UsageMetadata | None = None

@@ -19,6 +19,7 @@ from .events import (
     Status,
     ToolArguments,
 )
+from .finish import Cut
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,10 @@ class Result:
     """Name of the model that wrote them; empty when it is not known."""
     reason: HaltReason | None = None
     """Why it was halted."""
+    cut: Cut | None = None
+    """How the answer of a truncated run was cut."""
+    finish_reason: str | None = None
+    """The provider's word for that, where it gave one."""
     error: Error | None = None
     """Why it failed."""
     citations: tuple[Citation, ...] = ()
@@ -123,6 +128,7 @@ class Fold:
         if end is None:
             raise ValueError("the run has not ended: take its events up to run.finished first")
         extra: dict[str, Any] = {"usage": end.usage, "cost": end.cost, "seconds": end.seconds}
+        extra |= {"cut": end.cut, "finish_reason": end.finish_reason}
         return Result(
             run_id=self.run_id,
             thread_id=self.thread_id,

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 from langgraph.errors import GraphBubbleUp
@@ -58,7 +59,16 @@ class Narrator:
         usage, cost = self.state.spent()
         reason = self.state.halt_reason if status == "halted" else None
         seconds = self.clock()
-        end = RunFinished(status=status, reason=reason, error=said, usage=usage, cost=cost, seconds=seconds, at=seconds)
+        cut, word = self.state.cut_by() if status == "truncated" else (None, None)
+        told: dict[str, Any] = {
+            "usage": usage,
+            "cost": cost,
+            "seconds": seconds,
+            "at": seconds,
+            "cut": cut,
+            "finish_reason": word,
+        }
+        end = RunFinished(status=status, reason=reason, error=said, **told)
         self.put(end)
         self.finished = True
         self._wake()

@@ -219,7 +219,9 @@ class Run:
             self._put(Notice(kind="journal", text=text))
         usage, cost = self._state.spent()
         seconds = self._clock()
-        self._put(RunFinished(status=status, reason=reason, error=error, usage=usage, cost=cost, seconds=seconds))
+        cut, word = self._state.cut_by() if status == "truncated" else (None, None)
+        end: dict[str, Any] = {"usage": usage, "cost": cost, "seconds": seconds}
+        self._put(RunFinished(status=status, reason=reason, cut=cut, finish_reason=word, error=error, **end))
         if self._spill is not None:
             self._spill.finish(status, seconds)
         if self._aside is not None:

@@ -24,6 +24,7 @@ from mainstem.models import (
 from mainstem.models.chat import Chat
 from mainstem.models.toolcalls import doubtful_calls
 from mainstem.settings import Settings
+from mainstem.stream.translate.reading import finish_reason_of
 from mainstem.testing import FAULTS, ScriptedProvider, ThreadedProvider, WireScript, closed_port
 from mainstem.testing.faults import BROKEN, ODD, REFUSED, TEXT
 
@@ -193,7 +194,17 @@ async def test_a_refusal_in_words_is_kept(ask: Callable[[Chat], Any]) -> None:
     async with connected(ODD["refusal"]) as (model, _):
         message = await ask(model)
     assert message.additional_kwargs["refusal"] == "I cannot help with that."
-    assert message.text == ""
+    assert message.text == "I cannot help with that."
+    assert finish_reason_of(message) == "refusal"
+
+
+@BOTH
+async def test_an_error_after_the_finish_reason_is_an_error(ask: Callable[[Chat], Any]) -> None:
+    stop = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+    turn = [{"text": "All of it?"}, {"frame": stop}, {"error_object": {"message": "The engine died"}}]
+    async with connected(turn) as (model, _):
+        with pytest.raises(BrokenStreamError, match="The engine died"):
+            await streamed(model)
 
 
 async def test_other_choices_are_not_mixed_in() -> None:
@@ -314,6 +325,43 @@ async def test_a_failed_response_tells_the_providers_words() -> None:
             await streamed(model)
     assert caught.value.retryable
     assert caught.value.__notes__ == ["half"]
+
+
+TEXT_DONE = {"type": "response.output_text.done", "item_id": "m", "output_index": 0, "content_index": 0}
+
+
+def completed(*texts: str, **call: Any) -> dict[str, Any]:
+    parts = [{"type": "output_text", "text": text, "annotations": []} for text in texts]
+    output = [{"type": "message", "id": "m", "role": "assistant", "status": "completed", "content": parts}]
+    if call:
+        output.append({"type": "function_call", "id": "f", "status": "completed", **call})
+    told = {"id": "r", "created_at": 1, "model": "scripted", "object": "response", "status": "completed"}
+    about = {"parallel_tool_calls": True, "tool_choice": "auto", "tools": []}
+    frame = {"type": "response.completed", "sequence_number": 99, "response": {**told, **about, "output": output}}
+    return {"frame": frame}
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        {"frame": {**TEXT_DONE, "text": "Goodbye.", "sequence_number": 98}},
+        completed("Goodbye."),
+        completed("Hello.", call_id="c1", name="f", arguments='{"a": 1}'),
+    ],
+)
+async def test_a_response_that_ends_otherwise_than_it_was_told_is_an_error(end: Any) -> None:
+    async with connected([{"text": "Hello."}, end], **RESPONSES) as (model, _):
+        with pytest.raises(BrokenStreamError, match="other words than it had sent") as caught:
+            await streamed(model)
+    assert caught.value.retryable
+
+
+@pytest.mark.parametrize(("end", "said"), [(completed("Hello. All is well."), "Hello. All is well."),
+                                           (completed("Hello.\n"), "Hello.\n"), (completed(), "Hello.")])  # fmt: skip
+async def test_what_only_the_end_of_a_response_says_is_said(end: Any, said: str) -> None:
+    async with connected([{"text": "Hello."}, end], **RESPONSES) as (model, _):
+        message = await streamed(model)
+    assert (message.text, message.response_metadata["finish_reason"]) == (said, "stop")
 
 
 async def test_a_response_cut_short_has_no_finish_reason() -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..translate.reading import CUT, finish_reason_of, text_of, tool_calls_of
+from ..finish import is_whole
+from ..translate.reading import finish_reason_of, text_of, tool_calls_of
 from .record import Record, Shown, Unknown, cut_short, metadata_of, stored_since
 
 
@@ -154,7 +155,7 @@ def complete(record: Record) -> str:
     if not ends:
         raise Unknown("no message was finished")
     for form, said in ends:
-        if said.complete and (said.finish_reason is None or said.finish_reason in CUT):
+        if said.complete and not is_whole(said.finish_reason):
             return f"message {form.message_id} is called complete with finish_reason {said.finish_reason}"
     counted = [form for form in record.forms if form.started.answer is not False and not form.superseded]
     last = counted[-1].finished if counted else None
@@ -170,7 +171,7 @@ def _contradicted(record: Record) -> Iterator[str]:
         if key not in stored or shown.finished is None or shown.superseded or shown.returned:
             continue
         reason, marked = finish_reason_of(stored[key]), metadata_of(stored[key]).get("complete")
-        if shown.finished.complete and (marked is False or reason in CUT):
+        if shown.finished.complete and (marked is False or (reason is not None and not is_whole(reason))):
             yield f"message {key} is called complete, and is stored as cut"
         if not shown.finished.complete and marked is True:
             yield f"message {key} is not complete, and is stored as complete"

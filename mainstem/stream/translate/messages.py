@@ -7,6 +7,7 @@ from langchain_core.messages.ai import UsageMetadata, add_usage
 
 from ..arrivals import Arrivals, arrivals_of
 from ..events import Event, MessageDelta, MessageReasoning, ToolArguments
+from ..finish import REFUSAL, RETURNED, is_whole
 from ..meter import Meter
 from ..parts import ANSWER_NODES
 from ..prices import load_soon
@@ -17,14 +18,12 @@ from .reading import (
     node_of,
     one_line,
     reasoning_of,
+    refuses,
     task_of,
     text_of,
     tool_calls_of,
 )
 from .state import Ns, OpenMessage, OpenTool, RunState
-
-RETURNED = "returned"
-"""Finish reason of a message that no model streamed: a node returned it whole."""
 
 _MODEL_RUN_IDS = ("lc_run-", "run-")
 
@@ -162,7 +161,9 @@ def _learn(message: OpenMessage, said: Any, meta: Mapping[str, Any]) -> None:
     """Take what a chunk tells of the whole message: usage, finish reason, model, provider."""
     if usage := field(said, "usage_metadata"):
         message.usage = total_usage(message.usage, usage)
-    message.finish_reason = finish_reason_of(said) or message.finish_reason
+    message.refused = message.refused or refuses(said)
+    reason = finish_reason_of(said) or message.finish_reason
+    message.finish_reason = REFUSAL if message.refused and is_whole(reason) else reason
     message.model = model_of(said, meta) or message.model
     told = cast("Mapping[str, Any]", field(said, "response_metadata") or {})
     message.provider = told.get("model_provider") or message.provider

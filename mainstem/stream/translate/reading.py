@@ -4,8 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
-CUT = frozenset({"length", "max_tokens", "max_output_tokens", "content_filter", "incomplete", "MAX_TOKENS", "SAFETY"})
-"""Finish reasons that say: this is not all of it."""
+from ..finish import REFUSAL, is_whole
 
 _FINISH_KEYS = ("finish_reason", "stop_reason", "stopReason", "done_reason")
 
@@ -33,6 +32,8 @@ def _block_text(block: Any) -> str:
         block = cast("dict[str, Any]", block)
         if block.get("type") in ("text", "output_text"):
             return str(block.get("text") or "")
+        if block.get("type") == REFUSAL:
+            return str(block.get("refusal") or "")
     return ""
 
 
@@ -62,7 +63,20 @@ def _block_reasoning(block: Any) -> str:
 
 
 def finish_reason_of(message: Any) -> str | None:
-    """Why the provider stopped, in its own word; None when it did not say."""
+    """Why the provider stopped, in its own word; None when it did not say. A refusal is one, whatever it is called."""
+    reason = _reason(message)
+    return REFUSAL if is_whole(reason) and refuses(message) else reason
+
+
+def refuses(message: Any) -> bool:
+    """Whether a message or chunk says that the model declines."""
+    extra = cast("dict[str, Any]", field(message, "additional_kwargs") or {})
+    content: Any = field(message, "content")
+    blocks = cast("list[Any]", content) if isinstance(content, list) else []
+    return bool(extra.get("refusal")) or any(field(block, "type") == REFUSAL for block in blocks)
+
+
+def _reason(message: Any) -> str | None:
     meta = cast("Mapping[str, Any]", field(message, "response_metadata") or {})
     for key in _FINISH_KEYS:
         if meta.get(key):

@@ -21,11 +21,11 @@ from ..events import (
     ToolStarted,
     ToolStatus,
 )
+from ..finish import Cut, cut_of, is_whole
 from ..meter import Meter
 from ..prices import price
 from .asked import Calls, args_from
 from .kept import Kept
-from .reading import CUT
 
 Ns = tuple[str, ...]
 Bill = tuple[str | None, str | None, UsageMetadata | None]  # model, provider, usage
@@ -67,6 +67,7 @@ class OpenMessage:
     last_call: Any = None
     usage: UsageMetadata | None = None
     finish_reason: str | None = None
+    refused: bool = False
     closed: bool = False
     superseded: bool = False
 
@@ -77,8 +78,8 @@ class OpenMessage:
 
     @property
     def complete(self) -> bool:
-        """Whether the provider said why it stopped, and the reason is not a cut."""
-        return self.finish_reason is not None and self.finish_reason not in CUT
+        """Whether the provider said why it stopped, and the reason is that of a whole answer."""
+        return is_whole(self.finish_reason)
 
 
 @dataclass(slots=True)
@@ -354,6 +355,11 @@ class RunState:
             return "halted"
         last = self.last_answer()
         return "truncated" if last and last.from_model and not last.complete else "done"
+
+    def cut_by(self) -> tuple[Cut | None, str | None]:
+        """How the answer of a truncated run was cut, and the provider's word for it."""
+        reason = last.finish_reason if (last := self.last_answer()) else None
+        return cut_of(reason), reason
 
     def last_answer(self) -> OpenMessage | None:
         """The latest message that counts as the answer, if there is one."""

@@ -10,10 +10,20 @@ const HALTED = {
   supervisor: ["A supervisor ended this run.", ""],
 };
 
+const CUT = {
+  length: ["The answer was cut off at a length limit.", "Ask it to go on, or raise the limit."],
+  filtered: ["The answer was cut off by the provider's filter.", "Say it in another way."],
+  refused: ["The model declined to answer.", "Say it in another way, or ask another model."],
+  paused: ["The model paused before its answer was whole.", "Ask it to go on."],
+  failed: ["The answer was cut off by a fault at the provider.", "Ask again."],
+  other: ["The answer was cut off: its provider stopped for another reason.", "Ask it to go on, or ask again."],
+  unsaid: ["The answer was cut off: the model never said that it is complete.", "Ask it to go on, or ask again."],
+};
+
 /** What happened and what to do, `[words, hint]`; null where the run ended well or waits for a person. */
 export function ending({ finished }) {
   const { status, reason, error } = finished;
-  if (status === "truncated") return [error?.message ?? "The answer was cut off: the model never said that it is complete.", error?.hint || "Ask it to go on, or ask again."];
+  if (status === "truncated") return CUT[finished.cut] ?? CUT.unsaid;
   if (status === "stopped") return ["Stopped. What had come is kept.", "The thread goes on with your next question."];
   if (status === "halted") return [error?.message ?? HALTED[reason]?.[0] ?? "A rule ended this run.", error?.hint || HALTED[reason]?.[1] || ""];
   if (status === "failed") return [error?.message ?? "Something broke.", error?.hint ?? ""];

@@ -75,7 +75,7 @@ def _run_finished(event: e.RunFinished, telling: Telling) -> Iterator[Chunk]:
         yield from _end(part, telling)
     if telling.in_step:
         yield {"type": "finish-step"}
-    told = event.model_dump(include={"status", "reason", "error", "usage", "cost", "seconds"})
+    told = event.model_dump(include={"status", "reason", "cut", "finish_reason", "error", "usage", "cost", "seconds"})
     if event.status == "stopped":
         yield {"type": "message-metadata", "messageMetadata": told}
         yield {"type": "abort", "reason": "stopped"}
@@ -85,12 +85,18 @@ def _run_finished(event: e.RunFinished, telling: Telling) -> Iterator[Chunk]:
     yield {"type": "finish", "finishReason": _finish_reason(event, telling), "messageMetadata": told}
 
 
+_CUTS = {"length": "length", "filtered": "content-filter", "refused": "content-filter", "failed": "error"}
+"""The AI SDK's word for each way to be cut; else `other`."""
+
+
 def _finish_reason(event: e.RunFinished, telling: Telling) -> str:
     if event.status == "interrupted" and telling.asked:
         return "tool-calls"
     if event.reason == "policy":
         return "content-filter"
-    return {"done": "stop", "truncated": "length", "failed": "error"}.get(event.status, "other")
+    if event.status == "truncated":
+        return _CUTS.get(event.cut or "length", "other")
+    return {"done": "stop", "failed": "error"}.get(event.status, "other")
 
 
 def _node(event: e.NodeStarted | e.NodeFinished, telling: Telling) -> Iterator[Chunk]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages.ai import UsageMetadata
 
 from mainstem.stream.events import MessageFinished
+from mainstem.stream.finish import cut_of
 from mainstem.stream.fold import Result
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def cut(event: MessageFinished) -> str | None:
     """How a message was cut, in OpenAI's words; None when it was not."""
     if event.complete:
         return None
-    return "content_filter" if event.finish_reason == "content_filter" else "length"
+    return "content_filter" if cut_of(event.finish_reason) in ("filtered", "refused") else "length"
 
 
 def finish_reason(result: Result, cut: str | None) -> str:

@@ -6,6 +6,7 @@ unreadable. So the reducers are tried first.
 
 from collections.abc import Mapping
 from typing import Any, cast
+from unicodedata import category
 
 from langgraph.channels.binop import BinaryOperatorAggregate
 from langgraph.channels.delta import DeltaChannel
@@ -13,8 +14,18 @@ from langgraph.types import Command
 
 from .decisions import questions_of
 from .plain import asked, one_line, short
-from .stream.errors import DecisionPending, WrongInput
+from .stream.errors import DecisionPending, WrongInput, WrongThreadId
 from .stream.sources import LocalGraph, Source
+
+
+def check_name(thread: str) -> None:
+    """Raise `WrongThreadId` for a name with a slash, a control character or a line's end, or one that is only dots."""
+    if thread in (".", "..") or any(char == "/" or category(char) in _UNPRINTABLE for char in thread):
+        raise WrongThreadId(f"{thread!a} cannot be a thread's id: it has no slashes and no control characters.")
+
+
+_UNPRINTABLE = ("Cc", "Cs", "Zl", "Zp")
+"""Unicode's categories of control characters, of halves of one, and of ends of lines and paragraphs."""
 
 
 def check_nothing_waits(thread: str, snapshot: Any) -> None:

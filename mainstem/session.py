@@ -1,7 +1,7 @@
 """Threads and runs over one graph and its checkpointer, on this machine's disk."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from . import agents
-from .admission import asks_anew, check_input, check_nothing_waits
+from .admission import asks_anew, check_input, check_name, check_nothing_waits
 from .decisions import checked, questions_of
 from .knowledge import Progress
 from .knowledge.shelf import library, prepare
@@ -25,6 +25,12 @@ from .stream.run import Emit, Run, Setting, resuming
 from .stream.sources import LocalGraph, Source, source_of
 from .stream.watch import with_thread
 from .threads import ThreadInfo, damaged, described, hold, latest, saver, served, unfinished
+
+Among = Callable[[Sequence[str]], Awaitable[list[str]]]
+"""Which of these threads are meant."""
+
+EVERY = -1
+"""No limit, as SQLite says it."""
 
 
 class Session:
@@ -127,7 +133,8 @@ class Session:
 
         `context`: the graph's run-scoped context; without one, a graph with a context schema gets its defaults. What
         keeps it from running ends the run as failed: `ThreadBusy`; `DecisionPending` when the thread waits for a
-        decision, which is kept; `WrongInput` for what the graph cannot store, and nothing is stored.
+        decision, which is kept; `WrongInput` for what the graph cannot store, and nothing is stored;
+        `WrongThreadId` for a new thread's id with a slash or a control character.
         """
         setting = self._setting(thread, dict(tags or {}), config, context)
         return self._run(given, replace(setting, before=partial(self._begin, given, setting.config)))
@@ -193,12 +200,13 @@ class Session:
             await heal(self.source, config, given)
 
     async def admit(self, given: Any, thread: str | None = None) -> None:
-        """Return when `start` can begin so. Raises `DecisionPending`, `WrongInput`, `DamagedThread`."""
+        """Return when `start` can begin so. Raises what a run would fail with: see there, and `DamagedThread`."""
         await self._admit(given, {"configurable": {"thread_id": thread}} if thread else None)
 
     async def _admit(self, given: Any, config: dict[str, Any] | None) -> None:
         values: Any = None
         if config is not None and self.source.keeps_threads and asks_anew(given):
+            check_name(str(config["configurable"]["thread_id"]))
             snapshot = await self._read(config)
             check_nothing_waits(str(config["configurable"]["thread_id"]), snapshot)
             values = snapshot.values
@@ -255,13 +263,17 @@ class Session:
             raise UnknownThread(f"There is no thread {thread!r}.")
         return snapshot
 
-    async def threads(self, limit: int = 50) -> list[ThreadInfo]:
-        """The latest threads, newest first."""
+    async def threads(self, limit: int = 50, *, among: Among | None = None) -> list[ThreadInfo]:
+        """The latest threads, newest first; `among` says which ids of those it is given are to be listed."""
         graph = self.source.graph
         if hasattr(graph, "assistant_id"):
-            return await served(graph, limit)
-        found = await latest(getattr(graph, "checkpointer", None), limit)
-        return [await self._described(thread) for thread in found]
+            listed = await served(graph, limit)
+            ids = [thread.thread_id for thread in listed]
+            wanted = set(ids if among is None else await among(ids))
+            return [thread for thread in listed if thread.thread_id in wanted]
+        found = await latest(getattr(graph, "checkpointer", None), limit if among is None else EVERY)
+        found = found if among is None else await among(found)
+        return [await self._described(thread) for thread in found[:limit]]
 
     async def _described(self, thread: str) -> ThreadInfo:
         try:

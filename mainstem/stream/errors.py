@@ -6,6 +6,7 @@
     ├── JournalError       the journal cannot be read or written
     │   └── UnknownRun     no run of that id is in the journal
     ├── WrongInput         the graph cannot store what it was given
+    ├── WrongThreadId      an id that no thread can have
     └── ThreadError
         ├── ThreadBusy       another run has the thread
         ├── DecisionPending  it waits for a person's decision
@@ -79,6 +80,12 @@ class WrongInput(MainstemError):
     """The graph cannot store what it was given: a message that is none, or a value that a reducer refuses."""
 
     hint = 'A message is {"role": "user", "content": "text"}; other keys take what the graph\'s state says.'
+
+
+class WrongThreadId(MainstemError):
+    """An id that no thread can have: it would not fit into an address, or not onto a line."""
+
+    hint = "Use letters, digits, dashes and dots, or leave it out: a new thread gets an id."
 
 
 class UnknownThread(ThreadError):

@@ -1,19 +1,22 @@
 """Where all doors of a process start, find and stop runs. It knows nothing of HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
+from uuid import uuid4
+from weakref import WeakSet
 
 from mainstem.models import default
 from mainstem.session import Session
 from mainstem.stream import replay
-from mainstem.stream.errors import ContextError, MainstemError, ThreadBusy, ThreadError, UnknownRun
+from mainstem.stream.errors import ContextError, MainstemError, ThreadBusy, ThreadError, UnknownRun, UnknownThread
 from mainstem.stream.journal import RunRecord
 from mainstem.stream.run import Run
-from mainstem.threads import held
+from mainstem.threads import ThreadInfo, held
 
 from .gate import Full, Gate
+from .owners import Owners, included_at
 
 
 class ModelRefused(MainstemError):
@@ -26,17 +29,33 @@ class Closing(MainstemError):
     hint = "Try again in a moment."
 
 
+AnyRun = TypeVar("AnyRun", Run, RunRecord)
+
+
 class Desk:
     """Runs of one session. The session is opened when it is first needed, and closed here only if it was opened here.
 
     `streams` counts who reads: doors pass it with each stream. `documents`: whether the session's library is the one
     that its graph searches; None: when the graph is the bundled agent. `context`: what runs get that are given none.
+
+    Threads, and runs without one, belong to the desk that began them, under `name` or, when None, under its graph's
+    name and where the router of the request is included; what belongs to another is unknown here. What no desk began
+    (Python, the command line, an older version) is known to a desk that is alone with its home in this process.
     """
 
     def __init__(
-        self, session: Session, *, documents: bool | None = None, context: Mapping[str, Any] | None = None
+        self,
+        session: Session,
+        *,
+        documents: bool | None = None,
+        context: Mapping[str, Any] | None = None,
+        name: str | None = None,
     ) -> None:
         self.session = session
+        self._home = session.settings.home.absolute()
+        self._owners = Owners(self._home / "owners.sqlite")
+        self._name = name
+        _desks.add(self)
         self.streams = Gate(session.settings.serve_streams, "streams are open")
         self.closing = False
         self._documents = documents
@@ -48,6 +67,7 @@ class Desk:
     async def open(self) -> Session:
         """The session, open. Raises what opening it raises: `AgentError`, `MainstemError`."""
         async with self._opening:
+            _desks.add(self)
             if not self.session.is_open:
                 await self.session.__aenter__()
                 self._opened = True
@@ -63,6 +83,7 @@ class Desk:
     ) -> None:
         """Stop everything, and close the session if it was opened here."""
         await self.stop_all()
+        _desks.discard(self)
         if self._opened:
             self._opened = False
             await self.session.__aexit__(None, None, None)
@@ -98,8 +119,9 @@ class Desk:
         context = self._context(model, context)
         await self._admit(thread)
         await session.admit(given, thread)
+        thread = await self._claimed(thread)
         self._refuse(thread)  # someone else may have been quicker while the thread was looked at
-        return self._kept(session.start(given, thread=thread, tags=tags, context=context))
+        return await self._owned(self._kept(session.start(given, thread=thread, tags=tags, context=context)))
 
     async def resume(
         self,
@@ -116,12 +138,28 @@ class Desk:
         context = self._context(None, context)
         await self._admit(thread)
         await session.check(thread, decisions, named=True)
+        await self._claimed(thread)
         self._refuse(thread)  # someone else may have been quicker while the thread was looked at
         return self._kept(session.resume(thread, decisions, tags=tags, context=context, named=True))
 
     def live(self, run_id: str) -> Run | None:
-        """The run, while this process still holds it."""
+        """The run, whosever it is, while this process still holds it."""
         return self._runs.get(run_id)
+
+    async def find(self, run_id: str) -> Run | None:
+        """The run while this process still holds it; None when only the journal does. Raises `UnknownRun`."""
+        run = self._runs.get(run_id)
+        if run is None:
+            await self.record(run_id)
+        elif not await self._knows([run]):
+            raise _unknown_run(run_id)
+        return run
+
+    async def running_in(self, thread: str) -> Run | None:
+        """The run that goes on in a thread. Raises `UnknownThread` for another's."""
+        await self.open()
+        await self._check(thread)
+        return next((run for run in self.running if run.thread_id == thread), None)
 
     @property
     def running(self) -> list[Run]:
@@ -136,30 +174,35 @@ class Desk:
         except UnknownRun:
             await session.journal.flush()
             record = await session.journal.find(run_id)
-        if record.run_id != run_id:
-            raise UnknownRun(f"There is no run {run_id!r}.")
+        if record.run_id != run_id or not await self._knows([record]):
+            raise _unknown_run(run_id)
         return record
 
     async def records(self, thread: str | None = None, limit: int = 50) -> list[RunRecord]:
         """The latest runs, of one thread or of all, newest first; none where nothing was recorded yet."""
         session = await self.open()
         await session.journal.flush()
-        try:
-            return await session.journal.runs(limit, thread)
-        except UnknownRun:
-            return []
+        most = limit
+        while True:
+            try:
+                found = await session.journal.runs(most, thread)
+            except UnknownRun:
+                return []
+            known = await self._knows(found)
+            if len(known) >= limit or len(found) < most:
+                return known[:limit]
+            most *= 4  # others' runs are among the latest
 
     async def batches(self, run_id: str, from_seq: int = 1) -> AsyncIterator[list[bytes]]:
         """A run's events as JSON from `from_seq` on, as many at a time as are there. Raises as `record`."""
-        run = self.live(run_id)
+        run = await self.find(run_id)
         if run is not None:
             return run.batches(from_seq)
-        await self.record(run_id)
         return replay.batches(self.session.journal, run_id, from_seq)
 
     async def stop(self, run_id: str) -> None:
         """Begin to stop a run; harmless when it is over. Raises `UnknownRun`, `ThreadBusy` when it is not ours."""
-        run = self.live(run_id)
+        run = await self.find(run_id)
         if run is not None:
             run.request_stop()
         elif (await self.record(run_id)).status is None and not await self._ended(run_id):
@@ -172,6 +215,78 @@ class Desk:
             return False
         await journal.recover()
         return True
+
+    # threads
+
+    async def state(self, thread: str) -> Any:
+        """The thread's latest `StateSnapshot`. Raises `UnknownThread`, for another's too."""
+        session = await self.open()
+        await self._check(thread)
+        return await session.state(thread)
+
+    async def threads(self, limit: int = 50) -> list[ThreadInfo]:
+        """The latest threads, newest first."""
+        session = await self.open()
+        return await session.threads(limit, among=self._known)
+
+    # whose they are
+
+    @property
+    def _router(self) -> str:
+        return self._name or f"{self.session.source.name} at {included_at.get() or '/'}"
+
+    @property
+    def _alone(self) -> bool:
+        return sum(desk._home == self._home for desk in _desks) <= 1
+
+    def _serves(self, owner: str | None) -> bool:
+        return self._alone if owner is None else owner == self._router
+
+    async def _known(self, threads: Sequence[str]) -> list[str]:
+        owners = await self._owners.of("thread", threads)
+        return [thread for thread in threads if self._serves(owners.get(thread))]
+
+    async def _knows(self, runs: Sequence[AnyRun]) -> list[AnyRun]:
+        """Those of the runs that are this desk's: by their threads, or by themselves where they have none."""
+        threads = await self._owners.of("thread", {run.thread_id for run in runs if run.thread_id})
+        others = await self._owners.of("run", {run.run_id for run in runs if not run.thread_id})
+        owners = {**threads, **others}
+        return [run for run in runs if self._serves(owners.get(run.thread_id or run.run_id))]
+
+    async def _check(self, thread: str) -> None:
+        if not await self._known([thread]):
+            raise _unknown_thread(thread)
+
+    async def _claimed(self, thread: str | None) -> str | None:
+        """The thread, a new one where none was named, as this desk's own from now on; None where there are none."""
+        if not self.session.source.keeps_threads:
+            return None
+        thread = str(uuid4()) if thread is None else thread
+        if await self._owners.claim("thread", thread, self._router) != self._router:
+            raise _unknown_thread(thread)
+        return thread
+
+    async def _owned(self, run: Run) -> Run:
+        """The run, noted as this desk's where no thread says so."""
+        if run.thread_id is None:
+            try:
+                await self._owners.claim("run", run.run_id, self._router)
+            except MainstemError:
+                run.request_stop()  # nobody could follow it
+                raise
+        return run
+
+    async def _free(self, thread: str) -> None:
+        """Return when a run may begin in `thread`: it is this desk's, or new. Raises `UnknownThread`."""
+        owner = (await self._owners.of("thread", [thread])).get(thread)
+        if self._serves(owner):
+            return
+        if owner is None:
+            try:
+                await self.session.state(thread)
+            except UnknownThread:
+                return
+        raise _unknown_thread(thread)
 
     # who may start one
 
@@ -207,6 +322,7 @@ class Desk:
         if thread is not None:
             if not session.source.keeps_threads:
                 raise ThreadError(f"{session.source.name} keeps no threads.", hint="Leave the thread out.")
+            await self._free(thread)
             if await asyncio.to_thread(held, session.settings.home / "locks", thread):
                 raise ThreadBusy(f"Thread {thread!r} is busy with another run.")
         self._refuse(thread)
@@ -229,3 +345,15 @@ class Desk:
         # Held until its record can be read in its place.
         task = asyncio.ensure_future(self.session.journal.flush())
         task.add_done_callback(lambda _: self._runs.pop(run.run_id, None))
+
+
+_desks: WeakSet[Desk] = WeakSet()
+"""Those of this process."""
+
+
+def _unknown_run(run_id: str) -> UnknownRun:
+    return UnknownRun(f"There is no run {run_id!r}.")
+
+
+def _unknown_thread(thread: str) -> UnknownThread:
+    return UnknownThread(f"There is no thread {thread!r}.")

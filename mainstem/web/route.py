@@ -1,14 +1,16 @@
 """The kind of route that all of this door's are: bodies have a limit, and errors are problems, in anyone's app."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, cast
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.requests import HTTPConnection
 from fastapi.routing import APIRoute
 
 from mainstem.settings import Settings
 
 from .body import Bounded, Refusal
+from .owners import included_at
 from .problems import Problem, problem_of, response_of
 
 
@@ -44,6 +46,33 @@ class Route(APIRoute):
         return cast("Response", Refusal(self.told(problem)))
 
 
+def noting(template: str) -> Callable[[HTTPConnection], Awaitable[None]]:
+    """A dependency of the route `template` that notes in `included_at` where the request found its router."""
+    segments = template.count("/")
+
+    async def note(connection: HTTPConnection) -> None:
+        scope = connection.scope
+        # what a proxy puts before all of the app says nothing of the router
+        path = str(scope["path"]).removeprefix(scope.get("app_root_path", scope.get("root_path", "")))
+        included_at.set(path.rsplit("/", segments)[0])
+
+    return note
+
+
+class Routes(APIRouter):
+    """A router whose requests know where it is included: state belongs to a graph there, not to whoever knows an id."""
+
+    def add_api_route(self, path: str, endpoint: Callable[..., Any], **more: Any) -> None:
+        """Add an operation."""
+        super().add_api_route(path, endpoint, dependencies=[Depends(noting(path))], **more)
+
+    def add_api_websocket_route(
+        self, path: str, endpoint: Callable[..., Any], name: str | None = None, **_: Any
+    ) -> None:
+        """Add a WebSocket."""
+        super().add_api_websocket_route(path, endpoint, name, dependencies=[Depends(noting(path))])
+
+
 def bounded(megabytes: float, kind: type[Route] = Route) -> type[Route]:
     """`Route`, or a kind of it, with this limit."""
     return type("BoundedRoute", (kind,), {"most": int(megabytes * 1_000_000)})
@@ -52,4 +81,4 @@ def bounded(megabytes: float, kind: type[Route] = Route) -> type[Route]:
 def routes_with(settings: Settings, *, tags: list[str], upload: bool = False, kind: type[Route] = Route) -> APIRouter:
     """An empty router whose routes have the limits of `settings`."""
     most = settings.serve_upload_mb if upload else settings.serve_body_mb
-    return APIRouter(route_class=bounded(most, kind), tags=list(tags))
+    return Routes(route_class=bounded(most, kind), tags=list(tags))

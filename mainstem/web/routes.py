@@ -20,17 +20,22 @@ def router(
     session: Session | None = None,
     settings: Settings | None = None,
     answer_nodes: Collection[str] | None = None,
+    name: str | None = None,
 ) -> APIRouter:
     """The routes of this door over `source`, to be included in a FastAPI app.
 
     `source`: what `watch` takes (a compiled graph, a `RemoteGraph`, a Runnable); None: the agent that the working
     folder's langgraph.json names, or the bundled one. `session`: a session of your own instead; it is left open if it
     was open. Runs are recorded, and threads kept, under the settings' home.
+
+    Threads and runs belong to the router that began them, and others answer 404 to their ids, now and after a restart.
+    `name`: what it is known by there, so that its state follows it to another path; None: its graph's name and the path
+    that it is included or mounted at.
     """
     if session is None:
         nodes = frozenset(answer_nodes) if answer_nodes is not None else None
         session = Session(settings, graph=source, answer_nodes=nodes)
-    return routes(Desk(session))
+    return routes(Desk(session, name=name))
 
 
 def routes(desk: Desk) -> APIRouter:

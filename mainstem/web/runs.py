@@ -89,7 +89,7 @@ async def answer(desk: Desk, started: Started, request: Request, runs: str, *, s
     headers = {"Location": f"{runs}/{started.run_id}", "X-Run-Id": started.run_id}
     if not wants_stream(request):
         return JSONResponse(started.model_dump(), 201, headers)
-    run, batches = desk.live(started.run_id), await desk.batches(started.run_id)
+    run, batches = await desk.find(started.run_id), await desk.batches(started.run_id)
     leave = run.request_stop if run is not None and stop else None
     return EventStream(paced(batches, desk.streams), desk.streams, on_leave=leave, headers=headers)
 

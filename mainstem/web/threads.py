@@ -34,7 +34,7 @@ ROLES = {"human": "user", "ai": "assistant"}
 RUNS = 20
 """Runs that a thread is shown with."""
 
-ThreadId = Annotated[str, Path(min_length=1, max_length=200)]
+ThreadId = Annotated[str, Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 
 
 class Threads:
@@ -46,14 +46,12 @@ class Threads:
 
     async def listed(self, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> ThreadList:
         """The latest threads, newest first."""
-        session, running = await self._desk.open(), self._running()
-        found = await session.threads(limit)
+        found, running = await self._desk.threads(limit), self._running()
         return ThreadList(threads=[ThreadSummary.of(each, running.get(each.thread_id)) for each in found])
 
     async def state(self, thread_id: ThreadId) -> ThreadState:
         """A thread: its messages, what it waits for, and its latest runs."""
-        session = await self._desk.open()
-        snapshot = await session.state(thread_id)
+        snapshot = await self._desk.state(thread_id)
         records = await self._desk.records(thread_id, RUNS)
         running = self._running().get(thread_id) or await self._elsewhere(records)
         interrupts = [] if running else [_pending(each) for each in snapshot.interrupts or ()]

@@ -13,6 +13,7 @@ from mainstem.stream.errors import MainstemError
 
 from .desk import Desk
 from .problems import problem_of, response_of
+from .route import Routes
 from .sse import PATIENCE, pause
 
 GONE = 1001
@@ -114,8 +115,7 @@ class Sockets:
         """A run's events as text frames from `from_seq` on; takes `stop` and `resume`."""
         try:
             self._desk.streams.check()
-            if self._desk.live(run_id) is None:
-                await self._desk.record(run_id)
+            await self._desk.find(run_id)
         except MainstemError as error:
             problem = problem_of(error)
             if problem is None or "websocket.http.response" not in websocket.scope.get("extensions", {}):
@@ -129,6 +129,6 @@ class Sockets:
 
 def router(desk: Desk) -> APIRouter:
     """The routes."""
-    routes = APIRouter()
+    routes = Routes()
     routes.add_api_websocket_route("/runs/{run_id}/ws", Sockets(desk).follow)
     return routes

@@ -48,9 +48,8 @@ async def thread_of(desk: Desk, thread: str) -> str | None:
 
 async def knows(desk: Desk, thread: str) -> bool:
     """Whether the thread exists. Raises `Problem` where threads are a LangGraph server's and it has no such one."""
-    session = await desk.open()
     try:
-        await session.state(thread)
+        await desk.state(thread)
     except UnknownThread:
         return False
     except APIStatusError as error:

@@ -1,7 +1,5 @@
 """The route of AG-UI."""
 
-from typing import Any
-
 from ag_ui.core import RunAgentInput
 from ag_ui.encoder import EventEncoder
 from fastapi import APIRouter, Response
@@ -48,8 +46,7 @@ class Door:
         return await self._desk.start(start, thread=thread, model=request.model(body))
 
     async def _resume(self, body: RunAgentInput) -> Run:
-        session = await self._desk.open()
-        state: Any = await session.state(body.thread_id)
+        state = await self._desk.state(body.thread_id)
         asked = {one.id: one.value for one in state.interrupts}
         return await self._desk.resume(body.thread_id, request.decisions(body.resume or [], asked))
 

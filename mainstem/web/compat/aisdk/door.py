@@ -43,7 +43,7 @@ class Door:
 
     async def again(self, chat: str) -> Response:
         """The stream of the chat's run from its beginning, while it goes on; else 204: what `resume` asks for."""
-        run = next((run for run in self._desk.running if run.thread_id == chat), None)
+        run = await self._desk.running_in(chat)
         return Response(status_code=204) if run is None else self._stream(run, Telling(), stop=False)
 
     def _stream(self, run: Run, telling: Telling, *, stop: bool) -> EventStream:

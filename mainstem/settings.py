@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from mainstem.home import NAME
+
 
 class Settings(BaseSettings):
     """Where things are, which model answers, and where the limits lie. All fields have a default."""
@@ -30,7 +32,7 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(
-        default=Path(".mainstem"),
+        default=Path(NAME),
         description="Folder that holds the index, the threads, the runs' journal and the notes.",
     )
     docs: list[Path] = Field(

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+from . import home
 from .stream.errors import ThreadBusy, ThreadError
 from .stream.served import state_of
 from .stream.translate.reading import field, text_of
@@ -133,9 +134,9 @@ async def saver(path: Path) -> AsyncGenerator[Any]:
         raise broken(path, error) from error
 
 
-async def _folder(path: Path) -> None:
+async def _folder(path: Path, below: str = "") -> None:
     try:
-        await asyncio.to_thread(path.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(home.made, path, below)
     except OSError as error:
         hint = "Check its permissions, or set MAINSTEM_HOME, or --home, to another folder."
         raise ThreadError(f"The home folder {path} cannot be used: {error.strerror}.", hint=hint) from error
@@ -152,7 +153,7 @@ async def hold(folder: Path, thread: str) -> AsyncGenerator[None]:
         raise busy
     _held.add(path)
     try:
-        await _folder(folder)
+        await _folder(folder.parent, folder.name)
         await asyncio.to_thread(lock.acquire)
         try:
             yield

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from mainstem.home import made
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS claims (
     thread TEXT, message TEXT, position INTEGER, tool TEXT, args TEXT, begun REAL DEFAULT (unixepoch('subsec')),
@@ -81,7 +83,7 @@ class Ledger:
         await asyncio.to_thread(self._finish, call, outcome, status)
 
     def _connect(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        made(self._path.parent)
         connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS)
         connection.execute(_SCHEMA)
         return connection

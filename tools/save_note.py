@@ -7,6 +7,7 @@ from typing import Annotated
 
 from langchain_core.tools import InjectedToolCallId, ToolException, tool
 
+from mainstem.home import made
 from mainstem.settings import active
 from mainstem.stream.parts import Parts
 
@@ -41,7 +42,7 @@ save_note.handle_tool_error = True
 
 
 def _write(folder: Path, title: str, text: str) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
+    made(folder.parent, folder.name)
     name = re.sub(r"[^\w-]+", "-", title.strip().lower()).strip("-")[:60] or "note"
     number = 1
     while True:

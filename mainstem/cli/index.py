@@ -116,7 +116,7 @@ async def _list(library: "Library") -> None:
     from mainstem.plain import counted, one_line
 
     try:
-        documents, tables = await library.documents(), await library.tables()
+        documents, tables, skipped = await library.documents(), await library.tables(), await library.skipped()
     finally:
         await library.close()
     for document in documents:
@@ -126,5 +126,7 @@ async def _list(library: "Library") -> None:
         typer.echo(
             f"{one_line(table.name)}  {counted(table.rows, 'row')} ({one_line(columns)})  {one_line(table.path)}"
         )
+    for each in skipped:
+        say(f"skipped {one_line(each.path)}: {one_line(each.reason)}")
     if not documents and not tables:
         say("Nothing is indexed: mainstem index PATH reads documents and tables.")

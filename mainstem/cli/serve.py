@@ -56,12 +56,13 @@ async def _served(desk: "Desk", host: str, socket: "socket") -> None:
 
 def _with_uploads(settings: "Settings") -> "Settings":
     """Where folders are named to answer from, uploads are one of them."""
+    from mainstem.home import made
     from mainstem.web.uploads import folder
 
     if not settings.docs:
         return settings
     uploads = folder(settings)
-    uploads.mkdir(parents=True, exist_ok=True)
+    made(uploads.parent, uploads.name)
     return settings.model_copy(update={"docs": [*settings.docs, uploads]})
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 
+from mainstem.home import made
 from mainstem.knowledge.errors import Busy
 from mainstem.knowledge.store import Store
 from mainstem.knowledge.work import Stop
@@ -36,7 +37,7 @@ def alone(store: Store, stop: Stop, report: Callable[[Progress], None], wait: fl
     from filelock import FileLock, Timeout
 
     with store.errors():
-        store.home.mkdir(parents=True, exist_ok=True)
+        made(store.home)
         lock = FileLock(store.home / "index.lock")
         deadline, told = monotonic() + (WAIT_SECONDS if wait is None else wait), False
         while True:

@@ -36,7 +36,7 @@ _SYSTEM_TABLES = frozenset({"tables", "columns", "schemata"})  # of information_
 _SYSTEM_NAMES = ("duckdb_", "pg_", "sqlite_", "pragma_")
 _LISTS = frozenset({'"tables"', "__show_tables_expanded"})
 _TELLING = frozenset({"current_setting", "getenv", "json_serialize_plan", "write_log"})
-"""Functions that tell of the machine, or write its logs; those that begin as PostgreSQL's do are refused too."""
+"""Functions that tell of the machine, or write its logs; those that begin as system tables do are refused, too."""
 
 _SETTINGS: dict[str, Any] = {
     "threads": 2,

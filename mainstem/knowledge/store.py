@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from mainstem.home import made
 from mainstem.knowledge.errors import Busy, DiskFull, IndexCorrupt, KnowledgeError, StorageError
 from mainstem.knowledge.work import Stop, Stopped
 
@@ -133,7 +134,7 @@ class Store:
     def writing(self, stop: Stop) -> Generator[sqlite3.Connection]:
         """A connection in autocommit mode that may write; the index is made if there is none."""
         with self.errors():
-            self.home.mkdir(parents=True, exist_ok=True)
+            made(self.home)
             with closing(_connect(self.path, create=True)) as connection:
                 version = _version(connection)
                 if version not in (0, VERSION):

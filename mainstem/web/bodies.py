@@ -186,12 +186,20 @@ class TableSummary(BaseModel):
         return cls(id=key, name=table.name, document=table.document, columns=columns, rows=table.rows)
 
 
+class SkippedDocument(BaseModel):
+    """A file that is not indexed for what is in it; it is tried again when it changes."""
+
+    document: str
+    reason: str
+
+
 class Collection(BaseModel):
     """Documents and tables that are searched together."""
 
     name: str
     documents: list[DocumentSummary]
     tables: list[TableSummary]
+    skipped: list[SkippedDocument] = Field(default=[], description="What could not be read, and why.")
 
 
 class DocumentList(BaseModel):

@@ -14,13 +14,13 @@ from mainstem.knowledge import DocumentPage, IndexReport, KnowledgeError, Librar
 from mainstem.knowledge.scope import BUNDLED, USER
 from mainstem.session import Session
 
-from .bodies import Collection, DocumentList, DocumentSummary, PassageText, TableSummary
+from .bodies import Collection, DocumentList, DocumentSummary, PassageText, SkippedDocument, TableSummary
 from .desk import Desk
 from .problems import Problem, documented
 from .route import routes_with
 from .runs import wants_stream
 from .sse import EventStream
-from .uploads import folder, keep, received
+from .uploads import Kept, folder, keep, received
 
 AROUND = 600
 """Characters that are shown before and after a passage when nobody says otherwise."""
@@ -45,13 +45,14 @@ class Documents:
     async def add(self, request: Request) -> Response:
         """Take in the files of the field `files`; the answer is a stream of `progress`, and of `indexed` at the end.
 
-        It comes as server-sent events where they are accepted, else as NDJSON. `skipped` names what cannot be read.
+        It comes as server-sent events where they are accepted, else as NDJSON. `skipped` names what cannot be read, and
+        what was refused for its name, kind or size; where all of it was, that is the answer.
         """
         session = await self._open()
         self._desk.streams.check()
-        await keep(await received(request), session.settings)
+        kept = await keep(await received(request), session.settings)
         told: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
-        task = asyncio.create_task(_index(session, told))  # goes on when the client leaves
+        task = asyncio.create_task(_index(session, kept, told))  # goes on when the client leaves
         self._work.add(task)
         task.add_done_callback(self._work.discard)
         kind = EventStream if wants_stream(request) else Lines
@@ -108,10 +109,12 @@ class Lines(EventStream):
 
 async def _collection(library: Library, name: str) -> Collection:
     documents, tables = await library.documents(collection=name), await library.tables(collection=name)
+    skipped = await library.skipped(collection=name)
     return Collection(
         name=name,
         documents=[DocumentSummary.of(each, id_of(each.path)) for each in documents],
         tables=[TableSummary.of(each, id_of(each.path)) for each in tables],
+        skipped=[SkippedDocument(document=Path(each.path).name, reason=each.reason) for each in skipped],
     )
 
 
@@ -135,7 +138,7 @@ async def _read(session: Session, document: str, start: int, length: int) -> Doc
         return await session.library.read(document, start=start, length=length, collection=BUNDLED)
 
 
-async def _index(session: Session, told: "asyncio.Queue[dict[str, Any] | None]") -> None:
+async def _index(session: Session, kept: Kept, told: "asyncio.Queue[dict[str, Any] | None]") -> None:
     """Index what was uploaded; `told` gets what happens, and None at the end."""
 
     def tell(progress: Progress) -> None:
@@ -143,9 +146,11 @@ async def _index(session: Session, told: "asyncio.Queue[dict[str, Any] | None]")
 
     try:
         report = await session.library.index([folder(session.settings)], progress=tell)
-        told.put_nowait({"type": "indexed", **_plain(report)})
+        said = _plain(report)
+        told.put_nowait({"type": "indexed", **said, "skipped": [*said["skipped"], *_refused(kept)]})
     except KnowledgeError as error:
-        told.put_nowait({"type": "failed", "error": {"type": type(error).__name__, "message": str(error)}})
+        failed = {"type": type(error).__name__, "message": str(error)}
+        told.put_nowait({"type": "failed", "error": failed, "skipped": _refused(kept)})
     finally:
         told.put_nowait(None)
 
@@ -153,6 +158,10 @@ async def _index(session: Session, told: "asyncio.Queue[dict[str, Any] | None]")
 def _plain(report: IndexReport) -> dict[str, Any]:
     skipped = [{"document": Path(each.path).name, "reason": each.reason} for each in report.skipped]
     return {**asdict(report), "skipped": skipped}
+
+
+def _refused(kept: Kept) -> list[dict[str, str]]:
+    return [{"document": name, "reason": str(problem.detail)} for name, problem in kept.refused]
 
 
 async def _pieces(told: "asyncio.Queue[dict[str, Any] | None]", kind: type[EventStream]) -> AsyncGenerator[bytes]:
@@ -180,7 +189,7 @@ def router(desk: Desk) -> APIRouter:
         methods=["POST"],
         status_code=202,
         response_class=Response,
-        responses={202: STREAM, **documented(400, 404, 408, 413, 415, 422, 503)},
+        responses={202: STREAM, **documented(400, 404, 408, 413, 415, 422, 503, 507)},
         openapi_extra=UPLOAD,
     )
     routes.include_router(uploads)

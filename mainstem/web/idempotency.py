@@ -16,6 +16,8 @@ from pathlib import Path
 from fastapi import Request
 from pydantic import BaseModel
 
+from mainstem.home import made
+
 from .bodies import Started
 from .desk import Desk
 from .problems import Problem
@@ -92,7 +94,7 @@ class Table:
 
     @contextmanager
     def _changing(self) -> Generator[sqlite3.Connection]:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        made(self._path.parent)
         with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)) as database, database:
             database.execute("BEGIN IMMEDIATE")
             database.execute(_SCHEMA)

@@ -1,14 +1,18 @@
 """Uploaded files: taken in with limits, under names that cannot lead anywhere else."""
 
 import asyncio
+import errno
 import secrets
-from collections.abc import Sequence
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from mainstem.home import made
 from mainstem.knowledge.errors import Unreadable
 from mainstem.knowledge.readers import docx
 from mainstem.knowledge.walk import KINDS
@@ -40,23 +44,47 @@ async def received(request: Request) -> list[UploadFile]:
         form: FormData = await parser.parse()
     except (MultiPartException, KeyError, UnicodeDecodeError) as error:
         raise Problem(400, f"The multipart body cannot be read: {error}.") from error
+    except OSError as error:  # what is large waits in a file for temporary things
+        raise _full(error) from error
     files = [each for each in form.getlist("files") if isinstance(each, UploadFile)]
     if not files:
         raise Problem(422, "There is no file in the field `files`.", hint="curl -F files=@paper.pdf …/documents")
     return files
 
 
-async def keep(files: Sequence[UploadFile], settings: Settings) -> list[Path]:
-    """Write the files below `folder(settings)`; returns where they are. Raises `Problem` before anything is written."""
+@dataclass(frozen=True)
+class Kept:
+    """What came of an upload: where its files are, and which were refused, with the reason."""
+
+    paths: tuple[Path, ...]
+    refused: tuple[tuple[str, Problem], ...]
+
+
+async def keep(files: Sequence[UploadFile], settings: Settings) -> Kept:
+    """Write the files below `folder(settings)`, all that are not refused or none of them.
+
+    Raises `Problem` when every file is refused, and 507 when the disk is full.
+    """
     most = int(settings.max_file_mb * 1_000_000)
-    names = [name_of(file) for file in files]
-    for name, file in zip(names, files, strict=True):
-        if (file.size or 0) > most:
-            raise Problem(413, f"{name} is larger than {most / 1e6:g} MB.", hint="MAINSTEM_MAX_FILE_MB says how large.")
-        await _refuse_bombs(name, file, most)
-    return [
-        await asyncio.to_thread(_write, folder(settings) / name, file) for name, file in zip(names, files, strict=True)
-    ]
+    good: dict[str, UploadFile] = {}
+    refused: list[tuple[str, Problem]] = []
+    for file in files:
+        try:
+            name = name_of(file)
+            await _check(name, file, most)
+        except Problem as problem:
+            refused.append(((file.filename or "")[:NAME_BYTES], problem))
+        else:
+            good[name] = file  # of two with one name, the last
+    if not good:
+        raise refused[0][1]
+    return Kept(tuple(await asyncio.to_thread(_write, folder(settings), good)), tuple(refused))
+
+
+async def _check(name: str, file: UploadFile, most: int) -> None:
+    if (file.size or 0) > most:
+        raise Problem(413, f"{name} is larger than {most / 1e6:g} MB.", hint="MAINSTEM_MAX_FILE_MB says how large.")
+    await _refuse_bombs(name, file, most)
 
 
 def name_of(file: UploadFile) -> str:
@@ -81,14 +109,26 @@ async def _refuse_bombs(name: str, file: UploadFile, most: int) -> None:
         raise Problem(422, f"{name}: {error}.") from error
 
 
-def _write(path: Path, file: UploadFile) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{secrets.token_hex(8)}")
+def _write(target: Path, files: Mapping[str, UploadFile]) -> list[Path]:
+    """Write all files beside where they go, then put each in its place. Raises `Problem`."""
+    parts: dict[Path, Path] = {}
     try:
-        with part.open("wb") as out:
-            while data := file.file.read(2**20):
-                out.write(data)
-        part.replace(path)
+        made(target.parent, target.name)
+        for name, file in files.items():
+            part = parts[target / name] = target / f".{secrets.token_hex(8)}"
+            with part.open("wb") as out:
+                shutil.copyfileobj(file.file, out, 2**20)
+        for path, part in parts.items():
+            part.replace(path)
+    except OSError as error:
+        raise _full(error) from error
     finally:
-        part.unlink(missing_ok=True)
-    return path
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+    return list(parts)
+
+
+def _full(error: OSError) -> Problem:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Problem(507, "The server's disk is full: nothing of the upload was kept.", hint="Free some space there.")
+    return Problem(503, f"The upload cannot be kept ({error.strerror}).", hint="Check the home's folder and its disk.")

@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from hashlib import blake2b
 from pathlib import Path
 
+from ...home import made
 from ..errors import JournalError, UnknownRun
 
 BUSY_SECONDS = 5.0
@@ -55,7 +56,7 @@ def chain(before: bytes, data: bytes) -> bytes:
 
 def open_to_write(path: Path) -> tuple[sqlite3.Connection, Path | None]:
     """A connection that writes, and where a file went that was no journal. Raises `sqlite3.Error`, `OSError`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    made(path.parent)
     try:
         return connected(path), None
     except sqlite3.OperationalError:

@@ -1,5 +1,6 @@
 """Documents over HTTP: taken in, listed, cited, taken out; and what nobody should send."""
 
+import errno
 import io
 import json
 import zipfile
@@ -163,3 +164,44 @@ async def test_too_many_and_too_large(tmp_path):
         problem(await client.post("/documents", files=[("files", ("big.md", PORT * 100))]), 413)
         many = [("files", (f"{number}.md", PORT)) for number in range(101)]
         assert "100" in problem(await client.post("/documents", files=many), 400)["detail"]
+
+
+async def test_one_file_that_is_refused_refuses_no_other(empty):
+    async with door(settings=empty) as (client, _):
+        lines = await added(
+            client,
+            ("ports.md", PORT),
+            ("x.exe", b"MZ"),
+            ("thesis.docx", bomb()),
+            (".hidden.md", PORT),
+            ("broken.pdf", b"%PDF-1.4 no"),
+        )
+        assert lines[-1]["indexed"] == 1
+        reasons = {each["document"]: each["reason"] for each in lines[-1]["skipped"]}
+        assert set(reasons) == {"x.exe", "thesis.docx", ".hidden.md", "broken.pdf"}
+        assert "unpack" in reasons["thesis.docx"]
+        assert set(await names(client)) == {"ports.md"}
+        user, _ = (await client.get("/documents")).json()["collections"]
+        assert [each["document"] for each in user["skipped"]] == ["broken.pdf"]
+        last = (await added(client, ("empty.md", b" "), ("y.exe", b"MZ")))[-1]
+        assert {each["document"] for each in last["skipped"]} >= {"empty.md", "y.exe"}
+
+
+@pytest.mark.parametrize("where", ["in the home", "on the way"])
+async def test_a_full_disk_is_507_and_keeps_what_was_there(empty, monkeypatch, where):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async with door(settings=empty) as (client, _):
+        await added(client, ("ports.md", PORT))
+        with monkeypatch.context() as patch:
+            if where == "in the home":
+                patch.setattr("mainstem.web.uploads.shutil.copyfileobj", full)
+            else:
+                patch.setattr("starlette.formparsers.MultiPartParser.parse", full)
+            files = [("files", ("ports.md", b"New.")), ("files", ("more.md", PORT))]
+            found = problem(await client.post("/documents", files=files), 507)
+        assert "full" in found["detail"]
+        assert [path.name for path in (empty.home / "uploads").iterdir()] == ["ports.md"]
+        assert (empty.home / "uploads" / "ports.md").read_bytes() == PORT
+        assert (await client.get("/health")).json()["status"] == "ok"

@@ -1,6 +1,7 @@
-"""Plain arithmetic, bounded."""
+"""Plain arithmetic, bounded: what may be written, how long it is, and how large each number on the way."""
 
 import ast
+import asyncio
 import math
 import operator
 from collections.abc import Callable
@@ -24,13 +25,6 @@ _TOO_LARGE = (
     "1.8e308. Compute with logarithms instead: b*log10(a) is the power of ten of a**b, log10(a)+log10(b) that of a*b."
 )
 
-FUNCTIONS: dict[str, Operation] = {
-    "abs": abs, "ceil": math.ceil, "cos": math.cos, "exp": math.exp, "floor": math.floor, "log": math.log,
-    "log10": math.log10, "log2": math.log2, "max": max, "min": min, "round": round, "sin": math.sin, "sqrt": math.sqrt,
-    "tan": math.tan,
-}  # fmt: skip
-"""What may be called in an expression."""
-
 
 @tool
 async def calculate(expression: str, tool_call_id: Annotated[str, InjectedToolCallId]) -> str:
@@ -41,7 +35,7 @@ async def calculate(expression: str, tool_call_id: Annotated[str, InjectedToolCa
     """
     parts = Parts.here()
     parts.progress(expression[:80], done=0, total=1, unit="expressions", tool_call_id=tool_call_id)
-    value = evaluate(expression)
+    value = await asyncio.to_thread(evaluate, expression)
     parts.progress(expression[:80], done=1, total=1, unit="expressions", tool_call_id=tool_call_id)
     return value
 
@@ -53,18 +47,35 @@ def evaluate(expression: str) -> str:
     """The value of an arithmetic expression, as text. Raises `ToolException` saying what is wrong with it."""
     if len(expression) > LONGEST:
         raise ToolException(f"The expression is longer than {LONGEST} characters: compute it in parts.")
-    evaluator: Any = SimpleEval(  # its own types are unknown
-        operators=_OPERATORS, functions=FUNCTIONS, names={"pi": math.pi, "e": math.e}
-    )
     try:
-        value: Any = evaluator.eval(expression.replace("^", "**"))
-        return _written(value)
+        return _written(_computed(expression.replace("^", "**")))
     except ZeroDivisionError:
         raise ToolException("Division by zero.") from None
     except OverflowError:
         raise ToolException(f"Cannot compute {expression!r}: {_TOO_LARGE}") from None
     except (InvalidExpression, SyntaxError, ValueError, TypeError, MemoryError, RecursionError) as error:
         raise ToolException(f"Cannot compute {expression!r}: {error}") from error
+
+
+def _computed(expression: str) -> Any:
+    parsed = ast.parse(expression.strip(), mode="eval").body
+    if not all(map(_is_arithmetic, ast.walk(parsed))):
+        raise ValueError(_KNOWN)
+    evaluator: Any = SimpleEval(operators=OPERATORS, functions=FUNCTIONS, names=NAMES)  # its own types are unknown
+    return evaluator.eval(expression, previously_parsed=parsed)
+
+
+def _is_arithmetic(node: ast.AST) -> bool:
+    """Whether it is one of the few things that arithmetic is made of: no text, no attribute, no method, no list."""
+    match node:
+        case ast.Constant(value=value):
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case ast.Call(func=ast.Name(id=name), keywords=[]):
+            return name in FUNCTIONS
+        case ast.Name(id=name):
+            return name in NAMES or name in FUNCTIONS
+        case _:
+            return isinstance(node, ast.BinOp | ast.UnaryOp | ast.Load) or type(node) in OPERATORS
 
 
 def _written(value: Any) -> str:
@@ -90,6 +101,11 @@ def _power(base: Any, exponent: Any) -> Any:
     return base**exponent
 
 
+def _rounded(number: Any, digits: Any = None) -> Any:
+    # To -n digits is a division by 10**n, which would not end; no number here has so many digits on either side.
+    return round(number, max(-BITS, min(BITS, digits)) if isinstance(digits, int) else digits)
+
+
 def _number(operation: Operation) -> Operation:
     def bounded(*operands: Any) -> Any:
         if not all(isinstance(operand, int | float) for operand in operands):
@@ -101,7 +117,7 @@ def _number(operation: Operation) -> Operation:
 
 _python: Any = operator  # its functions take numbers of every kind
 
-_OPERATORS: dict[type[ast.AST], Operation] = {
+OPERATORS: dict[type[ast.AST], Operation] = {
     ast.Add: _number(_python.add),
     ast.Sub: _number(_python.sub),
     ast.Mult: _number(_python.mul),
@@ -112,3 +128,18 @@ _OPERATORS: dict[type[ast.AST], Operation] = {
     ast.USub: _number(_python.neg),
     ast.UAdd: _number(_python.pos),
 }
+"""What may stand between and before numbers."""
+
+_FUNCTIONS: dict[str, Operation] = {
+    "abs": abs, "ceil": math.ceil, "cos": math.cos, "exp": math.exp, "floor": math.floor, "log": math.log,
+    "log10": math.log10, "log2": math.log2, "max": max, "min": min, "round": _rounded, "sin": math.sin,
+    "sqrt": math.sqrt, "tan": math.tan,
+}  # fmt: skip
+
+FUNCTIONS: dict[str, Operation] = {name: _number(function) for name, function in _FUNCTIONS.items()}
+"""What may be called in an expression."""
+
+NAMES = {"pi": math.pi, "e": math.e}
+"""The constants."""
+
+_KNOWN = f"Only numbers, + - * / // % **, parentheses, {' '.join(FUNCTIONS)}, pi and e are computed here."

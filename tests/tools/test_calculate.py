@@ -1,11 +1,12 @@
 import contextlib
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.tools import ToolException
 
-from tools.calculate import evaluate
+from tools.calculate import FUNCTIONS, NAMES, evaluate
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,11 @@ from tools.calculate import evaluate
         ("-3**2", "-9"),
         ("max(1, 2, 3)", "3"),
         ("round(2*pi, 4)", "6.2832"),
+        (" 1 + 1 ", "2"),
+        ("round(1234, -2)", "1200"),
+        ("round(7, -2*10**7)", "0"),
+        ("round(1.5, 10**9)", "1.5"),
+        ("round(10**1000 + 1, -1000)", str(10**1000)),
     ],
 )
 def test_arithmetic(expression, value):
@@ -48,6 +54,40 @@ def test_arithmetic(expression, value):
         "1+1+" * 200 + "1",
         "(" * 90 + "1" + ")" * 90 + "*x",
         "round(1.5, 10**9)" + "*y",
+        '"a".ljust(10**9)',
+        "(1).to_bytes(10**9)",
+        "(1).real",
+        'f"{1:>1000000000}"',
+        'f"{1}"',
+        'max("a", "b")',
+        '"a" + "b"',
+        "'7'",
+        "b'7'",
+        "1j",
+        "True",
+        "None",
+        "...",
+        "1 < 2",
+        "1 if 1 else 2",
+        "1 and 2",
+        "not 1",
+        "~1",
+        "[1][0]",
+        "{1: 2}[1]",
+        "(1, 2)",
+        "max([1, 2])",
+        "max(*[1, 2])",
+        "round(1.234, ndigits=2)",
+        "round(1.5, 0.5)",
+        "sqrt",
+        "sqrt(sqrt)",
+        "pi(2)",
+        "max()",
+        "exp(1)(2)",
+        "x := 1",
+        "[n for n in (1, 2)]",
+        "max(2**9999, 1)",
+        "floor(1e999)",
     ],
 )
 def test_what_explodes_or_is_no_arithmetic_is_refused_in_words(expression):
@@ -62,6 +102,34 @@ def test_what_grows_too_large_is_told_the_bounds_and_another_way(expression):
     with pytest.raises(ToolException, match=r"1233 digits.*1\.8e308.*b\*log10\(a\)"):
         evaluate(expression)
     assert evaluate("9*9*log10(9)").startswith("77.2")
+
+
+@pytest.mark.parametrize("expression", ["x+1", '"a"', "1 < 2", "(1).real"])
+def test_what_is_no_arithmetic_is_told_what_is(expression):
+    with pytest.raises(ToolException, match=r"Only numbers, .* abs ceil .* pi and e are computed here"):
+        evaluate(expression)
+
+
+numbers = st.integers().map(str) | st.floats().map(str) | st.sampled_from([*NAMES, "9**999", "10**1233", "1e308"])
+operators = st.sampled_from(["+", "-", "*", "/", "//", "%", "**"])
+
+
+def larger(inner):
+    calls = st.tuples(st.sampled_from([*FUNCTIONS]), st.lists(inner, max_size=3))
+    return st.tuples(inner, operators, inner).map(lambda parts: f"({' '.join(parts)})") | calls.map(
+        lambda call: f"{call[0]}({', '.join(call[1])})"
+    )
+
+
+arithmetic = st.recursive(numbers, larger, max_leaves=12)
+
+
+@given(arithmetic)
+def test_whatever_is_written_takes_next_to_no_time(expression):
+    began = time.process_time()
+    with contextlib.suppress(ToolException):
+        evaluate(expression)
+    assert time.process_time() - began < 1  # of the processor's time; what is unbounded takes many seconds
 
 
 @given(st.text(max_size=60))

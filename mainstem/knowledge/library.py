@@ -169,6 +169,7 @@ class Library:
                 with writer.transaction(connection):
                     found = connection.execute(f"SELECT id FROM file WHERE {condition}", arguments).fetchall()  # noqa: S608
                     writer.remove(connection, [number for (number,) in found])
+                    connection.execute(f"DELETE FROM skipped AS file WHERE {condition}", arguments)  # noqa: S608
                 writer.sweep(connection, self._store.copies)
                 return len(found)
 

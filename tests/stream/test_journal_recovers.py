@@ -204,3 +204,9 @@ def test_marks_of_dead_processes_are_removed(tmp_path):
 async def ended(path):
     journal, _ = opened(path)
     await journal.close()
+
+
+async def test_a_journal_that_is_just_being_made_holds_no_run_yet(tmp_path):
+    (tmp_path / "j.sqlite").touch()
+    with pytest.raises(UnknownRun, match="No run has been recorded"):
+        await Journal(tmp_path / "j.sqlite").find("r")

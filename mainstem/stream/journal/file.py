@@ -49,6 +49,10 @@ def is_sealed(connection: sqlite3.Connection) -> bool:
     return any(row[1] == "seal" for row in connection.execute("PRAGMA table_info(runs)"))
 
 
+_NONE = "No run has been recorded here yet."
+_ASK = 'Ask something first: mainstem ask "…".'
+
+
 def chain(before: bytes, data: bytes) -> bytes:
     """The hash of a record, from the hash of the one before it (empty for the first) and its own data."""
     return blake2b(before + data, digest_size=16).digest()
@@ -95,13 +99,15 @@ def _add_seals(connection: sqlite3.Connection) -> None:
 def reading(path: Path) -> Generator[sqlite3.Connection]:
     """A connection that only reads. Raises `UnknownRun` without a file, `JournalError` on an unreadable one."""
     if not path.exists():
-        raise UnknownRun("No run has been recorded here yet.", hint='Ask something first: mainstem ask "…".')
+        raise UnknownRun(_NONE, hint=_ASK)
     try:
         with closing(
             sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
         ) as connection:
             yield connection
     except sqlite3.Error as error:
+        if "no such table" in str(error):  # another thread or process is about to make them
+            raise UnknownRun(_NONE, hint=_ASK) from error
         raise JournalError(
             f"The journal {path} cannot be read: {error}.",
             hint="Move the file away; a new one is begun with the next run.",

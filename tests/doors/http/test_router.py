@@ -175,6 +175,7 @@ async def test_what_one_router_keeps_is_unknown_to_the_other():
 async def test_what_goes_on_at_one_router_is_unknown_to_the_other():
     async with two(pay=graphs.slow) as client:
         run_id = (await client.post("/pay/runs", json=PAY, headers=TOKEN)).json()["run_id"]
+        assert (await client.get("/pay/runs", headers=TOKEN)).json()["runs"]  # a list waits until they are written
         await strange(client, run_id, "till")
         async with connect(f"ws{str(client.base_url)[4:]}/pay/runs/{run_id}/ws", proxy=None, additional_headers=TOKEN):
             answer = await client.post(f"/pay/runs/{run_id}/stop", headers=TOKEN)

@@ -47,7 +47,7 @@ async def test_stop_over_the_socket():
 async def test_decisions_over_the_socket():
     async with door(graphs.questioning) as (client, _):
         run_id, _ = await started(client)
-        async with socket_of(client, run_id) as socket:
+        async with asyncio.timeout(120), socket_of(client, run_id) as socket:
             frames = []
             async for text in socket:
                 frames.append(json.loads(text))

@@ -2,6 +2,7 @@
 
     MainstemError
     ├── SourceError        what was given to `watch` cannot be watched, or could not be reached
+    │   └── StreamCut      its stream ended before its run did
     ├── ContextError       the graph takes no such context
     ├── JournalError       the journal cannot be read or written
     │   └── UnknownRun     no run of that id is in the journal
@@ -35,6 +36,12 @@ class MainstemError(Exception):
 
 class SourceError(MainstemError):
     """What was given to `watch` cannot be watched, or could not be reached."""
+
+
+class StreamCut(SourceError):
+    """A stream that ended before its run did: a server that was stopped, or a proxy that lost patience."""
+
+    hint = "See whether the server runs, and what its thread says: the run may be over there, or go on."
 
 
 class ContextError(MainstemError):
@@ -98,6 +105,7 @@ HINTS = {
     "database is locked": "Another process is writing: wait for it or stop it, then try again.",
     "database or disk is full": "Free some space on the disk, then try again: nothing that was stored is lost.",
     "No space left on device": "Free some space on the disk, then try again: nothing that was stored is lost.",
+    "SSE reconnection": "The server is gone: see whether it runs. The thread holds what its last step wrote.",
     "malformed": "The file is damaged: move it away, a new one is begun.",
 }
 """What to do about errors of libraries, which say what happened but not that."""

@@ -67,6 +67,10 @@ class FactorySource:
         """The state of a thread."""
         return await self._read.state(config)
 
+    async def is_over(self, config: Mapping[str, Any]) -> bool:
+        """Whether a run is over."""
+        return await self._read.is_over(config)
+
     def _kept(self, made: Any) -> Any:
         """A made graph, with what its runs share."""
         if not isinstance(made, Pregel):

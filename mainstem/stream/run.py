@@ -14,10 +14,10 @@ from langgraph.types import Command
 
 from mainstem import garbage
 
-from . import prices
+from . import prices, sources
 from .blocking import still_running
 from .calls import ModelCalls
-from .errors import SourceError, describe
+from .errors import SourceError, StreamCut, describe
 from .events import AnyEvent, Error, Event, HaltReason, Notice, RunFinished, RunStarted, Status, decode
 from .fold import Fold, Result
 from .journal import Journal, JournalRun
@@ -37,6 +37,7 @@ MEMORY = 4 * 2**20
 """Bytes of a run's events that are kept in memory when nobody says otherwise."""
 
 Emit = Callable[[Event], None]
+End = tuple[Status, HaltReason | None, Error | None]
 
 
 @dataclass(frozen=True)
@@ -131,12 +132,14 @@ class Run:
             self._log.close()
             garbage.ended(self)
 
-    async def _to_its_end(self) -> tuple[Status, HaltReason | None, Error | None]:
+    async def _to_its_end(self) -> End:
         self._work = asyncio.create_task(self._drain())
         if self._stopping:
             self._work.cancel()
         await _settled(self._work)
         end = self._verdict(self._work)
+        if end[0] in ("done", "truncated"):
+            end = await self._earned(end)
         for event in self._state.close(self._clock()):
             self._put(event)
         if end[0] in ("stopped", "failed"):
@@ -160,7 +163,7 @@ class Run:
             for event in translate(part, state, self._clock()):
                 self._sequencer.put(event)
 
-    def _verdict(self, work: asyncio.Task[None]) -> tuple[Status, HaltReason | None, Error | None]:
+    def _verdict(self, work: asyncio.Task[None]) -> End:
         if work.cancelled():
             return "stopped", None, None
         error = work.exception()
@@ -169,7 +172,18 @@ class Run:
         status = self._state.outcome()
         return status, self._state.halt_reason if status == "halted" else None, None
 
-    def _failed(self, error: BaseException) -> tuple[Status, HaltReason | None, Error | None]:
+    async def _earned(self, end: End) -> End:
+        """A stream that has ended before its nodes is no end of the run, unless the source knows better."""
+        running = [node.node for node in self._state.nodes.values() if node.timed]
+        try:
+            if not running or await self._source.is_over(self._setting.config):
+                return end
+        except asyncio.CancelledError as error:
+            return self._failed(error)
+        where = f"{self._source.name} ended its stream while {running[-1]!r} was still running."
+        return self._failed(StreamCut(where))
+
+    def _failed(self, error: BaseException) -> End:
         if isinstance(error, asyncio.CancelledError):
             return "stopped", None, None
         said = describe(error)
@@ -191,7 +205,9 @@ class Run:
         if self.thread_id is None or not self._source.keeps_threads:
             return
         with suppress(Exception):  # what made the run fail may keep its state from being read, and is told anyway
-            if notice := await unanswered(self._source, self._setting.config):
+            async with asyncio.timeout(sources.ANSWERS_WITHIN):
+                notice = await unanswered(self._source, self._setting.config)
+            if notice:
                 self._put(notice)
 
     async def _tell_kept(self) -> None:

@@ -68,6 +68,10 @@ class RunnableSource:
         """Raises `SourceError`: it keeps no threads."""
         raise SourceError(f"A {self.name} keeps no threads.", hint="Only a graph with a checkpointer does.")
 
+    async def is_over(self, config: Mapping[str, Any]) -> bool:
+        """It is: it has returned."""
+        return True
+
 
 def _is_plain(runnable: Runnable[Any, Any]) -> bool:
     """Whether streaming gives what invoking gives. Plain language models say their words singly only when streamed."""

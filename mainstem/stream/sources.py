@@ -1,5 +1,6 @@
 """What can be watched, and how each kind is asked for its stream parts."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
@@ -27,6 +28,10 @@ STATE = "values"
 
 EXTRA = ("values", "checkpoints", "debug")
 """The modes that a caller may add; they arrive as `data`."""
+
+
+ANSWERS_WITHIN = 10.0
+"""Seconds within which a server must say whether a run is over whose stream has ended too early."""
 
 
 class Source(Protocol):
@@ -68,6 +73,10 @@ class Source(Protocol):
 
     async def state(self, config: Mapping[str, Any]) -> StateSnapshot:
         """The thread that `config` names: its latest state, or that of the checkpoint it names."""
+        ...
+
+    async def is_over(self, config: Mapping[str, Any]) -> bool:
+        """Whether a run is over; asked when its stream has ended, and a node of it has not."""
         ...
 
 
@@ -121,6 +130,10 @@ class LocalGraph:
         """The state of a thread that its checkpointer keeps."""
         return await self.graph.aget_state(cast("Any", config))
 
+    async def is_over(self, config: Mapping[str, Any]) -> bool:
+        """It is: here a stream ends with its run, and what it left open was found in a cache or not waited for."""
+        return True
+
 
 _RESERVED = ("thread_id", "checkpoint_id", "checkpoint_ns", "checkpoint_map", "run_id")
 
@@ -165,6 +178,15 @@ class ServedGraph:
     async def state(self, config: Mapping[str, Any]) -> StateSnapshot:
         """The state of a thread that its server keeps."""
         return await state_of(self.graph, config)
+
+    async def is_over(self, config: Mapping[str, Any]) -> bool:
+        """What the thread says; a server that does not answer, or has lost the thread, has not ended the run."""
+        try:
+            async with asyncio.timeout(ANSWERS_WITHIN):
+                state = await self.state({"configurable": {"thread_id": config["configurable"]["thread_id"]}})
+        except Exception:  # noqa: BLE001 - a client's own errors, whatever its version raises
+            return False
+        return bool(state.values) and not state.next
 
 
 def source_of(graph: Any, extra: Sequence[str] = ()) -> Source:

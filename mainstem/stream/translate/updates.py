@@ -23,13 +23,15 @@ def translate(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> It
         elif not state.tells_tasks:
             yield from _wrote(node, update, ns, state, at)
         elif cached:
-            _found_in_cache(node, update, ns, state)
+            yield from _found_in_cache(node, update, ns, state, at)
 
 
-def _found_in_cache(node: str, update: Any, ns: Ns, state: RunState) -> None:
-    """The only sign of what a node wrote that did not run."""
+def _found_in_cache(node: str, update: Any, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+    """The only sign of what a node wrote that did not run; of its end, too, where it is clear which one is meant."""
     running = [each for each in state.nodes.values() if each.node == node and each.ns == ns]
     stored.note(running[0] if running else OpenNode(node, None, ns, 0.0, timed=False), update, ns, state, cached=True)
+    if len(running) == 1:
+        yield from state.finish_node(running[0].task_id or "|".join((*ns, node)), at)
 
 
 def _interrupts(interrupts: Sequence[Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:

@@ -174,7 +174,7 @@ def test_a_person_at_a_terminal_is_asked(start):
         said += heard(ours, until="? " if answer in (b"a\n", b"r\n") else ": " if answer else "thread")
         os.write(ours, answer)
     assert process.wait(60) == 0
-    assert re.search(r"\[a\]pprove, \[r\]eject, \[e\]dit\? ", said)
+    assert re.search(r"\[a\]pprove, \[r\]eject, \[e\]dit, \[s\]|re\[s\]pond", said)
     assert "decided: approve, reject" in said
     assert said.count("\x1b[?25l") == said.count("\x1b[?25h"), "the cursor stays hidden"
 

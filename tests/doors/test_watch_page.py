@@ -113,8 +113,8 @@ def test_a_chain_has_no_thread_to_open(start, tmp_path):
 
 
 def test_a_thread_that_is_named_is_opened(start):
-    _, _, thread = shown(start(f"{GRAPHS}:answer", "--input", "hi", "--thread", "a b/c"))
-    assert thread == "a b/c"
+    _, _, thread = shown(start(f"{GRAPHS}:answer", "--input", "hi", "--thread", "a b&c"))
+    assert thread == "a b&c"
 
 
 def test_it_listens_on_this_machine_only(start):

@@ -2,6 +2,7 @@ import asyncio
 
 from mainstem.stream import events as e
 from mainstem.stream import laws
+from mainstem.stream.log import Log
 from mainstem.stream.run import Run, Setting
 
 from .graphs import Words, source
@@ -54,3 +55,46 @@ async def test_without_a_journal_memory_stays_bounded_and_the_reader_sees_a_gap(
     assert run._log._size <= 10_000
     assert any(isinstance(event, e.Notice) and event.kind == "journal" for event in events)
     assert laws.check(events[1:]).broken  # the start is gone, and the laws say so
+
+
+class Slow:
+    """A journal that commits when it is told to."""
+
+    broken = ""
+
+    def __init__(self):
+        self.committed, self.kept, self.waiting = 0, {}, []
+
+    def when_committed(self, call):
+        self.waiting.append(call)
+
+    def write(self, seq, data):
+        self.kept[seq] = data
+
+    async def read(self, from_seq, limit):
+        return [(seq, data) for seq, data in self.kept.items() if from_seq <= seq <= self.committed][:limit]
+
+    def commit(self, upto):
+        self.committed = upto
+        waiting, self.waiting = self.waiting, []
+        for call in waiting:
+            call()
+
+
+async def test_what_is_not_committed_yet_stays_in_memory():
+    journal = Slow()
+    log = Log("r", 1000, journal, lambda: journal)
+    for seq in range(1, 101):
+        log.append(e.Notice(seq=seq, kind="x", text="word " * 10))
+    assert (log.first, log._size > 1000) == (1, True)
+    assert [e.decode(data).seq for data in log.past()] == list(range(1, 101))
+    journal.commit(40)
+    await asyncio.sleep(0)
+    assert log.first == 41
+    journal.commit(100)
+    await asyncio.sleep(0)
+    assert log._size <= 1000
+    log.close()
+    read = [e.decode(data) async for data in log.lines(1, lambda: None)]
+    assert [event.seq for event in read] == list(range(1, 101))
+    assert not any(isinstance(event, e.Gap) for event in read)

@@ -213,14 +213,32 @@ async def test_a_killed_process_leaves_a_run_that_the_next_one_ends(tmp_path):
     assert not list(tmp_path.glob("*.owner"))
 
 
-async def test_a_run_of_a_living_process_is_left_alone(tmp_path):
+class Gated(Words):
+    """Words that wait in the middle until they may go on."""
+
+    gate: asyncio.Event
+
+    async def _astream(self, *args, **kwargs):
+        async for chunk in super()._astream(*args, **kwargs):
+            yield chunk
+            await self.gate.wait()
+
+
+@pytest.mark.parametrize("looked_from", ["another process's journal", "its own"])
+async def test_a_run_of_a_living_process_is_left_alone(tmp_path, looked_from):
+    gate = asyncio.Event()
     first = Journal(tmp_path / "j.sqlite")
-    run = Run(source(Words(["a "] * 20, delay=0.02)), {"messages": []}, Setting(config={}, journal=first))
-    await asyncio.sleep(0.1)
-    second = Journal(tmp_path / "j.sqlite")
+    run = Run(source(Gated(["a ", "b"], gate=gate)), {"messages": []}, Setting(config={}, journal=first))
+    async for event in run.events():
+        if isinstance(event, e.MessageDelta):
+            break
+    await first.flush()
+    second = first if looked_from == "its own" else Journal(tmp_path / "j.sqlite")
     await Run(source(Words(["x"])), {"messages": []}, Setting(config={}, journal=second)).result()
-    await second.close()
+    await second.recover()
     assert (await second.find(run.run_id)).status is None
+    gate.set()
     assert (await run.result()).status == "done"
+    await second.close()
     await first.close()
     assert (await second.find(run.run_id)).status == "done"

@@ -90,6 +90,19 @@ async def test_of_progress_the_latest_wins():
     assert [(p.done, p.tool_call_id) for p in said(log)] == [(99, None), (0, "other")]
 
 
+async def test_what_comes_of_different_tasks_is_not_joined():
+    sequence, log = sequencer()
+    for task in ("a", "b", "b"):
+        sequence.put(e.Progress(label="reading", done=1, unit="file", task_id=task))
+    for task in ("a", "b", "b"):
+        sequence.put(e.ToolOutput(tool_call_id="call_0", text=task, task_id=task))
+    for task in ("a", "b", "b"):
+        sequence.put(e.ToolArguments(tool_call_id="call_0", text=task, task_id=task))
+    sequence.flush()
+    assert [event.task_id for event in said(log)] == ["a", "b"] * 3
+    assert [event.text for event in said(log) if not isinstance(event, e.Progress)] == ["a", "bb"] * 2
+
+
 steps = st.lists(
     st.one_of(
         st.tuples(st.sampled_from("mn"), st.text(max_size=6)),

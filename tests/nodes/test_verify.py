@@ -1,6 +1,11 @@
 """Which marks of an answer become citations, in a real run."""
 
+import pytest
+from langchain_core.messages import AIMessage
+
 from mainstem import Session, events
+from mainstem.models.marks import marks
+from nodes.verify import _citation
 
 from ..fixtures import call
 
@@ -37,3 +42,12 @@ async def test_a_mark_of_no_passage_is_told(scripted):
     cited, notices = await answered(scripted, "The ferry sails at seven [44].")
     assert not cited
     assert notices == ["The answer cites passages that were not found: [44]."]
+
+
+@pytest.mark.parametrize(("heading", "supported"), [("Fares > The harbour ferry", True), ("Other things", False)])
+def test_a_passage_speaks_with_its_heading(heading, supported):
+    """What a section is about is said above it, and not again in each of its sentences."""
+    sentence = "The fares of the harbour ferry are twelve crowns [1]."
+    passage = {"heading": heading, "text": "Twelve crowns.", "start": 0, "page": None, "line": 1, "document": "a.md"}
+    [mark] = marks(sentence)
+    assert _citation(AIMessage(sentence, id="m"), mark, sentence, passage)["supported"] is supported

@@ -40,6 +40,12 @@ def test_what_fits_passes_as_it_is(given, questions):
         (APPROVE, ONE, "no list of decisions"),
         ({"decisions": []}, ONE, "1 call to decide on"),
         ({"decisions": [APPROVE]}, {"i": asks("a", "b")}, "2 calls to decide on, and 1 decision came"),
+        ({"decisions": [APPROVE, APPROVE]}, ONE, "1 call to decide on, and 2 decisions came"),
+        (
+            {"i": {"decisions": [REJECT, APPROVE, APPROVE]}},
+            {"i": asks("a", "b")},
+            "2 calls to decide on, and 3 decisions",
+        ),
         ({"decisions": [{"type": "dance"}]}, ONE, "its type may be approve, edit, reject"),
         ({"decisions": ["approve"]}, ONE, '"approve" is no decision here'),
         ({"decisions": [EDIT]}, {"i": asks("a", kinds=["approve"])}, "its type may be approve"),

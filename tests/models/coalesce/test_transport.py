@@ -124,6 +124,39 @@ async def test_a_connection_that_the_server_has_closed_is_not_used_again() -> No
         assert len(asked) == 5
 
 
+async def test_a_connection_on_which_the_server_took_its_leave_is_not_used_again() -> None:
+    """What it says unasked, before the loop has read it, is no answer to the next request."""
+    leave, left = asyncio.Event(), asyncio.Event()
+    tasks: list[asyncio.Task[None]] = []
+
+    async def farewell(writer: asyncio.StreamWriter) -> None:
+        await leave.wait()
+        writer.write(b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 4\r\n\r\ngone")
+        left.set()
+
+    async def serve(request: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(CHUNKED + b"2\r\nok\r\n0\r\n\r\n")
+        if not tasks:
+            tasks.append(asyncio.create_task(farewell(writer)))
+
+    async with serving(serve) as (url, asked), http() as web:
+        assert (await web.post(url, json={})).text == "ok"
+        leave.set()
+        await left.wait()
+        answer = await web.post(url, json={})
+        assert (answer.status_code, answer.text) == (200, "ok")
+        assert asked == [1, 1]
+        await asyncio.gather(*tasks)
+
+
+async def test_a_connection_that_the_server_will_close_is_not_used_again() -> None:
+    last = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok"
+    async with serving(answering(last)) as (url, asked), http() as web:
+        for _ in range(2):
+            assert (await web.post(url, json={})).text == "ok"
+        assert asked == [1, 1]
+
+
 @pytest.mark.parametrize(
     ("pieces", "error"),
     [

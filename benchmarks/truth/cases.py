@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mainstem.models.script import Usage
 from mainstem.testing.check import PLAIN
 from mainstem.testing.faults import FAULTS, ODD, TEXT
 from mainstem.testing.script import WireTurn
@@ -23,6 +24,14 @@ def turn(*steps: dict[str, Any]) -> WireTurn:
     return WireTurn.model_validate(list(steps))
 
 
+_COUNTED = {"usage": {"input_tokens": 5, "output_tokens": 3}}
+_CALL = turn({"tool_call": {"name": "search", "args": {"query": "a", "of": "b"}, "id": "call_a"}}, _COUNTED)
+
+
+def _turn_of_thought() -> WireTurn:
+    return turn({"reasoning": "Let me see. "}, {"reasoning": "It is forty-two."}, {"words": TEXT}, _COUNTED)
+
+
 SLOW = turn({"words": LONG, "delay": 0.05})
 
 
@@ -37,6 +46,8 @@ class Case:
     answer_nodes: tuple[str, ...] = ()
     """The nodes whose words are the answer; empty: all."""
     secret: str = ""
+    limit: int | None = None
+    """The steps that the graph may take; None: as many as it likes."""
     whole: bool = False
     """Whether the provider's answer is whole, so that nothing may fail."""
     quick: bool = True
@@ -49,6 +60,29 @@ class Case:
         styled = [one["steps"] if set(one) == {"steps"} else one for one in steps]
         text = json.dumps(styled or [[{"words": TEXT}]], ensure_ascii=False).replace(LONG, "word0 word1 … word59")
         return text if len(text) < 400 else f"{text[:300]} …"
+
+    @property
+    def error(self) -> str:
+        """What the provider says went wrong; empty where it says nothing."""
+        told = (step for one in self.turns for step in one.model_dump(mode="json")["steps"])
+        messages = (step.get("message") or (step.get("error_object") or {}).get("message") for step in told)
+        return next((str(message) for message in messages if message), "")
+
+    @property
+    def usage(self) -> tuple[int, int]:
+        """The tokens in and out that the provider counts, over all turns."""
+        counts = [step.usage for one in self.turns for step in one.steps if isinstance(step, Usage)]
+        return sum(one["input_tokens"] for one in counts), sum(one["output_tokens"] for one in counts)
+
+    def node_of(self, text: str) -> str | None:
+        """The node whose words these are; None where two nodes speak at once."""
+        if self.graph in ("agent", "thinking"):
+            return "model"
+        if self.graph == "twice":
+            return "first" if text == TEXT else "then"
+        if self.graph in ("summary", "router"):
+            return "ask" if TEXT.startswith(text) else {"summary": "summarise", "router": "route"}[self.graph]
+        return None if self.graph == "both" else "ask"
 
     @property
     def played(self) -> list[WireTurn]:
@@ -82,6 +116,8 @@ def _graphs() -> list[Case]:
         Case("a summariser", (internal, PLAIN), "summary", answer_nodes=("ask",)),
         Case("a router", (way, PLAIN), "router", answer_nodes=("ask",)),
         Case("two nodes at once", (slowly, other), "both"),
+        Case("thoughts", (_turn_of_thought(),), "thinking", whole=True),
+        Case("a step limit", (_CALL,) * 4, limit=4),
         Case("a secret", (turn({"words": f"The key is {SECRET}, keep it."}),), secret=SECRET),
     ]
 
@@ -89,7 +125,7 @@ def _graphs() -> list[Case]:
 def _readers() -> list[Case]:
     call = turn({"tool_call": {"name": "search", "args": {"query": "slow"}, "id": "call_a"}})
     return [
-        Case("a tool", (turn({"tool_call": {"name": "search", "args": {"query": "a"}, "id": "call_a"}}),)),
+        Case("a tool", (_CALL, PLAIN), whole=True),
         Case("stopped", (SLOW,), how="stop"),
         Case("stopped in a tool", (call,), how="stop in a tool"),
         Case("left by its reader", (SLOW,), how="leave"),

@@ -20,7 +20,7 @@ ADDRESS: ContextVar[str | None] = ContextVar("address", default=None)
 
 
 @tool
-async def search(query: str) -> str:
+async def search(query: str, of: str = "") -> str:
     """Search for something."""
     if query == "slow":
         await asyncio.sleep(SLOW_TOOL)
@@ -69,6 +69,14 @@ def agent() -> Any:
     return create_agent(model(), [search])
 
 
+def thinking() -> Any:
+    """The same agent over the interface that streams reasoning."""
+    told: Any = {"effort": "low", "summary": "auto"}
+    return create_agent(
+        ChatOpenAI(model="scripted", base_url=ADDRESS.get(), use_responses_api=True, reasoning=told), [search]
+    )
+
+
 def retry() -> Any:
     """A node that LangGraph runs again when it fails."""
     policy = RetryPolicy(max_attempts=2, initial_interval=0.05, jitter=False, retry_on=always)
@@ -112,4 +120,4 @@ def twice() -> Any:
     return StateGraph(MessagesState).add_sequence([("first", ask), ("then", ask)]).set_entry_point("first").compile()
 
 
-GRAPHS = {made.__name__: made for made in (agent, retry, fallback, copy, summary, router, both, twice)}
+GRAPHS = {made.__name__: made for made in (agent, thinking, retry, fallback, copy, summary, router, both, twice)}

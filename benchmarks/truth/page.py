@@ -26,7 +26,7 @@ It was measured by playing {cases} cases against each peer, one case after the o
 The machine: {machine}.
 
 - The model is `ChatOpenAI()` against `mainstem.testing.ScriptedProvider` on 127.0.0.1: real TCP, real HTTP, scripted answers. After the script come whole answers, for whoever asks again.
-- The graph is `create_agent` with one tool; for retry, fallback, copy, summariser, router and two nodes at once it is a graph of one or two nodes. All peers run the same ones, in `benchmarks/truth/graphs.py`.
+- The graph is `create_agent` with one tool; reasoning comes over the Responses interface; for retry, fallback, copy, summariser, router and two nodes at once it is a graph of one or two nodes. All peers run the same ones, in `benchmarks/truth/graphs.py`.
 - Each peer has an adapter in `benchmarks/truth/peers/` that turns its own output into the same few facts. One judge, `benchmarks/truth/judge.py`, knows the facts and not the peer; `mainstem` must satisfy its own `laws.check` besides.
 - The truth is looked up behind the peer's back: in the thread's checkpoint, and at the provider, which knows whether somebody still listens.
 - The reader that leaves is a TCP client that closes its socket in mid-answer; in-process peers are served for it by Starlette and uvicorn, the way their own examples do it. A graph has {soon:.0f} s to stop.
@@ -37,13 +37,15 @@ The machine: {machine}.
 
 ## What do the verdicts mean?
 
-The verdicts are four, and a peer is held only to what it sets out to do.
+The verdicts are four, and they come from what was seen alone: the same observation gives the same verdict, whoever the peer is.
 
-- *holds (n)*: in each of the n runs that could have shown a break.
-- *breaks (n of m)*: in n of m runs its reader was told something wrong, or could not tell.
-- *not promised*: the peer does not set out to do it, or leaves it to its reader and gives what that takes. The reason is below.
+- *holds (n)*: in each of the n runs that could have shown a break. An exception ends what was open.
+- *breaks (n of m)*: in n of m runs its reader was told something wrong.
+- *not told (n of m)*: in n of m runs that would have shown it, the peer said nothing of it, so that its reader cannot know. That is no better than a break.
 - *not checkable*: these runs cannot show it.
-- A star: a limit, told below.
+- A star: a limit, told below. What a peer says of a law itself, that it leaves it to its reader for one, stands below too, and changes no verdict.
+
+Each peer is read through the fullest projection that its documentation gives: chunks are added as LangChain adds them, the mode `tasks` is asked for where there is one, and AG-UI's raw events are read too.
 
 ## What came out?
 
@@ -110,33 +112,32 @@ def _guesses(rows: Sequence[Row]) -> str:
 
 
 def _peer(row: Row) -> str:
-    broken = [law for law in LAWS if row.verdict(law) == "breaks"]
-    silent = [law for law in LAWS if row.verdict(law) == "not promised"]
-    unknown = [law for law in LAWS if row.verdict(law) == "not checkable"]
-    kept = len(LAWS) - len(broken) - len(silent) - len(unknown)
+    counts = {verdict: sum(row.verdict(law) == verdict for law in LAWS) for verdict in _VERDICTS}
     lines = [f"\n## What was seen of {row.peer.name}?\n"]
     lines.append(
-        f"Of {row.peer.name}, {kept} rows of the table hold, {len(broken)} break, "
-        f"{len(silent)} are not promised and {len(unknown)} are not checkable.\n"
+        f"Of {row.peer.name}, {counts['holds']} rows of the table hold, {counts['breaks']} break, "
+        f"{counts['not told']} are not told and {counts['not checkable']} are not checkable.\n"
     )
-    lines += [line for law in broken for line in _breaks(row, law)]
-    lines += [f"- {law} not promised: {_reason(row, law)}" for law in silent]
+    lines += [line for law in LAWS for line in _ways(row, law, "**breaks**", row.broken(law))]
+    lines += [line for law in LAWS for line in _ways(row, law, "not told", row.silent(law))]
     lines += [f"- {law} limit: {said}" for law, said in row.peer.remarks.items()]
-    lines += [f"- {law} not checkable: no run of this matrix shows it." for law in unknown]
+    lines += [
+        f"- {law}, in its own words: {said}" for law, said in row.peer.says.items() if row.verdict(law) != "holds"
+    ]
+    lines += [
+        f"- {law} not checkable: no run of this matrix shows it." for law in LAWS if row.verdict(law) == _VERDICTS[3]
+    ]
     return "\n".join(lines) + "\n"
 
 
-def _breaks(row: Row, law: str) -> Iterable[str]:
+_VERDICTS = ("holds", "breaks", "not told", "not checkable")
+
+
+def _ways(row: Row, law: str, how: str, seen: Sequence[tuple[Case, str]]) -> Iterable[str]:
     """One line a different way of breaking, with the first fault's script and the names of the others."""
     ways: dict[str, list[Case]] = {}
-    for case, where in row.broken(law):
+    for case, where in seen:
         ways.setdefault(where, []).append(case)
     for where, shown in ways.items():
         more = f"; also: {', '.join(case.name for case in shown[1:])}" if len(shown) > 1 else ""
-        yield f"- {law} **breaks** with *{shown[0].name}*: {where}. Script: `{shown[0].script}`{more}"
-
-
-def _reason(row: Row, law: str) -> str:
-    seen = row.broken(law)
-    names = ", ".join(dict.fromkeys(case.name for case, _ in seen))
-    return row.peer.not_promised[law] + (f" Seen: {seen[0][1]} ({names})." if seen else "")
+        yield f"- {law} {how} with *{shown[0].name}*: {where}. Script: `{shown[0].script}`{more}"

@@ -1,5 +1,6 @@
 """What a reader of any peer's output knows, in the few facts that the laws speak of."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -19,6 +20,19 @@ class Said:
     """Whether the peer calls it whole; None: it does not say."""
     withdrawn: bool = False
     """Whether the peer took it back, or put something else in its place."""
+    arrivals: int = 0
+    """How many arrivals the peer tells that its text came in; a part of its own is one."""
+
+
+@dataclass
+class Called:
+    """One tool call, as the peer tells it."""
+
+    name: str = ""
+    written: str = ""
+    """The pieces of its arguments, joined."""
+    told: list[Any] = field(default_factory=list[Any])
+    """Its arguments, each time that they were told whole."""
 
 
 @dataclass
@@ -47,8 +61,12 @@ class Seen:
     """Whether the graph was still talking to its model a second after it was stopped or left."""
     waited: bool | None = None
     """Whether the graph's next step waited while the reader slept."""
-    merged: bool | None = None
-    """Whether merging kept every arrival; None: the peer says nothing of arrivals."""
+    calls: dict[str, Called] = field(default_factory=dict[str, Called])
+    """What the peer tells of the model's tool calls, by id."""
+    reasoning: str = ""
+    """The reasoning that was shown, all of it."""
+    usage: Counter[str] = field(default_factory=Counter[str])
+    """The tokens that the peer tells of the whole run: in and out."""
     replayed: str | None = None
     """What was wrong with the second reading; empty: nothing; None: there is no second reading."""
 
@@ -59,11 +77,25 @@ class Seen:
             setattr(said, name, value)
         return said
 
-    def say(self, key: str, text: str, **known: Any) -> None:
+    def say(self, key: str, text: str, arrivals: int = 1, **known: Any) -> None:
         """More words of a message."""
         said = self.message(key, **known)
         said.text += text
+        said.arrivals += arrivals if text else 0
         self._compare(said)
+
+    def call(self, key: str, name: str = "", more: str = "", args: Any = None) -> None:
+        """More of a tool call: a piece of its arguments, or all of them."""
+        called = self.calls.setdefault(key, Called())
+        called.name = name or called.name
+        called.written += more
+        if args is not None:
+            called.told.append(args)
+
+    def spend(self, usage: Any) -> None:
+        """The tokens of one message, or of several at once."""
+        if usage:
+            self.usage += Counter({"in": usage["input_tokens"], "out": usage["output_tokens"]})
 
     def replace(self, key: str, text: str) -> None:
         """The whole text of a message, in place of what was shown of it."""

@@ -26,26 +26,32 @@ class Row:
         """The runs that break a law, and where."""
         return [(case, found[law].where) for case, _, found in self.runs if found[law].verdict == "broken"]
 
+    def silent(self, law: str) -> list[tuple[Case, str]]:
+        """The runs that would have shown a law, and of which the peer tells nothing."""
+        return [(case, found[law].where) for case, _, found in self.runs if found[law].verdict == "not told"]
+
     def held(self, law: str) -> int:
         """How many runs could have broken a law, and did not."""
         return sum(found[law].verdict == "held" for _, _, found in self.runs)
 
     def verdict(self, law: str) -> str:
-        """holds, breaks, not promised, not checkable."""
-        promised = law not in self.peer.not_promised
+        """holds, breaks, not told, not checkable: by what was seen alone, whoever the peer is."""
         if self.broken(law):
-            return "breaks" if promised else "not promised"
-        if self.held(law):
-            return "holds"
-        return "not checkable" if promised else "not promised"
+            return "breaks"
+        if self.silent(law):
+            return "not told"
+        return "holds" if self.held(law) else "not checkable"
 
     def cell(self, law: str) -> str:
         """The verdict, with how many runs say so."""
-        verdict, broken, held = self.verdict(law), len(self.broken(law)), self.held(law)
+        verdict, broken, silent, held = self.verdict(law), len(self.broken(law)), len(self.silent(law)), self.held(law)
         mark = " \\*" if law in self.peer.remarks else ""
-        if verdict == "holds":
-            return f"holds ({held}){mark}"
-        return f"**breaks** ({broken} of {broken + held}){mark}" if verdict == "breaks" else verdict
+        cells = {
+            "holds": f"holds ({held}){mark}",
+            "breaks": f"**breaks** ({broken} of {broken + silent + held}){mark}",
+            "not told": f"not told ({silent} of {silent + held}){mark}",
+        }
+        return cells.get(verdict, verdict)
 
     def guessed(self) -> list[str]:
         """The faults after which a tool ran with arguments that never came whole."""

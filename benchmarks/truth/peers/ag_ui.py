@@ -12,7 +12,7 @@ from ag_ui.encoder import EventEncoder
 from starlette.responses import Response, StreamingResponse
 
 from benchmarks.truth.cases import Case
-from benchmarks.truth.peers.base import QUESTION, InProcess, text_of
+from benchmarks.truth.peers.base import QUESTION, InProcess, of, text_of, whole
 
 
 def agent_class() -> Any:
@@ -42,24 +42,23 @@ class AgUi(InProcess):
         "`LangGraphAgent(…).clone().run(RunAgentInput(…))`; served as its own FastAPI endpoint does it: "
         "a `StreamingResponse` over the encoded events"
     )
-    not_promised: ClassVar = {
-        "2f": "in AG-UI, `RUN_ERROR` ends what was open.",
+    says: ClassVar = {
         "5": "every model call becomes a message of the chat, unless the graph's own metadata says "
-        "`emit-messages: false`; the step's name comes in an event before it.",
-        "7": "nothing is merged: one event a chunk.",
+        "`emit-messages: false`; the raw event that rides along names the node.",
         "8": "nothing is masked.",
         "9b": "what a stopped node had not returned is not stored.",
         "10": "the adapter keeps nothing; AG-UI leaves it to the server around it.",
     }
 
     remarks: ClassVar = {
-        "6": "the raw LangGraph event that rides along by default has the `finish_reason`, when there was one.",
+        "6": "by the raw LangGraph event that rides along by default; `RUN_FINISHED` comes after a cut answer too.",
         "11": "the queue of `astream_events` under it has no bound.",
     }
 
     def __init__(self, case: Case) -> None:
         super().__init__(case)
-        self._agent = _AGENT(name="agent", graph=self.graph).clone()
+        limit: Any = None if case.limit is None else {"recursion_limit": case.limit}
+        self._agent = _AGENT(name="agent", graph=self.graph, config=limit).clone()
         self._input = RunAgentInput(
             thread_id=self.thread_id,
             run_id=str(uuid4()),
@@ -90,15 +89,34 @@ class AgUi(InProcess):
         elif part.type in _ENDS:
             kind, key = _ENDS[part.type]
             seen.finish(f"{kind} {getattr(part, key)}")
-        elif part.type == EventType.TEXT_MESSAGE_CONTENT:
-            seen.say(part.message_id, part.delta)
         elif part.type == EventType.MESSAGES_SNAPSHOT:
             self._snapshot(part.messages)
         elif part.type == EventType.RUN_FINISHED:
             seen.end("done")
+            for usage in getattr(part, "usage", None) or ():
+                seen.spend(usage if isinstance(usage, dict) else usage.model_dump())
         elif part.type == EventType.RUN_ERROR:
             seen.end("failed")
             seen.error = " ".join(part.message.split())
+            seen.running.clear()  # in AG-UI, it ends what was open
+        self._words(part)
+
+    def _words(self, part: Any) -> None:
+        seen = self.seen
+        if part.type == EventType.TEXT_MESSAGE_START:
+            seen.message(part.message_id, node=_node(part), complete=False)
+        elif part.type == EventType.TEXT_MESSAGE_CONTENT:
+            seen.say(part.message_id, part.delta)
+        elif part.type == EventType.REASONING_MESSAGE_CONTENT:
+            seen.reasoning += part.delta
+        elif part.type == EventType.TOOL_CALL_START:
+            seen.call(part.tool_call_id, part.tool_call_name)
+        elif part.type == EventType.TOOL_CALL_ARGS:
+            seen.call(part.tool_call_id, more=part.delta)
+        elif part.type == EventType.RAW and (part.event or {}).get("event") == "on_chat_model_end":
+            said = part.event["data"].get("output") or {}
+            if (key := str(of(said, "id"))) in seen.messages:
+                seen.message(key, complete=whole(of(said, "response_metadata")))
 
     def _snapshot(self, messages: list[Any]) -> None:
         """A snapshot is the whole conversation: what it lacks is gone."""
@@ -108,6 +126,12 @@ class AgUi(InProcess):
         for key, text in said.items():
             self.seen.replace(key, text)
         self.seen.odd = [(law, _until_now(where) if law in ("3", "4") else where) for law, where in self.seen.odd]
+
+
+def _node(part: Any) -> str | None:
+    """The node that the raw event beneath an event names."""
+    raw = part.raw_event
+    return (raw.get("metadata") or {}).get("langgraph_node") if isinstance(raw, dict) else None
 
 
 def _until_now(where: str) -> str:

@@ -14,7 +14,8 @@ from assistant_stream.state import deep_apply
 from starlette.responses import Response
 
 from benchmarks.truth.cases import Case
-from benchmarks.truth.peers.base import InProcess, text_of, whole
+from benchmarks.truth.peers.base import InProcess, reasoning_of, text_of, whole
+from benchmarks.truth.seen import Called
 
 
 class Assistant(InProcess):
@@ -26,12 +27,10 @@ class Assistant(InProcess):
         "`create_run` with a callback that gives each part of `graph.astream` (messages, updates; subgraphs) to "
         "`append_langgraph_event`; served as a `DataStreamResponse`"
     )
-    not_promised: ClassVar = {
+    says: ClassVar = {
         "2": "the helper tells a state, no starts.",
         "2f": "the helper tells a state, no starts.",
         "5": "the callback is one's own: which part goes in is left to it, and each names its node.",
-        "6": "each message carries the provider's `finish_reason`; where it has none, that is all that tells a cut.",
-        "7": "arrivals are not told, so nobody can see what was merged.",
         "8": "nothing is masked.",
         "9b": "what a stopped node had not returned is not stored.",
     }
@@ -57,16 +56,26 @@ class Assistant(InProcess):
     def note(self, part: Any) -> None:
         if part.type == "error":
             self.seen.end("failed")
+            self.seen.error = str(part.error)
         if part.type != "update-state":
             return
         for operation in part.operations:
             self._state = deep_apply(self._state, operation["path"], operation)
-        for message in self._state.get("messages") or ():
+        messages = [one for one in self._state.get("messages") or () if one.get("type") == "ai"]
+        for message in messages:
             self._show(message)
+        self._settle(messages)
+
+    def _settle(self, messages: list[dict[str, Any]]) -> None:
+        """What the state holds now of reasoning, usage and calls: a reader draws it anew each time."""
+        self.seen.reasoning = "".join(reasoning_of(one) for one in messages)
+        self.seen.usage.clear()
+        for message in messages:
+            self.seen.spend(message.get("usage_metadata"))
+            for call in message.get("tool_calls") or ():
+                self.seen.calls[call["id"]] = Called(call["name"], told=[call["args"]])
 
     def _show(self, message: dict[str, Any]) -> None:
-        if message.get("type") != "ai":
-            return
         key, text = str(message.get("id")), text_of(message.get("content"))
         before = self.seen.message(key, complete=whole(message.get("response_metadata"))).text
         if text.startswith(before):

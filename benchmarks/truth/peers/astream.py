@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 from langchain_core.messages import AIMessage, AIMessageChunk
 from starlette.responses import Response, StreamingResponse
 
-from benchmarks.truth.peers.base import InProcess, text_of, whole
+from benchmarks.truth.peers.base import InProcess, note_chunk
 
-MODES = ("messages", "updates", "custom")
+MODES = ("messages", "updates", "custom", "tasks")
 
 
 class AStream(InProcess):
@@ -16,13 +16,8 @@ class AStream(InProcess):
 
     name = "astream v2"
     packages = ("langgraph", "langchain-core", "langchain-openai")
-    how = '`graph.astream(…, stream_mode=["messages", "updates", "custom"], version="v2", subgraphs=True)`'
-    not_promised: ClassVar = {
-        "2": "these modes tell no starts (the mode `tasks` does).",
-        "2f": "these modes tell no starts.",
-        "5": "each chunk names its node; choosing is left to the reader.",
-        "6": "the parts are chunks; a last chunk without a `finish_reason` is all that tells a cut answer.",
-        "7": "nothing is merged: one part a chunk.",
+    how = '`graph.astream(…, stream_mode=["messages", "updates", "custom", "tasks"], version="v2", subgraphs=True)`'
+    says: ClassVar = {
         "8": "nothing is masked; LangChain has a middleware for the graph itself.",
         "9b": "what a stopped node had not returned is not stored.",
         "10": "an iterator: nothing is kept.",
@@ -42,10 +37,13 @@ class AStream(InProcess):
     def note(self, part: Any) -> None:
         if part["type"] == "messages":
             chunk, metadata = part["data"]
-            self._message(chunk, metadata.get("langgraph_node"))
+            if isinstance(chunk, AIMessageChunk | AIMessage):
+                note_chunk(self.seen, chunk, metadata.get("langgraph_node"))
+        elif part["type"] == "tasks":
+            self._task(part["data"])
 
-    def _message(self, chunk: Any, node: str | None) -> None:
-        if isinstance(chunk, AIMessageChunk | AIMessage):
-            self.seen.say(str(chunk.id), text_of(chunk.content), node=node)
-            if (said := whole(chunk.response_metadata)) is not None:
-                self.seen.message(str(chunk.id), complete=said)
+    def _task(self, task: Any) -> None:
+        if "triggers" in task:
+            self.seen.start(f"node {task['id']}")
+        else:
+            self.seen.finish(f"node {task['id']}")

@@ -27,8 +27,8 @@ class Reading(ABC):
     """Whose versions count."""
     how: ClassVar[str]
     """What is called, and with which options."""
-    not_promised: ClassVar[Mapping[str, str]] = {}
-    """Laws that the peer does not set out to keep, each with the reason."""
+    says: ClassVar[Mapping[str, str]] = {}
+    """What the peer sets out to do, or leaves to its reader, where it does not keep a law. It changes no verdict."""
 
     remarks: ClassVar[Mapping[str, str]] = {}
     """What limits a law that holds."""
@@ -71,6 +71,8 @@ class InProcess(Reading):
         super().__init__(case)
         self.graph: Any = GRAPHS[case.graph]().copy(update={"checkpointer": InMemorySaver()})
         self.config: Any = {"configurable": {"thread_id": self.thread_id}}
+        if case.limit is not None:
+            self.config["recursion_limit"] = case.limit
         self.given = {"messages": [HumanMessage(QUESTION, id="question")]}
 
     @abstractmethod
@@ -86,10 +88,55 @@ WHOLE = ("stop", "tool_calls", "function_call")
 """What providers say when an answer has come to its own end."""
 
 
-def whole(metadata: Any) -> bool | None:
-    """Whether a message's metadata says that it is whole; None: it does not say."""
-    reason = (metadata or {}).get("finish_reason")
-    return None if reason is None else reason in WHOLE
+def whole(metadata: Any) -> bool:
+    """Whether a message's metadata says that it is whole: without a reason, it does not."""
+    known = metadata or {}
+    return known.get("finish_reason") in WHOLE or known.get("status") == "completed"
+
+
+def note_chunk(seen: Seen, chunk: Any, node: str | None) -> None:
+    """One chunk or message of LangChain's, object or dict, as its documentation says to read it: chunks are added."""
+    key = str(of(chunk, "id"))
+    text = text_of(of(chunk, "content"))
+    if not text and of(chunk, "type") == "AIMessageChunk" and key not in seen.messages:
+        seen.message(key, node=node, complete=False)
+    seen.say(key, text, node=node)
+    said = seen.messages[key]
+    said.complete = bool(said.complete) or whole(of(chunk, "response_metadata"))
+    seen.reasoning += reasoning_of(chunk)
+    seen.spend(of(chunk, "usage_metadata"))
+    note_calls(seen, chunk)
+
+
+def note_calls(seen: Seen, chunk: Any) -> None:
+    """The tool calls of a chunk, in fragments, or of a message, whole."""
+    fragments = of(chunk, "tool_call_chunks")
+    if of(chunk, "type") == "ai":
+        for call in of(chunk, "tool_calls") or ():
+            seen.call(call["id"], call["name"], args=call["args"])
+        return
+    for fragment in fragments or ():
+        key = fragment.get("id") or next(reversed(seen.calls), None)
+        if key:
+            seen.call(key, fragment.get("name") or "", fragment.get("args") or "")
+
+
+def of(message: Any, name: str) -> Any:
+    """A field of a message, object or dict."""
+    return message.get(name) if isinstance(message, Mapping) else getattr(message, name, None)
+
+
+def reasoning_of(message: Any) -> str:
+    """The reasoning in a message's content, or beside it."""
+    beside = (of(message, "additional_kwargs") or {}).get("reasoning_content")
+    content = of(message, "content")
+    blocks = [one for one in content if isinstance(one, Mapping)] if isinstance(content, list) else []
+    return str(beside or "") + "".join(_thought(one) for one in blocks if one.get("type") == "reasoning")
+
+
+def _thought(block: Mapping[str, Any]) -> str:
+    summary = block.get("summary") or ()
+    return str(block.get("reasoning") or "") or "".join(str(part.get("text") or "") for part in summary)
 
 
 def text_of(content: Any) -> str:

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from langgraph_sdk import get_client
 
 from benchmarks.truth.cases import Case
-from benchmarks.truth.peers.base import QUESTION, Reading, text_of, whole
+from benchmarks.truth.peers.base import QUESTION, Reading, note_chunk
 
-MODES: Any = ["messages-tuple", "updates", "custom"]
+MODES: Any = ["messages-tuple", "updates", "custom", "tasks"]
 
 
 class DevServer(Reading):
@@ -18,16 +18,11 @@ class DevServer(Reading):
     name = "langgraph dev"
     packages = ("langgraph-api", "langgraph-sdk", "langgraph-cli")
     how = (
-        '`client.runs.stream(…, stream_mode=["messages-tuple", "updates", "custom"], stream_subgraphs=True)` of one '
-        'server process with the same graphs; `on_disconnect="cancel"` for the reader that leaves, '
+        '`client.runs.stream(…, stream_mode=["messages-tuple", "updates", "custom", "tasks"], stream_subgraphs=True)` '
+        'of one server process with the same graphs; `on_disconnect="cancel"` for the reader that leaves, '
         "`stream_resumable=True` for the one that comes back; stopped with `client.runs.cancel`"
     )
-    not_promised: ClassVar = {
-        "2": "these modes tell no starts (the mode `tasks` does).",
-        "2f": "these modes tell no starts.",
-        "5": "each chunk names its node; choosing is left to the reader.",
-        "6": "the parts are chunks; a last chunk without a `finish_reason` is all that tells a cut answer.",
-        "7": "nothing is merged: one part a chunk.",
+    says: ClassVar = {
         "8": "nothing is masked.",
         "9b": "what a stopped node had not returned is not stored.",
     }
@@ -46,6 +41,7 @@ class DevServer(Reading):
             self.case.graph,
             input={"messages": [{"role": "user", "content": QUESTION, "id": "question"}]},
             stream_mode=MODES,
+            config=None if self.case.limit is None else {"recursion_limit": self.case.limit},
             stream_subgraphs=True,
             stream_resumable=self.case.how == "again",
             on_disconnect="cancel" if self.case.how == "leave" else None,
@@ -59,15 +55,20 @@ class DevServer(Reading):
         kind = part.event.partition("|")[0]
         if kind == "messages":
             chunk, metadata = part.data
-            self._message(chunk, metadata.get("langgraph_node"))
+            if chunk["type"] in ("AIMessageChunk", "ai"):
+                note_chunk(self.seen, chunk, metadata.get("langgraph_node"))
+        elif kind == "tasks":
+            self._task(part.data)
         elif kind == "error":
             self.seen.end("failed")
+            told = part.data if isinstance(part.data, dict) else {"message": str(part.data)}
+            self.seen.error = f"{told.get('error', '')}: {told.get('message', '')}"
 
-    def _message(self, chunk: dict[str, Any], node: str | None) -> None:
-        if chunk["type"] in ("AIMessageChunk", "ai"):
-            self.seen.say(str(chunk["id"]), text_of(chunk["content"]), node=node)
-            if (said := whole(chunk["response_metadata"])) is not None:
-                self.seen.message(str(chunk["id"]), complete=said)
+    def _task(self, task: dict[str, Any]) -> None:
+        if "triggers" in task:
+            self.seen.start(f"node {task['id']}")
+        else:
+            self.seen.finish(f"node {task['id']}")
 
     async def stored(self) -> tuple[list[Any], bool]:
         state = await self._client.threads.get_state(self.thread_id)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from langchain_core.messages import AIMessage
 from starlette.responses import Response, StreamingResponse
 
-from benchmarks.truth.peers.base import InProcess, text_of, whole
+from benchmarks.truth.peers.base import InProcess, note_chunk, whole
 
 
 class EventsV3(InProcess):
@@ -18,11 +18,7 @@ class EventsV3(InProcess):
     how = (
         '`await graph.astream_events(…, version="v3")`, its protocol events inside `async with`; stopped with `abort()`'
     )
-    not_promised: ClassVar = {
-        "2f": "the iterator raises, and that ends what was open.",
-        "5": "each message names its node; choosing is left to the reader.",
-        "6": "a `message-finish` carries the provider's `finish_reason`; without one, that is all that tells a cut.",
-        "7": "nothing is merged: one event a chunk.",
+    says: ClassVar = {
         "8": "nothing is masked by itself; a transformer of one's own can do it.",
         "9b": "what a stopped node had not returned is not stored.",
         "10": "the log is the reader's, in memory, and read once.",
@@ -60,25 +56,35 @@ class EventsV3(InProcess):
             self._message(*data)
         elif part["method"] == "tools" and data["event"] == "tool-started":
             self.seen.start(f"tool {data['tool_call_id']}")
+            self.seen.call(data["tool_call_id"], data["tool_name"], args=data.get("input"))
         elif part["method"] == "tools" and data["event"] in ("tool-finished", "tool-error"):
             self.seen.finish(f"tool {data['tool_call_id']}")
 
     def _message(self, event: Any, metadata: dict[str, Any]) -> None:
         node = metadata.get("langgraph_node")
         if isinstance(event, AIMessage):
-            self.seen.say(str(event.id), text_of(event.content), node=node)
+            note_chunk(self.seen, event, node)
         if not isinstance(event, dict):
             return
         run = str(metadata.get("run_id"))
         if event["event"] == "message-start":
             self._keys[run] = str(event.get("id") or run)
             self.seen.start(f"message {run}")
-            self.seen.message(self._keys[run], node=node)
-        elif event["event"] == "content-block-delta" and event["delta"].get("type") == "text-delta":
-            self.seen.say(self._keys[run], event["delta"]["text"])
+            self.seen.message(self._keys[run], node=node, complete=False)
+        elif event["event"] == "content-block-delta":
+            self._delta(self._keys[run], event["delta"])
+        elif event["event"] == "content-block-finish" and event["content"].get("type") == "tool_call":
+            self.seen.call(event["content"]["id"], event["content"]["name"], args=event["content"]["args"])
         elif event["event"] == "message-finish":
             self.seen.finish(f"message {run}")
             self._finish(self._keys[run], event)
 
+    def _delta(self, key: str, delta: dict[str, Any]) -> None:
+        if delta.get("type") == "text-delta":
+            self.seen.say(key, delta["text"])
+        elif delta.get("type") == "reasoning-delta":
+            self.seen.reasoning += delta["reasoning"]
+
     def _finish(self, key: str, event: dict[str, Any]) -> None:
         self.seen.message(key, complete=whole(event.get("metadata")))
+        self.seen.spend(event.get("usage"))

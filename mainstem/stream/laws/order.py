@@ -17,6 +17,9 @@ def end(record: Record) -> str:
         return where
     if (ends[0].error is not None) != (ends[0].status == "failed" or ends[0].reason == "steps"):
         return f"the run ends as {ends[0].status} {'with' if ends[0].error else 'without'} an error"
+    error = ends[0].error
+    if error is not None and error.type == "GraphRecursionError" and ends[0].reason != "steps":
+        return f"the limit of steps was reached, and the run ends as {ends[0].status}"
     return _numbers(record)
 
 

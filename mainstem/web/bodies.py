@@ -31,7 +31,13 @@ class RunRequest(_Body):
 
     question: str | None = Field(default=None, min_length=1, description="A user's message.")
     input: Any = Field(default=None, description="The graph's input, as it takes it.")
-    thread: str | None = Field(default=None, min_length=1, max_length=200, description="Go on with this thread.")
+    thread: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        description="Go on with this thread, or begin it.",
+        json_schema_extra={"pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$"},  # what is sure to be taken
+    )
     model: str | None = Field(default=None, description="One of the models that /info names.")
     context: dict[str, Any] | None = Field(
         default=None, description="The graph's run-scoped context; default: the defaults of its schema."

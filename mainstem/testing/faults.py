@@ -40,12 +40,12 @@ _BROKEN: dict[str, list[dict[str, Any]]] = {
         {"tool_chunk": {"index": 0, "args": '{"query": "a"}'}},
         {"tool_chunk": {"index": 0, "args": '{"query": "b"}'}},
     ],
+    "refusal": [{"refusal": "I cannot help with that."}, _USAGE],
 }
 _ODD: dict[str, list[dict[str, Any]]] = {
     "torn characters": [{"torn": "Grüße, 世界 🎉 "}, *_SAID, _USAGE],
     "empty choices": [{"frame": {"id": "x", "object": "chat.completion.chunk", "choices": []}}, *_SAID, _USAGE],
     "two choices": [{"choice": {"index": 1, "text": "Another answer."}}, *_SAID, _USAGE],
-    "refusal": [{"refusal": "I cannot help with that."}, _USAGE],
     "shared index": [
         {"tool_chunk": {"index": 0, "id": "call_a", "name": "search", "args": '{"query": "a"}'}},
         {"tool_chunk": {"index": 0, "id": "call_b", "name": "search", "args": '{"query": "b"}'}},

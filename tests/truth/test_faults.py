@@ -16,7 +16,7 @@ CALLING = {"arguments cut off", "mixed arguments", "shared index", "no index", "
 CUT = {"early end", "length"}
 """Answers that end without being whole, and without an error."""
 
-ATTEMPT_FAILS = set(BROKEN) - CALLING - CUT
+ATTEMPT_FAILS = set(BROKEN) - CALLING - CUT - {"refusal"}
 
 
 def texts(seen):
@@ -40,8 +40,16 @@ async def test_what_is_only_odd_is_a_whole_answer(fault, home):
         seen = await asker.judged(asker.ask())
     assert seen.end.status == "done"
     assert not seen.of(e.MessageSuperseded)
-    if fault not in CALLING and fault != "refusal":
+    if fault not in CALLING:
         assert seen.result.text.endswith(TEXT)
+
+
+async def test_a_refusal_is_no_whole_answer_and_is_not_asked_again(home):
+    async with playing("agent", home, BROKEN["refusal"]) as (asker, provider):
+        seen = await asker.judged(asker.ask())
+    assert (seen.end.status, seen.end.cut) == ("truncated", "refused")
+    assert not seen.of(e.MessageSuperseded)
+    assert len(provider.requests) == 1
 
 
 @pytest.mark.parametrize("fault", [name for name in FAULTS if name in LATER | ATTEMPT_FAILS])

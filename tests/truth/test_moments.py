@@ -48,13 +48,22 @@ async def test_whenever_it_breaks_the_laws_hold(source, moment, how, home):
     assert after.end.status == "done"
 
 
-@breaks
-async def test_after_the_finish_the_answer_is_whole_whatever_comes(how, home):
+@pytest.mark.parametrize("how", [name for name in BREAKS if name != "error object"])
+async def test_after_the_finish_the_answer_is_whole_whatever_the_connection_does(how, home):
     async with playing("agent", home, turn(*MOMENTS["after the finish"], BREAKS[how])) as (asker, provider):
         seen = await asker.judged(asker.ask())
     assert seen.end.status == "done"
     assert seen.result.text == SAID["text"]
     assert len(provider.requests) == 1
+
+
+async def test_an_error_object_after_the_finish_is_an_error(home):
+    async with playing("agent", home, turn(*MOMENTS["after the finish"], BREAKS["error object"])) as (asker, provider):
+        seen = await asker.judged(asker.ask())
+    assert seen.end.status == "done"
+    assert seen.result.text == "All is well again."
+    assert [superseded.reason for superseded in seen.of(e.MessageSuperseded)] == ["retry"]
+    assert len(provider.requests) == 2
 
 
 @pytest.mark.parametrize("moment", ["before the first token", "mid-word", "mid-arguments"])

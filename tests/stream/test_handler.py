@@ -5,7 +5,7 @@ import threading
 import warnings
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from langchain.agents import create_agent
 from langchain_core.callbacks import dispatch_custom_event
@@ -262,7 +262,6 @@ def test_later_changes_do_not_reach_what_was_told():
     assert Seen(run.events).of(e.ToolStarted)[0].args == {"items": [1]}
 
 
-@settings(max_examples=60, deadline=None)
 @given(any_chain, st.booleans())
 def test_any_chain_says_the_same_to_the_handler_and_to_watch(chain, streamed):
     async def go():

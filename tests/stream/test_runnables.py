@@ -5,7 +5,7 @@ import json
 from typing import Annotated, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.callbacks import adispatch_custom_event, dispatch_custom_event
 from langchain_core.messages import AnyMessage, HumanMessage
@@ -468,7 +468,6 @@ def _chains(parts):
 any_chain = st.recursive(_parts(st.text(st.characters(codec="utf-8"), min_size=1, max_size=6)), _chains, max_leaves=6)
 
 
-@settings(max_examples=60, deadline=None)
 @given(any_chain, st.one_of(st.none(), st.integers(0, 12)))
 def test_any_chain_is_lawful_wherever_it_is_stopped(chain, stop_after):
     async def go():

@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from langchain_core.messages import BaseMessage
 from langchain_core.output_parsers import StrOutputParser
@@ -157,7 +157,6 @@ def _composed(parts: Any) -> Any:
     )
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.recursive(leaves, _composed, max_leaves=5))
 @example(lambda: agent("Se", "ven.") | (lambda s: s["messages"][-1].text))
 @example(lambda: _flaky(["Hello."])().with_retry(stop_after_attempt=2, wait_exponential_jitter=False))
@@ -170,7 +169,6 @@ def test_any_composition_gives_what_ainvoke_gives(make):
     assert shown == plain
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.recursive(leaves, _composed, max_leaves=5))
 def test_text_that_any_composition_gives_is_the_result(make):
     async def go():

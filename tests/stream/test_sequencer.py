@@ -1,6 +1,6 @@
 import asyncio
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mainstem.stream import events as e
@@ -115,7 +115,6 @@ steps = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
 @given(steps)
 def test_joining_changes_nothing(plan):
     """Whatever the order of deltas, other events and readers: the same texts, in the same order between the others."""

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 import regex
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mainstem.stream import events as e
@@ -73,7 +73,6 @@ async def test_no_grapheme_is_split(text):
         assert [g for piece in got for g in regex.findall(r"\X", piece)] == whole
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.text(max_size=8), max_size=20),
     st.sampled_from(["token", "word", "sentence"]),

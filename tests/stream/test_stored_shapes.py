@@ -3,7 +3,7 @@
 import asyncio
 from itertools import count
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langgraph.checkpoint.memory import InMemorySaver
@@ -109,7 +109,6 @@ async def told(graph, thread):
 
 
 @given(TREE.filter(lambda tree: tree[0] in ("sequence", "parallel")))
-@settings(max_examples=60, deadline=None, derandomize=True)
 def test_what_is_shown_is_what_is_stored(shape):
     async def check():
         graph, before = graph_of(shape, count(), InMemorySaver()), set()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessageChunk
 from openai._streaming import SSEDecoder
@@ -113,7 +113,6 @@ def test_every_recording_gives_the_same_message(shared: Path, seed: int) -> None
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data is not beside this checkout")
-@settings(deadline=None, max_examples=60)
 @given(st.integers(0, 2**32), st.integers(0))
 def test_any_recording_in_any_pieces_gives_the_same_message(which: int, seed: int) -> None:
     names = sorted(recordings())
@@ -191,7 +190,6 @@ chunks = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=150)
 @given(st.lists(st.tuples(chunks, st.integers(1, 3)), max_size=6), st.booleans(), st.integers(0))
 def test_any_stream_in_any_pieces_gives_the_same_message(said: list[Any], ascii_only: bool, seed: int) -> None:
     """Strange streams, the same chunk several times among them: what joining could lose."""

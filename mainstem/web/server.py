@@ -14,7 +14,7 @@ from .application import app
 from .desk import Desk
 from .guard import LOOPBACK
 from .protocol import Protocol
-from .sse import PATIENCE
+from .sse import HEARTBEAT, PATIENCE
 
 KEPT = 75
 """Seconds that an unused connection stays open: longer than proxies keep theirs, or they would answer 502."""
@@ -51,6 +51,7 @@ def server(desk: Desk, host: str = "127.0.0.1") -> Server:
         http=Protocol,
         timeout_keep_alive=KEPT,
         ws_max_size=2**20,
+        ws_ping_interval=HEARTBEAT,
         server_header=False,
     )
     return Server(config, desk)

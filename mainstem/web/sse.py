@@ -103,9 +103,13 @@ class EventStream(Response):
 
     async def _watch(self, sending: asyncio.Task[None], leaving: asyncio.Task[None], send: Send) -> None:
         clock, both = asyncio.get_running_loop().time, (sending, leaving)
-        while not (await asyncio.wait(both, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED))[0]:
-            if clock() - self._spoke >= HEARTBEAT:
+        self._spoke = clock()
+        while not (await asyncio.wait(both, timeout=self._due() - clock(), return_when=asyncio.FIRST_COMPLETED))[0]:
+            if clock() >= self._due():
                 await self._say(send, self.ping)
+
+    def _due(self) -> float:
+        return self._spoke + HEARTBEAT
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})

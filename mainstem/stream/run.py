@@ -273,7 +273,8 @@ class Run:
         """The events with their text cut anew, in unnumbered pieces: by token, word, sentence or interval.
 
         `interval`, in seconds: with `by="interval"` how long text is gathered (default 0.1); else the least time
-        between two pieces, for a typing effect (default none). `max_chars` bounds a piece. No grapheme is split.
+        between two pieces, for a typing effect (default none). `max_chars` bounds a piece.
+        A grapheme is split only where another event came in the middle of it.
         """
         return shaped(self.events(from_seq), by, interval=interval, max_chars=max_chars)
 

@@ -86,7 +86,8 @@ async def shaped(
     """`events` with their `message.delta` cut anew; the pieces have no `seq`.
 
     `interval`, in seconds: with `by="interval"` how long text is gathered (default 0.1); else the least time between
-    two pieces, for a typing effect (default none). `max_chars` bounds a piece.
+    two pieces, for a typing effect (default none). `max_chars` bounds a piece, unless one grapheme is longer. The last
+    grapheme, and the last word or sentence where those are asked for, waits for what follows it.
     """
     pace = _Pace(0.0 if by == "interval" else interval or 0.0)
     if by == "interval":

@@ -161,10 +161,9 @@ class _Pace:
 
     async def wait(self) -> None:
         """Return when the next piece is due."""
-        now = time.monotonic()
-        if now < self._next:
-            await asyncio.sleep(self._next - now)
-        self._next = max(now, self._next) + self._seconds
+        await asyncio.sleep(self._next - time.monotonic())
+        # From now on and not from when it was due: after a late piece the next one keeps its distance too.
+        self._next = time.monotonic() + self._seconds
 
 
 async def _paced(pieces: list[str], like: MessageDelta, pace: _Pace) -> AsyncIterator[Event]:

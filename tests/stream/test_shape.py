@@ -1,4 +1,6 @@
 import asyncio
+import time
+from itertools import pairwise
 
 import pytest
 import regex
@@ -43,6 +45,15 @@ async def test_intervals_join_what_came_within_them():
     got = [event async for event in shaped(events, "interval", interval=10)]
     assert "".join(event.text for event in got) == "abcd"
     assert len(got) <= 2
+
+
+async def test_pieces_keep_their_distance_though_one_comes_late():
+    asyncio.get_running_loop().call_later(0.05, time.sleep, 0.1)  # the loop is held up while the second piece waits
+    times = []
+    async for event in shaped(given_events(delta("one two three four ")), "word", interval=0.1):
+        times.append(time.monotonic())
+        assert event.text
+    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.099
 
 
 async def test_gathered_text_is_let_go_when_its_time_is_over_though_nothing_comes():

@@ -30,7 +30,7 @@ def measured(bench: Bench, names: Sequence[str]) -> Iterator[Section]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure: {', '.join(NAMES)} (default: all)")
-    parser.add_argument("--quick", action="store_true", help="under a minute: few rows, one round, no page")
+    parser.add_argument("--quick", action="store_true", help="a minute or two: few rows, one round, no page")
     parser.add_argument("--only", action="append", metavar="SUBJECT", help="measure this subject only; may be repeated")
     parser.add_argument("--out", type=Path, help="where the page goes (default: RESULTS.md, unless --quick or --only)")
     given = parser.parse_args()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .decisions import allowed
-from .plain import actions, printable
+from .plain import actions, exact, printable
 
 Decide = Callable[[dict[str, Any]], None]
 """Takes the decisions for every interrupt, by id."""
@@ -57,7 +57,7 @@ class _Form:
         """The widgets of one call: what it is, its arguments to edit, and its buttons."""
         widgets = self._widgets
         name = widgets.Label(printable(str(action["name"])))
-        written = json.dumps(action.get("args") or {}, indent=2, ensure_ascii=False, default=str)
+        written = exact(action.get("args") or {})
         area = widgets.Textarea(value=written, layout=AREA, disabled="edit" not in kinds)
         said = widgets.Label("")
         answer = widgets.Textarea(placeholder="Your answer; the model reads it as the call's result.", layout=AREA)

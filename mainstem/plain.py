@@ -31,6 +31,16 @@ def printable(text: str) -> str:
     return text.translate(_HIDDEN)
 
 
+def escaped(text: str) -> str:
+    """JSON with every character that cannot be seen written as `\\u…`: the same value, which commands no terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+
+
+def exact(value: Any) -> str:
+    """`value` as JSON to be decided on: nothing in it is hidden or reordered where it is shown."""
+    return escaped(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
 def one_line(text: str) -> str:
     """`text` as one printable line."""
     return " ".join(printable(text).split())

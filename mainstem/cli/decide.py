@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from mainstem.plain import actions
+from mainstem.plain import actions, exact
 
 Decision = dict[str, Any]
 
@@ -46,7 +46,7 @@ def _answer(request: Any) -> Any:
 
 
 def _judge(call: dict[str, Any], kinds: Iterable[str]) -> Decision:
-    _tell(f"\n{call['name']} {exact(call.get('args') or {})}")
+    _tell(f"\n{safe(str(call['name']))} {exact(call.get('args') or {})}")
     if call.get("description"):
         _tell(safe(str(call["description"])))
     choices = {_KEYS[kind]: kind for kind in kinds if kind in _ASK}
@@ -86,11 +86,6 @@ def _value(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text
-
-
-def exact(value: Any) -> str:
-    """`value` as JSON, with nothing in it that a terminal would hide."""
-    return safe(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
 def safe(text: str) -> str:

@@ -5,7 +5,7 @@ import select
 import sys
 from typing import TextIO
 
-from mainstem.plain import one_line, printable, short
+from mainstem.plain import escaped, one_line, printable, short
 from mainstem.stream import ndjson
 from mainstem.stream.events import (
     Event,
@@ -47,9 +47,9 @@ class Outlet:
 
 
 async def json(run: Readable, outlet: Outlet) -> Result:
-    """The run's events, one a line."""
+    """The run's events, one a line; on a terminal what cannot be seen is escaped, to the same values."""
     async for line in ndjson.write(run):
-        await outlet.write(line)
+        await outlet.write(escaped(line.decode()).encode() if outlet.is_terminal else line)
     return await run.result()
 
 

@@ -2,15 +2,18 @@
 
 import io
 import json
+import os
 import re
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from langchain_core.messages import AIMessage
 from typer.testing import CliRunner
 
+from mainstem import watch
 from mainstem.cli import app as commands
 from mainstem.cli import decide, failures, output, stage
 from mainstem.stream import events as e
@@ -18,6 +21,7 @@ from mainstem.stream.fold import Result
 from mainstem.stream.ndjson import read
 
 from ..fixtures import call
+from .graphs import graph_of
 
 GRAPHS = Path(__file__).with_name("graphs.py")
 HITL = {
@@ -238,8 +242,37 @@ def test_a_foreign_request_takes_json_or_text(monkeypatch):
     assert decide.decide({"i": "?", "j": {"a": 1}}) == {"i": [1], "j": "just text"}
 
 
-def test_a_call_is_shown_exactly():
-    assert decide.exact({"a": "b\u202ec\x1b"}) == '{\n  "a": "b\\u202ec\\u001b"\n}'
+HIDING = "pay\x1b[8m\x9b8m\x7f\u202eyap\u2066\u200f\u2028"
+
+
+def test_a_call_is_shown_exactly(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO("a\n"))
+    call = {"name": HIDING, "args": {HIDING: [HIDING, "harbour \u6771"]}, "description": HIDING}
+    decide.decide({"i": {"action_requests": [call]}})
+    shown = capsys.readouterr().err
+    assert shown.replace("\n", "").isprintable()
+    assert shown.count("yap") == 4
+    assert "\u6771" in shown
+    assert json.loads(shown[shown.index("{") : shown.rindex("}") + 1]) == call["args"]
+
+
+async def test_events_on_a_terminal_are_escaped_to_the_same_values():
+    async def say(state):
+        return {"messages": [AIMessage(HIDING)]}
+
+    ours, theirs = os.openpty()
+    stream = os.fdopen(theirs, "w")
+    run = watch(graph_of(say), {"messages": [("human", "Hi")]})
+    result = await output.json(run, output.Outlet(stream))
+    stream.close()
+    lines = b""
+    with suppress(OSError):  # the other side is closed
+        while part := os.read(ours, 65536):
+            lines += part
+    os.close(ours)
+    assert list(read(lines.splitlines())) == [event async for event in run.events()]
+    assert result.text == HIDING
+    assert lines.decode().replace("\r\n", "").isprintable()
 
 
 # bad input

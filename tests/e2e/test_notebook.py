@@ -217,6 +217,20 @@ async def test_a_call_is_answered_in_the_tools_place(cell, widgets):
     assert json.dumps([{"type": "respond", "message": "She knows."}]) in cell[1].contents[-1]["text/plain"]
 
 
+async def test_nothing_is_hidden_in_the_arguments_that_are_decided_on(cell, widgets):
+    args = {"to": "Ann\u202eboB\x9b8m\u2066", "\u200fcopies": 1}
+
+    def ask(state: MessagesState):
+        answer = interrupt({"action_requests": [{"name": "send", "args": args}], "review_configs": []})
+        return {"messages": [AIMessage(json.dumps(answer["decisions"]))]}
+
+    builder = StateGraph(MessagesState).add_node("ask", ask).add_edge(START, "ask")
+    await notebook.show(watch(builder.compile(checkpointer=InMemorySaver()), ASK))
+    area = within(widgets[0], "Textarea")[0]
+    assert area.value.replace("\n", "").isprintable()
+    assert json.loads(area.value) == args
+
+
 async def test_dollar_signs_make_no_formula_of_an_answer(cell):
     def speak(state: MessagesState):
         return {"messages": [AIMessage("It costs $5, see [here](http://a.test), or $6.")]}

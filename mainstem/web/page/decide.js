@@ -1,7 +1,7 @@
 // Decisions that a run waits for: LangChain's HITLRequest is shown call by call, anything else as it is.
 
 import { h, say } from "./dom.js";
-import { json, words } from "./format.js";
+import { exact, json, words } from "./format.js";
 
 const LABELS = { approve: "Approve", edit: "Edit", reject: "Reject", respond: "Answer" };
 const CHOSEN = { approve: "To be approved", edit: "To be approved with your changes", reject: "To be rejected", respond: "To be answered" };
@@ -60,14 +60,14 @@ function card(action, kinds, decide) {
     respond: () => open(more, reason("Your answer", "Send", (message) => settle("respond", { type: "respond", message }))),
   };
   const buttons = kinds.map((kind) => h("button", { type: "button", class: kind === "approve" ? "main" : null, onclick: () => (say(outcome, ""), decide(null), choose[kind]()) }, LABELS[kind]));
-  const element = h("div", { class: "card" }, h("p", { class: "action" }, h("code", {}, action.name)), action.description && h("p", { class: "note" }, action.description), exact(action.args), h("div", { class: "buttons" }, buttons), more, outcome);
+  const element = h("div", { class: "card" }, h("p", { class: "action" }, h("code", {}, exact(action.name))), action.description && h("p", { class: "note" }, exact(action.description)), given(action.args), h("div", { class: "buttons" }, buttons), more, outcome);
   return { element, outcome };
 }
 
-function exact(args) {
+function given(args) {
   const entries = Object.entries(args ?? {});
   if (!entries.length) return h("p", { class: "note" }, "without arguments");
-  return h("dl", { class: "args" }, entries.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, h("pre", { tabindex: "0" }, typeof value === "string" ? value : json(value)))]));
+  return h("dl", { class: "args" }, entries.flatMap(([name, value]) => [h("dt", {}, exact(name)), h("dd", {}, h("pre", { tabindex: "0" }, exact(typeof value === "string" ? value : json(value))))]));
 }
 
 function open(more, form) {
@@ -125,7 +125,7 @@ function anything(request, onAnswer) {
     lock(form);
     onAnswer(parsed(input.value) ?? input.value);
   };
-  const form = h("form", { class: "question-box", onsubmit: submit }, h("h3", { tabindex: "-1" }, title(request)), typeof request === "string" ? null : h("pre", { tabindex: "0" }, json(request)), element, h("button", { type: "submit", class: "main" }, "Answer"), outcome);
+  const form = h("form", { class: "question-box", onsubmit: submit }, h("h3", { tabindex: "-1" }, title(request)), typeof request === "string" ? null : h("pre", { tabindex: "0" }, exact(json(request))), element, h("button", { type: "submit", class: "main" }, "Answer"), outcome);
   return told(form, (words) => say(outcome, words("respond")));
 }
 

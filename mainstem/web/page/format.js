@@ -42,6 +42,11 @@ export function callArguments(args) {
   return oneLine(entries.map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`).join(", "));
 }
 
+const unseen = /[\0-\x08\v-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** `text` with what commands or reorders it written out: a call must not look like another one. */
+export const exact = (text) => String(text).replace(unseen, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
 export const json = (value) => JSON.stringify(value, null, 2) ?? String(value);
 
 /** Where in a document: `page 3`, `line 12`, or nothing. */

@@ -38,3 +38,16 @@ def _decide(state: MessagesState) -> dict[str, Any]:
 
 
 deciding = StateGraph(MessagesState).add_node("decide", _decide).add_edge(START, "decide").compile()
+
+
+def _disguise(state: MessagesState) -> dict[str, Any]:
+    call = {
+        "name": "send\u202edaer",
+        "args": {"to": "Ann\u202eboB", "more": ["\u2066x\x9b8m"]},
+        "description": "a\u202eb",
+    }
+    said = interrupt({"action_requests": [call], "review_configs": []})
+    return {"messages": [AIMessage(f"`{said}`")]}
+
+
+disguising = StateGraph(MessagesState).add_node("disguise", _disguise).add_edge(START, "disguise").compile()

@@ -10,7 +10,7 @@ import pytest
 from mainstem import Session, Settings
 
 from .asking import ask, asked, ended
-from .graphs import deciding, wondering
+from .graphs import deciding, disguising, wondering
 
 NOTE = {"title": "Port", "text": "The port is 8080.\nIt was 80."}
 TURNS = ([{"tool_call": {"name": "save_note", "args": NOTE}}], [{"words": "Done."}])
@@ -170,3 +170,11 @@ def test_a_foreign_question_is_answered(visit, serve, tmp_path, answer):
     page.get_by_label("Your answer").fill(answer)
     page.get_by_role("button", name="Answer").click()
     assert ended(page, 2).locator(".speech").inner_text() in ("So it is North.", "So it is {'harbour': 'North'}.")
+
+
+def test_no_call_looks_like_another_one(visit, serve, tmp_path):
+    page = visit(serve(Settings(home=tmp_path / "home"), disguising).url)
+    box = asked(page, "Go").locator(".question-box")
+    said = [box.locator(".action"), *box.locator("dd").all(), box.locator(".note")]
+    shown = [each.text_content() for each in said]
+    assert shown == ["send\\u202edaer", "Ann\\u202eboB", '[\n  "\\u2066x\\u009b8m"\n]', "a\\u202eb"]

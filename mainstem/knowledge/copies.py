@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from mainstem.knowledge.delimited import Delimited, names
 from mainstem.knowledge.errors import Unreadable
@@ -48,6 +48,9 @@ _SETTINGS: dict[str, Any] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
+
+LINE_BYTES = 32_000_000
+"""Bytes of a line that DuckDB makes room for where no line is longer."""
 
 Rows = Callable[[], Iterator[Sequence[str]]]
 """The rows of a table, from the first on at every call."""
@@ -166,15 +169,30 @@ def _copy_rows(
     plain = target.with_suffix(".csv")
     try:
         with plain.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+            lines = _Lines(file)
+            writer = csv.writer(lines, lineterminator="\n", quoting=csv.QUOTE_ALL)
             writer.writerows(_filled(row, len(columns)) for row in rows())
+        line = max(LINE_BYTES, lines.longest)
         relation = connection.read_csv(
             str(plain), header=False, auto_detect=False, columns=typed, delimiter=",", quotechar='"', escapechar='"',
-            max_line_size=32_000_000, buffer_size=64_000_000,
+            max_line_size=line, buffer_size=2 * line,
         )  # fmt: skip
         return _written(connection, relation, inner, target)
     finally:
         plain.unlink(missing_ok=True)
+
+
+class _Lines:
+    """Where CSV is written to; `longest` is how many bytes the longest line takes."""
+
+    def __init__(self, file: TextIO) -> None:
+        self.longest = 0
+        self._file = file
+
+    def write(self, line: str) -> None:
+        """Write a line."""
+        self.longest = max(self.longest, len(line) if line.isascii() else len(line.encode()))
+        self._file.write(line)
 
 
 def _filled(row: Sequence[str], width: int) -> Iterator[str]:

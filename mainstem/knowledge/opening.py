@@ -6,10 +6,14 @@ Between the walk and the reading it may have become a pipe, a device, or a link 
 import os
 import stat
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from mainstem.knowledge.errors import Inaccessible
+
+BESIDE = ("-journal", "-wal", "-shm")
+"""How the names of the files end that belong to an SQLite database."""
 
 LEADS_OUT = "a link that leads out of its folder is not followed; give its target as a path"
 
@@ -61,3 +65,14 @@ def check(path: Path, opened: os.stat_result, allowed: Collection[str]) -> None:
         same = False
     if not same:
         raise Inaccessible("it was replaced while it was opened; index again")
+
+
+def check_beside(path: Path, allowed: Collection[str]) -> None:
+    """Raise `Inaccessible` unless what SQLite opens beside a database (`BESIDE`) are regular files within `allowed`."""
+    for suffix in BESIDE:
+        beside = path.with_name(path.name + suffix)
+        with suppress(FileNotFoundError):
+            if not stat.S_ISREG(beside.stat().st_mode):
+                raise Inaccessible(f"{beside.name} is not a regular file")
+            if not lies_within(os.path.realpath(beside), allowed):
+                raise Inaccessible(LEADS_OUT)

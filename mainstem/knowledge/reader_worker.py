@@ -27,7 +27,7 @@ from mainstem.knowledge import readers
 from mainstem.knowledge.copies import Copier
 from mainstem.knowledge.cut import cut
 from mainstem.knowledge.errors import Inaccessible, Unreadable
-from mainstem.knowledge.opening import Opened, check, content
+from mainstem.knowledge.opening import Opened, check, check_beside, content
 from mainstem.knowledge.walk import TABLE_KINDS
 
 
@@ -108,9 +108,13 @@ class Worker:
             return _failed(kind, error)
 
     def _copied(self, path: Path, kind: str, opened: Opened, target: Path) -> dict[str, Any]:
+        if kind == "sqlite":
+            check_beside(path, self._allowed)
         copies = self._copier.copy(path, kind, opened.data, target)
         if kind in ("parquet", "sqlite"):  # these were opened once more, by their path
             check(path, opened.state, self._allowed)
+        if kind == "sqlite":
+            check_beside(path, self._allowed)
         shown = [(c.inner, str(c.path), [(column.name, column.type) for column in c.columns], c.rows) for c in copies]
         return {"copies": shown}
 

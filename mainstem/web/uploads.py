@@ -13,8 +13,6 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from mainstem.home import made
-from mainstem.knowledge.errors import Unreadable
-from mainstem.knowledge.readers import docx
 from mainstem.knowledge.walk import KINDS
 from mainstem.settings import Settings
 
@@ -71,7 +69,7 @@ async def keep(files: Sequence[UploadFile], settings: Settings) -> Kept:
     for file in files:
         try:
             name = name_of(file)
-            await _check(name, file, most)
+            _check(name, file, most)
         except Problem as problem:
             refused.append(((file.filename or "")[:NAME_BYTES], problem))
         else:
@@ -81,10 +79,10 @@ async def keep(files: Sequence[UploadFile], settings: Settings) -> Kept:
     return Kept(tuple(await asyncio.to_thread(_write, folder(settings), good)), tuple(refused))
 
 
-async def _check(name: str, file: UploadFile, most: int) -> None:
+def _check(name: str, file: UploadFile, most: int) -> None:
+    # What is in it is looked at where documents are read: in a process of their own.
     if (file.size or 0) > most:
         raise Problem(413, f"{name} is larger than {most / 1e6:g} MB.", hint="MAINSTEM_MAX_FILE_MB says how large.")
-    await _refuse_bombs(name, file, most)
 
 
 def name_of(file: UploadFile) -> str:
@@ -96,17 +94,6 @@ def name_of(file: UploadFile) -> str:
     if Path(name).suffix.lower() not in KINDS:
         raise Problem(415, f"{name}: files of this kind are not read.", hint=f"These are: {' '.join(KINDS)}.")
     return name
-
-
-async def _refuse_bombs(name: str, file: UploadFile, most: int) -> None:
-    if Path(name).suffix.lower() != ".docx":
-        return
-    data = await file.read()
-    await file.seek(0)
-    try:
-        await asyncio.to_thread(docx.check_size, data, 2 * most)
-    except Unreadable as error:
-        raise Problem(422, f"{name}: {error}.") from error
 
 
 def _write(target: Path, files: Mapping[str, UploadFile]) -> list[Path]:

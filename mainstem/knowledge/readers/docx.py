@@ -18,7 +18,7 @@ _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
 
 def read(data: bytes, max_bytes: int) -> Extract:
     """The text of a .docx file. Raises `Unreadable` when it is broken, or would unpack to twice `max_bytes`."""
-    check_size(data, 2 * max_bytes)
+    _check_size(data, 2 * max_bytes)
     from docx import Document
     from docx.text.paragraph import Paragraph
 
@@ -39,7 +39,7 @@ def read(data: bytes, max_bytes: int) -> Extract:
     return Extract("".join(texts), headings)
 
 
-def check_size(data: bytes, limit: int) -> None:
+def _check_size(data: bytes, limit: int) -> None:
     """Raise `Unreadable` for what is no archive, or would unpack to more than `limit` bytes."""
     try:
         with ZipFile(BytesIO(data)) as archive:

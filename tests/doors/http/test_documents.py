@@ -118,12 +118,25 @@ def bomb():
     return packed.getvalue()
 
 
-async def test_a_bomb_named_docx(empty):
+def crowded(names=100_000):
+    """A Word file that is nothing but a list of names, each with some hundred bytes to remember it by."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number in range(names):
+            archive.writestr(str(number), b"")
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("make", [bomb, crowded, lambda: b"PK\x03\x04 no"])
+async def test_what_is_in_an_upload_is_not_looked_at_by_the_server(empty, make, monkeypatch):
+    data, looked = make(), []
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *args, **more: looked.append(args))
     async with door(settings=empty) as (client, _):
-        found = problem(await client.post("/documents", files=[("files", ("thesis.docx", bomb()))]), 422)
-        assert "unpack" in found["detail"]
-        problem(await client.post("/documents", files=[("files", ("thesis.docx", b"PK\x03\x04 no"))]), 422)
-    assert not (empty.home / "uploads").exists()
+        (failed,) = [line for line in await added(client, ("thesis.docx", data)) if line["type"] != "progress"]
+        assert "thesis.docx: " in failed["error"]["message"]
+        user, _ = (await client.get("/documents")).json()["collections"]
+        assert [each["document"] for each in user["skipped"]] == ["thesis.docx"]
+    assert looked == []
 
 
 @pytest.mark.parametrize("suffix", sorted(KINDS))
@@ -182,7 +195,7 @@ async def test_one_file_that_is_refused_refuses_no_other(empty):
         assert "unpack" in reasons["thesis.docx"]
         assert set(await names(client)) == {"ports.md"}
         user, _ = (await client.get("/documents")).json()["collections"]
-        assert [each["document"] for each in user["skipped"]] == ["broken.pdf"]
+        assert [each["document"] for each in user["skipped"]] == ["broken.pdf", "thesis.docx"]
         last = (await added(client, ("empty.md", b" "), ("y.exe", b"MZ")))[-1]
         assert {each["document"] for each in last["skipped"]} >= {"empty.md", "y.exe"}
 

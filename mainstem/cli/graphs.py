@@ -63,6 +63,10 @@ class Which:
 def _served(address: str, name: str) -> Any:
     import httpx
 
+    from mainstem.models import proxies
+
+    if reason := proxies.why_not():
+        raise CommandError(reason)
     try:
         httpx.get(f"{address.rstrip('/')}/ok", timeout=SECONDS)
     except (httpx.TransportError, httpx.InvalidURL) as error:

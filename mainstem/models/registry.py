@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from mainstem.models import proxies
 from mainstem.models.errors import NotReadyError, UnknownModelError
 from mainstem.settings import Settings
 
@@ -68,7 +69,7 @@ async def disconnect() -> None:
 
 def available(settings: Settings) -> list[Available]:
     """Every kind of model, and whether these settings can use it."""
-    why_not = {"openai:NAME": "" if _has_openai(settings) else _NO_KEY}
+    why_not = {"openai:NAME": proxies.why_not() if _has_openai(settings) else _NO_KEY}
     names = {"extractive": "extractive", "openai": "openai:NAME", "scripted": "scripted:FILE"}
     return [
         Available(shown, _KINDS[kind].description, not why_not.get(shown), why_not.get(shown, ""))
@@ -136,6 +137,8 @@ def _script_key(argument: str, settings: Settings) -> Hashable:
 def _openai(argument: str, settings: Settings) -> "BaseChatModel":
     if not _has_openai(settings):
         raise NotReadyError(f"openai:{argument or 'NAME'} needs a key: {_NO_KEY}.")
+    if reason := proxies.why_not():
+        raise NotReadyError(reason)
     from mainstem.models.chat import Chat
 
     return Chat.from_settings(argument or ("" if settings.openai_base_url else DEFAULT_OPENAI_MODEL), settings)

@@ -14,6 +14,7 @@ from .guard import Guard
 from .problems import handle
 from .routes import routes
 from .static import Page
+from .swagger import docs
 
 
 def app(session: Session | None = None, *, desk: Desk | None = None, hosts: Collection[str] | None = None) -> FastAPI:
@@ -22,9 +23,12 @@ def app(session: Session | None = None, *, desk: Desk | None = None, hosts: Coll
     made = FastAPI(
         title="Mainstem",
         version=__version__,
+        docs_url=None,  # ours has a policy
+        redoc_url=None,
         exception_handlers={HTTPException: handle, RequestValidationError: handle, Exception: handle},
     )
     made.add_middleware(Guard, hosts=hosts)
     made.include_router(routes(desk))
+    made.add_route("/docs", docs, include_in_schema=False)
     made.mount("/", Page(), name="page")
     return made

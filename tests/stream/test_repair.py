@@ -1,11 +1,13 @@
 """What a stop keeps of the words that were said: what the graph itself would have kept."""
 
+import ast
 import asyncio
-from typing import Any
+from typing import Any, TypedDict
 
 import pytest
 from langchain.agents import create_agent
 from langchain_core.messages import AIMessage
+from langchain_core.runnables import RunnableLambda
 from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
@@ -14,7 +16,7 @@ from langgraph.types import Command
 from mainstem import events as e
 from mainstem import watch
 from mainstem.models.scripted import ScriptedModel
-from mainstem.stream.writes import keys_returned
+from mainstem.stream.returned import is_computed, values_returned
 from tests.e2e.watched import PATIENCE, watched
 
 ASK = {"messages": [{"role": "user", "content": "Think."}]}
@@ -51,6 +53,68 @@ def a_router():
         return Command(goto="summarise", update={"notes": "routed"})
 
     return two_nodes(route)
+
+
+def a_node_that_collects_its_update():
+    async def think(state: Noted) -> dict[str, Any]:
+        update: dict[str, Any] = {"notes": ""}
+        update["notes"] = (await model(SECRET).ainvoke("?")).text
+        return update
+
+    return two_nodes(think)
+
+
+def a_node_whose_helper_makes_the_update():
+    def noted(text):
+        return {"notes": text}
+
+    async def think(state: Noted) -> dict[str, Any]:
+        return noted((await model(SECRET).ainvoke("?")).text)
+
+    return two_nodes(think)
+
+
+def a_node_that_is_an_object():
+    class Think:
+        async def __call__(self, state: Noted) -> dict[str, Any]:
+            return {"notes": (await model(SECRET).ainvoke("?")).text}
+
+    return two_nodes(Think())
+
+
+def a_node_that_is_a_chain():
+    async def noted(said) -> dict[str, Any]:
+        return {"notes": said.text}
+
+    async def asked(state):
+        return "?"
+
+    return two_nodes(RunnableLambda(asked) | model(SECRET) | RunnableLambda(noted))
+
+
+def a_node_that_returns_nothing():
+    async def think(state: Noted) -> None:
+        await model(SECRET).ainvoke("?")
+
+    return two_nodes(think)
+
+
+def a_node_that_says_its_own_words():
+    async def think(state: Noted) -> dict[str, Any]:
+        await model(SECRET).ainvoke("?")
+        return {"messages": [AIMessage("I have thought.")]}
+
+    return two_nodes(think)
+
+
+def a_graph_that_gives_no_messages_back():
+    class Out(TypedDict):
+        notes: str
+
+    async def think(state: Noted) -> dict[str, Any]:
+        return {"messages": [await model(SECRET).ainvoke("?")], "notes": "thought"}
+
+    return two_nodes(StateGraph(Noted, output_schema=Out).add_node(think).add_edge(START, "think").compile())
 
 
 def a_subagent_in_a_node():
@@ -99,7 +163,20 @@ async def stopped_at_the_first_word(graph):
 
 @pytest.mark.parametrize(
     "graph",
-    [a_node_that_takes_notes, a_router, a_subagent_in_a_node, a_subagent_in_a_tool, a_model_in_a_tool],
+    [
+        a_node_that_takes_notes,
+        a_node_that_collects_its_update,
+        a_node_whose_helper_makes_the_update,
+        a_node_that_is_an_object,
+        a_node_that_is_a_chain,
+        a_node_that_returns_nothing,
+        a_node_that_says_its_own_words,
+        a_graph_that_gives_no_messages_back,
+        a_router,
+        a_subagent_in_a_node,
+        a_subagent_in_a_tool,
+        a_model_in_a_tool,
+    ],
     ids=lambda graph: graph.__name__,
 )
 async def test_a_stop_keeps_no_words_that_the_graph_would_not_keep(graph):
@@ -122,6 +199,23 @@ async def test_a_stop_keeps_the_words_of_an_agent_that_is_a_node():
     assert [message.text for message in seen.messages] == ["Think.", "secret "]
 
 
+async def test_a_stop_keeps_the_words_of_a_node_that_collects_its_update():
+    async def speak(state: Noted) -> dict[str, Any]:
+        update: dict[str, Any] = {}
+        said = await model(SECRET).ainvoke("?")
+        update["messages"] = [said]
+        return update
+
+    graph = StateGraph(Noted).add_node(speak).add_edge(START, "speak").compile(InMemorySaver())
+    seen = await stopped_at_the_first_word(graph)
+    assert [message.text for message in seen.messages] == ["Think.", "secret "]
+
+
+def keys_returned(function):
+    written = values_returned(function)
+    return None if written is None else set(written)
+
+
 def writes_messages(state):
     if state:
         return {"messages": []}
@@ -132,12 +226,97 @@ def writes_by_command(state):
     return Command(update={"notes": ""}) if state else {"other": 1}
 
 
-def writes_what_a_helper_says(state):
+def writes_what_it_was_given(state):
     return dict(state)
+
+
+def collects(state):
+    update: dict[str, Any] = {"notes": ""}
+    update["messages"] = []
+    update.update({"other": 1}, more=2)
+    update |= {"last": 3}
+    return Command(update=update)
+
+
+def gives_it_away(state):
+    update = {"notes": ""}
+    state.fill(update)
+    return update
+
+
+def lets_it_be_changed(state):
+    update = {"notes": ""}
+
+    def change():
+        update["messages"] = [state]
+
+    change()
+    return update
+
+
+def turns_in_circles(state):
+    one = {"notes": ""}
+    other = one
+    one = other
+    return {**one, **other}
+
+
+def writes_what_a_helper_makes(state):
+    return helper(state)
+
+
+def helper(state):
+    return {**Noted(notes=""), "messages": [state]}
+
+
+def writes_what_a_callable_makes(state, helper):
+    return helper(state)
+
+
+def calls_itself(state):
+    return calls_itself(state)
+
+
+def writes_nothing(state):
+    print(state)
 
 
 def test_the_keys_that_a_function_returns():
     assert keys_returned(writes_messages) == {"messages"}
     assert keys_returned(writes_by_command) == {"notes", "other"}
-    assert keys_returned(writes_what_a_helper_says) is None
-    assert keys_returned(len) is None
+    assert keys_returned(collects) == {"notes", "messages", "other", "more", "last"}
+    assert keys_returned(writes_what_a_helper_makes) == {"notes", "messages"}
+    assert keys_returned(writes_nothing) == set()
+    assert keys_returned(lambda state: {"notes": state}) == {"notes"}
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        writes_what_it_was_given,
+        gives_it_away,
+        lets_it_be_changed,
+        turns_in_circles,
+        writes_what_a_callable_makes,
+        calls_itself,
+        len,
+    ],
+)
+def test_functions_whose_keys_cannot_be_told(function):
+    assert keys_returned(function) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "computed"),
+    [
+        ("[AIMessage('Done.')]", False),
+        ("[('ai', 'Done.')]", False),
+        ("{'role': 'assistant', 'content': 'Done.'}", False),
+        ("[AIMessage(content=said.text)]", True),
+        ("[('ai', f'Done: {said}')]", True),
+        ("[await model.ainvoke('?')]", True),
+        ("[*said]", True),
+    ],
+)
+def test_what_is_only_what_the_code_says(value, computed):
+    assert is_computed(ast.parse(value, mode="eval").body) is computed

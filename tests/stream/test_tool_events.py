@@ -93,6 +93,14 @@ async def answered_without_callbacks(each):
     return ToolMessage(await weather.coroutine(**each["args"]), tool_call_id=each["id"])
 
 
+async def answered_with_more(each):
+    return ToolMessage(await weather.ainvoke({**each["args"], "user": "ann"}), tool_call_id=each["id"])
+
+
+async def answered_with_other(each):
+    return ToolMessage(await weather.ainvoke({"city": each["args"]["city"].upper()}), tool_call_id=each["id"])
+
+
 TWO = [call("weather", "c1", city="Oslo"), call("weather", "c2", city="Rome")]
 THREADED = [call("threaded", "c1", city="Oslo"), call("threaded", "c2", city="Rome")]
 
@@ -218,6 +226,28 @@ async def test_a_call_by_hand_that_is_tried_again_stays_one_call():
     assert [(one.tool_call_id, one.status) for one in seen.of(e.ToolFinished)] == [("c1", "error"), ("c1", "ok")]
 
 
+@pytest.mark.parametrize(("run", "made"), [(answered_with_more, "Oslo"), (answered_with_other, "OSLO")])
+async def test_a_call_by_hand_whose_arguments_the_node_changes_stays_one_call(run, made):
+    graph = by_hand(scripted(TWO, "Wet."), run)
+    seen = await watched(watch(graph, ASK), graph)
+    assert [one.tool_call_id for one in seen.of(e.ToolStarted)] == ["c1", "c2"]
+    assert seen.of(e.ToolStarted)[0].args["city"] == made
+    assert [one.tool_call_id for one in seen.of(e.ToolFinished)] == ["c1", "c2"]
+
+
+async def test_calls_by_hand_in_another_order_with_more_arguments_are_the_calls_that_they_resemble():
+    model = scripted(TWO, "Wet.")
+
+    async def agent(state: MessagesState) -> dict[str, Any]:
+        said = await model.ainvoke(state["messages"])
+        answers = [await answered_with_more(each) for each in reversed(said.tool_calls)]
+        return {"messages": [said, *answers, await model.ainvoke([*state["messages"], said, *answers])]}
+
+    graph = StateGraph(MessagesState).add_node("agent", agent).add_edge(START, "agent").compile(InMemorySaver())
+    seen = await watched(watch(graph, ASK), graph)
+    assert [(one.tool_call_id, one.args["city"]) for one in seen.of(e.ToolStarted)] == [("c2", "Rome"), ("c1", "Oslo")]
+
+
 async def test_a_rebuilt_message_with_calls_is_told_once():
     model = scripted([call("weather", "c1", city="Oslo")], "Wet.")
 
@@ -233,9 +263,10 @@ async def test_a_rebuilt_message_with_calls_is_told_once():
     assert len(seen.of(e.MessageStarted)) == 2
 
 
-async def test_a_message_that_a_node_made_is_not_cut_for_its_metadata():
+@pytest.mark.parametrize("noted", [{"source": "cache"}, {"model_name": "gpt-5"}, {"model_provider": "openai"}])
+async def test_a_message_that_a_node_made_is_not_cut_for_its_metadata(noted):
     def speak(state: MessagesState) -> dict[str, Any]:
-        return {"messages": [AIMessage("From the cache.", response_metadata={"source": "cache"})]}
+        return {"messages": [AIMessage("From the cache.", response_metadata=noted)]}
 
     graph = StateGraph(MessagesState).add_node("speak", speak).add_edge(START, "speak").compile(InMemorySaver())
     seen = await watched(watch(graph, ASK), graph)

@@ -84,9 +84,10 @@ class Calls:
         return known is not None and not known.begun
 
     def which(self, run: str, name: str, args: Mapping[str, Any], failed: Iterable[str]) -> str:
-        """The call that a tool's run is: by its arguments, or as the only one that waits for this tool.
+        """The call that a tool's run is: by its arguments, or as the first that waits for this tool.
 
-        `failed`: the calls that may be made again. A tool that no message asked for keeps the id of its run.
+        A node may add to the arguments, or change them. `failed`: the calls that may be made again. A tool that no
+        message asked for keeps the id of its run.
         """
         known = self.made.get(run)
         if known is None or not known.by_hand:
@@ -95,10 +96,14 @@ class Calls:
         waiting = [call for call in ours if not call.begun]
         alike = [call for call in waiting if call.args == args]
         again = [call for call in ours if call.args == args and call.tool_call_id in set(failed)]
-        found = alike or (waiting if len(waiting) == 1 else []) or again
-        if found:
+        nearest = sorted(waiting, key=lambda call: -_shared(call.args, args))
+        if found := alike or (waiting if len(waiting) == 1 else again) or nearest:
             self.by_hand[run] = found[0].tool_call_id
         return self.by_hand.get(run, run)
+
+
+def _shared(asked: Mapping[str, Any], made: Mapping[str, Any]) -> int:
+    return sum(key in made and made[key] == value for key, value in asked.items())
 
 
 def args_from(text: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from langchain_core.messages import BaseMessage
 from langchain_core.messages.ai import UsageMetadata, add_usage
 
 from ..arrivals import Arrivals, arrivals_of
@@ -219,9 +220,14 @@ def _say_whole(message: OpenMessage, said: Any, meta: Mapping[str, Any], state: 
 
 
 def _model_made(message: Any, state: RunState) -> bool:
-    """Whether a model run made it: by its id, or by what only providers say of a message."""
+    """Whether a model run made it: by its id, or by what only providers say of a message.
+
+    Models that run in this process are known by their calls: here a model's name alone is what a node noted.
+    """
     if _of_a_model_run(message, state) or finish_reason_of(message) is not None:
         return True
+    if state.tells_tools and isinstance(message, BaseMessage):
+        return False
     told = cast("Mapping[str, Any]", field(message, "response_metadata") or {})
     return any(told.get(key) for key in ("model_provider", "model_name", "model"))
 

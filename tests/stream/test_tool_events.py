@@ -93,6 +93,10 @@ async def answered_without_callbacks(each):
     return ToolMessage(await weather.coroutine(**each["args"]), tool_call_id=each["id"])
 
 
+async def answered_by_a_dict(each):
+    return {"role": "tool", "content": "Rain.", "tool_call_id": each["id"]}
+
+
 async def answered_with_more(each):
     return ToolMessage(await weather.ainvoke({**each["args"], "user": "ann"}), tool_call_id=each["id"])
 
@@ -115,6 +119,7 @@ GRAPHS = {
     "by hand": lambda: by_hand(scripted(TWO, "Wet."), answered),
     "by hand, from a thread": lambda: by_hand(scripted(THREADED, "Wet."), answered_from_a_thread),
     "by hand, without callbacks": lambda: by_hand(scripted(TWO, "Wet."), answered_without_callbacks),
+    "by hand, answered by dicts": lambda: by_hand(scripted(TWO, "Wet."), answered_by_a_dict),
     "a name that no tool has": lambda: with_tool_node(scripted(TWO, "Wet."), [threaded]),
     "limited": lambda: create_agent(
         scripted(TWO, "Wet."),
@@ -261,6 +266,35 @@ async def test_a_rebuilt_message_with_calls_is_told_once():
     seen = await watched(watch(graph, ASK), graph)
     assert "".join(one.text for one in seen.of(e.ToolArguments)) == '{"city": "Oslo"}'
     assert len(seen.of(e.MessageStarted)) == 2
+
+
+async def test_dicts_that_a_node_returns_again_tell_no_call_again():
+    model = scripted(TWO, "Wet.")
+
+    async def agent(state: MessagesState) -> dict[str, Any]:
+        said = await model.ainvoke(state["messages"])
+        return {"messages": [said, *[await answered_by_a_dict(each) for each in said.tool_calls]]}
+
+    def history(state: MessagesState) -> dict[str, Any]:
+        answers = [said for said in state["messages"] if said.type == "tool"]
+        return {"messages": [{"role": "tool", **said.model_dump(exclude={"type"})} for said in answers]}
+
+    builder = StateGraph(MessagesState).add_sequence([agent, history]).add_edge(START, "agent")
+    graph = builder.compile(InMemorySaver())
+    seen = await watched(watch(graph, ASK), graph)
+    assert [one.tool_call_id for one in seen.of(e.ToolFinished)] == ["c1", "c2"]
+
+
+async def test_a_node_that_writes_no_messages_into_their_key_wrote_none():
+    class Safe(MessagesState):
+        safety: str
+
+    async def guard(state: Safe) -> dict[str, Any]:
+        return {"safety": (await scripted("Safe.").ainvoke("?")).text, "messages": []}
+
+    graph = StateGraph(Safe).add_node(guard).add_edge(START, "guard").compile(InMemorySaver())
+    seen = await watched(watch(graph, ASK), graph)
+    assert seen.of(e.NodeFinished)[0].wrote == ("safety",)
 
 
 @pytest.mark.parametrize("noted", [{"source": "cache"}, {"model_name": "gpt-5"}, {"model_provider": "openai"}])

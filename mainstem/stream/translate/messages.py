@@ -38,7 +38,7 @@ def translate(data: tuple[Any, Mapping[str, Any]], ns: Ns, state: RunState, at: 
     elif kind == "ai":
         yield from _whole(message, meta, ns, state, at)
     elif kind == "tool":
-        yield from _tool_message(message, meta, ns, state, at)
+        yield from tell_answer(message, meta, ns, state, at)
 
 
 def _chunk(chunk: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
@@ -220,14 +220,11 @@ def _say_whole(message: OpenMessage, said: Any, meta: Mapping[str, Any], state: 
 
 
 def _model_made(message: Any, state: RunState) -> bool:
-    """Whether a model run made it: by its id, or by what only providers say of a message.
-
-    Models that run in this process are known by their calls: here a model's name alone is what a node noted.
-    """
+    """Whether a model run made it: by its id, or by what only providers say of a message."""
     if _of_a_model_run(message, state) or finish_reason_of(message) is not None:
         return True
     if state.tells_tools and isinstance(message, BaseMessage):
-        return False
+        return False  # models that run here are known by their calls: a name alone is what a node noted
     told = cast("Mapping[str, Any]", field(message, "response_metadata") or {})
     return any(told.get(key) for key in ("model_provider", "model_name", "model"))
 
@@ -283,7 +280,8 @@ def restate(message: OpenMessage, said: Any, state: RunState, at: float) -> Iter
     yield from state.finish_message(changed, at)
 
 
-def _tool_message(said: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def tell_answer(said: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+    """The end of a tool call that a message answers, and its beginning where nothing told it."""
     call_id = field(said, "tool_call_id")
     if call_id not in state.tools or (state.tools[call_id].closed and state.calls.asked_again(call_id)):
         asked = state.calls.asked.get(call_id)

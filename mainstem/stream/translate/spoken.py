@@ -13,6 +13,9 @@ from .reading import field
 MODEL = frozenset({"ai", "assistant", "AIMessageChunk"})
 """Roles and types of a model's messages."""
 
+TOOL = "tool"
+"""Role of a tool's messages."""
+
 _OVERWRITE = "__overwrite__"
 _REFUSED = (ValueError, TypeError, KeyError, NotImplementedError, AttributeError)
 
@@ -69,19 +72,32 @@ def _in_value(key: str, value: Any) -> Iterator[Found]:
 
 def written(value: Any, *, pairs: bool = True) -> Iterator[Any]:
     """The model's messages in what was written to one key: one or a list, coerced as `add_messages` would."""
+    for item in _items(value):
+        if (said := spoken(item, pairs=pairs)) is not None:
+            yield said
+
+
+def answers_written(value: Any) -> Iterator[Any]:
+    """The tools' messages among it that are dicts of a role: nodes may return them, and no other mode shows them."""
+    for item in _items(value):
+        by_role = isinstance(item, dict) and cast("dict[str, Any]", item).get("role") == TOOL
+        if by_role and (said := _coerced(item)) is not None:
+            yield said
+
+
+def _items(value: Any) -> Iterator[Any]:
+    """What was written to one key, one by one; a pair is one message."""
     if isinstance(value, Overwrite):
         value = value.value
     elif field(value, "type") == _OVERWRITE:  # as a server tells of it
         value = field(value, "value")
     if isinstance(value, Mapping) and set(cast("Mapping[str, Any]", value)) == {"$writes"}:
         for each in cast("Mapping[str, Any]", value)["$writes"]:
-            yield from written(each)
-    elif (said := spoken(value, pairs=pairs)) is not None:
-        yield said
-    elif isinstance(value, list | tuple):
-        for item in cast("Sequence[Any]", value):
-            if (said := spoken(item, pairs=pairs)) is not None:
-                yield said
+            yield from _items(each)
+    elif isinstance(value, list | tuple) and not _is_pair(cast("Sequence[Any]", value)):
+        yield from cast("Sequence[Any]", value)
+    else:
+        yield value
 
 
 def spoken(value: Any, *, pairs: bool = False) -> Any | None:
@@ -93,7 +109,7 @@ def spoken(value: Any, *, pairs: bool = False) -> Any | None:
         return _of_dict(cast("dict[str, Any]", value))
     if isinstance(value, list | tuple):
         pair = cast("Sequence[Any]", value)
-        return _coerced(tuple(pair)) if pairs and len(pair) == 2 and _is_role(pair[0]) else None
+        return _coerced(tuple(pair)) if pairs and _is_pair(pair) else None
     return value if getattr(value, "type", None) in MODEL and hasattr(value, "content") else None
 
 
@@ -103,6 +119,10 @@ def _of_dict(value: dict[str, Any]) -> Any | None:
     if value.get("type") in MODEL:
         return value
     return _coerced(value) if _is_role(value.get("role")) else None
+
+
+def _is_pair(value: Sequence[Any]) -> bool:
+    return len(value) == 2 and _is_role(value[0])
 
 
 def _is_role(value: Any) -> bool:

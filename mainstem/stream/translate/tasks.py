@@ -8,7 +8,7 @@ from ..events import Event
 from . import stored
 from .reading import field
 from .state import Ns, OpenTool, RunState
-from .updates import changed_messages
+from .updates import answers, changed_messages, keys_of
 
 
 def translate(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
@@ -25,13 +25,18 @@ def translate(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> It
 
 def _result(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     result = cast("Mapping[str, Any]", data.get("result") or {})
-    if data["id"] in state.nodes:
-        stored.note(state.nodes[data["id"]], result, ns, state)
+    running = state.nodes.get(data["id"])
+    if running is not None:
+        stored.note(running, result, ns, state)
     yield from changed_messages(result, state, at)
+    if running is not None:
+        yield from answers(running, result, ns, state, at)
     for asked in data.get("interrupts") or ():
-        yield from state.interrupt(field(asked, "id"), field(asked, "value"), at, state.nodes.get(data["id"]))
+        yield from state.interrupt(field(asked, "id"), field(asked, "value"), at, running)
     error = data.get("error")
-    yield from state.finish_node(data["id"], at, wrote=tuple(result), error=None if error is None else describe(error))
+    yield from state.finish_node(
+        data["id"], at, wrote=keys_of(result), error=None if error is None else describe(error)
+    )
 
 
 def _announced_tools(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:

@@ -9,6 +9,7 @@ from .reading import field, text_of
 from .state import Ns, OpenNode, RunState
 
 INTERRUPT = "__interrupt__"
+MESSAGES = "messages"
 _RESERVED = "__"
 
 
@@ -52,7 +53,21 @@ def _wrote(node: str, update: Any, ns: Ns, state: RunState, at: float) -> Iterat
     written: Mapping[str, Any] = cast("Mapping[str, Any]", update) if isinstance(update, Mapping) else {}
     stored.note(state.nodes[open_keys[0]], update, ns, state)
     yield from changed_messages(written, state, at)
-    yield from state.finish_node(open_keys[0], at, wrote=tuple(written))
+    yield from answers(state.nodes[open_keys[0]], written, ns, state, at)
+    yield from state.finish_node(open_keys[0], at, wrote=keys_of(written))
+
+
+def keys_of(written: Mapping[str, Any]) -> tuple[str, ...]:
+    """The keys that an update writes; no messages are no writing of messages."""
+    return tuple(key for key, value in written.items() if not (key == MESSAGES and value == []))
+
+
+def answers(running: OpenNode, written: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+    """The calls that a node made by hand and answers by dicts."""
+    meta = {"langgraph_node": running.node, "langgraph_checkpoint_ns": f"{running.node}:{running.task_id or ''}"}
+    for said in [message for value in written.values() for message in spoken.answers_written(value)]:
+        if state.calls.asked_again(said.tool_call_id) or said.tool_call_id in state.tools:
+            yield from messages.tell_answer(said, meta, ns, state, at)
 
 
 def changed_messages(written: Mapping[str, Any], state: RunState, at: float) -> Iterator[Event]:

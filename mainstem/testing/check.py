@@ -96,7 +96,7 @@ async def check(
         checker = _Checker(provider, graph, _QUESTION if given is None else given, context, nodes, patience)
         plain = await replace(checker, patience=max(patience, PATIENCE)).trial("plain", PLAIN)
         if not plain.requests:
-            raise _unasked(plain)
+            raise _unasked(plain, contexts.hint(graph) if context is None else "")
         for name, turn in chosen:
             yield plain if name == "plain" else await checker.trial(name, turn)
 
@@ -110,10 +110,11 @@ async def _loaded(provider: ScriptedProvider, load: Callable[[], Any]) -> AsyncG
             yield graph
 
 
-def _unasked(plain: Trial) -> SourceError:
-    """Why a plain run asked the provider nothing, and what to do about it."""
+def _unasked(plain: Trial, hint: str) -> SourceError:
+    """Why a plain run asked the provider nothing, and what to do about it; `hint`: what the graph's context needs."""
     if plain.error:
-        return SourceError(f"The graph failed before it asked its model: {plain.error}.", hint="Give another --input.")
+        hint = hint or "Give another --input."
+        return SourceError(f"The graph failed before it asked its model: {plain.error}.", hint=hint)
     if plain.status == "stopped":
         return SourceError("The graph had not asked its model when patience ran out.", hint="Raise --patience.")
     return SourceError(

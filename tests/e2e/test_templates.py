@@ -8,6 +8,7 @@ import pytest
 
 from mainstem import Session, Settings, agents, laws
 from mainstem import events as e
+from mainstem.stream.errors import SourceError
 from mainstem.testing.check import check
 from mainstem.testing.provider import ScriptedProvider
 from tests.e2e.watched import watched
@@ -164,3 +165,30 @@ async def test_check_takes_a_context(monkeypatch):
     agent = await asyncio.to_thread(agents.read, HERE, "react")
     trials = [trial async for trial in check(lambda: agents.opened(agent), context={"model": "theirs"}, only=["plain"])]
     assert [(trial.status, trial.report.ok) for trial in trials] == [("done", True)]
+
+
+async def test_check_says_which_context_a_graph_needs(tmp_path):
+    needy = tmp_path / "needy.py"
+    await asyncio.to_thread(needy.write_text, NEEDY)
+    with pytest.raises(SourceError) as raised:
+        _ = [trial async for trial in check(lambda: agents.opened(agents.at(f"{needy}:graph")), only=["plain"])]
+    assert "needs model" in raised.value.hint
+
+
+NEEDY = """
+from dataclasses import dataclass
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.runtime import Runtime
+
+
+@dataclass
+class Context:
+    model: str
+
+
+async def ask(state: MessagesState, runtime: Runtime[Context]):
+    return {"messages": [("ai", runtime.context.model)]}
+
+
+graph = StateGraph(MessagesState, context_schema=Context).add_node("ask", ask).add_edge(START, "ask").compile()
+"""

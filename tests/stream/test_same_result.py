@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from langchain_core.messages import BaseMessage
 from langchain_core.output_parsers import StrOutputParser
 from langchain_core.runnables import Runnable, RunnableLambda, RunnableParallel, RunnablePassthrough
+from langgraph.graph import START, MessagesState, StateGraph
 
 from mainstem import events as e
 from mainstem import watch
@@ -62,6 +63,27 @@ async def test_an_extractor_after_a_graph(last):
     got = await seen(run)
     assert [event.text for event in got.of(e.MessageDelta)] == ["Se", "ven."]
     assert (got.end.status, (await run.result()).text) == ("done", "Seven.")
+
+
+async def test_the_last_words_of_a_graph_that_no_model_streamed():
+    tries = []
+
+    async def speak(state):
+        tries.append(1)
+        if len(tries) == 1:
+            raise ConnectionError("gone")
+        return {"messages": [("ai", "Seven.")]}
+
+    graph = StateGraph(MessagesState).add_node(speak).add_edge(START, "speak").compile()
+    got = await seen(watch(graph.with_retry(wait_exponential_jitter=False), ASKED))
+    assert [event.text for event in got.of(e.MessageDelta)] == ["Seven."]
+    assert got.end.status == "done"
+
+
+async def test_words_that_a_graph_did_not_add_are_not_told():
+    graph = StateGraph(MessagesState).add_node("rest", lambda state: {}).add_edge(START, "rest").compile()
+    got = await seen(watch(graph | RunnablePassthrough(), ASKED))
+    assert got.of(e.MessageStarted) == []
 
 
 async def test_a_model_that_is_tried_again_amid_its_words():

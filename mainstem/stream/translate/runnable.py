@@ -172,7 +172,7 @@ def _piece(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
 
 def _returned(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     """The text that the outermost runnable returns, where it is not what was shown last."""
-    text, own = _text(data["data"].get("output")), state.messages.get(data["run_id"])
+    text, own = _text(_last_said(data["data"].get("output"), state)), state.messages.get(data["run_id"])
     if own is not None and not own.closed and own.text == text:
         own.finish_reason = messages.RETURNED
         yield from state.finish_message(own, at)
@@ -182,6 +182,16 @@ def _returned(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]
         yield from again or messages.translate((said, _meta(data)), ns, state, at)
     elif own is not None and not own.closed:
         yield from state.supersede(own, at, "repair")
+
+
+def _last_said(output: Any, state: RunState) -> Any:
+    """What was returned, or the last message of a graph's state that was, where no model streamed it."""
+    listed = cast("Mapping[str, Any]", output).get("messages") if isinstance(output, Mapping) else None
+    if not isinstance(listed, list) or not listed:
+        return cast("Any", output)
+    last: Any = cast("list[Any]", listed)[-1]
+    shown = [message.text for message in state.messages.values() if not message.superseded]
+    return None if text_of(last) in shown else last
 
 
 def _text(output: Any) -> str:

@@ -8,10 +8,11 @@ from langchain.agents import create_agent
 from langchain.agents.middleware import HumanInTheLoopMiddleware, ToolCallLimitMiddleware
 from langchain_core.messages import AIMessage, ToolMessage
 from langchain_core.tools import InjectedToolCallId, tool
+from langgraph.cache.memory import InMemoryCache
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode, tools_condition
-from langgraph.types import Command, TimeoutPolicy
+from langgraph.types import CachePolicy, Command, TimeoutPolicy
 
 from mainstem import events as e
 from mainstem import watch
@@ -266,6 +267,27 @@ async def test_a_rebuilt_message_with_calls_is_told_once():
     seen = await watched(watch(graph, ASK), graph)
     assert "".join(one.text for one in seen.of(e.ToolArguments)) == '{"city": "Oslo"}'
     assert len(seen.of(e.MessageStarted)) == 2
+
+
+async def test_a_call_that_a_cache_answers_is_told():
+    model = ScriptedModel(turns=[[call("weather", "c1", city="Oslo")], "Wet."], repeat=True)
+
+    async def agent(state: MessagesState) -> dict[str, Any]:
+        return {"messages": [await model.ainvoke(state["messages"])]}
+
+    async def tools(state: MessagesState) -> dict[str, Any]:
+        return {"messages": [await answered(each) for each in state["messages"][-1].tool_calls]}
+
+    builder = StateGraph(MessagesState).add_node(agent)
+    builder.add_node(tools, cache_policy=CachePolicy(key_func=lambda state: "same"))
+    builder.add_edge(START, "agent").add_conditional_edges("agent", tools_condition).add_edge("tools", "agent")
+    graph = builder.compile(checkpointer=InMemorySaver(), cache=InMemoryCache())
+    for _ in range(2):
+        seen = await watched(watch(graph, ASK), graph)
+        assert [(one.tool_call_id, one.args, one.node) for one in seen.of(e.ToolStarted)] == [
+            ("c1", {"city": "Oslo"}, "tools")
+        ]
+        assert [(one.status, one.summary) for one in seen.of(e.ToolFinished)] == [("ok", "Rain in Oslo.")]
 
 
 async def test_dicts_that_a_node_returns_again_tell_no_call_again():

@@ -77,9 +77,11 @@ def written(value: Any, *, pairs: bool = True) -> Iterator[Any]:
             yield said
 
 
-def answers_written(value: Any) -> Iterator[Any]:
-    """The tools' messages among it that are dicts of a role: nodes may return them, and no other mode shows them."""
+def answers_written(value: Any, *, cached: bool) -> Iterator[Any]:
+    """The tools' messages among it that no other mode shows: dicts of a role, and whatever a cache knew."""
     for item in _items(value):
+        if cached and field(item, "type") == TOOL:
+            yield item
         by_role = isinstance(item, dict) and cast("dict[str, Any]", item).get("role") == TOOL
         if by_role and (said := _coerced(item)) is not None:
             yield said

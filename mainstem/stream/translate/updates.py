@@ -30,7 +30,10 @@ def translate(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> It
 def _found_in_cache(node: str, update: Any, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     """The only sign of what a node wrote that did not run; of its end, too, where it is clear which one is meant."""
     running = [each for each in state.nodes.values() if each.node == node and each.ns == ns]
-    stored.note(running[0] if running else OpenNode(node, None, ns, 0.0, timed=False), update, ns, state, cached=True)
+    meant = running[0] if running else OpenNode(node, None, ns, at, timed=False)
+    stored.note(meant, update, ns, state, cached=True)
+    if isinstance(update, Mapping):
+        yield from answers(meant, cast("Mapping[str, Any]", update), ns, state, at, cached=True)
     if len(running) == 1:
         yield from state.finish_node(running[0].task_id or "|".join((*ns, node)), at)
 
@@ -62,11 +65,14 @@ def keys_of(written: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(key for key, value in written.items() if not (key == MESSAGES and value == []))
 
 
-def answers(running: OpenNode, written: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
-    """The calls that a node made by hand and answers by dicts."""
+def answers(
+    running: OpenNode, written: Mapping[str, Any], ns: Ns, state: RunState, at: float, *, cached: bool = False
+) -> Iterator[Event]:
+    """The calls that a node made by hand and answers by dicts, or that a cache has answered."""
     meta = {"langgraph_node": running.node, "langgraph_checkpoint_ns": f"{running.node}:{running.task_id or ''}"}
-    for said in [message for value in written.values() for message in spoken.answers_written(value)]:
-        if state.calls.asked_again(said.tool_call_id) or said.tool_call_id in state.tools:
+    for said in [message for value in written.values() for message in spoken.answers_written(value, cached=cached)]:
+        call_id = field(said, "tool_call_id")
+        if state.calls.asked_again(call_id) or call_id in state.tools:
             yield from messages.tell_answer(said, meta, ns, state, at)
 
 

@@ -206,6 +206,7 @@ SETTING_TYPES: dict[Any, str] = {
     SecretStr: "secret",
     list[Path]: "JSON list",
     list[str]: "JSON list",
+    Settings.model_fields["prices"].annotation: "JSON object",
 }
 """How the reference calls the types that settings have."""
 

@@ -13,6 +13,7 @@ from .admission import asks_anew, check_input, check_name, check_nothing_waits
 from .decisions import checked, questions_of
 from .knowledge import Progress
 from .knowledge.shelf import library, prepare
+from .models.budget import check_budget
 from .settings import Settings, use
 from .stream import context as contexts
 from .stream.errors import DamagedThread, MainstemError, ThreadError, UnknownThread, describe
@@ -29,8 +30,7 @@ from .threads import ThreadInfo, damaged, described, hold, latest, saver, served
 Among = Callable[[Sequence[str]], Awaitable[list[str]]]
 """Which of these threads are meant."""
 
-EVERY = -1
-"""No limit, as SQLite says it."""
+EVERY = -1  # no limit, as SQLite says it
 
 
 class Session:
@@ -117,8 +117,8 @@ class Session:
         context: Any = None,
     ) -> Run:
         """Ask a question, in a new thread or in `thread`; returns the run at once, to be read."""
-        message = {"role": "user", "content": question}
-        return self.start({"messages": [message]}, thread=thread, tags=tags, context=context)
+        asked = {"messages": [{"role": "user", "content": question}]}
+        return self.start(asked, thread=thread, tags=tags, context=context)
 
     def start(
         self,
@@ -133,8 +133,8 @@ class Session:
 
         `context`: the graph's run-scoped context; without one, a graph with a context schema gets its defaults. What
         keeps it from running ends the run as failed: `ThreadBusy`; `DecisionPending` when the thread waits for a
-        decision, which is kept; `WrongInput` for what the graph cannot store, and nothing is stored;
-        `WrongThreadId` for a new thread's id with a slash or a control character.
+        decision, which is kept; `WrongInput` for what the graph cannot store, and nothing is stored; `WrongThreadId`
+        for a new thread's id with a slash or a control character; `UnknownPrice` under a budget.
         """
         setting = self._setting(thread, dict(tags or {}), config, context)
         return self._run(given, replace(setting, before=partial(self._begin, given, setting.config)))
@@ -204,6 +204,8 @@ class Session:
         await self._admit(given, {"configurable": {"thread_id": thread}} if thread else None)
 
     async def _admit(self, given: Any, config: dict[str, Any] | None) -> None:
+        if self.bundled:
+            await check_budget(self.settings)
         values: Any = None
         if config is not None and self.source.keeps_threads and asks_anew(given):
             check_name(str(config["configurable"]["thread_id"]))

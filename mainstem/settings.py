@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, NonNegativeFloat, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mainstem.home import NAME
@@ -78,7 +78,19 @@ class Settings(BaseSettings):
     budget: float | None = Field(
         default=None,
         ge=0,
-        description="US dollars that one run may cost; beyond it the run ends as halted (reason: budget).",
+        description="US dollars that one run may cost; beyond it the run ends as halted (reason: budget). Where the "
+        "price of a model is not known, nothing is asked before MAINSTEM_PRICES or MAINSTEM_BUDGET_TOKENS is set.",
+    )
+    budget_tokens: int | None = Field(
+        default=None,
+        ge=0,
+        description="Tokens, of input and of output, that one run may use; beyond it the run ends as halted "
+        "(reason: budget).",
+    )
+    prices: dict[str, tuple[NonNegativeFloat, NonNegativeFloat]] = Field(
+        default_factory=dict[str, tuple[NonNegativeFloat, NonNegativeFloat]],
+        description="What models cost that the price list does not know, or that cost you something else: US dollars "
+        'for a million tokens of input and of output, as a JSON object: {"my-model": [0.5, 1.5]}.',
     )
     model_connect_timeout: float = Field(
         default=10.0, gt=0, description="Seconds until a connection to the model's server must stand."
@@ -172,6 +184,11 @@ def _from_environment() -> Settings:
 def active() -> Settings:
     """The settings of the run that this code is part of; outside of one, those of the environment."""
     return _active.get() or _from_environment()
+
+
+def chosen() -> Settings | None:
+    """The settings of the session that started this run; None outside of one. Nothing is read for it."""
+    return _active.get()
 
 
 @contextmanager

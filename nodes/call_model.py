@@ -7,13 +7,13 @@ from langgraph.runtime import Runtime
 from mainstem.models.toolcalls import doubtful_calls
 from mainstem.stream.finish import is_whole
 from mainstem.stream.parts import Parts
-from mainstem.stream.prices import load, price
 from mainstem.stream.repair import INCOMPLETE
 from mainstem.stream.translate.reading import finish_reason_of
 from tools import TOOLS
 
 from .attempts import ask
-from .state import Context, State, Update, settings_of, turn_of
+from .budget import overspent
+from .state import Context, State, Update, settings_of
 
 INSTRUCTIONS = """\
 You answer questions about the user's own documents and tables. Look before you answer: search_documents for text, \
@@ -22,11 +22,11 @@ number of the passage, such as [2], after each sentence that rests on it. When n
 
 
 async def call_model(state: State, runtime: Runtime[Context]) -> Update:
-    """Ask the model; a retry or a fallback takes back what the failed attempt has shown."""
+    """Ask the model; a retry or a fallback takes back what the failed attempt has shown. Raises `UnknownPrice`."""
     settings = settings_of(runtime)
     parts = Parts.of(runtime, "call_model")
-    if settings.budget is not None and await _spent(state["messages"]) >= settings.budget:
-        parts.notice("budget", f"The run has cost its budget of ${settings.budget:g}.", rule="budget")
+    if reason := await overspent(state["messages"], settings):
+        parts.notice("budget", reason, rule="budget")
         return {"halted": "budget"}
     message = await ask(_prompt(state), list(TOOLS.values()), settings, parts)
     if not is_whole(finish_reason_of(message)):
@@ -50,10 +50,3 @@ def _prompt(state: State) -> list[AnyMessage]:
     summary = state.get("summary")
     known = f"\n\nEarlier in this conversation:\n{summary}" if summary else ""
     return [SystemMessage(INSTRUCTIONS + known), *state["messages"]]
-
-
-async def _spent(messages: list[AnyMessage]) -> float:
-    told = [m for m in turn_of(messages) if isinstance(m, AIMessage)]
-    if told:
-        await load()
-    return sum(price(m.response_metadata.get("model_name"), None, m.usage_metadata) or 0.0 for m in told)

@@ -50,6 +50,8 @@ Home = Annotated[
 _ORIGIN = "It comes from the environment or from .env."
 _LIST = """write it as a JSON list of texts, for example %s='["one", "two"]'"""
 _LISTS = ("MAINSTEM_DOCS", "MAINSTEM_FALLBACKS")
+_PRICES = """write it as a JSON object of US dollars per million tokens: %s='{"my-model": [0.5, 1.5]}'"""
+_WRITTEN = {**dict.fromkeys(_LISTS, _LIST), "MAINSTEM_PRICES": _PRICES}
 
 
 def settings_of(*, home: Path | None = None, docs: list[Path] | None = None, model: str | None = None) -> "Settings":
@@ -69,13 +71,13 @@ def settings_of(*, home: Path | None = None, docs: list[Path] | None = None, mod
         raise UsageError(*(_complaint(dict(each)) for each in error.errors())) from None
     except SettingsError as error:
         name = "MAINSTEM_" + str(error).split('"')[1].upper()  # error parsing value for field "docs" from …
-        raise UsageError(f"{name} cannot be used: {_LIST % name}. {_ORIGIN}") from None
+        raise UsageError(f"{name} cannot be used: {_WRITTEN.get(name, _LIST) % name}. {_ORIGIN}") from None
 
 
 def _complaint(error: dict[str, Any]) -> str:
     name = str(error["loc"][0]).upper()
     name = name if name.startswith(("MAINSTEM_", "OPENAI_")) else f"MAINSTEM_{name}"
-    wanted = _LIST % name if name in _LISTS else error["msg"].removeprefix("Value error, ")
+    wanted = _WRITTEN[name] % name if name in _WRITTEN else error["msg"].removeprefix("Value error, ")
     return f"{name}={error['input']!r} cannot be used: {wanted}. {_ORIGIN}"
 
 

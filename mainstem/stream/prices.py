@@ -1,4 +1,4 @@
-"""What a model run costs, from the price list that genai-prices carries (no network)."""
+"""What a model run costs: by the setting `prices`, else by the list that genai-prices carries (no network)."""
 
 import asyncio
 from functools import cache
@@ -6,6 +6,8 @@ from threading import Thread
 from typing import Any
 
 from langchain_core.messages.ai import UsageMetadata
+
+from ..settings import chosen
 
 FREE = frozenset({"mainstem", "extractivemodel", "scriptedmodel"})
 """Providers whose words cost nothing: our own extractive and scripted models, by either name that LangChain gives."""
@@ -43,9 +45,19 @@ def price(model: str | None, provider: str | None, usage: UsageMetadata | None) 
     """US dollars of one model run; None when the model, its price or its usage is unknown, or not known yet."""
     if provider in FREE:
         return 0.0
-    if not model or not usage or _loader.is_alive():
+    if not model or not usage:
+        return None
+    if own := _own(model):
+        return (usage["input_tokens"] * own[0] + usage["output_tokens"] * own[1]) / 1e6
+    if _loader.is_alive():
         return None  # while the list loads, a look into it would hold the event loop up
     return _price(model, usage)
+
+
+def _own(model: str) -> tuple[float, float] | None:
+    """US dollars for a million tokens of input and of output, as this run's settings say."""
+    settings = chosen()
+    return settings.prices.get(model) if settings else None
 
 
 def _price(model: str, usage: UsageMetadata) -> float | None:

@@ -8,6 +8,7 @@ from uuid import uuid4
 from weakref import WeakSet
 
 from mainstem.models import default
+from mainstem.models.budget import check_budget
 from mainstem.session import Session
 from mainstem.stream import replay
 from mainstem.stream.errors import ContextError, MainstemError, ThreadBusy, ThreadError, UnknownRun, UnknownThread
@@ -75,8 +76,10 @@ class Desk:
         return self.session
 
     async def __aenter__(self) -> None:
-        """Open the session: a desk is what `FastAPI(lifespan=lambda app: desk)` takes."""
-        await self.open()
+        """Open the session: a desk is what `FastAPI(lifespan=lambda app: desk)` takes. Raises `UnknownPrice`, too."""
+        session = await self.open()
+        if session.bundled:
+            await check_budget(session.settings)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

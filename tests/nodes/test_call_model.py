@@ -18,6 +18,7 @@ from mainstem.models import (
     UnreachableError,
     WrongKeyError,
 )
+from mainstem.models.budget import UnknownPrice
 from mainstem.settings import use
 from nodes import attempts
 from nodes.call_model import call_model
@@ -79,11 +80,52 @@ async def test_doubtful_calls_are_set_aside_and_the_others_stay(asked):
     assert [(call["id"], call["args"]) for call in message.invalid_tool_calls] == [("cut", '{"expression": "6*')]
 
 
+USAGE = {"input_tokens": 10**6, "output_tokens": 10**6, "total_tokens": 2 * 10**6}
+
+
 async def test_a_spent_budget_asks_nobody(asked):
-    usage = {"input_tokens": 10**6, "output_tokens": 10**6, "total_tokens": 2 * 10**6}
-    told = AIMessage("x", usage_metadata=usage, response_metadata={"model_name": "gpt-4o"})
+    told = AIMessage("x", usage_metadata=USAGE, response_metadata={"model_name": "gpt-4o"})
     assert await asked(messages=[QUESTION, told], budget=0.01) == {"halted": "budget"}
     assert asked.told() == [("notice", "budget")]
+
+
+TOLD = AIMessage("x", usage_metadata=USAGE, response_metadata={"model_name": "in-house-1"})
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [
+        ({"budget": 5.0, "prices": {"in-house-1": (2.0, 3.0), "in-house": (0.0, 0.0)}}, TOLD),
+        ({"budget": 5.0, "prices": {"in-house": (2.0, 3.0)}}, TOLD),  # another name than it was asked by
+        ({"budget_tokens": 2 * 10**6}, TOLD),
+        ({"budget": 5.0, "budget_tokens": 2 * 10**6}, TOLD),  # no price is known
+        ({"budget_tokens": 1000}, AIMessage("word " * 2000)),  # the provider tells no usage
+        ({"budget": 0.01, "prices": {"in-house": (2.0, 10.0)}}, AIMessage("word " * 2000)),
+    ],
+)
+async def test_whatever_a_provider_tells_a_budget_ends(asked, limits, message):
+    asked.script = lambda *turns: "openai:in-house"
+    more = {"openai_base_url": "http://127.0.0.1:1/v1", "max_attempts": 1, **limits}
+    assert await asked(messages=[QUESTION, message], **more) == {"halted": "budget"}
+    wider = {key: value * 4 for key, value in limits.items() if key != "prices"}
+    with pytest.raises(UnreachableError):
+        await asked(messages=[QUESTION, message], **{**more, **wider})
+
+
+@pytest.mark.parametrize("model", ["openai:in-house", "openai"])
+@pytest.mark.parametrize("fallbacks", [[], ["openai:gpt-4o"]])
+async def test_under_a_budget_no_model_without_a_price_is_asked(asked, model, fallbacks):
+    asked.script = lambda *turns: model
+    more = {"openai_base_url": "http://127.0.0.1:1/v1", "budget": 1.0, "fallbacks": fallbacks}
+    with pytest.raises(UnknownPrice, match="MAINSTEM_BUDGET cannot be held") as raised:
+        await asked(**more)
+    assert "MAINSTEM_PRICES" in raised.value.hint
+    assert "MAINSTEM_BUDGET_TOKENS" in raised.value.hint
+
+
+async def test_a_fallback_without_a_price_counts_too(asked):
+    with pytest.raises(UnknownPrice, match="'in-house'"):
+        await asked("Hi.", budget=1.0, fallbacks=["openai:in-house"])
 
 
 async def test_a_retry_takes_back_tells_and_announces(asked):

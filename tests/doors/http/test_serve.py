@@ -72,6 +72,17 @@ def test_a_graph_that_cannot_be_loaded_is_said_in_a_line(tmp_path):
     assert "nowhere:graph cannot be loaded" in failed.stderr
 
 
+def test_a_budget_that_cannot_be_held_is_said_in_a_line(tmp_path):
+    environment = {**os.environ, "MAINSTEM_BUDGET": "1", "OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}
+    command = [sys.executable, "-m", "mainstem", "serve", "--model", "openai:in-house", "--port", "0"]
+    failed = subprocess.run(
+        [*command, "--home", tmp_path], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert failed.returncode == 1
+    assert "MAINSTEM_PRICES" in failed.stderr
+    assert "MAINSTEM_BUDGET_TOKENS" in failed.stderr
+
+
 def test_help_pays_for_no_server():
     heavy = ("fastapi", "uvicorn", "starlette", "langgraph.graph")
     code = f"import sys, mainstem, mainstem.cli.app; print([name for name in {heavy} if name in sys.modules])"

@@ -71,16 +71,18 @@ class Saver(AsyncSqliteSaver):
         async with self._told():
             found = await super().aget_tuple(*args, **more)
             if found is not None:
-                await self._keep_after(found.config.get("configurable", {})["thread_id"])
+                place = found.config.get("configurable", {})
+                await self._keep_after(place["thread_id"], place.get("checkpoint_ns", ""))
             return found
 
-    async def _keep_after(self, thread: str) -> None:
-        """Let the next checkpoint sort behind the thread's latest, whatever this process's clock says."""
-        query = "SELECT MAX(checkpoint_id) FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ''"
-        async with self.conn.execute(query, (thread,)) as cursor:
-            row = await cursor.fetchone()
-        if row and row[0]:
-            sort_behind(str(row[0]))
+    async def _keep_after(self, thread: str, namespace: str) -> None:
+        """Let the next checkpoint sort behind the latest of the thread, and of the subgraph that is read."""
+        query = "SELECT MAX(checkpoint_id) FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ?"
+        for each in {"", namespace}:
+            async with self.conn.execute(query, (thread, each)) as cursor:
+                row = await cursor.fetchone()
+            if row and row[0]:
+                sort_behind(str(row[0]))
 
     async def alist(self, *args: Any, **more: Any) -> AsyncIterator[Any]:
         """Checkpoints of a thread, newest first."""

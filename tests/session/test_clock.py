@@ -1,10 +1,14 @@
 """Two processes with clocks that disagree: what is asked later comes later in the thread."""
 
+import operator
 import time
+from typing import Annotated, TypedDict
 
 from langgraph.checkpoint.base import id as ids
+from langgraph.graph import START, StateGraph
+from langgraph.types import interrupt
 
-from mainstem import Session
+from mainstem import Session, Settings
 
 
 async def test_a_turn_behind_a_clock_that_was_set_back_is_not_lost(scripted, monkeypatch):
@@ -20,3 +24,39 @@ async def test_a_turn_behind_a_clock_that_was_set_back_is_not_lost(scripted, mon
         said = [message.text for message in (await session.state("t")).values["messages"]]
     assert said[0] == "First?"
     assert "Second?" in said
+
+
+class Steps(TypedDict, total=False):
+    steps: Annotated[list[int], operator.add]
+
+
+def pausing(state):
+    interrupt({"question": "Go on?"})
+    return {"steps": [len(state["steps"])]}
+
+
+def remembering():
+    """A graph with a subgraph that keeps a state of its own, and asks in its second step."""
+    inner = StateGraph(Steps).add_node("count", lambda state: {"steps": [0]}).add_node("pause", pausing)
+    kept = inner.add_edge(START, "count").add_edge("count", "pause").compile(checkpointer=True)
+
+    async def outer(state):
+        return {"steps": [len((await kept.ainvoke({"steps": []}))["steps"])]}
+
+    return StateGraph(Steps).add_node("outer", outer).add_edge(START, "outer").compile()
+
+
+async def test_what_a_subgraph_keeps_is_not_lost_either(tmp_path, monkeypatch):
+    settings, real, moved = Settings(home=tmp_path / "home"), time.time_ns, [0]
+    monkeypatch.setattr(ids.time, "time_ns", lambda: real() + moved[0] * 10**9)
+    for _ in range(2):
+        async with Session(settings, graph=remembering()) as session:
+            result = await session.start({"steps": []}, thread="t").result()
+            assert result.status == "interrupted", result.error
+        monkeypatch.setattr(ids, "_last_v6_timestamp", None)  # another process, whose clock is behind
+        moved[0] -= 3600
+        async with Session(settings, graph=remembering()) as session:
+            result = await session.resume("t", "yes").result()
+            assert result.status == "done", result.error
+            state = await session.state("t")
+    assert state.values["steps"] == [2, 4]

@@ -17,7 +17,7 @@ from .models.budget import check_budget
 from .settings import Settings, use
 from .stream import context as contexts
 from .stream.errors import DamagedThread, MainstemError, ThreadError, UnknownThread, describe
-from .stream.events import AnyEvent, decode
+from .stream.events import AnyEvent, decode, plain
 from .stream.events import Progress as ProgressEvent
 from .stream.journal import Journal, Keep
 from .stream.repair import heal
@@ -136,7 +136,7 @@ class Session:
         decision, which is kept; `WrongInput` for what the graph cannot store, and nothing is stored; `WrongThreadId`
         for a new thread's id with a slash or a control character; `UnknownPrice` under a budget.
         """
-        setting = self._setting(thread, dict(tags or {}), config, context)
+        setting = self._setting(thread, tags, config, context)
         return self._run(given, replace(setting, before=partial(self._begin, given, setting.config)))
 
     def resume(
@@ -157,7 +157,7 @@ class Session:
         not kept with a thread: give those of the run that is resumed (`run.resume()` does). An unknown thread ends the
         run as failed, with `UnknownThread`.
         """
-        setting = self._setting(thread, dict(tags or {}), config, context)
+        setting = self._setting(thread, tags, config, context)
 
         async def check(_: Emit) -> None:
             await self.check(thread, decisions, named=named)
@@ -171,24 +171,24 @@ class Session:
         run.when_done(lambda: self._runs.discard(run))
         return run
 
-    def _setting(self, thread: str | None, tags: dict[str, str], config: Any, context: Any) -> Setting:
-        full = with_thread(self.source, config)
+    def _setting(self, thread: str | None, tags: Mapping[str, str] | None, config: Any, context: Any) -> Setting:
+        told, full = plain(dict(tags or {})), with_thread(self.source, config)
         if thread is not None:
             full["configurable"]["thread_id"] = thread
         if self.bundled:
             full.setdefault("recursion_limit", self.settings.max_steps)
-        if tags:
-            full["metadata"] = {**(full.get("metadata") or {}), **tags}
+        if told:
+            full["metadata"] = {**(full.get("metadata") or {}), **told}
         thread_id = str(full["configurable"].get("thread_id") or "")
         return Setting(
             config=full,
             context=context,
             answer_nodes=self._answer_nodes,
-            tags=tags,
+            tags=told,
             journal=self.journal,
             memory=int(self.settings.log_mb * 2**20),
             around=partial(hold, self.settings.home / "locks", thread_id) if thread_id else nullcontext,
-            again=lambda decisions: self.resume(thread_id, decisions, tags=tags, config=config, context=context),
+            again=lambda decisions: self.resume(thread_id, decisions, tags=told, config=config, context=context),
         )
 
     async def _begin(self, given: Any, config: dict[str, Any], emit: Emit) -> None:

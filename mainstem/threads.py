@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from . import home
 from .stream.errors import ThreadBusy, ThreadError
+from .stream.events import plain
 from .stream.served import state_of
 from .stream.translate.reading import field, text_of
 
@@ -49,15 +50,20 @@ def damaged(thread: str) -> ThreadInfo:
 def described(thread: str, snapshot: Any) -> ThreadInfo:
     """What a list shows of the thread with this latest `StateSnapshot`."""
     values = cast("dict[str, Any]", snapshot.values if isinstance(snapshot.values, dict) else {})
-    questions = [m for m in values.get("messages") or () if field(m, "type") == "human"]
-    title = str(values.get("title") or (text_of(questions[0]) if questions else ""))
+    messages, turns = values.get("messages"), values.get("turns")  # a graph may call something else so
+    questions = [m for m in cast("list[Any]", messages if isinstance(messages, list) else []) if _asks(m)]
+    title = plain(str(values.get("title") or (text_of(questions[0]) if questions else "")))
     return ThreadInfo(
         thread_id=thread,
         title=" ".join(title.split())[:TITLE_CHARS],
-        turns=int(values.get("turns") or len(questions)),
+        turns=turns if isinstance(turns, int) and turns else len(questions),
         updated_at=str(snapshot.created_at or ""),
         waiting=bool(snapshot.interrupts),
     )
+
+
+def _asks(message: Any) -> bool:
+    return field(message, "type") == "human"
 
 
 def unfinished(snapshot: Any) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mainstem.knowledge import Document, Table
+from mainstem.stream.events import plain
 from mainstem.stream.journal import RunRecord
 from mainstem.threads import ThreadInfo
 
@@ -104,7 +105,7 @@ class RunSummary(BaseModel):
     @classmethod
     def of(cls, record: RunRecord) -> Self:
         """The summary of what the journal holds."""
-        return cls(**record.__dict__)
+        return cls(**{**record.__dict__, "tags": plain(record.tags)})
 
 
 class ThreadSummary(BaseModel):

@@ -1,5 +1,6 @@
 """The kind of route that all of this door's are: bodies have a limit, and errors are problems, in anyone's app."""
 
+import json
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, cast
 
@@ -12,6 +13,21 @@ from mainstem.settings import Settings
 from .body import Bounded, Refusal
 from .owners import included_at
 from .problems import Problem, problem_of, response_of
+
+
+class Unicode(Request):
+    """A request whose JSON is text throughout: half of a surrogate pair could be stored and never be sent again."""
+
+    async def json(self) -> Any:
+        """The body. Raises `Problem` where it has such a half."""
+        value = await super().json()
+        if b"\\ud" in (await self.body()).lower():
+            try:
+                json.dumps(value, ensure_ascii=False).encode()
+            except UnicodeEncodeError:
+                hint = "Send text that is whole, also where it was cut."
+                raise Problem(422, "The body has half of a surrogate pair in it.", hint=hint) from None
+        return value
 
 
 class Route(APIRoute):
@@ -27,7 +43,7 @@ class Route(APIRoute):
             body = Bounded(request.receive, self.most)
             try:
                 body.announced(request)
-                return await handle(Request(request.scope, body))
+                return await handle(Unicode(request.scope, body))
             except Exception as error:
                 problem = problem_of(error)
                 if problem is None:

@@ -126,7 +126,11 @@ class Settings(BaseSettings):
         description="Seconds of the processor's time that reading one document may take; one that takes longer is "
         "named and skipped until it changes.",
     )
-    journal_days: float = Field(default=30.0, gt=0, description="Days after which a recorded run is pruned.")
+    journal_days: float = Field(
+        default=30.0,
+        gt=0,
+        description="Days after which a recorded run is pruned; a tenth of the runs an hour at most.",
+    )
     journal_mb: float = Field(
         default=500.0, gt=0, description="Recorded runs are pruned, oldest first, beyond this size (megabytes of JSON)."
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -11,7 +12,15 @@ from mainstem.models import default
 from mainstem.models.budget import check_budget
 from mainstem.session import Session
 from mainstem.stream import replay
-from mainstem.stream.errors import ContextError, MainstemError, ThreadBusy, ThreadError, UnknownRun, UnknownThread
+from mainstem.stream.errors import (
+    ContextError,
+    JournalError,
+    MainstemError,
+    ThreadBusy,
+    ThreadError,
+    UnknownRun,
+    UnknownThread,
+)
 from mainstem.stream.journal import RunRecord
 from mainstem.stream.run import Run
 from mainstem.threads import ThreadInfo, held
@@ -179,7 +188,14 @@ class Desk:
             record = await session.journal.find(run_id)
         if record.run_id != run_id or not await self._knows([record]):
             raise _unknown_run(run_id)
-        return record
+        return await session.journal.find(run_id) if record.status is None and await self._ended(run_id) else record
+
+    async def going_on(self) -> dict[str, str]:
+        """The runs that go on in threads, by thread; those of other processes as far as the journal can be read."""
+        session, elsewhere = await self.open(), list[RunRecord]()
+        with suppress(JournalError):
+            elsewhere = await self._knows(await session.journal.going_on())
+        return {run.thread_id: run.run_id for run in (*elsewhere, *self.running) if run.thread_id}
 
     async def records(self, thread: str | None = None, limit: int = 50) -> list[RunRecord]:
         """The latest runs, of one thread or of all, newest first; none where nothing was recorded yet."""
@@ -208,7 +224,7 @@ class Desk:
         run = await self.find(run_id)
         if run is not None:
             run.request_stop()
-        elif (await self.record(run_id)).status is None and not await self._ended(run_id):
+        elif (await self.record(run_id)).status is None:
             raise ThreadBusy(f"Run {run_id} goes on in another process.", hint="Stop it there.")
 
     async def _ended(self, run_id: str) -> bool:

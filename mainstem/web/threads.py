@@ -1,14 +1,13 @@
 """`/threads`: what was said before, what waits for a decision, and going on with it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from mainstem.stream.errors import JournalError
 from mainstem.stream.events import Citation, decode, plain
-from mainstem.stream.journal import RunRecord
 from mainstem.stream.translate.reading import field, text_of, tool_calls_of
 from mainstem.threads import described
 
@@ -46,14 +45,14 @@ class Threads:
 
     async def listed(self, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> ThreadList:
         """The latest threads, newest first."""
-        found, running = await self._desk.threads(limit), self._running()
+        found, running = await self._desk.threads(limit), await self._desk.going_on()
         return ThreadList(threads=[ThreadSummary.of(each, running.get(each.thread_id)) for each in found])
 
     async def state(self, thread_id: ThreadId) -> ThreadState:
         """A thread: its messages, what it waits for, and its latest runs."""
         snapshot = await self._desk.state(thread_id)
         records = await self._desk.records(thread_id, RUNS)
-        running = self._running().get(thread_id) or await self._elsewhere(records)
+        running = (await self._desk.going_on()).get(thread_id)
         interrupts = [] if running else [_pending(each) for each in snapshot.interrupts or ()]
         values = cast("Mapping[str, Any]", snapshot.values if isinstance(snapshot.values, dict) else {})
         return ThreadState(
@@ -81,16 +80,6 @@ class Threads:
         runs = request.url.path.rpartition("/threads/")[0] + "/runs"
         return await answer(self._desk, started, request, runs, stop=stops(body.on_disconnect, idempotency_key))
 
-    def _running(self) -> dict[str, str]:
-        return {run.thread_id: run.run_id for run in self._desk.running if run.thread_id}
-
-    async def _elsewhere(self, records: Sequence[RunRecord]) -> str | None:
-        """The run of these that goes on in another process."""
-        for record in records:
-            if record.status is None and not await self._desk.session.journal.abandoned(record.run_id):
-                return record.run_id
-        return None
-
     async def _citations(self, thread_id: str) -> dict[str, list[dict[str, Any]]]:
         found: dict[str, list[dict[str, Any]]] = defaultdict(list)
         try:
@@ -105,7 +94,8 @@ class Threads:
 
 def messages_of(values: Mapping[str, Any], citations: Mapping[str, list[dict[str, Any]]]) -> list[ThreadMessage]:
     """The messages of a thread's state, each with its citations."""
-    return [_shown(message, citations) for message in values.get("messages") or ()]
+    messages = values.get("messages")  # a graph may call something else so
+    return [_shown(message, citations) for message in cast("list[Any]", messages if isinstance(messages, list) else [])]
 
 
 def _shown(message: Any, citations: Mapping[str, list[dict[str, Any]]]) -> ThreadMessage:

@@ -1,13 +1,15 @@
 import asyncio
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from filelock import FileLock, Timeout
 
 from mainstem.stream import replay
 from mainstem.stream.errors import UnknownRun
 from mainstem.stream.events import Progress, RunStarted, decode, encode
-from mainstem.stream.journal import Journal, Keep, backlog, file, prune, writer
+from mainstem.stream.journal import Journal, Keep, backlog, file, owner, prune, writer
 from mainstem.stream.journal.owner import Owner
 
 
@@ -144,11 +146,23 @@ def filled(path, runs):
     return connection
 
 
-def test_a_clock_that_jumps_prunes_a_bounded_number_and_frees_their_pages(tmp_path):
+def test_a_clock_that_jumps_prunes_a_part_an_hour_and_frees_its_pages(tmp_path):
     connection = filled(tmp_path / "j.sqlite", 150)
-    assert prune.prune(connection, Keep(days=30), datetime(2027, 1, 1, tzinfo=UTC)) == prune.AT_ONCE
-    assert connection.execute("SELECT COUNT(*) FROM runs WHERE NOT pruned").fetchone() == (50,)
+    jumped = datetime(2027, 1, 1, tzinfo=UTC)
+    assert prune.prune(connection, Keep(days=30), jumped) == 15
+    assert connection.execute("SELECT COUNT(*) FROM runs WHERE NOT pruned").fetchone() == (135,)
     assert connection.execute("PRAGMA freelist_count").fetchone() == (0,)
+    connection.close()
+    again = file.connected(tmp_path / "j.sqlite")  # another process, still within the hour
+    assert prune.prune(again, Keep(days=30), jumped + timedelta(minutes=59)) == 0
+    assert prune.prune(again, Keep(days=30), jumped + timedelta(hours=1)) == 14
+    again.close()
+
+
+def test_of_few_runs_the_oldest_goes(tmp_path):
+    connection = filled(tmp_path / "j.sqlite", 3)
+    assert prune.prune(connection, Keep(days=30), datetime(2027, 1, 1, tzinfo=UTC)) == 1
+    assert connection.execute("SELECT run_id FROM runs WHERE pruned").fetchall() == [("r00000",)]
     connection.close()
 
 
@@ -181,6 +195,21 @@ async def test_a_silent_reader_ends_the_run_of_a_dead_process(tmp_path, monkeypa
     await asyncio.gather(journal.close(), other.close())
 
 
+async def test_a_list_says_of_no_dead_processs_run_that_it_goes_on(tmp_path):
+    path = tmp_path / "j.sqlite"
+    journal, run = opened(path)
+    journal.open("living", "u", "g", {}, "2026-01-01T00:00:00+00:00")
+    run.write(1, encode(RunStarted(seq=1, run_id="r", thread_id="t", graph="g", tags={}, started_at="")))
+    await journal.flush()
+    other = Journal(path)
+    assert [record.run_id for record in await other.going_on()] == ["living", "r"]
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE runs SET owner = 'nobody' WHERE run_id = 'r'")  # as if its process were gone
+    assert {record.run_id: record.status for record in await other.runs()} == {"r": "failed", "living": None}
+    assert [record.run_id for record in await other.going_on()] == ["living"]
+    await asyncio.gather(journal.close(), other.close())
+
+
 async def test_a_run_of_a_living_process_is_not_abandoned(tmp_path):
     path = tmp_path / "j.sqlite"
     journal, run = opened(path)
@@ -191,6 +220,30 @@ async def test_a_run_of_a_living_process_is_not_abandoned(tmp_path):
     await other.recover()
     assert (await other.find("r")).status is None
     await asyncio.gather(journal.close(), other.close())
+
+
+def test_a_mark_is_removed_only_while_it_is_held(tmp_path, monkeypatch):
+    path = tmp_path / "j.sqlite"
+    mark = path.with_name("j.sqlite.dead.owner")
+    mark.touch()
+    unlink, held = Path.unlink, []
+
+    def unlinked(self, **more):
+        held.append(self == mark and is_locked(mark))
+        unlink(self, **more)
+
+    monkeypatch.setattr(Path, "unlink", unlinked)
+    assert owner.is_gone(path, "dead")
+    assert held[0]
+    assert not mark.exists()
+
+
+def is_locked(mark):
+    try:
+        FileLock(mark, timeout=0).acquire()
+    except Timeout:
+        return True
+    return False
 
 
 def test_marks_of_dead_processes_are_removed(tmp_path):

@@ -135,10 +135,27 @@ class Journal:
     async def runs(self, limit: int = 100, thread_id: str | None = None) -> list[RunRecord]:
         """The latest runs, of one thread or of all, newest first. Raises `UnknownRun` when there is no journal yet."""
         where = "coalesce(?, thread_id, '') = coalesce(thread_id, '') ORDER BY started_at DESC LIMIT ?"
-        return await asyncio.to_thread(self._select, where, thread_id, limit)
+        return await self._true(where, thread_id, limit)
+
+    async def going_on(self) -> list[RunRecord]:
+        """The runs that go on, in whichever process. Raises `UnknownRun` when there is no journal yet."""
+        return await self._true("status IS NULL")
+
+    async def _true(self, where: str, *values: Any) -> list[RunRecord]:
+        """Runs, of which none is said to go on whose process is dead: those are ended first."""
+        found = await asyncio.to_thread(self._select, where, *values)
+        if all(record.status for record in found) or not await asyncio.to_thread(self._any_abandoned):
+            return found
+        await self.recover()
+        return await asyncio.to_thread(self._select, where, *values)
+
+    def _any_abandoned(self) -> bool:
+        with reading(self.path) as connection:
+            owners = connection.execute("SELECT DISTINCT owner FROM runs WHERE status IS NULL").fetchall()
+        return any(is_gone(self.path, owner) for (owner,) in owners)
 
     async def find(self, run_id: str) -> RunRecord:
-        """The run of that id, or of the only id that begins so. Raises `UnknownRun`."""
+        """The run of that id, or of the only id that begins so, as it is written. Raises `UnknownRun`."""
         if not run_id:
             raise UnknownRun("Which run? Its id is empty.", hint="`mainstem runs` lists them.")
         rows = await asyncio.to_thread(self._select, "run_id = ?", run_id)

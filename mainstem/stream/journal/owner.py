@@ -13,6 +13,9 @@ class Owner:
         self.name = uuid4().hex
         self._lock = FileLock(_file(path, self.name), thread_local=False)
         self._lock.acquire()
+        while not Path(self._lock.lock_file).exists():  # who looked for dead ones had it first, and removed it
+            self._lock.release()
+            self._lock.acquire()
 
     def release(self) -> None:
         """Give the mark up, in order: nothing of this process is under way any more."""
@@ -27,10 +30,9 @@ def is_gone(path: Path, name: str) -> bool:
         return True
     try:
         with FileLock(file, timeout=0):
-            pass
+            file.unlink(missing_ok=True)  # while it is held: a process that just begins must not lose its mark
     except Timeout:
         return False
-    file.unlink(missing_ok=True)
     return True
 
 

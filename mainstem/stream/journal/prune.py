@@ -4,11 +4,12 @@ import logging
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import ceil
 
 from .file import seal
 
-AT_ONCE = 100
-"""Runs that are pruned for their age in one pass, an hour apart: a clock that is wrong for a while costs no more."""
+PART = 10
+"""For their age, one run in so many is pruned an hour: a clock that is wrong for a while costs no more."""
 
 log = logging.getLogger("mainstem.journal")
 
@@ -31,9 +32,11 @@ DELETE FROM events WHERE run_id = ?1 AND seq < (SELECT MAX(seq) FROM events WHER
 def prune(connection: sqlite3.Connection, keep: Keep, now: datetime | None = None) -> int:
     """Prune what `keep` does not cover; returns how many runs. The last event of each, its end, stays readable.
 
-    For their age, the oldest `AT_ONCE` runs at most; what was pruned is logged.
+    For their age, the oldest of one in `PART` runs an hour, whichever process begins; what was pruned is logged.
     """
-    old = dict.fromkeys([*_too_old(connection, keep, now or datetime.now(UTC)), *_too_many(connection, keep)])
+    now = now or datetime.now(UTC)
+    aged = _too_old(connection, keep, now)
+    old = dict.fromkeys([*(aged if aged and _is_due(connection, now) else ()), *_too_many(connection, keep)])
     for run_id in old:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute(_ALL_BUT_THE_LAST, (run_id,))
@@ -51,9 +54,20 @@ def _too_old(connection: sqlite3.Connection, keep: Keep, now: datetime) -> list[
     if keep.days is None:
         return []
     limit = (now - timedelta(days=keep.days)).isoformat(timespec="milliseconds")
-    query = "SELECT run_id FROM runs WHERE status IS NOT NULL AND NOT pruned AND started_at < ? "
-    query += "ORDER BY started_at LIMIT ?"
-    return [row[0] for row in connection.execute(query, (limit, AT_ONCE))]
+    query = "SELECT run_id, started_at FROM runs WHERE status IS NOT NULL AND NOT pruned ORDER BY started_at"
+    runs: list[tuple[str, str]] = connection.execute(query).fetchall()
+    return [run_id for run_id, started_at in runs[: ceil(len(runs) / PART)] if started_at < limit]
+
+
+def _is_due(connection: sqlite3.Connection, now: datetime) -> bool:
+    """Whether nobody pruned for age within this hour, which the file's own number keeps; it is noted then."""
+    hour = int(now.timestamp() // 3600)
+    connection.execute("BEGIN IMMEDIATE")
+    (last,) = connection.execute("PRAGMA user_version").fetchone()
+    if last != hour:
+        connection.execute(f"PRAGMA user_version = {hour}")
+    connection.execute("COMMIT")
+    return last != hour
 
 
 def _too_many(connection: sqlite3.Connection, keep: Keep) -> list[str]:

@@ -2,10 +2,15 @@
 
 import asyncio
 import json
+import sqlite3
 from contextlib import suppress
+from typing import Any, TypedDict
 
 import pytest
+from langgraph.graph import START, StateGraph
 
+from mainstem import Session, Settings
+from mainstem.stream.journal import Journal
 from tests.doors import graphs
 from tests.fixtures import call
 
@@ -52,6 +57,82 @@ async def test_a_thread_that_runs_says_so():
         (listed,) = (await client.get("/threads")).json()["threads"]
         assert (state["status"], state["running"], listed["running"]) == ("running", run_id, run_id)
         await desk.stop_all()
+
+
+async def test_a_thread_that_runs_in_another_process_says_so(tmp_path):
+    settings = Settings(home=tmp_path / "home")
+    async with Session(settings, graph=graphs.slow) as other:  # its journal has a thread and an owner of its own
+        run = other.start(HI["input"], thread="t")
+        async with door(graphs.answer, settings) as (client, _):
+            async with asyncio.timeout(30):
+                while not (listed := (await client.get("/threads")).json()["threads"]) or not listed[0]["running"]:
+                    await asyncio.sleep(0.02)
+            state = (await client.get("/threads/t")).json()
+            assert (listed[0]["running"], state["status"], state["running"]) == (run.run_id, "running", run.run_id)
+            await run.stop()
+            await other.journal.flush()
+            assert (await client.get("/threads")).json()["threads"][0]["running"] is None
+            assert (await client.get("/threads/t")).json()["status"] == "idle"
+
+
+async def test_of_a_dead_processs_run_nothing_says_that_it_goes_on(tmp_path):
+    settings = Settings(home=tmp_path / "home")
+    journal = Journal(settings.home / "journal.sqlite")
+    journal.open("r", "t", "g", {}, "2026-01-01T00:00:00+00:00")
+    await journal.flush()
+    async with door(graphs.answer, settings) as (client, _):
+        assert (await client.get("/runs/r")).json()["status"] is None
+        with sqlite3.connect(journal.path) as connection:
+            connection.execute("UPDATE runs SET owner = 'nobody'")  # as if its process were killed
+        assert (await client.get("/runs/r")).json()["status"] == "failed"
+        assert (await client.post("/runs/r/stop")).status_code == 202
+    await journal.close()
+
+
+class Odd(TypedDict, total=False):
+    messages: Any
+    turns: Any
+    title: Any
+
+
+async def test_a_graph_may_call_something_else_messages_turns_and_title():
+    odd = StateGraph(Odd).add_node("step", lambda state: {}).add_edge(START, "step").compile()
+    values = {"messages": 5, "turns": "abc", "title": {"a": 1}}
+    async with door(odd) as (client, _):
+        run_id, _ = await started(client, {"input": values, "thread": "t"})
+        await followed(client, run_id)
+        (listed,) = (await client.get("/threads")).json()["threads"]
+        assert (listed["turns"], listed["title"]) == (0, "{'a': 1}")
+        assert (await client.get("/threads/t")).json()["messages"] == []
+
+
+HALF = b"\\uD83D"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"question": "?", "tags": {"a": "' + HALF + b'"}}',
+        b'{"input": {"messages": [{"role": "user", "content": "?", "name": "' + HALF + b'"}]}}',
+        b'{"input": {"' + HALF + b'": 1}}',
+    ],
+)
+async def test_half_a_character_is_refused_before_it_is_stored(body):
+    async with door(graphs.answer) as (client, _):
+        headers = {"Content-Type": "application/json"}
+        problem(await client.post("/runs", content=body, headers=headers), 422)
+        whole = body.replace(HALF, HALF + b"\\uDE00")
+        assert (await client.post("/runs", content=whole, headers=headers)).status_code == 201
+        assert (await client.get("/runs")).status_code == 200
+
+
+async def test_half_a_character_in_a_tag_from_python_is_replaced(tmp_path):
+    settings = Settings(home=tmp_path / "home")
+    async with Session(settings, graph=graphs.answer) as session:
+        await session.start(HI["input"], thread="t", tags={"a": "\ud83d"}).result()
+    async with door(graphs.answer, settings) as (client, _):
+        (run,) = (await client.get("/runs")).json()["runs"]
+        assert run["tags"] == {"a": "\ufffd"}
 
 
 async def test_an_unknown_thread():

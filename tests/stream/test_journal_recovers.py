@@ -88,6 +88,20 @@ async def test_beyond_the_bound_the_oldest_are_lost_and_named(tmp_path, monkeypa
     ]
 
 
+async def test_what_is_lost_at_the_end_is_named(tmp_path, caplog):
+    journal, run = opened(tmp_path / "j.sqlite", "lost")
+    run.write(1, b"1")
+    await journal.flush()
+    other = locked(tmp_path / "j.sqlite")
+    run.write(2, b"2")
+    run.finish("done", 1.0)
+    await journal.close()
+    assert "it lacks the end of these runs: lost." in caplog.text
+    assert run.lost == (2, 2)
+    other.execute("ROLLBACK")
+    other.close()
+
+
 async def finished(path, keep=None):
     journal, run = opened(path, keep=keep)
     started = RunStarted(

@@ -128,7 +128,7 @@ class Journal:
         """Commit what is left and end the thread."""
         self.end()
         if self._writer is not None:
-            await asyncio.to_thread(self._writer.thread.join, BUSY_SECONDS * 2)
+            await asyncio.to_thread(self._writer.thread.join, BUSY_SECONDS * 3)
 
     # reading
 

@@ -22,6 +22,11 @@ class Backlog:
     def __len__(self) -> int:
         return len(self._rows)
 
+    @property
+    def runs(self) -> list[str]:
+        """The ids of the runs that it holds something of."""
+        return list(dict.fromkeys(row.run_id for row in self._rows))
+
     def add(self, rows: Iterable[Row]) -> None:
         """Take more rows."""
         for row in rows:

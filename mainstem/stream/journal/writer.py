@@ -4,6 +4,7 @@ A batch is committed at most 50 ms after its first event; what a `kill -9` loses
 locked or its disk is full, what there is waits, within a bound, and is tried again.
 """
 
+import logging
 import sqlite3
 import threading
 import time
@@ -18,6 +19,8 @@ from .items import Append, Begin, Finish, Item, Recover, Row
 from .owner import Owner
 from .prune import Keep, prune
 from .recover import recover
+
+log = logging.getLogger("mainstem.journal")
 
 BATCH_SECONDS = 0.05
 """How long events are collected before they are committed."""
@@ -70,8 +73,14 @@ class Writer:
             self._try(self._write_out)
             for item in items:
                 self._serve(item)
-        self._backlog.shed(self.broken, bound=0)
+        self._give_up()
         self._close()
+
+    def _give_up(self) -> None:
+        """Name what is lost at the end: no reader is left to be told."""
+        if runs := ", ".join(self._backlog.runs):
+            log.warning("The journal cannot be written (%s): it lacks the end of these runs: %s.", self.broken, runs)
+        self._backlog.shed(self.broken, bound=0)
 
     def _try(self, step: Callable[[], None]) -> None:
         """What fails is tried again with the next items, or a moment later."""

@@ -26,6 +26,7 @@ from .bundle import home_of_bundle
 from .settings import Settings
 from .stream import events
 from .stream.events import Error, Event, Locator
+from .trust import NeedsTrust
 
 MARKER = "<!-- Generated from the code by `python -m mainstem.reference`: do not edit below this line. -->"
 """Ends the hand-written part of a page."""
@@ -190,7 +191,17 @@ def settings_reference() -> str:
 def _setting(name: str, info: FieldInfo) -> str:
     kind, default = _setting_type(info.annotation), _default(info)
     shown = f"default `{default}`" if default else "no default"
-    return f"- `{_variable(name)}` ({kind}, {shown}), in Python `Settings({name}=…)`: {info.description}\n"
+    return (
+        f"- `{_variable(name)}` ({kind}, {shown}), in Python `Settings({name}=…)`: {info.description}{_trust(info)}\n"
+    )
+
+
+def _trust(info: FieldInfo) -> str:
+    """From where a setting is followed, when not from everywhere."""
+    marks = [mark for mark in info.metadata if isinstance(mark, NeedsTrust)]
+    return "".join(
+        f" In `./.env`{f', {mark.lead},' if mark.lead else ''} after `mainstem trust` only." for mark in marks
+    )
 
 
 def _variable(name: str) -> str:
@@ -231,7 +242,8 @@ def env_example() -> str:
     """Every setting as a commented line of an environment file."""
     head = (
         "# Settings of Mainstem. Copy this file to .env and uncomment what you want to change.\n"
-        "# Real environment variables win over .env. Written by `python -m mainstem.reference`.\n"
+        "# Real environment variables win over .env. What says where data goes counts after `mainstem trust`.\n"
+        "# Written by `python -m mainstem.reference`.\n"
     )
     return head + "".join(_commented(name, info) for name, info in Settings.model_fields.items())
 

@@ -2,20 +2,29 @@
 
 `Settings` is plain data and may be built by hand. Inside a run, nodes and tools read `active()`: the settings of the
 session that started the run, or, under a server that knows no session, those of the environment.
+
+What says where data goes is marked `NeedsTrust`: in the working folder's own `.env` it counts only once the folder is
+trusted (`mainstem.trust`), also for `Settings()` in somebody's program. `Settings(_env_file=…)` is that program's word.
 """
 
-from collections.abc import Generator
+import os
+import warnings
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, NonNegativeFloat, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from mainstem.home import NAME
+from mainstem.trust import Names, NeedsTrust, Said, Untrusted, paths_inside, quotes_only, said
+
+ENV = Path(".env")
+"""The working folder's own. It is told from what a caller names by being this very object."""
 
 
 class Settings(BaseSettings):
@@ -23,7 +32,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix="MAINSTEM_",
-        env_file=".env",
+        env_file=ENV,
         env_ignore_empty=True,
         extra="ignore",
         populate_by_name=True,
@@ -31,24 +40,24 @@ class Settings(BaseSettings):
         validate_default=True,
     )
 
-    home: Path = Field(
+    home: Annotated[Path, NeedsTrust()] = Field(
         default=Path(NAME),
         description="Folder that holds the index, the threads, the runs' journal and the notes.",
     )
-    docs: list[Path] = Field(
+    docs: Annotated[list[Path], NeedsTrust(paths_inside, "if outside of the folder")] = Field(
         default_factory=list[Path], description='Files and folders to answer from, as a JSON list: ["./papers"].'
     )
-    model: str | None = Field(
+    model: Annotated[str | None, NeedsTrust(quotes_only, "if not extractive")] = Field(
         default=None,
         description="extractive, openai:NAME or scripted:FILE. Unset: a real model when a key or a base URL is set, "
         "else extractive.",
     )
-    openai_api_key: SecretStr | None = Field(
+    openai_api_key: Annotated[SecretStr | None, NeedsTrust(here_only=True)] = Field(
         default=None,
         validation_alias=AliasChoices("MAINSTEM_OPENAI_API_KEY", "OPENAI_API_KEY"),
         description="Key for openai:NAME. Also read from OPENAI_API_KEY.",
     )
-    openai_base_url: str | None = Field(
+    openai_base_url: Annotated[str | None, NeedsTrust()] = Field(
         default=None,
         validation_alias=AliasChoices("MAINSTEM_OPENAI_BASE_URL", "OPENAI_BASE_URL"),
         description="Any OpenAI-compatible server (Ollama, vLLM, llama.cpp). Also read from OPENAI_BASE_URL.",
@@ -72,7 +81,7 @@ class Settings(BaseSettings):
         description="Longest pause, in seconds, that a provider may ask for (Retry-After) before it is asked again; "
         "beyond it the model is given up at once.",
     )
-    fallbacks: list[str] = Field(
+    fallbacks: Annotated[list[str], NeedsTrust()] = Field(
         default_factory=list[str], description="Models to try, in order, when the first is given up, as a JSON list."
     )
     budget: float | None = Field(
@@ -140,11 +149,11 @@ class Settings(BaseSettings):
         description="Events of a run kept in memory (megabytes of JSON); the rest waits in the journal.",
     )
 
-    serve_models: list[str] = Field(
+    serve_models: Annotated[list[str], NeedsTrust()] = Field(
         default_factory=list[str],
         description="Models that HTTP callers may choose beside the default one and extractive, as a JSON list.",
     )
-    serve_hosts: list[str] = Field(
+    serve_hosts: Annotated[list[str], NeedsTrust()] = Field(
         default_factory=list[str],
         description="Names that a server may be called by beside loopback's, as a JSON list; "
         "without it, one that listens elsewhere answers to any.",
@@ -156,11 +165,25 @@ class Settings(BaseSettings):
         default=200.0, gt=0, description="Largest upload of documents in one request (megabytes)."
     )
 
-    server_url: str | None = Field(
+    server_url: Annotated[str | None, NeedsTrust()] = Field(
         default=None,
         description="Address of the agent server that langgraph.json's http.app runs in; unset: it is reached "
         "in-process, as LangGraph's own servers allow.",
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """pydantic's own sources, without what an untrusted folder says of where data goes."""
+        if isinstance(dotenv_settings, DotEnvSettingsSource) and dotenv_settings.env_file is ENV:
+            _hold_back(dotenv_settings)
+        return init_settings, env_settings, dotenv_settings, file_secret_settings
 
     @field_validator("openai_base_url", mode="after")
     @classmethod
@@ -175,6 +198,46 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path | list[Path]) -> Path | list[Path]:
         # Made absolute here, once: asking where the working folder is blocks, and event loops must not.
         return [path.absolute() for path in value] if isinstance(value, list) else value.absolute()
+
+
+def folder_says(folder: Path) -> Said:
+    """What the `.env` of `folder` says of where data goes, and what of it would count for these settings."""
+    from dotenv import dotenv_values
+
+    file = folder / ENV
+    return _said(file, dotenv_values(file) if file.is_file() else {})
+
+
+@cache
+def names() -> Names:
+    """The settings that need trust."""
+    return Names(Settings)
+
+
+def _said(file: Path, values: Mapping[str, str | None]) -> Said:
+    found = names().needing(file, values)
+    return said(file, found, _counting(found))
+
+
+def _counting(found: Iterable[str]) -> list[str]:
+    return [name for name in found if names().counts(name, os.environ)]
+
+
+def _hold_back(source: DotEnvSettingsSource) -> None:
+    found = names().needing(ENV, source.env_vars)
+    counting = _counting(found)
+    if counting and not _is_trusted(said(ENV, found, counting)):
+        counting = []
+    source.env_vars = {
+        key: value for key, value in source.env_vars.items() if key.upper() in counting or key.upper() not in found
+    }
+
+
+def _is_trusted(says: Said) -> bool:
+    if not says.trusted:
+        warnings.warn(says.passed_over, Untrusted, stacklevel=6)
+        return False
+    return True
 
 
 _active: ContextVar[Settings | None] = ContextVar("mainstem_settings", default=None)

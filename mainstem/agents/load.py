@@ -2,13 +2,12 @@
 
 import importlib
 import importlib.util
-import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from . import environment
 from .config import Agent, AgentError
 
 
@@ -17,8 +16,7 @@ def load(agent: Agent) -> Any:
     for path in (agent.folder, *agent.imports):
         if str(path) not in sys.path:
             sys.path.insert(0, str(path))
-    if agent.env is not None and not agent.bundled:
-        _take_environment(agent.env)
+    environment.take(agent)
     found = named(agent, agent.target)
     return found.compile() if hasattr(found, "compile") and hasattr(found, "add_node") else found
 
@@ -56,15 +54,3 @@ def _module_name(path: Path) -> str:
     name = f"mainstem_loaded_{path.stem}"
     other = getattr(sys.modules.get(name), "__file__", None)
     return name if other in (None, str(path)) else f"{name}_{path.parent.name}"
-
-
-def _take_environment(env: Path | Mapping[str, str]) -> None:
-    """Set what is not set yet."""
-    for key, value in (_read(env) if isinstance(env, Path) else env).items():
-        os.environ.setdefault(key, value or "")
-
-
-def _read(file: Path) -> Mapping[str, str | None]:
-    from dotenv import dotenv_values
-
-    return dotenv_values(file) if file.is_file() else {}

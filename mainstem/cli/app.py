@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from . import ask, chat, check, index, models, runs, serve, threads, watch
+from . import ask, chat, check, index, models, runs, serve, threads, trust, watch
 
 app = typer.Typer(
     name="mainstem",
@@ -28,6 +28,7 @@ app.command("runs")(runs.runs)
 app.command("replay")(runs.replay)
 app.command("verify")(runs.verify)
 app.command("models")(models.models)
+app.command("trust")(trust.trust)
 
 
 def _version(wanted: bool) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .failures import UsageError, told
+from .graphs import found
 from .options import (
     Context,
     Docs,
@@ -56,4 +57,4 @@ def stage_for(settings: "Settings", form: Format, options: list[str]) -> Stage:
             load(settings.model, settings)
         except UnknownModelError as error:
             raise UsageError(str(error)) from None
-    return Stage(Session(settings), form, options)
+    return Stage(Session(settings, agent=found()), form, options)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .failures import UsageError, told
-from .graphs import Graph, Which
+from .graphs import Graph, Which, found
 from .options import Context, context_of, json_of
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _known(only: Sequence[str]) -> None:
 def _found(target: str | None, name: str | None) -> "Agent":
     from mainstem import agents
 
-    return agents.at(target) if target else agents.find(name=name)
+    return agents.at(target) if target else found(name)
 
 
 @dataclass(frozen=True)

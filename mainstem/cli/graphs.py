@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from . import consent
 from .failures import CommandError, UsageError
 
 if TYPE_CHECKING:
+    from mainstem.agents import Agent
     from mainstem.session import Session
     from mainstem.settings import Settings
 
@@ -57,7 +59,19 @@ class Which:
             raise UsageError("--graph names a graph on a server or in langgraph.json: leave it out with a target.")
         if self.target:
             return Session(settings, agent=agents.at(self.target), answer_nodes=self.answer_nodes)
-        return Session(settings, agent=agents.find(name=self.name), answer_nodes=self.answer_nodes)
+        return Session(settings, agent=found(self.name), answer_nodes=self.answer_nodes)
+
+
+def found(name: str | None = None) -> "Agent":
+    """The working folder's agent, or the bundled one, once it is settled what its environment may say.
+
+    Raises `AgentError`.
+    """
+    from mainstem import agents
+
+    agent = agents.find(name=name)
+    consent.settle(agents.says(agent))
+    return agent
 
 
 def _served(address: str, name: str) -> Any:

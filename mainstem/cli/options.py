@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from . import consent
 from .failures import UsageError
 
 if TYPE_CHECKING:
@@ -59,12 +60,13 @@ def settings_of(*, home: Path | None = None, docs: list[Path] | None = None, mod
     from pydantic import ValidationError
     from pydantic_settings import SettingsError
 
-    from mainstem.settings import Settings
+    from mainstem.settings import Settings, folder_says
 
     for path in docs or ():
         if not path.exists():
             raise UsageError(f"--docs {path}: there is no such file or folder.")
     given: dict[str, Any] = {"home": home, "docs": docs, "model": model}
+    consent.settle(folder_says(Path()))
     try:
         return Settings(**{key: value for key, value in given.items() if value})
     except ValidationError as error:

@@ -12,7 +12,7 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr, model_validator
 
-from mainstem.models import coalesce, rawstream, responsestream
+from mainstem.models import bounds, coalesce, rawstream, responsestream
 from mainstem.models.errors import ModelNotFoundError
 from mainstem.models.failures import CLIENT_FAILURES, Place, is_told
 from mainstem.models.plain import mapping, mappings
@@ -58,7 +58,8 @@ class Chat(ChatOpenAI):
             stream_usage=True,
             use_responses_api=_responses_api(settings),
             coalesce=settings.coalesce,
-            http_async_client=coalesce.client() if settings.coalesce else None,
+            http_client=bounds.client(),
+            http_async_client=(coalesce.client() if settings.coalesce else None) or bounds.async_client(),
         )
 
     @model_validator(mode="after")

@@ -13,6 +13,8 @@ ModelError
     ├── ServerFailedError    5xx
     ├── UnreachableError     no connection: refused, no such host, TLS
     ├── TimedOutError        connected, but silent for too long
+    ├── RedirectedError      a redirect to another server, which was not followed
+    ├── TooLargeError        more than is read: a body, a line, an answer
     └── BrokenStreamError    an answer that broke off, was no JSON, or carried an `error` object
 """
 
@@ -89,6 +91,14 @@ class TimedOutError(ProviderError):
     """The provider took longer than one of the timeouts in `Settings` allows; the message names it."""
 
     retryable = True
+
+
+class RedirectedError(ProviderError):
+    """The server sends requests on to another one. Nothing was sent there, and asking again would not help."""
+
+
+class TooLargeError(ProviderError):
+    """The provider sent more than is read (see `mainstem.models.bounds`); the message says of what."""
 
 
 class BrokenStreamError(ProviderError):

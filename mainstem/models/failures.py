@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import openai
 
+from mainstem.models.bounds import NotRead, SentElsewhere
 from mainstem.models.errors import (
     BadRequestError,
     BrokenStreamError,
@@ -16,8 +17,10 @@ from mainstem.models.errors import (
     ModelNotFoundError,
     ProviderError,
     RateLimitedError,
+    RedirectedError,
     ServerFailedError,
     TimedOutError,
+    TooLargeError,
     UnreachableError,
     WrongKeyError,
 )
@@ -29,6 +32,7 @@ CLIENT_FAILURES = (openai.OpenAIError, OSError, ValueError, TypeError, KeyError,
 
 _KEY = re.compile(r"\b(?:sk|gsk|xai|key|pk|rk)-[\w*.-]{4,}|\bBearer\s+\S+", re.IGNORECASE)
 _LONGEST = 300
+_LOOKED_AT = 10_000
 _SERVER_FAULT = 500
 _WAIT = {408, 409, 425}
 _LATER = re.compile(
@@ -59,6 +63,8 @@ def as_model_error(error: BaseException, place: Place, *, heard: bool = False) -
     """The `ModelError` for what a client raised; `heard` says that part of the answer had come before."""
     if isinstance(error, ModelError):
         return error
+    if bounded := _bounded(error, place):
+        return bounded
     if isinstance(error, Contradiction):
         return BrokenStreamError(f"{place} ended its answer with other words than it had sent. Try again.")
     if isinstance(error, openai.APIStatusError):
@@ -81,6 +87,18 @@ def as_model_error(error: BaseException, place: Place, *, heard: bool = False) -
         f"{place} answered with something that is not the OpenAI format ({_clean(error)}). "
         "Check OPENAI_BASE_URL (it usually ends in /v1), or try again."
     )
+
+
+def _bounded(error: BaseException, place: Place) -> ModelError | None:
+    for cause in _causes(error):
+        if isinstance(cause, SentElsewhere):
+            return RedirectedError(
+                f"{place} redirects to {_clean(cause)}: nothing was sent there. "
+                "Set OPENAI_BASE_URL to where you mean to go."
+            )
+        if isinstance(cause, NotRead):
+            return TooLargeError(f"{place} {cause}; the rest was not read. Use another model or server.")
+    return None
 
 
 def is_told(error: BaseException) -> bool:
@@ -189,5 +207,5 @@ def _inner(body: Any) -> Any:
 
 def _clean(said: Any) -> str:
     """One line of it, not too long, and no key in it."""
-    text = _KEY.sub("[key]", " ".join((str(said) or type(said).__name__).split())).rstrip(".")
+    text = _KEY.sub("[key]", " ".join((str(said) or type(said).__name__)[:_LOOKED_AT].split())).rstrip(".")
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

@@ -9,7 +9,8 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 
 from mainstem.models import responses
 from mainstem.models.assembly import Assembly
-from mainstem.models.coalesce import ARRIVALS
+from mainstem.models.bounds import Texts, text_size
+from mainstem.models.coalesce import ARRIVALS, TEXT
 from mainstem.models.errors import BrokenStreamError, ModelError
 from mainstem.models.failures import Place, as_model_error, in_stream
 from mainstem.models.plain import mapping, mappings
@@ -45,6 +46,7 @@ class ChatReader:
     def __init__(self, place: Place) -> None:
         self.place = place
         self._assembly = Assembly(place.model)
+        self._texts = Texts()
 
     @property
     def finished(self) -> bool:
@@ -55,6 +57,7 @@ class ChatReader:
         """The chunk to stream, `None` when it adds nothing to show."""
         if not isinstance(chunk, Raw):
             return cast("ChatGenerationChunk", chunk)
+        self._texts.take(_size_of(chunk.chunk))
         message = self._assembly.take(chunk.chunk)
         if message is None:
             return None
@@ -80,12 +83,19 @@ class ChatReader:
         return as_model_error(error, self.place, heard=self._assembly.heard > 0)
 
 
+def _size_of(chunk: dict[str, Any]) -> int:
+    if TEXT in chunk:
+        return len(chunk[TEXT])
+    return sum(text_size(choice.get("delta")) for choice in mappings(chunk.get("choices")))
+
+
 class ResponsesReader:
     """Reads the Responses interface: LangChain's chunks, with what they leave out."""
 
     def __init__(self, place: Place) -> None:
         self.place = place
         self._turn = responses.Turn()
+        self._texts = Texts()
 
     @property
     def done(self) -> bool:
@@ -105,6 +115,7 @@ class ResponsesReader:
         """
         generation = cast("ChatGenerationChunk", chunk)
         generation.message.id = None
+        self._texts.take(text_size(generation.message.content))
         self._turn.take(cast("AIMessage", generation.message))
         return generation
 

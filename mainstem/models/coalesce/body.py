@@ -8,6 +8,8 @@ from typing import NamedTuple, Protocol
 
 import httpx
 
+from mainstem.models.bounds import Gauge, NotRead
+
 FULL = 262_144
 """Bytes that may wait for the reader; beyond that the socket is not read."""
 
@@ -50,6 +52,9 @@ class Body(httpx.AsyncByteStream):
         self._reader: asyncio.Future[None] | None = None
         self._heard_at = time.monotonic()
         self._timer: asyncio.TimerHandle | None = None
+        self.gauge: Gauge | None = None
+        """Measures what arrives, once the head of the response has said what it is."""
+        self._cut = False
         self.steady = False
         """Set by the reader when the first words are out: from then on reading may wait for a frame."""
 
@@ -58,12 +63,27 @@ class Body(httpx.AsyncByteStream):
     def arrived(self, data: bytes) -> None:
         """The next bytes."""
         self._heard_at = time.monotonic()
+        if self._ended or not self._fits(data):
+            return
         self._waiting.append(Arrival(data, self._heard_at))
         self._size += len(data)
         if self._size > FULL and not self._full and self._connection:
             self._full = True
             self._connection.pause()
         self._wake()
+
+    def _fits(self, data: bytes) -> bool:
+        """Whether it is still within bounds; else the body ends here, and the socket is not read any more."""
+        try:
+            if self.gauge is None or self.gauge.take(data):
+                return True
+            self.end()
+        except NotRead as error:
+            self.end(error)
+        self._cut = True
+        if self._connection:
+            self._connection.pause()
+        return False
 
     def end(self, failure: Exception | None = None) -> None:
         """Nothing more will come, and why not, if it should have."""
@@ -128,4 +148,4 @@ class Body(httpx.AsyncByteStream):
             self._timer = None
         if self._connection is not None:
             connection, self._connection = self._connection, None
-            connection.release(whole=self._ended and self._failure is None)
+            connection.release(whole=self._ended and self._failure is None and not self._cut)

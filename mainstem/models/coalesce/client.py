@@ -4,13 +4,13 @@ import urllib.request
 
 import httpx
 
-from .transport import StreamTransport
+from mainstem.models import bounds
 
-_TIMEOUT = httpx.Timeout(600.0, connect=10.0)  # where a request names none
+from .transport import StreamTransport
 
 
 def client() -> httpx.AsyncClient | None:
     """A client for one event loop; `None` where the environment names a proxy: the SDK's own goes through it."""
     if urllib.request.getproxies().keys() - {"no"}:
         return None
-    return httpx.AsyncClient(transport=StreamTransport(), timeout=_TIMEOUT, follow_redirects=True)
+    return bounds.async_client(StreamTransport())

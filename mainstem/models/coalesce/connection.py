@@ -8,6 +8,8 @@ from typing import Any, cast
 import httptools
 import httpx
 
+from mainstem.models.bounds import HEAD, Gauge
+
 from .body import Body
 from .clock import FrameClock
 
@@ -29,6 +31,7 @@ class Connection(asyncio.Protocol):
         self._body: Body | None = None
         self._pieces: list[bytes] = []
         self._whole = False
+        self._head_size = 0
         self._full = False
         self._held = False
         self.headers: list[tuple[bytes, bytes]] = []
@@ -42,7 +45,7 @@ class Connection(asyncio.Protocol):
     async def send(self, head: bytes, content: bytes, silence: float | None) -> tuple[int, Body]:
         """Send a request; the status and the body of its response, once its head is there. Raises httpx's errors."""
         self._parser = httptools.HttpResponseParser(self)
-        self.headers, self._whole = [], False
+        self.headers, self._whole, self._head_size = [], False, 0
         if self._closes is not None:
             self._closes.cancel()
         self._head = asyncio.get_running_loop().create_future()
@@ -120,6 +123,11 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserError as error:
             self._fail(httpx.RemoteProtocolError(str(error)))
             return
+        if self._head is not None and not self._head.done():
+            self._head_size += len(data)
+            if self._head_size > HEAD:
+                self._fail(httpx.RemoteProtocolError(f"its head has more than {HEAD} bytes"))
+                return
         if self._pieces:
             pieces, self._pieces = self._pieces, []
             body.arrived(pieces[0] if len(pieces) == 1 else b"".join(pieces))
@@ -172,6 +180,11 @@ class Connection(asyncio.Protocol):
             self.headers = []
         elif self._head is not None and not self._head.done():
             self._head.set_result(status)
+            if self._body is not None:
+                self._body.gauge = Gauge(status, self._kind())
+
+    def _kind(self) -> str:
+        return next((value for name, value in self.headers if name.lower() == b"content-type"), b"").decode("latin-1")
 
     def on_body(self, data: bytes) -> None:
         """A piece of the body: one of the server's chunks, or a part of it."""

@@ -9,10 +9,11 @@ from typing import Any
 
 import openai
 
+from mainstem.models.bounds import BODY
+
 from .body import Arrival, Body
 from .pump import pumped
 from .reader import ChunkReader, ErrorObject
-from .transport import BODY
 
 _LIBRARIES = ("httpx", "httpx2")
 

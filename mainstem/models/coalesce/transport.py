@@ -14,11 +14,10 @@ from typing import Any
 
 import httpx
 
+from mainstem.models.bounds import BODY
+
 from .clock import clock_of
 from .connection import Connection
-
-BODY = "mainstem.body"
-"""Key in a response's extensions: its `Body`."""
 
 Origin = tuple[str, str, int]
 

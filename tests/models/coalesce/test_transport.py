@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mainstem.models.bounds import BODY
 from mainstem.models.coalesce import StreamTransport, client
 from mainstem.models.coalesce.body import FULL, Body
-from mainstem.models.coalesce.transport import BODY
 
 Serve = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 IMPATIENT = httpx.Timeout(60, read=0.1)
@@ -214,7 +214,7 @@ async def test_a_reader_that_does_not_read_stops_the_socket() -> None:
         nonlocal sent
         writer.write(CHUNKED)
         for _ in range(640):
-            writer.write(b"10000\r\n" + b"x" * 65536 + b"\r\n")
+            writer.write(b"10000\r\n" + b"x" * 65535 + b"\n\r\n")
             await writer.drain()
             sent += 65536
         writer.write(b"0\r\n\r\n")

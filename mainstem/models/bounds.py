@@ -1,0 +1,189 @@
+"""How much a provider may send, and to whom it may send on: whoever answers at an address may be anybody."""
+
+import zlib
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, cast
+
+import httpx
+
+ERROR = 1 << 20
+"""Bytes of the body of an error that are read; its status and its first words stand also without the rest."""
+WHOLE = 16 << 20
+"""Bytes of an answer that is not streamed, or of a list of models."""
+STREAM = 64 << 20
+"""Bytes of a streamed answer, as it comes over the wire."""
+LINE = 8 << 20
+"""Bytes of one line of a stream, and so of one event's data."""
+HEAD = 128 << 10
+"""Bytes of a response's head."""
+TEXT = 4_000_000
+"""Characters of one answer: its words, its reasoning and the arguments of its tool calls."""
+
+BODY = "mainstem.body"
+"""Key in a response's extensions: the body as our own transport has it."""
+
+_TIMEOUT = httpx.Timeout(600.0, connect=10.0)  # where a request names none
+_PLAIN = {"accept-encoding": "identity"}
+_PORTS = {"http": 80, "https": 443}
+_PIECE = 65_536
+_ZLIB = ("gzip", "x-gzip", "deflate")
+_EITHER = zlib.MAX_WBITS | 32  # gzip and zlib, told apart by their heads
+_FAILED = 400
+
+
+class NotRead(ValueError):
+    """The provider sends more than is read; `args[0]` says what, in the words of an error."""
+
+
+class SentElsewhere(ValueError):
+    """The provider redirects to another origin, `args[0]`: whoever is there was not meant."""
+
+
+class Gauge:
+    """Measures the body of one response."""
+
+    def __init__(self, status: int, kind: str) -> None:
+        self._streams = "json" not in kind
+        self._most = ERROR if status >= _FAILED else STREAM if self._streams else WHOLE
+        self._cuts = status >= _FAILED
+        self._size = 0
+        self._line = 0
+
+    def take(self, data: bytes) -> bool:
+        """Whether to read on; false ends the body of an error. Raises `NotRead`."""
+        self._size += len(data)
+        if self._size > self._most:
+            if self._cuts:
+                return False
+            raise NotRead(f"sent an answer of more than {self._most >> 20} MB")
+        if self._streams:
+            end = max(data.rfind(b"\n"), data.rfind(b"\r"))
+            self._line = self._line + len(data) if end < 0 else len(data) - end - 1
+            if self._line > LINE:
+                raise NotRead(f"sent a line of more than {LINE >> 20} MB in its stream")
+        return True
+
+
+class Texts:
+    """Counts the characters of one answer."""
+
+    def __init__(self) -> None:
+        self._size = 0
+
+    def take(self, size: int) -> None:
+        """So many more. Raises `NotRead`."""
+        self._size += size
+        if self._size > TEXT:
+            raise NotRead(f"sent an answer of more than {TEXT:,} characters")
+
+
+def text_size(value: Any) -> int:
+    """The characters of all texts in plain data."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(map(text_size, cast("dict[str, Any]", value).values()))
+    return sum(map(text_size, cast("list[Any]", value))) if isinstance(value, list) else 0
+
+
+def client() -> httpx.Client:
+    """A client for code without an event loop; proxies of the environment are used."""
+    hooks: Any = {"response": [hook]}
+    return httpx.Client(timeout=_TIMEOUT, follow_redirects=True, headers=_PLAIN, event_hooks=hooks)
+
+
+def async_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """The twin of `client`; a transport knows no proxy."""
+    hooks: Any = {"response": [async_hook]}
+    return httpx.AsyncClient(
+        transport=transport, timeout=_TIMEOUT, follow_redirects=True, headers=_PLAIN, event_hooks=hooks
+    )
+
+
+def hook(response: httpx.Response) -> None:
+    """For a client's `event_hooks`: no redirect elsewhere, and a bounded body. Raises `SentElsewhere`, `NotRead`."""
+    _stay(response)
+    if isinstance(response.stream, httpx.SyncByteStream):
+        response.stream = _Blocking(response.stream, _Unpacked(response))
+
+
+async def async_hook(response: httpx.Response) -> None:
+    """The twin of `hook`. A body of our own transport is bounded as it arrives, unless it is packed."""
+    _stay(response)
+    if BODY in response.extensions and "content-encoding" not in response.headers:
+        return
+    response.extensions.pop(BODY, None)
+    if isinstance(response.stream, httpx.AsyncByteStream):
+        response.stream = _Waiting(response.stream, _Unpacked(response))
+
+
+def _stay(response: httpx.Response) -> None:
+    """Let no redirect lead to another origin: the key and the question are for this one."""
+    if response.has_redirect_location:
+        here = response.request.url
+        there = here.join(response.headers["location"])
+        if _origin(here) != _origin(there):
+            raise SentElsewhere(f"{there.scheme}://{there.netloc.decode('ascii', 'replace')}")
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port or _PORTS.get(url.scheme)
+
+
+class _Unpacked:
+    """The pieces of a body, measured as they are once unpacked: a little that is packed can be a lot."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        packed = response.headers.pop("content-encoding", "identity").strip().lower()
+        if packed not in (*_ZLIB, "identity"):
+            raise NotRead(f"sent an answer that is packed by {packed[:20]!r}, which it was not asked for")
+        self._zlib = None if packed == "identity" else zlib.decompressobj(_EITHER)
+        self._gauge = Gauge(response.status_code, response.headers.get("content-type", ""))
+        self.full = False
+        """Whether no more is wanted."""
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        """What these bytes come to. Raises `NotRead`."""
+        for piece in self._inflated(data) if self._zlib else (data,):
+            if not self._gauge.take(piece):
+                self.full = True
+                return
+            yield piece
+
+    def _inflated(self, data: bytes) -> Iterator[bytes]:
+        unpacker: Any = self._zlib
+        try:
+            while data and not unpacker.eof:
+                yield unpacker.decompress(data, _PIECE)
+                data = unpacker.unconsumed_tail
+        except zlib.error:
+            raise NotRead("sent a packed answer that cannot be unpacked") from None
+
+
+class _Blocking(httpx.SyncByteStream):
+    def __init__(self, stream: httpx.SyncByteStream, unpacked: _Unpacked) -> None:
+        self._stream, self._unpacked = stream, unpacked
+
+    def __iter__(self) -> Iterator[bytes]:
+        for data in self._stream:
+            yield from self._unpacked.pieces(data)
+            if self._unpacked.full:
+                return
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class _Waiting(httpx.AsyncByteStream):
+    def __init__(self, stream: httpx.AsyncByteStream, unpacked: _Unpacked) -> None:
+        self._stream, self._unpacked = stream, unpacked
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for data in self._stream:
+            for piece in self._unpacked.pieces(data):
+                yield piece
+            if self._unpacked.full:
+                return
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()

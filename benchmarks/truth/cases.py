@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mainstem.models.script import Usage
-from mainstem.testing.check import PLAIN
 from mainstem.testing.faults import FAULTS, ODD, TEXT
 from mainstem.testing.script import WireTurn
+from mainstem.testing.trials import PLAIN
 
 How = Literal["read", "stop", "stop in a tool", "leave", "sleep", "again"]
 

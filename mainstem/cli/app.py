@@ -47,5 +47,6 @@ def options(
 ) -> None:
     """Ask your own documents and watch the work; or watch any LangGraph graph.
 
-    Exit codes: 0 done, 1 failed, 2 usage, 3 interrupted (a person must decide), 4 truncated, 5 halted, 130 stopped.
+    Exit codes: 0 done, 1 failed, 2 usage, 3 interrupted (a person must decide), 4 truncated, 5 halted,
+    6 cannot be verified or judged, 130 stopped.
     """

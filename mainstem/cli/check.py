@@ -1,23 +1,34 @@
 """`mainstem check`: a linter for agent streams, over anyone's graph."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .failures import UsageError, told
+from .failures import CommandError, UsageError, told
 from .graphs import Graph, Which, found
 from .options import Context, context_of, json_of
 
 if TYPE_CHECKING:
     from mainstem.agents import Agent
-    from mainstem.testing.check import Trial
+    from mainstem.testing.trials import Trial
 
 BROKEN = 1
 """Exit code when a law is broken."""
+
+UNJUDGED = 6
+"""Exit code when the graph does not finish on a plain answer, so that nothing can be judged."""
+
+
+class Shown(StrEnum):
+    """How the trials are shown."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 def check(
@@ -35,32 +46,46 @@ def check(
         list[str] | None,
         typer.Option("--answer-node", metavar="NODE", help="A node whose words are the answer; may be repeated."),
     ] = None,
+    plain: Annotated[
+        Path | None,
+        typer.Option("--plain", metavar="FILE", help="A script of what the model says when nothing is wrong."),
+    ] = None,
+    tool: Annotated[
+        str | None,
+        typer.Option("--tool", metavar="NAME", help="The tool that faults call; default: the first offered."),
+    ] = None,
     only: Annotated[list[str] | None, typer.Option("--only", metavar="FAULT", help="Try this fault only.")] = None,
     patience: Annotated[
         float, typer.Option("--patience", min=0, help="Seconds after which a run that hangs is stopped.")
     ] = 20.0,
+    shown: Annotated[Shown, typer.Option("--format", help="json: one trial a line.")] = Shown.TEXT,
+    junit: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit's XML there, too.")] = None,
 ) -> None:
     """Run a graph against every fault a model provider can make, and judge its stream by the laws.
 
-    The graph's model must take its address from OPENAI_BASE_URL, as ChatOpenAI() does. Exit code 1 if a law is broken.
+    The graph's model must take its address from OPENAI_BASE_URL, as ChatOpenAI() does. The graph's tools run, with
+    made-up arguments. Exit code 1 if a law is broken, 6 if the graph does not finish on a plain answer.
     """
     with told():
         if Which(target).address:
             raise UsageError("A graph behind a server calls its model there: check it where its code is.")
         what = None if given is None else json_of("--input", given)
         _known(only or ())
-        run = _Run(_found(target, graph), what, context_of(context), answer, only or (), patience)
-        trials = asyncio.run(_tried(run))
-        _sum_up(trials)
-        if any(trial.report.broken for trial in trials):
-            raise typer.Exit(BROKEN)
+        asked = _Asked(_found(target, graph), what, context_of(context), answer, _script(plain), tool, only, patience)
+        trials = asyncio.run(_tried(asked, shown))
+        if shown is Shown.TEXT:
+            _sum_up(trials)
+        if junit is not None:
+            _write(junit, target or graph or asked.agent.name, trials)
+        if code := _code(trials):
+            raise typer.Exit(code)
 
 
 def _known(only: Sequence[str]) -> None:
-    from mainstem.testing.check import TRIALS
+    from mainstem.testing.trials import NAMES
 
-    if unknown := set(only) - TRIALS.keys():
-        raise UsageError(f"--only {min(unknown)!r}: there is no such fault. The faults are: {', '.join(TRIALS)}.")
+    if unknown := set(only) - set(NAMES):
+        raise UsageError(f"--only {min(unknown)!r}: there is no such fault. The faults are: {', '.join(NAMES)}.")
 
 
 def _found(target: str | None, name: str | None) -> "Agent":
@@ -69,32 +94,56 @@ def _found(target: str | None, name: str | None) -> "Agent":
     return agents.at(target) if target else found(name)
 
 
+def _script(plain: Path | None) -> Any:
+    """The script in a file. Raises `UsageError`."""
+    from mainstem.models.errors import ScriptError
+    from mainstem.models.script import load_script
+    from mainstem.testing.script import WireScript
+
+    try:
+        return None if plain is None else load_script(plain, WireScript)
+    except ScriptError as error:
+        raise UsageError(f"--plain: {error}") from None
+
+
 @dataclass(frozen=True)
-class _Run:
+class _Asked:
     agent: "Agent"
     given: object
     context: dict[str, Any] | None
     answer_nodes: Sequence[str] | None
-    only: Sequence[str]
+    plain: Any
+    tool: str | None
+    only: Sequence[str] | None
     patience: float
 
 
-async def _tried(run: _Run) -> "list[Trial]":
+async def _tried(asked: _Asked, shown: Shown) -> "list[Trial]":
     from mainstem import agents
     from mainstem.testing.check import check as trials
 
     tried: list[Trial] = []
     async for trial in trials(
-        lambda: agents.opened(run.agent),
-        given=run.given,
-        context=run.context,
-        answer_nodes=run.answer_nodes,
-        only=run.only,
-        patience=run.patience,
+        lambda: agents.opened(asked.agent),
+        given=asked.given,
+        context=asked.context,
+        answer_nodes=asked.answer_nodes,
+        only=asked.only or (),
+        patience=asked.patience,
+        plain=asked.plain,
+        tool=asked.tool,
     ):
-        typer.echo(_line(trial))
+        typer.echo(_json(trial) if shown is Shown.JSON else _line(trial))
         tried.append(trial)
     return tried
+
+
+def _json(trial: "Trial") -> str:
+    import json
+
+    from mainstem.testing.reports import as_dict
+
+    return json.dumps(as_dict(trial), default=str)
 
 
 def _line(trial: "Trial") -> str:
@@ -103,19 +152,29 @@ def _line(trial: "Trial") -> str:
     broken = ", ".join(f"{law.number} {law.name}" for law in trial.report.broken)
     verdict = f"breaks {broken}" if broken else "holds"
     error = f"  ({one_line(trial.error)})" if trial.error else ""
-    return f"{trial.name:<22} {trial.status:<12} {verdict}{error}"
+    return f"{trial.name:<22} {trial.status:<12} {verdict if trial.judged else 'cannot be judged'}{error}"
 
 
 def _sum_up(trials: "Sequence[Trial]") -> None:
-    for trial in trials:
-        for law in trial.report.broken:
-            typer.echo(f"\n{law}\n  with {trial.name}: {trial.script_json}")
-        for remark in trial.remarks:
-            typer.echo(f"\nremark: {remark}\n  with {trial.name}: {trial.script_json}")
-    typer.echo("")
-    for laws in zip(*(trial.report.laws for trial in trials), strict=True):
-        counted = Counter(law.verdict for law in laws)
-        said = ", ".join(
-            f"{counted[verdict]} {verdict}" for verdict in ("held", "broken", "not checkable") if counted[verdict]
-        )
-        typer.echo(f"{laws[0].number:2} {laws[0].name:<28} {said}")
+    from mainstem.testing.summary import UNJUDGED, lines
+
+    if not all(trial.judged for trial in trials):
+        typer.echo(f"\n{UNJUDGED}")
+        return
+    for line in lines(trials):
+        typer.echo(line)
+
+
+def _write(path: Path, name: str, trials: "Sequence[Trial]") -> None:
+    from mainstem.testing.reports import junit
+
+    try:
+        path.write_bytes(junit(name, trials))
+    except OSError as error:
+        raise CommandError(f"--junit {path}: it cannot be written ({error.strerror}).") from error
+
+
+def _code(trials: "Sequence[Trial]") -> int:
+    if not all(trial.judged for trial in trials):
+        return UNJUDGED
+    return BROKEN if any(trial.report.broken for trial in trials) else 0

@@ -7,7 +7,8 @@ The graph must call an OpenAI-compatible model whose address comes from the envi
 import asyncio
 import json
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Generator, Iterable, Iterator, Mapping
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,58 +17,22 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from mainstem.stream import context as contexts
 from mainstem.stream import laws
+from mainstem.stream.blocking import RUNS_ON
 from mainstem.stream.errors import SourceError
-from mainstem.stream.events import Event, MessageDelta, ToolStarted
+from mainstem.stream.events import Event, MessageDelta, Notice, ToolStarted
+from mainstem.stream.fold import Result
 from mainstem.stream.parts import ANSWER_NODES, RAW
 from mainstem.stream.repair import messages_of
 from mainstem.stream.run import Run
 from mainstem.stream.sources import source_of
 from mainstem.stream.watch import watch
-from mainstem.testing.faults import FAULTS, TEXT
+from mainstem.testing.offered import Offered, offered
 from mainstem.testing.provider import ScriptedProvider
-from mainstem.testing.script import WireScript, WireTurn
+from mainstem.testing.script import WireScript
+from mainstem.testing.trials import DOUBTFUL, NAMES, SILENT, WHOLE, Plan, Trial
 
 PATIENCE = 20.0
 """Seconds after which a run that hangs is stopped."""
-
-PLAIN = WireTurn.model_validate([{"words": TEXT}, {"usage": {"input_tokens": 9, "output_tokens": 12}}])
-"""A whole answer, without a fault."""
-
-SLOW = WireTurn.model_validate([{"words": TEXT, "delay": 0.05}])
-"""A whole answer, slow enough to be stopped."""
-
-TRIALS: Mapping[str, WireTurn] = {"plain": PLAIN, "stopped": SLOW, "left by its reader": SLOW, **FAULTS}
-"""What is tried when nobody says otherwise, by name."""
-
-DOUBTFUL = ("arguments cut off", "mixed arguments")
-"""Faults after which no tool may run: what it would run with is a guess."""
-
-_AFTERWARDS = 30  # whole answers that follow a fault, for graphs that try again
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One run of the graph against one fault."""
-
-    name: str
-    """The fault, or `plain`, `stopped`, `left by its reader`."""
-    script: WireTurn
-    """What the provider played first; whole answers follow."""
-    status: str
-    """How the run ended."""
-    error: str
-    """Why it failed; empty when it did not."""
-    requests: int
-    """Calls that the graph made to the provider."""
-    report: laws.Report
-    """The laws, one by one."""
-    remarks: tuple[str, ...] = ()
-    """What is no law, and yet wrong: a tool that ran with arguments that never came whole."""
-
-    @property
-    def script_json(self) -> str:
-        """The script that shows it, for a test of one's own."""
-        return json.dumps(self.script.model_dump(mode="json", exclude_defaults=True)["steps"], ensure_ascii=False)
 
 
 async def check(
@@ -78,6 +43,8 @@ async def check(
     answer_nodes: Collection[str] | None = None,
     only: Collection[str] = (),
     patience: float = PATIENCE,
+    plain: WireScript | Sequence[Any] | None = None,
+    tool: str | None = None,
 ) -> AsyncIterator[Trial]:
     """Run the graph that `load` returns against each fault, and yield what came of it.
 
@@ -85,20 +52,43 @@ async def check(
     `context`: the graph's (default: that of its schema). `answer_nodes`: the nodes whose words are the answer (default:
     those that the graph's own metadata names). `only`: the faults to try (default: all of
     `mainstem.testing.FAULTS`, a plain answer, a stop and a reader that leaves). `patience`: seconds after which a run
-    that hangs is stopped (the plain one has 20 at least). Raises `SourceError` when `only` names no fault of these, or
-    when the graph asks the provider nothing, or cannot be watched.
+    that hangs is stopped (the plain one has 20 at least). `plain`: what the provider says when nothing is wrong, as a
+    script (default: prose). `tool`: the tool that faults call (default: the first that the graph offers its model; it
+    runs, with made-up arguments).
+
+    A graph that does not finish on `plain` cannot be judged: that trial comes first then, and alone, and its `judged`
+    is false. Raises `SourceError` when `only` or `tool` names nothing that there is, or when the graph asks the
+    provider nothing, or cannot be watched; `ScriptError` when `plain` is no script.
     """
-    chosen = _trials(only)
+    if unknown := set(only) - set(NAMES):
+        raise SourceError(f"There is no fault {min(unknown)!r}.", hint=f"The faults are: {', '.join(NAMES)}.")
+    plan = Plan.numbered() if plain is None else Plan.of(plain)
     async with ScriptedProvider([]) as provider, _loaded(provider, load) as loaded:
         graph = _with_threads(loaded)
         contexts.check(graph, context)
         nodes = _named_by(graph) if answer_nodes is None else answer_nodes
-        checker = _Checker(provider, graph, _QUESTION if given is None else given, context, nodes, patience)
-        plain = await replace(checker, patience=max(patience, PATIENCE)).trial("plain", PLAIN)
-        if not plain.requests:
-            raise _unasked(plain, contexts.hint(graph) if context is None else "")
-        for name, turn in chosen:
-            yield plain if name == "plain" else await checker.trial(name, turn)
+        checker = _Checker(provider, graph, _QUESTION if given is None else given, context, nodes, patience, plan)
+        first = await replace(checker, patience=max(patience, PATIENCE)).trial("plain")
+        if not first.requests:
+            raise _unasked(first, contexts.hint(graph) if context is None else "")
+        if not first.judged:
+            yield first
+            return
+        checker = replace(checker, plan=replace(plan, tool=_tool(provider, tool, plan.tool)))
+        for name in NAMES:
+            if not only or name in only:
+                yield first if name == "plain" else await checker.trial(name)
+
+
+def _tool(provider: ScriptedProvider, name: str | None, default: Offered) -> Offered:
+    """The tool that faults call: one that the graph offered its model. Raises `SourceError`."""
+    found = offered(request.json for request in provider.requests)
+    if name is None:
+        return next(iter(found.values()), default)
+    if name not in found:
+        offers = f"It offers: {', '.join(found)}." if found else "It offers none."
+        raise SourceError(f"The graph offered its model no tool {name!r}.", hint=offers)
+    return found[name]
 
 
 @asynccontextmanager
@@ -133,12 +123,6 @@ def _named_by(graph: Any) -> Collection[str] | None:
 _QUESTION = {"messages": [{"role": "user", "content": "What is the answer?"}]}
 
 
-def _trials(only: Collection[str]) -> list[tuple[str, WireTurn]]:
-    if unknown := set(only) - TRIALS.keys():
-        raise SourceError(f"There is no fault {min(unknown)!r}.", hint=f"The faults are: {', '.join(TRIALS)}.")
-    return [(name, turn) for name, turn in TRIALS.items() if not only or name in only]
-
-
 @contextmanager
 def _environment(base_url: str) -> Generator[None]:
     """Every OpenAI client that is made inside takes the provider's address."""
@@ -170,32 +154,44 @@ class _Checker:
     context: Any
     answer_nodes: Collection[str] | None
     patience: float
+    plan: Plan
 
-    async def trial(self, name: str, turn: WireTurn) -> Trial:
-        self.provider.play(WireScript(turns=[turn, *[PLAIN] * _AFTERWARDS]))
-        before = len(self.provider.requests)
+    async def trial(self, name: str) -> Trial:
+        turns = self.plan.turns(name)
+        self.provider.play(WireScript(turns=turns))
+        before, began = len(self.provider.requests), time.monotonic()
         run = watch(self.graph, self.given, context=self.context, answer_nodes=self.answer_nodes)
-        events = await self._events(run, name)
-        result = await run.result()
-        report = laws.check(
+        late = await self._read(run, name)
+        events, result = [event async for event in run.events()], await run.result()
+        return Trial(
+            name=name,
+            script=turns[0],
+            status=result.status,
+            error=_error(result),
+            requests=len(self.provider.requests) - before,
+            report=await self._report(run, events),
+            remarks=tuple(_remarks(name, events, result, self.patience if late else None)),
+            late=late,
+            seconds=time.monotonic() - began,
+            graphs_own=_graphs_own(events),
+        )
+
+    async def _report(self, run: Run, events: Sequence[Event]) -> laws.Report:
+        return laws.check(
             events,
             messages=await self._stored(run),
             replay=[data async for data in run.lines()],
             answer_nodes=self.answer_nodes,
         )
-        error = f"{result.error.type}: {result.error.message}" if result.error else ""
-        requests = len(self.provider.requests) - before
-        return Trial(name, turn, result.status, error, requests, report, tuple(_remarks(name, events)))
 
-    async def _events(self, run: Run, name: str) -> list[Event]:
+    async def _read(self, run: Run, name: str) -> bool:
+        """Read the run to its end, in the trial's own way; returns whether patience ran out before it."""
         reading = asyncio.ensure_future(_leave(run) if name == "left by its reader" else _read(run, name == "stopped"))
-        try:
-            async with asyncio.timeout(self.patience):
-                await asyncio.shield(reading)
-        except TimeoutError:
+        done, _ = await asyncio.wait([reading], timeout=self.patience)
+        if not done:
             await run.stop()
         await reading
-        return [event async for event in run.events()]
+        return not done
 
     async def _stored(self, run: Run) -> list[Any] | None:
         if run.thread_id is None:
@@ -204,10 +200,26 @@ class _Checker:
         return messages_of(snapshot.values)[1]
 
 
-def _remarks(name: str, events: Iterable[Event]) -> Iterator[str]:
+def _error(result: Result) -> str:
+    return f"{result.error.type}: {result.error.message}" if result.error else ""
+
+
+def _graphs_own(events: Sequence[Event]) -> Collection[int]:
+    """Laws whose break is the graph's own doing: what is not async cannot be stopped by anybody."""
+    return (9,) if any(isinstance(event, Notice) and event.rule == RUNS_ON for event in events) else ()
+
+
+def _remarks(name: str, events: Sequence[Event], result: Result, waited: float | None) -> Iterator[str]:
+    """What is no law, and yet wrong with the graph. `waited`: the patience that ran out, in seconds."""
     ran = [event for event in events if isinstance(event, ToolStarted) and RAW not in event.args]
     if name in DOUBTFUL and ran:
         yield f"{ran[0].name} ran with {json.dumps(ran[0].args)}, though its arguments never came whole"
+    if waited is not None and name in SILENT:
+        yield f"it still waited for a silent model after {waited:g} s, and had to be stopped: give its model a timeout"
+    elif waited is not None:
+        yield f"it had not ended after {waited:g} s, and had to be stopped"
+    if name in WHOLE and result.status == "failed":
+        yield f"it failed on an answer that is whole, though oddly told: {_error(result)}"
 
 
 async def _read(run: Run, stop: bool) -> None:

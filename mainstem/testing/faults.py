@@ -1,7 +1,10 @@
 """Every fault that the provider can make, by name: for tests of models, and for `mainstem check`."""
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
+from mainstem.testing.offered import SEARCH, Offered
 from mainstem.testing.script import Style, WireTurn
 
 TEXT = "The answer is forty-two, and that is all there is to say."
@@ -33,29 +36,55 @@ _BROKEN: dict[str, list[dict[str, Any]]] = {
     ],
     "malformed JSON": [*_HALF, {"malformed": '{"choices": [{"delta": {"content": "and'}],
     "length": [*_HALF, _USAGE, {"finish": "length"}],
-    "arguments cut off": [{"tool_chunk": {"index": 0, "id": "call_a", "name": "search", "args": '{"query": "a'}}],
-    "mixed arguments": [
-        {"tool_chunk": {"index": 0, "id": "call_a", "name": "search", "args": ""}},
-        {"tool_chunk": {"index": 0, "id": "call_b", "name": "search", "args": ""}},
-        {"tool_chunk": {"index": 0, "args": '{"query": "a"}'}},
-        {"tool_chunk": {"index": 0, "args": '{"query": "b"}'}},
-    ],
     "refusal": [{"refusal": "I cannot help with that."}, _USAGE],
 }
-_ODD: dict[str, list[dict[str, Any]]] = {
-    "torn characters": [{"torn": "Grüße, 世界 🎉 "}, *_SAID, _USAGE],
-    "empty choices": [{"frame": {"id": "x", "object": "chat.completion.chunk", "choices": []}}, *_SAID, _USAGE],
-    "two choices": [{"choice": {"index": 1, "text": "Another answer."}}, *_SAID, _USAGE],
-    "shared index": [
-        {"tool_chunk": {"index": 0, "id": "call_a", "name": "search", "args": '{"query": "a"}'}},
-        {"tool_chunk": {"index": 0, "id": "call_b", "name": "search", "args": '{"query": "b"}'}},
-    ],
-    "no index": [
-        {"tool_chunk": {"id": "call_a", "name": "search", "args": '{"query": "a"}'}},
-        {"tool_chunk": {"id": "call_b", "name": "search", "args": '{"query": "b"}'}},
-    ],
-    "large arguments": [{"tool_call": {"name": "search", "args": {"query": "x" * 50_000}, "id": "call_a"}}, _USAGE],
-}
+
+
+def _fragment(call: str, name: str, args: str) -> dict[str, Any]:
+    return {"tool_chunk": {"index": 0, "id": call, "name": name, "args": args}}
+
+
+def _rest(args: str) -> dict[str, Any]:
+    return {"tool_chunk": {"index": 0, "args": args}}
+
+
+def _bare(call: str, name: str, args: str) -> dict[str, Any]:
+    return {"tool_chunk": {"id": call, "name": name, "args": args}}
+
+
+def _broken_calls(tool: Offered) -> dict[str, list[dict[str, Any]]]:
+    """Calls of `tool` whose arguments never come whole."""
+    name, a, b = tool.name, _written(tool, "a"), _written(tool, "b")
+    return {
+        "arguments cut off": [_fragment("call_a", name, a[: max(1, len(a) - 2)])],
+        "mixed arguments": [_fragment("call_a", name, ""), _fragment("call_b", name, ""), _rest(a), _rest(b)],
+    }
+
+
+def _odd_calls(tool: Offered) -> dict[str, list[dict[str, Any]]]:
+    """Whole calls of `tool`, oddly told."""
+    name, a, b = tool.name, _written(tool, "a"), _written(tool, "b")
+    large = {"name": name, "args": tool.args("x" * 50_000), "id": "call_a"}
+    return {
+        "shared index": [_fragment("call_a", name, a), _fragment("call_b", name, b)],
+        "no index": [_bare("call_a", name, a), _bare("call_b", name, b)],
+        "large arguments": [{"tool_call": large}, _USAGE],
+    }
+
+
+def _written(tool: Offered, text: str) -> str:
+    return json.dumps(tool.args(text), ensure_ascii=False)
+
+
+def _odd(said: Sequence[Any]) -> dict[str, list[Any]]:
+    """An answer that is whole, and begins oddly."""
+    return {
+        "torn characters": [{"torn": "Grüße, 世界 🎉 "}, *said],
+        "empty choices": [{"frame": {"id": "x", "object": "chat.completion.chunk", "choices": []}}, *said],
+        "two choices": [{"choice": {"index": 1, "text": "Another answer."}}, *said],
+    }
+
+
 _STYLED: dict[str, Style] = {
     "CRLF": Style(newline="\r\n"),
     "comments": Style(comments=True),
@@ -71,14 +100,24 @@ _STYLED: dict[str, Style] = {
 REFUSED = {name: WireTurn.model_validate(steps) for name, steps in _REFUSED.items()}
 """Answers that are an HTTP error."""
 
-BROKEN = {name: WireTurn.model_validate(steps) for name, steps in _BROKEN.items()}
+
+def broken(tool: Offered = SEARCH) -> dict[str, WireTurn]:
+    """Answers that break off, or that end without being whole; where they call a tool, this one."""
+    return {name: WireTurn.model_validate(steps) for name, steps in (_BROKEN | _broken_calls(tool)).items()}
+
+
+def odd(said: Sequence[Any] = (*_SAID, _USAGE), tool: Offered = SEARCH) -> dict[str, WireTurn]:
+    """Answers that are whole, in a shape that trips clients up: the steps `said`, or calls of `tool`."""
+    made = {name: WireTurn.model_validate(steps) for name, steps in (_odd(said) | _odd_calls(tool)).items()}
+    thought = [{"reasoning": "Let me see. "}, *said]
+    return made | {name: WireTurn.model_validate({"steps": thought, "style": style}) for name, style in _STYLED.items()}
+
+
+BROKEN = broken()
 """Answers that break off, or that end without being whole."""
 
-ODD = {name: WireTurn.model_validate(steps) for name, steps in _ODD.items()} | {
-    name: WireTurn.model_validate({"steps": [{"reasoning": "Let me see. "}, *_SAID, _USAGE], "style": style})
-    for name, style in _STYLED.items()
-}
+ODD = odd()
 """Answers that are whole, in a shape that trips clients up."""
 
 FAULTS = REFUSED | BROKEN | ODD
-"""All of them."""
+"""All of them, with a tool that is called `search`."""

@@ -35,8 +35,15 @@ def test_the_runs_themselves_are_lawful(runs):
     assert held == set(CHECKABLE)
 
 
-def test_the_law_of_each_planted_break_is_named(runs):
-    assert unseen(runs) == []
+@pytest.mark.parametrize(("law", "what", "name", "plant"), PLANTED, ids=[f"{law} {what}" for law, what, *_ in PLANTED])
+def test_the_law_of_a_planted_break_is_named(runs, law, what, name, plant):
+    assert verdict(plant(runs[name]), law) == "broken"
+
+
+def test_each_law_has_three_planted_breaks():
+    assert {number: sum(law == number for law, *_ in PLANTED) >= 3 for number in CHECKABLE} == dict.fromkeys(
+        CHECKABLE, True
+    )
 
 
 @pytest.mark.parametrize("number", CHECKABLE)

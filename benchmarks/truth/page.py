@@ -40,7 +40,7 @@ The machine: {machine}.
 The verdicts are four, and they come from what was seen alone: the same observation gives the same verdict, whoever the peer is.
 
 - *holds (n)*: in each of the n runs that could have shown a break. An exception ends what was open.
-- *breaks (n of m)*: in n of m runs its reader was told something wrong.
+- *breaks (n of m)*: in n of m runs its reader was told something wrong, or the run did what the law rules out.
 - *not told (n of m)*: in n of m runs that would have shown it, the peer said nothing of it, so that its reader cannot know. That is no better than a break.
 - *not checkable*: these runs cannot show it.
 - A star: a limit, told below. What a peer says of a law itself, that it leaves it to its reader for one, stands below too, and changes no verdict.

@@ -68,16 +68,23 @@ async def check(
         contexts.check(graph, context)
         nodes = _named_by(graph) if answer_nodes is None else answer_nodes
         checker = _Checker(provider, graph, _QUESTION if given is None else given, context, nodes, patience, plan)
-        first = await replace(checker, patience=max(patience, PATIENCE)).trial("plain")
-        if not first.requests:
-            raise _unasked(first, contexts.hint(graph) if context is None else "")
-        if not first.judged:
-            yield first
-            return
-        checker = replace(checker, plan=replace(plan, tool=_tool(provider, tool, plan.tool)))
-        for name in NAMES:
-            if not only or name in only:
-                yield first if name == "plain" else await checker.trial(name)
+        async for trial in _trials(checker, tool, only):
+            yield trial
+
+
+async def _trials(checker: "_Checker", tool: str | None, only: Collection[str]) -> AsyncIterator[Trial]:
+    """The plain run, and the faults after it if it can be judged."""
+    first = await replace(checker, patience=max(checker.patience, PATIENCE)).trial("plain")
+    if not first.requests:
+        raise _unasked(first, contexts.hint(checker.graph) if checker.context is None else "")
+    if not first.judged:
+        yield first
+        return
+    plan = replace(checker.plan, tool=_tool(checker.provider, tool, checker.plan.tool))
+    checker = replace(checker, plan=plan)
+    for name in NAMES:
+        if not only or name in only:
+            yield first if name == "plain" else await checker.trial(name)
 
 
 def _tool(provider: ScriptedProvider, name: str | None, default: Offered) -> Offered:

@@ -70,10 +70,10 @@ def ours(wire: str) -> FastAPI:
 
 def ours_settled(wire: str) -> FastAPI:
     """The same, as `mainstem serve` has it."""
-    from mainstem import garbage
+    from mainstem.stream import gc_tuning
 
     app = ours(wire)
-    app.router.add_event_handler("startup", garbage.settle)
+    app.router.add_event_handler("startup", gc_tuning.settle)
     return app
 
 

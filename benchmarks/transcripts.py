@@ -3,7 +3,7 @@
     uv run python benchmarks/transcripts.py DIR
 
 DIR holds `index.jsonl` (one recording a row: `file`, `kind`), `expected.jsonl` (openai-python's reading of the chat
-streams) and the recordings. Each is served by `ScriptedProvider` and read by `mainstem.models.chat.Chat`. A chat
+streams) and the recordings. Each is served by `ScriptedProvider` and read by `mainstem.models.openai.chat.Chat`. A chat
 stream must equal the oracle field by field; where the oracle is wrong, `HAND_CHECKED` says what was read instead, and
 why. A Responses stream must equal its own last event. Everything else must end in a typed way.
 
@@ -26,9 +26,9 @@ from langchain_core.messages import AIMessageChunk
 from pydantic import SecretStr
 
 from mainstem.models import ModelError
-from mainstem.models.chat import Chat
-from mainstem.models.plain import mapping, mappings
-from mainstem.models.toolcalls import doubtful_calls
+from mainstem.models.openai.chat import Chat
+from mainstem.models.openai.json_values import mapping, mappings
+from mainstem.models.openai.tool_calls import doubtful_calls
 from mainstem.settings import Settings
 from mainstem.testing import ScriptedProvider, WireScript, WireTurn, transcript
 

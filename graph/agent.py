@@ -14,7 +14,7 @@ from langgraph.types import TimeoutPolicy
 
 from graph.announce import announced
 from mainstem.settings import active
-from mainstem.stream.parts import ANSWER_NODES
+from mainstem.stream.writer import ANSWER_NODES
 from nodes.approve import approve
 from nodes.call_model import call_model
 from nodes.compact import compact

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 
 from langgraph.runtime import Runtime
 
-from mainstem.stream.parts import Parts
+from mainstem.stream.writer import StreamWriter
 
 Given = TypeVar("Given")
 Written = TypeVar("Written")
@@ -18,10 +18,12 @@ def announced(name: str, node: "Node[Given, Written]") -> "Node[Given, Written]"
 
     @wraps(node)
     async def telling(given: Given, runtime: Runtime[Any]) -> Written:
-        parts = Parts.of(runtime, name)
-        parts.write("node.started")
+        writer = StreamWriter.of(runtime, name)
+        writer.write("node.started")
         written = await node(given, runtime)
-        parts.write("node.finished", wrote=list(cast("dict[str, Any]", written)) if isinstance(written, dict) else None)
+        writer.write(
+            "node.finished", wrote=list(cast("dict[str, Any]", written)) if isinstance(written, dict) else None
+        )
         return cast("Written", written)
 
     return telling

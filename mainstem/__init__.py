@@ -12,30 +12,27 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .session import Session
+    from . import events, laws
+    from .sessions.session import Session
+    from .sessions.sync import SyncSession
     from .settings import Settings
-    from .stream import events, laws
     from .stream.watch import watch
-    from .sync import SyncSession
 
 __version__ = "0.1.0"
 __all__ = ["Session", "Settings", "SyncSession", "events", "laws", "watch"]
 
 _WHERE = {
-    "Session": ".session",
-    "SyncSession": ".sync",
+    "Session": ".sessions.session",
+    "SyncSession": ".sessions.sync",
     "Settings": ".settings",
     "watch": ".stream.watch",
-    "events": ".stream",
-    "laws": ".stream",
 }
 
 
 def __getattr__(name: str) -> Any:
     # Names are imported when they are asked for: `mainstem --help` must not pay for LangGraph.
+    if name in ("events", "laws"):
+        return importlib.import_module(f".{name}", __name__)
     if name not in _WHERE:
         raise AttributeError(f"module 'mainstem' has no attribute {name!r}")
-    module = importlib.import_module(_WHERE[name], __name__)
-    if name in ("events", "laws"):
-        return importlib.import_module(f".{name}", module.__name__)
-    return getattr(module, name)
+    return getattr(importlib.import_module(_WHERE[name], __name__), name)

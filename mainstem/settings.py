@@ -20,11 +20,13 @@ from urllib.parse import urlsplit
 from pydantic import AliasChoices, Field, NonNegativeFloat, SecretStr, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from mainstem.home import NAME
 from mainstem.trust import Names, NeedsTrust, Said, Untrusted, paths_inside, quotes_only, said
 
 ENV = Path(".env")
 """The working folder's own. It is told from what a caller names by being this very object."""
+
+HOME = ".mainstem"
+"""What the home folder is called when no setting says otherwise."""
 
 
 class Settings(BaseSettings):
@@ -41,7 +43,7 @@ class Settings(BaseSettings):
     )
 
     home: Annotated[Path, NeedsTrust()] = Field(
-        default=Path(NAME),
+        default=Path(HOME),
         description="Folder that holds the index, the threads, the runs' journal and the notes.",
     )
     docs: Annotated[list[Path], NeedsTrust(paths_inside, "if outside of the folder")] = Field(
@@ -49,13 +51,13 @@ class Settings(BaseSettings):
     )
     model: Annotated[str | None, NeedsTrust(quotes_only, "if not extractive")] = Field(
         default=None,
-        description="extractive, openai:NAME or scripted:FILE. Unset: a real model when a key or a base URL is set, "
+        description="extractive, openai:HOME or scripted:FILE. Unset: a real model when a key or a base URL is set, "
         "else extractive.",
     )
     openai_api_key: Annotated[SecretStr | None, NeedsTrust(here_only=True)] = Field(
         default=None,
         validation_alias=AliasChoices("MAINSTEM_OPENAI_API_KEY", "OPENAI_API_KEY"),
-        description="Key for openai:NAME. Also read from OPENAI_API_KEY.",
+        description="Key for openai:HOME. Also read from OPENAI_API_KEY.",
     )
     openai_base_url: Annotated[str | None, NeedsTrust()] = Field(
         default=None,

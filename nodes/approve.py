@@ -6,9 +6,9 @@ from langchain_core.messages import AIMessage, InvalidToolCall, ToolCall, ToolMe
 from langgraph.runtime import Runtime
 from langgraph.types import Command, Send, interrupt
 
-from mainstem.decisions import WrongDecision, check_response
-from mainstem.stream.parts import RAW, Parts
-from mainstem.stream.translate.reading import one_line
+from mainstem.sessions.approvals import WrongDecision, check_response
+from mainstem.stream.translate.message_fields import one_line
+from mainstem.stream.writer import RAW, StreamWriter
 from tools import TOOLS, changes_something, numbers_passages
 
 from .state import Context, State, ToolTask, last_answer, passages_of, turn_of
@@ -27,10 +27,10 @@ async def approve(state: State, runtime: Runtime[Context]) -> Command[Literal["r
     pending = {position: call for position, call in enumerate(message.tool_calls) if _must_ask(call)}
     decided = _ask(pending) if pending else {}
     calls = [_edited(call, decided.get(position)) for position, call in enumerate(message.tool_calls)]
-    parts = Parts.of(runtime, "approve")
-    rejected = _rejections(calls, decided, parts)
+    writer = StreamWriter.of(runtime, "approve")
+    rejected = _rejections(calls, decided, writer)
     tasks = [Send("run_tool", task) for task in _tasks(calls, message, state) if task.get("position") not in rejected]
-    answers: list[Any] = [*rejected.values(), *_malformed(message, parts)]
+    answers: list[Any] = [*rejected.values(), *_malformed(message, writer)]
     if calls != message.tool_calls:
         answers.insert(0, message.model_copy(update={"tool_calls": calls}))
     return Command(update={"messages": answers} if answers else {}, goto=cast("Any", tasks or "compact"))
@@ -70,7 +70,9 @@ def _edited(call: ToolCall, decision: dict[str, Any] | None) -> ToolCall:
     return {**call, "name": decision["edited_action"]["name"], "args": decision["edited_action"]["args"]}
 
 
-def _rejections(calls: list[ToolCall], decided: dict[int, dict[str, Any]], parts: Parts) -> dict[int, ToolMessage]:
+def _rejections(
+    calls: list[ToolCall], decided: dict[int, dict[str, Any]], writer: StreamWriter
+) -> dict[int, ToolMessage]:
     rejected: dict[int, ToolMessage] = {}
     for position, call in enumerate(calls):
         decision = decided.get(position, {})
@@ -78,8 +80,8 @@ def _rejections(calls: list[ToolCall], decided: dict[int, dict[str, Any]], parts
             why = str(decision.get("message") or "no reason was given")
             text = f"The user rejected this call ({why}). It was not made. Do not make it again unless asked to."
             rejected[position] = ToolMessage(text, tool_call_id=str(call["id"]), name=call["name"], status="error")
-            parts.tool_started(call)
-            parts.tool_finished(call, "rejected", summary=text)
+            writer.tool_started(call)
+            writer.tool_finished(call, "rejected", summary=text)
     return rejected
 
 
@@ -94,17 +96,17 @@ def _tasks(calls: list[ToolCall], message: AIMessage, state: State) -> list[Tool
     return tasks
 
 
-def _malformed(message: AIMessage, parts: Parts) -> list[ToolMessage]:
+def _malformed(message: AIMessage, writer: StreamWriter) -> list[ToolMessage]:
     """Calls whose arguments are not JSON are never run: the model is told."""
-    return [_refused(call, parts) for call in message.invalid_tool_calls]
+    return [_refused(call, writer) for call in message.invalid_tool_calls]
 
 
-def _refused(call: InvalidToolCall, parts: Parts) -> ToolMessage:
+def _refused(call: InvalidToolCall, writer: StreamWriter) -> ToolMessage:
     text = (
         f"The arguments are not valid JSON ({call['error'] or 'they cannot be parsed'}): {call['args']!r:.200}. "
         "Nothing was run. Make the call again with valid arguments."
     )
     told = {"id": call["id"] or "", "name": call["name"] or "", "args": {RAW: call["args"] or ""}}
-    parts.tool_started(told)
-    parts.tool_finished(told, "error", summary=one_line(text))
+    writer.tool_started(told)
+    writer.tool_finished(told, "error", summary=one_line(text))
     return ToolMessage(text, tool_call_id=told["id"], name=told["name"], status="error")

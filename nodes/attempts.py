@@ -18,9 +18,9 @@ from langchain_core.runnables.config import ensure_config, merge_configs
 from langchain_core.tools import BaseTool
 
 from mainstem.models import BadRequestError, BrokenStreamError, ModelError, ServerFailedError, TimedOutError, aload
-from mainstem.models.stalls import Patience, Stalls
+from mainstem.models.timeouts import Stalls, Timeouts
 from mainstem.settings import Settings
-from mainstem.stream.parts import Parts
+from mainstem.stream.writer import StreamWriter
 
 from .callids import FreshIds
 
@@ -28,12 +28,14 @@ BACKOFF = (0.5, 8.0)
 """Seconds before the second attempt, and the most between two attempts, where the provider names no time."""
 
 
-async def ask(prompt: Sequence[AnyMessage], tools: Sequence[BaseTool], settings: Settings, parts: Parts) -> AIMessage:
+async def ask(
+    prompt: Sequence[AnyMessage], tools: Sequence[BaseTool], settings: Settings, writer: StreamWriter
+) -> AIMessage:
     """The answer of the first attempt that succeeds. Raises the `ModelError` of the last one, or `TimedOutError`."""
     limit = asyncio.timeout(settings.model_turn_timeout)
     try:
         async with limit:
-            return await _Turn(prompt, tools, settings, parts).answer()
+            return await _Turn(prompt, tools, settings, writer).answer()
     except TimeoutError as error:
         if not limit.expired():
             raise
@@ -45,13 +47,13 @@ async def ask(prompt: Sequence[AnyMessage], tools: Sequence[BaseTool], settings:
 
 class _Turn:
     def __init__(
-        self, prompt: Sequence[AnyMessage], tools: Sequence[BaseTool], settings: Settings, parts: Parts
+        self, prompt: Sequence[AnyMessage], tools: Sequence[BaseTool], settings: Settings, writer: StreamWriter
     ) -> None:
         self._prompt = list(prompt)
         self._tools = tools
         self._settings = settings
-        self._parts = parts
-        self._patience = Patience.of(settings)
+        self._writer = writer
+        self._patience = Timeouts.of(settings)
         self._until = asyncio.get_running_loop().time() + settings.model_turn_timeout
         self._number = 0
         self._message_id = ""
@@ -93,7 +95,7 @@ class _Turn:
     async def _attempt(self, name: str | None, *, streaming: bool = True) -> AIMessage:
         self._number += 1
         if self._number > 1:
-            self._parts.attempt(self._number)
+            self._writer.attempt(self._number)
         run_id = uuid4()
         self._message_id = f"lc_run--{run_id}"
         model = await aload(name, self._settings)
@@ -105,12 +107,12 @@ class _Turn:
             return await _bound(model, self._tools, streaming=streaming).ainvoke(self._prompt, config=config)
 
     def _take_back(self, error: ModelError, reason: str, then: str) -> None:
-        self._parts.superseded(self._message_id, reason)
+        self._writer.superseded(self._message_id, reason)
         text = f"Attempt {self._number} failed: {str(error).rstrip('.')}: {then}"
-        self._parts.notice("review", text, rule="attempts", count=self._number)
+        self._writer.notice("review", text, rule="attempts", count=self._number)
 
     def _tell_stall(self, text: str) -> None:
-        self._parts.notice("stall", text, rule="timeout")
+        self._writer.notice("stall", text, rule="timeout")
 
 
 def _bound(model: BaseChatModel, tools: Sequence[BaseTool], *, streaming: bool) -> BaseChatModel:

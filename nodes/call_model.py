@@ -4,11 +4,11 @@ from langchain_core.messages import AIMessage, AnyMessage, SystemMessage
 from langchain_core.messages.tool import invalid_tool_call
 from langgraph.runtime import Runtime
 
-from mainstem.models.toolcalls import doubtful_calls
-from mainstem.stream.finish import is_whole
-from mainstem.stream.parts import Parts
+from mainstem.models.openai.tool_calls import doubtful_calls
+from mainstem.stream.finish_reasons import is_whole
 from mainstem.stream.repair import INCOMPLETE
-from mainstem.stream.translate.reading import finish_reason_of
+from mainstem.stream.translate.message_fields import finish_reason_of
+from mainstem.stream.writer import StreamWriter
 from tools import TOOLS
 
 from .attempts import ask
@@ -24,11 +24,11 @@ number of the passage, such as [2], after each sentence that rests on it. When n
 async def call_model(state: State, runtime: Runtime[Context]) -> Update:
     """Ask the model; a retry or a fallback takes back what the failed attempt has shown. Raises `UnknownPrice`."""
     settings = settings_of(runtime)
-    parts = Parts.of(runtime, "call_model")
+    writer = StreamWriter.of(runtime, "call_model")
     if reason := await overspent(state["messages"], settings):
-        parts.notice("budget", reason, rule="budget")
+        writer.notice("budget", reason, rule="budget")
         return {"halted": "budget"}
-    message = await ask(_prompt(state), list(TOOLS.values()), settings, parts)
+    message = await ask(_prompt(state), list(TOOLS.values()), settings, writer)
     if not is_whole(finish_reason_of(message)):
         message.response_metadata.update(INCOMPLETE)
     _set_doubtful_calls_aside(message)

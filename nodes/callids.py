@@ -12,7 +12,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, LLMResult
 from langchain_core.runnables import RunnableConfig
 
-from mainstem.models.toolcalls import DOUBTFUL
+from mainstem.models.openai.tool_calls import DOUBTFUL
 
 
 class FreshIds(BaseCallbackHandler):

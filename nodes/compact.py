@@ -21,8 +21,8 @@ from langgraph.runtime import Runtime
 
 from mainstem.models import ModelError, aload
 from mainstem.settings import Settings
-from mainstem.stream.parts import Parts
 from mainstem.stream.repair import orphans
+from mainstem.stream.writer import StreamWriter
 
 from .state import Context, State, Update, settings_of, turn_of
 
@@ -44,7 +44,7 @@ _ASK = (
 
 
 async def compact(state: State, runtime: Runtime[Context]) -> Update:
-    """Fold what does not fit, then shorten the results that still do not."""
+    """Transcript what does not fit, then shorten the results that still do not."""
     settings = settings_of(runtime)
     messages = state["messages"]
     if count_tokens_approximately(messages) <= settings.window_tokens:
@@ -55,7 +55,9 @@ async def compact(state: State, runtime: Runtime[Context]) -> Update:
     update: Update = {"messages": [*(RemoveMessage(id=str(message.id)) for message in folded), *_healed(kept)]}
     update["messages"] += _shortened(kept, settings.window_tokens)
     if folded:
-        update["summary"] = await _summary(state.get("summary", ""), folded, settings, Parts.of(runtime, "compact"))
+        update["summary"] = await _summary(
+            state.get("summary", ""), folded, settings, StreamWriter.of(runtime, "compact")
+        )
     return update
 
 
@@ -99,15 +101,15 @@ def _shortened(messages: list[AnyMessage], window: int) -> list[AnyMessage]:
     return cut
 
 
-async def _summary(before: str, folded: list[AnyMessage], settings: Settings, parts: Parts) -> str:
-    parts.progress("folding old turns", done=0, total=1, unit="summaries")
+async def _summary(before: str, folded: list[AnyMessage], settings: Settings, writer: StreamWriter) -> str:
+    writer.progress("folding old turns", done=0, total=1, unit="summaries")
     model = await aload(settings.model, settings)
-    said = await _by_model(model, before, folded, parts) or _by_hand(before, folded)
-    parts.progress("folding old turns", done=1, total=1, unit="summaries")
+    said = await _by_model(model, before, folded, writer) or _by_hand(before, folded)
+    writer.progress("folding old turns", done=1, total=1, unit="summaries")
     return said[-SUMMARY_CHARS:]
 
 
-async def _by_model(model: BaseChatModel, before: str, folded: list[AnyMessage], parts: Parts) -> str:
+async def _by_model(model: BaseChatModel, before: str, folded: list[AnyMessage], writer: StreamWriter) -> str:
     """The model's own summary; empty for models that only quote or play, and when the model fails."""
     if model._llm_type.startswith("mainstem"):  # pyright: ignore[reportPrivateUsage]
         return ""
@@ -118,7 +120,7 @@ async def _by_model(model: BaseChatModel, before: str, folded: list[AnyMessage],
     except ModelError:
         return ""
     if said.usage_metadata:
-        parts.usage(said.response_metadata.get("model_name"), dict(said.usage_metadata))
+        writer.usage(said.response_metadata.get("model_name"), dict(said.usage_metadata))
     return said.text
 
 

@@ -13,11 +13,11 @@ from pydantic import ValidationError
 
 from mainstem.knowledge import StorageError
 from mainstem.settings import use
+from mainstem.stores.ledger import Claim, Ledger
 from mainstem.stream.errors import describe
-from mainstem.stream.parts import Parts
-from mainstem.stream.translate.reading import one_line
+from mainstem.stream.translate.message_fields import one_line
+from mainstem.stream.writer import StreamWriter
 from tools import TOOLS, changes_something, numbers_passages
-from tools.ledger import Claim, Ledger
 
 from .state import Context, ToolTask, Update, settings_of
 
@@ -26,17 +26,17 @@ NODE = "run_tool"
 
 async def run_tool(task: ToolTask, runtime: Runtime[Context]) -> Update:
     """Run the call of this task. One that changes something goes through the ledger."""
-    call, parts = task["call"], Parts.of(runtime, NODE)
+    call, writer = task["call"], StreamWriter.of(runtime, NODE)
     tool = TOOLS.get(call["name"])
-    parts.tool_started(call)
+    writer.tool_started(call)
     if tool is None:
-        return _done(call, _failed(call, f"There is no tool {call['name']!r}. There are: {', '.join(TOOLS)}."), parts)
+        return _done(call, _failed(call, f"There is no tool {call['name']!r}. There are: {', '.join(TOOLS)}."), writer)
     with use(settings_of(runtime)):
         if changes_something(tool):
             message = await _once(tool, task, runtime)
         else:
             message = await _run(tool, task)
-    return _done(call, message, parts)
+    return _done(call, message, writer)
 
 
 async def _run(tool: BaseTool, task: ToolTask) -> ToolMessage:
@@ -96,9 +96,9 @@ def _may_repeat(call: ToolCall) -> bool:
     return bool(decisions) and decisions[0].get("type") == "approve"
 
 
-def _done(call: ToolCall, message: ToolMessage, parts: Parts) -> Update:
+def _done(call: ToolCall, message: ToolMessage, writer: StreamWriter) -> Update:
     status = "error" if message.status == "error" else "ok"
-    parts.tool_finished(call, status, summary=one_line(message.text), artifact=message.artifact)
+    writer.tool_finished(call, status, summary=one_line(message.text), artifact=message.artifact)
     return {"messages": [message]}
 
 
@@ -113,7 +113,7 @@ async def after_error(task: ToolTask, error: NodeError, runtime: Runtime[Context
         raise cause  # the model can do nothing about the disk: the run ends, and says what people can
     late = isinstance(cause, NodeTimeoutError)
     text = describe(cause).sentence if late else f"The tool broke: {type(cause).__name__}: {cause}"
-    parts = Parts(runtime.stream_writer, node=NODE)
-    parts.tool_finished(call, "timeout" if late else "error", summary=one_line(text))
+    writer = StreamWriter(runtime.stream_writer, node=NODE)
+    writer.tool_finished(call, "timeout" if late else "error", summary=one_line(text))
     # What handles a node's error has none of that node's edges.
     return Command(update={"messages": [_failed(call, text)]}, goto="compact")

@@ -3,7 +3,7 @@
 from langchain_core.messages import HumanMessage, RemoveMessage
 from langgraph.runtime import Runtime
 
-from mainstem.stream.parts import Parts
+from mainstem.stream.writer import StreamWriter
 
 from .state import Context, State, Update, settings_of
 
@@ -22,7 +22,7 @@ async def screen(state: State, runtime: Runtime[Context]) -> Update:
         return turn
     most = settings_of(runtime).max_question_chars
     if reason := _objection(question.text, most):
-        Parts.of(runtime, "screen").notice("refused", reason, rule="question")
+        StreamWriter.of(runtime, "screen").notice("refused", reason, rule="question")
         # A refused question leaves no trace: the thread must not be too long for every later turn.
         return {**turn, "halted": "policy", "messages": [RemoveMessage(id=str(question.id))]}
     turn["turns"] = state.get("turns", 0) + 1

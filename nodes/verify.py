@@ -7,10 +7,10 @@ from typing import Any
 from langchain_core.messages import AIMessage, AnyMessage
 from langgraph.runtime import Runtime
 
+from mainstem.models.citation_marks import Mark, marks
 from mainstem.models.extractive.sentences import sentences
-from mainstem.models.marks import Mark, marks
-from mainstem.models.words import stems
-from mainstem.stream.parts import Parts
+from mainstem.models.stemming import stems
+from mainstem.stream.writer import StreamWriter
 
 from .state import Context, State, Update, last_answer, passages_of, turn_of
 
@@ -24,7 +24,7 @@ async def verify(state: State, runtime: Runtime[Context]) -> Update:
     if message is None:
         return {}
     passages = _passages(state["messages"])
-    parts = Parts.of(runtime, "verify")
+    writer = StreamWriter.of(runtime, "verify")
     citations: list[dict[str, Any]] = []
     unknown: set[str] = set()
     for mark, sentence in _marked(message.text):
@@ -37,10 +37,10 @@ async def verify(state: State, runtime: Runtime[Context]) -> Update:
             unknown.add(mark.text)
     citations = _merged(citations)
     for citation in citations:
-        parts.citation(**citation)
+        writer.citation(**citation)
     if unknown:
         text = f"The answer cites passages that were not found: {', '.join(sorted(unknown))}."
-        parts.notice("review", text, rule="citations", count=len(unknown))
+        writer.notice("review", text, rule="citations", count=len(unknown))
     return {"citations": citations}
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from langchain_core.tools import InjectedToolCallId, ToolException, tool
 from simpleeval import InvalidExpression, SimpleEval
 
-from mainstem.stream.parts import Parts
+from mainstem.stream.writer import StreamWriter
 
 Operation = Callable[..., Any]
 
@@ -33,10 +33,10 @@ async def calculate(expression: str, tool_call_id: Annotated[str, InjectedToolCa
     Args:
         expression: Numbers, + - * / // % **, parentheses, abs ceil cos exp floor log max min round sin sqrt tan, pi, e.
     """
-    parts = Parts.here()
-    parts.progress(expression[:80], done=0, total=1, unit="expressions", tool_call_id=tool_call_id)
+    writer = StreamWriter.here()
+    writer.progress(expression[:80], done=0, total=1, unit="expressions", tool_call_id=tool_call_id)
     value = await asyncio.to_thread(evaluate, expression)
-    parts.progress(expression[:80], done=1, total=1, unit="expressions", tool_call_id=tool_call_id)
+    writer.progress(expression[:80], done=1, total=1, unit="expressions", tool_call_id=tool_call_id)
     return value
 
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 from langchain_core.tools import ToolException
 
 from mainstem.knowledge import IndexCorrupt, KnowledgeError, Library, Progress, StorageError
-from mainstem.knowledge.shelf import library
+from mainstem.knowledge.index_cache import library
 from mainstem.settings import active
 
 T = TypeVar("T")

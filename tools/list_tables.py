@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from langchain_core.tools import InjectedToolCallId, tool
 
 from mainstem.knowledge import Table
-from mainstem.plain import counted
-from mainstem.stream.parts import Parts
+from mainstem.stream.writer import StreamWriter
+from mainstem.text import counted
 
 from .consult import consult
 
@@ -18,7 +18,9 @@ MOST = 50
 async def list_tables(tool_call_id: Annotated[str, InjectedToolCallId]) -> tuple[str, dict[str, Any]]:
     """List the user's tables with their columns, for query_table."""
     tables = await consult(lambda shelf, paths: shelf.tables(paths=paths))
-    Parts.here().progress("tables", done=len(tables), total=len(tables), unit="tables", tool_call_id=tool_call_id)
+    StreamWriter.here().progress(
+        "tables", done=len(tables), total=len(tables), unit="tables", tool_call_id=tool_call_id
+    )
     if not tables:
         return "There are no tables.", {"tables": []}
     said = [_line(table) for table in tables[:MOST]]

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from langchain_core.tools import InjectedToolCallId, tool
 
 from mainstem.knowledge import QueryResult
-from mainstem.plain import counted
-from mainstem.stream.parts import Parts
+from mainstem.stream.writer import StreamWriter
+from mainstem.text import counted
 
 from .consult import consult
 
@@ -22,10 +22,10 @@ async def query_table(sql: str, tool_call_id: Annotated[str, InjectedToolCallId]
     Args:
         sql: A single SELECT. Put names with spaces in double quotes.
     """
-    parts = Parts.here()
-    parts.progress("querying", done=0, total=1, unit="queries", tool_call_id=tool_call_id)
+    writer = StreamWriter.here()
+    writer.progress("querying", done=0, total=1, unit="queries", tool_call_id=tool_call_id)
     result = await consult(lambda shelf, paths: shelf.query(sql, paths=paths, max_rows=MOST))
-    parts.progress("querying", done=1, total=1, unit="queries", tool_call_id=tool_call_id)
+    writer.progress("querying", done=1, total=1, unit="queries", tool_call_id=tool_call_id)
     rows = [list(row) for row in result.rows]
     artifact = {"columns": list(result.columns), "rows": rows, "truncated": result.truncated, "sql": sql}
     return _words(result), artifact

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from langchain_core.tools import InjectedToolCallId, tool
 
-from mainstem.stream.parts import Parts
+from mainstem.stream.writer import StreamWriter
 
 from .consult import consult
 
@@ -21,7 +21,7 @@ async def read_document(document: str, tool_call_id: Annotated[str, InjectedTool
         start: The character to begin at; 0 is the beginning.
     """
     page = await consult(lambda shelf, paths: shelf.read(document, start=max(0, start), length=LENGTH, paths=paths))
-    Parts.here().progress(
+    StreamWriter.here().progress(
         page.document, done=page.end, total=page.total_chars, unit="characters", tool_call_id=tool_call_id
     )
     rest = f"\n\n(Read on with start={page.next_start}.)" if page.next_start is not None else ""

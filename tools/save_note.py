@@ -7,9 +7,9 @@ from typing import Annotated
 
 from langchain_core.tools import InjectedToolCallId, ToolException, tool
 
-from mainstem.home import made
 from mainstem.settings import active
-from mainstem.stream.parts import Parts
+from mainstem.stores.home import made
+from mainstem.stream.writer import StreamWriter
 
 from .marks import CHANGES
 
@@ -27,13 +27,13 @@ async def save_note(title: str, text: str, tool_call_id: Annotated[str, Injected
     """
     if len(text) > LONGEST:
         raise ToolException(f"A note holds at most {LONGEST} characters: shorten it.")
-    parts = Parts.here()
-    parts.progress(title, done=0, total=1, unit="notes", tool_call_id=tool_call_id)
+    writer = StreamWriter.here()
+    writer.progress(title, done=0, total=1, unit="notes", tool_call_id=tool_call_id)
     try:
         path = await asyncio.to_thread(_write, active().home / "notes", title, text)
     except OSError as error:
         raise ToolException(f"The note could not be written: {error.strerror or error}.") from error
-    parts.progress(title, done=1, total=1, unit="notes", tool_call_id=tool_call_id)
+    writer.progress(title, done=1, total=1, unit="notes", tool_call_id=tool_call_id)
     return f"Saved as {path}."
 
 

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from langchain_core.tools import InjectedToolArg, InjectedToolCallId, tool
 
 from mainstem.knowledge import Library, Passage, Progress, SearchResult, Table
-from mainstem.knowledge.shelf import prepare
-from mainstem.plain import counted
+from mainstem.knowledge.index_cache import prepare
 from mainstem.settings import active
-from mainstem.stream.parts import Parts
+from mainstem.stream.writer import StreamWriter
+from mainstem.text import counted
 
 from .consult import consult
 from .marks import PASSAGES
@@ -37,10 +37,10 @@ async def search_documents(
         query: What to look for: the question itself, or its key words.
         collection: "mainstem" searches the manual of this program instead of the user's documents.
     """
-    parts = Parts.here()
+    writer = StreamWriter.here()
 
     def tell(progress: Progress) -> None:
-        parts.progress(
+        writer.progress(
             progress.label, done=progress.done, total=progress.total, unit=progress.unit, tool_call_id=tool_call_id
         )
 
@@ -50,7 +50,7 @@ async def search_documents(
 
     found = await consult(look, tell)
     passages = [_numbered(passage, number) for number, passage in enumerate(found.passages, first_number)]
-    parts.progress("passages", done=len(passages), total=len(passages), unit="passages", tool_call_id=tool_call_id)
+    writer.progress("passages", done=len(passages), total=len(passages), unit="passages", tool_call_id=tool_call_id)
     tables = [_described(table) for table in found.tables]
     return _words(passages, tables), {"passages": passages, "tables": tables}
 

@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from mainstem.stores.journal import BATCH_SECONDS, Journal
 from mainstem.stream.events import MessageDelta, encode
-from mainstem.stream.journal import BATCH_SECONDS, Journal
 
 
 def lines(count: int) -> list[bytes]:

@@ -42,7 +42,7 @@ class AStreamSettled(AStream):
     how = "the same in a process that looks for garbage as seldom as `mainstem serve` does"
 
     async def open(self, wire: str) -> None:
-        from mainstem.garbage import settle
+        from mainstem.stream.gc_tuning import settle
 
         await super().open(wire)
         settle()

@@ -60,10 +60,10 @@ class On(Off):
 
 class Settled(On):
     name = "mainstem, as served"
-    how = "the same in a process that looks for garbage as `mainstem serve` does (`mainstem.garbage.settle`)"
+    how = "the same in a process that looks for garbage as `mainstem serve` does (`mainstem.stream.gc_tuning.settle`)"
 
     async def open(self, wire: str) -> None:
-        from mainstem.garbage import settle
+        from mainstem.stream.gc_tuning import settle
 
         await super().open(wire)
         settle()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mainstem.models.script import Usage
+from mainstem.models.scripted.script import Usage
 from mainstem.testing.faults import FAULTS, ODD, TEXT
 from mainstem.testing.script import WireTurn
 from mainstem.testing.trials import PLAIN

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from benchmarks.truth.cases import Case
 from benchmarks.truth.peers.base import WHOLE, reasoning_of, text_of
 from benchmarks.truth.seen import Seen
-from mainstem.models.words import pieces
+from mainstem.models.stemming import pieces
 
 Verdict = Literal["held", "broken", "not told", "not checkable"]
 

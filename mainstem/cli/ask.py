@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .failures import UsageError, told
+from .failures import UsageError, exit_on_error
 from .graphs import found
 from .options import (
     Context,
@@ -22,7 +22,7 @@ from .options import (
     tags_of,
     thread_of,
 )
-from .stage import Stage, end
+from .run_player import RunPlayer, end
 
 if TYPE_CHECKING:
     from mainstem.settings import Settings
@@ -39,22 +39,22 @@ def ask(
     home: Home = None,
 ) -> None:
     """Ask a question; the answer comes with its citations."""
-    with told():
+    with exit_on_error():
         tags, thread, settings = tags_of(tag), thread_of(thread), settings_of(home=home, docs=docs, model=model)
         chosen = context_of(context)
-        with stage_for(settings, format_of(shown), again(home, docs, model, context)) as stage:
-            stage.accept(chosen)
-            end(stage.play(lambda: stage.session.ask(question, thread=thread, tags=tags, context=chosen)))
+        with player_for(settings, format_of(shown), again(home, docs, model, context)) as player:
+            player.accept(chosen)
+            end(player.play(lambda: player.session.ask(question, thread=thread, tags=tags, context=chosen)))
 
 
-def stage_for(settings: "Settings", form: Format, options: list[str]) -> Stage:
+def player_for(settings: "Settings", form: Format, options: list[str]) -> RunPlayer:
     """The stage of the working folder's agent, or of the bundled one. Raises `UsageError` for an unknown model."""
     from mainstem.models import UnknownModelError, load
-    from mainstem.session import Session
+    from mainstem.sessions.session import Session
 
     if settings.model:
         try:
             load(settings.model, settings)
         except UnknownModelError as error:
             raise UsageError(str(error)) from None
-    return Stage(Session(settings, agent=found()), form, options)
+    return RunPlayer(Session(settings, agent=found()), form, options)

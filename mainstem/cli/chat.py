@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import typer
 
-from .ask import stage_for
-from .failures import told
+from .ask import player_for
+from .failures import exit_on_error
 from .options import Docs, Home, Model, Shown, Tags, Thread, again, format_of, settings_of, tags_of, thread_of
-from .stage import CODES, waits_for_a_person
+from .run_player import CODES, waits_for_a_person
 
 
 def chat(
@@ -21,13 +21,13 @@ def chat(
     home: Home = None,
 ) -> None:
     """Ask one question after the other, in one thread. Ctrl-C stops an answer, Ctrl-D leaves."""
-    with told():
+    with exit_on_error():
         tags, settings = tags_of(tag), settings_of(home=home, docs=docs, model=model)
         thread = thread_of(thread) or str(uuid4())
-        with stage_for(settings, format_of(shown), again(home, docs, model)) as stage:
+        with player_for(settings, format_of(shown), again(home, docs, model)) as player:
             while (question := _question()) is not None:
                 if question:
-                    result = stage.play(lambda said=question: stage.session.ask(said, thread=thread, tags=tags))
+                    result = player.play(lambda said=question: player.session.ask(said, thread=thread, tags=tags))
                     if result.status == "interrupted" or waits_for_a_person(result):
                         raise typer.Exit(CODES["interrupted"])
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .failures import CommandError, UsageError, told
+from .failures import CommandError, UsageError, exit_on_error
 from .graphs import Graph, Which, found
 from .options import Context, context_of, json_of
 
 if TYPE_CHECKING:
-    from mainstem.agents import Agent
+    from mainstem.sessions.agents import Agent
     from mainstem.testing.trials import Trial
 
 BROKEN = 1
@@ -66,7 +66,7 @@ def check(
     The graph's model must take its address from OPENAI_BASE_URL, as ChatOpenAI() does. The graph's tools run, with
     made-up arguments. Exit code 1 if a law is broken, 6 if the graph does not finish on a plain answer.
     """
-    with told():
+    with exit_on_error():
         if Which(target).address:
             raise UsageError("A graph behind a server calls its model there: check it where its code is.")
         what = None if given is None else json_of("--input", given)
@@ -89,7 +89,7 @@ def _known(only: Sequence[str]) -> None:
 
 
 def _found(target: str | None, name: str | None) -> "Agent":
-    from mainstem import agents
+    from mainstem.sessions import agents
 
     return agents.at(target) if target else found(name)
 
@@ -97,7 +97,7 @@ def _found(target: str | None, name: str | None) -> "Agent":
 def _script(plain: Path | None) -> Any:
     """The script in a file. Raises `UsageError`."""
     from mainstem.models.errors import ScriptError
-    from mainstem.models.script import load_script
+    from mainstem.models.scripted.script import load_script
     from mainstem.testing.script import WireScript
 
     try:
@@ -119,7 +119,7 @@ class _Asked:
 
 
 async def _tried(asked: _Asked, shown: Shown) -> "list[Trial]":
-    from mainstem import agents
+    from mainstem.sessions import agents
     from mainstem.testing.check import check as trials
 
     tried: list[Trial] = []
@@ -147,7 +147,7 @@ def _json(trial: "Trial") -> str:
 
 
 def _line(trial: "Trial") -> str:
-    from mainstem.plain import one_line
+    from mainstem.text import one_line
 
     broken = ", ".join(f"{law.number} {law.name}" for law in trial.report.broken)
     verdict = f"breaks {broken}" if broken else "holds"

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from mainstem.plain import actions, exact
+from mainstem.text import actions, exact
 
 Decision = dict[str, Any]
 
@@ -36,7 +36,7 @@ def same_for_all(questions: Mapping[str, Any], decision: Decision) -> dict[str, 
 
 def _answer(request: Any) -> Any:
 
-    from mainstem.decisions import allowed
+    from mainstem.sessions.approvals import allowed
 
     calls = actions(request)
     if calls:

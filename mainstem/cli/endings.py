@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from mainstem.plain import failed
-from mainstem.stream import finish
+from mainstem.stream import finish_reasons
+from mainstem.text import failed
 
 if TYPE_CHECKING:
-    from mainstem.stream.fold import Result
+    from mainstem.stream.transcript import Result
 
 HALTS = {
     "policy": "a rule refused it",
@@ -24,7 +24,7 @@ def ending(result: "Result") -> str:
     if result.error:
         return f"{result.status}: {failed(result.error.type, result.error.message, result.error.hint)}"
     if result.status == "truncated":
-        return f"truncated: {finish.sentence(result.cut, result.finish_reason)}"
+        return f"truncated: {finish_reasons.sentence(result.cut, result.finish_reason)}"
     if result.status == "halted":
         why = HALTS.get(result.reason or "", "the graph ended it")
         return f"halted ({result.reason}): {why}.{_go_on(result)}"

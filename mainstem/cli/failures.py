@@ -19,7 +19,7 @@ class CommandError(Exception):
 
 
 @contextmanager
-def told() -> Generator[None]:
+def exit_on_error() -> Generator[None]:
     """Turn whatever is raised inside into a line on stderr and an exit code."""
     try:
         yield
@@ -49,7 +49,7 @@ def line_of(error: Exception) -> str:
 
 def say(text: str) -> None:
     """One line for people, on stderr."""
-    from mainstem.plain import one_line
+    from mainstem.text import one_line
 
     typer.echo(one_line(text), err=True)
 

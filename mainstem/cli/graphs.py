@@ -9,8 +9,8 @@ from . import consent
 from .failures import CommandError, UsageError
 
 if TYPE_CHECKING:
-    from mainstem.agents import Agent
-    from mainstem.session import Session
+    from mainstem.sessions.agents import Agent
+    from mainstem.sessions.session import Session
     from mainstem.settings import Settings
 
 Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="A LangGraph server: http://127.0.0.1:2024.")]
@@ -48,8 +48,8 @@ class Which:
 
     def session(self, settings: "Settings") -> "Session":
         """A session over the graph. Raises `UsageError`, `AgentError`, or `CommandError` when no server answers."""
-        from mainstem import agents
-        from mainstem.session import Session
+        from mainstem.sessions import agents
+        from mainstem.sessions.session import Session
 
         if self.address:
             return Session(
@@ -67,7 +67,7 @@ def found(name: str | None = None) -> "Agent":
 
     Raises `AgentError`.
     """
-    from mainstem import agents
+    from mainstem.sessions import agents
 
     agent = agents.find(name=name)
     consent.settle(agents.says(agent))

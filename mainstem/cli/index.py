@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .failures import CommandError, UsageError, say, told
+from .failures import CommandError, UsageError, exit_on_error, say
 from .options import Home, settings_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ Forget = Annotated[
 
 def index(paths: Paths, home: Home = None) -> None:
     """Read documents and tables to answer from."""
-    with told():
+    with exit_on_error():
         for path in paths:
             if not path.exists():
                 raise UsageError(f"{path}: there is no such file or folder.")
@@ -35,7 +35,7 @@ def index(paths: Paths, home: Home = None) -> None:
 
 def docs(forget: Forget = None, home: Home = None) -> None:
     """List what is indexed, or forget some of it."""
-    with told():
+    with exit_on_error():
         if forget:
             asyncio.run(_forget(_library(home), forget))
         else:
@@ -43,7 +43,7 @@ def docs(forget: Forget = None, home: Home = None) -> None:
 
 
 def _library(home: Path | None) -> "Library":
-    from mainstem.knowledge.shelf import library
+    from mainstem.knowledge.index_cache import library
 
     return library(settings_of(home=home))
 
@@ -80,7 +80,7 @@ class _Counter:
     def tell(self, progress: "Progress") -> None:
         from rich.text import Text
 
-        from mainstem.plain import one_line
+        from mainstem.text import one_line
 
         shown = f"{progress.done}/{progress.total} {progress.unit}  {one_line(progress.label)}"
         self._status.update(Text(shown, no_wrap=True, overflow="ellipsis"))
@@ -90,7 +90,7 @@ class _Counter:
 
 
 def _summary(report: "IndexReport") -> str:
-    from mainstem.plain import counted
+    from mainstem.text import counted
 
     return (
         f"{counted(report.indexed, 'file')} read, {report.unchanged} unchanged, {report.removed} removed, "
@@ -100,7 +100,7 @@ def _summary(report: "IndexReport") -> str:
 
 
 async def _forget(library: "Library", paths: Sequence[Path]) -> None:
-    from mainstem.plain import counted
+    from mainstem.text import counted
 
     try:
         for path in paths:
@@ -113,7 +113,7 @@ async def _forget(library: "Library", paths: Sequence[Path]) -> None:
 
 
 async def _list(library: "Library") -> None:
-    from mainstem.plain import counted, one_line
+    from mainstem.text import counted, one_line
 
     try:
         documents, tables, skipped = await library.documents(), await library.tables(), await library.skipped()

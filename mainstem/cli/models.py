@@ -2,13 +2,13 @@
 
 import typer
 
-from .failures import told
+from .failures import exit_on_error
 from .options import Home, Model, settings_of
 
 
 def models(model: Model = None, home: Home = None) -> None:
     """List the models; * marks the one that would answer."""
-    with told():
+    with exit_on_error():
         from mainstem.models import available
 
         settings = settings_of(home=home, model=model)

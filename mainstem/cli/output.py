@@ -5,18 +5,11 @@ import select
 import sys
 from typing import TextIO
 
-from mainstem.plain import escaped, one_line, printable, short
 from mainstem.stream import ndjson
-from mainstem.stream.events import (
-    Event,
-    MessageDelta,
-    MessageFinished,
-    MessageStarted,
-    MessageSuperseded,
-    Notice,
-)
-from mainstem.stream.fold import Result
-from mainstem.stream.recording import Readable
+from mainstem.stream.events import Event, MessageDelta, MessageFinished, MessageStarted, MessageSuperseded, Notice
+from mainstem.stream.readable import Readable
+from mainstem.stream.transcript import Result
+from mainstem.text import escaped, one_line, printable, short
 
 from .failures import say
 

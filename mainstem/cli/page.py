@@ -11,8 +11,8 @@ from urllib.parse import quote
 from .failures import say
 
 if TYPE_CHECKING:
-    from mainstem.session import Session
-    from mainstem.web.desk import Desk
+    from mainstem.sessions.session import Session
+    from mainstem.web.run_manager import RunManager
 
 HOST = "127.0.0.1"
 
@@ -35,30 +35,30 @@ def show(
 
     Raises `MainstemError` when the port cannot be had or the first run cannot begin.
     """
-    from mainstem.web.desk import Desk
+    from mainstem.web.run_manager import RunManager
     from mainstem.web.server import listening
 
-    desk = Desk(session, context=context)
+    manager = RunManager(session, context=context)
     with listening(HOST, port) as socket:
-        asyncio.run(_shown(desk, socket, first, opened=opened))
+        asyncio.run(_shown(manager, socket, first, opened=opened))
 
 
-async def _shown(desk: "Desk", socket: socket, first: First | None, *, opened: bool) -> None:
-    from mainstem import garbage
+async def _shown(manager: "RunManager", socket: socket, first: First | None, *, opened: bool) -> None:
+    from mainstem.stream import gc_tuning
     from mainstem.web.server import server
 
-    async with desk:
-        garbage.settle()
-        address = f"http://{HOST}:{socket.getsockname()[1]}/{await _begun(desk, first)}"
-        say(f"Watch {desk.session.source.name} at {address} (Ctrl-C stops it)")
+    async with manager:
+        gc_tuning.settle()
+        address = f"http://{HOST}:{socket.getsockname()[1]}/{await _begun(manager, first)}"
+        say(f"Watch {manager.session.source.name} at {address} (Ctrl-C stops it)")
         if opened:
             await asyncio.to_thread(webbrowser.open, address)
-        await server(desk, HOST).serve(sockets=[socket])
+        await server(manager, HOST).serve(sockets=[socket])
 
 
-async def _begun(desk: "Desk", first: First | None) -> str:
+async def _begun(manager: "RunManager", first: First | None) -> str:
     """Begin the first run; returns where the page shows its thread."""
     if first is None:
         return ""
-    run = await desk.start(first.given, thread=first.thread, tags=first.tags)
+    run = await manager.start(first.given, thread=first.thread, tags=first.tags)
     return f"#/{quote(run.thread_id, safe='')}" if run.thread_id else ""

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .endings import ending
-from .failures import UsageError, say, told
+from .failures import UsageError, exit_on_error, say
 from .options import Format, Home, Shown, format_of, settings_of
 
 if TYPE_CHECKING:
-    from mainstem.stream.fold import Result
-    from mainstem.stream.journal import Journal, RunRecord, Verification
-    from mainstem.stream.recording import Recording
+    from mainstem.stores.journal import Journal, RunRecord, Verification
+    from mainstem.stores.journal.recording import Recording
+    from mainstem.stream.transcript import Result
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or the beginning of it.")]
 
@@ -24,7 +24,7 @@ UNKNOWN = 6
 
 
 def _journal(home: "Home") -> "Journal":
-    from mainstem.stream.journal import Journal
+    from mainstem.stores.journal import Journal
 
     return Journal(settings_of(home=home).home / "journal.sqlite")
 
@@ -33,13 +33,13 @@ def runs(
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many, newest first.")] = 20, home: Home = None
 ) -> None:
     """List the latest runs."""
-    with told():
+    with exit_on_error():
         for record in asyncio.run(_journal(home).runs(limit)):
             typer.echo(_line(record))
 
 
 def _line(record: "RunRecord") -> str:
-    from mainstem.plain import printable
+    from mainstem.text import printable
 
     took = "" if record.seconds is None else f"{record.seconds:.1f} s"
     tags = " ".join(f"{key}={value}" for key, value in record.tags.items())
@@ -64,7 +64,7 @@ def replay(
     home: Home = None,
 ) -> None:
     """Show a recorded run again, at its own pace."""
-    with told():
+    with exit_on_error():
         asyncio.run(_replay(_journal(home), run, _speed(speed), from_seq, format_of(shown)))
 
 
@@ -81,7 +81,7 @@ def _speed(text: str) -> float | None:
 
 
 async def _replay(journal: "Journal", run: str, speed: float | None, from_seq: int, form: Format) -> None:
-    from mainstem.stream.recording import Recording
+    from mainstem.stores.journal.recording import Recording
 
     record = await journal.find(run)
     if record.events is not None and from_seq > record.events:
@@ -94,7 +94,7 @@ async def _replay(journal: "Journal", run: str, speed: float | None, from_seq: i
 
 async def _shown(recording: "Recording", form: Format) -> "Result":
     if form is Format.LIVE:
-        from mainstem import terminal
+        from mainstem.views import terminal
 
         return await terminal.show(recording)
     from . import output
@@ -104,9 +104,9 @@ async def _shown(recording: "Recording", form: Format) -> "Result":
 
 def verify(run: RunId, home: Home = None) -> None:
     """Find out whether a recorded run is as it was written; exit code 1 if not, 6 if that cannot be known."""
-    from mainstem.plain import counted
+    from mainstem.text import counted
 
-    with told():
+    with exit_on_error():
         found = _checked(_journal(home), run)
         for fault in found.faults:
             typer.echo(str(fault))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .failures import say, told
+from .failures import exit_on_error, say
 from .graphs import Graph, Url, Which
 from .options import Docs, Home, Model, settings_of
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from socket import socket
 
     from mainstem.settings import Settings
-    from mainstem.web.desk import Desk
+    from mainstem.web.run_manager import RunManager
 
 
 def serve(
@@ -34,29 +34,29 @@ def serve(
     home: Home = None,
 ) -> None:
     """Serve the page and the HTTP interface, until Ctrl-C."""
-    with told():
-        from mainstem.web.desk import Desk
+    with exit_on_error():
+        from mainstem.web.run_manager import RunManager
         from mainstem.web.server import listening
 
         settings = _with_uploads(settings_of(home=home, docs=docs, model=model))
-        desk = Desk(Which(target, url, graph).session(settings))
+        manager = RunManager(Which(target, url, graph).session(settings))
         with listening(host, port) as socket:
             say(f"Mainstem listens on http://{_named(host)}:{socket.getsockname()[1]} (Ctrl-C stops it)")
-            asyncio.run(_served(desk, host, socket))
+            asyncio.run(_served(manager, host, socket))
 
 
-async def _served(desk: "Desk", host: str, socket: "socket") -> None:
-    from mainstem import garbage
+async def _served(manager: "RunManager", host: str, socket: "socket") -> None:
+    from mainstem.stream import gc_tuning
     from mainstem.web.server import server
 
-    async with desk:
-        garbage.settle()
-        await server(desk, host).serve(sockets=[socket])
+    async with manager:
+        gc_tuning.settle()
+        await server(manager, host).serve(sockets=[socket])
 
 
 def _with_uploads(settings: "Settings") -> "Settings":
     """Where folders are named to answer from, uploads are one of them."""
-    from mainstem.home import made
+    from mainstem.stores.home import made
     from mainstem.web.uploads import folder
 
     if not settings.docs:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import decide
-from .failures import CommandError, UsageError, say, told
+from .failures import CommandError, UsageError, exit_on_error, say
 from .graphs import Graph, Url, Which
 from .options import Context, Docs, Format, Home, Model, Shown, again, context_of, format_of, json_of, settings_of
-from .stage import CODES, Stage, end
+from .run_player import CODES, RunPlayer, end
 
 if TYPE_CHECKING:
-    from mainstem.threads import ThreadInfo
+    from mainstem.sessions.threads import ThreadInfo
 
 Target = Annotated[
     str | None,
@@ -22,8 +22,8 @@ Target = Annotated[
 
 def threads(home: Home = None) -> None:
     """List the latest threads."""
-    with told(), Stage(Which().session(settings_of(home=home)), Format.TEXT) as stage:
-        found = stage.call(stage.session.threads())
+    with exit_on_error(), RunPlayer(Which().session(settings_of(home=home)), Format.TEXT) as player:
+        found = player.call(player.session.threads())
         for thread in found:
             typer.echo(_line(thread))
         if not found:
@@ -31,7 +31,7 @@ def threads(home: Home = None) -> None:
 
 
 def _line(thread: "ThreadInfo") -> str:
-    from mainstem.plain import counted, printable
+    from mainstem.text import counted, printable
 
     waiting = "  waits for a decision" if thread.waiting else ""
     return printable(
@@ -59,25 +59,25 @@ def resume(
     home: Home = None,
 ) -> None:
     """Go on with a thread that waits or that was cut short."""
-    with told():
+    with exit_on_error():
         if approve + (reject is not None) + (decisions is not None) > 1:
             raise UsageError("Give one of --approve, --reject and --decisions.")
         given = None if decisions is None else json_of("--decisions", decisions)
         verdict = {"type": "approve"} if approve else None if reject is None else {"type": "reject", "message": reject}
         which, settings = Which(target, url, graph), settings_of(home=home, docs=docs, model=model)
         chosen, options = context_of(context), [*which.again(), *again(home, docs, model, context)]
-        with Stage(which.session(settings), format_of(shown), options) as stage:
-            answer = _answer(stage, thread, verdict, given)
-            stage.accept(chosen)
-            end(stage.play(lambda: stage.session.resume(thread, answer, context=chosen)))
+        with RunPlayer(which.session(settings), format_of(shown), options) as player:
+            answer = _answer(player, thread, verdict, given)
+            player.accept(chosen)
+            end(player.play(lambda: player.session.resume(thread, answer, context=chosen)))
 
 
-def _answer(stage: Stage, thread: str, verdict: decide.Decision | None, given: Any) -> Any:
+def _answer(player: RunPlayer, thread: str, verdict: decide.Decision | None, given: Any) -> Any:
     """What to resume the thread with; None goes on from its last checkpoint."""
-    from mainstem.decisions import questions_of
-    from mainstem.threads import unfinished
+    from mainstem.sessions.approvals import questions_of
+    from mainstem.sessions.threads import unfinished
 
-    state = stage.call(stage.session.state(thread))
+    state = player.call(player.session.state(thread))
     questions = questions_of(state.interrupts)
     if not questions:
         if verdict or given is not None:
@@ -89,11 +89,11 @@ def _answer(stage: Stage, thread: str, verdict: decide.Decision | None, given: A
         return _fitting(given, questions)
     if verdict:
         return _for_all(questions, verdict)
-    return _from_person(stage, thread, questions)
+    return _from_person(player, thread, questions)
 
 
 def _fitting(given: Any, questions: Mapping[str, Any]) -> Any:
-    from mainstem.decisions import WrongDecision, checked
+    from mainstem.sessions.approvals import WrongDecision, checked
 
     try:
         return checked(given, questions)
@@ -108,11 +108,11 @@ def _for_all(questions: Mapping[str, Any], verdict: decide.Decision) -> Any:
         raise UsageError(f"{error}. Answer with --decisions JSON.") from None
 
 
-def _from_person(stage: Stage, thread: str, questions: Mapping[str, Any]) -> Any:
+def _from_person(player: RunPlayer, thread: str, questions: Mapping[str, Any]) -> Any:
     if decide.can_ask():
         try:
             return decide.decide(questions)
         except decide.Undecided:
             pass
-    stage.tell_how_to_go_on(thread, list(questions.values()))
+    player.tell_how_to_go_on(thread, list(questions.values()))
     raise typer.Exit(CODES["interrupted"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import consent
-from .failures import UsageError, say, told
+from .failures import UsageError, exit_on_error, say
 
 if TYPE_CHECKING:
     from mainstem.trust import Said
@@ -18,7 +18,7 @@ def trust(
     forget: Annotated[bool, typer.Option("--forget", help="Trust it no more.")] = False,
 ) -> None:
     """Follow what a folder's .env and langgraph.json's env say of where data goes, until that changes."""
-    with told():
+    with exit_on_error():
         if not folder.is_dir():
             raise UsageError(f"{folder}: there is no such folder.")
         for line in _forgotten(folder) if forget else _trusted(folder):
@@ -42,7 +42,7 @@ def _forgotten(folder: Path) -> Iterator[str]:
 
 
 def _sources(folder: Path) -> "list[Said]":
-    from mainstem import agents
+    from mainstem.sessions import agents
     from mainstem.settings import folder_says
 
     found = [folder_says(folder)]

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from . import page
-from .failures import UsageError, told
+from .failures import UsageError, exit_on_error
 from .graphs import Graph, Url, Which
 from .options import (
     Context,
@@ -22,7 +22,7 @@ from .options import (
     tags_of,
     thread_of,
 )
-from .stage import Stage, end
+from .run_player import RunPlayer, end
 
 
 def watch(
@@ -60,7 +60,7 @@ def watch(
     home: Home = None,
 ) -> None:
     """Run any LangGraph graph and watch it, in the terminal or in the page."""
-    with told():
+    with exit_on_error():
         if target and url:
             raise UsageError("Give a target or --url, not both.")
         which, settings, labels = (
@@ -78,9 +78,9 @@ def watch(
             raise UsageError("--port and --open are about the page: give --web too.")
         else:
             what, form = _input(given), format_of(shown)
-            with Stage(which.session(settings), form, [*which.again(), *again(home, context=context)]) as stage:
-                stage.accept(chosen)
-                end(stage.play(lambda: stage.session.start(what, thread=thread, tags=labels, context=chosen)))
+            with RunPlayer(which.session(settings), form, [*which.again(), *again(home, context=context)]) as player:
+                player.accept(chosen)
+                end(player.play(lambda: player.session.start(what, thread=thread, tags=labels, context=chosen)))
 
 
 def _input(given: str | None) -> Any:

@@ -11,13 +11,13 @@ from mainstem.knowledge.errors import (
     QueryError,
     StorageError,
 )
+from mainstem.knowledge.files.discovery import Skipped
+from mainstem.knowledge.index_lock import Progress
 from mainstem.knowledge.indexer import IndexReport
 from mainstem.knowledge.library import Library
-from mainstem.knowledge.lock import Progress
 from mainstem.knowledge.search import Passage, SearchResult
-from mainstem.knowledge.sql import QueryResult
-from mainstem.knowledge.tables import Column, Table
-from mainstem.knowledge.walk import Skipped
+from mainstem.knowledge.tables.catalog import Column, Table
+from mainstem.knowledge.tables.sql import QueryResult
 
 __all__ = [
     "Busy",

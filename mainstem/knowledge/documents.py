@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from mainstem.knowledge.errors import NotFound
+from mainstem.knowledge.files.discovery import Skipped
 from mainstem.knowledge.scope import Scope, below
-from mainstem.knowledge.walk import Skipped
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
-from mainstem.knowledge import writer
+from mainstem.knowledge import index_writer
 from mainstem.knowledge.errors import IndexCorrupt, NothingToRead
-from mainstem.knowledge.lock import Progress, alone
-from mainstem.knowledge.reading import Limits, Outcome, Reader, Request
+from mainstem.knowledge.files.discovery import KINDS, TABLE_KINDS, File, Skipped, again, discover, located, resolved
+from mainstem.knowledge.files.reader import Limits, Outcome, Reader, Request
+from mainstem.knowledge.index_file import Store
+from mainstem.knowledge.index_lock import Progress, alone
+from mainstem.knowledge.index_writer import Left, Reading
+from mainstem.knowledge.interruptible import Stop
 from mainstem.knowledge.scope import below
-from mainstem.knowledge.store import Store
-from mainstem.knowledge.tables import lost
-from mainstem.knowledge.walk import KINDS, TABLE_KINDS, File, Skipped, again, located, resolved, walk
-from mainstem.knowledge.work import Stop
-from mainstem.knowledge.writer import Left, Reading
+from mainstem.knowledge.tables.catalog import lost
 
 _BATCH_CHARS = 4_000_000
 _BATCH_FILES = 500
@@ -130,7 +130,7 @@ class Indexer:
         roots = [located(path) for path in paths]
         with alone(self._store, self._stop, self._report, wait):
             allowed = resolved(roots)
-            files, found = walk(roots, self._store.home, self._max_bytes)
+            files, found = discover(roots, self._store.home, self._max_bytes)
             try:
                 if thorough:
                     self._store.examine(self._stop)
@@ -178,9 +178,9 @@ class Indexer:
         self._skipped = list(skipped)
         condition, arguments = below(roots)
         with self._store.writing(self._stop) as connection:
-            with writer.transaction(connection):
-                writer.sweep(connection, self._store.copies)
-                collection = writer.collection_id(connection, self._collection)
+            with index_writer.transaction(connection):
+                index_writer.sweep(connection, self._store.copies)
+                collection = index_writer.collection_id(connection, self._collection)
             self._known = _known(connection, collection, condition, arguments)
             self._left = _left(connection, collection, condition, arguments, self._limits)
             self._lost = lost(connection, self._store.copies).get(self._collection, {})
@@ -282,14 +282,14 @@ class Indexer:
 
     def _flush(self, connection: sqlite3.Connection, collection: int) -> None:
         batch, self._batch = self._batch, _Batch()
-        with writer.transaction(connection):
-            writer.remove(connection, batch.gone)
-            writer.forgive(connection, collection, batch.forgiven)
+        with index_writer.transaction(connection):
+            index_writer.remove(connection, batch.gone)
+            index_writer.forgive(connection, collection, batch.forgiven)
             for number, file in batch.same:
-                writer.mark(connection, number, file)
+                index_writer.mark(connection, number, file)
             for left in batch.left:
-                writer.remember(connection, collection, left)
-            writer.add(connection, collection, batch.readings)
+                index_writer.remember(connection, collection, left)
+            index_writer.add(connection, collection, batch.readings)
 
 
 def _known(

@@ -5,17 +5,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from mainstem.knowledge import documents, search, writer
+from mainstem.knowledge import documents, index_writer, search
 from mainstem.knowledge.documents import Document, DocumentPage
+from mainstem.knowledge.files.discovery import Skipped
+from mainstem.knowledge.index_file import Store
+from mainstem.knowledge.index_lock import Progress, alone
 from mainstem.knowledge.indexer import Indexer, IndexReport
-from mainstem.knowledge.lock import Progress, alone
+from mainstem.knowledge.interruptible import Stop, in_thread
 from mainstem.knowledge.scope import USER, below, scope
 from mainstem.knowledge.search import SearchResult
-from mainstem.knowledge.sql import QueryResult, query
-from mainstem.knowledge.store import Store
-from mainstem.knowledge.tables import Table, catalog
-from mainstem.knowledge.walk import Skipped
-from mainstem.knowledge.work import Stop, in_thread
+from mainstem.knowledge.tables.catalog import Table, catalog
+from mainstem.knowledge.tables.sql import QueryResult, query
 
 Paths = Sequence[Path | str]
 T = TypeVar("T")
@@ -166,11 +166,11 @@ class Library:
                 return 0
             condition, arguments = below([path])
             with alone(self._store, stop, lambda _: None), self._store.writing(stop) as connection:
-                with writer.transaction(connection):
+                with index_writer.transaction(connection):
                     found = connection.execute(f"SELECT id FROM file WHERE {condition}", arguments).fetchall()  # noqa: S608
-                    writer.remove(connection, [number for (number,) in found])
+                    index_writer.remove(connection, [number for (number,) in found])
                     connection.execute(f"DELETE FROM skipped AS file WHERE {condition}", arguments)  # noqa: S608
-                writer.sweep(connection, self._store.copies)
+                index_writer.sweep(connection, self._store.copies)
                 return len(found)
 
         return await in_thread(work)

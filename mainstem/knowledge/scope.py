@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mainstem.knowledge.walk import located
+from mainstem.knowledge.files.discovery import located
 
 USER, BUNDLED = "user", "mainstem"
 

@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mainstem.knowledge.cut import span
+from mainstem.knowledge.files.chunking import span
 from mainstem.knowledge.scope import Scope
-from mainstem.knowledge.tables import Table, table
+from mainstem.knowledge.tables.catalog import Table, table
 
 HEADING_WEIGHT = 1.5
 """How much a word of the heading path counts, against one of the text."""

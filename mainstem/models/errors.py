@@ -98,7 +98,7 @@ class RedirectedError(ProviderError):
 
 
 class TooLargeError(ProviderError):
-    """The provider sent more than is read (see `mainstem.models.bounds`); the message says of what."""
+    """The provider sent more than is read (see `mainstem.models.size_limits`); the message says of what."""
 
 
 class BrokenStreamError(ProviderError):

@@ -122,8 +122,8 @@ def _no_key(argument: str, settings: Settings) -> Hashable:
 
 
 def _scripted(argument: str, settings: Settings) -> "BaseChatModel":
-    from mainstem.models.script import Script, load_script
-    from mainstem.models.scripted import ScriptedModel
+    from mainstem.models.scripted.model import ScriptedModel
+    from mainstem.models.scripted.script import Script, load_script
 
     script = load_script(argument, Script)
     return ScriptedModel(turns=script.turns, repeat=script.repeat, model_name=f"scripted:{Path(argument).name}")
@@ -139,16 +139,16 @@ def _openai(argument: str, settings: Settings) -> "BaseChatModel":
         raise NotReadyError(f"openai:{argument or 'NAME'} needs a key: {_NO_KEY}.")
     if reason := proxies.why_not():
         raise NotReadyError(reason)
-    from mainstem.models.chat import Chat
+    from mainstem.models.openai.chat import Chat
 
     return Chat.from_settings(argument or ("" if settings.openai_base_url else DEFAULT_OPENAI_MODEL), settings)
 
 
 def _openai_key(argument: str, settings: Settings) -> Hashable:
-    from mainstem.models.stalls import Patience
+    from mainstem.models.timeouts import Timeouts
 
     secret = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
-    return (argument, secret, settings.openai_base_url, settings.openai_api, settings.coalesce, Patience.of(settings))
+    return (argument, secret, settings.openai_base_url, settings.openai_api, settings.coalesce, Timeouts.of(settings))
 
 
 _KINDS = {

@@ -11,7 +11,7 @@ from langchain_core.messages.ai import UsageMetadata
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, TypeAdapter, model_serializer
 from pydantic_core import to_json
 
-from .finish import Cut
+from .finish_reasons import Cut
 
 Status = Literal["done", "truncated", "interrupted", "stopped", "halted", "failed"]
 """How a run ended."""

@@ -10,44 +10,13 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Protocol
 
 from .errors import JournalError
 from .events import Event, Gap, encode
+from .spill import Spill
 
 BATCH = 64
 """Events that a reader takes from memory before it lets other tasks run."""
-
-
-class Spill(Protocol):
-    """Where the log's older events go."""
-
-    @property
-    def committed(self) -> int:
-        """The last `seq` that is safely there."""
-        ...
-
-    @property
-    def broken(self) -> str:
-        """Why nothing can be written any more; empty while all is well."""
-        ...
-
-    @property
-    def lost(self) -> tuple[int, int] | None:
-        """The first and the last event that could not be written, of all that could not; None: none."""
-        ...
-
-    def write(self, seq: int, data: bytes) -> None:
-        """Take one event; returns at once."""
-        ...
-
-    def when_committed(self, call: Callable[[], object]) -> None:
-        """Call `call` once, from any thread, when something more is safely there."""
-        ...
-
-    async def read(self, from_seq: int, limit: int) -> list[tuple[int, bytes]]:
-        """Up to `limit` events from `from_seq` on, in order."""
-        ...
 
 
 class Log:

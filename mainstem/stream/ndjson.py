@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Iterator
 
 from .events import AnyEvent, decode
-from .recording import Readable
+from .readable import Readable
 
 
 async def write(run: Readable, from_seq: int = 1) -> AsyncIterator[bytes]:

@@ -12,23 +12,21 @@ from uuid import uuid4
 from langgraph.errors import GraphRecursionError
 from langgraph.types import Command
 
-from mainstem import garbage
-
-from . import prices, sources
-from .blocking import still_running
-from .calls import ModelCalls
+from . import gc_tuning, prices, sources
+from .callbacks.model_calls import ModelCalls
 from .errors import SourceError, StreamCut, describe
 from .events import AnyEvent, Error, Event, HaltReason, Notice, RunFinished, RunStarted, Status, decode
-from .fold import Fold, Result
-from .journal import Journal, JournalRun
 from .log import Log
 from .plot import plot
 from .repair import repair, unanswered
 from .sequencer import Sequencer
 from .shape import By, shaped
 from .sources import Source
+from .sources.blocking import still_running
+from .spill import RecordedRun, Recorder, TemporarySpill
+from .transcript import Result, Transcript
 from .translate import RunState, ends_message, stored, translate
-from .translate.kept import Kept
+from .translate.conversation import Kept
 
 if TYPE_CHECKING:
     from altair import VConcatChart
@@ -41,7 +39,7 @@ End = tuple[Status, HaltReason | None, Error | None]
 
 
 @dataclass(frozen=True)
-class Setting:
+class RunOptions:
     """What a run is given beside its graph and input. `Session` fills in what `watch` leaves at the defaults."""
 
     config: dict[str, Any]
@@ -52,7 +50,7 @@ class Setting:
     """The nodes whose words are the answer."""
     tags: dict[str, str] = field(default_factory=dict[str, str])
     """Whatever costs are told apart by."""
-    journal: Journal | None = None
+    journal: Recorder | None = None
     """Where the events are kept; None: a temporary file, begun only when memory is full."""
     memory: int = MEMORY
     """Bytes of events kept in memory."""
@@ -75,39 +73,31 @@ class Run:
     `events()` gives further readers, at any time, from any position; they come and go without touching the run.
     """
 
-    def __init__(self, source: Source, given: Any, setting: Setting) -> None:
+    def __init__(self, source: Source, given: Any, options: RunOptions) -> None:
         self.run_id = uuid4().hex
-        self.thread_id = setting.thread_id
+        self.thread_id = options.thread_id
         self._source = source
         self._given = given
-        self._setting = setting
+        self._options = options
         self._started = time.monotonic()
         self._state = RunState(
-            answer_nodes=setting.answer_nodes,
+            answer_nodes=options.answer_nodes,
             began=self._started,
             tells_tasks="tasks" in source.modes,
             tells_tools="tools" in source.modes,
             shows=source.extra,
             kept=Kept(direct_tools=source.direct_tools, resumed=given is None or isinstance(given, Command)),
         )
-        self._fold = Fold()
-        self._aside: Journal | None = None
-        self._spill = self._record(setting.journal) if setting.journal else None
-        self._log = Log(self.run_id, setting.memory, self._spill, self._record_aside)
-        self._sequencer = Sequencer(self.run_id, self._log, self._fold.add)
+        self._transcript = Transcript()
+        self._spill = self._record(options.journal) if options.journal else None
+        self._log = Log(self.run_id, options.memory, self._spill, TemporarySpill)
+        self._sequencer = Sequencer(self.run_id, self._log, self._transcript.add)
         self._work: asyncio.Task[None] | None = None
         self._stopping = False
         self._life = asyncio.get_running_loop().create_task(self._live(), name=f"run {self.run_id}")
 
-    def _record_aside(self) -> JournalRun:
-        """Where a run without a journal puts what memory does not hold."""
-        self._aside = Journal()
-        return self._record(self._aside)
-
-    def _record(self, journal: Journal) -> JournalRun:
-        setting = self._setting
-        self._spill = journal.open(self.run_id, self.thread_id, self._source.name, setting.tags, _now())
-        return self._spill
+    def _record(self, journal: Recorder) -> RecordedRun:
+        return journal.open(self.run_id, self.thread_id, self._source.name, self._options.tags, _now())
 
     def _clock(self) -> float:
         return round(time.monotonic() - self._started, 6)
@@ -115,12 +105,12 @@ class Run:
     # its life
 
     async def _live(self) -> None:
-        garbage.began(self)
+        gc_tuning.began(self)
         self._put(
-            RunStarted(thread_id=self.thread_id, graph=self._source.name, tags=self._setting.tags, started_at=_now())
+            RunStarted(thread_id=self.thread_id, graph=self._source.name, tags=self._options.tags, started_at=_now())
         )
         try:
-            async with self._setting.around():
+            async with self._options.around():
                 end = await self._to_its_end()
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - every run has an end that says why
             end = self._failed(error)
@@ -130,7 +120,7 @@ class Run:
             self._finish(*end)
         finally:
             self._log.close()
-            garbage.ended(self)
+            gc_tuning.ended(self)
 
     async def _to_its_end(self) -> End:
         self._work = asyncio.create_task(self._drain())
@@ -152,12 +142,12 @@ class Run:
         return end
 
     async def _drain(self) -> None:
-        if self._setting.before is not None:
-            await self._setting.before(self._put)
+        if self._options.before is not None:
+            await self._options.before(self._put)
         calls = ModelCalls(self._state, self._clock)
-        config = with_callback(self._setting.config, calls)
+        config = with_callback(self._options.config, calls)
         state = self._state
-        async for part in self._source.parts(self._given, config, self._setting.context):
+        async for part in self._source.parts(self._given, config, self._options.context):
             if prices.loading() and ends_message(part):
                 await prices.loaded()  # once a process: a message's end has its cost, its words did not wait for it
             for event in translate(part, state, self._clock()):
@@ -176,7 +166,7 @@ class Run:
         """A stream that has ended before its nodes is no end of the run, unless the source knows better."""
         running = [node.node for node in self._state.nodes.values() if node.timed]
         try:
-            if not running or await self._source.is_over(self._setting.config):
+            if not running or await self._source.is_over(self._options.config):
                 return end
         except asyncio.CancelledError as error:
             return self._failed(error)
@@ -195,7 +185,7 @@ class Run:
         if self.thread_id is None or not self._source.keeps_threads:
             return
         try:
-            await repair(self._source, self._setting.config, self._state)
+            await repair(self._source, self._options.config, self._state)
             await self._tell_kept()
         except Exception as error:  # noqa: BLE001 - a foreign graph's reducer or server may raise anything
             self._put(Notice(kind="review", text=f"The stopped thread could not be put in order: {error}"))
@@ -206,7 +196,7 @@ class Run:
             return
         with suppress(Exception):  # what made the run fail may keep its state from being read, and is told anyway
             async with asyncio.timeout(sources.ANSWERS_WITHIN):
-                notice = await unanswered(self._source, self._setting.config)
+                notice = await unanswered(self._source, self._options.config)
             if notice:
                 self._put(notice)
 
@@ -240,8 +230,6 @@ class Run:
         self._put(RunFinished(status=status, reason=reason, cut=cut, finish_reason=word, error=error, **end))
         if self._spill is not None:
             self._spill.finish(status, seconds)
-        if self._aside is not None:
-            self._aside.end()
 
     # its readers
 
@@ -291,7 +279,7 @@ class Run:
     async def result(self) -> Result:
         """Wait for the end, and return what came of it. Never raises for what went wrong in the run."""
         await asyncio.shield(self._life)
-        return self._fold.result()
+        return self._transcript.result()
 
     async def stop(self) -> Result:
         """Stop the graph, keep what there is, and return it. Harmless when the run is stopping or over."""
@@ -323,9 +311,9 @@ class Run:
             raise SourceError("The run is still going on.", hint="Await run.result() first.")
         if self.thread_id is None:
             raise SourceError("A run without a thread cannot be resumed.", hint="Give the graph a checkpointer.")
-        if self._setting.again is not None:
-            return self._setting.again(decisions)
-        return Run(self._source, resuming(decisions), self._setting)
+        if self._options.again is not None:
+            return self._options.again(decisions)
+        return Run(self._source, resuming(decisions), self._options)
 
 
 def resuming(decisions: Any) -> Command[Any] | None:

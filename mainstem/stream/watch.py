@@ -6,9 +6,9 @@ from typing import Any
 from uuid import uuid4
 
 from .errors import SourceError
-from .parts import ANSWER_NODES
-from .run import Run, Setting
+from .run import Run, RunOptions
 from .sources import Source, source_of
+from .writer import ANSWER_NODES
 
 
 def watch(
@@ -40,7 +40,7 @@ def watch(
         ) from None
     kind = source_of(source, modes)
     nodes = frozenset(answer_nodes) if answer_nodes is not None else None
-    return Run(kind, input, Setting(with_thread(kind, config), context, nodes, dict(tags or {})))
+    return Run(kind, input, RunOptions(with_thread(kind, config), context, nodes, dict(tags or {})))
 
 
 def with_thread(source: Source, config: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Test doubles for what streams: a scripted model, and a scripted provider that makes every fault over real TCP."""
 
-from mainstem.models.scripted import ScriptedModel
+from mainstem.models.scripted.model import ScriptedModel
 from mainstem.testing.faults import FAULTS
 from mainstem.testing.provider import ScriptedProvider, closed_port
 from mainstem.testing.script import Style, WireScript, WireTurn

@@ -15,17 +15,17 @@ from typing import Any
 
 from langgraph.checkpoint.memory import InMemorySaver
 
-from mainstem.stream import context as contexts
 from mainstem.stream import laws
-from mainstem.stream.blocking import RUNS_ON
 from mainstem.stream.errors import SourceError
 from mainstem.stream.events import Event, MessageDelta, Notice, ToolStarted
-from mainstem.stream.fold import Result
-from mainstem.stream.parts import ANSWER_NODES, RAW
 from mainstem.stream.repair import messages_of
 from mainstem.stream.run import Run
+from mainstem.stream.sources import context as contexts
 from mainstem.stream.sources import source_of
+from mainstem.stream.sources.blocking import RUNS_ON
+from mainstem.stream.transcript import Result
 from mainstem.stream.watch import watch
+from mainstem.stream.writer import ANSWER_NODES, RAW
 from mainstem.testing.offered import Offered, offered
 from mainstem.testing.provider import ScriptedProvider
 from mainstem.testing.script import WireScript

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from mainstem.models import script as base
-from mainstem.models.script import Step, Turn
+from mainstem.models.scripted import script as base
+from mainstem.models.scripted.script import Step, Turn
 from mainstem.testing import script as wire
 from mainstem.testing.actions import Action, Refuse, Write, refusal
 

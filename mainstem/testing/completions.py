@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
-from mainstem.models import script as base
-from mainstem.models.script import Step
-from mainstem.models.words import pieces
+from mainstem.models.scripted import script as base
+from mainstem.models.scripted.script import Step
+from mainstem.models.stemming import pieces
 from mainstem.testing import common
 from mainstem.testing import script as wire
 from mainstem.testing.actions import Action, Drop, Hang, Pause, Write, event

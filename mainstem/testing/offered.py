@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mainstem.models.plain import items, mapping, mappings
+from mainstem.models.openai.json_values import items, mapping, mappings
 
 _DEEPEST = 8  # levels of a schema that refers to itself
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from mainstem.models.deck import Deck
 from mainstem.models.errors import ScriptError
-from mainstem.models.plain import items, mapping, mappings
-from mainstem.models.script import load_script, parse_script
+from mainstem.models.openai.json_values import items, mapping, mappings
+from mainstem.models.scripted.script import load_script, parse_script
+from mainstem.models.scripted.turn_queue import TurnQueue
 from mainstem.testing.actions import Action, Drop, Hang, Pause, Refuse, Write, refusal
 from mainstem.testing.completions import Completions
 from mainstem.testing.responses import Responses
@@ -71,11 +71,11 @@ class ScriptedProvider:
     def play(self, script: WireScript | Sequence[Any] | str | Path) -> None:
         """Go on with another script, from its first turn."""
         read = _read(script)
-        self._deck = Deck(read.turns, repeat=read.repeat, name="provider script")
+        self._turns_left = TurnQueue(read.turns, repeat=read.repeat, name="provider script")
 
     def restart(self) -> None:
         """Play the script from its first turn again."""
-        self._deck.restart()
+        self._turns_left.restart()
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
@@ -105,7 +105,7 @@ class ScriptedProvider:
 
     async def _play(self, request: Request, wire: Wire, path: str) -> None:
         try:
-            turn = self._deck.next(_said(request.json))
+            turn = self._turns_left.next(_said(request.json))
         except ScriptError as error:
             await _refuse(wire, refusal(500, str(error), "script_ended"))
             return

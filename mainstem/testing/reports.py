@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from mainstem.plain import printable
 from mainstem.testing.trials import Finding, Trial
+from mainstem.text import printable
 
 
 def as_dict(trial: Trial) -> dict[str, Any]:

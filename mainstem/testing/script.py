@@ -1,4 +1,4 @@
-"""The steps of a provider's script: those of `mainstem.models.script`, and what only a wire can do.
+"""The steps of a provider's script: those of `mainstem.models.scripted.script`, and what only a wire can do.
 
 ```json
 {"turns": [
@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from mainstem.models import script as base
-from mainstem.models.script import Step, Turn
+from mainstem.models.scripted import script as base
+from mainstem.models.scripted.script import Step, Turn
 
 
 class Status(Step):

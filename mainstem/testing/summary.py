@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from mainstem.plain import one_line, short
 from mainstem.testing.trials import About, Finding, Trial
+from mainstem.text import one_line, short
 
 UNJUDGED = (
     "Nothing can be judged: the graph does not finish though its model answers well. "

@@ -7,7 +7,7 @@ from math import ceil
 from typing import Any, Literal
 
 from mainstem.models.errors import ScriptError
-from mainstem.models.script import Script, ToolCall, ToolChunk, Words, parse_script
+from mainstem.models.scripted.script import Script, ToolCall, ToolChunk, Words, parse_script
 from mainstem.stream import laws
 from mainstem.testing.faults import ODD, REFUSED, TEXT, broken, odd
 from mainstem.testing.offered import SEARCH, Offered

@@ -1,7 +1,7 @@
 """The HTTP door: `app.include_router(mainstem.web.router(my_graph))` in any FastAPI app, or `mainstem serve`."""
 
 from .application import app
-from .desk import Desk
 from .routes import router
+from .run_manager import RunManager
 
-__all__ = ["Desk", "app", "router"]
+__all__ = ["RunManager", "app", "router"]

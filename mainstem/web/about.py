@@ -5,39 +5,41 @@ from typing import Any
 from fastapi import APIRouter
 
 from mainstem import __version__
-from mainstem.stream.runnable import RunnableSource
 from mainstem.stream.sources import Source
+from mainstem.stream.sources.runnable import RunnableSource
 
-from .bodies import Health, Info, Limits
-from .desk import Desk
 from .problems import documented
 from .route import routes_with
+from .run_manager import RunManager
+from .schemas import Health, Info, Limits
 
 
 class About:
     """The operations that tell about the server."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, manager: RunManager) -> None:
+        self._manager = manager
 
     async def health(self) -> Health:
         """How the server is; it answers also while everything else is refused."""
-        broken = self._desk.session.journal.broken
+        broken = self._manager.session.journal.broken
         detail = f"The journal cannot be written ({broken}): runs can be followed, but not replayed." if broken else ""
-        if self._desk.closing:
+        if self._manager.closing:
             detail = "The server is stopping."
         status = "degraded" if detail else "ok"
-        return Health(status=status, detail=detail, runs=len(self._desk.running), streams=self._desk.streams.inside)
+        return Health(
+            status=status, detail=detail, runs=len(self._manager.running), streams=self._manager.streams.inside
+        )
 
     async def info(self) -> Info:
         """What is served, and with which limits."""
-        session, models = await self._desk.open(), self._desk.models
+        session, models = await self._manager.open(), self._manager.models
         return Info(
             name=session.source.name,
             version=__version__,
             model=models[0] if models else None,
             models=models,
-            documents=self._desk.has_documents,
+            documents=self._manager.has_documents,
             threads=session.source.keeps_threads,
             messages=takes_messages(session.source),
             inputs=inputs_of(session.source.graph),
@@ -46,7 +48,7 @@ class About:
         )
 
     def _limits(self) -> Limits:
-        settings = self._desk.session.settings
+        settings = self._manager.session.settings
         return Limits(
             question_chars=settings.max_question_chars,
             body_bytes=int(settings.serve_body_mb * 1_000_000),
@@ -70,9 +72,9 @@ def inputs_of(graph: Any) -> list[str] | None:
     return None if keys is None else [key for key in keys if key != "__root__"]
 
 
-def router(desk: Desk) -> APIRouter:
+def router(manager: RunManager) -> APIRouter:
     """The routes."""
-    about, routes = About(desk), routes_with(desk.session.settings, tags=["about"])
+    about, routes = About(manager), routes_with(manager.session.settings, tags=["about"])
     routes.add_api_route("/health", about.health)
     routes.add_api_route("/info", about.info, responses=documented(503))
     return routes

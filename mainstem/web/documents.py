@@ -12,13 +12,13 @@ from fastapi import APIRouter, Query, Request, Response
 
 from mainstem.knowledge import DocumentPage, IndexReport, KnowledgeError, Library, NotFound, Progress
 from mainstem.knowledge.scope import BUNDLED, USER
-from mainstem.session import Session
+from mainstem.sessions.session import Session
 
-from .bodies import Collection, DocumentList, DocumentSummary, PassageText, SkippedDocument, TableSummary
-from .desk import Desk
 from .problems import Problem, documented
 from .route import routes_with
+from .run_manager import RunManager
 from .runs import wants_stream
+from .schemas import Collection, DocumentList, DocumentSummary, PassageText, SkippedDocument, TableSummary
 from .sse import EventStream
 from .uploads import Kept, folder, keep, received
 
@@ -33,8 +33,8 @@ MOST = 100_000
 class Documents:
     """The operations on documents."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, manager: RunManager) -> None:
+        self._manager = manager
         self._work: set[asyncio.Task[None]] = set()
 
     async def listed(self) -> DocumentList:
@@ -49,14 +49,14 @@ class Documents:
         what was refused for its name, kind or size; where all of it was, that is the answer.
         """
         session = await self._open()
-        self._desk.streams.check()
+        self._manager.streams.check()
         kept = await keep(await received(request), session.settings)
         told: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
         task = asyncio.create_task(_index(session, kept, told))  # goes on when the client leaves
         self._work.add(task)
         task.add_done_callback(self._work.discard)
         kind = EventStream if wants_stream(request) else Lines
-        return kind(_pieces(told, kind), self._desk.streams, status=202)
+        return kind(_pieces(told, kind), self._manager.streams, status=202)
 
     async def remove(self, document_id: str) -> Response:
         """Take a document out of the index, and delete it if it was uploaded."""
@@ -94,8 +94,8 @@ class Documents:
         )
 
     async def _open(self) -> Session:
-        session = await self._desk.open()
-        if not self._desk.has_documents:
+        session = await self._manager.open()
+        if not self._manager.has_documents:
             raise Problem(404, f"{session.source.name} answers from no documents of this server.")
         return session
 
@@ -170,9 +170,9 @@ async def _pieces(told: "asyncio.Queue[dict[str, Any] | None]", kind: type[Event
         yield line + b"\n" if kind is Lines else b"event: %b\ndata: %b\n\n" % (said["type"].encode(), line)
 
 
-def router(desk: Desk) -> APIRouter:
+def router(manager: RunManager) -> APIRouter:
     """The routes."""
-    documents, settings = Documents(desk), desk.session.settings
+    documents, settings = Documents(manager), manager.session.settings
     routes, uploads = routes_with(settings, tags=["documents"]), routes_with(settings, tags=["documents"], upload=True)
     routes.add_api_route("/documents", documents.listed, responses=documented(404, 503))
     routes.add_api_route("/documents/passage", documents.passage, responses=documented(404, 422, 503))

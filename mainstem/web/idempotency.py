@@ -16,11 +16,11 @@ from pathlib import Path
 from fastapi import Request
 from pydantic import BaseModel
 
-from mainstem.home import made
+from mainstem.stores.home import made
 
-from .bodies import Started
-from .desk import Desk
 from .problems import Problem
+from .run_manager import RunManager
+from .schemas import Started
 
 log = logging.getLogger("mainstem.web")
 
@@ -101,11 +101,11 @@ class Table:
             yield database
 
 
-class Keys:
-    """The keys that were sent to the doors over `desk`, and the runs that they started."""
+class IdempotencyStore:
+    """The keys that were sent to the doors over `manager`, and the runs that they started."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._table = Table(desk.session.settings.home / "idempotency.sqlite")
+    def __init__(self, manager: RunManager) -> None:
+        self._table = Table(manager.session.settings.home / "idempotency.sqlite")
         self._starting: dict[Claim, asyncio.Future[Started]] = {}
 
     async def once(self, key: str | None, request: Request, body: BaseModel, start: Start) -> Started:

@@ -22,8 +22,8 @@ from mainstem.stream.errors import (
 )
 from mainstem.stream.events import plain
 
-from .desk import Closing, ModelRefused
-from .gate import Full
+from .limiter import Full
+from .run_manager import Closing, ModelRefused
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -10,9 +10,9 @@ from fastapi.routing import APIRoute
 
 from mainstem.settings import Settings
 
-from .body import Bounded, Refusal
 from .owners import included_at
 from .problems import Problem, problem_of, response_of
+from .request_body import Bounded, Refusal
 
 
 class Unicode(Request):

@@ -5,13 +5,13 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from mainstem.session import Session
+from mainstem.sessions.session import Session
 from mainstem.settings import Settings
 
-from . import about, documents, runs, threads, ws
-from .compat import agui, aisdk, openai
-from .desk import Desk
-from .idempotency import Keys
+from . import about, documents, runs, threads, websocket
+from .idempotency import IdempotencyStore
+from .protocols import agui, aisdk, openai
+from .run_manager import RunManager
 
 
 def router(
@@ -35,14 +35,19 @@ def router(
     if session is None:
         nodes = frozenset(answer_nodes) if answer_nodes is not None else None
         session = Session(settings, graph=source, answer_nodes=nodes)
-    return routes(Desk(session, name=name))
+    return routes(RunManager(session, name=name))
 
 
-def routes(desk: Desk) -> APIRouter:
-    """The routes over `desk`, which lives as long as the app that includes them."""
-    every, keys = APIRouter(lifespan=lambda _: desk), Keys(desk)
-    parts = (runs.router(desk, keys), threads.router(desk, keys), documents.router(desk), ws.router(desk))
-    others = (openai.router(desk), agui.router(desk), aisdk.router(desk))
-    for part in (*parts, about.router(desk), *others):
+def routes(manager: RunManager) -> APIRouter:
+    """The routes over `manager`, which lives as long as the app that includes them."""
+    every, keys = APIRouter(lifespan=lambda _: manager), IdempotencyStore(manager)
+    parts = (
+        runs.router(manager, keys),
+        threads.router(manager, keys),
+        documents.router(manager),
+        websocket.router(manager),
+    )
+    others = (openai.router(manager), agui.router(manager), aisdk.router(manager))
+    for part in (*parts, about.router(manager), *others):
         every.include_router(part)
     return every

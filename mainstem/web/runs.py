@@ -7,11 +7,11 @@ from fastapi.responses import JSONResponse
 
 from mainstem.stream.run import Run
 
-from .bodies import RunList, RunRequest, RunSummary, Started
-from .desk import Desk
-from .idempotency import Keys
+from .idempotency import IdempotencyStore
 from .problems import Problem, documented
 from .route import routes_with
+from .run_manager import RunManager
+from .schemas import RunList, RunRequest, RunSummary, Started
 from .sse import EventStream, paced
 
 STREAM: dict[int | str, dict[str, Any]] = {
@@ -24,8 +24,8 @@ Key = Annotated[str | None, Header(max_length=255, description="The same key sta
 class Runs:
     """The operations on runs."""
 
-    def __init__(self, desk: Desk, keys: Keys) -> None:
-        self._desk = desk
+    def __init__(self, manager: RunManager, keys: IdempotencyStore) -> None:
+        self._manager = manager
         self._keys = keys
 
     async def start(self, body: RunRequest, request: Request, idempotency_key: Key = None) -> Response:
@@ -33,22 +33,22 @@ class Runs:
 
         Leaving that stops the run, unless `on_disconnect` is "continue" or an `Idempotency-Key` came.
         """
-        most = self._desk.session.settings.max_question_chars
+        most = self._manager.session.settings.max_question_chars
         if len(body.question or "") > most:
             raise Problem(422, f"The question is longer than {most} characters.", hint="Ask something shorter.")
 
         if wants_stream(request):
-            self._desk.streams.check()
+            self._manager.streams.check()
 
         async def start() -> Started:
-            run = await self._desk.start(
+            run = await self._manager.start(
                 body.given, thread=body.thread, model=body.model, tags=body.tags, context=body.context
             )
             return as_started(run)
 
         started = await self._keys.once(idempotency_key, request, body, start)
         return await answer(
-            self._desk, started, request, request.url.path, stop=stops(body.on_disconnect, idempotency_key)
+            self._manager, started, request, request.url.path, stop=stops(body.on_disconnect, idempotency_key)
         )
 
     async def listed(
@@ -57,7 +57,7 @@ class Runs:
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
     ) -> RunList:
         """The latest runs, newest first."""
-        return RunList(runs=[RunSummary.of(record) for record in await self._desk.records(thread, limit)])
+        return RunList(runs=[RunSummary.of(record) for record in await self._manager.records(thread, limit)])
 
     async def events(
         self,
@@ -66,16 +66,16 @@ class Runs:
         last_event_id: Annotated[str | None, Header(description="The last event that was seen.")] = None,
     ) -> Response:
         """A run's events from `from_seq` on, or from the one after `Last-Event-ID`, until its end."""
-        batches = await self._desk.batches(run_id, after(last_event_id) or from_seq)
-        return EventStream(paced(batches, self._desk.streams), self._desk.streams, headers={"X-Run-Id": run_id})
+        batches = await self._manager.batches(run_id, after(last_event_id) or from_seq)
+        return EventStream(paced(batches, self._manager.streams), self._manager.streams, headers={"X-Run-Id": run_id})
 
     async def summary(self, run_id: str) -> RunSummary:
         """What is known of a run."""
-        return RunSummary.of(await self._desk.record(run_id))
+        return RunSummary.of(await self._manager.record(run_id))
 
     async def stop(self, run_id: str) -> Response:
         """Stop a run: what there is of its answer is kept, and its stream ends."""
-        await self._desk.stop(run_id)
+        await self._manager.stop(run_id)
         return Response(status_code=202)
 
 
@@ -84,14 +84,14 @@ def as_started(run: Run) -> Started:
     return Started(run_id=run.run_id, thread_id=run.thread_id)
 
 
-async def answer(desk: Desk, started: Started, request: Request, runs: str, *, stop: bool) -> Response:
+async def answer(manager: RunManager, started: Started, request: Request, runs: str, *, stop: bool) -> Response:
     """The answer to a request that started a run: its stream where that is accepted, else where below `runs` it is."""
     headers = {"Location": f"{runs}/{started.run_id}", "X-Run-Id": started.run_id}
     if not wants_stream(request):
         return JSONResponse(started.model_dump(), 201, headers)
-    run, batches = await desk.find(started.run_id), await desk.batches(started.run_id)
+    run, batches = await manager.find(started.run_id), await manager.batches(started.run_id)
     leave = run.request_stop if run is not None and stop else None
-    return EventStream(paced(batches, desk.streams), desk.streams, on_leave=leave, headers=headers)
+    return EventStream(paced(batches, manager.streams), manager.streams, on_leave=leave, headers=headers)
 
 
 def stops(on_disconnect: str | None, key: str | None) -> bool:
@@ -114,9 +114,9 @@ def after(last_event_id: str | None) -> int | None:
     return int(last_event_id[:18]) + 1
 
 
-def router(desk: Desk, keys: Keys) -> APIRouter:
+def router(manager: RunManager, keys: IdempotencyStore) -> APIRouter:
     """The routes."""
-    runs, routes = Runs(desk, keys), routes_with(desk.session.settings, tags=["runs"])
+    runs, routes = Runs(manager, keys), routes_with(manager.session.settings, tags=["runs"])
     started = {**STREAM, **documented(400, 403, 408, 409, 413, 422, 503)}
     add = routes.add_api_route
     add("/runs", runs.start, methods=["POST"], status_code=201, response_model=Started, responses=started)

@@ -11,9 +11,9 @@ import uvicorn
 from mainstem.stream.errors import MainstemError
 
 from .application import app
-from .desk import Desk
-from .guard import LOOPBACK
-from .protocol import Protocol
+from .http_protocol import Protocol
+from .origins import LOOPBACK
+from .run_manager import RunManager
 from .sse import HEARTBEAT, PATIENCE
 
 KEPT = 75
@@ -26,26 +26,26 @@ GRACE = 10
 class Server(uvicorn.Server):
     """A server whose runs are stopped first when it stops, so that every open stream gets its `run.finished`."""
 
-    def __init__(self, config: uvicorn.Config, desk: Desk) -> None:
+    def __init__(self, config: uvicorn.Config, manager: RunManager) -> None:
         super().__init__(config)
-        self._desk = desk
+        self._manager = manager
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop the runs, then the server."""
-        ending = asyncio.ensure_future(self._desk.stop_all())
+        ending = asyncio.ensure_future(self._manager.stop_all())
         await asyncio.wait([ending], timeout=GRACE)
         await super().shutdown(sockets)
 
 
-def server(desk: Desk, host: str = "127.0.0.1") -> Server:
-    """A server of the app over `desk`; `await server.serve(sockets=[…])` runs it until a signal comes.
+def server(manager: RunManager, host: str = "127.0.0.1") -> Server:
+    """A server of the app over `manager`; `await server.serve(sockets=[…])` runs it until a signal comes.
 
     One that listens on loopback answers to loopback's names only, and to those of the setting `serve_hosts`.
     """
-    named = desk.session.settings.serve_hosts
+    named = manager.session.settings.serve_hosts
     hosts = (*LOOPBACK, host, *named) if host in LOOPBACK or named else None
     config = uvicorn.Config(
-        app(desk=desk, hosts=hosts),
+        app(manager=manager, hosts=hosts),
         log_level="warning",
         timeout_graceful_shutdown=GRACE,
         http=Protocol,
@@ -54,7 +54,7 @@ def server(desk: Desk, host: str = "127.0.0.1") -> Server:
         ws_ping_interval=HEARTBEAT,
         server_header=False,
     )
-    return Server(config, desk)
+    return Server(config, manager)
 
 
 @contextmanager

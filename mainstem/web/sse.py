@@ -10,7 +10,7 @@ from typing import cast
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from .gate import Gate
+from .limiter import Limiter
 
 log = logging.getLogger("mainstem.web")
 
@@ -48,13 +48,13 @@ def pause(streams: int) -> float:
 
 
 async def paced(
-    batches: AsyncIterator[list[bytes]], gate: Gate, frame: Callable[[bytes], bytes] = framed
+    batches: AsyncIterator[list[bytes]], limiter: Limiter, frame: Callable[[bytes], bytes] = framed
 ) -> AsyncGenerator[bytes]:
     """`batches`, each framed and in one piece; what comes shortly after a piece waits for the next."""
     async with aclosing(cast("AsyncGenerator[list[bytes]]", batches)):
         async for batch in batches:
             yield b"".join(map(frame, batch))
-            await asyncio.sleep(pause(gate.inside) if len(batch) < _MANY else 0)
+            await asyncio.sleep(pause(limiter.inside) if len(batch) < _MANY else 0)
 
 
 _MANY = 32  # lines in a batch that say there is more where they come from
@@ -72,15 +72,15 @@ class EventStream(Response):
     def __init__(
         self,
         pieces: AsyncIterator[bytes],
-        gate: Gate,
+        limiter: Limiter,
         *,
         on_leave: Callable[[], object] | None = None,
         headers: Mapping[str, str] | None = None,
         status: int = 200,
     ) -> None:
-        gate.check()
+        limiter.check()
         self._pieces = pieces
-        self._gate = gate
+        self._limiter = limiter
         self._on_leave = on_leave
         self._spoke = 0.0
         self.status_code = status
@@ -89,7 +89,7 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the stream."""
-        with self._gate.passed():
+        with self._limiter.passed():
             sending = asyncio.create_task(self._send(send))
             leaving = asyncio.create_task(left(receive))
             try:

@@ -8,7 +8,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from .static import HEADERS
+from .page_files import HEADERS
 
 SCRIPTS = "https://cdn.jsdelivr.net/npm/swagger-ui-dist@5.17.14/"
 """Where Swagger UI comes from: one version of it, for whatever comes from there may call every route."""

@@ -6,12 +6,17 @@ from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from mainstem.sessions.threads import described
 from mainstem.stream.errors import JournalError
 from mainstem.stream.events import Citation, decode, plain
-from mainstem.stream.translate.reading import field, text_of, tool_calls_of
-from mainstem.threads import described
+from mainstem.stream.translate.message_fields import field, text_of, tool_calls_of
 
-from .bodies import (
+from .idempotency import IdempotencyStore
+from .problems import documented
+from .route import routes_with
+from .run_manager import RunManager
+from .runs import STREAM, Key, answer, as_started, stops, wants_stream
+from .schemas import (
     PendingInterrupt,
     ResumeRequest,
     RunSummary,
@@ -21,11 +26,6 @@ from .bodies import (
     ThreadState,
     ThreadSummary,
 )
-from .desk import Desk
-from .idempotency import Keys
-from .problems import documented
-from .route import routes_with
-from .runs import STREAM, Key, answer, as_started, stops, wants_stream
 
 ROLES = {"human": "user", "ai": "assistant"}
 """How LangChain's message types are called here; others keep their name."""
@@ -39,20 +39,20 @@ ThreadId = Annotated[str, Path(min_length=1, max_length=200, pattern=r"^[^\x00-\
 class Threads:
     """The operations on threads."""
 
-    def __init__(self, desk: Desk, keys: Keys) -> None:
-        self._desk = desk
+    def __init__(self, manager: RunManager, keys: IdempotencyStore) -> None:
+        self._manager = manager
         self._keys = keys
 
     async def listed(self, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> ThreadList:
         """The latest threads, newest first."""
-        found, running = await self._desk.threads(limit), await self._desk.going_on()
+        found, running = await self._manager.threads(limit), await self._manager.going_on()
         return ThreadList(threads=[ThreadSummary.of(each, running.get(each.thread_id)) for each in found])
 
     async def state(self, thread_id: ThreadId) -> ThreadState:
         """A thread: its messages, what it waits for, and its latest runs."""
-        snapshot = await self._desk.state(thread_id)
-        records = await self._desk.records(thread_id, RUNS)
-        running = (await self._desk.going_on()).get(thread_id)
+        snapshot = await self._manager.state(thread_id)
+        records = await self._manager.records(thread_id, RUNS)
+        running = (await self._manager.going_on()).get(thread_id)
         interrupts = [] if running else [_pending(each) for each in snapshot.interrupts or ()]
         values = cast("Mapping[str, Any]", snapshot.values if isinstance(snapshot.values, dict) else {})
         return ThreadState(
@@ -71,19 +71,21 @@ class Threads:
     ) -> Response:
         """Go on with a thread that waits for decisions or was cut short; the answer is as that of `POST /runs`."""
         if wants_stream(request):
-            self._desk.streams.check()
+            self._manager.streams.check()
 
         async def start() -> Started:
-            return as_started(await self._desk.resume(thread_id, body.decisions, tags=body.tags, context=body.context))
+            return as_started(
+                await self._manager.resume(thread_id, body.decisions, tags=body.tags, context=body.context)
+            )
 
         started = await self._keys.once(idempotency_key, request, body, start)
         runs = request.url.path.rpartition("/threads/")[0] + "/runs"
-        return await answer(self._desk, started, request, runs, stop=stops(body.on_disconnect, idempotency_key))
+        return await answer(self._manager, started, request, runs, stop=stops(body.on_disconnect, idempotency_key))
 
     async def _citations(self, thread_id: str) -> dict[str, list[dict[str, Any]]]:
         found: dict[str, list[dict[str, Any]]] = defaultdict(list)
         try:
-            lines = await self._desk.session.journal.of_thread(thread_id, "citation")
+            lines = await self._manager.session.journal.of_thread(thread_id, "citation")
         except JournalError:
             return found  # the messages are still worth showing
         for event in map(decode, lines):
@@ -115,9 +117,9 @@ def _pending(interrupt: Any) -> PendingInterrupt:
     return PendingInterrupt(interrupt_id=str(field(interrupt, "id")), request=plain(field(interrupt, "value")))
 
 
-def router(desk: Desk, keys: Keys) -> APIRouter:
+def router(manager: RunManager, keys: IdempotencyStore) -> APIRouter:
     """The routes."""
-    threads, routes = Threads(desk, keys), routes_with(desk.session.settings, tags=["threads"])
+    threads, routes = Threads(manager, keys), routes_with(manager.session.settings, tags=["threads"])
     add = routes.add_api_route
     add("/threads", threads.listed, responses=documented(422, 503))
     add("/threads/{thread_id}", threads.state, responses=documented(404, 422, 503))

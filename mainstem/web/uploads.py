@@ -12,9 +12,9 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from mainstem.home import made
-from mainstem.knowledge.walk import KINDS
+from mainstem.knowledge.files.discovery import KINDS
 from mainstem.settings import Settings
+from mainstem.stores.home import made
 
 from .problems import Problem
 

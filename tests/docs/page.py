@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from mainstem import Session, Settings
-from tests.doors.page.asking import asked
-from tests.doors.page.serving import served
+from tests.web.page.asking import asked
+from tests.web.page.serving import served
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURE = ROOT / "docs" / "images" / "page.png"

@@ -16,11 +16,11 @@ from langgraph.graph import START, StateGraph
 from langgraph.runtime import Runtime
 
 from mainstem import Session, Settings, events, watch
+from mainstem.stores.journal import Journal
 from mainstem.stream.events import KINDS
-from mainstem.stream.journal import Journal
-from mainstem.stream.parts import Parts
-from mainstem.stream.run import Run, Setting
+from mainstem.stream.run import Run, RunOptions
 from mainstem.stream.sources import source_of
+from mainstem.stream.writer import StreamWriter
 
 ROOT = Path(__file__).resolve().parents[2]
 QUESTION = "How do I resume a dropped stream?"
@@ -42,7 +42,7 @@ class State(TypedDict):
 
 
 async def render(state: State, runtime: Runtime) -> dict[str, int]:
-    parts = Parts.of(runtime, "render")
+    parts = StreamWriter.of(runtime, "render")
     call = {"id": "call_1", "name": "render", "args": {"dpi": 300}}
     parts.tool_started(call)
     parts.tool_output("call_1", "page 1 of 2\n")
@@ -82,7 +82,7 @@ async def watched(node: Any) -> list[events.AnyEvent]:
 async def pruned(home: Path) -> list[events.AnyEvent]:
     """A run read late, when its oldest events are neither in memory nor in the journal."""
     journal = Journal(home / "journal.sqlite")
-    run = Run(source_of(graph_of(flood)), {"x": 1}, Setting({}, journal=journal, memory=2000))
+    run = Run(source_of(graph_of(flood)), {"x": 1}, RunOptions({}, journal=journal, memory=2000))
     await run.result()
     await journal.close()
     with closing(sqlite3.connect(journal.path)) as connection, connection:

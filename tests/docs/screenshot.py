@@ -14,7 +14,8 @@ from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-from mainstem import Session, Settings, terminal
+from mainstem import Session, Settings
+from mainstem.views import terminal
 
 ROOT = Path(__file__).resolve().parents[2]
 QUESTION = "How do I resume a dropped stream?"

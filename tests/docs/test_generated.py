@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mainstem import Settings, events, reference
+from mainstem import Settings, events
+from tests.docs import reference
 
 from .pages import DOCS, ROOT
 from .record import record
@@ -13,14 +14,14 @@ from .record import record
 
 @pytest.mark.parametrize(("path", "text"), list(reference.generated(ROOT)), ids=lambda value: Path(value).name[:40])
 def test_a_generated_file_is_up_to_date(path: Path, text: str):
-    assert path.read_text(encoding="utf-8") == text, "run: uv run python -m mainstem.reference"
+    assert path.read_text(encoding="utf-8") == text, "run: uv run python -m tests.docs.reference"
 
 
 def test_the_check_says_what_is_out_of_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):
     (tmp_path / "docs").mkdir()
     for name in ("events.md", "configuration.md", "examples.ndjson"):
         (tmp_path / "docs" / name).write_bytes((DOCS / name).read_bytes())
-    monkeypatch.setattr(reference, "home_of_bundle", lambda: tmp_path)
+    monkeypatch.setattr(reference, "bundled_agent", lambda: tmp_path)
     assert reference.main(["--check"]) == 1
     assert ".env.example" in capsys.readouterr().out
     assert reference.main([]) == 0

@@ -110,7 +110,7 @@ from langgraph.config import get_stream_writer
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.types import interrupt
 
-from mainstem.models.scripted import ScriptedModel
+from mainstem.models.scripted.model import ScriptedModel
 
 
 @tool
@@ -166,9 +166,9 @@ from langgraph_sdk import get_client
 
 from mainstem import Session, web
 
-desk = web.Desk(Session(graph=RemoteGraph("agent", client=get_client())))
-app = FastAPI(lifespan=lambda _: desk)
-app.mount("/mainstem", web.app(desk=desk))
+manager = web.RunManager(Session(graph=RemoteGraph("agent", client=get_client())))
+app = FastAPI(lifespan=lambda _: manager)
+app.mount("/mainstem", web.app(manager=manager))
 """
 
 

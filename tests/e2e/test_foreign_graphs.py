@@ -18,8 +18,8 @@ from pydantic import BaseModel
 
 from mainstem import events as e
 from mainstem import watch
-from mainstem.models.scripted import ScriptedModel
-from mainstem.stream.parts import Parts
+from mainstem.models.scripted.model import ScriptedModel
+from mainstem.stream.writer import StreamWriter
 from tests.e2e.watched import watched
 
 ASK = {"messages": [{"role": "user", "content": "What is the weather in Oslo and in Rome?"}]}
@@ -157,7 +157,7 @@ async def test_two_send_branches_stream_at_once():
 
 async def test_subgraphs_three_deep_with_custom_parts_and_progress():
     async def bottom(state: MessagesState, runtime) -> dict[str, Any]:
-        parts = Parts.of(runtime, "bottom")
+        parts = StreamWriter.of(runtime, "bottom")
         parts.progress("digging", done=1, total=3, unit="metres")
         get_stream_writer()({"found": "gold"})
         return {"messages": [await scripted("Words from below.").ainvoke("?")]}

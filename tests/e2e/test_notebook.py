@@ -13,9 +13,10 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.types import interrupt
 
-from mainstem import notebook, watch
-from mainstem.models.scripted import ScriptedModel
-from mainstem.view import View
+from mainstem import watch
+from mainstem.models.scripted.model import ScriptedModel
+from mainstem.views import notebook
+from mainstem.views.view import View
 from tests.conftest import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from mainstem import Session, Settings, watch
 from mainstem import events as e
-from mainstem.models.scripted import ScriptedModel
+from mainstem.models.scripted.model import ScriptedModel
 from tests.e2e.watched import PATIENCE, watched
 
 ASK = {"messages": [{"role": "user", "content": "Say a lot."}]}

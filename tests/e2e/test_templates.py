@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mainstem import Session, Settings, agents, laws
+from mainstem import Session, Settings, laws
 from mainstem import events as e
+from mainstem.sessions import agents
 from mainstem.stream.errors import SourceError
 from mainstem.testing.check import check
 from mainstem.testing.provider import ScriptedProvider

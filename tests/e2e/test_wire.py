@@ -15,7 +15,7 @@ from langchain_core.messages import AIMessageChunk
 from mainstem import Session, Settings
 from mainstem import events as e
 from mainstem.models import WrongKeyError
-from mainstem.models.chat import Chat
+from mainstem.models.openai.chat import Chat
 from tests.e2e.conftest import STARTS_WITHIN, free_port
 from tests.e2e.watched import PATIENCE, watched
 

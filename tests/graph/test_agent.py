@@ -8,8 +8,8 @@ import mainstem
 import nodes
 import tools
 from mainstem import Session, SyncSession, events, laws
-from mainstem.bundle import home_of_bundle
-from mainstem.stream.parts import RAW
+from mainstem._bundled_agent import bundled_agent
+from mainstem.stream.writer import RAW
 
 from ..fixtures import call
 
@@ -32,7 +32,7 @@ def of(said, kind):
 
 def test_each_room_is_the_repositorys_own():
     for room in (graph, nodes, tools, mainstem):
-        assert Path(room.__file__).is_relative_to(home_of_bundle())
+        assert Path(room.__file__).is_relative_to(bundled_agent())
 
 
 async def test_a_question_is_answered_with_citations(extractive, docs):

@@ -22,11 +22,11 @@ from mainstem.knowledge import (
     NothingToRead,
     StorageError,
 )
-from mainstem.knowledge import lock as lock_module
-from mainstem.knowledge import store as store_module
+from mainstem.knowledge import index_file as store_module
+from mainstem.knowledge import index_lock as lock_module
 from mainstem.knowledge.errors import Inaccessible
-from mainstem.knowledge.opening import content
-from mainstem.knowledge.reader_worker import Worker
+from mainstem.knowledge.files.opening import content
+from mainstem.knowledge.files.reader_worker import Worker
 
 from .conftest import Write
 from .samples import docx, pdf
@@ -182,7 +182,7 @@ def test_a_reader_that_fails_in_a_way_of_its_own(write: Write, monkeypatch: pyte
         raise RecursionError("too deep")
 
     root = write({"x.html": "<p>Words."})
-    monkeypatch.setattr("mainstem.knowledge.readers.html.read", failing)
+    monkeypatch.setattr("mainstem.knowledge.files.formats.html.read", failing)
 
     assert answers(root, "x.html", "html")[1] == {"skipped": "a broken html file (RecursionError: too deep)"}
 
@@ -242,14 +242,14 @@ def test_a_disk_that_fills_up_with_a_copy(write: Write, monkeypatch: pytest.Monk
         raise OSError(errno.ENOSPC, "No space left on device")
 
     root = write({"x.csv": "a\n1\n"})
-    monkeypatch.setattr("mainstem.knowledge.copies._written", full)
+    monkeypatch.setattr("mainstem.knowledge.tables.parquet._written", full)
 
     assert answers(root, "x.csv", "csv")[1] == {"full": errno.ENOSPC}
 
 
 async def test_a_disk_that_fills_up_with_a_table(library: Library, write: Write, monkeypatch: pytest.MonkeyPatch):
     root = write({"x.csv": "a\n1\n"})
-    monkeypatch.setattr("mainstem.knowledge.reading.orjson.loads", lambda _: {"full": errno.ENOSPC})
+    monkeypatch.setattr("mainstem.knowledge.files.reader.orjson.loads", lambda _: {"full": errno.ENOSPC})
 
     with pytest.raises(DiskFull):
         await library.index([root])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mainstem.knowledge import Library
-from mainstem.knowledge.opening import BESIDE
+from mainstem.knowledge.files.opening import BESIDE
 
 from .conftest import Write
 

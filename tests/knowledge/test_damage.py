@@ -10,7 +10,7 @@ import pytest
 
 from mainstem import Settings
 from mainstem.knowledge import IndexCorrupt, Library
-from mainstem.knowledge.shelf import prepare
+from mainstem.knowledge.index_cache import prepare
 
 from .conftest import Write
 

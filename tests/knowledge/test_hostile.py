@@ -16,12 +16,13 @@ from typing import Any
 
 import pytest
 
-from mainstem.knowledge import Library, reading
+from mainstem.knowledge import Library
 from mainstem.knowledge.errors import Inaccessible
-from mainstem.knowledge.opening import content
-from mainstem.knowledge.readers import html, read
-from mainstem.knowledge.reading import Limits, Reader, Request
-from mainstem.knowledge.work import Stop, Stopped
+from mainstem.knowledge.files import reader
+from mainstem.knowledge.files.formats import html, read
+from mainstem.knowledge.files.opening import content
+from mainstem.knowledge.files.reader import Limits, Reader, Request
+from mainstem.knowledge.interruptible import Stop, Stopped
 
 from .conftest import Write
 from .samples import docx
@@ -144,8 +145,8 @@ async def test_what_hit_a_limit_is_named_and_not_tried_again_before_it_changes(
         os.utime(path, (1, 1))
     first = await library.index([root])
     started: list[object] = []
-    begin = reading._started
-    monkeypatch.setattr(reading, "_started", lambda limits: (started.append(limits), begin(limits))[1])
+    begin = reader._started
+    monkeypatch.setattr(reader, "_started", lambda limits: (started.append(limits), begin(limits))[1])
 
     again = await library.index([root])
 

@@ -8,9 +8,9 @@ import pytest
 from filelock import FileLock
 
 from mainstem import Session, Settings
-from mainstem.knowledge import Busy, Library, Progress, indexer, shelf
-from mainstem.knowledge import lock as lock_module
-from mainstem.knowledge.shelf import prepare
+from mainstem.knowledge import Busy, Library, Progress, index_cache, indexer
+from mainstem.knowledge import index_lock as lock_module
+from mainstem.knowledge.index_cache import prepare
 from mainstem.stream import events as e
 
 from .conftest import Write
@@ -25,7 +25,7 @@ async def test_another_process_that_is_paused_in_indexing_fails_no_question(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ):
     await prepare(settings)
-    monkeypatch.setattr(shelf, "PATIENCE", 0.2)
+    monkeypatch.setattr(index_cache, "PATIENCE", 0.2)
     hold = (
         "import sys; from filelock import FileLock; lock = FileLock(sys.argv[1]); lock.acquire();"
         "print('held', flush=True); sys.stdin.read()"
@@ -47,7 +47,7 @@ async def test_another_process_that_is_paused_in_indexing_fails_no_question(
 
     assert "seven" in result.text
     labels = [event.label for event in events if isinstance(event, e.Progress)]
-    assert shelf.ELSEWHERE in labels
+    assert index_cache.ELSEWHERE in labels
 
 
 async def test_without_any_index_another_run_is_waited_for_and_then_named(
@@ -61,7 +61,7 @@ async def test_without_any_index_another_run_is_waited_for_and_then_named(
 
 async def test_a_document_that_is_at_no_end_holds_up_no_question(settings: Settings, monkeypatch: pytest.MonkeyPatch):
     await prepare(settings)
-    monkeypatch.setattr(shelf, "HELD_UP", 0.2)
+    monkeypatch.setattr(index_cache, "HELD_UP", 0.2)
     (settings.docs[0] / "long.md").write_text("Long.")
     held, told = asyncio.Event(), list[Progress]()
     loop = asyncio.get_running_loop()
@@ -74,8 +74,8 @@ async def test_a_document_that_is_at_no_end_holds_up_no_question(settings: Setti
     monkeypatch.setattr(indexer.Indexer, "run", run)
     await prepare(settings, told.append)
 
-    assert [each.label for each in told] == [shelf.HELD_UP_BY]
-    [task] = shelf._going_on
+    assert [each.label for each in told] == [index_cache.HELD_UP_BY]
+    [task] = index_cache._going_on
     held.set()
     await task
     assert len(await Library(settings.home).documents()) == 2
@@ -91,4 +91,4 @@ async def test_who_is_cancelled_takes_the_index_run_along(settings: Settings, mo
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-    assert not shelf._going_on
+    assert not index_cache._going_on

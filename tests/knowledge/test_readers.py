@@ -3,8 +3,8 @@
 import pytest
 
 from mainstem.knowledge import Library
-from mainstem.knowledge.readers import Heading, read
-from mainstem.knowledge.readers.text import decode
+from mainstem.knowledge.files.formats import Heading, read
+from mainstem.knowledge.files.formats.text import decode
 
 from .samples import docx, pdf
 

@@ -16,15 +16,15 @@ RIVERS = "# Rivers\n\nThe Danube flows through ten countries.\n"
 
 
 @pytest.fixture
-async def shelf(library: Library, write: Write) -> Library:
+async def library(library: Library, write: Write) -> Library:
     await library.index([write({"guide/streams.md": STREAMS, "rivers.txt": RIVERS, "guide/other.md": "Nothing else."})])
     return library
 
 
-async def test_a_passage_is_an_exact_stretch_of_its_document(shelf: Library):
-    [passage] = (await shelf.search("How do I resume a dropped connection?")).passages
+async def test_a_passage_is_an_exact_stretch_of_its_document(library: Library):
+    [passage] = (await library.search("How do I resume a dropped connection?")).passages
 
-    page = await shelf.read("streams.md", length=10_000)
+    page = await library.read("streams.md", length=10_000)
     assert page.text == STREAMS
     assert page.text[passage.start : passage.end] == passage.text
     assert passage.document == "guide/streams.md"
@@ -33,9 +33,9 @@ async def test_a_passage_is_an_exact_stretch_of_its_document(shelf: Library):
     assert passage.score > 0
 
 
-async def test_words_are_stemmed_and_folded(shelf: Library):
+async def test_words_are_stemmed_and_folded(library: Library):
     for query in ("resumed", "RESUMING", "résumé streams"):
-        assert (await shelf.search(query)).passages[0].document == "guide/streams.md"
+        assert (await library.search(query)).passages[0].document == "guide/streams.md"
 
 
 async def test_a_heading_is_found_and_counts_more_than_text(library: Library, write: Write):
@@ -52,26 +52,26 @@ async def test_a_heading_is_found_and_counts_more_than_text(library: Library, wr
     "query",
     ["", "   ", '" OR NEAR(', "*", "^", "a AND", "NOT", "heading:x", "{}", "\0", '""', "(", "-", "🙂", "???", "' --"],
 )
-async def test_no_query_is_an_error(shelf: Library, query: str):
-    result = await shelf.search(query)
+async def test_no_query_is_an_error(library: Library, query: str):
+    result = await library.search(query)
 
     assert all(passage.text for passage in result.passages)
 
 
 @pytest.mark.parametrize("query", ['" OR NEAR(', "*:^()", "--- \" '"])
-async def test_operators_are_only_words(shelf: Library, query: str):
-    assert (await shelf.search(query)).passages == ()
+async def test_operators_are_only_words(library: Library, query: str):
+    assert (await library.search(query)).passages == ()
 
 
-async def test_stop_words_are_searched_for_only_when_there_are_no_others(shelf: Library):
+async def test_stop_words_are_searched_for_only_when_there_are_no_others(library: Library):
     assert search_module.words("What is the Danube?") == ["danube"]
     assert search_module.words("What is it?") == ["what", "is", "it"]
-    assert (await shelf.search("through")).passages[0].document == "rivers.txt"
+    assert (await library.search("through")).passages[0].document == "rivers.txt"
 
 
-async def test_coverage_is_the_share_of_the_question_that_is_there(shelf: Library):
+async def test_coverage_is_the_share_of_the_question_that_is_there(library: Library):
     async def coverage(query: str) -> float:
-        return (await shelf.search(query)).passages[0].coverage
+        return (await library.search(query)).passages[0].coverage
 
     assert await coverage("Danube countries") == 1.0
     assert await coverage("rivers Danube") == 1.0  # a heading counts
@@ -79,18 +79,18 @@ async def test_coverage_is_the_share_of_the_question_that_is_there(shelf: Librar
     assert await coverage("Danube suspension bridges built by engineers") < 0.3
 
 
-async def test_only_what_lies_below_the_given_paths(shelf: Library, write: Write):
+async def test_only_what_lies_below_the_given_paths(library: Library, write: Write):
     root = write({})
 
-    assert {p.document for p in (await shelf.search("nothing streams danube", paths=[root / "guide"])).passages} == {
+    assert {p.document for p in (await library.search("nothing streams danube", paths=[root / "guide"])).passages} == {
         "guide/streams.md", "guide/other.md",
     }  # fmt: skip
-    assert [p.document for p in (await shelf.search("streams danube", paths=[root / "rivers.txt"])).passages] == [
+    assert [p.document for p in (await library.search("streams danube", paths=[root / "rivers.txt"])).passages] == [
         "rivers.txt"
     ]
-    assert (await shelf.search("danube", paths=[root / "gui"])).passages == ()
-    assert (await shelf.search("danube", paths=[])).passages == ()
-    assert [each.document for each in await shelf.documents(paths=[root / "guide"])] == [
+    assert (await library.search("danube", paths=[root / "gui"])).passages == ()
+    assert (await library.search("danube", paths=[])).passages == ()
+    assert [each.document for each in await library.documents(paths=[root / "guide"])] == [
         "guide/other.md",
         "guide/streams.md",
     ]
@@ -141,17 +141,17 @@ async def test_tables_whose_name_or_columns_match(library: Library, write: Write
     assert (await library.search("notes")).tables == ()
 
 
-async def test_reading_goes_on_where_it_ended(shelf: Library):
+async def test_reading_goes_on_where_it_ended(library: Library):
     parts: list[str] = []
     start: int | None = 0
     while start is not None:
-        page = await shelf.read("guide/streams.md", start=start, length=17)
+        page = await library.read("guide/streams.md", start=start, length=17)
         assert (page.start, page.end, page.total_chars) == (start, start + len(page.text), len(STREAMS))
         parts.append(page.text)
         start = page.next_start
     assert "".join(parts) == STREAMS
-    assert (await shelf.read("streams.md", start=10**9)).text == ""
-    assert (await shelf.read("streams.md", start=-5, length=3)).text == STREAMS[:3]
+    assert (await library.read("streams.md", start=10**9)).text == ""
+    assert (await library.read("streams.md", start=-5, length=3)).text == STREAMS[:3]
 
 
 async def test_a_long_document_is_read_across_passages(library: Library, write: Write):
@@ -166,17 +166,17 @@ async def test_a_long_document_is_read_across_passages(library: Library, write: 
         assert passage.line == whole.count("\n", 0, passage.start) + 1
 
 
-async def test_a_document_goes_by_any_end_of_its_name(shelf: Library, write: Write):
+async def test_a_document_goes_by_any_end_of_its_name(library: Library, write: Write):
     root = write({})
     for name in ("guide/streams.md", "streams.md", "./guide/streams.md", str(root / "guide/streams.md"), "STREAMS.MD"):
-        assert (await shelf.read(name)).document == "guide/streams.md"
+        assert (await library.read(name)).document == "guide/streams.md"
 
 
-async def test_an_unknown_document_names_the_closest(shelf: Library):
+async def test_an_unknown_document_names_the_closest(library: Library):
     with pytest.raises(NotFound, match=r"no document 'steams.md'. The closest names are: guide/streams.md"):
-        await shelf.read("steams.md")
+        await library.read("steams.md")
     with pytest.raises(NotFound, match=r"no document 'treams\.md'"):
-        await shelf.read("treams.md")
+        await library.read("treams.md")
 
 
 async def test_a_name_that_two_documents_share(library: Library, write: Write):
@@ -189,7 +189,7 @@ async def test_a_name_that_two_documents_share(library: Library, write: Write):
     assert (await library.read("x.md", paths=[root / "a"])).text == "Alpha."
 
 
-async def test_a_search_imports_no_heavy_library(shelf: Library, tmp_path):
+async def test_a_search_imports_no_heavy_library(library: Library, tmp_path):
     script = f"""
 import asyncio, sys
 from pathlib import Path

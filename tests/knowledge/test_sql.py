@@ -14,7 +14,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from mainstem.knowledge import Library, QueryError, sql_worker
+from mainstem.knowledge import Library, QueryError
+from mainstem.knowledge.tables import sql_worker
 
 from .conftest import Write
 

@@ -21,10 +21,10 @@ from mainstem.models import (
     UnreachableError,
     WrongKeyError,
 )
-from mainstem.models.chat import Chat
-from mainstem.models.toolcalls import doubtful_calls
+from mainstem.models.openai.chat import Chat
+from mainstem.models.openai.tool_calls import doubtful_calls
 from mainstem.settings import Settings
-from mainstem.stream.translate.reading import finish_reason_of
+from mainstem.stream.translate.message_fields import finish_reason_of
 from mainstem.testing import FAULTS, ScriptedProvider, ThreadedProvider, WireScript, closed_port
 from mainstem.testing.faults import BROKEN, ODD, REFUSED, TEXT
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mainstem.models.errors import ScriptError
-from mainstem.models.script import Script, load_script, parse_script
+from mainstem.models.scripted.script import Script, load_script, parse_script
 
 
 def test_turns_are_lists_objects_or_words() -> None:

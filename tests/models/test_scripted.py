@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessageChunk, HumanMessage
 
 from mainstem.models.errors import ScriptedError, ScriptError
-from mainstem.models.scripted import ScriptedModel
-from mainstem.models.toolcalls import doubtful_calls
+from mainstem.models.openai.tool_calls import doubtful_calls
+from mainstem.models.scripted.model import ScriptedModel
 
 CALL = {"tool_call": {"name": "calculate", "args": {"expression": "1 + 2 + 3 + 4 + 5 + 6"}, "id": "call_1"}}
 USAGE = {"usage": {"input_tokens": 3, "output_tokens": 4}}

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mainstem.models.extractive.sentences import sentences
-from mainstem.models.words import pieces, stem, stems
+from mainstem.models.stemming import pieces, stem, stems
 
 MARKDOWN = """# Resuming a stream
 

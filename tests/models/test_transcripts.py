@@ -9,7 +9,7 @@ import pytest
 from langchain_core.messages import AIMessageChunk
 
 from mainstem.models import BrokenStreamError
-from mainstem.models.chat import Chat
+from mainstem.models.openai.chat import Chat
 from mainstem.settings import Settings
 from mainstem.testing import ScriptedProvider, WireScript, transcript
 

@@ -6,7 +6,7 @@ from langgraph.types import Command
 
 from mainstem import Session, events, watch
 from mainstem.settings import use
-from tools.ledger import Claim, Ledger
+from mainstem.stores.ledger import Claim, Ledger
 
 from ..fixtures import call
 from ..graph.test_agent import of, watched

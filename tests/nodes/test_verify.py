@@ -4,7 +4,7 @@ import pytest
 from langchain_core.messages import AIMessage
 
 from mainstem import Session, events
-from mainstem.models.marks import marks
+from mainstem.models.citation_marks import marks
 from nodes.verify import _citation
 
 from ..fixtures import call

@@ -10,7 +10,7 @@ from langchain_core.outputs import GenerationChunk
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.retrievers import BaseRetriever
 
-from mainstem.models.scripted import ScriptedModel
+from mainstem.models.scripted.model import ScriptedModel
 from mainstem.stream import events as e
 from mainstem.stream import laws
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
 from mainstem.stream import events as e
-from mainstem.stream.blocking import RUNS_ON
 from mainstem.stream.repair import UNANSWERED
+from mainstem.stream.sources.blocking import RUNS_ON
 
 from .recorded import SECRET
 

@@ -3,7 +3,7 @@ import asyncio
 from mainstem.stream import events as e
 from mainstem.stream import laws
 from mainstem.stream.log import Log
-from mainstem.stream.run import Run, Setting
+from mainstem.stream.run import Run, RunOptions
 
 from .graphs import Words, source
 
@@ -23,7 +23,7 @@ class Broken:
 
 
 def run_of(words, memory):
-    return Run(source(Words(words, delay=0)), {"messages": []}, Setting(config={}, memory=memory))
+    return Run(source(Words(words, delay=0)), {"messages": []}, RunOptions(config={}, memory=memory))
 
 
 async def test_a_late_reader_gets_everything_from_disk_and_memory():

@@ -6,7 +6,7 @@ import pytest
 
 from mainstem.stream import plot
 from mainstem.stream.events import MessageDelta, NodeFinished, NodeStarted, RunFinished, ToolFinished, ToolStarted
-from mainstem.stream.run import Run, Setting
+from mainstem.stream.run import Run, RunOptions
 from mainstem.stream.sources import source_of
 from tests.stream.graphs import Words, graph_of
 
@@ -45,7 +45,7 @@ async def test_a_run_draws_itself_whole(kept):
     pytest.importorskip("altair", reason="the group notebook is not installed")
     words = [f"word{number} " for number in range(300)]
     source = source_of(graph_of(Words(words, delay=0)))
-    run = Run(source, {"messages": [("user", "?")]}, Setting({}, memory=kept))
+    run = Run(source, {"messages": [("user", "?")]}, RunOptions({}, memory=kept))
     async for _ in run.events():
         pass
     async with asyncio.timeout(60):

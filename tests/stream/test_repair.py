@@ -15,8 +15,8 @@ from langgraph.types import Command
 
 from mainstem import events as e
 from mainstem import watch
-from mainstem.models.scripted import ScriptedModel
-from mainstem.stream.returned import is_computed, values_returned
+from mainstem.models.scripted.model import ScriptedModel
+from mainstem.stream.sources.returned_keys import is_computed, values_returned
 from tests.e2e.watched import PATIENCE, watched
 
 ASK = {"messages": [{"role": "user", "content": "Think."}]}

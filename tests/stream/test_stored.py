@@ -19,8 +19,8 @@ from pydantic import BaseModel
 
 from mainstem import events as e
 from mainstem import watch
-from mainstem.models.scripted import ScriptedModel
-from mainstem.stream.fold import Fold
+from mainstem.models.scripted.model import ScriptedModel
+from mainstem.stream.transcript import Transcript
 from mainstem.stream.translate import RunState, translate
 from tests.e2e.watched import watched
 
@@ -332,10 +332,10 @@ async def test_older_turns_that_are_folded_are_not_taken_back():
     async def reply(state: MessagesState):
         return {"messages": [await model().ainvoke("?")]}
 
-    def fold(state: MessagesState):
+    def transcript(state: MessagesState):
         return {"messages": [RemoveMessage(message.id) for message in state["messages"]]}
 
-    builder = StateGraph(MessagesState).add_sequence([reply, fold]).add_edge(START, "reply")
+    builder = StateGraph(MessagesState).add_sequence([reply, transcript]).add_edge(START, "reply")
     seen = await watched(watch(builder.compile(), ASK))
     assert seen.result.text == SAID
     assert not seen.of(e.MessageSuperseded)
@@ -401,12 +401,12 @@ async def test_answer_nodes_say_whose_words_are_the_answer():
 
 
 def served(*parts):
-    state, fold, seen = RunState(tells_tools=False), Fold(), []
+    state, transcript, seen = RunState(tells_tools=False), Transcript(), []
     for mode, data in parts:
         for event in translate({"type": mode, "ns": (), "data": data}, state, 0.1):
-            fold.add(event)
+            transcript.add(event)
             seen.append(event)
-    return seen, fold
+    return seen, transcript
 
 
 def told(message):
@@ -420,7 +420,7 @@ def told(message):
 def test_a_server_tells_states_as_dicts(raw, wrapped):
     asked, said = told(HumanMessage("?", id="h")), told(AIMessage(SAID, id="a"))
     update = {"messages": wrapped(raw)}
-    seen, fold = served(
+    seen, transcript = served(
         ("values", {"messages": [asked]}),
         ("tasks", {"id": "t", "name": "reply", "input": {"messages": [asked]}, "triggers": []}),
         ("updates", {"reply": update}),
@@ -430,7 +430,7 @@ def test_a_server_tells_states_as_dicts(raw, wrapped):
     )
     started = [event for event in seen if isinstance(event, e.MessageStarted)]
     assert [(event.message_id, event.node) for event in started] == [("a", "reply")]
-    assert fold.text == SAID
+    assert transcript.text == SAID
 
 
 def test_without_tasks_too():

@@ -12,7 +12,7 @@ from langgraph.types import Command
 
 from mainstem import events as e
 from mainstem import watch
-from mainstem.models.scripted import ScriptedModel
+from mainstem.models.scripted.model import ScriptedModel
 
 
 async def streamed(text):

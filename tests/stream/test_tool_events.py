@@ -16,7 +16,7 @@ from langgraph.types import CachePolicy, Command, TimeoutPolicy
 
 from mainstem import events as e
 from mainstem import watch
-from mainstem.models.scripted import ScriptedModel
+from mainstem.models.scripted.model import ScriptedModel
 from tests.e2e.watched import watched
 
 ASK = {"messages": [{"role": "user", "content": "Weather?"}]}

@@ -7,7 +7,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from mainstem import events as e
 from mainstem import watch
-from mainstem.models.scripted import ScriptedModel
+from mainstem.models.scripted.model import ScriptedModel
 from mainstem.stream.repair import heal
 from mainstem.stream.sources import source_of
 from tests.e2e.watched import watched

@@ -8,7 +8,7 @@ import time
 import pytest
 from langgraph.graph import START, MessagesState, StateGraph
 
-from mainstem.knowledge.shelf import prepare
+from mainstem.knowledge.index_cache import prepare
 from mainstem.settings import use
 from tools import TOOLS, numbers_passages
 from tools.calculate import evaluate

@@ -6,8 +6,8 @@ from contextlib import closing
 import pytest
 
 from mainstem import Session, events
+from mainstem.stores.ledger import Claim, Entry, Ledger
 from tools import TOOLS, changes_something
-from tools.ledger import Claim, Entry, Ledger
 
 from ..fixtures import call
 

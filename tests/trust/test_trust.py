@@ -6,7 +6,8 @@ import warnings
 
 import pytest
 
-from mainstem import Settings, agents
+from mainstem import Settings
+from mainstem.sessions import agents
 from mainstem.settings import folder_says
 from mainstem.trust import NeedsTrust, Untrusted, guarded
 

@@ -15,7 +15,7 @@ from benchmarks.truth.peers.ours import Ours
 from benchmarks.truth.play import Player
 from benchmarks.truth.seen import Seen
 from benchmarks.truth.table import Row
-from mainstem.models.words import pieces
+from mainstem.models.stemming import pieces
 from mainstem.stream import events as e
 from mainstem.stream.prices import price
 from mainstem.testing import FAULTS, ScriptedProvider

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 import httpx
 
-from mainstem.models.bounds import Gauge, NotRead
+from mainstem.models.size_limits import Gauge, NotRead
 
 FULL = 262_144
 """Bytes that may wait for the reader; beyond that the socket is not read."""

@@ -4,7 +4,7 @@ import urllib.request
 
 import httpx
 
-from mainstem.models import bounds
+from mainstem.models import size_limits
 
 from .transport import StreamTransport
 
@@ -13,4 +13,4 @@ def client() -> httpx.AsyncClient | None:
     """A client for one event loop; `None` where the environment names a proxy: the SDK's own goes through it."""
     if urllib.request.getproxies().keys() - {"no"}:
         return None
-    return bounds.async_client(StreamTransport())
+    return size_limits.async_client(StreamTransport())

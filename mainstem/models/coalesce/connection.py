@@ -8,7 +8,7 @@ from typing import Any, cast
 import httptools
 import httpx
 
-from mainstem.models.bounds import HEAD, Gauge
+from mainstem.models.size_limits import HEAD, Gauge
 
 from .body import Body
 from .clock import FrameClock

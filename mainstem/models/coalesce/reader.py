@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import orjson
 
-from mainstem.models.plain import mapping
+from mainstem.models.openai.json_values import mapping
 
 from .body import Arrival
 from .merge import Merger

@@ -9,7 +9,7 @@ from typing import Any
 
 import openai
 
-from mainstem.models.bounds import BODY
+from mainstem.models.size_limits import BODY
 
 from .body import Arrival, Body
 from .pump import pumped

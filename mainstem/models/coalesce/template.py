@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from mainstem.models.plain import mapping
+from mainstem.models.openai.json_values import mapping
 
 from .growth import Spot, spots_of
 

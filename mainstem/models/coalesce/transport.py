@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from mainstem.models.bounds import BODY
+from mainstem.models.size_limits import BODY
 
 from .clock import clock_of
 from .connection import Connection

@@ -9,7 +9,7 @@ from langchain_core.messages import BaseMessage
 
 from mainstem.models.extractive import arithmetic, conversation, listing, quotes, tables
 from mainstem.models.extractive.conversation import Exchange, Result
-from mainstem.models.words import stems
+from mainstem.models.stemming import stems
 
 NOTHING_FOUND = (
     "I found nothing in the documents that answers this. Name another folder with --docs, or use a model: set "

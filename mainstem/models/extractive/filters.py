@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from mainstem.models.extractive.schema import Column, Table, name_words
-from mainstem.models.words import stem, words
+from mainstem.models.stemming import stem, words
 
 _QUOTED = re.compile(r"[\"“”]([^\"“”]{1,80})[\"“”]|(?<!\w)['‘]([^'’]{1,80})['’](?!\w)")
 _CAPITALISED = re.compile(r"(?<![.?!]\s)(?<!^)(?<=\s)([A-Z][\w&.-]*(?:\s+[A-Z][\w&.-]*)*)")

@@ -2,7 +2,7 @@
 
 import re
 
-from mainstem.models.words import STOPWORDS, stems, words
+from mainstem.models.stemming import STOPWORDS, stems, words
 
 _CONNECTORS = frozenset({"and", "or", "but", "also"})
 _ABOUT = re.compile(r"^(?:so\s+)?(?:what|how)\s+about\b", re.IGNORECASE)

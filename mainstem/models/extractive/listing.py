@@ -2,7 +2,7 @@
 
 import re
 
-from mainstem.models.words import stem, stems, words
+from mainstem.models.stemming import stem, stems, words
 
 _TABLES = frozenset({"tables", "datasets", "spreadsheets"})
 _ASKED = "table dataset spreadsheet csv data list show give name tell available indexed exist have know see query ask"

@@ -16,8 +16,8 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from mainstem.models.extractive.answering import Call, decide
-from mainstem.models.words import pieces
-from mainstem.plain import QUOTED
+from mainstem.models.stemming import pieces
+from mainstem.text import QUOTED
 
 LABEL = QUOTED["extractive"]
 

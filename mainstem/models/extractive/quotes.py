@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
+from mainstem.models.citation_marks import marks
 from mainstem.models.extractive.sentences import split, units
-from mainstem.models.marks import marks
-from mainstem.models.words import stems, words
+from mainstem.models.stemming import stems, words
 
 MIN_COVERAGE = 0.45
 """Share of the question's content words, by weight, that the best passage must hold; below it the model refuses.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mainstem.models.extractive import filters
+from mainstem.models.extractive.aggregation import Aggregation, aggregation
 from mainstem.models.extractive.schema import Table
-from mainstem.models.extractive.wants import Want, want
 
 LIMIT = 10
 """Rows shown when the question asks for no number of them."""
@@ -31,7 +31,7 @@ def query(question: str, tables: Sequence[Mapping[str, Any]], at_least: int = CL
         return None
     table = max(candidates, key=lambda candidate: candidate[0])[1]
     found = filters.find(question, table)
-    wanted = want(question, table, found)
+    wanted = aggregation(question, table, found)
     return Query(_sql(table, wanted, found), table.name, _ignored(question, table, wanted, found))
 
 
@@ -39,7 +39,7 @@ def _score(question: str, table: Table) -> int:
     """How clearly a question is about a table: its name counts most, then its columns, then the way it is asked."""
     mentioned = table.mentioned(question)
     found = filters.find(question, table)
-    wanted = want(question, table, found)
+    wanted = aggregation(question, table, found)
     score = (
         2 * table.named_by(question)
         + 2 * table.called_a_table(question)
@@ -53,7 +53,7 @@ def _score(question: str, table: Table) -> int:
     )
 
 
-def _sql(table: Table, wanted: Want, found: filters.Filters) -> str:
+def _sql(table: Table, wanted: Aggregation, found: filters.Filters) -> str:
     parts = [f"SELECT {_selected(wanted)}", f"FROM {_quoted(table.name)}"]
     if found.conditions:
         parts.append("WHERE " + " AND ".join(found.conditions))
@@ -67,7 +67,7 @@ def _sql(table: Table, wanted: Want, found: filters.Filters) -> str:
     return " ".join(parts)
 
 
-def _selected(wanted: Want) -> str:
+def _selected(wanted: Aggregation) -> str:
     if wanted.aggregate:
         column = _quoted(wanted.columns[0].name) if wanted.columns else "*"
         inside = f"DISTINCT {column}" if wanted.distinct else column
@@ -80,7 +80,7 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _ignored(question: str, table: Table, wanted: Want, found: filters.Filters) -> list[str]:
+def _ignored(question: str, table: Table, wanted: Aggregation, found: filters.Filters) -> list[str]:
     return [word for word in table.unexplained(question) if word.lower() not in found.used | wanted.used]
 
 

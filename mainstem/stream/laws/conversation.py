@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..finish import is_whole
-from ..translate.reading import finish_reason_of, text_of, tool_calls_of
+from ..finish_reasons import is_whole
+from ..translate.message_fields import finish_reason_of, text_of, tool_calls_of
 from .record import Record, Shown, Unknown, cut_short, metadata_of, stored_since
 
 

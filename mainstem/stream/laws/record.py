@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from .. import events as e
-from ..translate.reading import field as of
-from ..translate.reading import text_of
+from ..translate.message_fields import field as of
+from ..translate.message_fields import text_of
 
 RETURNED = "returned"
 """The finish reason of a message that no model streamed: a node returned it whole."""

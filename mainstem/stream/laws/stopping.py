@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from .. import events as e
-from ..blocking import RUNS_ON
 from ..repair import UNANSWERED, orphans
-from ..translate.reading import text_of
+from ..sources.blocking import RUNS_ON
+from ..translate.message_fields import text_of
 from .record import Record, Shown, Unknown, metadata_of
 
 

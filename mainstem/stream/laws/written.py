@@ -6,7 +6,7 @@ from typing import Any, cast
 import orjson
 from pydantic import BaseModel
 
-from ...plain import counted
+from ...text import counted
 from .. import events as e
 from .record import Record, Unknown
 

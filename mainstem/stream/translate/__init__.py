@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..events import Event
-from . import custom, messages, runnable, shown, stored, tasks, tools, updates
-from .reading import field
+from . import custom, extra_modes, messages, runnable, stored, tasks, tools, updates
+from .message_fields import field
 from .state import RunState
 
 __all__ = ["RunState", "ends_message", "translate"]
@@ -40,4 +40,4 @@ def translate(part: Mapping[str, Any], state: RunState, at: float) -> Iterator[E
     if translator := _BY_MODE.get(mode):
         yield from translator(part["data"], ns, state, at)
     if mode in state.shows:
-        yield from shown.translate(mode, part["data"], ns, at)
+        yield from extra_modes.translate(mode, part["data"], ns, at)

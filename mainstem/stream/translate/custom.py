@@ -1,4 +1,4 @@
-"""The `custom` mode: parts written with `mainstem.stream.parts`, and whatever else a graph's nodes write."""
+"""The `custom` mode: parts written with `mainstem.stream.writer`, and whatever else a graph's nodes write."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
@@ -7,7 +7,7 @@ from langchain_core.messages.ai import UsageMetadata
 from pydantic import TypeAdapter
 
 from ..events import Citation, Data, Event, Notice, Progress, ToolOutput
-from ..parts import KEY
+from ..writer import KEY
 from .state import Ns, OpenTool, RunState
 
 _usage_type = TypeAdapter(UsageMetadata)

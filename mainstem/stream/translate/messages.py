@@ -8,11 +8,11 @@ from langchain_core.messages.ai import UsageMetadata, add_usage
 
 from ..arrivals import Arrivals, arrivals_of
 from ..events import Event, MessageDelta, MessageReasoning, ToolArguments
-from ..finish import REFUSAL, RETURNED, is_whole
+from ..finish_reasons import REFUSAL, RETURNED, is_whole
 from ..meter import Meter
-from ..parts import ANSWER_NODES
 from ..prices import load_soon
-from .reading import (
+from ..writer import ANSWER_NODES
+from .message_fields import (
     field,
     finish_reason_of,
     model_of,

@@ -1,7 +1,7 @@
 """Runnables: LangChain's own stream events (`astream_events`, version 2), from wherever they come.
 
-A part's data is such an event, with what `mainstem.stream.family` adds to it. Words go the way of the `messages` mode,
-tool calls that of the `tools` mode: nothing of them is translated twice.
+A part's data is such an event, with what `mainstem.stream.callbacks.run_tree` adds to it. Words go the way of the
+`messages` mode, tool calls that of the `tools` mode: nothing of them is translated twice.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,9 +14,9 @@ from langgraph.errors import GraphBubbleUp
 
 from ..errors import describe
 from ..events import Data, Event
-from ..parts import KEY
+from ..writer import KEY
 from . import custom, messages, tools
-from .reading import field, text_of
+from .message_fields import field, text_of
 from .state import Ns, OpenMessage, RunState
 
 Part = Mapping[str, Any]

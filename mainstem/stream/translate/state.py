@@ -21,11 +21,11 @@ from ..events import (
     ToolStarted,
     ToolStatus,
 )
-from ..finish import Cut, cut_of, is_whole
+from ..finish_reasons import Cut, cut_of, is_whole
 from ..meter import Meter
 from ..prices import price
-from .asked import Calls, args_from
-from .kept import Kept
+from .conversation import Kept
+from .tool_calls import Calls, args_from
 
 Ns = tuple[str, ...]
 Bill = tuple[str | None, str | None, UsageMetadata | None]  # model, provider, usage

@@ -10,9 +10,9 @@ from typing import Any, cast
 
 from ..events import Event
 from . import messages
-from .kept import Conversation, Stood, Write
-from .reading import field, text_of, tool_calls_of
-from .spoken import Found, entries, found_in, ids_in, written
+from .conversation import Conversation, Stood, Write
+from .message_fields import field, text_of, tool_calls_of
+from .model_words import Found, entries, found_in, ids_in, written
 from .state import Ns, OpenMessage, OpenNode, RunState
 
 _WHOLE = "__"

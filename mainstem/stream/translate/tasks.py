@@ -6,7 +6,7 @@ from typing import Any, cast
 from ..errors import describe
 from ..events import Event
 from . import stored
-from .reading import field
+from .message_fields import field
 from .state import Ns, OpenTool, RunState
 from .updates import answers, changed_messages, keys_of
 

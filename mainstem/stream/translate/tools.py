@@ -7,7 +7,7 @@ from langchain_core.messages import ToolMessage
 from langgraph.types import Command
 
 from ..events import Event, ToolOutput
-from .reading import field, one_line, text_of
+from .message_fields import field, one_line, text_of
 from .state import Ns, OpenTool, RunState
 
 _NOTHING = ToolMessage("", tool_call_id="")

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from ..events import Event
-from . import messages, spoken, stored
-from .reading import field, text_of
+from . import messages, model_words, stored
+from .message_fields import field, text_of
 from .state import Ns, OpenNode, RunState
 
 INTERRUPT = "__interrupt__"
@@ -70,7 +70,9 @@ def answers(
 ) -> Iterator[Event]:
     """The calls that a node made by hand and answers by dicts, or that a cache has answered."""
     meta = {"langgraph_node": running.node, "langgraph_checkpoint_ns": f"{running.node}:{running.task_id or ''}"}
-    for said in [message for value in written.values() for message in spoken.answers_written(value, cached=cached)]:
+    for said in [
+        message for value in written.values() for message in model_words.answers_written(value, cached=cached)
+    ]:
         call_id = field(said, "tool_call_id")
         if state.calls.asked_again(call_id) or call_id in state.tools:
             yield from messages.tell_answer(said, meta, ns, state, at)
@@ -78,7 +80,7 @@ def answers(
 
 def changed_messages(written: Mapping[str, Any], state: RunState, at: float) -> Iterator[Event]:
     """Messages that a node wrote under the id of a shown one, but with other words."""
-    said = [message for value in written.values() for message in spoken.written(value)]
+    said = [message for value in written.values() for message in model_words.written(value)]
     for message in said:
         state.calls.learn(message)
         shown = state.messages.get(field(message, "id") or "")

@@ -1,4 +1,4 @@
-// From a run's events to the rows of a screen, as mainstem/view.py does it. No DOM, no clock.
+// From a run's events to the rows of a screen, as mainstem/views/view.py does it. No DOM, no clock.
 //
 // Rows are plain objects with a `key` and a `kind`: step, work, call, aside, speech, withdrawn, remark, question, data.
 // They change in place, and `changed` holds the keys of those to draw again, so that a token costs one append.

@@ -5,11 +5,11 @@ import time
 
 import httpx
 
-from mainstem.models.bounds import BODY
 from mainstem.models.coalesce import StreamTransport
 from mainstem.models.coalesce.body import Body
 from mainstem.models.coalesce.clock import LONGEST, FrameClock, clock_of
 from mainstem.models.coalesce.connection import Connection
+from mainstem.models.size_limits import BODY
 
 
 def loaded(clock: FrameClock) -> None:

@@ -18,8 +18,8 @@ from mainstem.models.coalesce.merge import ARRIVALS
 from mainstem.models.coalesce.reader import ChunkReader, ErrorObject
 from mainstem.models.coalesce.sse import Frames
 from mainstem.models.errors import ModelError
-from mainstem.models.failures import Place
-from mainstem.models.readers import ChatReader, Raw
+from mainstem.models.openai.chunk_readers import ChatReader, Raw
+from mainstem.models.openai.failures import Place
 from mainstem.testing import transcript
 
 PLACE = Place("m", "http://127.0.0.1/v1")

@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mainstem.models.bounds import BODY
 from mainstem.models.coalesce import StreamTransport, client
 from mainstem.models.coalesce.body import FULL, Body
+from mainstem.models.size_limits import BODY
 
 Serve = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 IMPATIENT = httpx.Timeout(60, read=0.1)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from langgraph.graph import END, START, MessagesState, StateGraph
 
-from mainstem.models.chat import Chat
+from mainstem.models.openai.chat import Chat
 from mainstem.settings import Settings
 from mainstem.stream import laws
 from mainstem.stream.events import AnyEvent, MessageDelta, MessageFinished, MessageReasoning, ToolArguments

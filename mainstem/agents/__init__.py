@@ -1,8 +1,0 @@
-"""The agents that a langgraph.json names: found, loaded and opened as LangGraph's own server does."""
-
-from .config import CONFIG, DEFAULT, Agent, AgentError, at, find, read
-from .environment import says
-from .load import load
-from .opened import opened
-
-__all__ = ["CONFIG", "DEFAULT", "Agent", "AgentError", "at", "find", "load", "opened", "read", "says"]

@@ -1,0 +1,166 @@
+"""Passages: a text cut along its headings and paragraphs.
+
+The pieces tile the text: each runs to where the next begins, so that joined they are the whole document. What a passage
+shows is its piece without the blank lines around it (`span`).
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, takewhile
+from typing import NamedTuple
+
+from mainstem.knowledge.files.formats.extract import Extract, Heading
+
+_Path = tuple[str, ...]
+
+TARGET = 800
+"""Characters that a passage should have."""
+
+LIMIT = 1_600
+"""Characters up to which a list, a table, a code block or a single sentence stays whole."""
+
+SMALL = 200
+"""A section shorter than this joins the next one."""
+
+# Code between fences is one block, blank lines and all; else lines up to the next blank line or fence. What follows a
+# block blank belongs to it. Possessive throughout ("*+"): whatever a file holds, a character is looked at a few times.
+_BLOCK = re.compile(
+    r"(?:[^\S\n]*+(?P<fence>`{3,}+(?![^\n]*`)|~{3,}+)[^\n]*+\n(?s:.*?)(?:^[^\S\n]*+(?P=fence)[^\n]*+\n?|\Z)"
+    r"|(?:[^\S\n]*+(?!```|~~~)\S[^\n]*+\n?)++"
+    r"|[^\S\n]*+\S[^\n]*+\n?)"
+    r"(?:[^\S\n]*+(?:\n|\Z))*+",
+    re.MULTILINE,
+)
+_STRUCTURED = re.compile(r"[ \t]*(?:[-*+|][ \t]|\||\d{1,3}[.)][ \t]|`{3}|~{3}|\t| {4})|[^\n]* \| ")
+_LINE = re.compile(r"\n(?=[^\n]*\S)")
+_SENTENCE = re.compile(
+    r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[^\W\d_a-z]|\d)|(?<=[。！？])|\n(?=[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t])"
+)
+_BLANK = re.compile(r"(?:[^\S\n]*+\n)*+")
+
+
+class Chunk(NamedTuple):
+    """A stretch of the text and where it stands: page (from 1) and line (from 1), where they apply."""
+
+    heading: str
+    text: str
+    start: int
+    page: int | None
+    line: int | None
+
+
+def span(start: int, text: str) -> tuple[int, str]:
+    """Where the shown part of a piece begins, and its words."""
+    match = _BLANK.match(text)
+    lead = match.end() if match else 0
+    return start + lead, text[lead:].rstrip()
+
+
+def chunks(extract: Extract) -> Iterator[Chunk]:
+    """The pieces of a document, in order."""
+    text, line, counted = extract.text, 1, 0
+    for path, first, last in _sections(extract):
+        for start, end in _packed(text, first, last):
+            page = bisect_right(extract.pages, start) if extract.pages else None
+            piece = text[start:end]
+            if extract.lines:
+                shown = span(start, piece)[0]
+                line += text.count("\n", counted, shown)
+                counted = shown
+            yield Chunk(path, piece, start, page, line if extract.lines else None)
+
+
+def _sections(extract: Extract) -> Iterator[tuple[str, int, int]]:
+    """Heading path, start and end of each section; a page is a border too, and small sections join the next."""
+    held: tuple[_Path, int, int] | None = None
+    pages = frozenset(extract.pages)
+    for path, start, end in _stretches(extract):
+        if held is None:
+            held = path, start, end
+        elif (joined := _joined(held, path, end)) and start not in pages:
+            held = joined, held[1], end
+        else:
+            yield " > ".join(held[0]), held[1], held[2]
+            held = path, start, end
+    if held is not None:
+        yield " > ".join(held[0]), held[1], held[2]
+
+
+def _stretches(extract: Extract) -> Iterator[tuple[_Path, int, int]]:
+    paths = dict(_paths(extract.headings))
+    marks = sorted({0, len(extract.text), *extract.pages, *paths})
+    path: _Path = ()
+    for start, end in pairwise(marks):
+        path = paths.get(start, path)
+        yield path, start, end
+
+
+def _paths(headings: Sequence[Heading]) -> Iterator[tuple[int, _Path]]:
+    above: list[Heading] = []
+    for heading in headings:
+        while above and above[-1].level >= heading.level:
+            above.pop()
+        if heading.title and (not above or above[-1].title != heading.title):
+            above.append(heading)
+        yield heading.start, tuple(each.title for each in above)
+
+
+def _joined(held: tuple[_Path, int, int], path: _Path, end: int) -> _Path | None:
+    """The path of a small section together with the one after it, or None when both stay apart."""
+    above, start, stop = held
+    if stop - start >= SMALL:
+        return None
+    if path[: len(above)] == above:
+        return path
+    if end - start > TARGET:
+        return None
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(above, path, strict=False)))
+    return path[:shared]
+
+
+def _packed(text: str, first: int, last: int) -> list[tuple[int, int]]:
+    """The stretch cut into pieces of about TARGET characters, between blocks where that is possible."""
+    borders = [first]
+    if last - first > TARGET:
+        for begin, stop in _units(text, first, last):
+            size = begin - borders[-1]
+            if stop - borders[-1] > TARGET and (size >= SMALL or (size and stop - borders[-1] > LIMIT)):
+                borders.append(begin)
+        if len(borders) > 1 and last - borders[-1] < SMALL:
+            borders.pop()
+    return list(pairwise([*borders, last]))
+
+
+def _units(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """What is not cut within: blocks, or the items, lines or sentences of a block that is too long."""
+    blank = _BLANK.match(text, first, last)
+    for match in _BLOCK.finditer(text, blank.end() if blank else first, last):
+        begin, end = match.span()
+        if end - begin <= TARGET:
+            yield begin, end
+        elif not _STRUCTURED.match(text, begin, end):
+            yield from _parts(text, begin, end, _SENTENCE)
+        elif end - begin <= LIMIT:
+            yield begin, end
+        else:
+            yield from _parts(text, begin, end, _LINE)
+
+
+def _parts(text: str, begin: int, end: int, border: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    for match in border.finditer(text, begin, end):
+        if match.end() > begin:
+            yield from _words(text, begin, match.end())
+            begin = match.end()
+    if begin < end:
+        yield from _words(text, begin, end)
+
+
+def _words(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """The stretch itself, or, when it is longer than LIMIT, parts of it that end at a space where there is one."""
+    while end - begin > LIMIT:
+        space = max(text.rfind(" ", begin, begin + LIMIT), text.rfind("\n", begin, begin + LIMIT))
+        stop = space + 1 if space > begin else begin + LIMIT
+        yield begin, stop
+        begin = stop
+    yield begin, end

@@ -1,0 +1,119 @@
+"""The library of a run: what its settings name, indexed before it is searched."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+from mainstem._bundled_agent import bundled_agent
+from mainstem.knowledge.errors import Busy, IndexCorrupt
+from mainstem.knowledge.index_lock import Progress
+from mainstem.knowledge.indexer import IndexReport
+from mainstem.knowledge.library import Library
+from mainstem.knowledge.scope import BUNDLED, USER
+from mainstem.settings import Settings
+
+
+def library(settings: Settings) -> Library:
+    """The library under the settings' home; one object a home and limits, shared by all who ask."""
+    return _library(settings.home, settings.max_file_mb, settings.query_timeout, settings.document_timeout)
+
+
+@lru_cache(maxsize=32)
+def _library(home: Path, max_file_mb: float, query_timeout: float, document_timeout: float) -> Library:
+    return Library(home, max_file_mb=max_file_mb, query_timeout=query_timeout, document_timeout=document_timeout)
+
+
+PATIENCE = 2.0
+"""Seconds that another index run is waited for where there is something to answer from."""
+
+HELD_UP = 10.0
+"""Seconds without a file being done after which a question goes on with what is there."""
+
+ELSEWHERE = "another process is indexing: the answer comes from the index as it is"
+HELD_UP_BY = "a document takes long to read: the answer comes from the index as it is"
+
+_log = logging.getLogger(__name__)
+_going_on: set[asyncio.Task[IndexReport]] = set()
+_prepared: dict[tuple[Path, tuple[Path, ...]], float] = {}
+
+
+async def prepare(
+    settings: Settings, tell: Callable[[Progress], None] | None = None, *, fresh_for: float = 0.0
+) -> None:
+    """Index the documents that the settings name, and Mainstem's own docs where nothing else is there to search.
+
+    Unchanged files are passed over; what this process prepared less than `fresh_for` seconds ago is taken as it is.
+    Where there is something to answer from already, neither another index run nor one document is waited for longer
+    than `PATIENCE`: `tell` says that the index is taken as it is. Raises `KnowledgeError` when a named path is missing,
+    nothing in it can be read, or another run that goes on has left nothing to answer from yet.
+    """
+    key = (settings.home, tuple(settings.docs))
+    if time.monotonic() - _prepared.get(key, float("-inf")) < fresh_for:
+        return
+    if await _indexed(settings, tell or (lambda _: None)):
+        _prepared[key] = time.monotonic()
+
+
+async def _indexed(settings: Settings, tell: Callable[[Progress], None]) -> bool:
+    """Whether all is indexed; if not, what was there before is to be answered from."""
+    shelf = library(settings)
+    paths, collection = _wanted(settings)
+    if not settings.docs and await shelf.holds(USER):
+        return True
+    try:
+        there = await shelf.holds(collection, paths=paths)
+        if not there:
+            await shelf.index(paths, collection=collection, progress=tell)
+            return True
+        return await _unless_held_up(shelf, paths, collection, tell)
+    except Busy:
+        if not await shelf.holds(collection, paths=paths):
+            raise
+        tell(Progress(ELSEWHERE, 0, 1))
+        return False
+    except IndexCorrupt:
+        await shelf.mend(progress=tell)
+        await shelf.index(paths, collection=collection, progress=tell)
+        return True
+
+
+def _wanted(settings: Settings) -> tuple[list[Path], str]:
+    return (settings.docs, USER) if settings.docs else ([bundled_agent() / "docs"], BUNDLED)
+
+
+async def _unless_held_up(shelf: Library, paths: list[Path], collection: str, tell: Callable[[Progress], None]) -> bool:
+    """Index, and whether that came to its end: it goes on alone when a document is at no end."""
+    loop = asyncio.get_running_loop()
+    last, here = loop.time(), True
+
+    def note(progress: Progress) -> None:
+        nonlocal last
+        last = loop.time()
+        if here:
+            tell(progress)
+
+    task = asyncio.create_task(shelf.index(paths, collection=collection, progress=note, wait=PATIENCE))
+    try:
+        while not task.done() and (left := last + HELD_UP - loop.time()) > 0:
+            await asyncio.wait([task], timeout=left)
+    except asyncio.CancelledError:
+        task.cancel()
+        await asyncio.wait([task])
+        raise
+    if task.done():
+        await task
+        return True
+    here = False
+    _going_on.add(task)
+    task.add_done_callback(_ended)
+    tell(Progress(HELD_UP_BY, 0, 1))
+    return False
+
+
+def _ended(task: "asyncio.Task[IndexReport]") -> None:
+    _going_on.discard(task)
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.warning("Indexing in the background failed: %s", error)

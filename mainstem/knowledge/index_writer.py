@@ -1,0 +1,195 @@
+"""What changes the index, to be called within a transaction: files put in, taken out, marked as the same."""
+
+import itertools
+import json
+import re
+import sqlite3
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import time_ns
+
+from mainstem.knowledge.files.chunking import Chunk
+from mainstem.knowledge.files.discovery import File
+from mainstem.knowledge.scope import ROOM
+from mainstem.knowledge.tables.parquet import Copy
+
+_FRESH = 2_000_000_000  # nanoseconds
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file that was read: its content's digest, its passages or its tables."""
+
+    file: File
+    digest: str
+    pieces: Sequence[Chunk] = ()
+    copies: Sequence[Copy] = ()
+
+    @property
+    def chars(self) -> int:
+        """Characters of its text."""
+        return self.pieces[-1].start + len(self.pieces[-1].text) if self.pieces else 0
+
+
+@dataclass(frozen=True)
+class Left:
+    """A file that was skipped for what is in it, the digest of that where it is known, and under which limits."""
+
+    file: File
+    digest: str | None
+    reason: str
+    limits: str
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Generator[None]:
+    """Everything within is kept, or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def collection_id(connection: sqlite3.Connection, name: str) -> int:
+    """The id of a collection, which is made if there is none of that name."""
+    connection.execute("INSERT OR IGNORE INTO collection (name) VALUES (?)", (name,))
+    return connection.execute("SELECT id FROM collection WHERE name = ?", (name,)).fetchone()[0]
+
+
+def remove(connection: sqlite3.Connection, files: Iterable[int]) -> None:
+    """Take files out, with their passages and tables. The Parquet copies stay until `sweep`."""
+    numbers = [(number,) for number in files]
+    spans = [
+        connection.execute("SELECT first, first + passages FROM file WHERE id = ?", number).fetchone()
+        for number in numbers
+    ]
+    # See `add` for why the passages are taken out in one go, in ascending order.
+    connection.executemany(
+        "DELETE FROM passage WHERE rowid = ?", ((rowid,) for first, end in sorted(spans) for rowid in range(first, end))
+    )
+    connection.executemany("DELETE FROM data_words WHERE rowid IN (SELECT id FROM data_table WHERE file = ?)", numbers)
+    connection.executemany("DELETE FROM data_table WHERE file = ?", numbers)
+    connection.executemany("DELETE FROM file WHERE id = ?", numbers)
+
+
+def mark(connection: sqlite3.Connection, number: int, file: File) -> None:
+    """Note that a file is the same as before, in its present place and state."""
+    connection.execute(
+        "UPDATE file SET name = ?, size = ?, modified = ? WHERE id = ?", (file.name, file.size, _modified(file), number)
+    )
+
+
+def add(connection: sqlite3.Connection, collection: int, readings: Sequence[Reading]) -> None:
+    """Put files in."""
+    last = connection.execute(
+        "SELECT first + passages FROM file WHERE collection = ? ORDER BY first DESC, passages DESC LIMIT 1",
+        (collection,),
+    ).fetchone()
+    first = begin = last[0] if last else (collection << ROOM) + 1
+    numbers: list[int] = []
+    for reading in readings:
+        numbers.append(_add_file(connection, collection, reading, first))
+        first += len(reading.pieces)
+    # All passages in one go: a statement on another table in between makes FTS5 write out what it has gathered.
+    connection.executemany(
+        "INSERT INTO passage (rowid, heading, text, file, start, page, line) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            (begin + at, piece.heading, piece.text, number, piece.start, piece.page, piece.line)
+            for at, (number, piece) in enumerate(
+                (number, piece) for number, reading in zip(numbers, readings, strict=True) for piece in reading.pieces
+            )
+        ),
+    )
+
+
+def _add_file(connection: sqlite3.Connection, collection: int, reading: Reading, first: int) -> int:
+    file = reading.file
+    (number,) = connection.execute(
+        "INSERT INTO file (collection, path, name, kind, size, modified, digest, chars, first, passages, indexed_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (
+            collection, file.path, file.name, file.kind, file.size, _modified(file), bytes.fromhex(reading.digest),
+            reading.chars, first, len(reading.pieces), time_ns() / 1e9,
+        ),
+    ).fetchone()  # fmt: skip
+    for copy in reading.copies:
+        _add_table(connection, collection, number, file, copy)
+    return number
+
+
+def remember(connection: sqlite3.Connection, collection: int, left: Left) -> None:
+    """Note that a file was skipped for what is in it, so that it is not tried again before it changes."""
+    file = left.file
+    connection.execute(
+        "INSERT OR REPLACE INTO skipped (collection, path, size, modified, digest, reason, limits) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (collection, file.path, file.size, _modified(file), left.digest, left.reason, left.limits),
+    )
+
+
+def forgive(connection: sqlite3.Connection, collection: int, paths: Iterable[str]) -> None:
+    """Forget that files were skipped."""
+    connection.executemany(
+        "DELETE FROM skipped WHERE collection = ? AND path = ?", ((collection, path) for path in paths)
+    )
+
+
+def sweep(connection: sqlite3.Connection, folder: Path) -> None:
+    """Delete the Parquet copies that no table refers to: of files that changed, and of runs that were killed."""
+    if not folder.is_dir():
+        return
+    used = {name for (name,) in connection.execute("SELECT copy FROM data_table")}
+    for path in folder.iterdir():
+        if path.name not in used:
+            path.unlink(missing_ok=True)
+
+
+def _modified(file: File) -> int:
+    # A file written this moment may be written again within the clock's grain: its state proves nothing next time.
+    return file.modified if time_ns() - file.modified > _FRESH else 0
+
+
+def _add_table(connection: sqlite3.Connection, collection: int, number: int, file: File, copy: Copy) -> None:
+    taken = {name for (name,) in connection.execute("SELECT name FROM data_table WHERE collection = ?", (collection,))}
+    name = _free_name(Path(file.path), copy.inner, taken)
+    columns = [(column.name, column.type) for column in copy.columns]
+    (table,) = connection.execute(
+        "INSERT INTO data_table (file, collection, name, copy, columns, rows) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+        (number, collection, name, copy.path.name, json.dumps(columns), copy.rows),
+    ).fetchone()
+    spaced = _CAMEL.sub(" ", " ".join(column for column, _ in columns))
+    connection.execute("INSERT INTO data_words (rowid, name, columns) VALUES (?, ?, ?)", (table, name, spaced))
+
+
+def _free_name(path: Path, inner: str | None, taken: set[str]) -> str:
+    """A name for a table that needs no quotes: the file's, or the table's in its file, longer while it is taken."""
+    parts = [path.parent.name, path.stem, *([inner] if inner else [])]
+    plain = [re.sub(r"\W+", "_", part).strip("_").lower() for part in parts]
+    longer = (_unreserved("_".join(filter(None, plain[-length:]))) for length in range(1, len(plain) + 1))
+    numbered = (f"{_unreserved(plain[-1])}_{count}" for count in itertools.count(2))
+    return next(name for name in itertools.chain(longer, numbered) if name not in taken)
+
+
+# What SQL keeps for itself, of the names that files and tables really have.
+_RESERVED = frozenset(
+    """
+    all analyse analyze and any array as asc both case cast check collate column constraint create default deferrable
+    desc describe distinct do else end except false fetch for foreign from group having in initially intersect into
+    lambda lateral leading limit not null offset on only or order pivot placing primary qualify references returning
+    select show some summarize symmetric table then to trailing true union unique unpivot using variadic when where
+    window with
+    """.split()  # noqa: SIM905 (words read better without quotes)
+)
+
+
+def _unreserved(name: str) -> str:
+    if not name or name in _RESERVED:
+        return f"{name or 'data'}_table"
+    return f"t_{name}" if name[0].isdigit() else name

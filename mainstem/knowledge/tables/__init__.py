@@ -1,0 +1,1 @@
+"""Tables: typed and copied as Parquet, listed, and queried with SQL."""

@@ -1,0 +1,1 @@
+"""Models behind OpenAI's interfaces, with what providers get wrong put right where the tokens enter."""

@@ -1,0 +1,190 @@
+"""`Chat`: `ChatOpenAI`, with what providers get wrong put right where the tokens enter."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import suppress
+from importlib import import_module
+from typing import Any, Self, cast
+
+import openai
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_openai import ChatOpenAI
+from pydantic import SecretStr, model_validator
+
+from mainstem.models import coalesce, size_limits
+from mainstem.models.errors import ModelNotFoundError
+from mainstem.models.openai import raw_stream, responses_stream
+from mainstem.models.openai.chunk_readers import ChatReader, Raw, ResponsesReader, result_of, says_something
+from mainstem.models.openai.failures import CLIENT_FAILURES, Place, is_told
+from mainstem.models.openai.json_values import mapping, mappings
+from mainstem.models.timeouts import Limits, Timeouts, bounded
+from mainstem.settings import Settings
+
+# The client imports its transport at its first use, and that reads files: not in anybody's event loop.
+for _transport in ("httpcore2", "httpcore"):
+    with suppress(ImportError):
+        import_module(_transport)
+
+_NO_KEY = "none"
+
+
+class Chat(ChatOpenAI):
+    """A chat model of OpenAI or of any compatible server, whose stream merges into what the provider meant.
+
+    Reasoning, in whichever spelling, arrives in `additional_kwargs["reasoning_content"]`; tool calls that share an
+    index stay apart, and those with doubtful arguments are listed in `additional_kwargs["doubtful_tool_calls"]`; usage
+    is counted once; a finish reason that never came stays missing. An empty `model_name` means the first model that
+    the server lists. Every failure is a `ModelError`. Nothing is retried here.
+    """
+
+    patience: Timeouts = Timeouts()
+    """How long to wait before `TimedOutError`. For an answer that is not streamed, only `connect` and `turn` count."""
+
+    coalesce: bool = True
+    """Whether what has arrived together is one chunk, stamped with `mainstem.stream.arrivals`."""
+
+    @classmethod
+    def from_settings(cls, name: str, settings: Settings) -> "Chat":
+        """The model `name` at the server of `settings`; an empty name is the first that the server lists."""
+        patience = Timeouts.of(settings)
+        return cls(
+            model=name,
+            api_key=settings.openai_api_key or SecretStr(_NO_KEY),
+            base_url=settings.openai_base_url,
+            timeout=openai.Timeout(patience.turn, connect=patience.connect),
+            patience=patience,
+            stream_chunk_timeout=None,  # `bounded` does the same without a task for each chunk
+            max_retries=0,
+            stream_usage=True,
+            use_responses_api=_responses_api(settings),
+            coalesce=settings.coalesce,
+            http_client=size_limits.client(),
+            http_async_client=(coalesce.client() if settings.coalesce else None) or size_limits.async_client(),
+        )
+
+    @model_validator(mode="after")
+    def _stream_plain_data(self) -> Self:
+        kind = coalesce.MergedStream if self.coalesce else openai.AsyncStream[object]
+        self.async_client = raw_stream.AsyncCompletions(self.root_async_client, kind)
+        self.client = raw_stream.Completions(self.root_client)
+        # the clients are this model's own
+        self.root_async_client.responses = responses_stream.AsyncResponses(self.root_async_client)
+        self.root_client.responses = responses_stream.Responses(self.root_client)
+        return self
+
+    async def aclose(self) -> None:
+        """Close the connections that this model holds open; afterwards it cannot be called again."""
+        await self.root_async_client.close()
+
+    async def _astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
+        reader = self._reader(kwargs)
+        source = self._astream_responses if isinstance(reader, ResponsesReader) else super(ChatOpenAI, self)._astream
+        try:
+            await self._afind_name()
+            limits = Limits(self.patience, says_something)
+            async for chunk in bounded(source(*args, **kwargs), limits):
+                if made := reader.take(chunk):
+                    yield made
+                if reader.done:
+                    break
+                if reader.finished:
+                    limits.ending()
+        except CLIENT_FAILURES as error:
+            if not reader.finished or is_told(error):
+                raise reader.failed(error) from error
+        for made in reader.last():
+            yield made
+
+    def _stream(self, *args: Any, **kwargs: Any) -> Iterator[ChatGenerationChunk]:
+        reader = self._reader(kwargs)
+        source = self._stream_responses if isinstance(reader, ResponsesReader) else super(ChatOpenAI, self)._stream
+        try:
+            self._find_name()
+            for chunk in source(*args, **{"timeout": self._between, **kwargs}):
+                if made := reader.take(chunk):
+                    yield made
+                if reader.done:
+                    break
+        except CLIENT_FAILURES as error:
+            if not reader.finished or is_told(error):
+                raise reader.failed(error) from error
+        yield from reader.last()
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        reader = self._reader(kwargs)
+        try:
+            await self._afind_name()
+            return reader.whole(await super()._agenerate(messages, stop, run_manager, **kwargs))
+        except CLIENT_FAILURES as error:
+            raise reader.failed(error) from error
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        reader = self._reader(kwargs)
+        try:
+            self._find_name()
+            return reader.whole(super()._generate(messages, stop, run_manager, **kwargs))
+        except CLIENT_FAILURES as error:
+            raise reader.failed(error) from error
+
+    def _convert_chunk_to_generation_chunk(
+        self, chunk: dict[str, Any], default_chunk_class: type, base_generation_info: dict[str, Any] | None
+    ) -> ChatGenerationChunk | None:
+        # structured output wraps each chunk in an event, among events that only repeat what it says
+        raw = mapping(chunk.get("chunk")) or chunk
+        ours = "choices" in raw or ("usage" in raw and "type" not in raw)
+        return cast("ChatGenerationChunk", Raw(raw)) if ours else None
+
+    def _create_chat_result(self, response: Any, generation_info: dict[str, Any] | None = None) -> ChatResult:
+        raw = response.model_dump(warnings=False) if isinstance(response, openai.BaseModel) else response
+        if any("parsed" in mapping(choice.get("message")) for choice in mappings(mapping(raw).get("choices"))):
+            return super()._create_chat_result(response, generation_info)
+        return result_of(raw, self._place)
+
+    def _reader(self, kwargs: dict[str, Any]) -> ChatReader | ResponsesReader:
+        asks_responses = self._use_responses_api({**kwargs, **self.model_kwargs})
+        return ResponsesReader(self._place) if asks_responses else ChatReader(self._place)
+
+    @property
+    def _between(self) -> openai.Timeout:
+        """The limits on a stream that is read without an event loop: no timer, only the socket's own."""
+        patience = self.patience
+        return openai.Timeout(max(patience.first_token, patience.token), connect=patience.connect)
+
+    @property
+    def _place(self) -> Place:
+        return Place(self.model_name, str(self.root_async_client.base_url))
+
+    async def _afind_name(self) -> None:
+        if not self.model_name:
+            page = await self.root_async_client.with_options(timeout=self.patience.connect).models.list()
+            self.model_name = self._first(page.data)
+
+    def _find_name(self) -> None:
+        if not self.model_name:
+            page = self.root_client.with_options(timeout=self.patience.connect).models.list()
+            self.model_name = self._first(page.data)
+
+    def _first(self, models: Sequence[Any] | None) -> str:
+        if not models:
+            raise ModelNotFoundError(f"{self._place} lists no models. Name one: MAINSTEM_MODEL=openai:NAME.")
+        return str(models[0].id)
+
+
+def _responses_api(settings: Settings) -> bool | None:
+    """Whether to call Responses; `None` leaves it to LangChain, which knows the models that answer nowhere else."""
+    if settings.openai_api == "responses":
+        return True
+    return False if settings.openai_base_url else None

@@ -1,0 +1,1 @@
+"""Threads and runs over one graph and its checkpointer."""

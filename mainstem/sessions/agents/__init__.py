@@ -1,0 +1,8 @@
+"""The agents that a langgraph.json names: found, loaded and opened as LangGraph's own server does."""
+
+from .config import CONFIG, DEFAULT, Agent, AgentError, at, find, read
+from .environment import says
+from .loading import load
+from .opening import opened
+
+__all__ = ["CONFIG", "DEFAULT", "Agent", "AgentError", "at", "find", "load", "opened", "read", "says"]

@@ -1,0 +1,48 @@
+"""The environment that a langgraph.json names, and how much of it is followed."""
+
+import os
+import warnings
+from collections.abc import Mapping
+
+from ...settings import names
+from ...trust import Said, Untrusted, said
+from .config import CONFIG, Agent
+
+
+def says(agent: Agent) -> Said:
+    """What the agent's environment says of where data goes, and what of it would count. Reads a file."""
+    return _said(agent, _values(agent))
+
+
+def take(agent: Agent) -> None:
+    """Set what is not set yet, but for what only a trusted folder may say."""
+    values = _values(agent)
+    told = _said(agent, values)
+    held = frozenset[str]() if not told.names or told.trusted else frozenset(told.names)
+    if held:
+        warnings.warn(told.passed_over, Untrusted, stacklevel=2)
+    for name, value in values.items():
+        if _capitals(name) not in held:
+            os.environ.setdefault(name, value or "")
+
+
+def _said(agent: Agent, values: Mapping[str, str | None]) -> Said:
+    file = agent.env if isinstance(agent.env, os.PathLike) else agent.folder / CONFIG
+    found = names().needing(file, values)
+    new = {_capitals(name) for name in values if name not in os.environ}
+    counting = (name for name in found if name in new and not names().is_here_only(name))
+    return said(file, found, counting, folder=agent.folder)
+
+
+def _values(agent: Agent) -> Mapping[str, str | None]:
+    from dotenv import dotenv_values
+
+    if agent.env is None or agent.bundled:
+        return {}
+    if isinstance(agent.env, os.PathLike):
+        return dotenv_values(agent.env) if agent.env.is_file() else {}
+    return agent.env
+
+
+def _capitals(name: str) -> str:
+    return name.lower().upper()

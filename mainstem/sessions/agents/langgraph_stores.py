@@ -1,0 +1,86 @@
+"""The store that a langgraph.json names."""
+
+import asyncio
+import inspect
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+from langgraph.store.base import BaseStore
+from langgraph.store.memory import InMemoryStore
+
+from .config import Agent, AgentError
+from .loading import named
+
+
+@asynccontextmanager
+async def store_of(agent: Agent) -> AsyncGenerator[BaseStore | None]:
+    """The agent's store, for as long as it is used; None where its langgraph.json names none. Raises `AgentError`."""
+    if not agent.store:
+        yield None
+    elif path := agent.store.get("path"):
+        async with _entered(await asyncio.to_thread(named, agent, _with_colon(str(path)))) as store:
+            yield _checked(agent, store)
+    else:
+        yield await asyncio.to_thread(_in_memory, agent)
+
+
+def _with_colon(path: str) -> str:
+    """LangGraph writes a store's module as `package.module.name`."""
+    return path if ":" in path else ":".join(path.rpartition(".")[::2])
+
+
+@asynccontextmanager
+async def _entered(found: Any) -> AsyncGenerator[Any]:
+    """A store, or what leads to one: a function, a coroutine, a context manager of either kind."""
+    if isinstance(found, BaseStore):
+        yield found
+    elif hasattr(found, "__aenter__"):
+        async with found as inner:
+            yield inner
+    elif hasattr(found, "__enter__"):
+        with found as inner:
+            yield inner
+    elif inspect.isawaitable(found):
+        yield await found
+    elif callable(found):
+        async with _entered(found()) as inner:
+            yield inner
+    else:
+        yield found
+
+
+def _checked(agent: Agent, store: Any) -> BaseStore:
+    if not isinstance(store, BaseStore):
+        raise AgentError(f"The store of {agent.folder}'s langgraph.json is a {type(store).__name__}, and no BaseStore.")
+    return store
+
+
+def _in_memory(agent: Agent) -> BaseStore:
+    index = cast("Mapping[str, Any] | None", (agent.store or {}).get("index"))
+    return InMemoryStore(index=cast("Any", {**index, "embed": _embeddings(agent, index)})) if index else InMemoryStore()
+
+
+def _embeddings(agent: Agent, index: Mapping[str, Any]) -> Any:
+    embed = str(index.get("embed") or "")
+    if ".py:" in embed:
+        return named(agent, embed)
+    try:
+        return _by_name(embed)
+    except Exception as error:  # a provider's package may raise anything
+        raise AgentError(
+            f"The store's embeddings {embed!r} cannot be had: {error}.",
+            hint='Or name "./file.py:function" of your own.',
+        ) from error
+
+
+def _by_name(embed: str) -> Any:
+    provider, _, model = embed.partition(":")
+    if provider == "openai":
+        from langchain_openai import OpenAIEmbeddings
+
+        # Texts are sent as they are: cutting them into tokens first would fetch a table from the network.
+        return OpenAIEmbeddings(model=model, check_embedding_ctx_length=False)
+    from langchain.embeddings import init_embeddings
+
+    return init_embeddings(embed)

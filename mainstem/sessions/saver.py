@@ -1,0 +1,115 @@
+"""LangGraph's saver for SQLite, that waits for a locked file once and says which file it is."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from langgraph.checkpoint.base import id as ids
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from ..stream.errors import ThreadError, describe
+
+
+def broken(path: Path, error: Exception) -> ThreadError:
+    """What people are told of an error of the database at `path`."""
+    hint = describe(error).hint or "Move the file away: a new one is begun, without the old threads."
+    return ThreadError(f"The threads in {path} cannot be used: {error}.", hint=hint)
+
+
+def sort_behind(checkpoint_id: str) -> None:
+    """Let every checkpoint that this process makes from now on sort behind `checkpoint_id`.
+
+    Their ids are times, and LangGraph's guard against a clock that was set back knows only those of its own process:
+    a thread that another process wrote to would end with the older turn.
+    """
+    try:
+        parsed = UUID(checkpoint_id)
+    except ValueError:
+        return  # another maker's id
+    if parsed.version == 6:
+        ids._last_v6_timestamp = max(ids._last_v6_timestamp or 0, _time_of(parsed))  # pyright: ignore[reportPrivateUsage]
+
+
+def _time_of(identity: UUID) -> int:
+    """The time of a version 6 UUID, in its own unit (RFC 9562, section 5.6)."""
+    return (identity.int >> 80) << 12 | (identity.int >> 64) & 0x0FFF
+
+
+class Saver(AsyncSqliteSaver):
+    """The saver over `connection` to the file at `path`; what goes wrong is raised as `ThreadError`.
+
+    It waits `seconds` for a locked file. A run that fails for it still has its end to write: that, and whatever comes
+    after it, does not wait a second time, until the file is free again.
+    """
+
+    def __init__(self, connection: Any, path: Path, seconds: float) -> None:
+        super().__init__(connection)
+        self._path = path
+        self._seconds = seconds
+        self._turn = asyncio.Lock()
+        self._patient = True
+
+    async def aput(self, *args: Any, **more: Any) -> Any:
+        """Store a checkpoint."""
+        async with self._told():
+            stored = await super().aput(*args, **more)
+            await self._wait(True)
+            return stored
+
+    async def aput_writes(self, *args: Any, **more: Any) -> None:
+        """Store what a task wrote."""
+        async with self._told():
+            await super().aput_writes(*args, **more)
+            await self._wait(True)
+
+    async def aget_tuple(self, *args: Any, **more: Any) -> Any:
+        """A checkpoint."""
+        async with self._told():
+            found = await super().aget_tuple(*args, **more)
+            if found is not None:
+                place = found.config.get("configurable", {})
+                await self._keep_after(place["thread_id"], place.get("checkpoint_ns", ""))
+            return found
+
+    async def _keep_after(self, thread: str, namespace: str) -> None:
+        """Let the next checkpoint sort behind the latest of the thread, and of the subgraph that is read."""
+        query = "SELECT MAX(checkpoint_id) FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ?"
+        for each in {"", namespace}:
+            async with self.conn.execute(query, (thread, each)) as cursor:
+                row = await cursor.fetchone()
+            if row and row[0]:
+                sort_behind(str(row[0]))
+
+    async def alist(self, *args: Any, **more: Any) -> AsyncIterator[Any]:
+        """Checkpoints of a thread, newest first."""
+        try:
+            async for found in super().alist(*args, **more):
+                yield found
+        except sqlite3.Error as error:
+            raise broken(self._path, error) from error
+
+    def get_next_version(self, current: str | None, channel: None) -> str:
+        """A channel's version after `current`, which sorts behind it as LangGraph's own do.
+
+        Those end in random digits, for stores that keep values by version. SQLite's does not, and every checkpoint
+        holds some twenty versions: the digits were a tenth of a thread.
+        """
+        return f"{int(str(current or 0).partition('.')[0]) + 1:032}"
+
+    @asynccontextmanager
+    async def _told(self) -> AsyncGenerator[None]:
+        async with self._turn:
+            try:
+                yield
+            except sqlite3.Error as error:
+                await self._wait("locked" not in str(error))
+                raise broken(self._path, error) from error
+
+    async def _wait(self, patient: bool) -> None:
+        if patient != self._patient:
+            self._patient = patient
+            await self.conn.execute(f"PRAGMA busy_timeout = {int(self._seconds * 1000) if patient else 0}")

@@ -1,0 +1,300 @@
+"""Threads and runs over one graph and its checkpointer, on this machine's disk."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, nullcontext
+from dataclasses import replace
+from functools import partial
+from types import TracebackType
+from typing import Any, Self
+
+from ..knowledge import Progress
+from ..knowledge.index_cache import library, prepare
+from ..models.budget import check_budget
+from ..settings import Settings, use
+from ..stores.journal import Journal, Keep
+from ..stores.journal.replay import replay
+from ..stream.errors import DamagedThread, MainstemError, ThreadError, UnknownThread, describe
+from ..stream.events import AnyEvent, decode, plain
+from ..stream.events import Progress as ProgressEvent
+from ..stream.repair import heal
+from ..stream.run import Emit, Run, RunOptions, resuming
+from ..stream.sources import LocalGraph, Source, source_of
+from ..stream.sources import context as contexts
+from ..stream.watch import with_thread
+from . import agents
+from .admission import asks_anew, check_input, check_name, check_nothing_waits
+from .approvals import checked, questions_of
+from .threads import ThreadInfo, damaged, described, hold, latest, saver, served, unfinished
+
+Among = Callable[[Sequence[str]], Awaitable[list[str]]]
+"""Which of these threads are meant."""
+
+EVERY = -1  # no limit, as SQLite says it
+
+
+class Session:
+    """Ask, resume and look back, over the agent that the working folder's langgraph.json names, or the bundled one.
+
+    `Session(graph=…)` works over any compiled graph or `RemoteGraph`; one without a checkpointer is given ours. Use it
+    as an async context manager. `settings` default to the environment's.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        graph: Any = None,
+        agent: agents.Agent | None = None,
+        answer_nodes: frozenset[str] | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        self.library = library(self.settings)
+        keep = Keep(self.settings.journal_days, self.settings.journal_mb)
+        self.journal = Journal(self.settings.home / "journal.sqlite", keep)
+        self._graph = graph
+        self._agent = agent
+        self._answer_nodes = answer_nodes
+        self._source: Source | None = None
+        self._runs: set[Run] = set()
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Load the graph and open the threads. Raises `AgentError` or `MainstemError` when that fails."""
+        try:
+            self._source = await self._opened()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def _opened(self) -> Source:
+        graph = self._graph
+        if graph is None:
+            self._agent = self._agent or await asyncio.to_thread(agents.find)
+            with use(self.settings):
+                graph = await self._stack.enter_async_context(agents.opened(self._agent))
+        source = source_of(graph)
+        if source.keeps_threads or not hasattr(graph, "checkpointer"):
+            return source
+        keeper = await self._stack.enter_async_context(saver(self.settings.home / "threads.sqlite"))
+        return source_of(graph.copy(update={"checkpointer": keeper}))
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop what still runs, and write what is left to write."""
+        await asyncio.gather(*(run.stop() for run in list(self._runs)))
+        self._source = None
+        await self.journal.close()
+        await self._stack.aclose()
+
+    @property
+    def source(self) -> Source:
+        """The graph of this session. Raises `MainstemError` outside of `async with`."""
+        if self._source is None:
+            raise MainstemError("The session is not open.", hint="Use it as: async with Session() as session: …")
+        return self._source
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it was entered."""
+        return self._source is not None
+
+    @property
+    def bundled(self) -> bool:
+        """Whether this session's graph is the agent that comes with the package."""
+        return self._agent is not None and self._agent.bundled
+
+    # runs
+
+    def ask(
+        self,
+        question: str,
+        *,
+        thread: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        context: Any = None,
+    ) -> Run:
+        """Ask a question, in a new thread or in `thread`; returns the run at once, to be read."""
+        asked = {"messages": [{"role": "user", "content": question}]}
+        return self.start(asked, thread=thread, tags=tags, context=context)
+
+    def start(
+        self,
+        given: Any,
+        *,
+        thread: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        config: Mapping[str, Any] | None = None,
+        context: Any = None,
+    ) -> Run:
+        """Run the graph on any input.
+
+        `context`: the graph's run-scoped context; without one, a graph with a context schema gets its defaults. What
+        keeps it from running ends the run as failed: `ThreadBusy`; `DecisionPending` when the thread waits for a
+        decision, which is kept; `WrongInput` for what the graph cannot store, and nothing is stored; `WrongThreadId`
+        for a new thread's id with a slash or a control character; `UnknownPrice` under a budget.
+        """
+        options = self._options(thread, tags, config, context)
+        return self._run(given, replace(options, before=partial(self._begin, given, options.config)))
+
+    def resume(
+        self,
+        thread: str,
+        decisions: Any = None,
+        *,
+        tags: Mapping[str, str] | None = None,
+        config: Mapping[str, Any] | None = None,
+        context: Any = None,
+        named: bool = False,
+    ) -> Run:
+        """Go on with a thread: with decisions for its interrupts, or, after a crash, from its last checkpoint.
+
+        `decisions`: `{interrupt_id: {"decisions": [{"type": "approve"}]}}` (LangChain's `HITLResponse`), or one
+        response alone when there is one interrupt. What does not answer them ends the run as failed, with
+        `WrongDecision`, and the thread waits on. `named`: take answers by interrupt id only. `config` and `context` are
+        not kept with a thread: give those of the run that is resumed (`run.resume()` does). An unknown thread ends the
+        run as failed, with `UnknownThread`.
+        """
+        options = self._options(thread, tags, config, context)
+
+        async def check(_: Emit) -> None:
+            await self.check(thread, decisions, named=named)
+
+        return self._run(resuming(decisions), replace(options, before=check))
+
+    def _run(self, given: Any, options: RunOptions) -> Run:
+        with use(self.settings):
+            run = Run(self.source, given, options)
+        self._runs.add(run)
+        run.when_done(lambda: self._runs.discard(run))
+        return run
+
+    def _options(self, thread: str | None, tags: Mapping[str, str] | None, config: Any, context: Any) -> RunOptions:
+        told, full = plain(dict(tags or {})), with_thread(self.source, config)
+        if thread is not None:
+            full["configurable"]["thread_id"] = thread
+        if self.bundled:
+            full.setdefault("recursion_limit", self.settings.max_steps)
+        if told:
+            full["metadata"] = {**(full.get("metadata") or {}), **told}
+        thread_id = str(full["configurable"].get("thread_id") or "")
+        return RunOptions(
+            config=full,
+            context=context,
+            answer_nodes=self._answer_nodes,
+            tags=told,
+            journal=self.journal,
+            memory=int(self.settings.log_mb * 2**20),
+            around=partial(hold, self.settings.home / "locks", thread_id) if thread_id else nullcontext,
+            again=lambda decisions: self.resume(thread_id, decisions, tags=told, config=config, context=context),
+        )
+
+    async def _begin(self, given: Any, config: dict[str, Any], emit: Emit) -> None:
+        """Look whether the run may begin; then do what a run of this graph begins with."""
+        await self._admit(given, config)
+        if self.bundled:
+            await self._prepare(emit)
+        elif self.source.keeps_threads and asks_anew(given):
+            await heal(self.source, config, given)
+
+    async def admit(self, given: Any, thread: str | None = None) -> None:
+        """Return when `start` can begin so. Raises what a run would fail with: see there, and `DamagedThread`."""
+        await self._admit(given, {"configurable": {"thread_id": thread}} if thread else None)
+
+    async def _admit(self, given: Any, config: dict[str, Any] | None) -> None:
+        if self.bundled:
+            await check_budget(self.settings)
+        values: Any = None
+        if config is not None and self.source.keeps_threads and asks_anew(given):
+            check_name(str(config["configurable"]["thread_id"]))
+            snapshot = await self._read(config)
+            check_nothing_waits(str(config["configurable"]["thread_id"]), snapshot)
+            values = snapshot.values
+        check_input(self.source, given, values)
+
+    async def _prepare(self, emit: Emit) -> None:
+        """Index what the settings name, and the bundled docs, before the agent looks for them."""
+
+        def tell(progress: Progress) -> None:
+            emit(ProgressEvent(label=progress.label, done=progress.done, total=progress.total, unit=progress.unit))
+
+        await prepare(self.settings, tell)
+
+    def accept(self, context: Any) -> None:
+        """Return when the graph takes this context, which came as JSON. Raises `ContextError` with what it takes."""
+        contexts.check(self.source.graph, context)
+
+    async def check(self, thread: str, decisions: Any = None, *, named: bool = False) -> None:
+        """Return when `resume` can go on so. Raises `UnknownThread`, or `MainstemError` with what to do instead."""
+        snapshot = await self.state(thread)
+        if decisions is not None and not snapshot.interrupts:
+            raise ThreadError(f"Thread {thread!r} waits for no decision.", hint="Ask it something instead.")
+        if decisions is None and snapshot.interrupts:
+            raise ThreadError(
+                f"Thread {thread!r} waits for a decision.",
+                hint=f"mainstem resume {thread} --approve, or --reject TEXT, or --decisions JSON.",
+            )
+        if decisions is not None:
+            checked(decisions, questions_of(snapshot.interrupts), named=named)
+
+    async def replay(self, run_id: str, from_seq: int = 1) -> AsyncIterator[AnyEvent]:
+        """A run's events from `from_seq` on, while it goes on (in any process) or after it ended.
+
+        A reader that comes back with the last `seq` it saw, plus one, gets the rest exactly once; what was pruned shows
+        as `gap`. Raises `UnknownRun`, `JournalError`.
+        """
+        async for data in self.lines(run_id, from_seq):
+            yield decode(data)
+
+    async def lines(self, run_id: str, from_seq: int = 1) -> AsyncIterator[bytes]:
+        """The same as JSON, byte for byte as it was sent."""
+        live = next((run for run in self._runs if run.run_id == run_id), None)
+        if live is None:
+            await self.journal.flush()  # it may have ended a moment ago
+        async for data in live.lines(from_seq) if live else replay(self.journal, run_id, from_seq):
+            yield data
+
+    # threads
+
+    async def state(self, thread: str) -> Any:
+        """The thread's latest `StateSnapshot`. Raises `UnknownThread`."""
+        snapshot = await self._snapshot(thread)
+        if not snapshot.values and not unfinished(snapshot):
+            raise UnknownThread(f"There is no thread {thread!r}.")
+        return snapshot
+
+    async def threads(self, limit: int = 50, *, among: Among | None = None) -> list[ThreadInfo]:
+        """The latest threads, newest first; `among` says which ids of those it is given are to be listed."""
+        graph = self.source.graph
+        if hasattr(graph, "assistant_id"):
+            listed = await served(graph, limit)
+            ids = [thread.thread_id for thread in listed]
+            wanted = set(ids if among is None else await among(ids))
+            return [thread for thread in listed if thread.thread_id in wanted]
+        found = await latest(getattr(graph, "checkpointer", None), limit if among is None else EVERY)
+        found = found if among is None else await among(found)
+        return [await self._described(thread) for thread in found[:limit]]
+
+    async def _described(self, thread: str) -> ThreadInfo:
+        try:
+            return described(thread, await self._snapshot(thread))
+        except DamagedThread:
+            return damaged(thread)
+
+    async def _snapshot(self, thread: str) -> Any:
+        if not self.source.keeps_threads:
+            raise UnknownThread(f"{self.source.name} keeps no threads.", hint="Only a graph does.")
+        return await self._read({"configurable": {"thread_id": thread}})
+
+    async def _read(self, config: dict[str, Any]) -> Any:
+        try:
+            return await self.source.state({"configurable": config["configurable"]})
+        except MainstemError:
+            raise
+        except Exception as error:
+            if not isinstance(self.source, LocalGraph):
+                raise  # a server's own report, which its caller knows how to read
+            thread = config["configurable"].get("thread_id")
+            raise DamagedThread(f"Thread {thread!r} cannot be read: {describe(error).message}") from error

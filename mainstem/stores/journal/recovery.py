@@ -1,0 +1,101 @@
+"""End the runs that a dead process left open, truthfully: with what is known, and the word that they were cut off."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ...stream.events import (
+    Error,
+    Event,
+    MessageFinished,
+    MessageStarted,
+    NodeFinished,
+    NodeStarted,
+    RunFinished,
+    ToolFinished,
+    ToolStarted,
+    decode,
+    encode,
+)
+from .file import ADD_EVENT, END_RUN, chain, seal
+from .owner import Owner, forget_dead, is_gone
+
+CRASHED = Error(
+    type="Crashed",
+    message="The process that made this run ended without a word; what it did last may be missing here.",
+    hint="Go on from the thread's last checkpoint: mainstem resume THREAD.",
+)
+"""The error of a run whose process died."""
+
+
+def recover(connection: sqlite3.Connection, path: Path, owner: Owner) -> int:
+    """End what is open and belongs to nobody; returns how many runs that were."""
+    rows = connection.execute("SELECT run_id, owner FROM runs WHERE status IS NULL").fetchall()
+    gone = {name for name in {row[1] for row in rows} if name != owner.name and is_gone(path, name)}
+    orphans = [run_id for run_id, name in rows if name in gone]
+    for run_id in orphans:
+        connection.execute("BEGIN IMMEDIATE")
+        _end(connection, run_id)
+        connection.execute("COMMIT")
+    forget_dead(path)
+    return len(orphans)
+
+
+def _end(connection: sqlite3.Connection, run_id: str) -> None:
+    query = "SELECT seq, data, hash FROM events WHERE run_id = ? ORDER BY seq"
+    rows: list[tuple[int, bytes, bytes]] = connection.execute(query, (run_id,)).fetchall()
+    seq, head = (rows[-1][0], rows[-1][2]) if rows else (0, b"")
+    size = sum(len(row[1]) for row in rows)
+    events = [decode(row[1]) for row in rows]
+    seconds = events[-1].at if events else 0.0
+    ended = bool(events) and isinstance(events[-1], RunFinished)
+    for event in () if ended else closing(events):
+        seq += 1
+        data = encode(event.model_copy(update={"seq": seq, "run_id": run_id, "at": seconds}))
+        head, size = chain(head, data), size + len(data)
+        connection.execute(ADD_EVENT, (run_id, seq, data, head))
+    status = events[-1].status if events and isinstance(events[-1], RunFinished) else "failed"
+    connection.execute(END_RUN, (status, seconds, seq, size, head, run_id))
+    seal(connection, run_id)
+
+
+def closing(events: Iterable[Event]) -> Iterator[Event]:
+    """The events that end a run that was cut off: its tools, its messages, its nodes, then itself."""
+    running: dict[tuple[int, str | None], Event] = {}
+    seconds = 0.0
+    for event in events:
+        seconds = event.at
+        match event:
+            case ToolStarted() | ToolFinished():
+                _note(running, (0, event.tool_call_id), event, isinstance(event, ToolStarted))
+            case MessageStarted() | MessageFinished():
+                _note(running, (1, event.message_id), event, isinstance(event, MessageStarted))
+            case NodeStarted() | NodeFinished():
+                key = event.task_id or "|".join((*(event.ns or ()), event.node or ""))
+                _note(running, (2, key), event, isinstance(event, NodeStarted))
+            case _:
+                pass
+    for _, event in sorted(running.items(), key=lambda item: (item[0][0], -len(item[1].ns or ()))):
+        yield _ended(event)
+    yield RunFinished(status="failed", error=CRASHED, seconds=seconds)
+
+
+def _note(
+    running: dict[tuple[int, str | None], Event], key: tuple[int, str | None], event: Event, starts: bool
+) -> None:
+    if starts:
+        running[key] = event
+    else:
+        running.pop(key, None)
+
+
+def _ended(event: Event) -> Event:
+    where: dict[str, Any] = {"node": event.node, "task_id": event.task_id, "ns": event.ns}
+    match event:
+        case ToolStarted():
+            return ToolFinished(tool_call_id=event.tool_call_id, name=event.name, status="stopped", **where)
+        case MessageStarted():
+            return MessageFinished(message_id=event.message_id, **where)
+        case _:
+            return NodeFinished(**where)

@@ -1,0 +1,178 @@
+"""The thread that writes the journal: events are collected for a moment and committed together, off the hot path.
+
+A batch is committed at most 50 ms after its first event; what a `kill -9` loses is that batch. While the file is
+locked or its disk is full, what there is waits, within a bound, and is tried again.
+"""
+
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from .backlog import Backlog
+from .file import ADD_EVENT, BEGIN_RUN, END_RUN, chain, open_to_write, seal
+from .items import Append, Begin, Finish, Item, Recover, Row
+from .owner import Owner
+from .pruning import Keep, prune
+from .recovery import recover
+
+log = logging.getLogger("mainstem.journal")
+
+BATCH_SECONDS = 0.05
+"""How long events are collected before they are committed."""
+
+RETRY_SECONDS = 1.0
+"""How long after a failure the file is tried again."""
+
+PRUNE_SECONDS = 3600.0
+"""How often old runs are looked for."""
+
+
+@dataclass(slots=True)
+class _Head:
+    hash: bytes = b""
+    events: int = 0
+    size: int = 0
+
+
+class Writer:
+    """Writes to the journal at `path()`, which its thread asks for, until `end`; first it ends what crashes left."""
+
+    def __init__(self, path: Callable[[], Path], keep: Keep) -> None:
+        self.broken = ""
+        self.moved_aside: Path | None = None
+        self._path = path
+        self._keep = keep
+        self._heads: dict[str, _Head] = {}
+        self._backlog = Backlog()
+        self._connection: sqlite3.Connection | None = None
+        self._owner: Owner | None = None
+        self._prune_at = 0.0
+        self._queue: SimpleQueue[Item | None] = SimpleQueue()
+        self.thread = threading.Thread(target=self._work, name="mainstem-journal", daemon=True)
+        self.thread.start()
+
+    def put(self, item: Item) -> None:
+        """Queue one item; returns at once."""
+        self._queue.put(item)
+
+    def end(self) -> None:
+        """Let the thread commit what is left and end."""
+        self._queue.put(None)
+
+    def _work(self) -> None:
+        self._try(self._open)
+        ended = False
+        while not ended:
+            items, ended = self._collect()
+            self._backlog.add(item for item in items if isinstance(item, Row))
+            self._try(self._write_out)
+            for item in items:
+                self._serve(item)
+        self._give_up()
+        self._close()
+
+    def _give_up(self) -> None:
+        """Name what is lost at the end: no reader is left to be told."""
+        if runs := ", ".join(self._backlog.runs):
+            log.warning("The journal cannot be written (%s): it lacks the end of these runs: %s.", self.broken, runs)
+        self._backlog.shed(self.broken, bound=0)
+
+    def _try(self, step: Callable[[], None]) -> None:
+        """What fails is tried again with the next items, or a moment later."""
+        try:
+            step()
+            self.broken = ""
+        except (sqlite3.Error, OSError) as error:
+            self.broken = str(error)
+            if self._connection is not None and self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            self._backlog.shed(self.broken)
+
+    def _open(self) -> None:
+        path = self._path()
+        self._connection, self.moved_aside = open_to_write(path)
+        self._owner = self._owner or Owner(path)
+        recover(self._connection, path, self._owner)
+        self._prune()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        if self._owner is not None:
+            self._owner.release()
+
+    def _prune(self) -> None:
+        if self._connection is not None and time.monotonic() >= self._prune_at:
+            self._prune_at = time.monotonic() + PRUNE_SECONDS
+            prune(self._connection, self._keep)
+
+    def _serve(self, item: Item) -> None:
+        if isinstance(item, Recover):
+            self._try(self._recover)
+        elif isinstance(item, threading.Event):
+            item.set()
+
+    def _recover(self) -> None:
+        if self._connection is not None and self._owner is not None:
+            recover(self._connection, self._path(), self._owner)
+
+    def _collect(self) -> tuple[list[Item], bool]:
+        items: list[Item] = []
+        try:
+            item = self._queue.get(timeout=RETRY_SECONDS if self._backlog or self.broken else PRUNE_SECONDS)
+            deadline = time.monotonic() + BATCH_SECONDS
+            while item is not None:
+                items.append(item)
+                hurry = isinstance(item, threading.Event)
+                item = self._queue.get(timeout=0 if hurry else max(0.0, deadline - time.monotonic()))
+        except Empty:
+            return items, False
+        return items, True
+
+    def _write_out(self) -> None:
+        if self._connection is None:
+            self._open()
+        while rows := self._backlog.next():
+            self._commit(rows)
+            self._backlog.done(len(rows))
+            reached = {row.run_id: row for row in rows if isinstance(row, Append)}
+            for row in reached.values():
+                row.whose.committed_to(row.seq)
+        self._prune()
+
+    def _commit(self, rows: Sequence[Row]) -> None:
+        connection = self._connection
+        if connection is None:
+            return
+        before = {run_id: replace(head) for run_id, head in self._heads.items()}
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            for row in rows:
+                self._write(connection, row)
+            connection.execute("COMMIT")
+        except sqlite3.Error:
+            self._heads = before  # the rows are written again from here
+            raise
+
+    def _write(self, connection: sqlite3.Connection, row: Row) -> None:
+        match row:
+            case Append():
+                head = self._heads[row.run_id]
+                head.hash = chain(head.hash, row.data)
+                head.events, head.size = row.seq, head.size + len(row.data)
+                connection.execute(ADD_EVENT, (row.run_id, row.seq, row.data, head.hash))
+            case Begin():
+                self._heads[row.run_id] = _Head()
+                owner = self._owner.name if self._owner else ""
+                begun = (row.run_id, row.thread_id, row.graph, row.tags, row.started_at, owner)
+                connection.execute(BEGIN_RUN, begun)
+            case Finish():
+                head = self._heads.pop(row.run_id)
+                ended = (row.status, row.seconds, head.events, head.size, head.hash, row.run_id)
+                connection.execute(END_RUN, ended)
+                seal(connection, row.run_id)

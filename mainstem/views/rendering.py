@@ -1,0 +1,167 @@
+"""How rows look in a terminal: each a line or two of Rich text. Pure: what is drawn depends on the arguments alone."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.console import RenderableType
+from rich.markdown import Markdown, MarkdownElement, Paragraph
+from rich.text import Text
+
+from ..stream import finish_reasons
+from ..stream.events import Citation, Error, Progress, RunFinished
+from ..text import arguments, asked, dollars, failed, label_of, last_line, one_line, printable, short
+from .rows import Aside, Call, Question, Remark, Row, Speech, Step, Withdrawn, Work
+
+BAR = 20
+"""Width of a progress bar in characters."""
+
+_SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+_MARKS = {
+    "ok": ("✓", "green"),
+    "error": ("✗", "red"),
+    "timeout": ("✗", "red"),
+    "stopped": ("■", "yellow"),
+    "rejected": ("✗", "yellow"),
+}
+
+
+def draw(row: Row, now: float) -> Text:
+    """The line of any row but words of the answer; `now` is the time in seconds of the run."""
+    line = Text("  " * row.depth, no_wrap=True, overflow="ellipsis")
+    match row:
+        case Step():
+            _step(line, row, now)
+        case Work():
+            _mark(line, row, now).append(f" {_label(row)}  ").append(_bar(row.progress))
+        case Call():
+            _call(line, row, now)
+        case Aside():
+            line.append(f"  {last_line(row.tail)}", style="dim italic")
+        case Withdrawn():
+            line.append(f"↺ the words before this are withdrawn ({row.reason})", style="yellow")
+        case Remark():
+            line.append(f"! {one_line(row.notice.text or row.notice.kind)}", style="yellow")
+        case Question():
+            line.append(f"? waiting for a decision: {asked(row.interrupt.request)}", style="bold yellow")
+        case _:
+            pass
+    return line
+
+
+def _label(row: Work) -> str:
+    # the last file's name would stand there as if it were all that was read
+    return "indexed" if row.ended and not row.stopped and row.progress.unit == "files" else one_line(row.progress.label)
+
+
+def _step(line: Text, row: Step, now: float) -> None:
+    if row.error:
+        line.append("✗", style="red").append(f" {one_line(row.node)}").append(_time(row.seconds))
+        line.append(f"  {one_line(failed(row.error.type, row.error.message))}", style="red")
+        return
+    _mark(line, row, now).append(f" {one_line(row.node)}", style="dim" if row.ended else "bold")
+    line.append(_time(row.seconds if row.ended else now - row.at))
+    if row.progress and not row.ended:
+        line.append(f"  {one_line(row.progress.label)} ", style="dim").append(_bar(row.progress))
+
+
+def _call(line: Text, row: Call, now: float) -> None:
+    mark, style = _MARKS.get(row.state, (_spin(row.at, now), "cyan"))
+    line.append(mark, style=style).append(f" {one_line(row.name)}", style="cyan")
+    if row.state == "writing":
+        line.append(f"({last_line(row.text)}", style="dim")
+        return
+    line.append(f"({arguments(row.args)})", style="dim")
+    line.append(_time(now - row.at if row.state == "running" else row.seconds))
+    if row.state != "running":
+        line.append(f"  {short(one_line(row.summary), 100) or row.state}", style="dim" if row.state == "ok" else style)
+    elif row.progress:
+        line.append(f"  {one_line(row.progress.label)} ", style="dim").append(_bar(row.progress))
+    elif row.text:
+        line.append(f"  {last_line(row.text)}", style="dim")
+
+
+def _mark(line: Text, row: Step | Work, now: float) -> Text:
+    if not row.ended:
+        return line.append(_spin(row.at, now), style="cyan")
+    mark, style = _MARKS["stopped" if row.stopped else "ok"]
+    return line.append(mark, style=style)
+
+
+def _spin(began: float, now: float) -> str:
+    return _SPINNER[int(max(0.0, now - began) * 10) % len(_SPINNER)]
+
+
+def _time(seconds: float | None) -> Text:
+    return Text("" if seconds is None else f"  {max(0.0, seconds):.1f} s", style="dim")
+
+
+def _bar(progress: Progress) -> Text:
+    done, total, unit = progress.done, progress.total, f" {one_line(progress.unit)}" if progress.unit else ""
+    if not total:
+        return Text(f"{done:g}{unit}", style="dim")
+    filled = round(BAR * min(1.0, max(0.0, done / total)))
+    bar = Text("━" * filled, style="cyan").append("━" * (BAR - filled), style="bright_black")
+    return bar.append(f" {done:g}/{total:g}{unit}", style="dim")
+
+
+class _Source(Paragraph):
+    """HTML in the answer, as it was written: Rich would leave it out."""
+
+
+class _Answer(Markdown):
+    elements: ClassVar[dict[str, type[MarkdownElement]]] = {**Markdown.elements, "html_block": _Source}
+
+    def __init__(self, text: str) -> None:
+        # A link shows its address: words of a model must not hide where they lead.
+        super().__init__(text, hyperlinks=False)
+        for token in self.parsed:
+            for child in token.children or ():
+                if child.type == "html_inline":
+                    child.type = "text"
+
+
+def words(text: str) -> RenderableType:
+    """Words of the answer, as Markdown."""
+    return _Answer(printable(text))
+
+
+def cited(citations: Iterable[Citation]) -> Iterable[Text]:
+    """A line for every citation: its mark, where it is, the words, and whether they carry the sentence."""
+    for citation in citations:
+        place = citation.locator
+        at = f", page {place.page}" if place.page else f", line {place.line}" if place.line else ""
+        line = Text(no_wrap=True, overflow="ellipsis").append(one_line(citation.marker), style="cyan")
+        line.append(f" {one_line(citation.document)}{at}")
+        if citation.supported is False:
+            line.append("  ✗ does not support its sentence", style="red")
+        yield line.append(f"  “{short(one_line(citation.quote), 100)}”", style="dim")
+
+
+def failure(error: Error) -> Text:
+    """What went wrong, and what to do about it."""
+    said = error.message if error.hint else failed(error.type, error.message)
+    line = Text("failed: ", style="bold red").append(one_line(said), style="not bold red")
+    return line.append(f" {one_line(error.hint)}", style="default") if error.hint else line
+
+
+def numbers(end: RunFinished, said: Speech | None, first_words: float | None, thread: str | None) -> Text:
+    """The last line: how it ended, if not well, who answered, and what it took."""
+    ended = end.status if not end.reason else f"{end.status} ({end.reason})"
+    if end.status == "truncated":
+        ended = f"{end.status}: {one_line(finish_reasons.sentence(end.cut, end.finish_reason))}"
+    line = [] if end.status == "done" else [ended]
+    if said and said.model:
+        line.append(label_of(said.model))
+    if first_words is not None:
+        line.append(f"first token {first_words:.2f} s")
+    rate = said.finished.tokens_per_second if said and said.finished else None
+    if rate and end.usage:  # without usage no model wrote: a rate would mean nothing
+        line.append(f"{rate:,.0f} tokens/s")
+    if end.usage:
+        line.append(f"{end.usage['input_tokens']:,} tokens in, {end.usage['output_tokens']:,} out")
+    if end.cost is not None and end.usage:
+        line.append(dollars(end.cost))
+    line.append(f"{end.seconds:.1f} s")
+    if thread:
+        line.append(f"thread {one_line(thread)}")
+    return Text(" · ".join(line), style="dim", overflow="fold")

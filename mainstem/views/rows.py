@@ -1,0 +1,132 @@
+"""What a screen can show of a run: one frozen row a thing. `mainstem.views.view` makes them from events."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ..stream.events import Error, Interrupt, MessageFinished, Notice, Progress, ToolStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing to show. `depth` is its indent, `at` when it began, in seconds of the run."""
+
+    key: str
+    depth: int
+    at: float
+
+    @property
+    def final(self) -> bool:
+        """Whether it will not change any more."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Row):
+    """A node of the graph."""
+
+    node: str
+    ended: bool = False
+    stopped: bool = False
+    """Whether it was cut short: by a stop, or by the failure of another step."""
+    seconds: float | None = None
+    error: Error | None = None
+    progress: Progress | None = None
+
+    @property
+    def final(self) -> bool:
+        """Whether the node ended."""
+        return self.ended
+
+
+@dataclass(frozen=True, slots=True)
+class Work(Row):
+    """Work that belongs to no node: the indexing before a run."""
+
+    progress: Progress
+    ended: bool = False
+    stopped: bool = False
+    """Whether the run ended before it was done."""
+
+    @property
+    def final(self) -> bool:
+        """Whether it is done."""
+        return self.ended
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Row):
+    """A tool call: first written by the model (`text` is the end of what it wrote), then run with `args`."""
+
+    name: str
+    state: Literal["writing", "running"] | ToolStatus = "writing"
+    text: str = ""
+    args: dict[str, Any] = field(default_factory=dict[str, Any])
+    progress: Progress | None = None
+    seconds: float | None = None
+    summary: str = ""
+    artifact: Any = None
+
+    @property
+    def final(self) -> bool:
+        """Whether the call ended."""
+        return self.state not in ("writing", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class Aside(Row):
+    """Words that are not the answer, the model's reasoning or another node's; `tail` is their end."""
+
+    kind: Literal["reasoning", "words"]
+    tail: str = ""
+    ended: bool = False
+
+    @property
+    def final(self) -> bool:
+        """Whether its message ended."""
+        return self.ended
+
+
+@dataclass(frozen=True, slots=True)
+class Speech(Row):
+    """Words of the answer. Only `pieces` grows in place, so that a token costs one append."""
+
+    message_id: str
+    attempt: int = 1
+    model: str = ""
+    """Name of the model that speaks, where it is known."""
+    calls: bool = False
+    """Whether the message makes tool calls: then it is not the last word."""
+    finished: MessageFinished | None = None
+    pieces: list[str] = field(default_factory=list[str])
+
+    @property
+    def text(self) -> str:
+        """All its words so far."""
+        return "".join(self.pieces)
+
+    @property
+    def final(self) -> bool:
+        """Whether the message ended."""
+        return self.finished is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn(Row):
+    """Words that were shown and no longer count; `speech` is the key of their row, which is gone."""
+
+    speech: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark(Row):
+    """Something that people should know."""
+
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Row):
+    """A decision that the run waits for."""
+
+    interrupt: Interrupt

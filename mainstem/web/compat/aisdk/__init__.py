@@ -1,5 +1,0 @@
-"""`/ai-sdk`: for `useChat` and whatever else reads the AI SDK's UI message stream."""
-
-from .door import router
-
-__all__ = ["router"]

@@ -1,0 +1,264 @@
+"""What requests and answers look like."""
+
+from datetime import datetime
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from mainstem.knowledge import Document, Table
+from mainstem.sessions.threads import ThreadInfo
+from mainstem.stores.journal import RunRecord
+from mainstem.stream.events import plain
+
+Tags = dict[str, str]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+_ONE_OF_TWO: dict[str, Any] = {
+    "oneOf": [
+        {"required": ["question"], "properties": {"question": {"type": "string"}, "input": {"type": "null"}}},
+        {"required": ["input"], "properties": {"question": {"type": "null"}, "input": {"not": {"type": "null"}}}},
+    ]
+}
+
+
+class RunRequest(_Body):
+    """What to run the graph on: a question, or any input; one of the two."""
+
+    model_config = ConfigDict(json_schema_extra=_ONE_OF_TWO)
+
+    question: str | None = Field(default=None, min_length=1, description="A user's message.")
+    input: Any = Field(default=None, description="The graph's input, as it takes it.")
+    thread: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        description="Go on with this thread, or begin it.",
+        json_schema_extra={"pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$"},  # what is sure to be taken
+    )
+    model: str | None = Field(default=None, description="One of the models that /info names.")
+    context: dict[str, Any] | None = Field(
+        default=None, description="The graph's run-scoped context; default: the defaults of its schema."
+    )
+    tags: Tags = Field(default_factory=dict, description="Whatever costs are told apart by: team, user, agent.")
+    on_disconnect: Literal["continue", "stop"] | None = Field(
+        default=None,
+        description="When an inline stream's client goes away; default: stop, with an Idempotency-Key: continue.",
+    )
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.question is None) == (self.input is None):
+            raise ValueError("give a question or an input, and not both")
+        return self
+
+    @property
+    def given(self) -> Any:
+        """The graph's input."""
+        if self.question is None:
+            return self.input
+        return {"messages": [{"role": "user", "content": self.question}]}
+
+
+class ResumeRequest(_Body):
+    """Decisions for what a thread waits for; none goes on from its last checkpoint."""
+
+    decisions: Any = Field(
+        default=None, description="{interrupt_id: HITLResponse}, or one HITLResponse when there is one interrupt."
+    )
+    context: dict[str, Any] | None = Field(
+        default=None, description="As in the run that waits: a context is not kept with its thread."
+    )
+    tags: Tags = Field(default_factory=dict)
+    on_disconnect: Literal["continue", "stop"] | None = None
+
+
+class Started(BaseModel):
+    """A run that was started."""
+
+    run_id: str
+    thread_id: str | None
+
+
+class RunList(BaseModel):
+    """Runs, newest first."""
+
+    runs: "list[RunSummary]"
+
+
+class RunSummary(BaseModel):
+    """A run, as a list shows it."""
+
+    run_id: str
+    thread_id: str | None
+    graph: str
+    tags: Tags
+    started_at: str = Field(description="ISO 8601, UTC.")
+    status: str | None = Field(description="How it ended; null while it goes on.")
+    seconds: float | None = Field(description="How long it took; null while it goes on.")
+    events: int | None = Field(description="How many events it has; null while it goes on.")
+    pruned: bool = Field(description="Whether its events were pruned.")
+
+    @classmethod
+    def of(cls, record: RunRecord) -> Self:
+        """The summary of what the journal holds."""
+        return cls(**{**record.__dict__, "tags": plain(record.tags)})
+
+
+class ThreadSummary(BaseModel):
+    """A thread, as a list shows it."""
+
+    thread_id: str
+    title: str
+    turns: int
+    updated_at: str
+    waiting: bool = Field(description="Whether a person must decide before it goes on.")
+    damaged: bool = Field(default=False, description="Whether what is stored of it cannot be read.")
+    running: str | None = Field(description="The run that goes on in it.")
+
+    @classmethod
+    def of(cls, thread: ThreadInfo, running: str | None) -> Self:
+        """The summary of `thread`."""
+        return cls(**thread.__dict__, running=running)
+
+
+class ThreadList(BaseModel):
+    """Threads, newest first."""
+
+    threads: list[ThreadSummary]
+
+
+class ThreadMessage(BaseModel):
+    """A message of a thread."""
+
+    message_id: str
+    role: str = Field(description="user, assistant, tool or system.")
+    text: str
+    name: str | None = None
+    tool_calls: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
+    tool_call_id: str | None = None
+    citations: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
+
+
+class PendingInterrupt(BaseModel):
+    """What a person must decide."""
+
+    interrupt_id: str
+    request: Any
+
+
+class ThreadState(ThreadSummary):
+    """A thread with what was said in it."""
+
+    status: Literal["idle", "running", "interrupted"]
+    summary: str = Field(description="What the turns said that no longer stand in `messages`.")
+    messages: list[ThreadMessage]
+    values: dict[str, Any] = Field(description="What else its state holds.")
+    interrupts: list[PendingInterrupt]
+    runs: list[RunSummary] = Field(description="Its latest runs, newest first.")
+
+
+class DocumentSummary(BaseModel):
+    """An indexed document."""
+
+    id: str
+    document: str = Field(description="Its name, as citations give it.")
+    kind: str
+    chars: int
+    passages: int
+    indexed_at: datetime
+
+    @classmethod
+    def of(cls, document: Document, key: str) -> Self:
+        """The summary of `document`, which is called `key`."""
+        return cls(id=key, **document.__dict__)
+
+
+class TableSummary(BaseModel):
+    """An indexed table."""
+
+    id: str = Field(description="Of the document that holds it.")
+    name: str
+    document: str
+    columns: dict[str, str] = Field(description="Names and DuckDB types.")
+    rows: int
+
+    @classmethod
+    def of(cls, table: Table, key: str) -> Self:
+        """The summary of `table`, whose document is called `key`."""
+        columns = {column.name: column.type for column in table.columns}
+        return cls(id=key, name=table.name, document=table.document, columns=columns, rows=table.rows)
+
+
+class SkippedDocument(BaseModel):
+    """A file that is not indexed for what is in it; it is tried again when it changes."""
+
+    document: str
+    reason: str
+
+
+class Collection(BaseModel):
+    """Documents and tables that are searched together."""
+
+    name: str
+    documents: list[DocumentSummary]
+    tables: list[TableSummary]
+    skipped: list[SkippedDocument] = Field(default=[], description="What could not be read, and why.")
+
+
+class DocumentList(BaseModel):
+    """Everything that is indexed."""
+
+    collections: list[Collection]
+
+
+class PassageText(BaseModel):
+    """Part of a document, with what stands around it."""
+
+    document: str
+    before: str
+    text: str
+    after: str
+    start: int
+    end: int
+    total_chars: int
+
+
+class Health(BaseModel):
+    """How the server is."""
+
+    status: Literal["ok", "degraded"]
+    detail: str = Field(description="What is wrong; empty when all is well.")
+    runs: int = Field(description="Runs that go on.")
+    streams: int = Field(description="Streams that are open.")
+
+
+class Limits(BaseModel):
+    """How much the server takes."""
+
+    question_chars: int
+    body_bytes: int
+    upload_bytes: int
+    file_bytes: int
+    runs: int
+    streams: int
+
+
+class Info(BaseModel):
+    """What is served."""
+
+    name: str = Field(description="The graph.")
+    version: str = Field(description="Mainstem's.")
+    model: str | None = Field(description="The model that answers; null where the graph chooses its own.")
+    models: list[str] = Field(description="Those that a run may ask for.")
+    documents: bool = Field(description="Whether /documents is there.")
+    threads: bool = Field(description="Whether the graph keeps threads.")
+    messages: bool = Field(description="Whether a question can be asked; else only an input can be given.")
+    inputs: list[str] | None = Field(
+        description="IdempotencyStore of the graph's input; null where it does not tell them."
+    )
+    bundled: bool = Field(description="Whether it is the agent that comes with Mainstem.")
+    limits: Limits

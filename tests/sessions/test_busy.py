@@ -1,0 +1,59 @@
+"""Two runs at once on one thread: one goes on unharmed, the other is refused."""
+
+import asyncio
+import os
+
+from mainstem import Session, laws
+from mainstem.sessions.threads import held, hold
+from mainstem.stream.errors import ThreadBusy
+
+SLOW = [{"words": "one two three four five six", "delay": 0.05}]
+
+
+async def test_of_two_runs_asked_at_once_the_second_is_refused_and_the_first_unharmed(scripted):
+    async with Session(scripted(SLOW, SLOW)) as session:
+        first, second = session.ask("First?", thread="t"), session.ask("Second?", thread="t")
+        one, two = await asyncio.gather(first.result(), second.result())
+        messages = (await session.state("t")).values["messages"]
+        report = laws.check([event async for event in first.events()], messages=messages, answer_nodes={"call_model"})
+        third = await session.ask("Third?", thread="t").result()
+    assert (one.status, one.text) == ("done", "one two three four five six")
+    assert (two.status, two.error.type, two.text) == ("failed", "ThreadBusy", "")
+    assert [message.text for message in messages] == ["First?", one.text]
+    assert report.ok, str(report)
+    assert third.status == "done"
+
+
+async def test_a_refused_run_does_not_stop_the_one_that_has_the_thread(scripted):
+    async with Session(scripted(SLOW, SLOW)) as session:
+        first, second = session.ask("First?", thread="t"), session.ask("Second?", thread="t")
+        assert (await second.stop()).status in ("failed", "stopped")
+        assert (await first.result()).status == "done"
+
+
+async def test_a_thread_leaves_no_lock_behind(scripted):
+    settings = scripted([{"text": "One."}], [{"text": "Two."}])
+    async with Session(settings) as session:
+        for question in ("One?", "Two?"):
+            assert (await session.ask(question, thread="t").result()).status == "done"
+            assert not await asyncio.to_thread(held, settings.home / "locks", "t")
+    assert await asyncio.to_thread(os.listdir, settings.home / "locks") == []
+
+
+async def test_a_lock_whose_file_goes_while_it_is_waited_for_still_has_one_holder(tmp_path):
+    inside = 0
+
+    async def once():
+        nonlocal inside
+        try:
+            async with hold(tmp_path, "t"):
+                inside += 1
+                assert inside == 1
+                await asyncio.sleep(0)
+                inside -= 1
+        except ThreadBusy:
+            pass
+
+    for _ in range(20):
+        await asyncio.gather(*(once() for _ in range(5)))
+    assert not await asyncio.to_thread(held, tmp_path, "t")

@@ -1,0 +1,99 @@
+import asyncio
+import gc
+import sqlite3
+
+import pytest
+
+from mainstem.stores.journal import Journal, chain
+from mainstem.stream.errors import JournalError, UnknownRun
+
+
+def opened(path, run_id="r"):
+    journal = Journal(path)
+    return journal, journal.open(run_id, "t", "g", {"team": "x"}, "2026-01-01T00:00:00+00:00")
+
+
+async def test_what_was_written_is_read_again(tmp_path):
+    journal, run = opened(tmp_path / "j.sqlite")
+    for seq in range(1, 601):
+        run.write(seq, b"%d" % seq)
+    await journal.flush()
+    assert run.committed == 600
+    rows = await run.read(1, 1000)
+    assert [seq for seq, _ in rows] == list(range(1, 601))
+    assert (await run.read(599, 10)) == [(599, b"599"), (600, b"600")]
+    run.finish("done", 1.5)
+    await journal.close()
+    (record,) = await journal.runs()
+    assert (record.run_id, record.status, record.seconds, record.tags) == ("r", "done", 1.5, {"team": "x"})
+
+
+async def test_each_record_carries_the_hash_of_the_one_before(tmp_path):
+    journal, run = opened(tmp_path / "j.sqlite")
+    for seq in (1, 2, 3):
+        run.write(seq, b"x")
+    await journal.close()
+    with sqlite3.connect(tmp_path / "j.sqlite") as connection:
+        hashes = [row[0] for row in connection.execute("SELECT hash FROM events ORDER BY seq")]
+    expected = [chain(b"", b"x")]
+    expected += [chain(expected[0], b"x")]
+    assert hashes[:2] == expected
+    assert len(set(hashes)) == 3
+
+
+async def test_two_journals_write_one_file(tmp_path):
+    (one, first), (other, second) = opened(tmp_path / "j.sqlite", "a"), opened(tmp_path / "j.sqlite", "b")
+    for seq in range(1, 200):
+        first.write(seq, b"a")
+        second.write(seq, b"b")
+        if seq % 50 == 0:
+            await asyncio.sleep(0.06)
+    await asyncio.gather(one.close(), other.close())
+    assert (one.broken, other.broken) == ("", "")
+    assert len(await one.read("a", 1, 500)) == len(await one.read("b", 1, 500)) == 199
+
+
+async def test_a_file_that_is_no_database_is_moved_aside(tmp_path):
+    path = tmp_path / "j.sqlite"
+    path.write_bytes(b"this is not a database" * 100)
+    journal, run = opened(path)
+    run.write(1, b"x")
+    await journal.close()
+    assert journal.broken == ""
+    assert journal.moved_aside == tmp_path / "j.sqlite.corrupt-1"
+    assert await journal.read("r") == [(1, b"x")]
+
+
+async def test_a_damaged_file_is_a_clear_error_for_readers(tmp_path):
+    path = tmp_path / "j.sqlite"
+    path.write_bytes(b"this is not a database" * 100)
+    with pytest.raises(JournalError, match="cannot be read"):
+        await Journal(path).runs()
+
+
+async def test_without_a_file_there_is_no_run(tmp_path):
+    with pytest.raises(UnknownRun):
+        await Journal(tmp_path / "j.sqlite").runs()
+
+
+async def test_a_folder_that_cannot_be_written_breaks_the_journal_and_not_the_run(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    journal, run = opened(blocked / "j.sqlite")
+    run.write(1, b"x")
+    await journal.close()
+    assert journal.broken
+    assert run.committed == 0
+
+
+async def test_a_temporary_journal_is_removed_by_no_event_loop():
+    journal = Journal()
+    journal.open("r", None, "g", {}, "2026-01-01")
+    await journal.close()
+    folder = journal.path.parent
+    assert folder.exists()
+    del journal
+    gc.collect()  # blockbuster raises where the loop itself removes files
+    async with asyncio.timeout(60):
+        while await asyncio.to_thread(folder.exists):
+            await asyncio.sleep(0.01)

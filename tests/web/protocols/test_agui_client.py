@@ -1,0 +1,108 @@
+"""AG-UI's `HttpAgent` in node, over real TCP."""
+
+import json
+
+from tests.web import graphs
+from tests.web.served import door, until
+
+from . import talks
+
+
+async def talk(node, client, *steps, thread="mine"):
+    return await node("agui_agent", {"url": f"{client.base_url}/ag-ui", "threadId": thread, "steps": steps})
+
+
+def texts(seen, role="assistant"):
+    return [m["content"] for m in seen["messages"] if m["role"] == role and m.get("content")]
+
+
+def kinds(seen):
+    return [event["type"] for event in seen["events"]]
+
+
+async def test_a_question_is_answered_with_all_that_is_done_for_it(node, scripted):
+    async with door(settings=scripted(*talks.WORKS)) as (client, _):
+        (seen,) = await talk(node, client, {"say": "What is 6*7?"})
+    assert seen["failed"] is None
+    assert texts(seen) == [talks.ANSWER]
+    assert texts(seen, "reasoning") == ["A sum."]
+    assert texts(seen, "tool") == ["42"]
+    (called,) = [c for m in seen["messages"] for c in m.get("toolCalls") or []]
+    assert (called["id"], json.loads(called["function"]["arguments"])) == ("call_1", {"expression": "6*7"})
+    assert {"STEP_STARTED", "STEP_FINISHED", "TEXT_MESSAGE_CONTENT", "ACTIVITY_SNAPSHOT", "CUSTOM"} <= set(kinds(seen))
+    first, last = seen["events"][0], seen["events"][-1]
+    assert (first["type"], first["threadId"], first["runId"]) == ("RUN_STARTED", "mine", "run-0")
+    assert (last["outcome"]["type"], last["result"]["status"]) == ("success", "done")
+    assert (last["usage"][0]["inputTokens"], last["usage"][0]["outputTokens"]) == (24, 10)
+
+
+async def test_a_thread_goes_on_and_hears_nothing_twice(node, scripted):
+    async with door(settings=scripted([{"words": "First."}], [{"words": "Second."}])) as (client, manager):
+        _, seen = await talk(node, client, {"say": "One?"}, {"say": "Two?"})
+        messages = (await manager.session.state("mine")).values["messages"]
+    assert texts(seen) == ["First.", "Second."]
+    assert [message.text for message in messages] == ["One?", "First.", "Two?", "Second."]
+
+
+async def test_a_call_is_approved(node, scripted):
+    decided = {"status": "resolved", "payload": {"decisions": [{"type": "approve"}]}}
+    async with door(settings=scripted(*talks.ASKS)) as (client, _):
+        asked, seen = await talk(node, client, {"say": "Note it."}, {"resume": decided})
+    (interrupt,) = asked["interrupts"]
+    assert (interrupt["reason"], interrupt["toolCallId"]) == ("tool_call", "call_2")
+    assert seen["failed"] is None
+    assert seen["interrupts"] == []
+    assert texts(seen) == ["It is noted."]
+    assert len([c for m in seen["messages"] for c in m.get("toolCalls") or []]) == 1
+
+
+async def test_a_cancelled_call_is_not_made(node, scripted, tmp_path):
+    async with door(settings=scripted(*talks.ASKS)) as (client, _):
+        _, seen = await talk(node, client, {"say": "Note it."}, {"resume": {"status": "cancelled"}})
+    assert texts(seen) == ["It is noted."]
+    assert "cancelled this" in texts(seen, "tool")[0]
+    assert not list(tmp_path.rglob("fish.md"))
+
+
+async def test_a_foreign_graph_asks_in_its_own_words(node):
+    async with door(graphs.questioning) as (client, _):
+        asked, seen = await talk(node, client, {"say": "Hm?"}, {"resume": {"status": "resolved", "payload": 7}})
+    assert asked["interrupts"][0]["metadata"]["mainstem"]["request"] == {"question": "which?"}
+    assert texts(seen) == ["the number is 7"]
+
+
+async def test_a_broken_attempt_does_not_stay(node, scripted):
+    async with door(settings=scripted(*talks.BREAKS)) as (client, _):
+        (seen,) = await talk(node, client, {"say": "What is 6*7?"})
+    assert "MESSAGES_SNAPSHOT" in kinds(seen)
+    assert texts(seen, "user") == ["What is 6*7?"]
+    assert texts(seen) == [talks.ANSWER]
+
+
+async def test_a_failure_says_why(node):
+    async with door(graphs.failing) as (client, _):
+        (seen,) = await talk(node, client, {"say": "Hm?"})
+    assert "the disk is" in seen["failed"]
+    assert kinds(seen)[-1] == "RUN_ERROR"
+
+
+async def test_an_aborted_run_is_stopped(node, scripted):
+    async with door(settings=scripted(*talks.SLOW)) as (client, manager):
+        await talk(node, client, {"say": "Slowly.", "abortAfter": 1000})
+        await until(lambda: not manager.running)
+        (record,) = await manager.records(None, 10)
+    assert record.status == "stopped"
+
+
+async def test_what_is_not_agui_is_refused(node):
+    async with door(graphs.answer) as (client, _):
+        empty = await client.post("/ag-ui", json={"threadId": "t", "runId": "r", "messages": []})
+        unknown = {
+            "threadId": "t",
+            "runId": "r",
+            "messages": [],
+            "resume": [{"interruptId": "i", "status": "resolved"}],
+        }
+        stale = await client.post("/ag-ui", json=unknown)
+        wrong = await client.post("/ag-ui", json={"threadId": "t"})
+    assert (empty.status_code, stale.status_code, wrong.status_code) == (422, 404, 422)

@@ -1,0 +1,34 @@
+"""The samples of docs/other-clients.md do what the page says."""
+
+import asyncio
+import sys
+
+import pytest
+
+from tests.docs.pages import DOCS, samples
+from tests.web.served import door
+
+PAGE = DOCS / "other-clients.md"
+ANSWER = "run.events(from_seq=last + 1)"
+
+
+def pieces(language):
+    return [code for code in samples(PAGE, language) if "127.0.0.1:8000" in code]
+
+
+async def test_the_openai_sample(tmp_path):
+    (code,) = pieces("py")
+    async with door() as (client, _):
+        sample = tmp_path / "sample.py"
+        sample.write_text(code.replace("http://127.0.0.1:8000", str(client.base_url).rstrip("/")))
+        ran = await asyncio.create_subprocess_exec(sys.executable, sample, stdout=asyncio.subprocess.PIPE)
+        out, _ = await ran.communicate()
+    assert ANSWER in out.decode()
+
+
+@pytest.mark.parametrize("number", [0, 1])
+async def test_the_js_samples(node, number):
+    code = pieces("js")[number]
+    async with door() as (client, _):
+        said = await node.sample(code.replace("http://127.0.0.1:8000", str(client.base_url).rstrip("/")))
+    assert ANSWER in said

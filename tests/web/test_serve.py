@@ -1,0 +1,103 @@
+"""`mainstem serve` as a process: it says where it is, and ends its streams when it is told to go."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+TALKING = "tests.web.graphs:talking"
+HI = {"input": {"messages": [{"role": "user", "content": "hi"}]}}
+
+
+@contextmanager
+def process(*arguments, home):
+    command = [sys.executable, "-m", "mainstem", "serve", *arguments, "--port", "0", "--home", home]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ
+    ) as running:
+        try:
+            found = re.search(r"http://\S+", running.stderr.readline())
+            assert found, running.communicate()
+            with httpx.Client(base_url=found[0], timeout=60, trust_env=False) as client:
+                until_healthy(client)
+                yield running, client
+        finally:
+            running.kill()
+
+
+def until_healthy(client):
+    for _ in range(400):
+        try:
+            return client.get("/health")
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise TimeoutError
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_streams_with_their_last_event(number, tmp_path):
+    with process(TALKING, home=tmp_path) as (running, client):
+        run_id = client.post("/runs", json=HI).json()["run_id"]
+        with client.stream("GET", f"/runs/{run_id}/events") as answer:
+            lines = answer.iter_lines()
+            while not next(lines).startswith("event: message.delta"):
+                pass
+            running.send_signal(number)
+            rest = list(lines)  # the response is complete: a broken one would raise
+        assert json.loads(rest[-2].removeprefix("data: "))["status"] == "stopped"
+        assert running.wait(60) in (130, -number)
+
+
+def test_an_address_that_is_taken_is_said_in_a_line(tmp_path):
+    with process(TALKING, home=tmp_path) as (_, client):
+        port = str(client.base_url.port)
+        command = [sys.executable, "-m", "mainstem", "serve", TALKING, "--port", port, "--home", tmp_path]
+        failed = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert failed.returncode == 1
+    assert "Choose another --port" in failed.stderr
+    assert failed.stderr.count("\n") == 1
+
+
+def test_a_graph_that_cannot_be_loaded_is_said_in_a_line(tmp_path):
+    command = [sys.executable, "-m", "mainstem", "serve", "nowhere:graph", "--port", "0", "--home", tmp_path]
+    failed = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert failed.returncode == 1
+    assert "nowhere:graph cannot be loaded" in failed.stderr
+
+
+def test_a_budget_that_cannot_be_held_is_said_in_a_line(tmp_path):
+    environment = {**os.environ, "MAINSTEM_BUDGET": "1", "OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}
+    command = [sys.executable, "-m", "mainstem", "serve", "--model", "openai:in-house", "--port", "0"]
+    failed = subprocess.run(
+        [*command, "--home", tmp_path], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert failed.returncode == 1
+    assert "MAINSTEM_PRICES" in failed.stderr
+    assert "MAINSTEM_BUDGET_TOKENS" in failed.stderr
+
+
+def test_help_pays_for_no_server():
+    heavy = ("fastapi", "uvicorn", "starlette", "langgraph.graph")
+    code = f"import sys, mainstem, mainstem.cli.app; print([name for name in {heavy} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
+
+
+def test_a_uploaded_document_is_searched_beside_the_served_folder(tmp_path, docs):
+    with process("--docs", docs, "--model", "extractive", home=tmp_path / "home") as (_, client):
+        uploaded = client.post(
+            "/documents", files={"files": ("ports.md", b"# Ports\n\nThe service listens on port 8080.\n")}
+        )
+        assert uploaded.status_code == 202
+        for question, words in (
+            ("Which port does the service listen on?", "8080"),
+            ("When does the ferry sail?", "seven"),
+        ):
+            answer = client.post("/runs", json={"question": question}, headers={"Accept": "text/event-stream"})
+            assert words in answer.text

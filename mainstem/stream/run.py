@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ from .sources import Source
 from .sources.blocking import still_running
 from .spill import RecordedRun, Recorder, TemporarySpill
 from .transcript import Result, Transcript
-from .translate import RunState, ends_message, stored, translate
+from .translate import RunState, ends_message, stored, tools, translate
 from .translate.conversation import Kept
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 MEMORY = 4 * 2**20
 """Bytes of a run's events that are kept in memory when nobody says otherwise."""
+
+PLACED_WITHIN = 1.0
+"""Seconds that the start of a call may wait for the word where it is made."""
 
 Emit = Callable[[Event], None]
 End = tuple[Status, HaltReason | None, Error | None]
@@ -150,6 +153,8 @@ class Run:
         async for part in self._source.parts(self._given, config, self._options.context):
             if prices.loading() and ends_message(part):
                 await prices.loaded()  # once a process: a message's end has its cost, its words did not wait for it
+            if tools.is_unplaced(part, state):
+                await _placed(part, state)
             for event in translate(part, state, self._clock()):
                 self._sequencer.put(event)
 
@@ -326,6 +331,18 @@ def with_callback(config: dict[str, Any], handler: ModelCalls) -> dict[str, Any]
     from langchain_core.runnables.config import merge_configs
 
     return dict(merge_configs(config, {"callbacks": [handler]}))  # type: ignore[arg-type]  # a RunnableConfig is a dict
+
+
+async def _placed(part: Mapping[str, Any], state: RunState) -> None:
+    """Wait, shortly, until it is known where a tool is called.
+
+    Graphs within nodes get their callbacks in any order. A tool that is not async is begun in a thread, where
+    LangGraph's own callback may tell of it a moment before ours does.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PLACED_WITHIN):
+            while tools.is_unplaced(part, state):  # noqa: ASYNC110 - what is waited for comes from a thread
+                await asyncio.sleep(0.001)
 
 
 async def _settled(work: asyncio.Task[None]) -> None:

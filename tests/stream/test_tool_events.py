@@ -1,7 +1,10 @@
 """What the events say of tool calls, however a graph makes them: each call once, with its arguments, and where."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Any
+from uuid import uuid4
 
 import pytest
 from langchain.agents import create_agent
@@ -17,6 +20,8 @@ from langgraph.types import CachePolicy, Command, TimeoutPolicy
 from mainstem import events as e
 from mainstem import watch
 from mainstem.models.scripted.model import ScriptedModel
+from mainstem.stream.callbacks.model_calls import ModelCalls
+from mainstem.stream.sources import LocalGraph
 from tests.e2e.watched import watched
 
 ASK = {"messages": [{"role": "user", "content": "Weather?"}]}
@@ -328,3 +333,24 @@ async def test_a_message_that_a_node_made_is_not_cut_for_its_metadata(noted):
     seen = await watched(watch(graph, ASK), graph)
     assert seen.end.status == "done"
     assert seen.result.text == "From the cache."
+
+
+class Late(LocalGraph):
+    """A graph within which a thread tells of a call a moment before it tells where the call is made."""
+
+    def source(self, extra: Any) -> "Late":
+        return self
+
+    async def parts(self, given: Any, config: dict[str, Any], context: Any) -> AsyncIterator[dict[str, Any]]:
+        ours = next(handler for handler in config["callbacks"] if isinstance(handler, ModelCalls))
+        where = {"langgraph_node": "tools", "langgraph_checkpoint_ns": "tools:some-task"}
+        note = partial(ours.on_tool_start, None, "", run_id=uuid4(), metadata=where, tool_call_id="c1")
+        asyncio.get_running_loop().call_later(0.05, note)
+        yield {"type": "tools", "ns": (), "data": {"event": "tool-started", "tool_call_id": "c1", "tool_name": "t"}}
+
+
+async def test_a_call_that_is_told_before_its_place_waits_for_it():
+    seen = await watched(
+        watch(Late(StateGraph(MessagesState).add_node("n", print).add_edge(START, "n").compile(), ()), ASK)
+    )
+    assert [(each.node, each.task_id) for each in seen.of(e.ToolStarted)] == [("tools", "some-task")]

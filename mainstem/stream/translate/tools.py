@@ -28,6 +28,13 @@ def translate(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> It
             yield from state.finish_tool(call_id, at, status="error", summary=one_line(data.get("message") or ""))
 
 
+def is_unplaced(part: Mapping[str, Any], state: RunState) -> bool:
+    """Whether `part` begins a call of which no callback has said yet where it is made."""
+    if part["type"] != "tools" or part["data"]["event"] != "tool-started":
+        return False
+    return part["data"]["tool_call_id"] not in state.calls.made
+
+
 def _started(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     run, name, args = data["tool_call_id"], data.get("tool_name") or "", _args(data.get("input"))
     made = state.calls.made.get(run)

@@ -18,18 +18,20 @@ from mainstem.stream.writer import ANSWER_NODES
 from nodes.approve import approve
 from nodes.call_model import call_model
 from nodes.compact import compact
+from nodes.context import Context
+from nodes.messages import last_answer
 from nodes.run_tool import after_error, run_tool
 from nodes.screen import screen
-from nodes.state import Context, InputState, State, last_answer
+from nodes.state import InputState, State
 from nodes.verify import verify
 
 
-def screened(state: State) -> Literal["compact", "__end__"]:
+def route_after_screen(state: State) -> Literal["compact", "__end__"]:
     """A refused question ends the turn."""
     return "__end__" if state.get("halted") else "compact"
 
 
-def answered(state: State) -> Literal["approve", "verify", "__end__"]:
+def route_after_model(state: State) -> Literal["approve", "verify", "__end__"]:
     """Calls are run, an answer is checked, and a turn without money ends."""
     if state.get("halted"):
         return "__end__"
@@ -42,18 +44,20 @@ def build() -> StateGraph[State, Context, InputState, State]:
     builder: StateGraph[State, Context, InputState, State] = StateGraph(
         State, context_schema=Context, input_schema=InputState
     )
-    add = cast("Callable[..., Any]", builder.add_node)  # its overloads do not know nodes that return a Command
-    add("screen", announced("screen", screen))
-    add("compact", announced("compact", compact))
-    add("call_model", announced("call_model", call_model))
-    add("approve", announced("approve", approve))
-    patience = TimeoutPolicy(idle_timeout=active().tool_timeout)
-    add("run_tool", announced("run_tool", run_tool), timeout=patience, error_handler=after_error)
-    add("verify", announced("verify", verify))
+
+    def add(node: Callable[..., Any], **options: Any) -> None:
+        cast("Any", builder).add_node(node.__name__, announced(node), **options)
+
+    add(screen)
+    add(compact)
+    add(call_model)
+    add(approve)
+    add(run_tool, timeout=TimeoutPolicy(idle_timeout=active().tool_timeout), error_handler=after_error)
+    add(verify)
     builder.add_edge(START, "screen")
-    builder.add_conditional_edges("screen", screened)
+    builder.add_conditional_edges("screen", route_after_screen)
     builder.add_edge("compact", "call_model")
-    builder.add_conditional_edges("call_model", answered)
+    builder.add_conditional_edges("call_model", route_after_model)
     builder.add_edge("run_tool", "compact")
     return builder
 

@@ -6,24 +6,23 @@ from typing import Any, TypeVar, cast
 
 from langgraph.runtime import Runtime
 
-from mainstem.stream.writer import StreamWriter
+from mainstem.stream.writer import stream_writer
 
 Given = TypeVar("Given")
 Written = TypeVar("Written")
 Node = Callable[[Given, Runtime[Any]], Awaitable[Written]]
 
 
-def announced(name: str, node: "Node[Given, Written]") -> "Node[Given, Written]":
+def announced(node: "Node[Given, Written]") -> "Node[Given, Written]":
     """`node`, writing a custom part when it begins and when it has ended well."""
 
     @wraps(node)
-    async def telling(given: Given, runtime: Runtime[Any]) -> Written:
-        writer = StreamWriter.of(runtime, name)
+    async def announcing(given: Given, runtime: Runtime[Any]) -> Written:
+        writer = stream_writer(runtime)
         writer.write("node.started")
         written = await node(given, runtime)
-        writer.write(
-            "node.finished", wrote=list(cast("dict[str, Any]", written)) if isinstance(written, dict) else None
-        )
+        keys = list(cast("dict[str, Any]", written)) if isinstance(written, dict) else None
+        writer.write("node.finished", wrote=keys)
         return cast("Written", written)
 
-    return telling
+    return announcing

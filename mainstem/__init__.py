@@ -17,15 +17,18 @@ if TYPE_CHECKING:
     from .sessions.sync import SyncSession
     from .settings import Settings
     from .stream.watch import watch
+    from .stream.writer import StreamWriter, stream_writer
 
 __version__ = "0.1.0"
-__all__ = ["Session", "Settings", "SyncSession", "events", "laws", "watch"]
+__all__ = ["Session", "Settings", "StreamWriter", "SyncSession", "events", "laws", "stream_writer", "watch"]
 
 _WHERE = {
     "Session": ".sessions.session",
     "SyncSession": ".sessions.sync",
     "Settings": ".settings",
     "watch": ".stream.watch",
+    "StreamWriter": ".stream.writer",
+    "stream_writer": ".stream.writer",
 }
 
 

@@ -8,10 +8,12 @@ from langgraph.types import Command, Send, interrupt
 
 from mainstem.sessions.approvals import WrongDecision, check_response
 from mainstem.stream.translate.message_fields import one_line
-from mainstem.stream.writer import RAW, StreamWriter
+from mainstem.stream.writer import RAW, StreamWriter, stream_writer
 from tools import TOOLS, changes_something, numbers_passages
 
-from .state import Context, State, ToolTask, last_answer, passages_of, turn_of
+from .context import Context
+from .messages import current_turn, last_answer, passages_of
+from .state import State, ToolTask
 
 DECISIONS = ["approve", "edit", "reject"]
 """What a person may decide, in LangChain's words."""
@@ -27,7 +29,7 @@ async def approve(state: State, runtime: Runtime[Context]) -> Command[Literal["r
     pending = {position: call for position, call in enumerate(message.tool_calls) if _must_ask(call)}
     decided = _ask(pending) if pending else {}
     calls = [_edited(call, decided.get(position)) for position, call in enumerate(message.tool_calls)]
-    writer = StreamWriter.of(runtime, "approve")
+    writer = stream_writer(runtime)
     rejected = _rejections(calls, decided, writer)
     tasks = [Send("run_tool", task) for task in _tasks(calls, message, state) if task.get("position") not in rejected]
     answers: list[Any] = [*rejected.values(), *_malformed(message, writer)]
@@ -86,7 +88,7 @@ def _rejections(
 
 
 def _tasks(calls: list[ToolCall], message: AIMessage, state: State) -> list[ToolTask]:
-    used = [passage["n"] for message in turn_of(state["messages"]) for passage in passages_of(message)]
+    used = [passage["n"] for message in current_turn(state["messages"]) for passage in passages_of(message)]
     first = (max(used, default=0) + PASSAGES_A_SEARCH - 1) // PASSAGES_A_SEARCH * PASSAGES_A_SEARCH + 1
     tasks: list[ToolTask] = []
     for position, call in enumerate(calls):

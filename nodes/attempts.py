@@ -6,7 +6,6 @@ attempt had shown stays: a message that says it is not complete.
 """
 
 import asyncio
-import random
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -17,15 +16,13 @@ from langchain_core.messages import AIMessage, AnyMessage
 from langchain_core.runnables.config import ensure_config, merge_configs
 from langchain_core.tools import BaseTool
 
-from mainstem.models import BadRequestError, BrokenStreamError, ModelError, ServerFailedError, TimedOutError, aload
+from mainstem.models import ModelError, TimedOutError, aload
 from mainstem.models.timeouts import Stalls, Timeouts
 from mainstem.settings import Settings
 from mainstem.stream.writer import StreamWriter
 
-from .callids import FreshIds
-
-BACKOFF = (0.5, 8.0)
-"""Seconds before the second attempt, and the most between two attempts, where the provider names no time."""
+from .retry import seconds_until_next, streaming_may_be_at_fault
+from .tool_call_ids import UniqueToolCallIds
 
 
 async def ask(
@@ -53,7 +50,7 @@ class _Turn:
         self._tools = tools
         self._settings = settings
         self._writer = writer
-        self._patience = Timeouts.of(settings)
+        self._timeouts = Timeouts.of(settings)
         self._until = asyncio.get_running_loop().time() + settings.model_turn_timeout
         self._number = 0
         self._message_id = ""
@@ -68,7 +65,7 @@ class _Turn:
                 first = first or error
                 if position < len(names):
                     self._take_back(error, "fallback", "the next model is asked.")
-                elif _streaming_may_be_at_fault(first):
+                elif streaming_may_be_at_fault(first):
                     reason = "retry" if len(names) == 1 else "fallback"
                     self._take_back(error, reason, "the first model is asked without streaming.")
                 else:
@@ -81,7 +78,7 @@ class _Turn:
             try:
                 return await self._attempt(name)
             except ModelError as error:
-                pause = _pause(attempt, error.retry_after)
+                pause = seconds_until_next(attempt, error.retry_after)
                 if not error.retryable or attempt == self._settings.max_attempts or self._too_long(pause):
                     raise
                 self._take_back(error, "retry", f"it is asked again in {pause:.1f} s.")
@@ -99,11 +96,11 @@ class _Turn:
         run_id = uuid4()
         self._message_id = f"lc_run--{run_id}"
         model = await aload(name, self._settings)
-        patience = self._patience if streaming else replace(self._patience, first_token=self._patience.turn)
-        with closing(Stalls(patience, self._tell_stall)) as stalls:
+        timeouts = self._timeouts if streaming else replace(self._timeouts, first_token=self._timeouts.turn)
+        with closing(Stalls(timeouts, self._tell_stall)) as stalls:
             # an explicit config replaces the node's callbacks: they are what streams
             config = merge_configs(ensure_config(), {"run_id": run_id, "callbacks": [stalls]})
-            config = FreshIds(self._prompt).first_in(config)
+            config = UniqueToolCallIds(self._prompt).first_in(config)
             return await _bound(model, self._tools, streaming=streaming).ainvoke(self._prompt, config=config)
 
     def _take_back(self, error: ModelError, reason: str, then: str) -> None:
@@ -118,15 +115,3 @@ class _Turn:
 def _bound(model: BaseChatModel, tools: Sequence[BaseTool], *, streaming: bool) -> BaseChatModel:
     twin = model if streaming else model.model_copy(update={"disable_streaming": True})
     return twin.bind_tools(list(tools))  # type: ignore[return-value]  # a binding is called like its model
-
-
-def _streaming_may_be_at_fault(error: ModelError) -> bool:
-    """Whether the same request may succeed without streaming: the stream broke, or the server will not stream."""
-    broke = isinstance(error, BrokenStreamError | TimedOutError | ServerFailedError)
-    return broke or (isinstance(error, BadRequestError) and "stream" in str(error).lower())
-
-
-def _pause(attempt: int, told: float | None) -> float:
-    """Seconds until the next attempt: what the provider told, else doubling with jitter."""
-    first, most = BACKOFF
-    return told if told is not None else min(most, first * 2 ** (attempt - 1)) * random.uniform(0.5, 1.0)  # noqa: S311

@@ -8,7 +8,7 @@ from mainstem.models.budget import check_budget, dearest
 from mainstem.settings import Settings, use
 from mainstem.stream.prices import load, price
 
-from .state import turn_of
+from .messages import current_turn
 
 
 async def overspent(messages: list[AnyMessage], settings: Settings) -> str:
@@ -31,7 +31,7 @@ async def overspent(messages: list[AnyMessage], settings: Settings) -> str:
 
 def _used(messages: list[AnyMessage]) -> list[tuple[AIMessage, UsageMetadata]]:
     """The model's messages of this turn, each with its tokens."""
-    first = len(messages) - len(turn_of(messages))
+    first = len(messages) - len(current_turn(messages))
     return [
         (message, message.usage_metadata or _estimate(messages[:position], message))
         for position, message in enumerate(messages)

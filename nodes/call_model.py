@@ -8,12 +8,13 @@ from mainstem.models.openai.tool_calls import doubtful_calls
 from mainstem.stream.finish_reasons import is_whole
 from mainstem.stream.repair import INCOMPLETE
 from mainstem.stream.translate.message_fields import finish_reason_of
-from mainstem.stream.writer import StreamWriter
+from mainstem.stream.writer import stream_writer
 from tools import TOOLS
 
 from .attempts import ask
 from .budget import overspent
-from .state import Context, State, Update, settings_of
+from .context import Context, run_settings
+from .state import State, Update
 
 INSTRUCTIONS = """\
 You answer questions about the user's own documents and tables. Look before you answer: search_documents for text, \
@@ -23,11 +24,10 @@ number of the passage, such as [2], after each sentence that rests on it. When n
 
 async def call_model(state: State, runtime: Runtime[Context]) -> Update:
     """Ask the model; a retry or a fallback takes back what the failed attempt has shown. Raises `UnknownPrice`."""
-    settings = settings_of(runtime)
-    writer = StreamWriter.of(runtime, "call_model")
+    settings = run_settings(runtime)
+    writer = stream_writer(runtime)
     if reason := await overspent(state["messages"], settings):
-        writer.notice("budget", reason, rule="budget")
-        return {"halted": "budget"}
+        return {"halted": writer.halt("budget", reason, rule="budget")}
     message = await ask(_prompt(state), list(TOOLS.values()), settings, writer)
     if not is_whole(finish_reason_of(message)):
         message.response_metadata.update(INCOMPLETE)

@@ -16,22 +16,21 @@ from mainstem.settings import use
 from mainstem.stores.ledger import Claim, Ledger
 from mainstem.stream.errors import describe
 from mainstem.stream.translate.message_fields import one_line
-from mainstem.stream.writer import StreamWriter
+from mainstem.stream.writer import StreamWriter, stream_writer
 from tools import TOOLS, changes_something, numbers_passages
 
-from .state import Context, ToolTask, Update, settings_of
-
-NODE = "run_tool"
+from .context import Context, run_settings
+from .state import ToolTask, Update
 
 
 async def run_tool(task: ToolTask, runtime: Runtime[Context]) -> Update:
     """Run the call of this task. One that changes something goes through the ledger."""
-    call, writer = task["call"], StreamWriter.of(runtime, NODE)
+    call, writer = task["call"], stream_writer(runtime)
     tool = TOOLS.get(call["name"])
     writer.tool_started(call)
     if tool is None:
         return _done(call, _failed(call, f"There is no tool {call['name']!r}. There are: {', '.join(TOOLS)}."), writer)
-    with use(settings_of(runtime)):
+    with use(run_settings(runtime)):
         if changes_something(tool):
             message = await _once(tool, task, runtime)
         else:
@@ -54,7 +53,7 @@ async def _run(tool: BaseTool, task: ToolTask) -> ToolMessage:
 async def _once(tool: BaseTool, task: ToolTask, runtime: Runtime[Context]) -> ToolMessage:
     """Run a call that changes something at most once, however often this node is run again."""
     call, claim = task["call"], _claim(task, runtime)
-    ledger = Ledger(settings_of(runtime).home / "ledger.sqlite")
+    ledger = Ledger(run_settings(runtime).home / "ledger.sqlite")
     known = await ledger.claim(claim)
     if known is not None and known.outcome is not None:
         return ToolMessage(known.outcome, tool_call_id=str(call["id"]), name=call["name"], status=known.status)
@@ -113,7 +112,7 @@ async def after_error(task: ToolTask, error: NodeError, runtime: Runtime[Context
         raise cause  # the model can do nothing about the disk: the run ends, and says what people can
     late = isinstance(cause, NodeTimeoutError)
     text = describe(cause).sentence if late else f"The tool broke: {type(cause).__name__}: {cause}"
-    writer = StreamWriter(runtime.stream_writer, node=NODE)
+    writer = StreamWriter(runtime.stream_writer, node=error.node)
     writer.tool_finished(call, "timeout" if late else "error", summary=one_line(text))
     # What handles a node's error has none of that node's edges.
     return Command(update={"messages": [_failed(call, text)]}, goto="compact")

@@ -3,11 +3,12 @@
 from langchain_core.messages import HumanMessage, RemoveMessage
 from langgraph.runtime import Runtime
 
-from mainstem.stream.writer import StreamWriter
+from mainstem.stream.writer import stream_writer
 
-from .state import Context, State, Update, settings_of
+from .context import Context, run_settings
+from .state import State, Update
 
-TITLE = 80
+TITLE_CHARS = 80
 """Characters of a thread's title."""
 
 RENEWED_EVERY = 50
@@ -20,16 +21,16 @@ async def screen(state: State, runtime: Runtime[Context]) -> Update:
     turn: Update = {"halted": "", "citations": []}
     if not isinstance(question, HumanMessage):
         return turn
-    most = settings_of(runtime).max_question_chars
+    most = run_settings(runtime).max_question_chars
     if reason := _objection(question.text, most):
-        StreamWriter.of(runtime, "screen").notice("refused", reason, rule="question")
+        halted = stream_writer(runtime).halt("policy", reason, rule="question")
         # A refused question leaves no trace: the thread must not be too long for every later turn.
-        return {**turn, "halted": "policy", "messages": [RemoveMessage(id=str(question.id))]}
+        return {**turn, "halted": halted, "messages": [RemoveMessage(id=str(question.id))]}
     turn["turns"] = state.get("turns", 0) + 1
     if turn["turns"] % RENEWED_EVERY == 0 and (summary := state.get("summary")):
         turn["summary"] = summary
     if not state.get("title"):
-        turn["title"] = " ".join(question.text.split())[:TITLE]
+        turn["title"] = " ".join(question.text.split())[:TITLE_CHARS]
     return turn
 
 

@@ -10,9 +10,11 @@ from langgraph.runtime import Runtime
 from mainstem.models.citation_marks import Mark, marks
 from mainstem.models.extractive.sentences import sentences
 from mainstem.models.stemming import stems
-from mainstem.stream.writer import StreamWriter
+from mainstem.stream.writer import stream_writer
 
-from .state import Context, State, Update, last_answer, passages_of, turn_of
+from .context import Context
+from .messages import current_turn, last_answer, passages_of
+from .state import State, Update
 
 SUPPORT = 0.5
 """Share of a sentence's content words that its passage must hold."""
@@ -24,7 +26,7 @@ async def verify(state: State, runtime: Runtime[Context]) -> Update:
     if message is None:
         return {}
     passages = _passages(state["messages"])
-    writer = StreamWriter.of(runtime, "verify")
+    writer = stream_writer(runtime)
     citations: list[dict[str, Any]] = []
     unknown: set[str] = set()
     for mark, sentence in _marked(message.text):
@@ -47,7 +49,7 @@ async def verify(state: State, runtime: Runtime[Context]) -> Update:
 def _passages(messages: list[AnyMessage]) -> dict[int, dict[str, Any]]:
     """Passages by number: this turn's, and where it has none of that number, an earlier turn's."""
     found: dict[int, dict[str, Any]] = {}
-    for message in [*messages, *turn_of(messages)]:
+    for message in [*messages, *current_turn(messages)]:
         found.update({passage["n"]: passage for passage in passages_of(message)})
     return found
 

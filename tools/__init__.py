@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from langchain_core.tools import BaseTool
 
 from .calculate import calculate
+from .decorator import changes_something, numbers_passages
 from .list_tables import list_tables
-from .marks import changes_something, numbers_passages
 from .query_table import query_table
 from .read_document import read_document
 from .save_note import save_note

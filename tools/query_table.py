@@ -1,37 +1,33 @@
 """Ask the indexed tables with SQL."""
 
 import json
-from typing import Annotated, Any
-
-from langchain_core.tools import InjectedToolCallId, tool
+from typing import Any
 
 from mainstem.knowledge import QueryResult
-from mainstem.stream.writer import StreamWriter
+from mainstem.stream.writer import stream_writer
 from mainstem.text import counted
 
-from .consult import consult
+from .decorator import tool
+from .library import ask_library
 
-MOST = 100
+MAX_ROWS = 100
 """Rows that one query returns at most."""
 
 
-@tool(response_format="content_and_artifact")
-async def query_table(sql: str, tool_call_id: Annotated[str, InjectedToolCallId]) -> tuple[str, dict[str, Any]]:
+@tool(artifact=True)
+async def query_table(sql: str) -> tuple[str, dict[str, Any]]:
     """Run one SELECT statement (DuckDB's SQL) over the user's tables; list_tables names them.
 
     Args:
         sql: A single SELECT. Put names with spaces in double quotes.
     """
-    writer = StreamWriter.here()
-    writer.progress("querying", done=0, total=1, unit="queries", tool_call_id=tool_call_id)
-    result = await consult(lambda shelf, paths: shelf.query(sql, paths=paths, max_rows=MOST))
-    writer.progress("querying", done=1, total=1, unit="queries", tool_call_id=tool_call_id)
+    writer = stream_writer()
+    writer.progress("querying", done=0, total=1, unit="queries")
+    result = await ask_library(lambda library, paths: library.query(sql, paths=paths, max_rows=MAX_ROWS))
+    writer.progress("querying", done=1, total=1, unit="queries")
     rows = [list(row) for row in result.rows]
     artifact = {"columns": list(result.columns), "rows": rows, "truncated": result.truncated, "sql": sql}
     return _words(result), artifact
-
-
-query_table.handle_tool_error = True
 
 
 def _words(result: QueryResult) -> str:

@@ -3,42 +3,37 @@
 import asyncio
 import re
 from pathlib import Path
-from typing import Annotated
 
-from langchain_core.tools import InjectedToolCallId, ToolException, tool
+from langchain_core.tools import ToolException
 
 from mainstem.settings import active
 from mainstem.stores.home import made
-from mainstem.stream.writer import StreamWriter
+from mainstem.stream.writer import stream_writer
 
-from .marks import CHANGES
+from .decorator import tool
 
-LONGEST = 100_000
+MAX_CHARS = 100_000
 """Characters of a note."""
 
 
-@tool
-async def save_note(title: str, text: str, tool_call_id: Annotated[str, InjectedToolCallId]) -> str:
+@tool(changes=True)
+async def save_note(title: str, text: str) -> str:
     """Save a note as a Markdown file for the user. The user is asked first.
 
     Args:
         title: A short title; it becomes the file's name.
         text: The note, in Markdown.
     """
-    if len(text) > LONGEST:
-        raise ToolException(f"A note holds at most {LONGEST} characters: shorten it.")
-    writer = StreamWriter.here()
-    writer.progress(title, done=0, total=1, unit="notes", tool_call_id=tool_call_id)
+    if len(text) > MAX_CHARS:
+        raise ToolException(f"A note holds at most {MAX_CHARS} characters: shorten it.")
+    writer = stream_writer()
+    writer.progress(title, done=0, total=1, unit="notes")
     try:
         path = await asyncio.to_thread(_write, active().home / "notes", title, text)
     except OSError as error:
         raise ToolException(f"The note could not be written: {error.strerror or error}.") from error
-    writer.progress(title, done=1, total=1, unit="notes", tool_call_id=tool_call_id)
+    writer.progress(title, done=1, total=1, unit="notes")
     return f"Saved as {path}."
-
-
-save_note.metadata = CHANGES
-save_note.handle_tool_error = True
 
 
 def _write(folder: Path, title: str, text: str) -> Path:

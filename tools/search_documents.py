@@ -4,59 +4,48 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-from langchain_core.tools import InjectedToolArg, InjectedToolCallId, tool
+from langchain_core.tools import InjectedToolArg
 
 from mainstem.knowledge import Library, Passage, Progress, SearchResult, Table
 from mainstem.knowledge.index_cache import prepare
 from mainstem.settings import active
-from mainstem.stream.writer import StreamWriter
+from mainstem.stream.writer import stream_writer
 from mainstem.text import counted
 
-from .consult import consult
-from .marks import PASSAGES
+from .decorator import tool
+from .library import ask_library
 
 FRESH_FOR = 60.0
 """Seconds that an index made by this process counts as fresh: a session has just made it, a server has nobody else."""
 
-MOST = 8
+MAX_PASSAGES = 8
 """Passages that one search returns at most."""
 
-Answer = tuple[str, dict[str, Any]]
 
-
-@tool(response_format="content_and_artifact")
+@tool(artifact=True, numbers_passages=True)
 async def search_documents(
-    query: str,
-    tool_call_id: Annotated[str, InjectedToolCallId],
-    collection: str | None = None,
-    first_number: Annotated[int, InjectedToolArg] = 1,
-) -> Answer:
+    query: str, collection: str | None = None, first_number: Annotated[int, InjectedToolArg] = 1
+) -> tuple[str, dict[str, Any]]:
     """Find passages of the user's documents, and tables that fit the question.
 
     Args:
         query: What to look for: the question itself, or its key words.
         collection: "mainstem" searches the manual of this program instead of the user's documents.
     """
-    writer = StreamWriter.here()
+    writer = stream_writer()
 
-    def tell(progress: Progress) -> None:
-        writer.progress(
-            progress.label, done=progress.done, total=progress.total, unit=progress.unit, tool_call_id=tool_call_id
-        )
+    def on_progress(progress: Progress) -> None:
+        writer.progress(progress.label, done=progress.done, total=progress.total, unit=progress.unit)
 
-    async def look(shelf: Library, paths: list[Path] | None) -> SearchResult:
-        await prepare(active(), tell, fresh_for=FRESH_FOR)
-        return await shelf.search(query, paths=paths, collection=collection, limit=MOST)
+    async def look(library: Library, paths: list[Path] | None) -> SearchResult:
+        await prepare(active(), on_progress, fresh_for=FRESH_FOR)
+        return await library.search(query, paths=paths, collection=collection, limit=MAX_PASSAGES)
 
-    found = await consult(look, tell)
+    found = await ask_library(look, on_progress)
     passages = [_numbered(passage, number) for number, passage in enumerate(found.passages, first_number)]
-    writer.progress("passages", done=len(passages), total=len(passages), unit="passages", tool_call_id=tool_call_id)
+    writer.progress("passages", done=len(passages), total=len(passages), unit="passages")
     tables = [_described(table) for table in found.tables]
     return _words(passages, tables), {"passages": passages, "tables": tables}
-
-
-search_documents.metadata = PASSAGES
-search_documents.handle_tool_error = True
 
 
 def _numbered(passage: Passage, number: int) -> dict[str, Any]:

@@ -4,11 +4,19 @@ An event's JSON is its wire form everywhere (NDJSON, SSE, WebSocket, journal): a
 seconds, `at`, `first_at` and `last_at` count from the start of the run. `encode` writes it, `decode` reads it.
 """
 
-from typing import Annotated, Any, ClassVar, Literal, cast
+from typing import Annotated, Any, ClassVar, Literal, cast, get_args
 
 import orjson
 from langchain_core.messages.ai import UsageMetadata
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, TypeAdapter, model_serializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    TypeAdapter,
+    model_serializer,
+    model_validator,
+)
 from pydantic_core import to_json
 
 from .finish_reasons import Cut
@@ -21,6 +29,9 @@ HaltReason = Literal["policy", "budget", "steps", "supervisor"]
 
 ToolStatus = Literal["ok", "error", "timeout", "stopped", "rejected"]
 """How a tool call ended."""
+
+NoticeKind = Literal["masked", "refused", "ungrounded", "budget", "stall", "review", "journal", "other"]
+"""What a notice is about."""
 
 
 class Error(BaseModel):
@@ -310,14 +321,26 @@ class Notice(Event):
     """Something that people should know."""
 
     type: Literal["notice"] = "notice"
-    kind: str
-    """masked, refused, budget, stall, review, journal."""
+    kind: NoticeKind
+    """What it is about; `other` is what a graph calls by a word of its own, which is then its `rule`."""
     rule: str = ""
     """The rule that applied."""
     count: int | None = None
     """How often."""
     text: str = ""
     """One line for people."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _other(cls, given: Any) -> Any:
+        """A kind of a graph's own is no error: what it has to say is said."""
+        if not isinstance(given, dict):
+            return given
+        fields = cast("dict[str, Any]", given)
+        if "kind" not in fields or fields["kind"] in get_args(NoticeKind):
+            return fields
+        word = str(fields["kind"])
+        return {**fields, "kind": "other", "rule": fields.get("rule") or word, "text": fields.get("text") or word}
 
 
 class Data(Event):

@@ -164,8 +164,7 @@ class Run:
         error = work.exception()
         if error is not None:
             return self._failed(error)
-        status = self._state.outcome()
-        return status, self._state.halt_reason if status == "halted" else None, None
+        return *self._state.outcome(), None
 
     async def _earned(self, end: End) -> End:
         """A stream that has ended before its nodes is no end of the run, unless the source knows better."""

@@ -15,12 +15,11 @@ from typing import Any, TypedDict
 from langgraph.graph import START, StateGraph
 from langgraph.runtime import Runtime
 
-from mainstem import Session, Settings, events, watch
+from mainstem import Session, Settings, events, stream_writer, watch
 from mainstem.stores.journal import Journal
 from mainstem.stream.events import KINDS
 from mainstem.stream.run import Run, RunOptions
 from mainstem.stream.sources import source_of
-from mainstem.stream.writer import StreamWriter
 
 ROOT = Path(__file__).resolve().parents[2]
 QUESTION = "How do I resume a dropped stream?"
@@ -42,11 +41,11 @@ class State(TypedDict):
 
 
 async def render(state: State, runtime: Runtime) -> dict[str, int]:
-    parts = StreamWriter.of(runtime, "render")
+    writer = stream_writer(runtime)
     call = {"id": "call_1", "name": "render", "args": {"dpi": 300}}
-    parts.tool_started(call)
-    parts.tool_output("call_1", "page 1 of 2\n")
-    parts.tool_finished(call, "ok", summary="2 pages")
+    writer.tool_started(call)
+    writer.tool_output("page 1 of 2\n", tool_call_id="call_1")
+    writer.tool_finished(call, "ok", summary="2 pages")
     runtime.stream_writer({"stage": "rendered", "pages": 2})
     return {"x": state["x"] + 1}
 

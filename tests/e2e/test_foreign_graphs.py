@@ -17,9 +17,8 @@ from langgraph.types import Command, RetryPolicy, Send, interrupt
 from pydantic import BaseModel
 
 from mainstem import events as e
-from mainstem import watch
+from mainstem import stream_writer, watch
 from mainstem.models.scripted.model import ScriptedModel
-from mainstem.stream.writer import StreamWriter
 from tests.e2e.watched import watched
 
 ASK = {"messages": [{"role": "user", "content": "What is the weather in Oslo and in Rome?"}]}
@@ -157,8 +156,8 @@ async def test_two_send_branches_stream_at_once():
 
 async def test_subgraphs_three_deep_with_custom_parts_and_progress():
     async def bottom(state: MessagesState, runtime) -> dict[str, Any]:
-        parts = StreamWriter.of(runtime, "bottom")
-        parts.progress("digging", done=1, total=3, unit="metres")
+        writer = stream_writer(runtime)
+        writer.progress("digging", done=1, total=3, unit="metres")
         get_stream_writer()({"found": "gold"})
         return {"messages": [await scripted("Words from below.").ainvoke("?")]}
 

@@ -20,7 +20,7 @@ from mainstem.models import (
 )
 from mainstem.models.budget import UnknownPrice
 from mainstem.settings import use
-from nodes import attempts
+from nodes import retry
 from nodes.call_model import call_model
 
 QUESTION = HumanMessage("How are you?", id="q")
@@ -54,7 +54,7 @@ class Asked:
 
 @pytest.fixture
 def asked(tmp_path, monkeypatch):
-    monkeypatch.setattr(attempts, "BACKOFF", (0.0, 0.0))
+    monkeypatch.setattr(retry, "BACKOFF", (0.0, 0.0))
     return Asked(tmp_path)
 
 
@@ -86,7 +86,7 @@ USAGE = {"input_tokens": 10**6, "output_tokens": 10**6, "total_tokens": 2 * 10**
 async def test_a_spent_budget_asks_nobody(asked):
     told = AIMessage("x", usage_metadata=USAGE, response_metadata={"model_name": "gpt-4o"})
     assert await asked(messages=[QUESTION, told], budget=0.01) == {"halted": "budget"}
-    assert asked.told() == [("notice", "budget")]
+    assert asked.told() == [("halt", "budget")]
 
 
 TOLD = AIMessage("x", usage_metadata=USAGE, response_metadata={"model_name": "in-house-1"})
@@ -180,12 +180,12 @@ async def test_a_turn_that_takes_too_long_is_given_up(asked):
     ],
 )
 def test_streaming_is_left_out_where_it_may_be_at_fault(error, helps):
-    assert attempts._streaming_may_be_at_fault(error) is helps
+    assert retry.streaming_may_be_at_fault(error) is helps
 
 
 def test_pauses_grow_to_a_limit_unless_the_provider_names_one(monkeypatch):
-    monkeypatch.setattr(attempts.random, "uniform", lambda low, high: high)
-    monkeypatch.setattr(attempts, "BACKOFF", (0.5, 3.0))
-    assert [attempts._pause(number, None) for number in (1, 2, 3, 4)] == [0.5, 1.0, 2.0, 3.0]
-    assert attempts._pause(1, 7.0) == 7.0
-    assert attempts._pause(9, 0.0) == 0.0
+    monkeypatch.setattr(retry.random, "uniform", lambda low, high: high)
+    monkeypatch.setattr(retry, "BACKOFF", (0.5, 3.0))
+    assert [retry.seconds_until_next(number, None) for number in (1, 2, 3, 4)] == [0.5, 1.0, 2.0, 3.0]
+    assert retry.seconds_until_next(1, 7.0) == 7.0
+    assert retry.seconds_until_next(9, 0.0) == 0.0

@@ -11,7 +11,7 @@ from langgraph.graph import START, MessagesState, StateGraph
 from mainstem.knowledge.index_cache import prepare
 from mainstem.settings import use
 from tools import TOOLS, numbers_passages
-from tools.calculate import evaluate
+from tools.arithmetic import evaluate
 
 LONGEST = 1.0
 """Seconds of the processor's time, not of the clock: a busy machine changes nothing."""

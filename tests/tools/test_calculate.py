@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.tools import ToolException
 
-from tools.calculate import FUNCTIONS, NAMES, evaluate
+from tools.arithmetic import FUNCTIONS, NAMES, evaluate
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from nodes import attempts
+from nodes import retry
 
 
 @pytest.fixture(scope="session")
@@ -11,4 +11,4 @@ def home(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _no_long_pauses(monkeypatch):
-    monkeypatch.setattr(attempts, "BACKOFF", (0.001, 0.002))
+    monkeypatch.setattr(retry, "BACKOFF", (0.001, 0.002))

@@ -12,7 +12,7 @@ from uuid import uuid4
 from langgraph.errors import GraphBubbleUp
 
 from ..errors import describe
-from ..events import AnyEvent, Error, Event, RunFinished, RunStarted, Status, decode, encode
+from ..events import AnyEvent, Error, Event, HaltReason, RunFinished, RunStarted, Status, decode, encode
 from ..transcript import Transcript
 from ..translate import RunState
 
@@ -55,9 +55,8 @@ class CallbackRecorder:
     def finish(self, error: BaseException | None) -> None:
         """The run ended, with what was raised."""
         self.put(*self.state.close(self.clock()))
-        status, said = self._verdict(error)
+        status, reason, said = self._verdict(error)
         usage, cost = self.state.spent()
-        reason = self.state.halt_reason if status == "halted" else None
         seconds = self.clock()
         cut, word = self.state.cut_by() if status == "truncated" else (None, None)
         told: dict[str, Any] = {
@@ -73,10 +72,10 @@ class CallbackRecorder:
         self.finished = True
         self._wake()
 
-    def _verdict(self, error: BaseException | None) -> tuple[Status, Error | None]:
+    def _verdict(self, error: BaseException | None) -> tuple[Status, HaltReason | None, Error | None]:
         if error is None or isinstance(error, GraphBubbleUp):
-            return self.state.outcome(), None
-        return ("failed", describe(error)) if isinstance(error, Exception) else ("stopped", None)
+            return *self.state.outcome(), None
+        return ("failed", None, describe(error)) if isinstance(error, Exception) else ("stopped", None, None)
 
     async def more(self, known: int) -> None:
         """Return when there are more than `known` events, or there will be none."""

@@ -6,12 +6,18 @@ from typing import Any, cast
 from langchain_core.messages.ai import UsageMetadata
 from pydantic import TypeAdapter
 
-from ..events import Citation, Data, Event, Notice, Progress, ToolOutput
+from ..events import Citation, Data, Event, HaltReason, Notice, NoticeKind, Progress, ToolOutput
 from ..writer import KEY
 from .state import Ns, OpenTool, RunState
 
 _usage_type = TypeAdapter(UsageMetadata)
-_HALTS = {"refused": "policy", "budget": "budget"}
+_HALTS: dict[HaltReason, NoticeKind] = {
+    "policy": "refused",
+    "budget": "budget",
+    "steps": "budget",
+    "supervisor": "review",
+}
+"""The kind of notice that tells people of a halt."""
 
 
 def translate(data: Any, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
@@ -30,8 +36,6 @@ def translate(data: Any, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
 def _part(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     kind = part.pop("type")
     if kind in _EVENTS:
-        if kind == "notice" and part.get("kind") in _HALTS:
-            state.halt_reason = _HALTS[part["kind"]]  # type: ignore[assignment]  # the values are HaltReason's own
         yield _EVENTS[kind](at=at, ns=ns or None, **part)
     else:
         yield from _LIFECYCLE[kind](part, ns, state, at)
@@ -59,6 +63,13 @@ def _tool_finished(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> 
     yield from state.finish_tool(
         call_id, at, status=part["status"], summary=part.get("summary") or "", artifact=part.get("artifact")
     )
+
+
+def _halt(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+    reason: HaltReason = part.pop("reason")
+    notice = Notice(at=at, ns=ns or None, kind=_HALTS[reason], **part)
+    state.halt_reason = reason
+    yield notice
 
 
 def _attempt(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
@@ -89,6 +100,7 @@ _LIFECYCLE = {
     "node.finished": _node_finished,
     "tool.started": _tool_started,
     "tool.finished": _tool_finished,
+    "halt": _halt,
     "attempt": _attempt,
     "message.superseded": _superseded,
     "usage": _usage,

@@ -141,6 +141,7 @@ class RunState:
     """The keys that each node wrote, by its name after those of the nodes around it."""
     paused: bool = False
     halt_reason: HaltReason | None = None
+    """Why the graph said that it halts."""
 
     # nodes
 
@@ -347,14 +348,14 @@ class RunState:
         for key in sorted(self.nodes, key=lambda k: -len(self.nodes[k].ns)):
             yield from self.finish_node(key, at)
 
-    def outcome(self) -> Status:
-        """How a run that raised nothing has ended."""
+    def outcome(self) -> tuple[Status, HaltReason | None]:
+        """How a run that raised nothing has ended, and why it was halted."""
         if self.interrupts or self.paused:
-            return "interrupted"
+            return "interrupted", None
         if self.halt_reason:
-            return "halted"
+            return "halted", self.halt_reason
         last = self.last_answer()
-        return "truncated" if last and last.from_model and not last.complete else "done"
+        return "truncated" if last and last.from_model and not last.complete else "done", None
 
     def cut_by(self) -> tuple[Cut | None, str | None]:
         """How the answer of a truncated run was cut, and the provider's word for it."""

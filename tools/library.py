@@ -1,4 +1,4 @@
-"""How tools look into the library of a run, and what they do when it is damaged."""
+"""How tools ask the library of a run, and what they do when it is damaged."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -11,23 +11,23 @@ from mainstem.knowledge.index_cache import library
 from mainstem.settings import active
 
 T = TypeVar("T")
-Ask = Callable[[Library, list[Path] | None], Awaitable[T]]
+Question = Callable[[Library, list[Path] | None], Awaitable[T]]
 """Given the library and the paths to look below (None: everywhere)."""
 
 
-async def consult(ask: Ask[T], tell: Callable[[Progress], None] | None = None) -> T:
-    """What `ask` gets from the library; an index that turns out damaged is built anew first.
+async def ask_library(question: Question[T], on_progress: Callable[[Progress], None] | None = None) -> T:
+    """What `question` gets from the library; an index that turns out damaged is built anew first.
 
     Raises `ToolException` with what the model can act on, and `StorageError`, which nobody but people can.
     """
     settings = active()
-    shelf, paths = library(settings), settings.docs or None
+    asked, paths = library(settings), settings.docs or None
     try:
         try:
-            return await ask(shelf, paths)
+            return await question(asked, paths)
         except IndexCorrupt:
-            await shelf.mend(progress=tell)
-            return await ask(shelf, paths)
+            await asked.mend(progress=on_progress)
+            return await question(asked, paths)
     except StorageError:
         raise
     except KnowledgeError as error:

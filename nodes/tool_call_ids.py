@@ -15,7 +15,7 @@ from langchain_core.runnables import RunnableConfig
 from mainstem.models.openai.tool_calls import DOUBTFUL
 
 
-class FreshIds(BaseCallbackHandler):
+class UniqueToolCallIds(BaseCallbackHandler):
     """Gives each call of one model run whose id is empty or used a fresh one."""
 
     run_inline = True

@@ -15,7 +15,7 @@ from mainstem import Session, Settings, watch
 from mainstem import events as e
 from tests.conftest import ROOT
 from tests.e2e.remotes import QUESTION, Mounted, ask, remote, steps
-from tests.e2e.watched import PATIENCE, watched
+from tests.watched import PATIENCE, watched
 
 NOTE = {"tool_call": {"name": "save_note", "args": {"title": "Fish", "text": "Salmon."}, "id": "c1"}}
 SLOW = {"words": "One two three four five six seven eight nine ten.", "delay": 0.3}

@@ -13,7 +13,7 @@ from mainstem import watch
 from tests.conftest import ROOT
 from tests.e2e.conftest import Server, free_port
 from tests.e2e.remotes import Mounted, ask, remote, steps
-from tests.e2e.watched import PATIENCE, watched
+from tests.watched import PATIENCE, watched
 
 
 async def test_a_server_that_is_not_there():

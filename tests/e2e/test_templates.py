@@ -12,7 +12,7 @@ from mainstem.sessions import agents
 from mainstem.stream.errors import SourceError
 from mainstem.testing.check import check
 from mainstem.testing.provider import ScriptedProvider
-from tests.e2e.watched import watched
+from tests.watched import watched
 
 HERE = Path(__file__).parent / "templates"
 

@@ -17,7 +17,7 @@ from mainstem import events as e
 from mainstem.models import WrongKeyError
 from mainstem.models.openai.chat import Chat
 from tests.e2e.conftest import STARTS_WITHIN, free_port
-from tests.e2e.watched import PATIENCE, watched
+from tests.watched import PATIENCE, watched
 
 KEY = "a-key-of-this-test"
 SERVER = Path(__file__).with_name("small_model.py")

@@ -1,4 +1,3 @@
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -7,7 +6,7 @@ import graph
 import mainstem
 import nodes
 import tools
-from mainstem import Session, SyncSession, events, laws
+from mainstem import Session, events, laws
 from mainstem._bundled_agent import bundled_agent
 from mainstem.stream.writer import RAW
 
@@ -152,36 +151,6 @@ async def test_early_closing_upstream_is_truncated_on_the_wire_and_in_the_checkp
     assert messages[-1].response_metadata["complete"] is False
 
 
-async def test_a_thread_goes_on_in_another_session(scripted):
-    async with Session(scripted([{"text": "One."}], [{"text": "Two."}])) as session:
-        await session.ask("First?", thread="t").result()
-    async with Session(scripted([{"text": "Three."}])) as session:
-        await session.ask("Second?", thread="t").result()
-        messages = (await session.state("t")).values["messages"]
-        (thread,) = await session.threads()
-    assert [message.text for message in messages] == ["First?", "One.", "Second?", "Three."]
-    assert (thread.thread_id, thread.title, thread.turns) == ("t", "First?", 2)
-
-
-async def test_a_busy_thread_is_refused(scripted):
-    settings = scripted([{"words": "a b c d e f g h", "delay": 0.1}], [{"text": "x"}])
-    async with Session(settings) as one, Session(settings) as other:
-        first = one.ask("Go", thread="t")
-        async for event in first.events():
-            if event.type == "message.started":
-                break
-        second = await other.ask("Me too", thread="t").result()
-        assert (second.status, second.error.type) == ("failed", "ThreadBusy")
-        assert second.error.hint
-        assert (await first.result()).status == "done"
-
-
-async def test_an_unknown_thread_cannot_be_resumed(extractive):
-    async with Session(extractive) as session:
-        result = await session.resume("nowhere", {"decisions": [{"type": "approve"}]}).result()
-    assert (result.status, result.error.type) == ("failed", "UnknownThread")
-
-
 async def test_old_turns_are_folded_and_stay_in_the_history(scripted):
     turns = [[{"text": f"Answer {n}: " + "words " * 300}] for n in range(6)]
     async with Session(scripted(*turns, window_tokens=1000)) as session:
@@ -209,26 +178,3 @@ async def test_overlong_tool_results_are_cut_within_a_turn(scripted, docs):
         _, result, messages = await watched(session, session.ask("Read it", thread="t"), "t")
     assert result.status == "done"
     assert sum(len(message.text) for message in messages) < 1500 * 5
-
-
-def test_sync_session_has_the_same_names(extractive):
-    with SyncSession(extractive) as session:
-        run = session.ask("When does the ferry sail?", thread="t")
-        assert [event.type for event in run][-1] == "run.finished"
-        assert "seven" in run.result().text
-        assert session.threads()[0].thread_id == "t"
-
-
-async def test_a_missing_folder_fails_with_a_clear_line(extractive, tmp_path):
-    settings = extractive.model_copy(update={"docs": [tmp_path / "nowhere"]})
-    async with Session(settings) as session:
-        result = await session.ask("Anything?").result()
-    assert result.status == "failed"
-    assert "nowhere" in result.error.message
-
-
-async def test_leaving_the_session_stops_what_runs(scripted):
-    async with Session(scripted([{"words": "a b c d e f g h i j", "delay": 0.2}])) as session:
-        run = session.ask("Go")
-        await asyncio.sleep(0.3)
-    assert (await run.result()).status == "stopped"

@@ -14,7 +14,7 @@ from langgraph.graph import START, MessagesState, StateGraph
 from mainstem import events as e
 from mainstem import watch
 from mainstem.models.scripted.model import ScriptedModel
-from tests.e2e.watched import watched
+from tests.watched import watched
 
 ASK = {"messages": [{"role": "user", "content": "Pay."}]}
 PAY = {"tool_call": {"name": "pay", "args": {}, "id": "c1"}}

@@ -17,7 +17,7 @@ from mainstem import events as e
 from mainstem import watch
 from mainstem.models.scripted.model import ScriptedModel
 from mainstem.stream.sources.returned_keys import is_computed, values_returned
-from tests.e2e.watched import PATIENCE, watched
+from tests.watched import PATIENCE, watched
 
 ASK = {"messages": [{"role": "user", "content": "Think."}]}
 SECRET = [{"text": "secret "}, {"sleep": 30.0}]

@@ -22,7 +22,7 @@ from mainstem import watch
 from mainstem.models.scripted.model import ScriptedModel
 from mainstem.stream.transcript import Transcript
 from mainstem.stream.translate import RunState, translate
-from tests.e2e.watched import watched
+from tests.watched import watched
 
 SAID = "It left on Monday."
 ASK = {"messages": [("user", "Where is my parcel?")]}

@@ -22,7 +22,7 @@ from mainstem import watch
 from mainstem.models.scripted.model import ScriptedModel
 from mainstem.stream.callbacks.model_calls import ModelCalls
 from mainstem.stream.sources import LocalGraph
-from tests.e2e.watched import watched
+from tests.watched import watched
 
 ASK = {"messages": [{"role": "user", "content": "Weather?"}]}
 

@@ -14,7 +14,7 @@ from mainstem.stream.meter import Meter
 from mainstem.stream.prices import price
 from mainstem.stream.translate.messages import total_usage
 from mainstem.stream.translate.state import OpenMessage, RunState
-from tests.e2e.watched import watched
+from tests.watched import watched
 
 from .chains import scripted
 

@@ -10,7 +10,7 @@ from mainstem import watch
 from mainstem.models.scripted.model import ScriptedModel
 from mainstem.stream.repair import heal
 from mainstem.stream.sources import source_of
-from tests.e2e.watched import watched
+from tests.watched import watched
 
 ASK = {"messages": [{"role": "user", "content": "Break it."}]}
 TWO = [{"tool_call": {"name": "broken", "args": {}, "id": identity}} for identity in ("c1", "c2")]

@@ -15,7 +15,7 @@ from mainstem import events as e
 from mainstem.models import disconnect
 from mainstem.testing import ScriptedProvider, WireScript, WireTurn
 from mainstem.testing.script import Hang
-from tests.e2e.watched import watched
+from tests.watched import watched
 
 SHORT = 0.8
 """Seconds after which a silent model is given up, where the script is silent."""

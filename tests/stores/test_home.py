@@ -10,7 +10,8 @@ import pytest
 from mainstem import Session, Settings
 from mainstem.knowledge import Library
 from mainstem.sessions.threads import hold
-from mainstem.stores.home import NAME, made
+from mainstem.settings import HOME
+from mainstem.stores.home import made
 from mainstem.stores.journal.file import open_to_write
 from tools.save_note import _write
 
@@ -42,7 +43,7 @@ def test_a_home_that_is_there_is_left_as_it_is(tmp_path: Path):
 
 
 def test_one_that_an_earlier_version_made_is_closed_once(tmp_path: Path):
-    home = tmp_path / NAME
+    home = tmp_path / HOME
     home.mkdir(mode=0o755)
     made(home)
     assert permissions(home) == "0o700"

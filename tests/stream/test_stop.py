@@ -1,24 +1,23 @@
-"""Stop means stop: the graph ends, what was said is kept, the thread can go on. And no reader holds the graph up."""
+"""Stop means stop: the graph ends, what was said is kept, the thread can go on."""
 
 import asyncio
 import gc
+import threading
 from typing import Annotated, Any, TypedDict
 
 import pytest
 from langchain.agents import create_agent
-from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage
-from langchain_core.outputs import ChatGenerationChunk
+from langchain_core.messages import AIMessage, AnyMessage
 from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.graph.message import add_messages
 from langgraph.types import Send
-from pydantic import Field
 
-from mainstem import Session, Settings, watch
 from mainstem import events as e
+from mainstem import watch
 from mainstem.models.scripted.model import ScriptedModel
-from tests.e2e.watched import PATIENCE, watched
+from tests.watched import PATIENCE, watched
 
 ASK = {"messages": [{"role": "user", "content": "Say a lot."}]}
 LONG = {"words": "One two three four five six seven eight nine ten.", "delay": 0.1}
@@ -301,8 +300,6 @@ async def test_stop_while_the_call_is_being_written():
 
 async def test_stop_of_a_node_in_a_thread():
     """A thread cannot be cancelled: the run ends all the same, and says so."""
-    import threading
-
     go_on = threading.Event()
 
     def stubborn(state: MessagesState) -> dict[str, Any]:
@@ -321,142 +318,3 @@ async def test_stop_of_a_node_in_a_thread():
     seen = await watched(run, graph, breaks={9})
     assert result.status == "stopped"
     assert [message.type for message in seen.messages] == ["human"]
-
-
-# our own agent, on disk
-
-
-def session_of(tmp_path, *turns):
-    import json
-
-    script = tmp_path / "script.json"
-    script.write_text(json.dumps(turns))
-    return Session(Settings(home=tmp_path / "home", model=f"scripted:{script}", log_mb=0.02))
-
-
-async def test_our_agent_stops_and_goes_on_in_another_session(tmp_path):
-    async with session_of(tmp_path, [LONG]) as session:
-        run = session.ask("Say a lot.", thread="t")
-        await until(run, e.MessageDelta)
-        result = await run.stop()
-        assert result.status == "stopped"
-        seen = await watched(run, session.source.graph, answer_nodes=["call_model"])
-        assert seen.held(3)
-        assert partial_of(seen).text == result.text
-    async with session_of(tmp_path, "Next.") as session:
-        run = session.ask("Go on.", thread="t")
-        seen = await watched(run, session.source.graph)
-        assert (seen.end.status, seen.result.text) == ("done", "Next.")
-        assert [m.type for m in seen.messages] == ["human", "ai", "human", "ai"]
-
-
-NOTE = {"tool_call": {"name": "save_note", "args": {"title": "a", "text": "b"}, "id": "c1"}}
-
-
-async def test_a_stop_does_not_answer_a_decision_that_was_asked(tmp_path):
-    """The run was over when it was stopped: a person says no to what it asked, and not the next question."""
-    async with session_of(tmp_path, [NOTE], "Well.", "Next.") as session:
-        run = session.ask("Note it.", thread="t")
-        assert (await run.result()).status == "interrupted"
-        assert (await run.stop()).status == "interrupted"
-        refused = await session.ask("Never mind.", thread="t").result()
-        assert (refused.status, refused.error.type) == ("failed", "DecisionPending")
-        await session.resume("t", {"decisions": [{"type": "reject"}]}).result()
-        seen = await watched(session.ask("Never mind.", thread="t"), session.source.graph)
-        assert seen.result.text == "Next."
-        assert [m.tool_call_id for m in seen.messages if m.type == "tool"] == ["c1"]
-        assert not (tmp_path / "home" / "notes").exists()
-
-
-async def test_our_agent_stopped_before_it_asked_for_a_decision_waits_for_none(tmp_path):
-    async with session_of(tmp_path, [NOTE, {"sleep": 30.0}], "Next.") as session:
-        run = session.ask("Note it.", thread="t")
-        await until(run, e.ToolArguments)
-        assert (await run.stop()).status == "stopped"
-        assert not (await session.state("t")).interrupts
-        seen = await watched(session.ask("Never mind.", thread="t"), session.source.graph)
-        assert seen.result.text == "Next."
-        assert not (tmp_path / "home" / "notes").exists()
-
-
-async def test_leaving_the_session_stops_its_runs(tmp_path):
-    async with session_of(tmp_path, [LONG]) as session:
-        run = session.ask("Say a lot.", thread="t")
-        await until(run, e.MessageDelta)
-    assert (await run.result()).status == "stopped"
-
-
-# many readers, slow readers
-
-
-class Torrent(ScriptedModel):
-    """Says `count` numbers, as fast as it can."""
-
-    count: int = 10_000
-    turns: list[Any] = Field(default_factory=list)
-
-    async def _astream(self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> Any:
-        for number in range(self.count):
-            if number % 50 == 0:
-                await asyncio.sleep(0)
-            yield ChatGenerationChunk(message=AIMessageChunk(f"{number} "))
-        yield ChatGenerationChunk(message=AIMessageChunk("", response_metadata={"finish_reason": "stop"}))
-
-
-EVERYTHING = "".join(f"{number} " for number in range(10_000))
-
-
-def torrent():
-    ended = asyncio.Event()
-
-    async def speak(state: MessagesState) -> dict[str, Any]:
-        try:
-            return {"messages": [await Torrent().ainvoke("?")]}
-        finally:
-            ended.set()
-
-    builder = StateGraph(MessagesState).add_node("speak", speak).add_edge(START, "speak")
-    return builder.compile(), ended
-
-
-async def test_fifty_readers_and_a_slow_one_miss_nothing(tmp_path):
-    graph, ended = torrent()
-    async with Session(Settings(home=tmp_path / "home", log_mb=0.02), graph=graph) as session:
-        run = session.start(ASK)
-
-        async def read_lines():
-            return [line async for line in run.lines()]
-
-        async def read_slowly():
-            """Stop reading near the beginning, and go on when the graph is done: it must not wait."""
-            lines = []
-            async for line in run.lines():
-                lines.append(line)
-                if len(lines) == 5:
-                    await ended.wait()
-            return lines
-
-        async with asyncio.timeout(PATIENCE * 2):
-            lines, *others = await asyncio.gather(read_slowly(), *(read_lines() for _ in range(50)))
-            await session.journal.flush()
-        assert all(other == lines for other in others)
-        assert run._log.first > 1, "memory held everything: this test shows nothing"
-        seen = await watched(run, session.source.graph)
-        assert seen.result.text == EVERYTHING
-        assert seen.held(3)
-        assert seen.held(10)
-        middle = len(lines) // 2
-        assert [line async for line in run.lines(middle)] == lines[middle - 1 :]
-        stored = await session.journal.read(run.run_id, 1, 10**6)
-        assert [data for _, data in stored] == lines
-
-
-async def test_nobody_reads_and_nothing_is_lost():
-    graph, _ = torrent()
-    run = watch(graph, ASK)
-    async with asyncio.timeout(PATIENCE):
-        result = await run.result()
-    assert result.text == EVERYTHING
-    seen = await watched(run)
-    assert sum(event.n for event in seen.of(e.MessageDelta)) == 10_000
-    assert len(seen.of(e.MessageDelta)) < 1000

@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from mainstem import events as e
 from mainstem import stream_writer, watch
 from mainstem.models.scripted.model import ScriptedModel
-from tests.e2e.watched import watched
+from tests.watched import watched
 
 ASK = {"messages": [{"role": "user", "content": "What is the weather in Oslo and in Rome?"}]}
 

@@ -1,6 +1,7 @@
 """What every test has: no settings from outside, a home of its own, and no blocking call of ours in the event loop."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,11 +10,16 @@ from blockbuster import BlockBuster
 from hypothesis import settings
 
 from .fixtures import docs, extractive, scripted
+from .real import pytest_itemcollected, pytest_runtest_protocol
 
-__all__ = ["docs", "extractive", "scripted"]
+__all__ = ["docs", "extractive", "pytest_itemcollected", "pytest_runtest_protocol", "scripted"]
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
+
+# Hundreds of processes import the same modules: where bytecode is not kept, most of the time goes into compiling them.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A busy machine is no failure, and what fails today fails tomorrow. To search on: `--hypothesis-profile search`;
 # what that finds becomes an `@example`.

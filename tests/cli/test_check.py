@@ -145,6 +145,7 @@ def test_check_takes_the_graph_of_the_folder(tmp_path):
     assert run("check", "--only", "plain").exit_code == 0
 
 
+@pytest.mark.real
 def test_check_as_ci_runs_it(tmp_path):
     (tmp_path / "agent.py").write_text(AGENT)
     check = [sys.executable, "-m", "mainstem", "check", "./agent.py:agent", "--only", "drop mid-token"]

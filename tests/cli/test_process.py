@@ -18,6 +18,8 @@ import pytest
 from mainstem.stream import gc_tuning
 from mainstem.stream.ndjson import read
 
+pytestmark = pytest.mark.real
+
 GRAPHS = Path(__file__).with_name("graphs.py")
 MAINSTEM = [sys.executable, "-m", "mainstem"]
 HEAVY = ("langgraph", "langchain_core", "openai", "duckdb", "pydantic", "httpx", "rich.markdown")

@@ -190,6 +190,7 @@ def _copy_of_the_run(connection):
     return f"INSERT INTO runs (run_id, {', '.join(columns)}) SELECT ?, {', '.join(columns)} FROM runs"
 
 
+@pytest.mark.real
 def test_a_replay_into_a_closed_pipe_is_no_traceback(recorded, tmp_path):
     replay = [sys.executable, "-m", "mainstem", "replay", run_id(recorded), "--format", "json", "--speed", "1"]
     process = subprocess.Popen(replay, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

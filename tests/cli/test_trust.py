@@ -13,6 +13,8 @@ import pytest
 
 from mainstem.testing import ThreadedProvider
 
+pytestmark = pytest.mark.real
+
 ROOT = Path(__file__).parents[2]
 MAINSTEM = [sys.executable, "-m", "mainstem"]
 KEY = "sk-mine-0000"

@@ -28,6 +28,7 @@ def test_links_lead_somewhere(page: Path):
         assert not anchor or anchor in anchors(target), link
 
 
+@pytest.mark.real
 @pytest.mark.parametrize("page", SAMPLED, ids=name)
 def test_the_samples_of_a_page_run_one_after_the_other(page: Path, tmp_path: Path):
     script = tmp_path / "samples.py"

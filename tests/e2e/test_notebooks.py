@@ -55,12 +55,14 @@ def executed(path, tmp_path, monkeypatch):
     return outputs
 
 
+@pytest.mark.real
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("0[!1]-*.ipynb")), ids=lambda path: path.stem)
 def test_a_notebook_runs(path, tmp_path, monkeypatch):
     outputs = executed(path, tmp_path, monkeypatch)
     assert [out for outs in outputs.values() for out in outs]
 
 
+@pytest.mark.real
 def test_the_first_notebook_shows_and_draws(tmp_path, monkeypatch):
     outputs = executed(NOTEBOOKS / "01-ask-and-watch.ipynb", tmp_path, monkeypatch)
     shows = [outs for source, outs in outputs.items() if "await show(" in source]

@@ -15,6 +15,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.docs.pages import samples
 
+pytestmark = pytest.mark.real
+
 PRINTED = [line for block in samples(ROOT / "README.md", "bash") for line in block.splitlines()]
 SERVERS = [line for line in PRINTED if " serve " in line or " langgraph dev " in line]
 REMOTE = [line for line in PRINTED if "http://127.0.0.1:2024" in line]

@@ -14,6 +14,8 @@ from mainstem import events as e
 from mainstem import laws
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.real
+
 ROOMS = ("graph", "nodes", "tools")
 UNREACHABLE = ("offline", "dns", "connect", "resolve host", "network")
 

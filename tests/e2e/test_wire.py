@@ -19,6 +19,8 @@ from mainstem.models.openai.chat import Chat
 from tests.e2e.conftest import STARTS_WITHIN, free_port
 from tests.watched import PATIENCE, watched
 
+pytestmark = pytest.mark.real
+
 KEY = "a-key-of-this-test"
 SERVER = Path(__file__).with_name("small_model.py")
 

@@ -6,6 +6,8 @@ import sqlite3
 import sys
 from pathlib import Path
 
+import pytest
+
 from mainstem.knowledge import Library
 
 from .conftest import Write
@@ -33,6 +35,7 @@ def files() -> dict[str, str | bytes]:
     return documents | {f"{number:02}.csv": f"n,m\n{number},1\n" for number in range(10)}
 
 
+@pytest.mark.real
 async def test_killed_at_any_moment_it_goes_on_from_there(tmp_path: Path, write: Write):
     root, home = write(files()), tmp_path / "home"
     library = Library(home)
@@ -62,6 +65,7 @@ async def test_killed_at_any_moment_it_goes_on_from_there(tmp_path: Path, write:
     index.close()
 
 
+@pytest.mark.real
 async def test_two_processes_index_and_a_third_searches(tmp_path: Path, write: Write):
     root, home = write(files()), tmp_path / "home"
     library = Library(home)

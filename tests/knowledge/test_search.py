@@ -189,6 +189,7 @@ async def test_a_name_that_two_documents_share(library: Library, write: Write):
     assert (await library.read("x.md", paths=[root / "a"])).text == "Alpha."
 
 
+@pytest.mark.real
 async def test_a_search_imports_no_heavy_library(library: Library, tmp_path):
     script = f"""
 import asyncio, sys

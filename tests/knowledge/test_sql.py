@@ -266,6 +266,7 @@ async def test_a_time_limit_around_it_stops_it_too(shop: Library):
     assert not processes_of(os.getpid())
 
 
+@pytest.mark.real
 async def test_a_query_ends_in_time_when_who_asked_is_killed(tmp_path: Path):
     code = "import asyncio, sys; from mainstem.knowledge import Library\n"
     code += "asyncio.run(Library(sys.argv[1], query_timeout=2).query(sys.argv[2]))"

@@ -131,6 +131,7 @@ def test_every_error_of_this_room_is_a_model_error() -> None:
     assert issubclass(ScriptError, ModelError)
 
 
+@pytest.mark.real
 def test_the_default_model_imports_no_client() -> None:
     code = (
         "import sys, mainstem.models as m; from mainstem.settings import Settings; "

@@ -14,6 +14,8 @@ from mainstem import Session, laws
 from ..conftest import ROOT
 from ..fixtures import call
 
+pytestmark = pytest.mark.real
+
 CHILD = """
 import asyncio, os, sys, time
 from pathlib import Path

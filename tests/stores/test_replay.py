@@ -186,6 +186,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.real
 async def test_a_killed_process_leaves_a_run_that_the_next_one_ends(tmp_path):
     path = tmp_path / "j.sqlite"
     process = subprocess.Popen([sys.executable, "-c", CRASHING, str(path)], stdout=subprocess.PIPE, text=True)

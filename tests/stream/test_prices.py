@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 SCRIPT = """
 import asyncio
 from langchain_core.messages import AIMessageChunk
@@ -31,6 +33,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.real
 def test_a_message_has_its_cost_when_the_run_has():
     ran = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=120)
     assert ran.returncode == 0, ran.stderr

@@ -15,7 +15,10 @@ from tests.web import graphs
 from .served import HI, SOON, door, followed, raw, started, until
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed (apt-get install nginx-light)")
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(NGINX is None, reason="nginx is not installed (apt-get install nginx-light)"),
+]
 
 CONFIG = """
 daemon off;

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+pytestmark = pytest.mark.real
+
 TALKING = "tests.web.graphs:talking"
 HI = {"input": {"messages": [{"role": "user", "content": "hi"}]}}
 

@@ -239,6 +239,7 @@ async def test_what_was_sent_together_is_read_together() -> None:
         assert len(pieces) < 10
 
 
+@pytest.mark.real
 async def test_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1"]

@@ -16,6 +16,7 @@ def pieces(language):
     return [code for code in samples(PAGE, language) if "127.0.0.1:8000" in code]
 
 
+@pytest.mark.real
 async def test_the_openai_sample(tmp_path):
     (code,) = pieces("py")
     async with door() as (client, _):

@@ -1,0 +1,42 @@
+"""The marker `real`: a test that bears it may start a process: a server, a browser, a command, a kernel."""
+
+import sys
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+OURS = ("reader_worker.py", "sql_worker.py")
+"""What `mainstem.knowledge` starts by itself, in a moment, wherever documents are read or tables asked."""
+
+FIXTURES = {"browser", "foreign_server", "kernel", "node", "our_server"}
+"""Fixtures that start one: who uses them need not say so."""
+
+_running: list[pytest.Item] = []
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what uses one of those fixtures."""
+    if isinstance(item, pytest.Function) and FIXTURES & set(item.fixturenames):
+        item.add_marker("real")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Remember which test runs, its fixtures included."""
+    _running.append(item)
+    try:
+        return (yield)
+    finally:
+        _running.pop()
+
+
+def _audited(event: str, args: tuple[Any, ...]) -> None:
+    if event != "subprocess.Popen" or not _running or _running[-1].get_closest_marker("real"):
+        return
+    command = [str(args[0]), *map(str, args[1])] if isinstance(args[1], list | tuple) else [str(args[1])]
+    if not any(part.endswith(OURS) for part in command):
+        pytest.fail(f"it starts {' '.join(command)[:200]!r}: mark it `@pytest.mark.real`")
+
+
+sys.addaudithook(_audited)

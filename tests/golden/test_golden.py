@@ -1,0 +1,74 @@
+"""Recorded runs make the rows that stand beside them, in the views and in the page's own modules."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mainstem import events
+from tests.golden.record import RUNS
+from tests.golden.rows import seen
+from tests.web.protocols.node import PATIENCE, tools
+
+HERE = Path(__file__).parent
+PAGE = HERE.parents[1] / "mainstem" / "web" / "page"
+NAMES = sorted(path.stem for path in HERE.glob("*.ndjson"))
+
+
+def lines(name):
+    return (HERE / f"{name}.ndjson").read_text().splitlines()
+
+
+def expected(name):
+    return json.loads((HERE / f"{name}.rows.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """The page's modules, and what folds a run with them."""
+    (node,), _ = tools()
+    folder = tmp_path_factory.mktemp("page")
+    for file in [*PAGE.glob("*.js"), HERE / "rows.mjs"]:
+        shutil.copy(file, folder)
+    (folder / "package.json").write_text('{"type": "module"}')
+
+    def fold(run):
+        command = [node, folder / "rows.mjs"]
+        ran = subprocess.run(command, input=json.dumps(run), capture_output=True, text=True, timeout=PATIENCE)
+        assert ran.returncode == 0, ran.stderr[-4000:]
+        return json.loads(ran.stdout)
+
+    return fold
+
+
+def test_every_run_is_recorded():
+    assert sorted(RUNS) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_run_makes_these_rows(name):
+    assert seen(map(events.decode, lines(name))) == expected(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_run_makes_these_rows_on_the_page(page, name):
+    told = page([json.loads(line) for line in lines(name)])
+    assert told["folded"] == expected(name)
+    assert told["drawn"] == [drawn(row) for row in expected(name)["rows"] if row["kind"] in DRAWN]
+
+
+DRAWN = ("step", "work", "call", "aside", "remark")
+"""The kinds of rows whose line `rows.js` makes."""
+
+
+def drawn(row):
+    """How a row's line is marked on the page."""
+    if row["kind"] == "remark":
+        return [row["kind"], None]
+    if row["kind"] == "call":
+        return [row["kind"], row["state"]]
+    failed, stopped = row.get("error"), row.get("stopped")
+    state = "error" if failed else "stopped" if stopped else "ok" if row["ended"] else "running"
+    return ["indexing" if row["kind"] == "work" else row["kind"], state]

@@ -2,7 +2,7 @@
 
 import json
 from math import floor, log10
-from typing import Any, cast
+from typing import Any
 
 _COMMANDS = (*range(32), *range(127, 160))
 _REORDERING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
@@ -73,16 +73,3 @@ def failed(kind: str, message: str, hint: str = "") -> str:
     if hint:
         return f"{message} {hint}"
     return message if message.startswith(kind) else f"{kind}: {message}"
-
-
-def actions(request: Any) -> list[dict[str, Any]]:
-    """The calls that a LangChain `HITLRequest` asks about; empty when the request is something else."""
-    found: Any = cast("dict[str, Any]", request).get("action_requests") if isinstance(request, dict) else None
-    listed: list[Any] = cast("list[Any]", found) if isinstance(found, list) else []
-    return [action for action in listed if isinstance(action, dict) and "name" in action]
-
-
-def asked(request: Any) -> str:
-    """What an interrupt asks, in a line."""
-    calls = [f"{one_line(str(action['name']))}({arguments(action.get('args') or {})})" for action in actions(request)]
-    return ", ".join(calls) or short(one_line(json.dumps(request, ensure_ascii=False, default=str)), 200)

@@ -6,7 +6,15 @@ from langchain_core.messages import AIMessage, InvalidToolCall, ToolCall, ToolMe
 from langgraph.runtime import Runtime
 from langgraph.types import Command, Send, interrupt
 
-from mainstem.sessions.approvals import WrongDecision, check_response
+from mainstem.sessions.approvals import (
+    ApprovalRequest,
+    Decision,
+    PendingCall,
+    WrongDecision,
+    check_response,
+    edited_call,
+    refusal_message,
+)
 from mainstem.stream.translate.message_fields import one_line
 from mainstem.stream.writer import RAW, StreamWriter, stream_writer
 from tools import TOOLS, changes_something, numbers_passages
@@ -15,8 +23,8 @@ from .context import Context
 from .messages import current_turn, last_answer, passages_of
 from .state import State, ToolTask
 
-DECISIONS = ["approve", "edit", "reject"]
-"""What a person may decide, in LangChain's words."""
+DECISIONS = ("approve", "edit", "reject")
+"""What a person may decide."""
 
 PASSAGES_A_SEARCH = 10
 """Numbers that are kept free for each call that numbers passages."""
@@ -43,43 +51,39 @@ def _must_ask(call: ToolCall) -> bool:
     return tool is not None and changes_something(tool)
 
 
-def _ask(pending: dict[int, ToolCall]) -> dict[int, dict[str, Any]]:
+def _ask(pending: dict[int, ToolCall]) -> dict[int, Decision]:
     """The decision for each position; an answer that does not fit is asked for again, with what was wrong."""
     problem = ""
     while True:
         request = _request(list(pending.values()), problem)
         try:
-            decisions = check_response(request, interrupt(request))
+            decisions = check_response(request, interrupt(request.as_json()))
             return dict(zip(pending, decisions, strict=True))
         except WrongDecision as error:
             problem = f"{error} {error.hint} "
 
 
-def _request(pending: list[ToolCall], problem: str) -> dict[str, Any]:
-    """LangChain's `HITLRequest`."""
-    actions = [
-        {"name": c["name"], "args": c["args"], "description": problem + TOOLS[c["name"]].description.split("\n")[0]}
-        for c in pending
-    ]
-    names = dict.fromkeys(c["name"] for c in pending)
-    reviews = [{"action_name": name, "allowed_decisions": DECISIONS} for name in names]
-    return {"action_requests": actions, "review_configs": reviews}
+def _request(pending: list[ToolCall], problem: str) -> ApprovalRequest:
+    return ApprovalRequest(tuple(_pending(call, problem) for call in pending))
 
 
-def _edited(call: ToolCall, decision: dict[str, Any] | None) -> ToolCall:
-    if decision is None or decision["type"] != "edit":
-        return call
-    return {**call, "name": decision["edited_action"]["name"], "args": decision["edited_action"]["args"]}
+def _pending(call: ToolCall, problem: str) -> PendingCall:
+    description = problem + TOOLS[call["name"]].description.split("\n")[0]
+    return PendingCall(call["name"], call["args"], description, DECISIONS)
 
 
-def _rejections(
-    calls: list[ToolCall], decided: dict[int, dict[str, Any]], writer: StreamWriter
-) -> dict[int, ToolMessage]:
+def _edited(call: ToolCall, decision: Decision | None) -> ToolCall:
+    edited = edited_call(decision) if decision is not None else None
+    return call if edited is None else {**call, "name": edited["name"], "args": edited["args"]}
+
+
+def _rejections(calls: list[ToolCall], decided: dict[int, Decision], writer: StreamWriter) -> dict[int, ToolMessage]:
     rejected: dict[int, ToolMessage] = {}
     for position, call in enumerate(calls):
-        decision = decided.get(position, {})
-        if decision.get("type") == "reject":
-            why = str(decision.get("message") or "no reason was given")
+        decision = decided.get(position)
+        reason = refusal_message(decision) if decision is not None else None
+        if reason is not None:
+            why = reason or "no reason was given"
             text = f"The user rejected this call ({why}). It was not made. Do not make it again unless asked to."
             rejected[position] = ToolMessage(text, tool_call_id=str(call["id"]), name=call["name"], status="error")
             writer.tool_started(call)

@@ -1,7 +1,7 @@
 """Run one tool call: start, progress, finish, and whatever goes wrong as words that the model can act on."""
 
 import json
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 from langchain_core.messages import ToolCall, ToolMessage
 from langchain_core.tools import BaseTool
@@ -12,6 +12,7 @@ from langgraph.types import Command, interrupt
 from pydantic import ValidationError
 
 from mainstem.knowledge import StorageError
+from mainstem.sessions.approvals import ApprovalRequest, PendingCall
 from mainstem.settings import use
 from mainstem.stores.ledger import Claim, Ledger
 from mainstem.stream.errors import describe
@@ -78,21 +79,12 @@ def _claim(task: ToolTask, runtime: Runtime[Context]) -> Claim:
 
 def _may_repeat(call: ToolCall) -> bool:
     """Ask a person about a call that was begun and of which nobody knows whether it was done."""
-    response = interrupt(
-        {
-            "action_requests": [
-                {
-                    "name": call["name"],
-                    "args": call["args"],
-                    "description": "This call was begun before, and the process ended. It may have taken effect. "
-                    "Approve to make it again, reject to leave it.",
-                }
-            ],
-            "review_configs": [{"action_name": call["name"], "allowed_decisions": ["approve", "reject"]}],
-        }
+    description = (
+        "This call was begun before, and the process ended. It may have taken effect. "
+        "Approve to make it again, reject to leave it."
     )
-    decisions: Any = cast("dict[str, Any]", response).get("decisions") if isinstance(response, dict) else None
-    return bool(decisions) and decisions[0].get("type") == "approve"
+    request = ApprovalRequest((PendingCall(call["name"], call["args"], description, ("approve", "reject")),))
+    return request.is_approved_by(interrupt(request.as_json()))
 
 
 def _done(call: ToolCall, message: ToolMessage, writer: StreamWriter) -> Update:

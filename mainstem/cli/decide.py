@@ -2,14 +2,15 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 import typer
 
-from mainstem.text import actions, exact
+from mainstem.text import exact
 
-Decision = dict[str, Any]
+if TYPE_CHECKING:
+    from mainstem.sessions.approvals import Decision, PendingCall
 
 
 class Undecided(Exception):
@@ -26,30 +27,34 @@ def decide(questions: Mapping[str, Any]) -> dict[str, Any]:
     return {interrupt_id: _answer(request) for interrupt_id, request in questions.items()}
 
 
-def same_for_all(questions: Mapping[str, Any], decision: Decision) -> dict[str, Any]:
+def same_for_all(questions: Mapping[str, Any], decision: "Decision") -> dict[str, Any]:
     """One decision for every call that is asked about. Raises `ValueError` when a request asks something else."""
-    for request in questions.values():
-        if not actions(request):
+    from mainstem.sessions.approvals import ApprovalRequest
+
+    answers: dict[str, Any] = {}
+    for key, request in questions.items():
+        asked = ApprovalRequest.parse(request)
+        if asked is None:
             raise ValueError(f"this thread asks for something else than an approval: {exact(request)}")
-    return {key: {"decisions": [decision] * len(actions(request))} for key, request in questions.items()}
+        answers[key] = asked.same_for_all(decision)
+    return answers
 
 
 def _answer(request: Any) -> Any:
+    from mainstem.sessions.approvals import ApprovalRequest, response
 
-    from mainstem.sessions.approvals import allowed
-
-    calls = actions(request)
-    if calls:
-        return {"decisions": [_judge(call, allowed(request, call)) for call in calls]}
+    asked = ApprovalRequest.parse(request)
+    if asked is not None:
+        return response(map(_judge, asked.calls))
     _tell(f"The graph asks:\n{exact(request)}")
     return _value(_prompt("Answer (JSON or text): "))
 
 
-def _judge(call: dict[str, Any], kinds: Iterable[str]) -> Decision:
-    _tell(f"\n{safe(str(call['name']))} {exact(call.get('args') or {})}")
-    if call.get("description"):
-        _tell(safe(str(call["description"])))
-    choices = {_KEYS[kind]: kind for kind in kinds if kind in _ASK}
+def _judge(call: "PendingCall") -> "Decision":
+    _tell(f"\n{safe(call.name)} {exact(call.args)}")
+    if call.description:
+        _tell(safe(call.description))
+    choices = {_KEYS[kind]: kind for kind in call.allowed if kind in _ASK}
     shown = ", ".join(kind.replace(key, f"[{key}]", 1) for key, kind in choices.items())
     while True:
         said = _prompt(f"{shown}? ").lower()
@@ -57,24 +62,32 @@ def _judge(call: dict[str, Any], kinds: Iterable[str]) -> Decision:
             return _ASK[choices[said[0]]](call)
 
 
-def _approve(call: dict[str, Any]) -> Decision:
-    return {"type": "approve"}
+def _approve(call: "PendingCall") -> "Decision":
+    from mainstem.sessions.approvals import approve
+
+    return approve()
 
 
-def _reject(call: dict[str, Any]) -> Decision:
-    return {"type": "reject", "message": _prompt("Why (the model reads it): ")}
+def _reject(call: "PendingCall") -> "Decision":
+    from mainstem.sessions.approvals import reject
+
+    return reject(_prompt("Why (the model reads it): "))
 
 
-def _edit(call: dict[str, Any]) -> Decision:
+def _edit(call: "PendingCall") -> "Decision":
+    from mainstem.sessions.approvals import edit
+
     while True:
         args = _value(_prompt("New arguments, as JSON: "))
         if isinstance(args, dict):
-            return {"type": "edit", "edited_action": {"name": call["name"], "args": args}}
+            return edit(call.name, cast("dict[str, Any]", args))
         _tell('Write a JSON object: {"name": "value"}.')
 
 
-def _respond(call: dict[str, Any]) -> Decision:
-    return {"type": "respond", "message": _prompt("Your answer (the model reads it as the call's result): ")}
+def _respond(call: "PendingCall") -> "Decision":
+    from mainstem.sessions.approvals import respond
+
+    return respond(_prompt("Your answer (the model reads it as the call's result): "))
 
 
 _ASK = {"approve": _approve, "reject": _reject, "edit": _edit, "respond": _respond}

@@ -112,10 +112,10 @@ class RunPlayer:
 
     def _tell_what_waits(self, thread: str) -> None:
         """The question was not asked: what waited in its thread waits on."""
-        from mainstem.stream.translate.message_fields import field
+        from mainstem.sessions.approvals import requests_of
 
         interrupts = self.call(self.session.state(thread)).interrupts
-        self.tell_how_to_go_on(thread, [field(asked, "value") for asked in interrupts])
+        self.tell_how_to_go_on(thread, list(requests_of(interrupts).values()))
 
     def _tell_values(self, thread: str) -> None:
         """What came of a graph that does not chat: its final state, as JSON."""
@@ -131,11 +131,11 @@ class RunPlayer:
 
     def tell_how_to_go_on(self, thread: str, requests: Sequence[Any]) -> None:
         """Say which command answers what a thread waits for."""
-        from mainstem.text import actions, asked
+        from mainstem.sessions.approvals import ApprovalRequest, summary
 
         command = join(["mainstem", "resume", thread, *self._again])
-        approvals = "--approve, or --reject TEXT, or " if all(map(actions, requests)) else ""
-        waiting = "; ".join(map(asked, requests))
+        approvals = "--approve, or --reject TEXT, or " if all(map(ApprovalRequest.parse, requests)) else ""
+        waiting = "; ".join(map(summary, requests))
         say(f"interrupted: waiting for a decision on {waiting}. Go on with: {command} {approvals}--decisions JSON")
 
 

@@ -12,6 +12,7 @@ from .options import Context, Docs, Format, Home, Model, Shown, again, context_o
 from .run_player import CODES, RunPlayer, end
 
 if TYPE_CHECKING:
+    from mainstem.sessions.approvals import Decision
     from mainstem.sessions.threads import ThreadInfo
 
 Target = Annotated[
@@ -63,22 +64,28 @@ def resume(
         if approve + (reject is not None) + (decisions is not None) > 1:
             raise UsageError("Give one of --approve, --reject and --decisions.")
         given = None if decisions is None else json_of("--decisions", decisions)
-        verdict = {"type": "approve"} if approve else None if reject is None else {"type": "reject", "message": reject}
         which, settings = Which(target, url, graph), settings_of(home=home, docs=docs, model=model)
         chosen, options = context_of(context), [*which.again(), *again(home, docs, model, context)]
         with RunPlayer(which.session(settings), format_of(shown), options) as player:
-            answer = _answer(player, thread, verdict, given)
+            answer = _answer(player, thread, _verdict(approve, reject), given)
             player.accept(chosen)
             end(player.play(lambda: player.session.resume(thread, answer, context=chosen)))
 
 
-def _answer(player: RunPlayer, thread: str, verdict: decide.Decision | None, given: Any) -> Any:
+def _verdict(approve: bool, reject: str | None) -> "Decision | None":
+    """The decision on every call; None: a person decides, or `--decisions`."""
+    from mainstem.sessions import approvals
+
+    return approvals.approve() if approve else None if reject is None else approvals.reject(reject)
+
+
+def _answer(player: RunPlayer, thread: str, verdict: "Decision | None", given: Any) -> Any:
     """What to resume the thread with; None goes on from its last checkpoint."""
-    from mainstem.sessions.approvals import questions_of
+    from mainstem.sessions.approvals import requests_of
     from mainstem.sessions.threads import unfinished
 
     state = player.call(player.session.state(thread))
-    questions = questions_of(state.interrupts)
+    questions = requests_of(state.interrupts)
     if not questions:
         if verdict or given is not None:
             raise CommandError(f"Thread {thread!r} waits for no decision; ask it something instead.")
@@ -93,15 +100,15 @@ def _answer(player: RunPlayer, thread: str, verdict: decide.Decision | None, giv
 
 
 def _fitting(given: Any, questions: Mapping[str, Any]) -> Any:
-    from mainstem.sessions.approvals import WrongDecision, checked
+    from mainstem.sessions.approvals import WrongDecision, check_decisions
 
     try:
-        return checked(given, questions)
+        return check_decisions(given, questions)
     except WrongDecision as error:
         raise UsageError(f"--decisions: {error} {error.hint}") from None
 
 
-def _for_all(questions: Mapping[str, Any], verdict: decide.Decision) -> Any:
+def _for_all(questions: Mapping[str, Any], verdict: "Decision") -> Any:
     try:
         return decide.same_for_all(questions, verdict)
     except ValueError as error:

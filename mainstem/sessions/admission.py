@@ -14,8 +14,8 @@ from langgraph.types import Command
 
 from ..stream.errors import DecisionPending, WrongInput, WrongThreadId
 from ..stream.sources import LocalGraph, Source
-from ..text import asked, one_line, short
-from .approvals import questions_of
+from ..text import one_line, short
+from .approvals import requests_of, summary
 
 
 def check_name(thread: str) -> None:
@@ -32,9 +32,9 @@ def check_nothing_waits(thread: str, snapshot: Any) -> None:
     """Raise `DecisionPending` when the thread with this latest `StateSnapshot` waits for a person."""
     if not snapshot.interrupts:
         return
-    questions = questions_of(snapshot.interrupts)
-    waiting = "; ".join(map(asked, questions.values()))
-    raise DecisionPending(f"Thread {thread!r} waits for a decision on {waiting}.", interrupts=questions)
+    requests = requests_of(snapshot.interrupts)
+    waiting = "; ".join(map(summary, requests.values()))
+    raise DecisionPending(f"Thread {thread!r} waits for a decision on {waiting}.", interrupts=requests)
 
 
 def asks_anew(given: Any) -> bool:

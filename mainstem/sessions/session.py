@@ -24,7 +24,7 @@ from ..stream.sources import context as contexts
 from ..stream.watch import with_thread
 from . import agents
 from .admission import asks_anew, check_input, check_name, check_nothing_waits
-from .approvals import checked, questions_of
+from .approvals import check_decisions, requests_of
 from .threads import ThreadInfo, damaged, described, hold, latest, saver, served, unfinished
 
 Among = Callable[[Sequence[str]], Awaitable[list[str]]]
@@ -237,7 +237,7 @@ class Session:
                 hint=f"mainstem resume {thread} --approve, or --reject TEXT, or --decisions JSON.",
             )
         if decisions is not None:
-            checked(decisions, questions_of(snapshot.interrupts), named=named)
+            check_decisions(decisions, requests_of(snapshot.interrupts), named=named)
 
     async def replay(self, run_id: str, from_seq: int = 1) -> AsyncIterator[AnyEvent]:
         """A run's events from `from_seq` on, while it goes on (in any process) or after it ended.

@@ -6,11 +6,11 @@ click starts is told below the buttons.
 
 import importlib.util
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
-from ..sessions.approvals import allowed
-from ..text import actions, exact, printable
+from ..sessions.approvals import ApprovalRequest, Decision, PendingCall, approve, edit, reject, respond, response
+from ..text import exact, printable
 
 Decide = Callable[[dict[str, Any]], None]
 """Takes the decisions for every interrupt, by id."""
@@ -33,14 +33,15 @@ def questions(requests: Mapping[str, Any], decide: Decide) -> Any:
 
     None when a request is no LangChain `HITLRequest`: only its author knows what an answer looks like.
     """
-    if not requests or not all(actions(request) for request in requests.values()):
+    asked = {key: parsed for key, request in requests.items() if (parsed := ApprovalRequest.parse(request))}
+    if not asked or len(asked) < len(requests):
         return None
     widgets: Any = importlib.import_module("ipywidgets")
-    form = _Form(widgets, {key: len(actions(request)) for key, request in requests.items()}, decide)
+    form = _Form(widgets, {key: len(request.calls) for key, request in asked.items()}, decide)
     rows = [
-        form.row(interrupt_id, number, action, allowed(request, action))
-        for interrupt_id, request in requests.items()
-        for number, action in enumerate(actions(request))
+        form.row(interrupt_id, number, call)
+        for interrupt_id, request in asked.items()
+        for number, call in enumerate(request.calls)
     ]
     return widgets.VBox(rows)
 
@@ -50,14 +51,14 @@ class _Form:
 
     def __init__(self, widgets: Any, calls: Mapping[str, int], decide: Decide) -> None:
         self._widgets = widgets
-        self._made: dict[str, list[dict[str, Any] | None]] = {key: [None] * count for key, count in calls.items()}
+        self._made: dict[str, list[Decision | None]] = {key: [None] * count for key, count in calls.items()}
         self._decide = decide
 
-    def row(self, interrupt_id: str, number: int, action: dict[str, Any], kinds: Sequence[str]) -> Any:
+    def row(self, interrupt_id: str, number: int, call: PendingCall) -> Any:
         """The widgets of one call: what it is, its arguments to edit, and its buttons."""
-        widgets = self._widgets
-        name = widgets.Label(printable(str(action["name"])))
-        written = exact(action.get("args") or {})
+        widgets, kinds = self._widgets, call.allowed
+        name = widgets.Label(printable(call.name))
+        written = exact(call.args)
         area = widgets.Textarea(value=written, layout=AREA, disabled="edit" not in kinds)
         said = widgets.Label("")
         answer = widgets.Textarea(placeholder="Your answer; the model reads it as the call's result.", layout=AREA)
@@ -65,7 +66,7 @@ class _Form:
 
         def take(kind: str) -> None:
             try:
-                decision = _decision(kind, action, area.value, written, answer.value)
+                decision = _decision(kind, call, area.value, written, answer.value)
             except ValueError as error:
                 said.value = f"The arguments are no JSON object: {error}."
                 return
@@ -82,10 +83,10 @@ class _Form:
         asked = [name, area, answer] if "respond" in kinds else [name, area]
         return widgets.VBox([*asked, widgets.HBox([*buttons, said])])
 
-    def _take(self, interrupt_id: str, number: int, decision: dict[str, Any]) -> None:
+    def _take(self, interrupt_id: str, number: int, decision: Decision) -> None:
         self._made[interrupt_id][number] = decision
         if all(all(decisions) for decisions in self._made.values()):
-            self._decide({key: {"decisions": decisions} for key, decisions in self._made.items()})
+            self._decide({key: response(filter(None, decisions)) for key, decisions in self._made.items()})
 
 
 def _without_button(take: Callable[[str], None], kind: str) -> Callable[[Any], None]:
@@ -96,13 +97,15 @@ _DONE = {"approve": "Approved.", "reject": "Rejected.", "respond": "Answered."}
 """The buttons, and what stands beside one that was clicked."""
 
 
-def _decision(kind: str, action: dict[str, Any], written: str, before: str, answer: str) -> dict[str, Any]:
+def _decision(kind: str, call: PendingCall, written: str, before: str, answer: str) -> Decision:
     """What a click means: approving changed arguments is an edit. Raises `ValueError` when they are no JSON object."""
     if kind == "respond":
-        return {"type": kind, "message": answer}
-    if kind == "reject" or written == before:
-        return {"type": kind}
+        return respond(answer)
+    if kind == "reject":
+        return reject()
+    if written == before:
+        return approve()
     args = json.loads(written)
     if not isinstance(args, dict):
         raise ValueError("it begins with another character than {")
-    return {"type": "edit", "edited_action": {"name": action["name"], "args": args}}
+    return edit(call.name, cast("dict[str, Any]", args))

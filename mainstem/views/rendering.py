@@ -7,9 +7,10 @@ from rich.console import RenderableType
 from rich.markdown import Markdown, MarkdownElement, Paragraph
 from rich.text import Text
 
+from ..sessions.approvals import summary
 from ..stream import finish_reasons
 from ..stream.events import Citation, Error, Progress, RunFinished
-from ..text import arguments, asked, dollars, failed, label_of, last_line, one_line, printable, short
+from ..text import arguments, dollars, failed, label_of, last_line, one_line, printable, short
 from .rows import Aside, Call, Question, Remark, Row, Speech, Step, Withdrawn, Work
 
 BAR = 20
@@ -42,7 +43,7 @@ def draw(row: Row, now: float) -> Text:
         case Remark():
             line.append(f"! {one_line(row.notice.text or row.notice.kind)}", style="yellow")
         case Question():
-            line.append(f"? waiting for a decision: {asked(row.interrupt.request)}", style="bold yellow")
+            line.append(f"? waiting for a decision: {summary(row.interrupt.request)}", style="bold yellow")
         case _:
             pass
     return line

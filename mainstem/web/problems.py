@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from mainstem.knowledge import KnowledgeError, NotFound, NothingToRead
+from mainstem.sessions.approvals import pending_interrupts
 from mainstem.stream.errors import (
     DecisionPending,
     JournalError,
@@ -20,7 +21,6 @@ from mainstem.stream.errors import (
     UnknownRun,
     UnknownThread,
 )
-from mainstem.stream.events import plain
 
 from .limiter import Full
 from .run_manager import Closing, ModelRefused
@@ -96,7 +96,7 @@ def problem_of(error: Exception) -> Problem | None:
 
 def _pending(error: DecisionPending) -> Problem:
     problem = Problem(409, str(error), hint=_DECIDE)
-    problem.interrupts = [{"interrupt_id": key, "request": plain(asked)} for key, asked in error.interrupts.items()]
+    problem.interrupts = pending_interrupts(error.interrupts)
     return problem
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from mainstem.sessions.approvals import pending_interrupts, requests_of
 from mainstem.sessions.threads import described
 from mainstem.stream.errors import JournalError
 from mainstem.stream.events import Citation, decode, plain
@@ -53,7 +54,7 @@ class Threads:
         snapshot = await self._manager.state(thread_id)
         records = await self._manager.records(thread_id, RUNS)
         running = (await self._manager.going_on()).get(thread_id)
-        interrupts = [] if running else [_pending(each) for each in snapshot.interrupts or ()]
+        interrupts = [] if running else _pending(snapshot)
         values = cast("Mapping[str, Any]", snapshot.values if isinstance(snapshot.values, dict) else {})
         return ThreadState(
             **described(thread_id, snapshot).__dict__,
@@ -113,8 +114,8 @@ def _shown(message: Any, citations: Mapping[str, list[dict[str, Any]]]) -> Threa
     )
 
 
-def _pending(interrupt: Any) -> PendingInterrupt:
-    return PendingInterrupt(interrupt_id=str(field(interrupt, "id")), request=plain(field(interrupt, "value")))
+def _pending(snapshot: Any) -> list[PendingInterrupt]:
+    return [PendingInterrupt(**each) for each in pending_interrupts(requests_of(snapshot.interrupts))]
 
 
 def router(manager: RunManager, keys: IdempotencyStore) -> APIRouter:

@@ -15,13 +15,14 @@ from ag_ui.core import (
 )
 from langchain_core.messages.ai import UsageMetadata
 
+from mainstem.sessions.approvals import RESPONSE_SCHEMA, ApprovalRequest
 from mainstem.stream import events as e
 
-from ..approvals import RESPONSE_SCHEMA, Call, actions, asked_about
+from ..tool_calls import ShownCall, shown_call
 
 
 def ending(
-    event: e.RunFinished, thread_id: str, run_id: str, asked: Sequence[e.Interrupt], calls: Mapping[str, Call]
+    event: e.RunFinished, thread_id: str, run_id: str, asked: Sequence[e.Interrupt], calls: Mapping[str, ShownCall]
 ) -> BaseEvent:
     """`RUN_FINISHED` with its outcome, or `RUN_ERROR`."""
     spent = usage(event.usage)
@@ -33,16 +34,16 @@ def ending(
     return RunFinishedEvent(thread_id=thread_id, run_id=run_id, result=told, outcome=outcome, usage=spent)
 
 
-def _outcome(event: e.RunFinished, asked: Sequence[e.Interrupt], calls: Mapping[str, Call]) -> Any:
+def _outcome(event: e.RunFinished, asked: Sequence[e.Interrupt], calls: Mapping[str, ShownCall]) -> Any:
     if event.status == "interrupted" and asked:
         return RunFinishedInterruptOutcome(interrupts=[interrupt(one, calls) for one in asked])
     return RunFinishedCancelledOutcome() if event.status == "stopped" else RunFinishedSuccessOutcome()
 
 
-def interrupt(event: e.Interrupt, calls: Mapping[str, Call]) -> Interrupt:
+def interrupt(event: e.Interrupt, calls: Mapping[str, ShownCall]) -> Interrupt:
     """An interrupt in AG-UI's words; the request itself is in its metadata."""
-    asked = actions(event.request)
-    keys = [asked_about(action, calls) for action in asked]
+    asked = ApprovalRequest.parse(event.request)
+    keys = [shown_call(call, calls) for call in asked.calls] if asked else []
     return Interrupt(
         id=event.interrupt_id,
         reason="tool_call" if asked else "mainstem:interrupt",
@@ -53,9 +54,9 @@ def interrupt(event: e.Interrupt, calls: Mapping[str, Call]) -> Interrupt:
     )
 
 
-def _message(request: Any, asked: Sequence[Mapping[str, Any]]) -> str | None:
+def _message(request: Any, asked: ApprovalRequest | None) -> str | None:
     if asked:
-        return "; ".join(str(action.get("description") or action["name"]) for action in asked)
+        return "; ".join(call.description or call.name for call in asked.calls)
     return request if isinstance(request, str) else None
 
 

@@ -5,9 +5,11 @@ from typing import Any, cast
 
 from ag_ui.core import ImagePart, ResumeEntry, RunAgentInput, TextPart
 
+from mainstem.sessions.approvals import ApprovalRequest
+
 from ...problems import Problem
 from .. import messages
-from ..approvals import Call, refusal
+from ..tool_calls import ShownCall
 
 CANCELLED = "The user cancelled this."
 """What the model is told when nobody answers."""
@@ -44,18 +46,24 @@ def decisions(entries: Sequence[ResumeEntry], asked: Mapping[str, Any]) -> dict[
     if len(set(named)) < len(named):
         raise Problem(422, "`resume` answers an interrupt twice.", hint="Answer each interrupt once.")
     return {
-        entry.interrupt_id: refusal(asked.get(entry.interrupt_id), CANCELLED)
-        if entry.status == "cancelled"
-        else entry.payload
+        entry.interrupt_id: _refusal(asked.get(entry.interrupt_id)) if entry.status == "cancelled" else entry.payload
         for entry in entries
     }
 
 
-def calls(given: RunAgentInput) -> dict[str, Call]:
+def _refusal(request: Any) -> Any:
+    """The answer to an interrupt that nobody wants to answer."""
+    asked = ApprovalRequest.parse(request)
+    return asked.refused(CANCELLED) if asked else {"cancelled": CANCELLED}
+
+
+def calls(given: RunAgentInput) -> dict[str, ShownCall]:
     """The tool calls that the client already has: those of a run that goes on are not shown again."""
     made = [call for message in given.messages if message.role == "assistant" for call in message.tool_calls or []]
     ended = {message.tool_call_id for message in given.messages if message.role == "tool"}
-    return {call.id: Call(call.function.name, text=call.function.arguments, ended=call.id in ended) for call in made}
+    return {
+        call.id: ShownCall(call.function.name, text=call.function.arguments, ended=call.id in ended) for call in made
+    }
 
 
 def model(given: RunAgentInput) -> str | None:

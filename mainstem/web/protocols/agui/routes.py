@@ -4,6 +4,7 @@ from ag_ui.core import RunAgentInput
 from ag_ui.encoder import EventEncoder
 from fastapi import APIRouter, Response
 
+from mainstem.sessions.approvals import requests_of
 from mainstem.stream import events as e
 from mainstem.stream.run import Run
 
@@ -47,7 +48,7 @@ class Door:
 
     async def _resume(self, body: RunAgentInput) -> Run:
         state = await self._manager.state(body.thread_id)
-        asked = {one.id: one.value for one in state.interrupts}
+        asked = requests_of(state.interrupts)
         return await self._manager.resume(body.thread_id, request.decisions(body.resume or [], asked))
 
 

@@ -34,7 +34,7 @@ from ag_ui.core import (
 
 from mainstem.stream import events as e
 
-from ..approvals import Call
+from ..tool_calls import ShownCall
 from . import endings
 from .conversation import Conversation
 
@@ -56,7 +56,7 @@ class Telling:
     """Messages whose reasoning goes on."""
     asides: set[str] = field(default_factory=set[str])
     """Messages whose words are not the answer."""
-    calls: dict[str, Call] = field(default_factory=dict[str, Call])
+    calls: dict[str, ShownCall] = field(default_factory=dict[str, ShownCall])
     """Tool calls that were shown."""
     writing: dict[str, str | None] = field(default_factory=dict[str, str | None])
     """Tool calls whose arguments go on, and the message that makes them."""
@@ -190,7 +190,7 @@ def _arguments(event: e.ToolArguments, telling: Telling) -> Iterator[BaseEvent]:
 
 
 def _begin_call(key: str, name: str, message_id: str | None, telling: Telling) -> Iterator[BaseEvent]:
-    telling.calls[key] = Call(name)
+    telling.calls[key] = ShownCall(name)
     telling.writing[key] = message_id
     telling.conversation.call(key, name, message_id)
     yield ToolCallStartEvent(tool_call_id=key, tool_call_name=name, parent_message_id=message_id)

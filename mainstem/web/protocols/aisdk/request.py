@@ -5,9 +5,11 @@ from typing import Any, Literal, cast
 
 from pydantic import BaseModel, Field
 
+from mainstem.sessions.approvals import Decision, approve, reject, response
+
 from ...problems import Problem
 from .. import messages
-from ..approvals import Call, decision
+from ..tool_calls import ShownCall
 
 Part = dict[str, Any]
 """A part of a message."""
@@ -62,7 +64,7 @@ def _content(message: UIMessage) -> Iterator[Part]:
 
 def approvals(message: UIMessage) -> dict[str, Any]:
     """A `HITLResponse` for each interrupt whose approvals were answered in `message`."""
-    answers: dict[str, dict[int, Any]] = {}
+    answers: dict[str, dict[int, Decision]] = {}
     for part in message.parts:
         approval: Any = part.get("approval")
         if part.get("state") == "approval-responded" and isinstance(approval, Mapping):
@@ -71,7 +73,7 @@ def approvals(message: UIMessage) -> dict[str, Any]:
             if number in answers.setdefault(interrupt, {}):
                 raise Problem(422, f"The approval {said.get('id')!r} is answered twice.", hint="Answer it once.")
             answers[interrupt][number] = _answer(said)
-    return {interrupt: {"decisions": _in_order(said)} for interrupt, said in answers.items()}
+    return {interrupt: response(_in_order(decisions)) for interrupt, decisions in answers.items()}
 
 
 def _named(approval: Any) -> tuple[str, int]:
@@ -82,26 +84,27 @@ def _named(approval: Any) -> tuple[str, int]:
     return interrupt, int(number)
 
 
-def _answer(said: Mapping[str, Any]) -> dict[str, Any]:
+def _answer(said: Mapping[str, Any]) -> Decision:
     """The decision: only `true` approves, and only `false` rejects."""
     approved, reason = said.get("approved"), said.get("reason")
     if not isinstance(approved, bool) or not isinstance(reason, str | None):
         raise Problem(422, f"{approved!r:.80} is no answer to an approval.", hint="`approved` is true or false.")
-    return decision(approved, reason)
+    return approve() if approved else reject(reason or None)
 
 
-def _in_order(said: Mapping[int, dict[str, Any]]) -> list[dict[str, Any]]:
+def _in_order(decisions: Mapping[int, Decision]) -> list[Decision]:
     """The decisions by position. A position that is missing must not be filled by the next one."""
-    if sorted(said) != list(range(len(said))):
-        raise Problem(422, f"The approvals answer the calls {sorted(said)}.", hint="Answer each call that was shown.")
-    return [said[at] for at in sorted(said)]
+    positions = sorted(decisions)
+    if positions != list(range(len(positions))):
+        raise Problem(422, f"The approvals answer the calls {positions}.", hint="Answer each call that was shown.")
+    return [decisions[position] for position in positions]
 
 
-def calls(message: UIMessage) -> dict[str, Call]:
+def calls(message: UIMessage) -> dict[str, ShownCall]:
     """The tool calls that a message already shows."""
     shown = (part for part in message.parts if "toolCallId" in part)
     return {
-        str(part["toolCallId"]): Call(
+        str(part["toolCallId"]): ShownCall(
             str(part.get("toolName") or ""),
             args=part.get("input"),
             ended=str(part.get("state")).startswith("output-"),

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
+from mainstem.sessions.approvals import ApprovalRequest
 from mainstem.stream import events as e
 
-from ..approvals import Call, actions, asked_about
+from ..tool_calls import ShownCall, shown_call
 
 Chunk = dict[str, Any]
 """One chunk of the stream, as JSON."""
@@ -31,7 +32,7 @@ class Telling:
 
     message_id: str | None = None
     """The client's assistant message that goes on; None: a new one, named after the run."""
-    calls: dict[str, Call] = field(default_factory=dict[str, Call])
+    calls: dict[str, ShownCall] = field(default_factory=dict[str, ShownCall])
     """Tool calls that the message already shows."""
     open: set[str] = field(default_factory=set[str])
     """Text and reasoning parts that go on."""
@@ -183,7 +184,7 @@ def _citation(event: e.Citation, telling: Telling) -> Iterator[Chunk]:
 def _arguments(event: e.ToolArguments, telling: Telling) -> Iterator[Chunk]:
     key = event.tool_call_id
     if key not in telling.calls:
-        telling.calls[key] = Call(event.name)
+        telling.calls[key] = ShownCall(event.name)
         yield {"type": "tool-input-start", **_named(key, event.name)}
     telling.calls[key].text += event.text
     yield {"type": "tool-input-delta", "toolCallId": key, "inputTextDelta": event.text}
@@ -195,7 +196,7 @@ def _named(key: str, name: str) -> Chunk:
 
 
 def _input(key: str, name: str, args: Any, telling: Telling) -> Iterator[Chunk]:
-    call = telling.calls.setdefault(key, Call(name))
+    call = telling.calls.setdefault(key, ShownCall(name))
     if call.args is None:
         call.args = args
         yield {"type": "tool-input-available", **_named(key, name), "input": args}
@@ -233,10 +234,11 @@ def _progress(event: e.Progress, telling: Telling) -> Iterator[Chunk]:
 
 def _interrupt(event: e.Interrupt, telling: Telling) -> Iterator[Chunk]:
     yield from _event(event, telling, key=event.interrupt_id)
-    for number, action in enumerate(actions(event.request)):
+    asked = ApprovalRequest.parse(event.request)
+    for number, call in enumerate(asked.calls if asked else ()):
         approval = f"{event.interrupt_id}:{number}"
-        key = asked_about(action, telling.calls) or approval
-        yield from _input(key, action["name"], action.get("args", {}), telling)
+        key = shown_call(call, telling.calls) or approval
+        yield from _input(key, call.name, call.args, telling)
         telling.asked = True
         yield {"type": "tool-approval-request", "approvalId": approval, "toolCallId": key}
 

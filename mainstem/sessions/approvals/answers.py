@@ -1,15 +1,13 @@
-"""Whether decisions answer what a thread asks: checked before the graph sees them, by every door alike."""
+"""Whether decisions answer what a thread asks: checked before the graph sees them, wherever they come from."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from ..stream.errors import MainstemError
-from ..stream.translate.message_fields import field
-from ..text import actions, counted, short
-
-KINDS = ("approve", "reject", "edit", "respond")
-"""What a person may decide on a call, in LangChain's words."""
+from ...stream.errors import MainstemError
+from ...text import counted, short
+from .request import ApprovalRequest
+from .shapes import Decision
 
 
 class WrongDecision(MainstemError):
@@ -18,66 +16,53 @@ class WrongDecision(MainstemError):
     hint = 'Answer with {"decisions": [{"type": "approve"}]}, one decision for each call that was shown.'
 
 
-def questions_of(interrupts: Iterable[Any]) -> dict[str, Any]:
-    """What the interrupts of a thread ask, by id; a server's are dicts."""
-    return {str(field(each, "id")): field(each, "value") for each in interrupts}
-
-
-def checked(decisions: Any, questions: Mapping[str, Any], *, named: bool = False) -> Any:
-    """`decisions` as they are, if they answer `questions`: the requests that a thread waits for, by interrupt id.
+def check_decisions(decisions: Any, requests: Mapping[str, Any], *, named: bool = False) -> Any:
+    """`decisions` as they are, if they answer `requests`: what a thread waits for, by interrupt id.
 
     They are an answer for each interrupt id, or the answer alone where there is one interrupt. Answers to requests that
     are no `HITLRequest` may be anything. `named`: only answers by interrupt id, for who decides from afar may have seen
     another interrupt than the one that waits now. Raises `WrongDecision`.
     """
-    for interrupt_id, response in _by_id(decisions, questions, named).items():
-        if actions(questions[interrupt_id]):
-            check_response(questions[interrupt_id], response)
+    for interrupt_id, answer in _by_id(decisions, requests, named).items():
+        request = ApprovalRequest.parse(requests[interrupt_id])
+        if request is not None:
+            check_response(request, answer)
     return decisions
 
 
-def _by_id(decisions: Any, questions: Mapping[str, Any], named: bool) -> Mapping[str, Any]:
+def _by_id(decisions: Any, requests: Mapping[str, Any], named: bool) -> Mapping[str, Any]:
     given = cast("dict[Any, Any]", decisions) if isinstance(decisions, dict) else {}
-    if given and given.keys() <= questions.keys():
+    if given and given.keys() <= requests.keys():
         return given
-    if len(questions) == 1 and not named and not _names_another(given, questions):
-        return dict.fromkeys(questions, cast("Any", decisions))
-    waiting = ", ".join(questions)
-    unknown = ", ".join(sorted(str(key) for key in given.keys() - questions.keys()))
-    said = f"The thread waits for no {unknown}" if unknown else f"There are {len(questions)} interrupts"
+    if len(requests) == 1 and not named and not _names_another(given, requests):
+        return dict.fromkeys(requests, cast("Any", decisions))
+    waiting = ", ".join(requests)
+    unknown = ", ".join(sorted(str(key) for key in given.keys() - requests.keys()))
+    said = f"The thread waits for no {unknown}" if unknown else f"There are {len(requests)} interrupts"
     if named and ("decisions" in given or not given):
         said = "The answer does not name its interrupt"
     raise WrongDecision(f"{said}.", hint=f"Answer by interrupt id, as {{id: answer}}; it waits for: {waiting}.")
 
 
-def _names_another(given: Mapping[Any, Any], questions: Mapping[str, Any]) -> bool:
+def _names_another(given: Mapping[Any, Any], requests: Mapping[str, Any]) -> bool:
     """Whether the answer stands under an id that the one interrupt does not have."""
-    if not all(map(actions, questions.values())):
+    if not all(map(ApprovalRequest.parse, requests.values())):
         return False  # a request of another kind may be answered by anything
     return any(isinstance(value, dict) and "decisions" in value for value in given.values())
 
 
-def check_response(request: Any, response: Any) -> list[dict[str, Any]]:
-    """The decisions of one `HITLResponse`, one for each call of its `HITLRequest`. Raises `WrongDecision`."""
-    calls = actions(request)
+def check_response(request: ApprovalRequest, response: Any) -> list[Decision]:
+    """The decisions of one `HITLResponse`, one for each call of `request`. Raises `WrongDecision`."""
     found: Any = cast("dict[str, Any]", response).get("decisions") if isinstance(response, dict) else None
     if not isinstance(found, list):
         raise WrongDecision(f"{_shown(response)} holds no list of decisions.")
-    found = cast("list[Any]", found)
+    found, calls = cast("list[Any]", found), request.calls
     if len(found) != len(calls):
         raise WrongDecision(f"{counted(len(calls), 'call')} to decide on, and {counted(len(found), 'decision')} came.")
-    return [_decision(each, allowed(request, call)) for each, call in zip(found, calls, strict=True)]
+    return [_decision(each, call.allowed) for each, call in zip(found, calls, strict=True)]
 
 
-def allowed(request: Any, call: Mapping[str, Any]) -> Sequence[str]:
-    """What may be decided on `call`, as its `HITLRequest` says; everything that it leaves open."""
-    for review in cast("list[dict[str, Any]]", request.get("review_configs") or []):
-        if review.get("action_name") == call["name"]:
-            return review.get("allowed_decisions") or KINDS
-    return KINDS
-
-
-def _decision(given: Any, kinds: Sequence[str]) -> dict[str, Any]:
+def _decision(given: Any, kinds: Sequence[str]) -> Decision:
     decision: dict[str, Any] = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
     kind = decision.get("type")
     if kind not in kinds:
@@ -86,7 +71,7 @@ def _decision(given: Any, kinds: Sequence[str]) -> dict[str, Any]:
         raise WrongDecision(f"{_shown(given)} does not say what to run: an edit has edited_action, with name and args.")
     if kind == "respond" and not isinstance(decision.get("message"), str):
         raise WrongDecision(f"{_shown(given)} does not say what to answer: a respond has a message.")
-    return decision
+    return cast("Decision", decision)
 
 
 def _is_action(action: Any) -> bool:

@@ -1,0 +1,132 @@
+"""LangChain's shapes of requests and decisions, and the decisions themselves."""
+
+from collections.abc import Iterable
+from typing import Any, Literal, NotRequired, TypedDict
+
+Kind = Literal["approve", "reject", "edit", "respond"]
+
+KINDS: tuple[Kind, ...] = ("approve", "reject", "edit", "respond")
+"""What a person may decide on a call."""
+
+
+class Action(TypedDict):
+    """A named call."""
+
+    name: str
+    args: dict[str, Any]
+
+
+class ActionRequest(Action):
+    """A call that a person is asked about."""
+
+    description: NotRequired[str]
+
+
+class ReviewConfig(TypedDict):
+    """What may be decided on the calls of one name."""
+
+    action_name: str
+    allowed_decisions: list[str]
+
+
+class HITLRequest(TypedDict):
+    """What an interrupt asks."""
+
+    action_requests: list[ActionRequest]
+    review_configs: list[ReviewConfig]
+
+
+class ApproveDecision(TypedDict):
+    """Make the call as it is."""
+
+    type: Literal["approve"]
+
+
+class RejectDecision(TypedDict):
+    """Do not make it; the model reads the message."""
+
+    type: Literal["reject"]
+    message: NotRequired[str]
+
+
+class EditDecision(TypedDict):
+    """Make this call instead."""
+
+    type: Literal["edit"]
+    edited_action: Action
+
+
+class RespondDecision(TypedDict):
+    """Do not make it: the message is its result."""
+
+    type: Literal["respond"]
+    message: str
+
+
+Decision = ApproveDecision | RejectDecision | EditDecision | RespondDecision
+
+
+class HITLResponse(TypedDict):
+    """What answers a `HITLRequest`: a decision for each of its calls, in their order."""
+
+    decisions: list[Decision]
+
+
+RESPONSE_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["decisions"],
+    "properties": {
+        "decisions": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["type"],
+                "properties": {
+                    "type": {"enum": ["approve", "edit", "reject", "respond"]},
+                    "message": {"type": "string"},
+                    "edited_action": {
+                        "type": "object",
+                        "required": ["name", "args"],
+                        "properties": {"name": {"type": "string"}, "args": {"type": "object"}},
+                    },
+                },
+            },
+        }
+    },
+}
+"""A `HITLResponse` as a JSON Schema."""
+
+
+def approve() -> ApproveDecision:
+    """Make the call."""
+    return {"type": "approve"}
+
+
+def reject(message: str | None = None) -> RejectDecision:
+    """Do not make the call; None: without a reason."""
+    return {"type": "reject"} if message is None else {"type": "reject", "message": message}
+
+
+def edit(name: str, args: dict[str, Any]) -> EditDecision:
+    """Make this call instead."""
+    return {"type": "edit", "edited_action": {"name": name, "args": args}}
+
+
+def respond(message: str) -> RespondDecision:
+    """Take the message for the call's result."""
+    return {"type": "respond", "message": message}
+
+
+def response(decisions: Iterable[Decision]) -> HITLResponse:
+    """The answer that these decisions make."""
+    return {"decisions": list(decisions)}
+
+
+def edited_call(decision: Decision) -> Action | None:
+    """The call to make instead; None where the decision is no edit."""
+    return decision["edited_action"] if decision["type"] == "edit" else None
+
+
+def refusal_message(decision: Decision) -> str | None:
+    """Why the call is not to be made, perhaps empty; None where the decision is no rejection."""
+    return str(decision.get("message") or "") if decision["type"] == "reject" else None

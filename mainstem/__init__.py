@@ -13,22 +13,60 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import events, laws
+    from .models.registry import disconnect as disconnect_models
+    from .models.registry import load as load_model
     from .sessions.session import Session
     from .sessions.sync import SyncSession
     from .settings import Settings
+    from .settings import active as active_settings
+    from .stream.callbacks.handler import CallbackRun
+    from .stream.errors import DecisionPending, ThreadBusy
+    from .stream.gc_tuning import settle as settle_gc
+    from .stream.run import Run
+    from .stream.transcript import Result
     from .stream.watch import watch
     from .stream.writer import StreamWriter, stream_writer
+    from .trust import Untrusted
 
 __version__ = "0.1.0"
-__all__ = ["Session", "Settings", "StreamWriter", "SyncSession", "events", "laws", "stream_writer", "watch"]
+__all__ = [
+    "CallbackRun",
+    "DecisionPending",
+    "Result",
+    "Run",
+    "Session",
+    "Settings",
+    "StreamWriter",
+    "SyncSession",
+    "ThreadBusy",
+    "Untrusted",
+    "active_settings",
+    "disconnect_models",
+    "events",
+    "laws",
+    "load_model",
+    "settle_gc",
+    "stream_writer",
+    "watch",
+]
 
 _WHERE = {
-    "Session": ".sessions.session",
-    "SyncSession": ".sessions.sync",
-    "Settings": ".settings",
-    "watch": ".stream.watch",
-    "StreamWriter": ".stream.writer",
-    "stream_writer": ".stream.writer",
+    "CallbackRun": ".stream.callbacks.handler:CallbackRun",
+    "DecisionPending": ".stream.errors:DecisionPending",
+    "Result": ".stream.transcript:Result",
+    "Run": ".stream.run:Run",
+    "Session": ".sessions.session:Session",
+    "Settings": ".settings:Settings",
+    "StreamWriter": ".stream.writer:StreamWriter",
+    "SyncSession": ".sessions.sync:SyncSession",
+    "ThreadBusy": ".stream.errors:ThreadBusy",
+    "Untrusted": ".trust:Untrusted",
+    "active_settings": ".settings:active",
+    "disconnect_models": ".models.registry:disconnect",
+    "load_model": ".models.registry:load",
+    "settle_gc": ".stream.gc_tuning:settle",
+    "stream_writer": ".stream.writer:stream_writer",
+    "watch": ".stream.watch:watch",
 }
 
 
@@ -38,4 +76,5 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f".{name}", __name__)
     if name not in _WHERE:
         raise AttributeError(f"module 'mainstem' has no attribute {name!r}")
-    return getattr(importlib.import_module(_WHERE[name], __name__), name)
+    module, _, attribute = _WHERE[name].partition(":")
+    return getattr(importlib.import_module(module, __name__), attribute)

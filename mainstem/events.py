@@ -34,6 +34,8 @@ from .stream.events import (
     encode,
     parse,
 )
+from .stream.ndjson import read as read_lines
+from .stream.ndjson import write as write_lines
 
 __all__ = [
     "KINDS",
@@ -68,4 +70,6 @@ __all__ = [
     "decode",
     "encode",
     "parse",
+    "read_lines",
+    "write_lines",
 ]

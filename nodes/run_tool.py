@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from mainstem.knowledge import StorageError
 from mainstem.sessions.approvals import ApprovalRequest, PendingCall
 from mainstem.settings import use
-from mainstem.stores.ledger import Claim, Ledger
+from mainstem.stores.ledger import Claim
+from mainstem.stores.opening import open_stores
 from mainstem.stream.errors import describe
 from mainstem.stream.translate.message_fields import one_line
 from mainstem.stream.writer import StreamWriter, stream_writer
@@ -54,7 +55,7 @@ async def _run(tool: BaseTool, task: ToolTask) -> ToolMessage:
 async def _once(tool: BaseTool, task: ToolTask, runtime: Runtime[Context]) -> ToolMessage:
     """Run a call that changes something at most once, however often this node is run again."""
     call, claim = task["call"], _claim(task, runtime)
-    ledger = Ledger(run_settings(runtime).home / "ledger.sqlite")
+    ledger = open_stores(run_settings(runtime)).ledger
     known = await ledger.claim(claim)
     if known is not None and known.outcome is not None:
         return ToolMessage(known.outcome, tool_call_id=str(call["id"]), name=call["name"], status=known.status)

@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from mainstem.stores.journal import BATCH_SECONDS, Journal
+from mainstem.stores.journal.sqlite import SqliteJournal
+from mainstem.stores.journal.writer import BATCH_SECONDS
 from mainstem.stream.events import MessageDelta, encode
 
 
@@ -32,7 +33,7 @@ def lines(count: int) -> list[bytes]:
 
 
 async def ours(file: Path, data: list[bytes]) -> None:
-    journal = Journal(file)
+    journal = SqliteJournal(file)
     run = journal.open("0" * 32, "t", "agent", {}, "2026-01-01")
     for seq, line in enumerate(data, 1):
         run.write(seq, line)

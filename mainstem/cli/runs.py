@@ -24,9 +24,9 @@ UNKNOWN = 6
 
 
 def _journal(home: "Home") -> "Journal":
-    from mainstem.stores.journal import Journal
+    from mainstem.stores.opening import open_stores
 
-    return Journal(settings_of(home=home).home / "journal.sqlite")
+    return open_stores(settings_of(home=home), prune=False).journal  # who only looks forgets nothing
 
 
 def runs(

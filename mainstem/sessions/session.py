@@ -12,8 +12,8 @@ from ..knowledge import Progress
 from ..knowledge.index_cache import library, prepare
 from ..models.budget import check_budget
 from ..settings import Settings, use
-from ..stores.journal import Journal, Keep
 from ..stores.journal.replay import replay
+from ..stores.opening import open_stores
 from ..stream.errors import DamagedThread, MainstemError, ThreadError, UnknownThread, describe
 from ..stream.events import AnyEvent, decode, plain
 from ..stream.events import Progress as ProgressEvent
@@ -25,12 +25,10 @@ from ..stream.watch import with_thread
 from . import agents
 from .admission import asks_anew, check_input, check_name, check_nothing_waits
 from .approvals import check_decisions, requests_of
-from .threads import ThreadInfo, damaged, described, hold, latest, saver, served, unfinished
+from .threads import ThreadInfo, damaged, described, served, unfinished
 
 Among = Callable[[Sequence[str]], Awaitable[list[str]]]
 """Which of these threads are meant."""
-
-EVERY = -1  # no limit, as SQLite says it
 
 
 class Session:
@@ -50,8 +48,8 @@ class Session:
     ) -> None:
         self.settings = settings or Settings()
         self.library = library(self.settings)
-        keep = Keep(self.settings.journal_days, self.settings.journal_mb)
-        self.journal = Journal(self.settings.home / "journal.sqlite", keep)
+        self.stores = open_stores(self.settings)
+        self.journal = self.stores.journal
         self._graph = graph
         self._agent = agent
         self._answer_nodes = answer_nodes
@@ -77,7 +75,7 @@ class Session:
         source = source_of(graph)
         if source.keeps_threads or not hasattr(graph, "checkpointer"):
             return source
-        keeper = await self._stack.enter_async_context(saver(self.settings.home / "threads.sqlite"))
+        keeper = await self._stack.enter_async_context(self.stores.threads.saver())
         return source_of(graph.copy(update={"checkpointer": keeper}))
 
     async def __aexit__(
@@ -187,7 +185,7 @@ class Session:
             tags=told,
             journal=self.journal,
             memory=int(self.settings.log_mb * 2**20),
-            around=partial(hold, self.settings.home / "locks", thread_id) if thread_id else nullcontext,
+            around=partial(self.stores.threads.lease, thread_id) if thread_id else nullcontext,
             again=lambda decisions: self.resume(thread_id, decisions, tags=told, config=config, context=context),
         )
 
@@ -273,7 +271,7 @@ class Session:
             ids = [thread.thread_id for thread in listed]
             wanted = set(ids if among is None else await among(ids))
             return [thread for thread in listed if thread.thread_id in wanted]
-        found = await latest(getattr(graph, "checkpointer", None), limit if among is None else EVERY)
+        found = await self.stores.threads.latest(getattr(graph, "checkpointer", None), limit if among is None else None)
         found = found if among is None else await among(found)
         return [await self._described(thread) for thread in found[:limit]]
 

@@ -10,7 +10,7 @@ import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from mainstem.stores.home import made
 
@@ -61,17 +61,33 @@ class Entry:
     status: Status = "success"
 
 
-class Ledger:
-    """The ledger file at `path`."""
+class Ledger(Protocol):
+    """What was begun and what was done, whichever process began it."""
+
+    async def claim(self, call: Claim) -> Entry | None:
+        """Write down the intent, in one atomic step; it is kept for good when this returns.
+
+        None: the call is the caller's to make, and nobody else's. Else what is known of it: it was begun before.
+        """
+        ...
+
+    async def find(self, call: Claim) -> Entry | None:
+        """What is known of a call; None when it was never begun."""
+        ...
+
+    async def finish(self, call: Claim, outcome: str, status: Status = "success") -> None:
+        """Write down the outcome of a call that was claimed."""
+        ...
+
+
+class SqliteLedger:
+    """The ledger file at `path`, which is made with the first claim."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     async def claim(self, call: Claim) -> Entry | None:
-        """Write down the intent, in one atomic step; it is on disk when this returns.
-
-        None: the call is the caller's to make, and nobody else's. Else what is known of it: it was begun before.
-        """
+        """Write down the intent; it is on disk when this returns. None: the call is the caller's to make."""
         return await asyncio.to_thread(self._claim, call)
 
     async def find(self, call: Claim) -> Entry | None:

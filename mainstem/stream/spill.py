@@ -50,7 +50,7 @@ class RecordedRun(Spill, Protocol):
 
 
 class Recorder(Protocol):
-    """A journal, as far as a run that is recorded knows it. `mainstem.stores.journal.Journal` is one."""
+    """A journal, as far as a run that is recorded knows it. `mainstem.stores.journal` has them."""
 
     def open(
         self, run_id: str, thread_id: str | None, graph: str, tags: dict[str, str], started_at: str

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 
 from mainstem.settings import Settings
 
-from .owners import included_at
+from .inclusion import included_at
 from .problems import Problem, problem_of, response_of
 from .request_body import Bounded, Refusal
 

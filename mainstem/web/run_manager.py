@@ -11,7 +11,7 @@ from weakref import WeakSet
 from mainstem.models import default
 from mainstem.models.budget import check_budget
 from mainstem.sessions.session import Session
-from mainstem.sessions.threads import ThreadInfo, held
+from mainstem.sessions.threads import ThreadInfo
 from mainstem.stores.journal import RunRecord, replay
 from mainstem.stream.errors import (
     ContextError,
@@ -24,8 +24,8 @@ from mainstem.stream.errors import (
 )
 from mainstem.stream.run import Run
 
+from .inclusion import included_at
 from .limiter import Full, Limiter
-from .owners import Owners, included_at
 
 
 class ModelRefused(MainstemError):
@@ -62,7 +62,7 @@ class RunManager:
     ) -> None:
         self.session = session
         self._home = session.settings.home.absolute()
-        self._owners = Owners(self._home / "owners.sqlite")
+        self._owners = session.stores.owners
         self._name = name
         _desks.add(self)
         self.streams = Limiter(session.settings.serve_streams, "streams are open")
@@ -341,7 +341,7 @@ class RunManager:
             if not session.source.keeps_threads:
                 raise ThreadError(f"{session.source.name} keeps no threads.", hint="Leave the thread out.")
             await self._free(thread)
-            if await asyncio.to_thread(held, session.settings.home / "locks", thread):
+            if await session.stores.threads.leased(thread):
                 raise ThreadBusy(f"Thread {thread!r} is busy with another run.")
         self._refuse(thread)
 

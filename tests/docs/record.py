@@ -16,7 +16,7 @@ from langgraph.graph import START, StateGraph
 from langgraph.runtime import Runtime
 
 from mainstem import Session, Settings, events, stream_writer, watch
-from mainstem.stores.journal import Journal
+from mainstem.stores.journal.sqlite import SqliteJournal
 from mainstem.stream.events import KINDS
 from mainstem.stream.run import Run, RunOptions
 from mainstem.stream.sources import source_of
@@ -80,7 +80,7 @@ async def watched(node: Any) -> list[events.AnyEvent]:
 
 async def pruned(home: Path) -> list[events.AnyEvent]:
     """A run read late, when its oldest events are neither in memory nor in the journal."""
-    journal = Journal(home / "journal.sqlite")
+    journal = SqliteJournal(home / "journal.sqlite")
     run = Run(source_of(graph_of(flood)), {"x": 1}, RunOptions({}, journal=journal, memory=2000))
     await run.result()
     await journal.close()

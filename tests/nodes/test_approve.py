@@ -6,7 +6,7 @@ from langgraph.types import Command
 
 from mainstem import Session, events, watch
 from mainstem.settings import use
-from mainstem.stores.ledger import Claim, Ledger
+from mainstem.stores.ledger import Claim, SqliteLedger
 
 from ..fixtures import call
 from ..graph.test_agent import of, watched
@@ -104,7 +104,7 @@ async def test_a_decision_that_does_not_fit_is_refused_or_on_a_server_asked_for_
 
 async def test_a_call_with_a_known_outcome_is_not_made_again(scripted):
     settings = scripted(NAMED, [{"text": "Saved."}])
-    ledger = Ledger(settings.home / "ledger.sqlite")
+    ledger = SqliteLedger(settings.home / "ledger.sqlite")
     assert await ledger.claim(claim_of(NOTE)) is None
     await ledger.finish(claim_of(NOTE), "Saved as before.")
     async with Session(settings) as session:
@@ -118,7 +118,7 @@ async def test_a_call_with_a_known_outcome_is_not_made_again(scripted):
 
 async def test_a_call_that_failed_is_still_a_failed_one_when_it_is_told_again(scripted):
     settings = scripted(NAMED, [{"text": "Well."}])
-    ledger = Ledger(settings.home / "ledger.sqlite")
+    ledger = SqliteLedger(settings.home / "ledger.sqlite")
     await ledger.claim(claim_of(NOTE))
     await ledger.finish(claim_of(NOTE), "The note could not be written.", "error")
     async with Session(settings) as session:
@@ -136,7 +136,7 @@ async def test_a_failed_call_is_written_down_as_such(scripted):
     async with Session(settings) as session:
         await asked(session)
         await session.resume("t", {"decisions": [{"type": "approve"}]}).result()
-    assert (await Ledger(settings.home / "ledger.sqlite").find(claim_of(NOTE))).status == "error"
+    assert (await SqliteLedger(settings.home / "ledger.sqlite").find(claim_of(NOTE))).status == "error"
 
 
 async def test_a_rejected_call_keeps_its_arguments(scripted):
@@ -161,7 +161,7 @@ async def test_a_malformed_call_keeps_what_the_model_wrote(scripted):
 @pytest.mark.parametrize(("decision", "written"), [("approve", 1), ("reject", 0)])
 async def test_a_call_with_an_unknown_outcome_is_asked_about(scripted, decision, written):
     settings = scripted(NAMED, [{"text": "Well."}])
-    await Ledger(settings.home / "ledger.sqlite").claim(claim_of(NOTE))
+    await SqliteLedger(settings.home / "ledger.sqlite").claim(claim_of(NOTE))
     async with Session(settings) as session:
         await asked(session)
         again = await session.resume("t", {"decisions": [{"type": "approve"}]}).result()
@@ -231,7 +231,7 @@ async def test_a_doubtful_call_with_a_used_id_is_not_run(scripted):
 
 
 async def test_one_of_many_claims_wins(tmp_path):
-    ledgers = [Ledger(tmp_path / "ledger.sqlite") for _ in range(8)]
+    ledgers = [SqliteLedger(tmp_path / "ledger.sqlite") for _ in range(8)]
     claims = await asyncio.gather(*(ledger.claim(claim_of(NOTE)) for ledger in ledgers))
     assert sum(known is None for known in claims) == 1
     assert await ledgers[0].claim(claim_of(NOTE, position=1)) is None

@@ -4,7 +4,7 @@ import asyncio
 import os
 
 from mainstem import Session, laws
-from mainstem.sessions.threads import held, hold
+from mainstem.stores.opening import EmbeddedStores
 from mainstem.stream.errors import ThreadBusy
 
 SLOW = [{"words": "one two three four five six", "delay": 0.05}]
@@ -36,17 +36,17 @@ async def test_a_thread_leaves_no_lock_behind(scripted):
     async with Session(settings) as session:
         for question in ("One?", "Two?"):
             assert (await session.ask(question, thread="t").result()).status == "done"
-            assert not await asyncio.to_thread(held, settings.home / "locks", "t")
+            assert not await session.stores.threads.leased("t")
     assert await asyncio.to_thread(os.listdir, settings.home / "locks") == []
 
 
 async def test_a_lock_whose_file_goes_while_it_is_waited_for_still_has_one_holder(tmp_path):
-    inside = 0
+    threads, inside = EmbeddedStores(tmp_path).threads, 0
 
     async def once():
         nonlocal inside
         try:
-            async with hold(tmp_path, "t"):
+            async with threads.lease("t"):
                 inside += 1
                 assert inside == 1
                 await asyncio.sleep(0)
@@ -56,4 +56,4 @@ async def test_a_lock_whose_file_goes_while_it_is_waited_for_still_has_one_holde
 
     for _ in range(20):
         await asyncio.gather(*(once() for _ in range(5)))
-    assert not await asyncio.to_thread(held, tmp_path, "t")
+    assert not await threads.leased("t")

@@ -21,11 +21,11 @@ import asyncio, os, sys, time
 from pathlib import Path
 from mainstem import Session, Settings
 import tools
-from mainstem.stores.ledger import Ledger
+from mainstem.stores.ledger import SqliteLedger
 
 home, script, moment = sys.argv[1:]
 module = sys.modules["tools.save_note"]  # the package's attribute of that name is the tool
-written, finish = module._write, Ledger.finish
+written, finish = module._write, SqliteLedger.finish
 
 def reached():
     print("reached", flush=True)
@@ -40,14 +40,14 @@ def during(*args):
     return path
 
 if moment == "before":
-    Ledger.claim = before
+    SqliteLedger.claim = before
 if moment == "during":
     module._write = during
 if moment == "after":
     async def after(self, *args):
         await finish(self, *args)
         await asyncio.to_thread(reached)
-    Ledger.finish = after
+    SqliteLedger.finish = after
 
 async def main():
     async with Session(Settings(home=Path(home), model=f"scripted:{script}")) as session:

@@ -6,12 +6,17 @@ import pytest
 
 from mainstem import Session, events
 from mainstem.stores.journal import file
+from mainstem.stores.opening import EmbeddedStores
+from mainstem.stores.threads.sqlite import SqliteThreads
 from mainstem.stream.errors import ThreadError
 
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr("mainstem.sessions.threads.BUSY_SECONDS", 0.2)
+    def threads(stores):
+        return SqliteThreads(stores.home / "threads.sqlite", stores.home / "locks", busy_seconds=0.2)
+
+    monkeypatch.setattr(EmbeddedStores, "threads", property(threads))
     monkeypatch.setattr("mainstem.stores.journal.file.BUSY_SECONDS", 0.2)
 
 

@@ -9,10 +9,9 @@ import pytest
 
 from mainstem import Session, Settings
 from mainstem.knowledge import Library
-from mainstem.sessions.threads import hold
-from mainstem.settings import HOME
-from mainstem.stores.home import made
+from mainstem.stores.home import NAME, made
 from mainstem.stores.journal.file import open_to_write
+from mainstem.stores.opening import EmbeddedStores
 from tools.save_note import _write
 
 
@@ -70,7 +69,7 @@ async def ask(home: Path):
 
 
 async def hold_a_thread(home: Path):
-    async with hold(home / "locks", "t"):
+    async with EmbeddedStores(home).threads.lease("t"):
         pass
 
 

@@ -1,15 +1,15 @@
 import asyncio
-import gc
 import sqlite3
 
 import pytest
 
-from mainstem.stores.journal import Journal, chain
+from mainstem.stores.journal import chain
+from mainstem.stores.journal.sqlite import SqliteJournal
 from mainstem.stream.errors import JournalError, UnknownRun
 
 
 def opened(path, run_id="r"):
-    journal = Journal(path)
+    journal = SqliteJournal(path)
     return journal, journal.open(run_id, "t", "g", {"team": "x"}, "2026-01-01T00:00:00+00:00")
 
 
@@ -68,12 +68,12 @@ async def test_a_damaged_file_is_a_clear_error_for_readers(tmp_path):
     path = tmp_path / "j.sqlite"
     path.write_bytes(b"this is not a database" * 100)
     with pytest.raises(JournalError, match="cannot be read"):
-        await Journal(path).runs()
+        await SqliteJournal(path).runs()
 
 
 async def test_without_a_file_there_is_no_run(tmp_path):
     with pytest.raises(UnknownRun):
-        await Journal(tmp_path / "j.sqlite").runs()
+        await SqliteJournal(tmp_path / "j.sqlite").runs()
 
 
 async def test_a_folder_that_cannot_be_written_breaks_the_journal_and_not_the_run(tmp_path):
@@ -84,16 +84,3 @@ async def test_a_folder_that_cannot_be_written_breaks_the_journal_and_not_the_ru
     await journal.close()
     assert journal.broken
     assert run.committed == 0
-
-
-async def test_a_temporary_journal_is_removed_by_no_event_loop():
-    journal = Journal()
-    journal.open("r", None, "g", {}, "2026-01-01")
-    await journal.close()
-    folder = journal.path.parent
-    assert folder.exists()
-    del journal
-    gc.collect()  # blockbuster raises where the loop itself removes files
-    async with asyncio.timeout(60):
-        while await asyncio.to_thread(folder.exists):
-            await asyncio.sleep(0.01)

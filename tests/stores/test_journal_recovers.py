@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock, Timeout
 
-from mainstem.stores.journal import Journal, Keep, backlog, file, owner, pruning, replay, writer
+from mainstem.stores.journal import Keep, backlog, file, owner, pruning, replay, writer
 from mainstem.stores.journal.owner import Owner
+from mainstem.stores.journal.sqlite import SqliteJournal
 from mainstem.stream.errors import UnknownRun
 from mainstem.stream.events import Progress, RunStarted, decode, encode
 
@@ -19,7 +20,7 @@ def impatient(monkeypatch):
 
 
 def opened(path, run_id="r", keep=None):
-    journal = Journal(path, keep)
+    journal = SqliteJournal(path, keep)
     return journal, journal.open(run_id, "t", "g", {"team": "x"}, "2026-01-01T00:00:00+00:00")
 
 
@@ -133,7 +134,7 @@ async def test_a_row_of_the_first_version_is_held_against_its_events(tmp_path):
     with sqlite3.connect(tmp_path / "j.sqlite") as connection:
         connection.execute("UPDATE runs SET thread_id = 'u'")
     assert not (await journal.verify("r")).ok
-    assert await Journal(tmp_path / "j.sqlite").runs()
+    assert await SqliteJournal(tmp_path / "j.sqlite").runs()
 
 
 async def test_a_pruned_run_is_still_sealed(tmp_path):
@@ -186,21 +187,20 @@ def test_a_run_is_found_by_the_key_alone(tmp_path):
         steps += connection.execute(f"EXPLAIN QUERY PLAN SELECT * FROM runs WHERE {where}", ("r00001",)).fetchall()
     assert all("SEARCH" in step[-1] for step in steps)
     connection.close()
-    journal = Journal(tmp_path / "j.sqlite")
+    journal = SqliteJournal(tmp_path / "j.sqlite")
     assert asyncio.run(journal.find("r00007")).run_id == "r00007"
     with pytest.raises(UnknownRun, match="Several"):
         asyncio.run(journal.find("r0000"))
 
 
-async def test_a_silent_reader_ends_the_run_of_a_dead_process(tmp_path, monkeypatch):
-    monkeypatch.setattr(replay, "POLL_SECONDS", 0.01)
+async def test_a_silent_reader_ends_the_run_of_a_dead_process(tmp_path):
     path = tmp_path / "j.sqlite"
     journal, run = opened(path)
     run.write(1, encode(RunStarted(seq=1, run_id="r", thread_id="t", graph="g", tags={}, started_at="")))
     await journal.flush()
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE runs SET owner = 'nobody'")  # as if its process were gone
-    other = Journal(path)
+    other = SqliteJournal(path, poll_seconds=0.01)
     async with asyncio.timeout(30):
         lines = [line async for line in replay.replay(other, "r")]
     end = decode(lines[-1])
@@ -214,7 +214,7 @@ async def test_a_list_says_of_no_dead_processs_run_that_it_goes_on(tmp_path):
     journal.open("living", "u", "g", {}, "2026-01-01T00:00:00+00:00")
     run.write(1, encode(RunStarted(seq=1, run_id="r", thread_id="t", graph="g", tags={}, started_at="")))
     await journal.flush()
-    other = Journal(path)
+    other = SqliteJournal(path)
     assert [record.run_id for record in await other.going_on()] == ["living", "r"]
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE runs SET owner = 'nobody' WHERE run_id = 'r'")  # as if its process were gone
@@ -228,7 +228,7 @@ async def test_a_run_of_a_living_process_is_not_abandoned(tmp_path):
     journal, run = opened(path)
     run.write(1, b"{}")
     await journal.flush()
-    other = Journal(path)
+    other = SqliteJournal(path)
     assert not await other.abandoned("r")
     await other.recover()
     assert (await other.find("r")).status is None
@@ -275,4 +275,4 @@ async def ended(path):
 async def test_a_journal_that_is_just_being_made_holds_no_run_yet(tmp_path):
     (tmp_path / "j.sqlite").touch()
     with pytest.raises(UnknownRun, match="No run has been recorded"):
-        await Journal(tmp_path / "j.sqlite").find("r")
+        await SqliteJournal(tmp_path / "j.sqlite").find("r")

@@ -12,11 +12,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mainstem.stores.journal import Journal, Keep
+from mainstem.stores.journal import Keep
 from mainstem.stores.journal.file import connected
 from mainstem.stores.journal.pruning import prune
 from mainstem.stores.journal.recording import Recording
 from mainstem.stores.journal.replay import paced, replay
+from mainstem.stores.journal.sqlite import SqliteJournal
 from mainstem.stream import events as e
 from mainstem.stream import laws
 from mainstem.stream.errors import UnknownRun
@@ -28,7 +29,7 @@ from ..stream.graphs import Words, source
 @pytest.fixture
 async def recorded(tmp_path):
     """A journal with one run in it, and the run's lines."""
-    journal = Journal(tmp_path / "j.sqlite")
+    journal = SqliteJournal(tmp_path / "j.sqlite")
     run = Run(source(Words(["a "] * 20, delay=0)), {"messages": []}, RunOptions(config={}, journal=journal))
     lines = [data async for data in run.lines()]
     await journal.close()
@@ -50,11 +51,11 @@ async def test_a_replay_is_the_run_byte_for_byte(recorded):
 
 
 async def test_a_run_is_replayed_while_it_goes_on(tmp_path):
-    journal = Journal(tmp_path / "j.sqlite")
+    journal = SqliteJournal(tmp_path / "j.sqlite")
     run = Run(source(Words(["a "] * 30, delay=0.02)), {"messages": []}, RunOptions(config={}, journal=journal))
     await asyncio.sleep(0.2)
     await journal.flush()  # the other journal, as another process, sees what is committed
-    followed = [data async for data in replay(Journal(tmp_path / "j.sqlite"), run.run_id)]
+    followed = [data async for data in replay(SqliteJournal(tmp_path / "j.sqlite"), run.run_id)]
     assert followed == [data async for data in run.lines()]
     await journal.close()
 
@@ -132,7 +133,7 @@ async def test_pruned_events_show_as_a_gap(recorded):
 
 
 async def test_the_oldest_runs_go_when_the_journal_grows(tmp_path):
-    journal = Journal(tmp_path / "j.sqlite")
+    journal = SqliteJournal(tmp_path / "j.sqlite")
     runs = []
     for _ in range(3):
         run = Run(source(Words(["x" * 1000] * 40, delay=0)), {"messages": []}, RunOptions(config={}, journal=journal))
@@ -140,7 +141,7 @@ async def test_the_oldest_runs_go_when_the_journal_grows(tmp_path):
         runs.append(run.run_id)
         await asyncio.sleep(0.01)
     await journal.close()
-    journal = Journal(tmp_path / "j.sqlite", Keep(megabytes=0.12))
+    journal = SqliteJournal(tmp_path / "j.sqlite", Keep(megabytes=0.12))
     await Run(source(Words(["y"])), {"messages": []}, RunOptions(config={}, journal=journal)).result()
     await journal.close()
     assert [(await journal.find(run_id)).pruned for run_id in runs] == [True, False, False]
@@ -172,12 +173,12 @@ async def test_the_pace_is_the_speed_that_was_asked_for():
 CRASHING = """
 import asyncio, sys
 from pathlib import Path
-from mainstem.stores.journal import Journal
+from mainstem.stores.journal.sqlite import SqliteJournal
 from mainstem.stream.run import Run, RunOptions
 from tests.stream.graphs import Words, source
 
 async def main():
-    journal = Journal(Path(sys.argv[1]))
+    journal = SqliteJournal(Path(sys.argv[1]))
     run = Run(source(Words(["word "] * 1000, delay=0.02)), {"messages": []}, RunOptions(config={}, journal=journal))
     async for event in run:
         print(event.seq, flush=True)
@@ -197,7 +198,7 @@ async def test_a_killed_process_leaves_a_run_that_the_next_one_ends(tmp_path):
             os.kill(process.pid, signal.SIGKILL)
             break
     process.wait()
-    journal = Journal(path)
+    journal = SqliteJournal(path)
     with closing(sqlite3.connect(path)) as connection:
         ((run_id, status),) = connection.execute("SELECT run_id, status FROM runs").fetchall()
     assert status is None
@@ -229,13 +230,13 @@ class Gated(Words):
 @pytest.mark.parametrize("looked_from", ["another process's journal", "its own"])
 async def test_a_run_of_a_living_process_is_left_alone(tmp_path, looked_from):
     gate = asyncio.Event()
-    first = Journal(tmp_path / "j.sqlite")
+    first = SqliteJournal(tmp_path / "j.sqlite")
     run = Run(source(Gated(["a ", "b"], gate=gate)), {"messages": []}, RunOptions(config={}, journal=first))
     async for event in run.events():
         if isinstance(event, e.MessageDelta):
             break
     await first.flush()
-    second = first if looked_from == "its own" else Journal(tmp_path / "j.sqlite")
+    second = first if looked_from == "its own" else SqliteJournal(tmp_path / "j.sqlite")
     await Run(source(Words(["x"])), {"messages": []}, RunOptions(config={}, journal=second)).result()
     await second.recover()
     assert (await second.find(run.run_id)).status is None

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from mainstem import Session, events
-from mainstem.stores.ledger import Claim, Entry, Ledger
+from mainstem.stores.ledger import Claim, Entry, SqliteLedger
 from tools import TOOLS, changes_something
 
 from ..fixtures import call
@@ -137,7 +137,7 @@ async def test_a_ledger_of_the_first_version_is_read_on(tmp_path):
             "PRIMARY KEY (thread, call)) WITHOUT ROWID"
         )
         connection.execute("INSERT INTO calls VALUES ('t', 'old', 'save_note', '{}', 0, 'Saved.')")
-    ledger = Ledger(tmp_path / "ledger.sqlite")
+    ledger = SqliteLedger(tmp_path / "ledger.sqlite")
     assert await ledger.claim(Claim("t", "m", 0, "save_note", "{}", "old")) == Entry("Saved.", "success")
     other = Claim("t", "m", 0, "save_note", '{"title": "b"}', "old")
     assert await ledger.claim(other) is None
@@ -146,11 +146,11 @@ async def test_a_ledger_of_the_first_version_is_read_on(tmp_path):
 
 
 async def test_the_ledger_remembers(tmp_path):
-    ledger = Ledger(tmp_path / "ledger.sqlite")
+    ledger = SqliteLedger(tmp_path / "ledger.sqlite")
     call = Claim("t", "m", 0, "save_note", "{}")
     assert await ledger.find(call) is None
     assert await ledger.claim(call) is None
     assert (await ledger.claim(call)).outcome is None
     await ledger.finish(call, "done")
-    assert (await Ledger(tmp_path / "ledger.sqlite").find(call)).outcome == "done"
+    assert (await SqliteLedger(tmp_path / "ledger.sqlite").find(call)).outcome == "done"
     assert await ledger.find(Claim("other", "m", 0, "save_note", "{}")) is None

@@ -3,12 +3,8 @@
 import asyncio
 import sqlite3
 
-import pytest
-
 from mainstem import Settings
 from mainstem.web import idempotency
-from mainstem.web.idempotency import Claim, Table
-from mainstem.web.schemas import Started
 from tests.web import graphs
 
 from .served import HI, STREAM, door, ending, followed, problem, started, until
@@ -103,22 +99,3 @@ async def test_a_key_that_cannot_be_kept_is_503(tmp_path):
     async with door(graphs.answer, home) as (client, manager):
         problem(await client.post("/runs", json=HI, headers=KEY), 503)
         assert manager.running == []
-
-
-def test_a_claim_is_given_once_and_forgotten_after_a_day(tmp_path, monkeypatch):
-    table, claim = Table(tmp_path / "keys.sqlite"), Claim("POST /runs", "k", b"1")
-    other = Table(tmp_path / "keys.sqlite")  # another process
-    assert table.claim(claim) is None
-    assert other.claim(claim).started is None
-    table.settle(claim, Started(run_id="r", thread_id=None))
-    assert other.claim(claim).started == Started(run_id="r", thread_id=None)
-    monkeypatch.setattr(idempotency, "KEPT_SECONDS", -1.0)
-    assert other.claim(claim) is None
-
-
-@pytest.mark.parametrize("again", [b"1", b"2"])
-def test_a_key_that_started_nothing_is_free(tmp_path, again):
-    table = Table(tmp_path / "keys.sqlite")
-    table.claim(Claim("POST /runs", "k", b"1"))
-    table.forget(Claim("POST /runs", "k", b"1"))
-    assert table.claim(Claim("POST /runs", "k", again)) is None

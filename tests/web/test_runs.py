@@ -214,9 +214,9 @@ async def test_of_many_who_want_one_thread_one_gets_it():
 
 
 async def test_a_thread_that_another_process_holds_is_refused(tmp_path):
-    from mainstem.sessions.threads import hold
+    from mainstem.stores.opening import EmbeddedStores
 
-    async with door(graphs.answer) as (client, _), hold(tmp_path / "home" / "locks", "elsewhere"):
+    async with door(graphs.answer) as (client, _), EmbeddedStores(tmp_path / "home").threads.lease("elsewhere"):
         problem(await client.post("/runs", json={**HI, "thread": "elsewhere"}), 409)
 
 

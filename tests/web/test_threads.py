@@ -10,7 +10,7 @@ import pytest
 from langgraph.graph import START, StateGraph
 
 from mainstem import Session, Settings
-from mainstem.stores.journal import Journal
+from mainstem.stores.journal.sqlite import SqliteJournal
 from tests.fixtures import call
 from tests.web import graphs
 
@@ -77,7 +77,7 @@ async def test_a_thread_that_runs_in_another_process_says_so(tmp_path):
 
 async def test_of_a_dead_processs_run_nothing_says_that_it_goes_on(tmp_path):
     settings = Settings(home=tmp_path / "home")
-    journal = Journal(settings.home / "journal.sqlite")
+    journal = SqliteJournal(settings.home / "journal.sqlite")
     journal.open("r", "t", "g", {}, "2026-01-01T00:00:00+00:00")
     await journal.flush()
     async with door(graphs.answer, settings) as (client, _):

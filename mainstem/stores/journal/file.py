@@ -53,11 +53,6 @@ _NONE = "No run has been recorded here yet."
 _ASK = 'Ask something first: mainstem ask "…".'
 
 
-def chain(before: bytes, data: bytes) -> bytes:
-    """The hash of a record, from the hash of the one before it (empty for the first) and its own data."""
-    return blake2b(before + data, digest_size=16).digest()
-
-
 def open_to_write(path: Path) -> tuple[sqlite3.Connection, Path | None]:
     """A connection that writes, and where a file went that was no journal. Raises `sqlite3.Error`, `OSError`."""
     made(path.parent)

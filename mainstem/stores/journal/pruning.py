@@ -2,26 +2,16 @@
 
 import logging
 import sqlite3
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
 from .file import seal
+from .records import Keep
 
 PART = 10
 """For their age, one run in so many is pruned an hour: a clock that is wrong for a while costs no more."""
 
 log = logging.getLogger("mainstem.journal")
-
-
-@dataclass(frozen=True)
-class Keep:
-    """How much of the past is kept."""
-
-    days: float | None = None
-    """Runs older than this are pruned; None: none for their age."""
-    megabytes: float | None = None
-    """The oldest runs are pruned until the rest holds no more JSON than this; None: none for their size."""
 
 
 _ALL_BUT_THE_LAST = """

@@ -18,7 +18,8 @@ from ...stream.events import (
     decode,
     encode,
 )
-from .file import ADD_EVENT, END_RUN, chain, seal
+from .chain import chain
+from .file import ADD_EVENT, END_RUN, seal
 from .owner import Owner, forget_dead, is_gone
 
 CRASHED = Error(

@@ -6,9 +6,6 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
 from ...stream.events import Gap, decode, encode
 from . import Journal
 
-POLL_SECONDS = 0.1
-"""How often the journal is looked at for what another process has written."""
-
 SILENT_POLLS = 10
 """Looks that found nothing, after which it is asked whether the process that makes the run still lives."""
 
@@ -40,7 +37,7 @@ async def batches(journal: Journal, run_id: str, from_seq: int = 1) -> AsyncIter
             if silent % SILENT_POLLS == 0 and await journal.abandoned(run_id):
                 await journal.recover()
             else:
-                await asyncio.sleep(POLL_SECONDS)
+                await journal.more(run_id)
 
 
 def _without_holes(run_id: str, seq: int, rows: Sequence[tuple[int, bytes]]) -> Iterator[bytes]:

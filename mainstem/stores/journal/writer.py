@@ -14,10 +14,12 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from .backlog import Backlog
-from .file import ADD_EVENT, BEGIN_RUN, END_RUN, chain, open_to_write, seal
+from .chain import chain
+from .file import ADD_EVENT, BEGIN_RUN, END_RUN, open_to_write, seal
 from .items import Append, Begin, Finish, Item, Recover, Row
 from .owner import Owner
-from .pruning import Keep, prune
+from .pruning import prune
+from .records import Keep
 from .recovery import recover
 
 log = logging.getLogger("mainstem.journal")
@@ -40,9 +42,9 @@ class _Head:
 
 
 class Writer:
-    """Writes to the journal at `path()`, which its thread asks for, until `end`; first it ends what crashes left."""
+    """Writes to the journal at `path` until `end`; first it ends what crashes left."""
 
-    def __init__(self, path: Callable[[], Path], keep: Keep) -> None:
+    def __init__(self, path: Path, keep: Keep) -> None:
         self.broken = ""
         self.moved_aside: Path | None = None
         self._path = path
@@ -94,10 +96,9 @@ class Writer:
             self._backlog.shed(self.broken)
 
     def _open(self) -> None:
-        path = self._path()
-        self._connection, self.moved_aside = open_to_write(path)
-        self._owner = self._owner or Owner(path)
-        recover(self._connection, path, self._owner)
+        self._connection, self.moved_aside = open_to_write(self._path)
+        self._owner = self._owner or Owner(self._path)
+        recover(self._connection, self._path, self._owner)
         self._prune()
 
     def _close(self) -> None:
@@ -119,7 +120,7 @@ class Writer:
 
     def _recover(self) -> None:
         if self._connection is not None and self._owner is not None:
-            recover(self._connection, self._path(), self._owner)
+            recover(self._connection, self._path, self._owner)
 
     def _collect(self) -> tuple[list[Item], bool]:
         items: list[Item] = []

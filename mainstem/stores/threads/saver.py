@@ -11,7 +11,7 @@ from uuid import UUID
 from langgraph.checkpoint.base import id as ids
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from ..stream.errors import ThreadError, describe
+from ...stream.errors import ThreadError, describe
 
 
 def broken(path: Path, error: Exception) -> ThreadError:

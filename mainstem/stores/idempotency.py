@@ -1,0 +1,115 @@
+"""Idempotency keys: which run a key that a client sent has started, so that it never starts a second one."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from mainstem.stores.errors import KeysError
+from mainstem.stores.home import made
+
+T = TypeVar("T")
+
+KEPT_SECONDS = 24 * 3600.0
+"""How long a key is remembered."""
+
+BUSY_SECONDS = 15.0
+"""How long the keys' database waits for another process."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS keys (
+    scope TEXT NOT NULL, key TEXT NOT NULL, digest BLOB NOT NULL, run_id TEXT, thread_id TEXT, made_at REAL NOT NULL,
+    PRIMARY KEY (scope, key)
+) WITHOUT ROWID
+"""
+
+
+@dataclass(frozen=True)
+class SentKey:
+    """A key as it was sent: `scope` is the method and the path, `digest` that of the body."""
+
+    scope: str
+    key: str
+    digest: bytes
+
+
+@dataclass(frozen=True)
+class KnownKey:
+    """What is remembered of a key: the body that it came with, and its run; `run_id` is None until that is known."""
+
+    digest: bytes
+    run_id: str | None
+    thread_id: str | None
+
+
+class IdempotencyKeys(Protocol):
+    """The keys that were sent in the last day. Every method raises `KeysError` when they cannot be kept."""
+
+    async def claim(self, sent: SentKey) -> KnownKey | None:
+        """None when the key is now the caller's to start a run with, and nobody else's; else what is known of it."""
+        ...
+
+    async def settle(self, sent: SentKey, run_id: str, thread_id: str | None) -> None:
+        """Remember which run the key started."""
+        ...
+
+    async def forget(self, sent: SentKey) -> None:
+        """The key started nothing: it may be used again."""
+        ...
+
+
+class SqliteIdempotencyKeys:
+    """The keys in the file at `path`, which is made with the first of them; each is remembered `kept_seconds`."""
+
+    def __init__(self, path: Path, *, kept_seconds: float = KEPT_SECONDS) -> None:
+        self._path = path
+        self._kept_seconds = kept_seconds
+
+    async def claim(self, sent: SentKey) -> KnownKey | None:
+        """None when the key is now the caller's; else what is known of it."""
+        return await _in_thread(lambda: self._claim(sent))
+
+    async def settle(self, sent: SentKey, run_id: str, thread_id: str | None) -> None:
+        """Remember which run the key started."""
+        query = "UPDATE keys SET run_id = ?, thread_id = ? WHERE scope = ? AND key = ?"
+        await _in_thread(lambda: self._change(query, run_id, thread_id, sent.scope, sent.key))
+
+    async def forget(self, sent: SentKey) -> None:
+        """The key started nothing: it may be used again."""
+        query = "DELETE FROM keys WHERE scope = ? AND key = ?"
+        await _in_thread(lambda: self._change(query, sent.scope, sent.key))
+
+    def _claim(self, sent: SentKey) -> KnownKey | None:
+        place, now = (sent.scope, sent.key), time.time()
+        with self._changing() as database:
+            database.execute("DELETE FROM keys WHERE made_at < ?", (now - self._kept_seconds,))
+            query = "SELECT digest, run_id, thread_id FROM keys WHERE scope = ? AND key = ?"
+            row = database.execute(query, place).fetchone()
+            if row is None:
+                new = "INSERT INTO keys (scope, key, digest, made_at) VALUES (?, ?, ?, ?)"
+                database.execute(new, (*place, sent.digest, now))
+                return None
+        return KnownKey(*row)
+
+    def _change(self, query: str, *values: str | None) -> None:
+        with self._changing() as database:
+            database.execute(query, values)
+
+    @contextmanager
+    def _changing(self) -> Generator[sqlite3.Connection]:
+        made(self._path.parent)
+        with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)) as database, database:
+            database.execute("BEGIN IMMEDIATE")
+            database.execute(_SCHEMA)
+            yield database
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    try:
+        return await asyncio.to_thread(work)
+    except (OSError, sqlite3.Error) as error:
+        raise KeysError(str(error)) from error

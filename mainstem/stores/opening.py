@@ -1,0 +1,108 @@
+"""The stores of a home: the one place that says in what things are kept."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from mainstem.settings import Settings
+
+if TYPE_CHECKING:
+    from mainstem.stores.idempotency import IdempotencyKeys
+    from mainstem.stores.journal import Journal
+    from mainstem.stores.journal.sqlite import SqliteJournal
+    from mainstem.stores.ledger import Ledger
+    from mainstem.stores.owners import Owners
+    from mainstem.stores.threads import Threads
+
+
+class Stores(Hashable, Protocol):
+    """One of each store. Those that are equal keep the same things in the same place."""
+
+    @property
+    def journal(self) -> "Journal":
+        """What every run sent."""
+        ...
+
+    @property
+    def ledger(self) -> "Ledger":
+        """What tools that change something began and did."""
+        ...
+
+    @property
+    def keys(self) -> "IdempotencyKeys":
+        """Which run a client's key started."""
+        ...
+
+    @property
+    def threads(self) -> "Threads":
+        """The threads' checkpoints, and who runs in them."""
+        ...
+
+    @property
+    def owners(self) -> "Owners":
+        """Whose threads and runs are whose."""
+        ...
+
+
+def open_stores(settings: Settings, *, prune: bool = True) -> Stores:
+    """The stores under the settings' home. Nothing is opened before it is used.
+
+    `prune`: whether the journal forgets what is older or larger than the settings say, when something is written to it.
+    """
+    if not prune:
+        return EmbeddedStores(settings.home)
+    return EmbeddedStores(settings.home, settings.journal_days, settings.journal_mb)
+
+
+@dataclass(frozen=True)
+class EmbeddedStores:
+    """Files in the folder `home`; the journal keeps events for `journal_days`, and `journal_mb` megabytes of them.
+
+    Each is imported when it is asked for: who only indexes need not wait for LangChain.
+    """
+
+    home: Path
+    journal_days: float | None = None
+    journal_mb: float | None = None
+
+    @property
+    def journal(self) -> "Journal":
+        """In `journal.sqlite`; the same object each time, for it has a thread that writes."""
+        return self._journal
+
+    @cached_property
+    def _journal(self) -> "SqliteJournal":
+        from mainstem.stores.journal import Keep
+        from mainstem.stores.journal.sqlite import SqliteJournal
+
+        return SqliteJournal(self.home / "journal.sqlite", Keep(self.journal_days, self.journal_mb))
+
+    @property
+    def ledger(self) -> "Ledger":
+        """In `ledger.sqlite`."""
+        from mainstem.stores.ledger import SqliteLedger
+
+        return SqliteLedger(self.home / "ledger.sqlite")
+
+    @property
+    def keys(self) -> "IdempotencyKeys":
+        """In `idempotency.sqlite`."""
+        from mainstem.stores.idempotency import SqliteIdempotencyKeys
+
+        return SqliteIdempotencyKeys(self.home / "idempotency.sqlite")
+
+    @property
+    def threads(self) -> "Threads":
+        """In `threads.sqlite`, and the folder `locks`."""
+        from mainstem.stores.threads.sqlite import SqliteThreads
+
+        return SqliteThreads(self.home / "threads.sqlite", self.home / "locks")
+
+    @property
+    def owners(self) -> "Owners":
+        """In `owners.sqlite`."""
+        from mainstem.stores.owners import SqliteOwners
+
+        return SqliteOwners(self.home.absolute() / "owners.sqlite")

@@ -51,13 +51,13 @@ class Settings(BaseSettings):
     )
     model: Annotated[str | None, NeedsTrust(quotes_only, "if not extractive")] = Field(
         default=None,
-        description="extractive, openai:HOME or scripted:FILE. Unset: a real model when a key or a base URL is set, "
+        description="extractive, openai:NAME or scripted:FILE. Unset: a real model when a key or a base URL is set, "
         "else extractive.",
     )
     openai_api_key: Annotated[SecretStr | None, NeedsTrust(here_only=True)] = Field(
         default=None,
         validation_alias=AliasChoices("MAINSTEM_OPENAI_API_KEY", "OPENAI_API_KEY"),
-        description="Key for openai:HOME. Also read from OPENAI_API_KEY.",
+        description="Key for openai:NAME. Also read from OPENAI_API_KEY.",
     )
     openai_base_url: Annotated[str | None, NeedsTrust()] = Field(
         default=None,

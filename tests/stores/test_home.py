@@ -9,7 +9,8 @@ import pytest
 
 from mainstem import Session, Settings
 from mainstem.knowledge import Library
-from mainstem.stores.home import NAME, made
+from mainstem.settings import HOME
+from mainstem.stores.home import made
 from mainstem.stores.journal.file import open_to_write
 from mainstem.stores.opening import EmbeddedStores
 from tools.save_note import _write

@@ -40,10 +40,12 @@ def show(
 
     manager = RunManager(session, context=context)
     with listening(HOST, port) as socket:
-        asyncio.run(_shown(manager, socket, first, opened=opened))
+        if asyncio.run(_shown(manager, socket, first, opened=opened)):
+            raise KeyboardInterrupt
 
 
-async def _shown(manager: "RunManager", socket: socket, first: First | None, *, opened: bool) -> None:
+async def _shown(manager: "RunManager", socket: socket, first: First | None, *, opened: bool) -> bool:
+    """Serve until a signal comes; returns whether that was Ctrl-C."""
     from mainstem.stream import gc_tuning
     from mainstem.web.server import server
 
@@ -53,7 +55,9 @@ async def _shown(manager: "RunManager", socket: socket, first: First | None, *, 
         say(f"Watch {manager.session.source.name} at {address} (Ctrl-C stops it)")
         if opened:
             await asyncio.to_thread(webbrowser.open, address)
-        await server(manager, HOST).serve(sockets=[socket])
+        serving = server(manager, HOST)
+        await serving.serve(sockets=[socket])
+    return serving.interrupted
 
 
 async def _begun(manager: "RunManager", first: First | None) -> str:

@@ -42,16 +42,20 @@ def serve(
         manager = RunManager(Which(target, url, graph).session(settings))
         with listening(host, port) as socket:
             say(f"Mainstem listens on http://{_named(host)}:{socket.getsockname()[1]} (Ctrl-C stops it)")
-            asyncio.run(_served(manager, host, socket))
+            if asyncio.run(_served(manager, host, socket)):
+                raise KeyboardInterrupt
 
 
-async def _served(manager: "RunManager", host: str, socket: "socket") -> None:
+async def _served(manager: "RunManager", host: str, socket: "socket") -> bool:
+    """Serve until a signal comes; returns whether that was Ctrl-C."""
     from mainstem.stream import gc_tuning
     from mainstem.web.server import server
 
     async with manager:
         gc_tuning.settle()
-        await server(manager, host).serve(sockets=[socket])
+        serving = server(manager, host)
+        await serving.serve(sockets=[socket])
+    return serving.interrupted
 
 
 def _with_uploads(settings: "Settings") -> "Settings":

@@ -1,10 +1,12 @@
 """uvicorn, told to end running streams truthfully before it goes."""
 
 import asyncio
+import signal
 import socket
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from types import FrameType
 
 import uvicorn
 
@@ -29,6 +31,13 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, manager: RunManager) -> None:
         super().__init__(config)
         self._manager = manager
+        self.interrupted = False
+        """Whether Ctrl-C ended it. What uvicorn does with the signal afterwards may come too late to be noticed."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Note the signal, and begin to stop."""
+        self.interrupted = self.interrupted or sig == signal.SIGINT
+        super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop the runs, then the server."""

@@ -6,9 +6,10 @@ import sys
 from typing import TextIO
 
 from mainstem.stream import ndjson
-from mainstem.stream.events import Event, MessageDelta, MessageFinished, MessageStarted, MessageSuperseded, Notice
+from mainstem.stream.answer_words import AnswerWords
+from mainstem.stream.events import Event, MessageSuperseded, Notice
 from mainstem.stream.readable import Readable
-from mainstem.stream.transcript import Result
+from mainstem.stream.transcript import Result, Transcript
 from mainstem.text import escaped, one_line, printable, short
 
 from .failures import say
@@ -48,10 +49,10 @@ async def json(run: Readable, outlet: Outlet) -> Result:
 
 async def text(run: Readable, outlet: Outlet) -> Result:
     """The answer's words as they come. What was written cannot be taken back: a line on stderr says where it ends."""
-    words = _Words(outlet, _Remarks(outlet.is_terminal))
+    printer = _Printer(outlet, _Remarks(outlet.is_terminal))
     async for event in run.events():
-        await words.take(event)
-    await words.finish()
+        await printer.add(event)
+    await printer.finish()
     return await run.result()
 
 
@@ -74,61 +75,36 @@ class _Remarks:
         self._waiting.clear()
 
 
-class _Words:
-    """One message speaks at a time, so that those of parallel branches are not shuffled: the others wait their turn."""
+class _Printer:
+    """Prints the answer's words, and says which of them no longer count."""
 
     def __init__(self, outlet: Outlet, remarks: _Remarks) -> None:
         self._outlet = outlet
         self._remarks = remarks
-        self._answers: set[str] = set()
-        self._speaking = ""  # id of the message whose words come, until it ends
-        self._waiting: dict[str, list[str]] = {}  # words of others that came meanwhile
-        self._ended: set[str] = set()
+        self._transcript = Transcript()
+        self._words = AnswerWords(self._transcript)
         self._begun: dict[str, str] = {}  # how each message that was written begins
         self._written = ""  # id of the message whose words came last
         self._line_open = False
 
-    async def take(self, event: Event) -> None:
-        match event:
-            case MessageStarted(answer=True | None):
-                self._answers.add(event.message_id)
-                self._ended.discard(event.message_id)
-            case MessageDelta() if event.message_id in self._answers:
-                await self._delta(event)
-            case MessageFinished():
-                self._ended.add(event.message_id)
-                await self._next()
-            case MessageSuperseded():
-                await self._withdraw(event)
-            case Notice():
-                if self._remarks.break_line:
-                    await self.end_line()
-                self._remarks.add(f"{event.kind}: {one_line(event.text)}", line_open=self._line_open)
-            case _:
-                pass
+    async def add(self, event: Event) -> None:
+        self._transcript.add(event)
+        if isinstance(event, MessageSuperseded):
+            await self._withdraw(event)
+        elif isinstance(event, Notice):
+            if self._remarks.break_line:
+                await self.end_line()
+            self._remarks.add(f"{event.kind}: {one_line(event.text)}", line_open=self._line_open)
+        for message_id, words in self._words.add(event):
+            await self._write(message_id, words)
 
     async def finish(self) -> None:
         """Write what still waits: the run is over."""
-        self._ended |= self._answers
-        await self._next()
+        for message_id, words in self._words.rest():
+            await self._write(message_id, words)
         await self.end_line()
 
-    async def _delta(self, event: MessageDelta) -> None:
-        if self._speaking in ("", event.message_id):
-            self._speaking = event.message_id
-            await self._write(event.message_id, event.text)
-        else:
-            self._waiting.setdefault(event.message_id, []).append(event.text)
-
-    async def _next(self) -> None:
-        while self._speaking in self._ended and self._waiting:
-            self._speaking = next(iter(self._waiting))
-            await self._write(self._speaking, "".join(self._waiting.pop(self._speaking)))
-        if self._speaking in self._ended:
-            self._speaking = ""
-
     async def _withdraw(self, event: MessageSuperseded) -> None:
-        self._waiting.pop(event.message_id, None)
         begun = self._begun.pop(event.message_id, None)
         if begun is not None:
             await self.end_line()
@@ -137,8 +113,6 @@ class _Words:
             again = "; the answer starts again" if last else ""
             self._written = "" if last else self._written
             say(f"withdrawn ({event.reason}): the words {which} no longer count{again}.")
-        self._ended.add(event.message_id)
-        await self._next()
 
     async def _write(self, message_id: str, text: str) -> None:
         if self._written not in ("", message_id):

@@ -424,10 +424,14 @@ AnyEvent = Annotated[
 _adapter: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
 
 
-def encode(event: Event) -> bytes:
-    """The wire form: one JSON object without a line break. Values that JSON lacks become their `str`."""
+def encode(event: Event, **place: Any) -> bytes:
+    """The wire form: one JSON object without a line break. Values that JSON lacks become their `str`.
+
+    `place`: fields to write instead of the event's own, its `seq` and `run_id`.
+    """
     keep = event.nullable
     present = {key: value for key, value in event.__dict__.items() if value is not None or key in keep}
+    present.update(place)
     try:
         if isinstance(event, Words):  # plain values alone, and most of a run's events
             return bytes(memoryview(orjson.dumps(present)))  # a copy: the original keeps up to 4 kB of unused room

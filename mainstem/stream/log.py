@@ -50,9 +50,9 @@ class Log:
         return self._spill.lost if self._spill else None
 
     def append(self, event: Event) -> None:
-        """Encode and keep the next event, and wake the readers."""
-        data = encode(event)
+        """Number, encode and keep the next event, and wake the readers."""
         self.last += 1
+        data = encode(event, seq=self.last, run_id=self._run_id)
         self._entries.append(data)
         self._size += len(data)
         if self._spill:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import MainstemError
 from .events import Event, NodeFinished, NodeStarted, RunFinished, ToolFinished, ToolStarted, Words
 from .events import MessageReasoning as Reasoning
+from .things import Thing, thing_of
 
 if TYPE_CHECKING:
     import altair
@@ -48,17 +49,15 @@ def gaps(events: Iterable[Event]) -> Rows:
 def spans(events: Iterable[Event]) -> Rows:
     """A row a node or tool call: `name`, `kind`, and `began` and `ended`, in seconds of the run."""
     rows: Rows = []
-    begun: dict[Any, dict[str, Any]] = {}
+    begun: dict[Thing, dict[str, Any]] = {}
     for event in events:
         match event:
             case NodeStarted():
-                begun[event.task_id, event.ns, event.node] = _span(rows, event.node or "", "node", event.at)
+                begun[thing_of(event)] = _span(rows, event.node or "", "node", event.at)
             case ToolStarted():
-                begun[event.tool_call_id] = _span(rows, event.name, "tool call", event.at)
-            case NodeFinished():
-                _end(begun.get((event.task_id, event.ns, event.node)), event.at)
-            case ToolFinished():
-                _end(begun.get(event.tool_call_id), event.at)
+                begun[thing_of(event)] = _span(rows, event.name, "tool call", event.at)
+            case NodeFinished() | ToolFinished():
+                _end(begun.get(thing_of(event)), event.at)
             case RunFinished():
                 for row in rows:
                     row["ended"] = event.at if row["ended"] is None else row["ended"]

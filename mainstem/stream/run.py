@@ -212,8 +212,7 @@ class Run:
                 self._put(event)
 
     def _put(self, event: Event) -> None:
-        object.__setattr__(event, "at", event.at or self._clock())  # nobody has this event yet
-        self._sequencer.put(event)
+        self._sequencer.put(event if event.at else event.model_copy(update={"at": self._clock()}))
 
     def _finish(self, status: Status, reason: HaltReason | None, error: Error | None) -> None:
         for event in self._state.close(self._clock()):

@@ -21,7 +21,7 @@ Joinable = Words | ToolArguments | ToolOutput | Progress
 
 
 class Sequencer:
-    """Gives every event of a run its `seq` and hands it to the log and to `seen`."""
+    """Hands every event of a run to the log, which numbers it, and before that to `seen`: words unnumbered."""
 
     def __init__(self, run_id: str, log: Log, seen: Callable[[Event], None]) -> None:
         self._run_id = run_id
@@ -72,9 +72,8 @@ class Sequencer:
             self._number(held[0] if len(held) == 1 else _join(held))
 
     def _number(self, event: Event) -> None:
-        # Events are frozen for those who receive them; nobody has this one yet.
-        object.__setattr__(event, "seq", self._log.last + 1)
-        object.__setattr__(event, "run_id", self._run_id)
+        if not isinstance(event, Words):  # most events are words: to copy one costs more than to encode it
+            event = event.model_copy(update={"seq": self._log.last + 1, "run_id": self._run_id})
         self._seen(event)
         self._log.append(event)
 

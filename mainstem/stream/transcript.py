@@ -1,10 +1,12 @@
-"""From a run's events to what came of it."""
+"""The one fold of a run's events: what is open, the messages, which words are the answer, and what came of it."""
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from langchain_core.messages.ai import UsageMetadata
 
+from .answer import answer_of, may_answer
 from .events import (
     Citation,
     Error,
@@ -12,14 +14,20 @@ from .events import (
     HaltReason,
     Interrupt,
     MessageDelta,
+    MessageFinished,
     MessageStarted,
     MessageSuperseded,
+    NodeFinished,
+    NodeStarted,
     RunFinished,
     RunStarted,
     Status,
     ToolArguments,
+    ToolFinished,
+    ToolStarted,
 )
 from .finish_reasons import Cut
+from .things import End, Start, Thing, thing_of
 
 
 @dataclass(frozen=True)
@@ -56,71 +64,203 @@ class Result:
     """From start to end."""
 
 
-@dataclass
-class Transcript:
-    """Takes events one by one and holds what matters of them; also for replays, and for anyone's view."""
+@dataclass(slots=True, eq=False)
+class Message:
+    """What the events say of one message, in one of its forms: an id that is started again has another."""
 
-    run_id: str = ""
-    thread_id: str | None = None
-    answers: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-    models: dict[str, str] = field(default_factory=dict[str, str])
-    withdrawn: set[str] = field(default_factory=set[str])
-    calling: set[str] = field(default_factory=set[str])
-    citations: list[Citation] = field(default_factory=list[Citation])
-    interrupts: list[Interrupt] = field(default_factory=list[Interrupt])
-    finished: RunFinished | None = None
+    started: MessageStarted
+    inside_tool: bool = False
+    """Whether it began in a graph that a running tool call had started."""
+    pieces: list[str] = field(default_factory=list[str])
+    """Its words so far; one string when it has ended."""
+    calls: list[str] = field(default_factory=list[str])
+    """Ids of the tool calls that it makes."""
+    finished: MessageFinished | None = None
+    superseded: bool = False
 
-    def add(self, event: Event) -> None:
-        """Take the next event."""
-        match event:
-            case MessageDelta():
-                if event.message_id in self.answers:
-                    self.answers[event.message_id].append(event.text)
-            case MessageStarted():
-                self._started(event)
-            case ToolArguments():
-                self.calling.add(event.message_id or "")
-            case MessageSuperseded():
-                self.answers.pop(event.message_id, None)
-                self.withdrawn.add(event.message_id)
-            case Citation():
-                self.citations.append(event)
-            case Interrupt():
-                self.interrupts.append(event)
-            case RunStarted():
-                self.run_id, self.thread_id = event.run_id, event.thread_id
-            case RunFinished():
-                self.finished = event
-            case _:
-                pass
+    @property
+    def message_id(self) -> str:
+        """Its id."""
+        return self.started.message_id
 
-    def _started(self, event: MessageStarted) -> None:
-        if event.answer is not False:
-            self.answers.pop(event.message_id, None)
-            self.withdrawn.discard(event.message_id)
-            self.answers[event.message_id] = []
-            self.models[event.message_id] = event.model or ""
+    @property
+    def answer(self) -> bool | None:
+        """Whether its words are the answer; None when the graph did not say."""
+        return self.started.answer
+
+    @property
+    def model(self) -> str:
+        """Name of the model that speaks; empty when it is not known."""
+        return self.started.model or ""
+
+    @property
+    def attempt(self) -> int:
+        """1 for the first try of its turn, then 2, 3 …"""
+        return self.started.attempt
 
     @property
     def text(self) -> str:
-        """The answer so far: the last message with words; one that makes no tool calls goes first."""
-        return "".join(self.answers.get(self._answer, ()))
+        """All its words so far."""
+        return "".join(self.pieces)
+
+
+@dataclass
+class Transcript:
+    """Takes events one by one and holds what matters of them; also for replays, and for anyone's view.
+
+    `asides`: whether the words of messages that are not the answer are kept, too.
+    """
+
+    asides: bool = False
+    started: RunStarted | None = None
+    finished: RunFinished | None = None
+    open: dict[Thing, Start] = field(default_factory=dict[Thing, Start])
+    """What began and has not ended, by what it is, in the order in which it began."""
+    messages: dict[str, Message] = field(default_factory=dict[str, Message])
+    """Every message by id, each in its last form, in the order in which they began."""
+    interrupts: list[Interrupt] = field(default_factory=list[Interrupt])
+    """What a person must decide."""
+    _cited: list[Citation] = field(default_factory=list[Citation])
+    _withdrawn: set[str] = field(default_factory=set[str])
+    _growing: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    """The pieces of the messages whose words are kept, by id."""
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Self:
+        """The transcript of these events."""
+        transcript = cls()
+        for event in events:
+            transcript.add(event)
+        return transcript
+
+    def add(self, event: Event) -> None:
+        """Take the next event."""
+        take = self._take.get(type(event))
+        if take is not None:
+            take(self, event)
+
+    # the run
+
+    def _run_started(self, event: RunStarted) -> None:
+        self.started = event
+
+    def _run_finished(self, event: RunFinished) -> None:
+        self.finished = event
+
+    def _citation(self, event: Citation) -> None:
+        self._cited.append(event)
+
+    def _interrupt(self, event: Interrupt) -> None:
+        self.interrupts.append(event)
+
+    # what is open
+
+    def _begin(self, event: Start) -> None:
+        self.open[thing_of(event)] = event
+
+    def _end(self, event: End) -> None:
+        self.open.pop(thing_of(event), None)
+
+    # messages
+
+    def _message_started(self, event: MessageStarted) -> None:
+        self._begin(event)
+        key = event.message_id
+        self.messages.pop(key, None)
+        message = self.messages[key] = Message(event, self._is_inside_tool(event))
+        self._withdrawn.discard(key)
+        self._growing.pop(key, None)
+        if self.asides or may_answer(event):
+            self._growing[key] = message.pieces
+
+    def _is_inside_tool(self, event: MessageStarted) -> bool:
+        around = {step.partition(":")[2] for step in event.ns or ()} - {""}
+        return any(isinstance(one, ToolStarted) and one.task_id in around for one in self.open.values())
+
+    def _message_delta(self, event: MessageDelta) -> None:
+        pieces = self._growing.get(event.message_id)
+        if pieces is not None:
+            pieces.append(event.text)
+
+    def _tool_arguments(self, event: ToolArguments) -> None:
+        message = self.messages.get(event.message_id or "")
+        if message is not None and event.tool_call_id not in message.calls:
+            message.calls.append(event.tool_call_id)
+
+    def _message_finished(self, event: MessageFinished) -> None:
+        self._end(event)
+        message = self.messages.get(event.message_id)
+        if message is not None:
+            message.finished = event
+            message.pieces[:] = [message.text] if message.pieces else []
+
+    def _message_superseded(self, event: MessageSuperseded) -> None:
+        self._withdrawn.add(event.message_id)
+        self._growing.pop(event.message_id, None)
+        message = self.messages.get(event.message_id)
+        if message is not None:
+            message.superseded = True
+
+    _take: ClassVar[Mapping[type[Event], Callable[[Any, Any], None]]] = {
+        MessageDelta: _message_delta,
+        RunStarted: _run_started,
+        RunFinished: _run_finished,
+        NodeStarted: _begin,
+        NodeFinished: _end,
+        MessageStarted: _message_started,
+        MessageFinished: _message_finished,
+        MessageSuperseded: _message_superseded,
+        ToolArguments: _tool_arguments,
+        ToolStarted: _begin,
+        ToolFinished: _end,
+        Citation: _citation,
+        Interrupt: _interrupt,
+    }
+
+    # what it says
+
+    @property
+    def run_id(self) -> str:
+        """The run; empty before its first event."""
+        return self.started.run_id if self.started else ""
+
+    @property
+    def thread_id(self) -> str | None:
+        """Its thread; None without a checkpointer."""
+        return self.started.thread_id if self.started else None
+
+    @property
+    def answer(self) -> Message | None:
+        """The message that is the answer so far."""
+        return answer_of(self.messages.values())
+
+    @property
+    def text(self) -> str:
+        """The words of the answer so far."""
+        return self.answer.text if self.answer else ""
 
     @property
     def model(self) -> str:
         """Name of the model that wrote the answer."""
-        return self.models.get(self._answer, "")
+        return self.answer.model if self.answer else ""
 
     @property
-    def _answer(self) -> str:
-        spoken = [key for key, pieces in self.answers.items() if pieces]
-        final = [key for key in spoken if key not in self.calling]
-        return (final or spoken or [""])[-1]
+    def citations(self) -> tuple[Citation, ...]:
+        """The citations that stand: those of messages that were not taken back."""
+        return tuple(found for found in self._cited if found.message_id not in self._withdrawn)
 
     @property
-    def standing(self) -> tuple[Citation, ...]:
-        """The citations of messages that were not taken back."""
-        return tuple(citation for citation in self.citations if citation.message_id not in self.withdrawn)
+    def sources(self) -> tuple[Citation, ...]:
+        """The citations that stand, without those that name the same passage by the same mark again."""
+        places: dict[Any, Citation] = {}
+        for found in self.citations:
+            places.setdefault((found.message_id, found.marker, found.document, found.locator.start), found)
+        return tuple(places.values())
+
+    def is_aside(self, message_id: str) -> bool:
+        """Whether these are the words of a message that is not the answer."""
+        message = self.messages.get(message_id)
+        return message is not None and not may_answer(message)
 
     def result(self) -> Result:
         """What came of it. Raises `ValueError` while the run has not ended."""
@@ -137,7 +277,7 @@ class Transcript:
             model=self.model,
             reason=end.reason,
             error=end.error,
-            citations=self.standing,
+            citations=self.citations,
             interrupts=tuple(self.interrupts),
             **extra,
         )

@@ -165,7 +165,7 @@ def _words(answer: str) -> str:
 def _above(view: View, now: float) -> Iterator[Text]:
     for row in view.rows.values():
         if isinstance(row, Speech):
-            if row is not view.answer and row.pieces:
+            if row is not view.answer and row.message.pieces:
                 yield Text(f"  {printable(row.text).strip()}", style="dim")
             continue
         yield rendering.draw(row, now)

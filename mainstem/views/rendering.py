@@ -151,11 +151,11 @@ def numbers(end: RunFinished, said: Speech | None, first_words: float | None, th
     if end.status == "truncated":
         ended = f"{end.status}: {one_line(finish_reasons.sentence(end.cut, end.finish_reason))}"
     line = [] if end.status == "done" else [ended]
-    if said and said.model:
-        line.append(label_of(said.model))
+    if said and said.message.model:
+        line.append(label_of(said.message.model))
     if first_words is not None:
         line.append(f"first token {first_words:.2f} s")
-    rate = said.finished.tokens_per_second if said and said.finished else None
+    rate = said.message.finished.tokens_per_second if said and said.message.finished else None
     if rate and end.usage:  # without usage no model wrote: a rate would mean nothing
         line.append(f"{rate:,.0f} tokens/s")
     if end.usage:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ..stream.events import Error, Interrupt, MessageFinished, Notice, Progress, ToolStatus
+from ..stream.events import Error, Interrupt, Notice, Progress, ToolStatus
+from ..stream.transcript import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,26 +89,24 @@ class Aside(Row):
 
 @dataclass(frozen=True, slots=True)
 class Speech(Row):
-    """Words of the answer. Only `pieces` grows in place, so that a token costs one append."""
+    """Words of the answer. The row stays the same while its message grows, so that a token costs one append."""
 
-    message_id: str
-    attempt: int = 1
-    model: str = ""
-    """Name of the model that speaks, where it is known."""
-    calls: bool = False
-    """Whether the message makes tool calls: then it is not the last word."""
-    finished: MessageFinished | None = None
-    pieces: list[str] = field(default_factory=list[str])
+    message: Message
 
     @property
     def text(self) -> str:
         """All its words so far."""
-        return "".join(self.pieces)
+        return self.message.text
+
+    @property
+    def calls(self) -> bool:
+        """Whether the message makes tool calls: then it is not the last word."""
+        return bool(self.message.calls)
 
     @property
     def final(self) -> bool:
         """Whether the message ended."""
-        return self.finished is not None
+        return self.message.finished is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ class Screen:
         self._printed.add(row.key)
         if not isinstance(row, Speech):
             self._line(rendering.draw(row, now))
-        elif row.pieces:
+        elif row.message.pieces:
             self._print_words(row, len(row.text))
             self.console.print()
 

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from ..stream import events
+from ..stream.answer import may_answer
 from ..stream.events import Event
+from ..stream.things import node_key
+from ..stream.transcript import Transcript
 from .rows import Aside, Call, Question, Remark, Row, Speech, Step, Withdrawn, Work
 
 TAIL = 400
@@ -18,22 +21,20 @@ class View:
 
     rows: dict[str, Row] = field(default_factory=dict[str, Row])
     """By key, in the order in which they are to be shown."""
-    started: events.RunStarted | None = None
-    finished: events.RunFinished | None = None
+    transcript: Transcript = field(default_factory=Transcript)
+    """What the run has said so far."""
     first_words_at: float | None = None
     """When the first words of an answer arrived, in seconds of the run."""
     changes: int = 0
     """How many events were taken: what was drawn at this number is up to date."""
     _open: dict[Any, str] = field(default_factory=dict[Any, str])
-    _aside: set[str] = field(default_factory=set[str])
-    _withdrawn: set[str] = field(default_factory=set[str])
-    _citations: dict[Any, events.Citation] = field(default_factory=dict[Any, events.Citation])
     _cut: dict[str, events.NodeFinished] = field(default_factory=dict[str, events.NodeFinished])
     """Steps that ended without a word of what they wrote, by row: cut short if the run ends with them."""
 
     def add(self, event: Event) -> None:
         """Take the next event; kinds that a screen does not show pass by."""
         self.changes += 1
+        self.transcript.add(event)
         if self._cut and not isinstance(event, _CLOSING):
             self._end_cut(stopped=False)
         take = self._take.get(type(event))
@@ -41,24 +42,30 @@ class View:
             take(self, event)
 
     @property
-    def answer(self) -> Speech | None:
-        """The row of the answer so far: the last words; a message that makes no tool calls goes first."""
-        spoken = [row for row in self.rows.values() if isinstance(row, Speech) and row.pieces]
-        last_words = [row for row in spoken if not row.calls]
-        return (last_words or spoken or [None])[-1]
+    def started(self) -> events.RunStarted | None:
+        """The run's first event."""
+        return self.transcript.started
 
     @property
-    def citations(self) -> list[events.Citation]:
+    def finished(self) -> events.RunFinished | None:
+        """The run's last event; None while it goes on."""
+        return self.transcript.finished
+
+    @property
+    def answer(self) -> Speech | None:
+        """The row of the answer so far."""
+        message = self.transcript.answer
+        row = self._row(("words", message.message_id)) if message else None
+        return row if isinstance(row, Speech) else None
+
+    @property
+    def citations(self) -> tuple[events.Citation, ...]:
         """The resolved marks of words that still count, each once, in the order in which they came."""
-        return [found for found in self._citations.values() if found.message_id not in self._withdrawn]
+        return self.transcript.sources
 
     # the run
 
-    def _run_started(self, event: events.RunStarted) -> None:
-        self.started = event
-
     def _run_finished(self, event: events.RunFinished) -> None:
-        self.finished = event
         stopped = event.status in ("stopped", "failed")
         self._end_cut(stopped)
         for row in list(self.rows.values()):
@@ -82,10 +89,6 @@ class View:
     def _interrupt(self, event: events.Interrupt) -> None:
         key = f"interrupt {event.interrupt_id}"
         self.rows[key] = Question(key, 0, event.at, event)
-
-    def _citation(self, event: events.Citation) -> None:
-        where = (event.message_id, event.marker, event.document, event.locator.start)
-        self._citations.setdefault(where, event)
 
     # steps
 
@@ -119,9 +122,6 @@ class View:
             row = Call(f"call {event.seq}", self._below(event), event.at, event.name)
         if row.state == "writing":
             self._put(place, replace(row, text=(row.text + event.text)[-TAIL:]))
-        said = self._row(("words", event.message_id))
-        if isinstance(said, Speech) and not said.calls:
-            self.rows[said.key] = replace(said, calls=True)
 
     def _tool_started(self, event: events.ToolStarted) -> None:
         place = ("call", event.tool_call_id)
@@ -145,20 +145,16 @@ class View:
     # words
 
     def _message_started(self, event: events.MessageStarted) -> None:
-        if event.answer is False:
-            self._aside.add(event.message_id)
-            return
-        self._withdrawn.discard(event.message_id)
-        row = Speech(f"words {event.seq}", 0, event.at, event.message_id, event.attempt, event.model or "")
-        self._put(("words", event.message_id), row)
+        message = self.transcript.messages[event.message_id]
+        if may_answer(message):
+            self._put(("words", event.message_id), Speech(f"words {event.seq}", 0, event.at, message))
 
     def _message_delta(self, event: events.MessageDelta) -> None:
         row = self._row(("words", event.message_id))
         if isinstance(row, Speech):
-            if not row.pieces:
+            if len(row.message.pieces) == 1:
                 self._first_words(event)
-            row.pieces.append(event.text)
-        elif event.message_id in self._aside:
+        elif self.transcript.is_aside(event.message_id):
             self._murmur(event, "words")
 
     def _first_words(self, event: events.MessageDelta) -> None:
@@ -179,9 +175,6 @@ class View:
     def _message_finished(self, event: events.MessageFinished) -> None:
         self._end_aside("words", event.message_id)
         self._end_aside("reasoning", event.message_id)
-        row = self._row(("words", event.message_id))
-        if isinstance(row, Speech):
-            self.rows[row.key] = replace(row, finished=event)
 
     def _end_aside(self, kind: str, message_id: str) -> None:
         row = self._row((f"{kind} aside", message_id))
@@ -192,8 +185,7 @@ class View:
         row = self._row(("words", event.message_id))
         if isinstance(row, Speech):
             del self.rows[row.key]
-            self._withdrawn.add(event.message_id)
-            if row.pieces:
+            if row.message.pieces:
                 key = f"withdrawn {event.seq}"
                 self.rows[key] = Withdrawn(key, 0, event.at, row.key, event.reason)
 
@@ -211,11 +203,9 @@ class View:
         return step.depth + 1 if step else max(1, len(event.ns or ()))
 
     _take: ClassVar[Mapping[type[Event], Callable[[Any, Any], None]]] = {
-        events.RunStarted: _run_started,
         events.RunFinished: _run_finished,
         events.Notice: _notice,
         events.Interrupt: _interrupt,
-        events.Citation: _citation,
         events.NodeStarted: _node_started,
         events.NodeFinished: _node_finished,
         events.Progress: _progress,
@@ -235,4 +225,4 @@ _CLOSING = (events.NodeFinished, events.MessageFinished, events.ToolFinished, ev
 
 
 def _node(event: Event) -> Any:
-    return "node", event.task_id or (event.ns, event.node)
+    return "node", node_key(event)

@@ -47,8 +47,9 @@ def told(row: rows.Row) -> dict[str, Any]:
         case rows.Aside():
             return {"about": row.kind, "text": row.tail, "ended": row.ended}
         case rows.Speech():
-            said = {"message": row.message_id, "model": row.model, "attempt": row.attempt, "text": row.text}
-            return said | {"calls": row.calls, "ended": row.final}
+            message = row.message
+            said = {"message": message.message_id, "model": message.model, "attempt": message.attempt}
+            return said | {"text": row.text, "calls": row.calls, "ended": row.final}
         case rows.Withdrawn():
             return {"reason": row.reason}
         case rows.Remark():

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from mainstem import text, watch
 from mainstem.stream import events as e
+from mainstem.stream.transcript import Message
 from mainstem.views import rendering, terminal
 from mainstem.views.rows import Aside, Call, Question, Speech, Step, Withdrawn, Work
 from mainstem.views.screen import Screen, settled
@@ -241,8 +242,9 @@ def test_a_line_of_numbers():
         cost=0.0123,
         seconds=2.34,
     )
-    ended = e.MessageFinished(message_id="m", tokens_per_second=84.4)
-    line = rendering.numbers(end, Speech("k", 0, 0.0, "m", model="gpt-5", finished=ended), 0.31, "t1").plain
+    said = Message(e.MessageStarted(message_id="m", model="gpt-5"))
+    said.finished = e.MessageFinished(message_id="m", tokens_per_second=84.4)
+    line = rendering.numbers(end, Speech("k", 0, 0.0, said), 0.31, "t1").plain
     assert line == (
         "halted (budget) · gpt-5 · first token 0.31 s · 84 tokens/s · 1,200 tokens in, 34 out"
         " · $0.0123 · 2.3 s · thread t1"

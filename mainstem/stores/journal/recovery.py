@@ -18,6 +18,8 @@ from ...stream.events import (
     decode,
     encode,
 )
+from ...stream.things import Start
+from ...stream.transcript import Transcript
 from .chain import chain
 from .file import ADD_EVENT, END_RUN, seal
 from .owner import Owner, forget_dead, is_gone
@@ -63,40 +65,25 @@ def _end(connection: sqlite3.Connection, run_id: str) -> None:
 
 def closing(events: Iterable[Event]) -> Iterator[Event]:
     """The events that end a run that was cut off: its tools, its messages, its nodes, then itself."""
-    running: dict[tuple[int, str | None], Event] = {}
-    seconds = 0.0
+    transcript, seconds = Transcript(), 0.0
     for event in events:
+        transcript.add(event)
         seconds = event.at
-        match event:
-            case ToolStarted() | ToolFinished():
-                _note(running, (0, event.tool_call_id), event, isinstance(event, ToolStarted))
-            case MessageStarted() | MessageFinished():
-                _note(running, (1, event.message_id), event, isinstance(event, MessageStarted))
-            case NodeStarted() | NodeFinished():
-                key = event.task_id or "|".join((*(event.ns or ()), event.node or ""))
-                _note(running, (2, key), event, isinstance(event, NodeStarted))
-            case _:
-                pass
-    for _, event in sorted(running.items(), key=lambda item: (item[0][0], -len(item[1].ns or ()))):
+    inner_first = sorted(transcript.open.items(), key=lambda item: (_ORDER.index(item[0][0]), -len(item[1].ns or ())))
+    for _, event in inner_first:
         yield _ended(event)
     yield RunFinished(status="failed", error=CRASHED, seconds=seconds)
 
 
-def _note(
-    running: dict[tuple[int, str | None], Event], key: tuple[int, str | None], event: Event, starts: bool
-) -> None:
-    if starts:
-        running[key] = event
-    else:
-        running.pop(key, None)
+_ORDER = ("tool", "message", "node")
 
 
-def _ended(event: Event) -> Event:
+def _ended(event: Start) -> Event:
     where: dict[str, Any] = {"node": event.node, "task_id": event.task_id, "ns": event.ns}
     match event:
         case ToolStarted():
             return ToolFinished(tool_call_id=event.tool_call_id, name=event.name, status="stopped", **where)
         case MessageStarted():
             return MessageFinished(message_id=event.message_id, **where)
-        case _:
+        case NodeStarted():
             return NodeFinished(**where)

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ..answer import counts, may_answer
 from ..finish_reasons import is_whole
+from ..transcript import Message
 from ..translate.message_fields import finish_reason_of, text_of, tool_calls_of
-from .record import Record, Shown, Unknown, cut_short, metadata_of, stored_since
+from .record import Record, Unknown, cut_short, is_returned, metadata_of, stored_since, top_of
 
 
 def checkpoint(record: Record) -> str:
@@ -35,14 +37,14 @@ def _paired(record: Record) -> dict[str, str]:
     return pairs
 
 
-def _is_rebuilt(shown: Shown, stored: Any) -> bool:
+def _is_rebuilt(shown: Message, stored: Any) -> bool:
     calls = [call["id"] for call in tool_calls_of(stored)]
     if not shown.text.strip() and not calls:
         return False
     return shown.text.split() == text_of(stored).split() and shown.calls == calls
 
 
-def _differs(record: Record, shown: Shown, stored: Any) -> str:
+def _differs(record: Record, shown: Message, stored: Any) -> str:
     key, text = shown.message_id, text_of(stored)
     if shown.superseded:
         return f"message {key} was superseded, and is stored as {cut_short(text)}" if text else ""
@@ -51,24 +53,24 @@ def _differs(record: Record, shown: Shown, stored: Any) -> str:
     return _astray(record, shown) if text else ""
 
 
-def _astray(record: Record, shown: Shown) -> str:
+def _astray(record: Record, shown: Message) -> str:
     """A node that was cut off returned nothing: what it said is stored only where it would have stored it itself."""
-    node, task = shown.top
+    node, task = top_of(shown)
     if record.wrote(task) is not None or record.status not in ("stopped", "halted"):
         return ""
-    theirs = shown.inside_tool or shown.started.answer is False or record.writes_messages(node) is False
+    theirs = shown.inside_tool or not may_answer(shown) or record.writes_messages(node) is False
     return (
         f"message {shown.message_id} is stored, and is no message of the thread ({node} writes none)" if theirs else ""
     )
 
 
 def _missing(record: Record, pairs: Mapping[str, str]) -> Iterator[str]:
-    """Shown, and never stored, by a node that does write the thread's messages."""
+    """Message, and never stored, by a node that does write the thread's messages."""
     stored = record.stored
     calls = {call["id"] for one in stored.values() for call in tool_calls_of(one)}
     for key, shown in record.shown.items():
         told = key in stored or key in pairs.values() or shown.superseded
-        if told or shown.started.answer is False or shown.started.ns:
+        if told or not may_answer(shown) or shown.started.ns:
             continue
         if record.messages_key not in (record.wrote(shown.started.task_id) or ()):
             continue
@@ -92,7 +94,7 @@ def once(record: Record) -> str:
     """
     if not any(form.text.strip() or form.calls for form in record.forms):
         raise Unknown("no words were shown")
-    by_task: dict[str | None, list[Shown]] = {}
+    by_task: dict[str | None, list[Message]] = {}
     for form in _last(record.forms):
         before = by_task.setdefault(form.started.task_id, [])
         if where := next((said for older in before if (said := _repeats(form, older))), ""):
@@ -101,17 +103,17 @@ def once(record: Record) -> str:
     return _again(record.forms)
 
 
-def _last(forms: Iterable[Shown]) -> list[Shown]:
+def _last(forms: Iterable[Message]) -> list[Message]:
     return [form for form in forms if not form.superseded and (form.text.strip() or form.calls)]
 
 
-def _repeats(form: Shown, older: Shown) -> str:
+def _repeats(form: Message, older: Message) -> str:
     key, other = form.message_id, older.message_id
     if key == other:
         return f"message {key} is shown again"
-    if form.returned != older.returned and _same(form, older):
+    if is_returned(form) != is_returned(older) and _same(form, older):
         return f"message {key} repeats {other}"
-    if form.returned or older.returned:
+    if is_returned(form) or is_returned(older):
         return ""
     cut = older.finished is not None and older.finished.finish_reason is None
     begins = bool(older.text.strip()) and form.text.startswith(older.text)
@@ -120,11 +122,11 @@ def _repeats(form: Shown, older: Shown) -> str:
     return ""
 
 
-def _same(form: Shown, older: Shown) -> bool:
+def _same(form: Message, older: Message) -> bool:
     return form.text.split() == older.text.split() and form.calls == older.calls
 
 
-def _again(forms: Iterable[Shown]) -> str:
+def _again(forms: Iterable[Message]) -> str:
     """A message of one id that several tasks show."""
     standing: set[str] = set()
     for form in _last(forms):
@@ -142,9 +144,9 @@ def only_answer(record: Record) -> str:
         raise Unknown("no message was shown")
     for form in record.forms:
         allowed = form.started.node in record.answer_nodes
-        if not allowed and form.started.answer is not False:
+        if not allowed and may_answer(form):
             return f"message {form.message_id} of node {form.started.node} may pass for the answer"
-        if allowed and form.started.answer is False:
+        if allowed and not may_answer(form):
             return f"message {form.message_id} of node {form.started.node} is the answer, and not called so"
     return ""
 
@@ -157,7 +159,7 @@ def complete(record: Record) -> str:
     for form, said in ends:
         if said.complete and not is_whole(said.finish_reason):
             return f"message {form.message_id} is called complete with finish_reason {said.finish_reason}"
-    counted = [form for form in record.forms if form.started.answer is not False and not form.superseded]
+    counted = [form for form in record.forms if counts(form)]
     last = counted[-1].finished if counted else None
     if last is not None and not last.complete and record.status == "done":
         return "the answer is not complete, and the run says done"
@@ -168,7 +170,7 @@ def _contradicted(record: Record) -> Iterator[str]:
     """What is called complete on the wire and cut in the checkpoint, or the other way about."""
     stored = record.stored
     for key, shown in record.shown.items():
-        if key not in stored or shown.finished is None or shown.superseded or shown.returned:
+        if key not in stored or shown.finished is None or shown.superseded or is_returned(shown):
             continue
         reason, marked = finish_reason_of(stored[key]), metadata_of(stored[key]).get("complete")
         if shown.finished.complete and (marked is False or (reason is not None and not is_whole(reason))):

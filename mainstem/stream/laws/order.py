@@ -1,6 +1,10 @@
 """The laws of order: the end, the pairs, and the arrivals (1, 2 and 7)."""
 
+from collections.abc import Collection
+
 from .. import events as e
+from ..things import End, Start, Thing, thing_of
+from ..transcript import Transcript
 from .record import Record, Unknown
 
 
@@ -41,39 +45,26 @@ def _numbers(record: Record) -> str:
     return ""
 
 
-_STARTS = (e.NodeStarted, e.MessageStarted, e.ToolStarted)
-_ENDS = (e.NodeFinished, e.MessageFinished, e.ToolFinished)
-
-
-def _thing(event: e.Event) -> tuple[str, str]:
-    if isinstance(event, e.MessageStarted | e.MessageFinished):
-        return "message", event.message_id
-    if isinstance(event, e.ToolStarted | e.ToolFinished):
-        return "tool", event.tool_call_id
-    return "node", event.task_id or "|".join((*(event.ns or ()), event.node or ""))
-
-
 def pairs(record: Record) -> str:
     """Law 2: what was started is finished, once, and words come between the two."""
-    if not any(isinstance(event, (*_STARTS, *_ENDS, e.Words)) for event in record.events):
+    if not any(isinstance(event, Start | End | e.Words) for event in record.events):
         raise Unknown("nothing was started")
-    running: set[tuple[str, str]] = set()
+    transcript = Transcript()
     for event in record.events:
-        if where := _step(event, running):
+        if where := _step(event, transcript.open):
             return where
-    return f"{' '.join(min(running))} was never finished" if running else ""
+        transcript.add(event)
+    return f"{' '.join(min(transcript.open))} was never finished" if transcript.open else ""
 
 
-def _step(event: e.Event, running: set[tuple[str, str]]) -> str:
-    """Follow one event; returns what is wrong with it."""
-    if isinstance(event, _STARTS):
-        again = _thing(event) in running
-        running.add(_thing(event))
-        return f"{' '.join(_thing(event))} started twice, at {event.seq}" if again else ""
-    if isinstance(event, _ENDS):
-        known = _thing(event) in running
-        running.discard(_thing(event))
-        return "" if known else f"{' '.join(_thing(event))} finished without a start, at {event.seq}"
+def _step(event: e.Event, running: Collection[Thing]) -> str:
+    """What is wrong with an event, by what runs before it."""
+    if isinstance(event, Start):
+        again = thing_of(event) in running
+        return f"{' '.join(thing_of(event))} started twice, at {event.seq}" if again else ""
+    if isinstance(event, End):
+        known = thing_of(event) in running
+        return "" if known else f"{' '.join(thing_of(event))} finished without a start, at {event.seq}"
     if isinstance(event, e.Words) and ("message", event.message_id) not in running:
         return f"words of message {event.message_id} outside of it, at {event.seq}"
     return ""

@@ -1,15 +1,14 @@
 """What the laws look at: the events of a run, what they say of each message, and what is known beside them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
 
 from .. import events as e
+from ..finish_reasons import RETURNED
+from ..transcript import Message, Transcript
 from ..translate.message_fields import field as of
 from ..translate.message_fields import text_of
-
-RETURNED = "returned"
-"""The finish reason of a message that no model streamed: a node returned it whole."""
 
 AnyForm = e.Event | Mapping[str, Any] | str | bytes
 """An event, its dict, or its JSON."""
@@ -17,38 +16,6 @@ AnyForm = e.Event | Mapping[str, Any] | str | bytes
 
 class Unknown(Exception):
     """The record does not show whether a law held; the text says why, and what to give."""
-
-
-@dataclass
-class Shown:
-    """What the events say of one message, in one of its forms: an id that is started again has another."""
-
-    started: e.MessageStarted
-    text: str = ""
-    calls: list[str] = field(default_factory=list[str])
-    """Ids of the tool calls that it makes."""
-    finished: e.MessageFinished | None = None
-    superseded: bool = False
-    inside_tool: bool = False
-    """Whether it began in a graph that a running tool call had started."""
-
-    @property
-    def message_id(self) -> str:
-        """Its id."""
-        return self.started.message_id
-
-    @property
-    def returned(self) -> bool:
-        """Whether a node made it whole, and no model streamed it."""
-        return self.finished is not None and self.finished.finish_reason == RETURNED
-
-    @property
-    def top(self) -> tuple[str | None, str | None]:
-        """The node of the outermost graph that it comes from, and that node's task."""
-        if not self.started.ns:
-            return self.started.node, self.started.task_id
-        node, _, task = self.started.ns[0].partition(":")
-        return node, task or None
 
 
 @dataclass(frozen=True)
@@ -65,7 +32,7 @@ class Record:
     answer_nodes: Collection[str] | None = None
     message_nodes: Collection[str] | None = None
     messages_key: str = "messages"
-    forms: tuple[Shown, ...] = ()
+    forms: tuple[Message, ...] = ()
     """Each message that was told whole, in order, with its earlier forms."""
 
     @property
@@ -79,7 +46,7 @@ class Record:
         return self.end.status if self.end else ""
 
     @property
-    def shown(self) -> dict[str, Shown]:
+    def shown(self) -> dict[str, Message]:
         """Each message in its last form, by id."""
         return {form.message_id: form for form in self.forms}
 
@@ -136,45 +103,28 @@ def _event(given: AnyForm) -> e.Event:
     return e.decode(given) if isinstance(given, str | bytes) else e.parse(given)
 
 
-def forms_of(events: Sequence[e.Event]) -> tuple[Shown, ...]:
+def forms_of(events: Sequence[e.Event]) -> tuple[Message, ...]:
     """The messages that begin and end in `events`; those that reach into a gap are left out."""
     known = max((at for at, event in enumerate(events, 1) if isinstance(event, e.Gap)), default=0)
-    forms: list[Shown] = []
-    latest: dict[str, Shown] = {}
-    tools: dict[str, str | None] = {}
+    transcript, forms = Transcript(asides=True), list[Message]()
     for event in events[known:]:
-        _follow_tool(event, tools)
+        transcript.add(event)
         if isinstance(event, e.MessageStarted):
-            form = Shown(event, inside_tool=_is_inside(event, tools.values()))
-            forms.append(form)
-            latest[event.message_id] = form
-        elif (shown := latest.get(getattr(event, "message_id", None) or "")) is not None:
-            _tell(shown, event)
+            forms.append(transcript.messages[event.message_id])
     return tuple(forms)
 
 
-def _follow_tool(event: e.Event, tools: dict[str, str | None]) -> None:
-    if isinstance(event, e.ToolStarted):
-        tools[event.tool_call_id] = event.task_id
-    elif isinstance(event, e.ToolFinished):
-        tools.pop(event.tool_call_id, None)
+def is_returned(shown: Message) -> bool:
+    """Whether a node made it whole, and no model streamed it."""
+    return shown.finished is not None and shown.finished.finish_reason == RETURNED
 
 
-def _is_inside(event: e.Event, tasks: Iterable[str | None]) -> bool:
-    around = {step.partition(":")[2] for step in event.ns or ()}
-    return any(task in around for task in tasks if task)
-
-
-def _tell(shown: Shown, event: e.Event) -> None:
-    if isinstance(event, e.MessageDelta):
-        shown.text += event.text
-    elif isinstance(event, e.ToolArguments):
-        if event.tool_call_id not in shown.calls:
-            shown.calls.append(event.tool_call_id)
-    elif isinstance(event, e.MessageFinished):
-        shown.finished = event
-    elif isinstance(event, e.MessageSuperseded):
-        shown.superseded = True
+def top_of(shown: Message) -> tuple[str | None, str | None]:
+    """The node of the outermost graph that it comes from, and that node's task."""
+    if not shown.started.ns:
+        return shown.started.node, shown.started.task_id
+    node, _, task = shown.started.ns[0].partition(":")
+    return node, task or None
 
 
 def is_ai(message: Any) -> bool:

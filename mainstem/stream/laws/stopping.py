@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from .. import events as e
+from ..answer import may_answer
 from ..repair import UNANSWERED, orphans
 from ..sources.blocking import RUNS_ON
+from ..transcript import Message
 from ..translate.message_fields import text_of
-from .record import Record, Shown, Unknown, metadata_of
+from .record import Record, Unknown, metadata_of, top_of
 
 
 def stop(record: Record) -> str:
@@ -42,7 +44,7 @@ def _unkept(record: Record) -> Iterator[str]:
     """Partial answers that are not in the thread, or not marked as partial there."""
     stored = record.stored
     for key, shown in record.shown.items():
-        if not shown.text or shown.superseded or record.wrote(shown.top[1]) is not None:
+        if not shown.text or shown.superseded or record.wrote(top_of(shown)[1]) is not None:
             continue
         if key not in stored:
             if _is_answer(record, shown):
@@ -51,12 +53,12 @@ def _unkept(record: Record) -> Iterator[str]:
             yield f"the partial answer {key} is not marked as one in the thread"
 
 
-def _complete(shown: Shown) -> bool:
+def _complete(shown: Message) -> bool:
     return shown.finished is not None and shown.finished.complete
 
 
-def _is_answer(record: Record, shown: Shown) -> bool:
+def _is_answer(record: Record, shown: Message) -> bool:
     """Whether these words are surely of the thread: said to be the answer, by a node that writes messages."""
-    if shown.inside_tool or shown.started.answer is False or shown.started.ns:
+    if shown.inside_tool or not may_answer(shown) or shown.started.ns:
         return False
-    return shown.started.answer is True or record.writes_messages(shown.started.node) is True
+    return shown.answer is True or record.writes_messages(shown.started.node) is True

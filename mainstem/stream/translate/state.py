@@ -6,6 +6,7 @@ from typing import Any
 
 from langchain_core.messages.ai import UsageMetadata, add_usage
 
+from ..answer import answer_of, counts
 from ..events import (
     Error,
     Event,
@@ -24,6 +25,7 @@ from ..events import (
 from ..finish_reasons import Cut, cut_of, is_whole
 from ..meter import Meter
 from ..prices import price
+from ..things import key_of
 from .conversation import Kept
 from .tool_calls import Calls, args_from
 
@@ -156,7 +158,7 @@ class RunState:
         meta: Mapping[str, Any] | None = None,
     ) -> Iterator[Event]:
         """A node began, or showed a first sign (`timed=False`)."""
-        key = task_id or _path(ns, node)
+        key = key_of(node, task_id, ns)
         if key not in self.nodes:
             event = NodeStarted(at=at, node=node, task_id=task_id, ns=ns or None)
             self.nodes[key] = OpenNode(node, task_id, ns, at, timed, meta or {})
@@ -364,14 +366,13 @@ class RunState:
 
     def last_answer(self) -> OpenMessage | None:
         """The latest message that counts as the answer, if there is one."""
-        counted = [m for m in self.messages.values() if m.answer is not False and not m.superseded]
+        counted = [message for message in self.messages.values() if counts(message)]
         return counted[-1] if counted else None
 
     def answer_text(self) -> str:
         """The words that a reader takes for the answer: the last that count, before those that come with tool calls."""
-        spoken = [m for m in self.messages.values() if m.answer is not False and not m.superseded and m.pieces]
-        final = [message for message in spoken if not message.calls]
-        return (final or spoken)[-1].text if spoken else ""
+        answer = answer_of(self.messages.values())
+        return answer.text if answer else ""
 
     def spent(self) -> tuple[UsageMetadata | None, float | None]:
         """Usage and cost of all model runs; the cost is None when one of them has no known price."""
@@ -388,10 +389,6 @@ class RunState:
 def names_of(ns: Ns, node: str | None) -> tuple[str, ...]:
     """The names of the nodes around a node, and its own."""
     return (*(step.partition(":")[0] for step in ns), node or "")
-
-
-def _path(ns: Ns, node: str) -> str:
-    return "|".join((*ns, node))
 
 
 def _cut_short(error: Error | None) -> ToolStatus:

@@ -8,6 +8,7 @@ are taken back.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
+from ..answer import may_answer
 from ..events import Event
 from . import messages
 from .conversation import Conversation, Stood, Write
@@ -165,7 +166,7 @@ def _is_copy(one: Found, write: Write | None, gone: list[OpenMessage], here: set
     claimed = set(state.kept.copies.values())
     for shown in [*gone, *_said_by(write, ns, state, inside=True)]:
         same = shown.text.split() == words and [call for call, _ in shown.calls.values()] == calls
-        if not same or shown.superseded or shown.message_id in here | claimed or shown.answer is False:
+        if not same or shown.superseded or shown.message_id in here | claimed or not may_answer(shown):
             continue
         state.kept.copies[one.message_id or f"{one.key}:{shown.message_id}"] = shown.message_id
         return True
@@ -195,7 +196,7 @@ def _replaced(
         if write.task_id not in stored and not any(one.message_id in here for one in said):
             continue
         for shown in said:
-            if shown.message_id not in here and shown.message_id not in copied and shown.answer is not False:
+            if shown.message_id not in here and shown.message_id not in copied and may_answer(shown):
                 yield from state.supersede(shown, at, "repair")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from ..events import Event
+from ..things import key_of
 from . import messages, model_words, stored
 from .message_fields import field, text_of
 from .state import Ns, OpenNode, RunState
@@ -35,7 +36,7 @@ def _found_in_cache(node: str, update: Any, ns: Ns, state: RunState, at: float) 
     if isinstance(update, Mapping):
         yield from answers(meant, cast("Mapping[str, Any]", update), ns, state, at, cached=True)
     if len(running) == 1:
-        yield from state.finish_node(running[0].task_id or "|".join((*ns, node)), at)
+        yield from state.finish_node(key_of(node, running[0].task_id, ns), at)
 
 
 def _interrupts(interrupts: Sequence[Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
@@ -52,7 +53,7 @@ def _wrote(node: str, update: Any, ns: Ns, state: RunState, at: float) -> Iterat
     open_keys = [key for key, running in state.nodes.items() if running.node == node and running.ns == ns]
     if not open_keys:
         yield from state.start_node(node, None, ns, at, timed=False)
-        open_keys = ["|".join((*ns, node))]
+        open_keys = [key_of(node, None, ns)]
     written: Mapping[str, Any] = cast("Mapping[str, Any]", update) if isinstance(update, Mapping) else {}
     stored.note(state.nodes[open_keys[0]], update, ns, state)
     yield from changed_messages(written, state, at)

@@ -28,7 +28,7 @@ def ending(
     spent = usage(event.usage)
     if event.status == "failed":
         said = event.error or e.Error(type="Error", message="The run failed.")
-        return RunErrorEvent(message=" ".join(filter(None, (said.message, said.hint))), code=said.type, usage=spent)
+        return RunErrorEvent(message=said.sentence, code=said.type, usage=spent)
     told = event.model_dump(include={"status", "reason", "cut", "finish_reason", "error", "cost", "seconds"})
     outcome = _outcome(event, asked, calls)
     return RunFinishedEvent(thread_id=thread_id, run_id=run_id, result=told, outcome=outcome, usage=spent)

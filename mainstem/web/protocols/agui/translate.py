@@ -33,6 +33,8 @@ from ag_ui.core import (
 )
 
 from mainstem.stream import events as e
+from mainstem.stream.things import node_key
+from mainstem.stream.transcript import Transcript
 
 from ..tool_calls import ShownCall
 from . import endings
@@ -54,17 +56,16 @@ class Telling:
     """Text messages that go on."""
     thinking: set[str] = field(default_factory=set[str])
     """Messages whose reasoning goes on."""
-    asides: set[str] = field(default_factory=set[str])
-    """Messages whose words are not the answer."""
     calls: dict[str, ShownCall] = field(default_factory=dict[str, ShownCall])
     """Tool calls that were shown."""
     writing: dict[str, str | None] = field(default_factory=dict[str, str | None])
     """Tool calls whose arguments go on, and the message that makes them."""
-    interrupts: list[e.Interrupt] = field(default_factory=list[e.Interrupt])
+    transcript: Transcript = field(default_factory=Transcript)
 
 
 def translate(event: e.Event, telling: Telling) -> Iterator[BaseEvent]:
     """The AG-UI events that say what `event` says."""
+    telling.transcript.add(event)
     return TABLE.get(type(event), _custom)(event, telling)
 
 
@@ -92,37 +93,27 @@ def _run_finished(event: e.RunFinished, telling: Telling) -> Iterator[BaseEvent]
     for task in list(telling.steps):
         yield StepFinishedEvent(step_name=telling.steps.pop(task))
     yield from _custom(event, telling)
-    yield endings.ending(event, telling.thread_id, telling.run_id, telling.interrupts, telling.calls)
+    yield endings.ending(event, telling.thread_id, telling.run_id, telling.transcript.interrupts, telling.calls)
 
 
 def _node_started(event: e.NodeStarted, telling: Telling) -> Iterator[BaseEvent]:
     plain = "/".join((*(part.partition(":")[0] for part in event.ns or ()), event.node or ""))
     names = (plain if number == 1 else f"{plain}#{number}" for number in range(1, 10**6))
-    name = telling.steps[_task(event)] = next(name for name in names if name not in telling.steps.values())
+    name = telling.steps[node_key(event)] = next(name for name in names if name not in telling.steps.values())
     yield StepStartedEvent(step_name=name, metadata={"mainstem": event.model_dump()})
 
 
 def _node_finished(event: e.NodeFinished, telling: Telling) -> Iterator[BaseEvent]:
-    name = telling.steps.pop(_task(event), None)
+    name = telling.steps.pop(node_key(event), None)
     if name is not None:
         yield StepFinishedEvent(step_name=name, metadata={"mainstem": event.model_dump()})
-
-
-def _task(event: e.Event) -> str:
-    return event.task_id or "|".join((*(event.ns or ()), event.node or ""))
 
 
 # messages
 
 
-def _message_started(event: e.MessageStarted, telling: Telling) -> Iterator[BaseEvent]:
-    if event.answer is False:
-        telling.asides.add(event.message_id)
-    return _custom(event, telling)
-
-
 def _delta(event: e.MessageDelta, telling: Telling) -> Iterator[BaseEvent]:
-    if event.message_id in telling.asides:
+    if telling.transcript.is_aside(event.message_id):
         yield from _custom(event, telling)
         return
     yield from _end_thought(event.message_id, telling)
@@ -134,7 +125,7 @@ def _delta(event: e.MessageDelta, telling: Telling) -> Iterator[BaseEvent]:
 
 
 def _reasoning(event: e.MessageReasoning, telling: Telling) -> Iterator[BaseEvent]:
-    if event.message_id in telling.asides:
+    if telling.transcript.is_aside(event.message_id):
         yield from _custom(event, telling)
         return
     thought = _thought(event.message_id)
@@ -229,11 +220,6 @@ def _progress(event: e.Progress, telling: Telling) -> Iterator[BaseEvent]:
     yield ActivitySnapshotEvent(message_id=key, activity_type="mainstem.progress", content=event.model_dump())
 
 
-def _interrupt(event: e.Interrupt, telling: Telling) -> Iterator[BaseEvent]:
-    telling.interrupts.append(event)
-    return _custom(event, telling)
-
-
 def _data(event: e.Data, telling: Telling) -> Iterator[BaseEvent]:
     if event.mode == "values":
         yield StateSnapshotEvent(snapshot=event.data)
@@ -245,7 +231,6 @@ TABLE: dict[type[e.Event], Callable[[Any, Telling], Iterator[BaseEvent]]] = {
     e.RunStarted: _run_started,
     e.NodeStarted: _node_started,
     e.NodeFinished: _node_finished,
-    e.MessageStarted: _message_started,
     e.MessageDelta: _delta,
     e.MessageReasoning: _reasoning,
     e.MessageSuperseded: _superseded,
@@ -254,7 +239,6 @@ TABLE: dict[type[e.Event], Callable[[Any, Telling], Iterator[BaseEvent]]] = {
     e.ToolStarted: _tool_started,
     e.ToolFinished: _tool_finished,
     e.Progress: _progress,
-    e.Interrupt: _interrupt,
     e.Data: _data,
     e.RunFinished: _run_finished,
 }

@@ -10,6 +10,9 @@ from typing import Any
 
 from mainstem.sessions.approvals import ApprovalRequest
 from mainstem.stream import events as e
+from mainstem.stream.answer import may_answer
+from mainstem.stream.things import node_key
+from mainstem.stream.transcript import Transcript
 
 from ..tool_calls import ShownCall, shown_call
 
@@ -36,8 +39,6 @@ class Telling:
     """Tool calls that the message already shows."""
     open: set[str] = field(default_factory=set[str])
     """Text and reasoning parts that go on."""
-    asides: set[str] = field(default_factory=set[str])
-    """Messages whose words are not the answer."""
     retakes: dict[str, int] = field(default_factory=dict[str, int])
     """How often a message was taken back: one that begins again gets a part of its own."""
     outputs: dict[str, str] = field(default_factory=dict[str, str])
@@ -45,6 +46,7 @@ class Telling:
     in_step: bool = False
     asked: bool = False
     """Whether somebody was asked to approve a call."""
+    transcript: Transcript = field(default_factory=Transcript)
 
     def part(self, message_id: str) -> str:
         """The name of the message's present part."""
@@ -54,6 +56,7 @@ class Telling:
 
 def translate(event: e.Event, telling: Telling) -> Iterator[Chunk]:
     """The chunks that say what `event` says."""
+    telling.transcript.add(event)
     return TABLE.get(type(event), _event)(event, telling)
 
 
@@ -82,7 +85,7 @@ def _run_finished(event: e.RunFinished, telling: Telling) -> Iterator[Chunk]:
         yield {"type": "abort", "reason": "stopped"}
         return
     if event.error is not None:
-        yield {"type": "error", "errorText": " ".join(filter(None, (event.error.message, event.error.hint)))}
+        yield {"type": "error", "errorText": event.error.sentence}
     yield {"type": "finish", "finishReason": _finish_reason(event, telling), "messageMetadata": told}
 
 
@@ -101,17 +104,15 @@ def _finish_reason(event: e.RunFinished, telling: Telling) -> str:
 
 
 def _node(event: e.NodeStarted | e.NodeFinished, telling: Telling) -> Iterator[Chunk]:
-    key = event.task_id or "/".join((*(event.ns or ()), event.node or ""))
-    yield {"type": "data-node", "id": key, "data": event.model_dump()}
+    yield {"type": "data-node", "id": node_key(event), "data": event.model_dump()}
 
 
 # messages
 
 
 def _message_started(event: e.MessageStarted, telling: Telling) -> Iterator[Chunk]:
-    if event.answer is False:
-        telling.asides.add(event.message_id)
-    elif not telling.open:  # the end of a step closes all its parts, so that parallel messages share one
+    # The end of a step closes all its parts, so that parallel messages share one.
+    if may_answer(event) and not telling.open:
         if telling.in_step:
             yield {"type": "finish-step"}
         telling.in_step = True
@@ -119,7 +120,7 @@ def _message_started(event: e.MessageStarted, telling: Telling) -> Iterator[Chun
 
 
 def _delta(event: e.MessageDelta, telling: Telling) -> Iterator[Chunk]:
-    if event.message_id in telling.asides:
+    if telling.transcript.is_aside(event.message_id):
         yield from _event(event, telling, transient=True)
         return
     part = telling.part(event.message_id)
@@ -128,7 +129,7 @@ def _delta(event: e.MessageDelta, telling: Telling) -> Iterator[Chunk]:
 
 
 def _reasoning(event: e.MessageReasoning, telling: Telling) -> Iterator[Chunk]:
-    if event.message_id in telling.asides:
+    if telling.transcript.is_aside(event.message_id):
         yield from _event(event, telling, transient=True)
         return
     part = telling.part(event.message_id)
@@ -149,7 +150,7 @@ def _end(key: str, telling: Telling) -> Iterator[Chunk]:
 
 
 def _message_finished(event: e.MessageFinished, telling: Telling) -> Iterator[Chunk]:
-    if event.message_id in telling.asides:
+    if telling.transcript.is_aside(event.message_id):
         return
     part = telling.part(event.message_id)
     yield from _end(f"{part}:reasoning", telling)
@@ -163,7 +164,7 @@ def _superseded(event: e.MessageSuperseded, telling: Telling) -> Iterator[Chunk]
     telling.retakes[event.message_id] = telling.retakes.get(event.message_id, 0) + 1
     yield from _end(f"{part}:reasoning", telling)
     yield from _end(part, telling)
-    if event.message_id not in telling.asides:
+    if not telling.transcript.is_aside(event.message_id):
         yield {"type": "data-superseded", "id": part, "data": {"part": part, "reason": event.reason}}
 
 

@@ -48,8 +48,8 @@ def trouble(result: Result) -> Trouble | None:
     """Why the run has no answer; None when it has one."""
     ours = {"run_id": result.run_id, "thread_id": result.thread_id}
     if result.status == "failed" and result.error is not None:
-        message = " ".join(filter(None, (result.error.message, result.error.hint)))
-        return trouble_of(STATUS.get(result.error.type, 500), message, result.error.type, **ours)
+        status = STATUS.get(result.error.type, 500)
+        return trouble_of(status, result.error.sentence, result.error.type, **ours)
     if result.status == "interrupted":
         message = "The run waits for a person's decision: answer with POST /threads/{id}/resume."
         message = message.replace("{id}", result.thread_id or "{id}")

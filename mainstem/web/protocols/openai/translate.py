@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mainstem.stream import events as e
+from mainstem.stream.answer_words import AnswerWords
 from mainstem.stream.transcript import Transcript
 
 from . import completion
@@ -46,20 +47,15 @@ class Telling:
 
     wish: Wish
     transcript: Transcript = field(default_factory=Transcript)
-    asides: set[str] = field(default_factory=set[str])
-    """Messages whose words are not the answer."""
-    speaking: str | None = None
-    """The message whose words are being sent."""
-    waiting: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-    """Words of messages that came meanwhile."""
     sent: set[str] = field(default_factory=set[str])
     """Messages of which words were sent."""
-    done: set[str] = field(default_factory=set[str])
-    """Messages that ended."""
     cut: str | None = None
     """`content_filter` or `length`, when the last message was cut."""
     over: bool = False
     """Whether nothing more may be sent."""
+
+    def __post_init__(self) -> None:
+        self.words = AnswerWords(self.transcript)
 
     def chunk(self, delta: Chunk, finish_reason: str | None = None, **more: Any) -> Chunk:
         """A chunk with one choice."""
@@ -73,6 +69,9 @@ def translate(event: e.Event, telling: Telling) -> Iterator[Chunk | Comment]:
         return
     telling.transcript.add(event)
     yield from TABLE.get(type(event), _nothing)(event, telling)
+    if not telling.wish.hold and not telling.over:
+        for message_id, text in telling.words.add(event):
+            yield _said(message_id, text, telling)
     if telling.wish.events and not telling.over:
         yield telling.chunk({}, mainstem=event.model_dump())
 
@@ -88,48 +87,24 @@ def _run_started(event: e.RunStarted, telling: Telling) -> Iterator[Chunk | Comm
 # words
 
 
-def _message_started(event: e.MessageStarted, telling: Telling) -> Iterator[Chunk | Comment]:
-    telling.done.discard(event.message_id)
-    if event.answer is False:
-        telling.asides.add(event.message_id)
-    return iter(())
-
-
-def _delta(event: e.MessageDelta, telling: Telling) -> Iterator[Chunk | Comment]:
-    if telling.wish.hold or event.message_id in telling.asides:
-        return
-    if telling.speaking in (None, event.message_id):
-        yield from _say(event.message_id, event.text, telling)
-    else:
-        telling.waiting.setdefault(event.message_id, []).append(event.text)
-
-
-def _say(message_id: str, text: str, telling: Telling) -> Iterator[Chunk]:
+def _said(message_id: str, text: str, telling: Telling) -> Chunk:
     apart = "\n\n" if telling.sent and message_id not in telling.sent else ""
-    telling.speaking = message_id
     telling.sent.add(message_id)
-    yield telling.chunk({"content": apart + text})
+    return telling.chunk({"content": apart + text})
 
 
 def _reasoning(event: e.MessageReasoning, telling: Telling) -> Iterator[Chunk | Comment]:
-    if event.message_id not in telling.asides:
+    if not telling.transcript.is_aside(event.message_id):
         yield telling.chunk({"reasoning_content": event.text})
 
 
 def _message_finished(event: e.MessageFinished, telling: Telling) -> Iterator[Chunk | Comment]:
-    telling.done.add(event.message_id)
-    if event.message_id not in telling.asides:
+    if not telling.transcript.is_aside(event.message_id):
         telling.cut = completion.cut(event)
-    while telling.speaking in telling.done and telling.waiting:
-        message_id, words = next(iter(telling.waiting.items()))
-        del telling.waiting[message_id]
-        yield from _say(message_id, "".join(words), telling)
-    if telling.speaking in telling.done:
-        telling.speaking = None
+    return iter(())
 
 
 def _superseded(event: e.MessageSuperseded, telling: Telling) -> Iterator[Chunk | Comment]:
-    telling.waiting.pop(event.message_id, None)
     if event.message_id in telling.sent:
         telling.over = True
         yield completion.withdrawn(telling.transcript.run_id, event.reason)
@@ -180,8 +155,6 @@ def _run_finished(event: e.RunFinished, telling: Telling) -> Iterator[Chunk | Co
 TABLE: dict[type[e.Event], Callable[[Any, Telling], Iterator[Chunk | Comment]]] = {
     e.RunStarted: _run_started,
     e.NodeStarted: _node_started,
-    e.MessageStarted: _message_started,
-    e.MessageDelta: _delta,
     e.MessageReasoning: _reasoning,
     e.MessageSuperseded: _superseded,
     e.MessageFinished: _message_finished,

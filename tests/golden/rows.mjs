@@ -1,4 +1,4 @@
-// The rows that the page's modules make of a run, in the vocabulary of rows.py. Reads events, prints JSON.
+// The rows that the page's modules make of runs, in the vocabulary of rows.py. Reads each run's events by its name.
 
 import { readFileSync } from "node:fs";
 
@@ -52,15 +52,19 @@ function drawn(row, now) {
   return [element.attributes.class.replace(/^row /, ""), element.dataset.state ?? null];
 }
 
-const fold = new Fold();
-for (const event of JSON.parse(readFileSync(0, "utf8"))) fold.add(event);
-const rows = [...fold.rows.values()].filter((row) => row.kind !== "data"); // the views do not show it
+function seen(run) {
+  const fold = new Fold();
+  for (const event of run) fold.add(event);
+  const rows = [...fold.rows.values()].filter((row) => row.kind !== "data"); // the views do not show it
+  const folded = {
+    rows: rows.map((row) => ({ kind: row.kind, depth: row.depth, ...TOLD[row.kind](row) })),
+    answer: fold.answer?.text ?? null,
+    citations: fold.citations.map((found) => [found.message_id, found.marker, found.document]),
+    first_words_at: fold.firstWordsAt,
+    status: fold.finished?.status ?? null,
+  };
+  return { folded, drawn: rows.filter((row) => row.kind in MAKERS).map((row) => drawn(row, fold.at)) };
+}
 
-const folded = {
-  rows: rows.map((row) => ({ kind: row.kind, depth: row.depth, ...TOLD[row.kind](row) })),
-  answer: fold.answer?.text ?? null,
-  citations: fold.citations.map((found) => [found.message_id, found.marker, found.document]),
-  first_words_at: fold.firstWordsAt,
-  status: fold.finished?.status ?? null,
-};
-console.log(JSON.stringify({ folded, drawn: rows.filter((row) => row.kind in MAKERS).map((row) => drawn(row, fold.at)) }));
+const runs = Object.entries(JSON.parse(readFileSync(0, "utf8")));
+console.log(JSON.stringify(Object.fromEntries(runs.map(([name, run]) => [name, seen(run)]))));

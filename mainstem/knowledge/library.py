@@ -16,6 +16,7 @@ from mainstem.knowledge.scope import USER, below, scope
 from mainstem.knowledge.search import SearchResult
 from mainstem.knowledge.tables.catalog import Table, catalog
 from mainstem.knowledge.tables.sql import QueryResult, query
+from mainstem.stream.extras import require
 
 Paths = Sequence[Path | str]
 T = TypeVar("T")
@@ -52,8 +53,8 @@ class Library:
 
         An index that turns out damaged is kept aside and built anew; with `thorough`, all of it is looked through for
         damage first. `progress` is called in this event loop after every file. Raises `NotFound` for a path that does
-        not exist, `NothingToRead` when no file could be read, and `Busy` when another run goes on for more than `wait`
-        seconds (None: sixty).
+        not exist, `NothingToRead` when no file could be read, `MissingExtra` without the packages of the extra `agent`,
+        and `Busy` when another run goes on for more than `wait` seconds (None: sixty).
         """
         roots = [paths] if isinstance(paths, str | Path) else list(paths)
         return await self._indexing(
@@ -73,6 +74,8 @@ class Library:
         loop = asyncio.get_running_loop()
 
         def work(stop: Stop) -> T:
+            require("agent")
+
             def report(step: Progress) -> None:
                 if progress is not None and not stop.is_set():
                     loop.call_soon_threadsafe(progress, step)

@@ -6,9 +6,9 @@ The numbers are those of the events, in seconds of the run. Altair draws them, w
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from .errors import MainstemError
 from .events import Event, NodeFinished, NodeStarted, RunFinished, ToolFinished, ToolStarted, Words
 from .events import MessageReasoning as Reasoning
+from .extras import extra
 from .things import Thing, thing_of
 
 if TYPE_CHECKING:
@@ -77,11 +77,9 @@ def _end(row: dict[str, Any] | None, at: float) -> None:
 
 
 def plot(events: Iterable[Event]) -> "altair.VConcatChart":
-    """Draw the events of a run, also of one that goes on. Raises `MainstemError` where Altair is not installed."""
-    try:
+    """Draw the events of a run, also of one that goes on. Raises `MissingExtra` where Altair is not installed."""
+    with extra("notebook"):
         import altair as alt
-    except ImportError:
-        raise MainstemError("There is nothing to draw with.", hint="pip install altair vl-convert-python.") from None
     seen = list(events)
     time = alt.X("seconds:Q", title="seconds")
     arrived = (

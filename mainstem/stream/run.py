@@ -273,7 +273,7 @@ class Run:
         """Tokens over time, the gaps between them and a timeline of the steps, as an Altair chart.
 
         Of a run that goes on, what there is so far. For a notebook: of a run that is larger than its memory, it waits
-        for the disk. Raises `MainstemError` where Altair is not installed.
+        for the disk. Raises `MissingExtra` where Altair is not installed.
         """
         return plot(map(decode, self._log.past()))
 

@@ -12,6 +12,7 @@ import pytest
 
 from mainstem import events as e
 from mainstem import laws
+from mainstem.stream.extras import PACKAGES
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.real
@@ -56,6 +57,34 @@ def installed(wheel, tmp_path_factory):
     (packages,) = (home / "lib").glob("python*/site-packages")
     (packages / "behind.pth").write_text(sysconfig.get_path("purelib") + "\n")
     return home / "bin"
+
+
+@pytest.fixture(scope="module")
+def alone(wheel, tmp_path_factory):
+    """A function that makes an environment with the wheel, what some extras bring, and nothing else."""
+
+    def made(extras=""):
+        home = tmp_path_factory.mktemp("alone") / "venv"
+        done = run(
+            "uv", "venv", "--offline", "--python", Path(sysconfig.get_path("scripts")) / "python", home, cwd=ROOT
+        )
+        assert done.returncode == 0, done.stderr
+        command = ("uv", "pip", "install", "--python", home / "bin" / "python", "-c", ROOT / "requirements.lock")
+        done = run(*command, "--offline", f"{wheel}{extras}", cwd=ROOT)
+        if done.returncode:
+            done = run(*command, f"{wheel}{extras}", cwd=ROOT)
+        if done.returncode and any(word in done.stderr.lower() for word in UNREACHABLE):
+            pytest.skip(f"the packages are neither cached nor reachable: {done.stderr.strip()[-200:]}")
+        assert done.returncode == 0, done.stderr
+        return home / "bin"
+
+    return made
+
+
+@pytest.fixture(scope="module")
+def channel(alone):
+    """An environment of `pip install mainstem`."""
+    return alone()
 
 
 def test_the_wheel_has_one_package_at_the_top(wheel):
@@ -144,3 +173,70 @@ def test_what_the_thread_holds_is_what_was_streamed(installed, tmp_path):
         report = laws.check(one.stdout.splitlines(), messages=held)
         assert report.ok, report
         assert report.laws[2].verdict == "held"
+
+
+WATCH = """
+import asyncio, json, sys
+from langchain_core.messages import AIMessage
+from langgraph.graph import START, MessagesState, StateGraph
+from mainstem import Session, laws, watch
+from mainstem.models import openai, scripted
+from mainstem.models.coalesce import client
+
+async def say(state): return {"messages": [AIMessage(f"Words on {state['messages'][-1].text}")]}
+
+async def main():
+    graph = StateGraph(MessagesState).add_node(say).add_edge(START, "say").compile()
+    asked = {"messages": [("user", "rivers")]}
+    seen = [event async for event in watch(graph, asked)]
+    assert laws.check(seen).ok, laws.check(seen)
+    async with Session(graph=graph) as session:
+        answer = (await session.ask("lakes").result()).text
+    print(json.dumps(["".join(e.text for e in seen if e.type == "message.delta"), answer, sorted(sys.modules)]))
+
+asyncio.run(main())
+"""
+
+
+def test_without_extras_any_graph_is_watched_and_nothing_else_is_imported(channel, tmp_path):
+    done = run(channel / "python", "-c", WATCH, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    watched, answered, modules = json.loads(done.stdout)
+    assert (watched, answered) == ("Words on rivers", "Words on lakes")
+    of_extras = {package for packages in PACKAGES.values() for package in packages}
+    assert of_extras & set(modules) <= {"websockets"}  # that one is LangGraph's own
+
+
+@pytest.mark.parametrize(
+    ("code", "extra"),
+    [
+        ("from mainstem import web", "web"),
+        ("import mainstem.web.protocols", "web"),
+        ("from mainstem.notebook import show", "notebook"),
+        ("from mainstem.stream import plot; plot.plot([])", "notebook"),
+        ("from mainstem import SyncSession\nwith SyncSession(): pass", "agent"),
+        ("import runpy; runpy.run_module('mainstem', run_name='__main__')", "cli"),
+    ],
+)
+def test_without_an_extra_a_line_says_what_to_install(channel, tmp_path, code, extra):
+    done = run(channel / "python", "-c", code, cwd=tmp_path)
+    assert done.returncode == 1
+    assert f"pip install 'mainstem[{extra}]'" in done.stderr.splitlines()[-1], done.stderr
+
+
+def test_a_command_without_its_extra_is_one_line(channel, alone, tmp_path):
+    done = run(channel / "mainstem", "--help", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "typer is not installed: pip install 'mainstem[cli]' brings it.\n"
+    commands = alone("[cli]")
+    for command, extra in ((("ask", "?"), "agent"), (("index", "."), "agent"), (("serve",), "web")):
+        done = run(commands / "mainstem", *command, cwd=tmp_path)
+        assert done.returncode == 1
+        assert done.stderr.startswith("failed: ")
+        assert done.stderr.endswith(f"pip install 'mainstem[{extra}]' brings it.\n")
+    (tmp_path / "mine.py").write_text(
+        WATCH.partition("async def main")[0] + "graph = StateGraph(MessagesState)"
+        ".add_node(say).add_edge(START, 'say').compile()\n"
+    )
+    done = run(commands / "mainstem", "watch", "./mine.py:graph", "--input", "seas", "--format", "text", cwd=tmp_path)
+    assert (done.returncode, done.stdout.strip()) == (0, "Words on seas"), done.stderr

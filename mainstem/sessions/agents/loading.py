@@ -7,12 +7,18 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ...stream.extras import require
 from . import environment
 from .config import Agent, AgentError
 
 
 def load(agent: Agent) -> Any:
-    """Import the agent and return what is there: a compiled graph, or a factory. Raises `AgentError`."""
+    """Import the agent and return what is there: a compiled graph, or a factory.
+
+    Raises `AgentError`, and `MissingExtra` for the bundled agent without its packages.
+    """
+    if agent.bundled:
+        require("agent")
     for path in (agent.folder, *agent.imports):
         if str(path) not in sys.path:
             sys.path.insert(0, str(path))

@@ -1,0 +1,41 @@
+"""What comes with an extra, such as `pip install 'mainstem[web]'`. Who lacks one is told so in one line."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
+
+PACKAGES = {
+    "agent": ("duckdb", "pypdfium2", "docx", "selectolax", "simpleeval"),
+    "web": ("ag_ui", "fastapi", "python_multipart", "uvicorn", "websockets"),
+    "cli": ("rich", "typer"),
+    "notebook": ("altair", "ipywidgets", "rich"),
+}
+"""The packages that each extra brings, by the names that they are imported by."""
+
+
+class MissingExtra(ImportError):
+    """A package is not installed that an extra brings. The message says which, and what to install."""
+
+    def __init__(self, extra: str, package: str) -> None:
+        super().__init__(f"{package} is not installed: pip install 'mainstem[{extra}]' brings it.", name=package)
+
+
+@contextmanager
+def extra(name: str) -> Generator[None]:
+    """Around imports: raises `MissingExtra` where a package of that extra is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in PACKAGES[name]:
+            raise
+        raise MissingExtra(name, package) from None
+
+
+@cache
+def require(name: str) -> None:
+    """Raise `MissingExtra` where not all packages of that extra are installed; imports none. Looks at the disk."""
+    for package in PACKAGES[name]:
+        if find_spec(package) is None:
+            raise MissingExtra(name, package)

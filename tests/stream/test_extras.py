@@ -1,0 +1,43 @@
+"""Who lacks what an extra brings is told so in one line."""
+
+import importlib
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+
+import pytest
+
+from mainstem.stream import plot
+from mainstem.stream.extras import PACKAGES, MissingExtra, extra, require
+from tests.conftest import ROOT
+
+
+def test_the_packages_are_those_that_the_extras_name():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    whole = extras.pop("all")
+    assert whole == [f"mainstem[{','.join(sorted(extras))}]"]
+    distributions = packages_distributions()
+    for name, requirements in extras.items():
+        named = {re.split("[<>=]", requirement)[0] for requirement in requirements}
+        assert {distributions[package][0] for package in PACKAGES[name]} == named
+
+
+def test_a_missing_package_is_a_line_that_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(PACKAGES, "web", ("nowhere_to_be_found",))
+    said = re.escape("nowhere_to_be_found is not installed: pip install 'mainstem[web]' brings it.")
+    with pytest.raises(MissingExtra, match=said), extra("web"):
+        importlib.import_module("nowhere_to_be_found.inside")
+    with pytest.raises(MissingExtra, match=said):
+        require.__wrapped__("web")
+
+
+def test_what_no_extra_brings_is_an_error_as_python_tells_it():
+    with pytest.raises(ModuleNotFoundError, match="No module named 'nowhere_to_be_found'"), extra("web"):
+        importlib.import_module("nowhere_to_be_found")
+
+
+def test_drawing_without_altair_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "altair", None)
+    with pytest.raises(MissingExtra, match=re.escape("mainstem[notebook]")):
+        plot.plot([])

@@ -175,36 +175,16 @@ def test_what_the_thread_holds_is_what_was_streamed(installed, tmp_path):
         assert report.laws[2].verdict == "held"
 
 
-WATCH = """
-import asyncio, json, sys
-from langchain_core.messages import AIMessage
-from langgraph.graph import START, MessagesState, StateGraph
-from mainstem import Session, laws, watch
-from mainstem.models import openai, scripted
-from mainstem.models.coalesce import client
-
-async def say(state): return {"messages": [AIMessage(f"Words on {state['messages'][-1].text}")]}
-
-async def main():
-    graph = StateGraph(MessagesState).add_node(say).add_edge(START, "say").compile()
-    asked = {"messages": [("user", "rivers")]}
-    seen = [event async for event in watch(graph, asked)]
-    assert laws.check(seen).ok, laws.check(seen)
-    async with Session(graph=graph) as session:
-        answer = (await session.ask("lakes").result()).text
-    print(json.dumps(["".join(e.text for e in seen if e.type == "message.delta"), answer, sorted(sys.modules)]))
-
-asyncio.run(main())
-"""
+CHANNEL = ROOT / "tests" / "e2e" / "channel.py"
 
 
 def test_without_extras_any_graph_is_watched_and_nothing_else_is_imported(channel, tmp_path):
-    done = run(channel / "python", "-c", WATCH, cwd=tmp_path)
+    done = run(channel / "python", CHANNEL, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    watched, answered, modules = json.loads(done.stdout)
-    assert (watched, answered) == ("Words on rivers", "Words on lakes")
+    told = json.loads(done.stdout)
+    assert (told["watched"], told["answered"]) == ("Words on rivers", "Words on lakes")
     of_extras = {package for packages in PACKAGES.values() for package in packages}
-    assert of_extras & set(modules) <= {"websockets"}  # that one is LangGraph's own
+    assert of_extras & set(told["modules"]) <= {"websockets"}  # that one is LangGraph's own
 
 
 @pytest.mark.parametrize(
@@ -234,9 +214,6 @@ def test_a_command_without_its_extra_is_one_line(channel, alone, tmp_path):
         assert done.returncode == 1
         assert done.stderr.startswith("failed: ")
         assert done.stderr.endswith(f"pip install 'mainstem[{extra}]' brings it.\n")
-    (tmp_path / "mine.py").write_text(
-        WATCH.partition("async def main")[0] + "graph = StateGraph(MessagesState)"
-        ".add_node(say).add_edge(START, 'say').compile()\n"
-    )
-    done = run(commands / "mainstem", "watch", "./mine.py:graph", "--input", "seas", "--format", "text", cwd=tmp_path)
+    watch = (commands / "mainstem", "watch", f"{CHANNEL}:graph", "--input", "seas", "--format", "text")
+    done = run(*watch, cwd=tmp_path)
     assert (done.returncode, done.stdout.strip()) == (0, "Words on seas"), done.stderr

@@ -41,23 +41,29 @@ _prepared: dict[tuple[Path, tuple[Path, ...]], float] = {}
 
 
 async def prepare(
-    settings: Settings, tell: Callable[[Progress], None] | None = None, *, fresh_for: float = 0.0
+    settings: Settings,
+    tell: Callable[[Progress], None] | None = None,
+    *,
+    fresh_for: float = 0.0,
+    wait: float | None = None,
+    held_up: float = HELD_UP,
 ) -> None:
     """Index the documents that the settings name, and Mainstem's own docs where nothing else is there to search.
 
     Unchanged files are passed over; what this process prepared less than `fresh_for` seconds ago is taken as it is.
     Where there is something to answer from already, neither another index run nor one document is waited for longer
-    than `PATIENCE`: `tell` says that the index is taken as it is. Raises `KnowledgeError` when a named path is missing,
-    nothing in it can be read, or another run that goes on has left nothing to answer from yet.
+    than `PATIENCE` and `held_up` seconds: `tell` says that the index is taken as it is. Where there is nothing yet,
+    another run is waited for `wait` seconds (None: as long as an index run waits). Raises `KnowledgeError` when a named
+    path is missing, nothing in it can be read, or another run that goes on has left nothing to answer from yet.
     """
     key = (settings.home, tuple(settings.docs))
     if time.monotonic() - _prepared.get(key, float("-inf")) < fresh_for:
         return
-    if await _indexed(settings, tell or (lambda _: None)):
+    if await _indexed(settings, tell or (lambda _: None), wait, held_up):
         _prepared[key] = time.monotonic()
 
 
-async def _indexed(settings: Settings, tell: Callable[[Progress], None]) -> bool:
+async def _indexed(settings: Settings, tell: Callable[[Progress], None], wait: float | None, held_up: float) -> bool:
     """Whether all is indexed; if not, what was there before is to be answered from."""
     shelf = library(settings)
     paths, collection = _wanted(settings)
@@ -66,9 +72,9 @@ async def _indexed(settings: Settings, tell: Callable[[Progress], None]) -> bool
     try:
         there = await shelf.holds(collection, paths=paths)
         if not there:
-            await shelf.index(paths, collection=collection, progress=tell)
+            await shelf.index(paths, collection=collection, progress=tell, wait=wait)
             return True
-        return await _unless_held_up(shelf, paths, collection, tell)
+        return await _unless_held_up(shelf, paths, collection, tell, held_up)
     except Busy:
         if not await shelf.holds(collection, paths=paths):
             raise
@@ -84,7 +90,9 @@ def _wanted(settings: Settings) -> tuple[list[Path], str]:
     return (settings.docs, USER) if settings.docs else ([bundled_agent() / "docs"], BUNDLED)
 
 
-async def _unless_held_up(shelf: Library, paths: list[Path], collection: str, tell: Callable[[Progress], None]) -> bool:
+async def _unless_held_up(
+    shelf: Library, paths: list[Path], collection: str, tell: Callable[[Progress], None], held_up: float
+) -> bool:
     """Index, and whether that came to its end: it goes on alone when a document is at no end."""
     loop = asyncio.get_running_loop()
     last, here = loop.time(), True
@@ -97,7 +105,7 @@ async def _unless_held_up(shelf: Library, paths: list[Path], collection: str, te
 
     task = asyncio.create_task(shelf.index(paths, collection=collection, progress=note, wait=PATIENCE))
     try:
-        while not task.done() and (left := last + HELD_UP - loop.time()) > 0:
+        while not task.done() and (left := last + held_up - loop.time()) > 0:
             await asyncio.wait([task], timeout=left)
     except asyncio.CancelledError:
         task.cancel()

@@ -21,6 +21,9 @@ _REFUSED = b"HTTP/1.1 %b\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 class Protocol(HttpToolsProtocol):
     """Refuses heads that are too slow or too large, and ends their connection, unless an answer is under way there."""
 
+    patience = PATIENCE
+    """Seconds that a head may take; a subclass may say otherwise."""
+
     _late: asyncio.TimerHandle | None = None
     _size = 0
 
@@ -55,7 +58,7 @@ class Protocol(HttpToolsProtocol):
     def _await_head(self) -> None:
         self._head_came()
         self._size = 0
-        self._late = self.loop.call_later(PATIENCE, self._refuse, b"408 Request Timeout")
+        self._late = self.loop.call_later(self.patience, self._refuse, b"408 Request Timeout")
 
     def _head_came(self) -> None:
         if self._late is not None:

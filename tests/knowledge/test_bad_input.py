@@ -23,7 +23,6 @@ from mainstem.knowledge import (
     StorageError,
 )
 from mainstem.knowledge import index_file as store_module
-from mainstem.knowledge import index_lock as lock_module
 from mainstem.knowledge.errors import Inaccessible
 from mainstem.knowledge.files.opening import content
 from mainstem.knowledge.files.reader_worker import Worker
@@ -271,15 +270,12 @@ async def test_a_locked_database(library: Library, write: Write, tmp_path: Path,
     assert (await library.index([root])).indexed == 1
 
 
-async def test_another_index_run_that_does_not_end(
-    library: Library, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+async def test_another_index_run_that_does_not_end(library: Library, write: Write, tmp_path: Path):
     from filelock import FileLock
 
-    monkeypatch.setattr(lock_module, "WAIT_SECONDS", 0.3)
     (tmp_path / "home").mkdir()
     with FileLock(tmp_path / "home" / "index.lock"), pytest.raises(Busy, match="Another process is indexing"):
-        await library.index([write({"x.md": "Alpha."})])
+        await library.index([write({"x.md": "Alpha."})], wait=0.3)
 
 
 async def test_a_home_that_is_a_file(tmp_path: Path, write: Write):

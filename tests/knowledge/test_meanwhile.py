@@ -9,7 +9,6 @@ from filelock import FileLock
 
 from mainstem import Session, Settings
 from mainstem.knowledge import Busy, Library, Progress, index_cache, indexer
-from mainstem.knowledge import index_lock as lock_module
 from mainstem.knowledge.index_cache import prepare
 from mainstem.stream import events as e
 
@@ -21,11 +20,9 @@ def settings(tmp_path: Path, write: Write) -> Settings:
     return Settings(home=tmp_path / "home", docs=[write({"ferry.md": "The ferry sails at seven."})], model="extractive")
 
 
-async def test_another_process_that_is_paused_in_indexing_fails_no_question(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-):
+@pytest.mark.real
+async def test_another_process_that_is_paused_in_indexing_fails_no_question(settings: Settings):
     await prepare(settings)
-    monkeypatch.setattr(index_cache, "PATIENCE", 0.2)
     hold = (
         "import sys; from filelock import FileLock; lock = FileLock(sys.argv[1]); lock.acquire();"
         "print('held', flush=True); sys.stdin.read()"
@@ -50,18 +47,14 @@ async def test_another_process_that_is_paused_in_indexing_fails_no_question(
     assert index_cache.ELSEWHERE in labels
 
 
-async def test_without_any_index_another_run_is_waited_for_and_then_named(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(lock_module, "WAIT_SECONDS", 0.2)
+async def test_without_any_index_another_run_is_waited_for_and_then_named(settings: Settings):
     settings.home.mkdir()
     with FileLock(settings.home / "index.lock"), pytest.raises(Busy, match="Try again when it is done"):
-        await prepare(settings)
+        await prepare(settings, wait=0.2)
 
 
 async def test_a_document_that_is_at_no_end_holds_up_no_question(settings: Settings, monkeypatch: pytest.MonkeyPatch):
     await prepare(settings)
-    monkeypatch.setattr(index_cache, "HELD_UP", 0.2)
     (settings.docs[0] / "long.md").write_text("Long.")
     held, told = asyncio.Event(), list[Progress]()
     loop = asyncio.get_running_loop()
@@ -72,7 +65,7 @@ async def test_a_document_that_is_at_no_end_holds_up_no_question(settings: Setti
         return original(self, *args, **options)  # pyright: ignore[reportArgumentType]
 
     monkeypatch.setattr(indexer.Indexer, "run", run)
-    await prepare(settings, told.append)
+    await prepare(settings, told.append, held_up=0.2)
 
     assert [each.label for each in told] == [index_cache.HELD_UP_BY]
     [task] = index_cache._going_on

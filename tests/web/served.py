@@ -20,10 +20,10 @@ STREAM = {"Accept": "text/event-stream"}
 
 
 @asynccontextmanager
-async def serving(made, manager=None):
+async def serving(made, manager=None, protocol=Protocol):
     """`made` behind uvicorn on a free port; yields an HTTP client of it."""
     with listening("127.0.0.1", 0) as socket:
-        config = uvicorn.Config(made, log_level="warning", timeout_graceful_shutdown=5, http=Protocol)
+        config = uvicorn.Config(made, log_level="warning", timeout_graceful_shutdown=5, http=protocol)
         server = Server(config, manager) if manager else uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[socket]))
         await until(lambda: server.started or task.done())
@@ -38,11 +38,11 @@ async def serving(made, manager=None):
 
 
 @asynccontextmanager
-async def door(graph=None, settings=None, **more):
+async def door(graph=None, settings=None, protocol=Protocol, **more):
     """Mainstem's own app over a graph, or over the bundled agent; yields an HTTP client and the manager."""
     settings = settings or await asyncio.to_thread(Settings)
     manager = RunManager(Session(settings, graph=graph), **more)
-    async with serving(app(manager=manager), manager) as client:
+    async with serving(app(manager=manager), manager, protocol) as client:
         yield client, manager
 
 

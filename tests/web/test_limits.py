@@ -130,18 +130,20 @@ async def test_five_hundred_watchers_of_one_run():
         assert len({(await watcher).content for watcher in watching}) == 1
 
 
-async def test_a_head_that_trickles_is_cut_off(monkeypatch):
-    monkeypatch.setattr(http_protocol, "PATIENCE", 0.5)
-    async with door(graphs.answer) as (client, _):
+def hasty(seconds):
+    return type("Hasty", (http_protocol.Protocol,), {"patience": seconds})
+
+
+async def test_a_head_that_trickles_is_cut_off():
+    async with door(graphs.answer, protocol=hasty(0.5)) as (client, _):
         answer, sent = await spoken(client, "POST /runs HTTP/1.1", *[b"x"] * 1000, pause=0.05)
         assert answer.startswith(b"HTTP/1.1 408")
         assert sent < 1000
         assert (await client.get("/health")).status_code == 200
 
 
-async def test_a_connection_that_says_nothing_is_closed(monkeypatch):
-    monkeypatch.setattr(http_protocol, "PATIENCE", 0.2)
-    async with door(graphs.answer) as (client, _):
+async def test_a_connection_that_says_nothing_is_closed():
+    async with door(graphs.answer, protocol=hasty(0.2)) as (client, _):
         reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
         assert (await reader.read()).startswith(b"HTTP/1.1 408")
         writer.close()
@@ -155,9 +157,8 @@ async def test_a_head_without_end_is_cut_off():
         assert (await client.get("/health")).status_code == 200
 
 
-async def test_a_slow_answer_outlives_the_patience_with_heads(monkeypatch):
-    monkeypatch.setattr(http_protocol, "PATIENCE", 1.0)
-    async with door(graphs.talking) as (client, manager):
+async def test_a_slow_answer_outlives_the_patience_with_heads():
+    async with door(graphs.talking, protocol=hasty(1.0)) as (client, manager):
         run_id, _ = await started(client)
         following = asyncio.create_task(followed(client, run_id))
         await asyncio.sleep(1.5)

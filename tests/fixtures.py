@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def extractive(tmp_path: Path, docs: Path) -> Settings:
 
 @pytest.fixture
 def scripted(tmp_path: Path, docs: Path) -> Callable[..., Settings]:
-    def settings(*turns: object, **more: object) -> Settings:
+    def settings(*turns: object, **more: Any) -> Settings:
         file = tmp_path / "script.json"
         file.write_text(json.dumps(list(turns)))
         return Settings(home=tmp_path / "home", docs=[docs], model=f"scripted:{file}", **more)

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 from mainstem import events as e
 from mainstem import laws
@@ -17,15 +18,15 @@ class Watched:
 
     events: list[e.Event]
     report: laws.Report
-    result: object
-    messages: list[object] | None
-    state: object
+    result: Any
+    messages: list[Any] | None
+    state: Any
 
-    def of(self, *kinds):
+    def of(self, *kinds: type[Any]) -> list[Any]:
         return [event for event in self.events if isinstance(event, kinds)]
 
     @property
-    def end(self):
+    def end(self) -> Any:
         return self.events[-1]
 
     def shown(self):

@@ -31,8 +31,12 @@ async def index_in_a_process(home: Path, root: Path) -> asyncio.subprocess.Proce
 
 
 def files() -> dict[str, str | bytes]:
-    documents = {f"{number:02}.md": f"# Number {number}\n\nAlpha and more. " * 20 for number in range(40)}
-    return documents | {f"{number:02}.csv": f"n,m\n{number},1\n" for number in range(10)}
+    documents: dict[str, str | bytes] = {}
+    for number in range(40):
+        documents[f"{number:02}.md"] = f"# Number {number}\n\nAlpha and more. " * 20
+    for number in range(10):
+        documents[f"{number:02}.csv"] = f"n,m\n{number},1\n"
+    return documents
 
 
 @pytest.mark.real

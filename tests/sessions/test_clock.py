@@ -16,7 +16,7 @@ async def test_a_turn_behind_a_clock_that_was_set_back_is_not_lost(scripted, mon
         await session.ask("First?", thread="t").result()
     monkeypatch.setattr(ids, "_last_v6_timestamp", None)  # another process
     real = time.time_ns
-    monkeypatch.setattr(ids.time, "time_ns", lambda: real() - 3600 * 10**9)
+    monkeypatch.setattr(time, "time_ns", lambda: real() - 3600 * 10**9)
     async with Session(scripted("Two.")) as session:
         await session.ask("Second?", thread="t").result()
     monkeypatch.setattr(ids, "_last_v6_timestamp", None)
@@ -48,7 +48,7 @@ def remembering():
 
 async def test_what_a_subgraph_keeps_is_not_lost_either(tmp_path, monkeypatch):
     settings, real, moved = Settings(home=tmp_path / "home"), time.time_ns, [0]
-    monkeypatch.setattr(ids.time, "time_ns", lambda: real() + moved[0] * 10**9)
+    monkeypatch.setattr(time, "time_ns", lambda: real() + moved[0] * 10**9)
     for _ in range(2):
         async with Session(settings, graph=remembering()) as session:
             result = await session.start({"steps": []}, thread="t").result()

@@ -1,6 +1,7 @@
 """Tiny sources for the tests of the stream: no model, no network."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -28,7 +29,7 @@ class Words(BaseChatModel):
     def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:
         return ChatResult(generations=[ChatGeneration(message=AIMessage("".join(self.words)))])
 
-    async def _astream(self, *args: Any, **kwargs: Any) -> Any:
+    async def _astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
         for word in self.words:
             if self.delay is not None:
                 await asyncio.sleep(self.delay)

@@ -10,7 +10,7 @@ from mainstem.web import http_protocol
 from mainstem.web import request_body as body_of
 from tests.web import graphs
 
-from .served import HI, STREAM, door, followed, problem, started, until
+from .served import HI, STREAM, door, ending, followed, problem, started, until
 
 JSON = "Content-Type: application/json\r\n"
 
@@ -164,4 +164,4 @@ async def test_a_slow_answer_outlives_the_patience_with_heads():
         await asyncio.sleep(1.5)
         assert not following.done()
         await manager.live(run_id).stop()
-        assert (await following)[-1]
+        assert ending(await following)["status"] == "stopped"

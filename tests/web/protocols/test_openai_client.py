@@ -1,6 +1,7 @@
 """The real `openai` client, over real TCP."""
 
 import asyncio
+from typing import Any
 
 import openai
 import pytest
@@ -15,6 +16,11 @@ HI = [{"role": "user", "content": "What is 6*7?"}]
 
 def ask(client, **more):
     return client.chat.completions.create(**{"model": "agent", "messages": HI, **more})
+
+
+def body(error: openai.APIStatusError) -> Any:
+    """What an error said, as JSON."""
+    return error.body
 
 
 async def streamed(client, **more):
@@ -98,7 +104,7 @@ async def test_a_question_is_refused_in_their_words_while_a_decision_waits(scrip
         for status in (422, 409):  # the run that asks, and the question that is not asked
             with pytest.raises(openai.APIStatusError) as caught:
                 await ask(client, metadata={"thread": "mine"})
-            (asked,) = caught.value.body["interrupts"]
+            (asked,) = body(caught.value)["interrupts"]
             assert (caught.value.status_code, caught.value.code) == (status, "decision_required")
         waits = (await http.get("/threads/mine")).json()["interrupts"]
         assert waits == [{"interrupt_id": asked["interrupt_id"], "request": asked["request"]}]
@@ -181,7 +187,7 @@ async def test_a_failed_run_is_an_error_and_is_made_once(scripted, stream):
         with pytest.raises(openai.APIError, match="The key is wrong") as caught:
             await (streamed(client) if stream else ask(client))
         assert len(await manager.records(None, 10)) == 1
-    assert caught.value.body["run_id"]
+    assert body(caught.value)["run_id"]
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -189,7 +195,7 @@ async def test_a_run_that_waits_says_what_for_and_is_decided_elsewhere(scripted,
     async with openai_door(scripted(*talks.ASKS)) as (client, http, _):
         with pytest.raises(openai.APIError, match="/threads/mine/resume") as caught:
             await (streamed if stream else ask)(client, metadata={"thread": "mine"})
-        (asked,) = caught.value.body["interrupts"]
+        (asked,) = body(caught.value)["interrupts"]
         decided = {asked["interrupt_id"]: {"decisions": [{"type": "approve"}]}}
         answer = await http.post("/threads/mine/resume", json={"decisions": decided})
         text = "\n".join(await talks.told(http, answer.json()["run_id"]))

@@ -1,5 +1,7 @@
 """The chunks are what the `openai` package's types say, and never take words back in silence."""
 
+from typing import Any
+
 import pytest
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
@@ -10,7 +12,7 @@ from mainstem.web.protocols.openai.translate import Comment, Telling, Wish, tran
 from . import samples
 
 
-def chunks(run, **wish):
+def chunks(run, **wish) -> list[Any]:
     telling = Telling(Wish("agent", **wish))
     return [chunk for event in run for chunk in translate(event, telling)]
 

@@ -1,6 +1,6 @@
 """Documents and tables: indexed, searched, read and queried. `Library` is the one way in."""
 
-from mainstem.knowledge.documents import Document, DocumentPage
+from mainstem.knowledge.documents import DocumentPage
 from mainstem.knowledge.errors import (
     Busy,
     DiskFull,
@@ -11,13 +11,11 @@ from mainstem.knowledge.errors import (
     QueryError,
     StorageError,
 )
-from mainstem.knowledge.files.discovery import Skipped
-from mainstem.knowledge.index_lock import Progress
 from mainstem.knowledge.indexer import IndexReport
-from mainstem.knowledge.library import Library
-from mainstem.knowledge.search import Passage, SearchResult
-from mainstem.knowledge.tables.catalog import Column, Table
+from mainstem.knowledge.library import Library, SearchResult
+from mainstem.knowledge.progress import Progress
 from mainstem.knowledge.tables.sql import QueryResult
+from mainstem.stores.knowledge import Column, Document, Passage, Skipped, Table
 
 __all__ = [
     "Busy",

@@ -1,30 +1,10 @@
-"""Documents as they are listed and read."""
+"""Documents as they are read: found by a name, a page at a time."""
 
-import sqlite3
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from difflib import get_close_matches
-from pathlib import Path
 
 from mainstem.knowledge.errors import NotFound
-from mainstem.knowledge.files.discovery import Skipped
-from mainstem.knowledge.scope import Scope, below
-
-
-@dataclass(frozen=True)
-class Document:
-    """An indexed document: its name for people, absolute `path`, `collection`, `kind` (md, pdf …), the number of
-    characters and passages, and when it was indexed.
-    """
-
-    document: str
-    path: str
-    collection: str
-    kind: str
-    chars: int
-    passages: int
-    indexed_at: datetime
+from mainstem.stores.knowledge import Document, Selection
 
 
 @dataclass(frozen=True)
@@ -39,54 +19,17 @@ class DocumentPage:
     next_start: int | None
 
 
-def documents(connection: sqlite3.Connection, scope: Scope) -> list[Document]:
-    """The documents within `scope`, by name."""
-    rows = connection.execute(
-        "SELECT name, path, kind, chars, passages, indexed_at FROM file "  # noqa: S608
-        f"WHERE {scope.condition} AND passages > 0 ORDER BY name, path",
-        scope.arguments,
-    )
-    return [
-        Document(name, path, scope.collection, kind, chars, count, datetime.fromtimestamp(at, UTC))
-        for name, path, kind, chars, count, at in rows
-    ]
-
-
-def skipped(connection: sqlite3.Connection, collection: str, paths: Sequence[Path | str] | None) -> list[Skipped]:
-    """The files below `paths` that were skipped for what is in them, by path."""
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'skipped'").fetchone():
-        return []  # an index that was last written before it was noted
-    condition, arguments = below(paths)
-    rows = connection.execute(
-        "SELECT file.path, reason FROM skipped AS file JOIN collection ON collection.id = file.collection "  # noqa: S608
-        f"WHERE collection.name = ? AND {condition} ORDER BY file.path",
-        (collection, *arguments),
-    )
-    return [Skipped(path, reason) for path, reason in rows]
-
-
-def read(
-    connection: sqlite3.Connection | None, document: str, scope: Scope | None, start: int, length: int
-) -> DocumentPage:
+def read(selection: Selection | None, document: str, start: int, length: int) -> DocumentPage:
     """The part of `document` (its name, its path, or an end of either that no other has) that begins at `start`.
 
     Raises `NotFound` when there is none of that name, or more than one.
     """
-    if connection is None or scope is None:
+    if selection is None:
         raise NotFound(_unknown([], document))
-    found = _found(documents(connection, scope), document)
+    found = _found(selection.documents(), document)
     start = min(max(start, 0), found.chars)
     end = min(start + max(length, 1), found.chars)
-    first, last = connection.execute(
-        f"SELECT first, first + passages - 1 FROM file WHERE path = ? AND {scope.condition}",  # noqa: S608
-        (found.path, *scope.arguments),
-    ).fetchone()
-    pieces = connection.execute(
-        "SELECT start, text FROM passage WHERE rowid BETWEEN ? AND ? AND start < ? AND start + length(text) > ?",
-        (first, last, end, start),
-    ).fetchall()
-    offset = pieces[0][0] if pieces else start
-    text = "".join(piece for _, piece in pieces)[start - offset : end - offset]
+    text = selection.text(found.path, start, end)
     return DocumentPage(found.document, text, start, end, found.chars, end if end < found.chars else None)
 
 

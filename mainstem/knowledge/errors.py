@@ -10,9 +10,20 @@ KnowledgeError
     └── IndexCorrupt  the index is damaged, or was made by another version
 """
 
+from mainstem.stores.errors import Busy, DiskFull, IndexCorrupt, KnowledgeError, StorageError
 
-class KnowledgeError(Exception):
-    """Base of every error that `mainstem.knowledge` raises on purpose."""
+__all__ = [
+    "Busy",
+    "DiskFull",
+    "Inaccessible",
+    "IndexCorrupt",
+    "KnowledgeError",
+    "NotFound",
+    "NothingToRead",
+    "QueryError",
+    "StorageError",
+    "Unreadable",
+]
 
 
 class NotFound(KnowledgeError):
@@ -25,22 +36,6 @@ class NothingToRead(KnowledgeError):
 
 class QueryError(KnowledgeError):
     """A SQL query was refused, failed or took too long; the message is written for whoever wrote the query."""
-
-
-class StorageError(KnowledgeError):
-    """The home folder cannot be read or written."""
-
-
-class Busy(StorageError):
-    """Another process holds the index."""
-
-
-class DiskFull(StorageError):
-    """There is no room left for the index; what was there before is kept."""
-
-
-class IndexCorrupt(StorageError):
-    """The index file is damaged, or was made by another version; indexing again replaces it."""
 
 
 class Unreadable(Exception):

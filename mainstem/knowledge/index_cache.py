@@ -9,21 +9,29 @@ from pathlib import Path
 
 from mainstem._bundled_agent import bundled_agent
 from mainstem.knowledge.errors import Busy, IndexCorrupt
-from mainstem.knowledge.index_lock import Progress
 from mainstem.knowledge.indexer import IndexReport
 from mainstem.knowledge.library import Library
-from mainstem.knowledge.scope import BUNDLED, USER
+from mainstem.knowledge.progress import Progress
 from mainstem.settings import Settings
+from mainstem.stores.knowledge import BUNDLED, USER
+from mainstem.stores.opening import Stores, open_stores
 
 
 def library(settings: Settings) -> Library:
     """The library under the settings' home; one object a home and limits, shared by all who ask."""
-    return _library(settings.home, settings.max_file_mb, settings.query_timeout, settings.document_timeout)
+    stores = open_stores(settings)
+    return _library(settings.home, stores, settings.max_file_mb, settings.query_timeout, settings.document_timeout)
 
 
 @lru_cache(maxsize=32)
-def _library(home: Path, max_file_mb: float, query_timeout: float, document_timeout: float) -> Library:
-    return Library(home, max_file_mb=max_file_mb, query_timeout=query_timeout, document_timeout=document_timeout)
+def _library(home: Path, stores: Stores, max_file_mb: float, query_timeout: float, document_timeout: float) -> Library:
+    return Library(
+        home,
+        index=stores.knowledge,
+        max_file_mb=max_file_mb,
+        query_timeout=query_timeout,
+        document_timeout=document_timeout,
+    )
 
 
 PATIENCE = 2.0

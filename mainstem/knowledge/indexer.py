@@ -6,23 +6,28 @@ is killed loses at most one batch and leaves nothing half done.
 
 import logging
 import secrets
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 
-from mainstem.knowledge import index_writer
 from mainstem.knowledge.errors import IndexCorrupt, NothingToRead
-from mainstem.knowledge.files.discovery import KINDS, TABLE_KINDS, File, Skipped, again, discover, located, resolved
+from mainstem.knowledge.files.discovery import KINDS, TABLE_KINDS, again, discover, located, resolved
 from mainstem.knowledge.files.reader import Limits, Outcome, Reader, Request
-from mainstem.knowledge.index_file import Store
-from mainstem.knowledge.index_lock import Progress, alone
-from mainstem.knowledge.index_writer import Left, Reading
-from mainstem.knowledge.interruptible import Stop
-from mainstem.knowledge.scope import below
-from mainstem.knowledge.tables.catalog import lost
+from mainstem.knowledge.progress import Progress
+from mainstem.stores.interruptible import Stop
+from mainstem.stores.knowledge import (
+    Changes,
+    File,
+    KnowledgeIndex,
+    KnownFile,
+    KnownSkipped,
+    Left,
+    Reading,
+    Skipped,
+    Writer,
+)
 
 _BATCH_CHARS = 4_000_000
 _BATCH_FILES = 500
@@ -53,35 +58,11 @@ class IndexReport:
     seconds: float
 
 
-@dataclass(frozen=True)
-class _Known:
-    """A file as it was indexed before."""
-
-    id: int
-    name: str
-    stamp: tuple[int, int]
-    digest: str
-
-
-@dataclass(frozen=True)
-class _Skipped:
-    """A file as it was skipped before."""
-
-    stamp: tuple[int, int]
-    digest: str | None
-    reason: str
-
-
 @dataclass
-class _Batch:
+class _Batch(Changes):
     """What the next transaction writes."""
 
     began: float = field(default_factory=monotonic)
-    gone: list[int] = field(default_factory=list[int])
-    same: list[tuple[int, File]] = field(default_factory=list[tuple[int, File]])
-    readings: list[Reading] = field(default_factory=list[Reading])
-    left: list[Left] = field(default_factory=list[Left])
-    forgiven: list[str] = field(default_factory=list[str])
     chars: int = 0
 
     def is_full(self) -> bool:
@@ -99,22 +80,22 @@ class Indexer:
 
     def __init__(
         self,
-        store: Store,
+        index: KnowledgeIndex,
         collection: str,
         max_bytes: int,
         seconds: float,
         stop: Stop,
         report: Callable[[Progress], None],
     ) -> None:
-        self._store = store
+        self._index = index
         self._collection = collection
         self._max_bytes = max_bytes
         self._seconds = seconds
         self._stop = stop
         self._report = report
         self._limits = f"{READERS} {max_bytes} {seconds:g}"
-        self._known: dict[str, _Known] = {}
-        self._left: dict[str, _Skipped] = {}
+        self._known: dict[str, KnownFile] = {}
+        self._left: dict[str, KnownSkipped] = {}
         self._lost: Mapping[str, str] = {}
         self._skipped: list[Skipped] = []
         self._batch = _Batch()
@@ -123,21 +104,21 @@ class Indexer:
     def run(self, paths: Sequence[Path | str], *, thorough: bool = False, wait: float | None = None) -> IndexReport:
         """Index the files at or below `paths`; `thorough`: look first whether the index is sound.
 
-        Another run is waited for `wait` seconds (None: WAIT_SECONDS). Raises `NotFound`, `NothingToRead` or a
+        Another run is waited for `wait` seconds (None: sixty). Raises `NotFound`, `NothingToRead` or a
         `StorageError`.
         """
         began = monotonic()
         roots = [located(path) for path in paths]
-        with alone(self._store, self._stop, self._report, wait):
+        with self._index.alone(self._stop, self._waits, wait):
             allowed = resolved(roots)
-            files, found = discover(roots, self._store.home, self._max_bytes)
+            files, found = discover(roots, self._index.home, self._max_bytes)
             try:
                 if thorough:
-                    self._store.examine(self._stop)
-                passages, tables = self._index(roots, files, found, allowed)
+                    self._index.examine(self._stop)
+                passages, tables = self._read_all(roots, files, found, allowed)
             except IndexCorrupt:
                 self._begin_anew({file.path for file in files})
-                passages, tables = self._index(roots, files, found, allowed)
+                passages, tables = self._read_all(roots, files, found, allowed)
         if self._indexed + self._unchanged == 0:
             raise NothingToRead(_nothing(roots, self._skipped))
         skipped = tuple(sorted(self._skipped, key=lambda each: each.path))
@@ -147,59 +128,56 @@ class Indexer:
 
     def mend(self) -> None:
         """Build the index anew if a part of it is damaged, and make the copies of tables that are gone."""
-        with alone(self._store, self._stop, self._report):
+        with self._index.alone(self._stop, self._waits):
             try:
-                self._store.examine(self._stop)
-                with self._store.writing(self._stop) as connection:
-                    missing = lost(connection, self._store.copies)
+                self._index.examine(self._stop)
+                with self._index.writing(self._stop) as writer:
+                    missing = writer.lost()
                 self._take_again(missing)
             except IndexCorrupt:
                 self._begin_anew(set())
 
     def _begin_anew(self, present: set[str]) -> None:
         """Keep the damaged index aside: it is only a copy of what the files say. What it held but `present` is read."""
-        held = self._store.salvaged()
-        _log.warning(_ASIDE, self._store.set_aside(), sum(map(len, held.values())))
+        held = self._index.salvaged()
+        _log.warning(_ASIDE, self._index.set_aside(), sum(map(len, held.values())))
         mine = held.get(self._collection, {})
         self._take_again({**held, self._collection: {p: name for p, name in mine.items() if p not in present}})
 
     def _take_again(self, held: Mapping[str, Mapping[str, str]]) -> None:
         for collection, known in held.items():
             files, skipped = again(known, self._max_bytes)
-            indexer = Indexer(self._store, collection, self._max_bytes, self._seconds, self._stop, self._report)
+            indexer = Indexer(self._index, collection, self._max_bytes, self._seconds, self._stop, self._report)
             paths = [Path(path) for path in known]
             # Which folders they were found under is no longer known: a link may lead to where others of them lie.
-            indexer._index(paths, files, skipped, resolved({*paths, *(path.parent for path in paths)}))
+            indexer._read_all(paths, files, skipped, resolved({*paths, *(path.parent for path in paths)}))
 
-    def _index(
+    def _read_all(
         self, roots: Sequence[Path], files: Sequence[File], skipped: Sequence[Skipped], allowed: frozenset[str]
     ) -> tuple[int, int]:
         self._indexed = self._unchanged = self._removed = 0
         self._skipped = list(skipped)
-        condition, arguments = below(roots)
-        with self._store.writing(self._stop) as connection:
-            with index_writer.transaction(connection):
-                index_writer.sweep(connection, self._store.copies)
-                collection = index_writer.collection_id(connection, self._collection)
-            self._known = _known(connection, collection, condition, arguments)
-            self._left = _left(connection, collection, condition, arguments, self._limits)
-            self._lost = lost(connection, self._store.copies).get(self._collection, {})
+        with self._index.writing(self._stop) as writer:
+            writer.sweep()
+            self._known = writer.known(self._collection, roots)
+            self._left = {path: self._judged(left) for path, left in writer.skipped(self._collection, roots).items()}
+            self._lost = writer.lost().get(self._collection, {})
             present = {file.path for file in files}
             self._batch = _Batch(
                 gone=self._gone(present), forgiven=[path for path in self._left if path not in present]
             )
             self._removed = len(self._batch.gone)
-            self._read(connection, collection, files, allowed)
-            passages, tables = connection.execute(
-                "SELECT coalesce(sum(passages), 0), (SELECT count(*) FROM data_table JOIN file ON file.id = data_table.file "  # noqa: S608, E501
-                f"WHERE file.collection = ? AND {condition}) FROM file WHERE collection = ? AND {condition}",
-                (collection, *arguments, collection, *arguments),
-            ).fetchone()
-            return passages, tables
+            self._read(writer, files, allowed)
+            return writer.count(self._collection, roots)
 
-    def _read(
-        self, connection: sqlite3.Connection, collection: int, files: Sequence[File], allowed: frozenset[str]
-    ) -> None:
+    def _judged(self, left: KnownSkipped) -> KnownSkipped:
+        """A file as it was skipped; other limits are another chance, whatever its state."""
+        return left if left.limits == self._limits else replace(left, stamp=(-1, -1), digest=None)
+
+    def _waits(self) -> None:
+        self._report(Progress("waiting for another index run", 0, 1))
+
+    def _read(self, writer: Writer, files: Sequence[File], allowed: frozenset[str]) -> None:
         """Deal with every file: first with those that nothing has to be done about, then with the others in turn."""
         changed: list[File] = []
         settled = 0
@@ -214,7 +192,7 @@ class Indexer:
 
         def flush(*, due: bool) -> None:
             if due:
-                self._flush(connection, collection)
+                self._flush(writer)
 
         with closing(reader):
             outcomes = reader.read(map(self._request, changed), lambda: flush(due=self._batch.is_old()))
@@ -243,13 +221,13 @@ class Indexer:
             return True
         return False
 
-    def _before(self, file: File) -> _Known | None:
+    def _before(self, file: File) -> KnownFile | None:
         return self._known.get(file.path) if file.path not in self._lost else None
 
     def _request(self, file: File) -> Request:
         known, left = self._before(file), self._left.get(file.path)
         digests = (known.digest if known else None, left.digest if left else None)
-        copies = str(self._store.copies / secrets.token_hex(8)) if file.kind in TABLE_KINDS else ""
+        copies = str(self._index.copies / secrets.token_hex(8)) if file.kind in TABLE_KINDS else ""
         return Request(file.path, file.kind, tuple(digest for digest in digests if digest), copies)
 
     def _take(self, file: File, outcome: Outcome) -> None:
@@ -280,41 +258,9 @@ class Indexer:
         else:
             self._batch.left.append(Left(file, outcome.digest, reason, self._limits))
 
-    def _flush(self, connection: sqlite3.Connection, collection: int) -> None:
+    def _flush(self, writer: Writer) -> None:
         batch, self._batch = self._batch, _Batch()
-        with index_writer.transaction(connection):
-            index_writer.remove(connection, batch.gone)
-            index_writer.forgive(connection, collection, batch.forgiven)
-            for number, file in batch.same:
-                index_writer.mark(connection, number, file)
-            for left in batch.left:
-                index_writer.remember(connection, collection, left)
-            index_writer.add(connection, collection, batch.readings)
-
-
-def _known(
-    connection: sqlite3.Connection, collection: int, condition: str, arguments: Sequence[str]
-) -> dict[str, _Known]:
-    rows = connection.execute(
-        f"SELECT path, id, name, size, modified, digest FROM file WHERE collection = ? AND {condition}",  # noqa: S608
-        (collection, *arguments),
-    )
-    return {path: _Known(number, name, (size, at), digest.hex()) for path, number, name, size, at, digest in rows}
-
-
-def _left(
-    connection: sqlite3.Connection, collection: int, condition: str, arguments: Sequence[str], limits: str
-) -> dict[str, _Skipped]:
-    rows = connection.execute(
-        "SELECT path, size, modified, digest, reason, limits FROM skipped AS file "  # noqa: S608
-        f"WHERE collection = ? AND {condition}",
-        (collection, *arguments),
-    )
-    # Other limits are another chance.
-    return {
-        path: _Skipped((size, at), digest, reason) if under == limits else _Skipped((-1, -1), None, reason)
-        for path, size, at, digest, reason, under in rows
-    }
+        writer.apply(self._collection, batch)
 
 
 def _nothing(roots: Sequence[Path], skipped: Sequence[Skipped]) -> str:

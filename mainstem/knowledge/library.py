@@ -2,28 +2,35 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from mainstem.knowledge import documents, index_writer, search
-from mainstem.knowledge.documents import Document, DocumentPage
-from mainstem.knowledge.files.discovery import Skipped
-from mainstem.knowledge.index_file import Store
-from mainstem.knowledge.index_lock import Progress, alone
+from mainstem.knowledge.documents import DocumentPage, read
+from mainstem.knowledge.files.discovery import located
 from mainstem.knowledge.indexer import Indexer, IndexReport
-from mainstem.knowledge.interruptible import Stop, in_thread
-from mainstem.knowledge.scope import USER, below, scope
-from mainstem.knowledge.search import SearchResult
-from mainstem.knowledge.tables.catalog import Table, catalog
+from mainstem.knowledge.progress import Progress
 from mainstem.knowledge.tables.sql import QueryResult, query
 from mainstem.stream.extras import require
+from mainstem.stores.interruptible import Stop, in_thread
+from mainstem.stores.knowledge import USER, Document, KnowledgeIndex, Passage, Skipped, Table
+from mainstem.stores.opening import EmbeddedStores
 
 Paths = Sequence[Path | str]
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
+class SearchResult:
+    """What a search found, best first, and in which collection it looked."""
+
+    passages: tuple[Passage, ...]
+    tables: tuple[Table, ...]
+    collection: str
+
+
 class Library:
-    """Documents and tables under `home`, which is made when something is first indexed.
+    """Documents and tables under `home`, which is made when something is first indexed; `index`: kept there instead.
 
     Files over `max_file_mb` megabytes are not read; reading one may take `document_timeout` seconds of the processor's
     time, and a query `query_timeout` seconds. One library may be used
@@ -33,9 +40,15 @@ class Library:
     """
 
     def __init__(
-        self, home: Path, *, max_file_mb: float = 50.0, query_timeout: float = 10.0, document_timeout: float = 60.0
+        self,
+        home: Path,
+        *,
+        index: KnowledgeIndex | None = None,
+        max_file_mb: float = 50.0,
+        query_timeout: float = 10.0,
+        document_timeout: float = 60.0,
     ) -> None:
-        self._store = Store(Path(home))
+        self._index = index or EmbeddedStores(Path(home)).knowledge
         self._max_bytes = int(max_file_mb * 1_000_000)
         self._query_timeout = query_timeout
         self._document_timeout = document_timeout
@@ -80,7 +93,7 @@ class Library:
                 if progress is not None and not stop.is_set():
                     loop.call_soon_threadsafe(progress, step)
 
-            return run(Indexer(self._store, collection, self._max_bytes, self._document_timeout, stop, report))
+            return run(Indexer(self._index, collection, self._max_bytes, self._document_timeout, stop, report))
 
         return await in_thread(work)
 
@@ -90,12 +103,10 @@ class Library:
         """The `limit` passages, and up to three tables, that fit `query` best; empty when nothing does."""
 
         def work(stop: Stop) -> SearchResult:
-            with self._store.reading(stop) as connection:
-                where = scope(connection, paths, collection) if connection else None
-                if connection is None or where is None:
+            with self._index.reading(stop, _roots(paths), collection) as found:
+                if found is None:
                     return SearchResult((), (), collection or USER)
-                found = search.passages(connection, query, where, limit)
-                return SearchResult(found, search.tables(connection, query, where), where.collection)
+                return SearchResult(found.passages(query, limit), found.tables(query), found.collection)
 
         return await in_thread(work)
 
@@ -115,9 +126,8 @@ class Library:
         """
 
         def work(stop: Stop) -> DocumentPage:
-            with self._store.reading(stop) as connection:
-                where = scope(connection, paths, collection) if connection else None
-                return documents.read(connection, document, where, start, length)
+            with self._index.reading(stop, _roots(paths), collection) as found:
+                return read(found, document, start, length)
 
         return await in_thread(work)
 
@@ -125,9 +135,8 @@ class Library:
         """The indexed documents, by name."""
 
         def work(stop: Stop) -> list[Document]:
-            with self._store.reading(stop) as connection:
-                where = scope(connection, paths, collection) if connection else None
-                return documents.documents(connection, where) if connection and where else []
+            with self._index.reading(stop, _roots(paths), collection) as found:
+                return found.documents() if found else []
 
         return await in_thread(work)
 
@@ -143,8 +152,7 @@ class Library:
         """The files that were skipped for what is in them, by path: they are tried again when they change."""
 
         def work(stop: Stop) -> list[Skipped]:
-            with self._store.reading(stop) as connection:
-                return documents.skipped(connection, collection, paths) if connection else []
+            return self._index.skipped(stop, _roots(paths), collection)
 
         return await in_thread(work)
 
@@ -165,16 +173,13 @@ class Library:
         """Take what lies at or below `path` out of every collection; the number of files that were."""
 
         def work(stop: Stop) -> int:
-            if not self._store.path.exists():
+            if not self._index.exists():
                 return 0
-            condition, arguments = below([path])
-            with alone(self._store, stop, lambda _: None), self._store.writing(stop) as connection:
-                with index_writer.transaction(connection):
-                    found = connection.execute(f"SELECT id FROM file WHERE {condition}", arguments).fetchall()  # noqa: S608
-                    index_writer.remove(connection, [number for (number,) in found])
-                    connection.execute(f"DELETE FROM skipped AS file WHERE {condition}", arguments)  # noqa: S608
-                index_writer.sweep(connection, self._store.copies)
-                return len(found)
+            place = located(path)
+            with self._index.alone(stop, lambda: None), self._index.writing(stop) as writer:
+                count = writer.forget(place)
+                writer.sweep()
+                return count
 
         return await in_thread(work)
 
@@ -182,16 +187,19 @@ class Library:
         """Whether anything is indexed in `collection`, at or below `paths`."""
 
         def work(stop: Stop) -> bool:
-            with self._store.reading(stop) as connection:
-                return connection is not None and scope(connection, paths, collection) is not None
+            with self._index.reading(stop, _roots(paths), collection) as found:
+                return found is not None
 
         return await in_thread(work)
 
     async def close(self) -> None:
         """Close the connections; the library may be used again."""
-        await asyncio.to_thread(self._store.close)
+        await asyncio.to_thread(self._index.close)
 
     def _catalog(self, stop: Stop, paths: Paths | None, collection: str | None) -> list[tuple[Table, Path]]:
-        with self._store.reading(stop) as connection:
-            where = scope(connection, paths, collection) if connection else None
-            return catalog(connection, where, self._store.copies) if connection and where else []
+        with self._index.reading(stop, _roots(paths), collection) as found:
+            return found.catalog() if found else []
+
+
+def _roots(paths: Paths | None) -> list[Path] | None:
+    return None if paths is None else [located(path) for path in paths]

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from mainstem.stores.idempotency import IdempotencyKeys
     from mainstem.stores.journal import Journal
     from mainstem.stores.journal.sqlite import SqliteJournal
+    from mainstem.stores.knowledge import KnowledgeIndex
+    from mainstem.stores.knowledge.sqlite import SqliteIndex
     from mainstem.stores.ledger import Ledger
     from mainstem.stores.owners import Owners
     from mainstem.stores.threads import Threads
@@ -43,6 +45,11 @@ class Stores(Hashable, Protocol):
     @property
     def owners(self) -> "Owners":
         """Whose threads and runs are whose."""
+        ...
+
+    @property
+    def knowledge(self) -> "KnowledgeIndex":
+        """Documents and tables."""
         ...
 
 
@@ -106,3 +113,14 @@ class EmbeddedStores:
         from mainstem.stores.owners import SqliteOwners
 
         return SqliteOwners(self.home.absolute() / "owners.sqlite")
+
+    @property
+    def knowledge(self) -> "KnowledgeIndex":
+        """In `index.sqlite`, and the folder `tables`; the same object each time, for it keeps connections."""
+        return self._index
+
+    @cached_property
+    def _index(self) -> "SqliteIndex":
+        from mainstem.stores.knowledge.sqlite import SqliteIndex
+
+        return SqliteIndex(self.home)

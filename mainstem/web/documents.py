@@ -11,8 +11,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from mainstem.knowledge import DocumentPage, IndexReport, KnowledgeError, Library, NotFound, Progress
-from mainstem.knowledge.scope import BUNDLED, USER
 from mainstem.sessions.session import Session
+from mainstem.stores.knowledge import BUNDLED, USER
 
 from .problems import Problem, documented
 from .route import routes_with

@@ -22,10 +22,11 @@ from mainstem.knowledge import (
     NothingToRead,
     StorageError,
 )
-from mainstem.knowledge import index_file as store_module
 from mainstem.knowledge.errors import Inaccessible
 from mainstem.knowledge.files.opening import content
 from mainstem.knowledge.files.reader_worker import Worker
+from mainstem.stores.knowledge import lock as lock_module
+from mainstem.stores.knowledge import sqlite as store_module
 
 from .conftest import Write
 from .samples import docx, pdf

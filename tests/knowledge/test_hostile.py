@@ -22,7 +22,7 @@ from mainstem.knowledge.files import reader
 from mainstem.knowledge.files.formats import html, read
 from mainstem.knowledge.files.opening import content
 from mainstem.knowledge.files.reader import Limits, Reader, Request
-from mainstem.knowledge.interruptible import Stop, Stopped
+from mainstem.stores.interruptible import Stop, Stopped
 
 from .conftest import Write
 from .samples import docx

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from mainstem.knowledge import Library, NotFound
-from mainstem.knowledge import search as search_module
+from mainstem.stores.knowledge import search as search_module
 
 from .conftest import Write
 

@@ -8,9 +8,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
-from typing import NamedTuple
 
 from mainstem.knowledge.files.formats.extract import Extract, Heading
+from mainstem.stores.knowledge import Chunk, span
+from mainstem.stores.knowledge.records import BLANK_LINES
 
 _Path = tuple[str, ...]
 
@@ -37,24 +38,6 @@ _LINE = re.compile(r"\n(?=[^\n]*\S)")
 _SENTENCE = re.compile(
     r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[^\W\d_a-z]|\d)|(?<=[。！？])|\n(?=[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t])"
 )
-_BLANK = re.compile(r"(?:[^\S\n]*+\n)*+")
-
-
-class Chunk(NamedTuple):
-    """A stretch of the text and where it stands: page (from 1) and line (from 1), where they apply."""
-
-    heading: str
-    text: str
-    start: int
-    page: int | None
-    line: int | None
-
-
-def span(start: int, text: str) -> tuple[int, str]:
-    """Where the shown part of a piece begins, and its words."""
-    match = _BLANK.match(text)
-    lead = match.end() if match else 0
-    return start + lead, text[lead:].rstrip()
 
 
 def chunks(extract: Extract) -> Iterator[Chunk]:
@@ -134,7 +117,7 @@ def _packed(text: str, first: int, last: int) -> list[tuple[int, int]]:
 
 def _units(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
     """What is not cut within: blocks, or the items, lines or sentences of a block that is too long."""
-    blank = _BLANK.match(text, first, last)
+    blank = BLANK_LINES.match(text, first, last)
     for match in _BLOCK.finditer(text, blank.end() if blank else first, last):
         begin, end = match.span()
         if end - begin <= TARGET:

@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from mainstem.knowledge.errors import NotFound
 from mainstem.knowledge.files.opening import LEADS_OUT, lies_within
+from mainstem.stores.knowledge import File, Skipped
 
 KINDS = {
     ".md": "md", ".markdown": "md", ".mdx": "mdx", ".txt": "txt", ".text": "txt", ".rst": "rst",
@@ -20,30 +20,6 @@ TABLE_KINDS = frozenset({"csv", "tsv", "parquet", "sqlite"})
 """The kinds that hold tables; the others hold text."""
 
 _IGNORED = frozenset({"node_modules", "__pycache__"})
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """A file or folder that was left out: `path` (absolute) and `reason` (one clause)."""
-
-    path: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class File:
-    """A file to read: its absolute `path`, its `name` relative to the root it was found under, and its state."""
-
-    path: str
-    name: str
-    kind: str
-    size: int
-    modified: int
-
-    @property
-    def stamp(self) -> tuple[int, int]:
-        """Size in bytes and time of change in nanoseconds: equal means not looked at again."""
-        return self.size, self.modified
 
 
 def located(path: Path | str) -> Path:

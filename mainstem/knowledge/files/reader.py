@@ -17,11 +17,9 @@ from typing import IO, Any
 
 import orjson
 
-from mainstem.knowledge.errors import StorageError
-from mainstem.knowledge.files.chunking import Chunk
-from mainstem.knowledge.interruptible import Stop
-from mainstem.knowledge.tables.catalog import Column
-from mainstem.knowledge.tables.parquet import Copy
+from mainstem.stores.errors import StorageError
+from mainstem.stores.interruptible import Stop
+from mainstem.stores.knowledge import Chunk, Column, Copy
 
 MEMORY_BASE = 1 << 30
 """Bytes of addresses that the process may have, its program included, beside `MEMORY_TIMES` the largest file's size."""

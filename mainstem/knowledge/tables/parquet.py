@@ -6,7 +6,6 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -14,8 +13,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from mainstem.knowledge.errors import Unreadable
 from mainstem.knowledge.files.formats.text import decode
-from mainstem.knowledge.tables.catalog import Column
 from mainstem.knowledge.tables.delimited import Delimited, names
+from mainstem.stores.knowledge import Column, Copy
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -54,16 +53,6 @@ LINE_BYTES = 32_000_000
 
 Rows = Callable[[], Iterator[Sequence[str]]]
 """The rows of a table, from the first on at every call."""
-
-
-@dataclass(frozen=True)
-class Copy:
-    """A copy just made: what the table is called in its file (None: it is the file), and where the copy is."""
-
-    inner: str | None
-    path: Path
-    columns: tuple[Column, ...]
-    rows: int
 
 
 class Copier:

@@ -18,8 +18,9 @@ from time import monotonic
 from typing import Any
 
 from mainstem.knowledge.errors import QueryError, StorageError
-from mainstem.knowledge.interruptible import Stop
-from mainstem.knowledge.tables.catalog import Table, require
+from mainstem.knowledge.tables.catalog import require
+from mainstem.stores.interruptible import Stop
+from mainstem.stores.knowledge import Table
 
 MAX_SQL_CHARS = 20_000
 """Longer queries are refused."""

@@ -2,17 +2,13 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from time import monotonic
-from typing import Protocol, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 T = TypeVar("T")
 
 GRACE = 1.0
 """Seconds that a cancelled task waits for its thread to end."""
-
-_POLL = 0.05
 
 
 class Stopped(Exception):
@@ -26,14 +22,6 @@ class Stop(threading.Event):
         """Raise `Stopped` when the work is no longer wanted."""
         if self.is_set():
             raise Stopped
-
-
-class Interruptible(Protocol):
-    """What `watched` can interrupt from another thread."""
-
-    def interrupt(self) -> None:
-        """Make the call that runs now raise."""
-        ...
 
 
 async def in_thread(work: Callable[[Stop], T]) -> T:
@@ -52,24 +40,3 @@ async def in_thread(work: Callable[[Stop], T]) -> T:
 def _retrieve(task: "asyncio.Future[T]") -> None:
     if not task.cancelled():
         task.exception()
-
-
-@contextmanager
-def watched(connection: Interruptible, stop: Stop, seconds: float | None = None) -> Generator[None]:
-    """Interrupt `connection` from a side thread once `stop` is set or `seconds` are over."""
-    deadline = None if seconds is None else monotonic() + seconds
-    done = threading.Event()
-
-    def watch() -> None:
-        while not done.wait(_POLL):
-            if stop.is_set() or (deadline is not None and monotonic() > deadline):
-                # Again at every turn: an interrupt that comes between two statements is lost.
-                connection.interrupt()
-
-    thread = threading.Thread(target=watch, name="knowledge-watch", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()

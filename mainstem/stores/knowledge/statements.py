@@ -1,60 +1,18 @@
-"""What changes the index, to be called within a transaction: files put in, taken out, marked as the same."""
+"""The statements that put files in, take them out or mark them as the same, to be called within a transaction."""
 
-import itertools
 import json
 import re
 import sqlite3
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from time import time_ns
 
-from mainstem.knowledge.files.chunking import Chunk
-from mainstem.knowledge.files.discovery import File
-from mainstem.knowledge.scope import ROOM
-from mainstem.knowledge.tables.parquet import Copy
+from .names import free_name
+from .records import Copy, File, Left, Reading
+from .scope import ROOM
 
 _FRESH = 2_000_000_000  # nanoseconds
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A file that was read: its content's digest, its passages or its tables."""
-
-    file: File
-    digest: str
-    pieces: Sequence[Chunk] = ()
-    copies: Sequence[Copy] = ()
-
-    @property
-    def chars(self) -> int:
-        """Characters of its text."""
-        return self.pieces[-1].start + len(self.pieces[-1].text) if self.pieces else 0
-
-
-@dataclass(frozen=True)
-class Left:
-    """A file that was skipped for what is in it, the digest of that where it is known, and under which limits."""
-
-    file: File
-    digest: str | None
-    reason: str
-    limits: str
-
-
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Generator[None]:
-    """Everything within is kept, or nothing."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
 
 
 def collection_id(connection: sqlite3.Connection, name: str) -> int:
@@ -158,7 +116,7 @@ def _modified(file: File) -> int:
 
 def _add_table(connection: sqlite3.Connection, collection: int, number: int, file: File, copy: Copy) -> None:
     taken = {name for (name,) in connection.execute("SELECT name FROM data_table WHERE collection = ?", (collection,))}
-    name = _free_name(Path(file.path), copy.inner, taken)
+    name = free_name(Path(file.path), copy.inner, taken)
     columns = [(column.name, column.type) for column in copy.columns]
     (table,) = connection.execute(
         "INSERT INTO data_table (file, collection, name, copy, columns, rows) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
@@ -166,30 +124,3 @@ def _add_table(connection: sqlite3.Connection, collection: int, number: int, fil
     ).fetchone()
     spaced = _CAMEL.sub(" ", " ".join(column for column, _ in columns))
     connection.execute("INSERT INTO data_words (rowid, name, columns) VALUES (?, ?, ?)", (table, name, spaced))
-
-
-def _free_name(path: Path, inner: str | None, taken: set[str]) -> str:
-    """A name for a table that needs no quotes: the file's, or the table's in its file, longer while it is taken."""
-    parts = [path.parent.name, path.stem, *([inner] if inner else [])]
-    plain = [re.sub(r"\W+", "_", part).strip("_").lower() for part in parts]
-    longer = (_unreserved("_".join(filter(None, plain[-length:]))) for length in range(1, len(plain) + 1))
-    numbered = (f"{_unreserved(plain[-1])}_{count}" for count in itertools.count(2))
-    return next(name for name in itertools.chain(longer, numbered) if name not in taken)
-
-
-# What SQL keeps for itself, of the names that files and tables really have.
-_RESERVED = frozenset(
-    """
-    all analyse analyze and any array as asc both case cast check collate column constraint create default deferrable
-    desc describe distinct do else end except false fetch for foreign from group having in initially intersect into
-    lambda lateral leading limit not null offset on only or order pivot placing primary qualify references returning
-    select show some summarize symmetric table then to trailing true union unique unpivot using variadic when where
-    window with
-    """.split()  # noqa: SIM905 (words read better without quotes)
-)
-
-
-def _unreserved(name: str) -> str:
-    if not name or name in _RESERVED:
-        return f"{name or 'data'}_table"
-    return f"t_{name}" if name[0].isdigit() else name

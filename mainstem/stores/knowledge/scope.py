@@ -2,13 +2,9 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from mainstem.knowledge.files.discovery import located
-
-USER, BUNDLED = "user", "mainstem"
+from . import BUNDLED, USER, Roots
 
 ROOM = 40
 """Bits of a passage's id that count within its collection; the bits above are the collection's id."""
@@ -29,15 +25,15 @@ class Scope:
     whole: bool
 
 
-def scope(connection: sqlite3.Connection, paths: Sequence[Path | str] | None, collection: str | None) -> Scope | None:
-    """The files meant by `paths` and `collection`, or None where there is none.
+def scope(connection: sqlite3.Connection, roots: Roots, collection: str | None) -> Scope | None:
+    """The files meant by `roots` and `collection`, or None where there is none.
 
-    Without a collection it is the user's, if that holds any of `paths`, else another one that does.
+    Without a collection it is the user's, if that holds any of `roots`, else another one that does.
     """
-    condition, arguments = below(paths)
+    condition, arguments = below(roots)
     if collection is None:
         names = [name for (name,) in connection.execute("SELECT name FROM collection ORDER BY name")]
-        others = names if paths else [BUNDLED]
+        others = names if roots else [BUNDLED]
         candidates = [USER, *(name for name in others if name not in (USER, BUNDLED)), BUNDLED]
     else:
         candidates = [collection]
@@ -56,16 +52,15 @@ def scope(connection: sqlite3.Connection, paths: Sequence[Path | str] | None, co
     return None
 
 
-def below(paths: Sequence[Path | str] | None) -> tuple[str, tuple[str, ...]]:
-    """A condition on `file.path` (and its arguments) for the files at or below `paths`; None means all."""
-    if paths is None:
+def below(roots: Roots) -> tuple[str, tuple[str, ...]]:
+    """A condition on `file.path` (and its arguments) for the files at or below `roots`; None means all."""
+    if roots is None:
         return "1", ()
-    places = [located(path) for path in paths]
     # A shell may give thousands of files: they are looked up by name, and only the others taken for folders.
-    folders = [str(place).rstrip("/") for place in places if not place.is_file()]
+    folders = [str(place).rstrip("/") for place in roots if not place.is_file()]
     # "0" follows "/": the range holds what begins with the folder and a slash.
     condition = (
         "(file.path IN (SELECT value FROM json_each(?)) OR EXISTS (SELECT 1 FROM json_each(?) AS folder "
         "WHERE file.path >= folder.value || '/' AND file.path < folder.value || '0'))"
     )
-    return condition, (json.dumps([str(place) for place in places]), json.dumps(folders))
+    return condition, (json.dumps([str(place) for place in roots]), json.dumps(folders))

@@ -4,11 +4,10 @@ import math
 import re
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-from mainstem.knowledge.files.chunking import span
-from mainstem.knowledge.scope import Scope
-from mainstem.knowledge.tables.catalog import Table, table
+from .listing import table
+from .records import Passage, Table, span
+from .scope import Scope
 
 HEADING_WEIGHT = 1.5
 """How much a word of the heading path counts, against one of the text."""
@@ -36,37 +35,6 @@ _STOP_WORDS = frozenset(
     will with within would you your yours use used uses using s t re ve ll d m
     """.split()  # noqa: SIM905 (words read better without quotes)
 )
-
-
-@dataclass(frozen=True)
-class Passage:
-    """A stretch of a document that fits a question.
-
-    `document` is its name for people, `path` the absolute one; `heading` the headings above ("Guide > Resume"); `text`
-    exactly the characters `start` to `end` of the document's text; `page` and `line` count from 1 and are None where a
-    format has none. `score` is BM25, higher is better, comparable within one search only. `coverage` (0 to 1) is the
-    share of the question's words, each weighted by its rarity, that occur in the passage or its heading.
-    """
-
-    document: str
-    path: str
-    heading: str
-    text: str
-    page: int | None
-    line: int | None
-    start: int
-    end: int
-    score: float
-    coverage: float
-
-
-@dataclass(frozen=True)
-class SearchResult:
-    """What a search found, best first, and in which collection it looked."""
-
-    passages: tuple[Passage, ...]
-    tables: tuple[Table, ...]
-    collection: str
 
 
 def words(query: str) -> list[str]:

@@ -1,0 +1,158 @@
+"""The index of documents and tables: what is put in, and what is found in it.
+
+Everything here blocks and is to be called in a thread; setting its `stop` ends it with `Stopped`. It raises
+`StorageError`. A file is at or below one of `roots` (absolute paths), or any where they are None. `reading`, `writing`
+and `alone` also turn errors of the disk that are raised within them into `StorageError`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from ..interruptible import Stop
+from .records import (
+    Changes,
+    Chunk,
+    Column,
+    Copy,
+    Document,
+    File,
+    KnownFile,
+    KnownSkipped,
+    Left,
+    Passage,
+    Reading,
+    Skipped,
+    Table,
+    span,
+)
+
+__all__ = [
+    "BUNDLED", "USER", "Changes", "Chunk", "Column", "Copy", "Document", "File", "KnowledgeIndex", "KnownFile",
+    "KnownSkipped", "Left", "Passage", "Reading", "Roots", "Selection", "Skipped", "Table", "Writer", "span",
+]  # fmt: skip
+
+USER, BUNDLED = "user", "mainstem"
+"""The collections of what people index, and of Mainstem's own docs."""
+
+Roots = Sequence[Path] | None
+
+
+class Selection(Protocol):
+    """The files of one collection, at or below some paths, all in one state of the index."""
+
+    @property
+    def collection(self) -> str:
+        """Its name."""
+        ...
+
+    def passages(self, query: str, limit: int) -> tuple[Passage, ...]:
+        """The `limit` passages that fit `query` best, by BM25 over stemmed words; best first."""
+        ...
+
+    def tables(self, query: str) -> tuple[Table, ...]:
+        """The few tables whose name or columns hold words of `query`, best first."""
+        ...
+
+    def documents(self) -> list[Document]:
+        """The documents, by name."""
+        ...
+
+    def text(self, path: str, start: int, end: int) -> str:
+        """The characters `start` to `end` of the document at `path`."""
+        ...
+
+    def catalog(self) -> list[tuple[Table, Path]]:
+        """All tables, by name, each with its Parquet copy on this machine."""
+        ...
+
+
+class Writer(Protocol):
+    """What changes the index. Each method is one transaction."""
+
+    def known(self, collection: str, roots: Roots) -> dict[str, KnownFile]:
+        """The files that are in the index, by path."""
+        ...
+
+    def skipped(self, collection: str, roots: Roots) -> dict[str, KnownSkipped]:
+        """The files that were skipped for what is in them, by path."""
+        ...
+
+    def lost(self) -> Mapping[str, Mapping[str, str]]:
+        """The files of which a table's copy is gone: by collection, their names by path."""
+        ...
+
+    def apply(self, collection: str, changes: Changes) -> None:
+        """Write all of the changes, or nothing."""
+        ...
+
+    def count(self, collection: str, roots: Roots) -> tuple[int, int]:
+        """How many passages and how many tables there are."""
+        ...
+
+    def forget(self, path: Path) -> int:
+        """Take what lies at or below `path` out of every collection; the number of files that were."""
+        ...
+
+    def sweep(self) -> None:
+        """Delete the copies that no table refers to: of files that changed, and of index runs that were killed."""
+        ...
+
+
+class KnowledgeIndex(Protocol):
+    """The index of one home."""
+
+    @property
+    def home(self) -> Path:
+        """The home folder on this machine, absolute: what lies in it is not indexed."""
+        ...
+
+    @property
+    def copies(self) -> Path:
+        """The folder of this machine in which copies of tables are made before they are put into the index."""
+        ...
+
+    def exists(self) -> bool:
+        """Whether anything was ever indexed."""
+        ...
+
+    def reading(self, stop: Stop, roots: Roots, collection: str | None) -> AbstractContextManager[Selection | None]:
+        """What is indexed there; None when nothing is.
+
+        Without a collection it is the user's, if that holds any of `roots`, else another one that does.
+        """
+        ...
+
+    def skipped(self, stop: Stop, roots: Roots, collection: str) -> list[Skipped]:
+        """The files that were skipped for what is in them, by path."""
+        ...
+
+    def alone(
+        self, stop: Stop, waits: Callable[[], None], seconds: float | None = None
+    ) -> AbstractContextManager[None]:
+        """Be the one index run on this index, in whichever process; `waits` is called once if another goes on.
+
+        Raises `Busy` after `seconds` (None: sixty).
+        """
+        ...
+
+    def writing(self, stop: Stop) -> AbstractContextManager[Writer]:
+        """Change the index, which is made if there is none; to be used within `alone`. Raises `IndexCorrupt`."""
+        ...
+
+    def examine(self, stop: Stop) -> None:
+        """Read all of the index through (75 MB in a second). Raises `IndexCorrupt` when a part of it is damaged."""
+        ...
+
+    def salvaged(self) -> dict[str, dict[str, str]]:
+        """The files of each collection, their names by path, as far as a damaged index still tells."""
+        ...
+
+    def set_aside(self) -> str:
+        """Move a damaged index out of the way, so that a new one is begun; returns where it is now."""
+        ...
+
+    def close(self) -> None:
+        """Close what is open; the next use opens it again."""
+        ...

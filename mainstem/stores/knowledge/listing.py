@@ -1,0 +1,82 @@
+"""Documents, tables and skipped files, as the index lists them."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from . import Roots
+from .records import Column, Document, Skipped, Table
+from .scope import Scope, below
+
+
+def documents(connection: sqlite3.Connection, scope: Scope) -> list[Document]:
+    """The documents within `scope`, by name."""
+    rows = connection.execute(
+        "SELECT name, path, kind, chars, passages, indexed_at FROM file "  # noqa: S608
+        f"WHERE {scope.condition} AND passages > 0 ORDER BY name, path",
+        scope.arguments,
+    )
+    return [
+        Document(name, path, scope.collection, kind, chars, count, datetime.fromtimestamp(at, UTC))
+        for name, path, kind, chars, count, at in rows
+    ]
+
+
+def text(connection: sqlite3.Connection, scope: Scope, path: str, start: int, end: int) -> str:
+    """The characters `start` to `end` of the document at `path`."""
+    first, last = connection.execute(
+        f"SELECT first, first + passages - 1 FROM file WHERE path = ? AND {scope.condition}",  # noqa: S608
+        (path, *scope.arguments),
+    ).fetchone()
+    pieces = connection.execute(
+        "SELECT start, text FROM passage WHERE rowid BETWEEN ? AND ? AND start < ? AND start + length(text) > ?",
+        (first, last, end, start),
+    ).fetchall()
+    offset = pieces[0][0] if pieces else start
+    return "".join(piece for _, piece in pieces)[start - offset : end - offset]
+
+
+def skipped(connection: sqlite3.Connection, collection: str, roots: Roots) -> list[Skipped]:
+    """The files below `roots` that were skipped for what is in them, by path."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'skipped'").fetchone():
+        return []  # an index that was last written before it was noted
+    condition, arguments = below(roots)
+    rows = connection.execute(
+        "SELECT file.path, reason FROM skipped AS file JOIN collection ON collection.id = file.collection "  # noqa: S608
+        f"WHERE collection.name = ? AND {condition} ORDER BY file.path",
+        (collection, *arguments),
+    )
+    return [Skipped(path, reason) for path, reason in rows]
+
+
+def table(row: Sequence[Any]) -> Table:
+    """A `Table` from its name, document, path, columns (JSON) and rows."""
+    name, document, path, columns, rows = row
+    return Table(name, document, path, tuple(Column(*each) for each in json.loads(columns)), rows)
+
+
+def catalog(connection: sqlite3.Connection, scope: Scope, folder: Path) -> list[tuple[Table, Path]]:
+    """The tables within `scope`, by name, each with its Parquet copy in `folder`."""
+    rows = connection.execute(
+        "SELECT copy, data_table.name, file.name, file.path, columns, rows "  # noqa: S608
+        f"FROM data_table JOIN file ON file.id = data_table.file WHERE {scope.condition} ORDER BY data_table.name",
+        scope.arguments,
+    )
+    return [(table(row), folder / name) for name, *row in rows]
+
+
+def lost(connection: sqlite3.Connection, folder: Path) -> dict[str, dict[str, str]]:
+    """The files of which a table's copy is no longer in `folder`: by collection, their names by path."""
+    present = {path.name for path in folder.iterdir()} if folder.is_dir() else set[str]()
+    rows = connection.execute(
+        "SELECT DISTINCT copy, collection.name, file.path, file.name FROM data_table "
+        "JOIN file ON file.id = data_table.file JOIN collection ON collection.id = file.collection"
+    )
+    files: dict[str, dict[str, str]] = {}
+    for copy, collection, path, name in rows:
+        if copy not in present:
+            files.setdefault(collection, {})[path] = name
+    return files

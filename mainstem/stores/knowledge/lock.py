@@ -1,0 +1,42 @@
+"""One index run at a time on a home, in whichever process."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+
+from ..errors import Busy
+from ..home import made
+from ..interruptible import Stop
+
+WAIT_SECONDS = 60.0
+"""How long an index run waits for another one to end."""
+
+
+@contextmanager
+def alone(home: Path, stop: Stop, waits: Callable[[], None], seconds: float | None = None) -> Generator[None]:
+    """Wait for other index runs on this home, in whichever process, to end; `waits` is called once if there is one.
+
+    Raises `Busy` after `seconds` (None: WAIT_SECONDS).
+    """
+    from filelock import FileLock, Timeout
+
+    made(home)
+    lock = FileLock(home / "index.lock")
+    deadline, told = monotonic() + (WAIT_SECONDS if seconds is None else seconds), False
+    while True:
+        try:
+            lock.acquire(blocking=False)
+            break
+        except Timeout as error:
+            if monotonic() > deadline:
+                raise Busy(f"Another process is indexing into {home}. Try again when it is done.") from error
+            if not told:
+                waits()
+                told = True
+            stop.wait(0.1)
+            stop.check()
+    try:
+        yield
+    finally:
+        lock.release()

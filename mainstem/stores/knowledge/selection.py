@@ -1,0 +1,38 @@
+"""What is read of the index, in one state of it."""
+
+import sqlite3
+from pathlib import Path
+
+from . import listing, search
+from .records import Document, Passage, Table
+from .scope import Scope
+
+
+class SqliteSelection:
+    """The files within `scope`, over a connection in a transaction; the tables' copies are in `folder`."""
+
+    def __init__(self, connection: sqlite3.Connection, scope: Scope, folder: Path) -> None:
+        self.collection = scope.collection
+        self._connection = connection
+        self._scope = scope
+        self._folder = folder
+
+    def passages(self, query: str, limit: int) -> tuple[Passage, ...]:
+        """The `limit` passages that fit `query` best."""
+        return search.passages(self._connection, query, self._scope, limit)
+
+    def tables(self, query: str) -> tuple[Table, ...]:
+        """The tables whose name or columns hold words of `query`, best first."""
+        return search.tables(self._connection, query, self._scope)
+
+    def documents(self) -> list[Document]:
+        """The documents, by name."""
+        return listing.documents(self._connection, self._scope)
+
+    def text(self, path: str, start: int, end: int) -> str:
+        """The characters `start` to `end` of the document at `path`."""
+        return listing.text(self._connection, self._scope, path, start, end)
+
+    def catalog(self) -> list[tuple[Table, Path]]:
+        """All tables, by name, each with its Parquet copy."""
+        return listing.catalog(self._connection, self._scope, self._folder)

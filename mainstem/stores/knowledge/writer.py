@@ -1,0 +1,95 @@
+"""What changes the index, each method in a transaction of its own."""
+
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from . import Roots, listing, statements
+from .records import Changes, KnownFile, KnownSkipped
+from .scope import below
+
+
+class SqliteWriter:
+    """Changes the index over a connection in autocommit mode; the tables' copies are in `folder`."""
+
+    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
+        self._connection = connection
+        self._folder = folder
+
+    def known(self, collection: str, roots: Roots) -> dict[str, KnownFile]:
+        """The files that are in the index, by path."""
+        condition, arguments = below(roots)
+        rows = self._connection.execute(
+            "SELECT path, file.id, file.name, digest, size, modified FROM file "  # noqa: S608
+            f"JOIN collection ON collection.id = file.collection WHERE collection.name = ? AND {condition}",
+            (collection, *arguments),
+        )
+        return {
+            path: KnownFile(number, name, (size, at), digest.hex()) for path, number, name, digest, size, at in rows
+        }
+
+    def skipped(self, collection: str, roots: Roots) -> dict[str, KnownSkipped]:
+        """The files that were skipped for what is in them, by path."""
+        condition, arguments = below(roots)
+        rows = self._connection.execute(
+            "SELECT path, size, modified, digest, reason, limits FROM skipped AS file "  # noqa: S608
+            f"JOIN collection ON collection.id = file.collection WHERE collection.name = ? AND {condition}",
+            (collection, *arguments),
+        )
+        return {path: KnownSkipped((size, at), *rest) for path, size, at, *rest in rows}
+
+    def lost(self) -> dict[str, dict[str, str]]:
+        """The files of which a table's copy is gone: by collection, their names by path."""
+        return listing.lost(self._connection, self._folder)
+
+    def apply(self, collection: str, changes: Changes) -> None:
+        """Write all of the changes, or nothing."""
+        with self._transaction() as connection:
+            number = statements.collection_id(connection, collection)
+            statements.remove(connection, changes.gone)
+            statements.forgive(connection, number, changes.forgiven)
+            for known, file in changes.same:
+                statements.mark(connection, known, file)
+            for left in changes.left:
+                statements.remember(connection, number, left)
+            statements.add(connection, number, changes.readings)
+
+    def count(self, collection: str, roots: Roots) -> tuple[int, int]:
+        """How many passages and how many tables there are."""
+        condition, arguments = below(roots)
+        where = f"collection.name = ? AND {condition}"
+        passages, tables = self._connection.execute(
+            "SELECT coalesce(sum(passages), 0), (SELECT count(*) FROM data_table "  # noqa: S608
+            "JOIN file ON file.id = data_table.file JOIN collection ON collection.id = file.collection "
+            f"WHERE {where}) FROM file JOIN collection ON collection.id = file.collection WHERE {where}",
+            (collection, *arguments, collection, *arguments),
+        ).fetchone()
+        return passages, tables
+
+    def forget(self, path: Path) -> int:
+        """Take what lies at or below `path` out of every collection; the number of files that were."""
+        condition, arguments = below([path])
+        with self._transaction() as connection:
+            found = connection.execute(f"SELECT id FROM file WHERE {condition}", arguments).fetchall()  # noqa: S608
+            statements.remove(connection, [number for (number,) in found])
+            connection.execute(f"DELETE FROM skipped AS file WHERE {condition}", arguments)  # noqa: S608
+        return len(found)
+
+    def sweep(self) -> None:
+        """Delete the copies that no table refers to."""
+        with self._transaction() as connection:
+            statements.sweep(connection, self._folder)
+
+    @contextmanager
+    def _transaction(self) -> Generator[sqlite3.Connection]:
+        """Everything within is kept, or nothing."""
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise

@@ -1,0 +1,1 @@
+"""What every implementation of the stores keeps to: the same tests for each."""

@@ -1,0 +1,256 @@
+"""The index: what was put in is found, listed and read by every process, and what was taken out is gone."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from mainstem.stores.errors import Busy
+from mainstem.stores.interruptible import Stop, Stopped
+from mainstem.stores.knowledge import (
+    BUNDLED,
+    USER,
+    Changes,
+    Chunk,
+    Column,
+    Copy,
+    File,
+    KnowledgeIndex,
+    Left,
+    Reading,
+    Skipped,
+)
+from mainstem.stores.opening import Stores
+
+FERRY = "The ferry sails from the south harbour at seven.\n\n"
+TRAIN = "Trains leave for the mountains every hour."
+COLUMNS = (Column("harbour", "VARCHAR"), Column("boatCount", "BIGINT"))
+
+
+def file(path: str, modified: int = 1) -> File:
+    return File(path, path.rpartition("/")[2], path.rpartition(".")[2], 10, modified)
+
+
+def text(path: str, *pieces: str) -> Reading:
+    """A document of these pieces, each under its own heading."""
+    starts = [sum(map(len, pieces[:number])) for number in range(len(pieces))]
+    chunks = [Chunk(f"Part {start}", piece, start, None, 1) for start, piece in zip(starts, pieces, strict=True)]
+    return Reading(file(path), sha256("".join(pieces).encode()).hexdigest(), chunks)
+
+
+def table(index: KnowledgeIndex, path: str, copy: str) -> Reading:
+    index.copies.mkdir(parents=True, exist_ok=True)
+    (index.copies / copy).write_bytes(b"rows")
+    return Reading(file(path), sha256(copy.encode()).hexdigest(), (), [Copy(None, index.copies / copy, COLUMNS, 3)])
+
+
+def put(index: KnowledgeIndex, *readings: Reading, collection: str = USER, gone: Iterable[int] = ()) -> None:
+    with index.alone(Stop(), lambda: None), index.writing(Stop()) as writer:
+        writer.apply(collection, Changes(gone=list(gone), readings=list(readings)))
+
+
+def found(index: KnowledgeIndex, query: str, *roots: str, collection: str | None = None) -> list[str]:
+    """The paths of the passages that are found, best first."""
+    places = [Path(root) for root in roots] or None
+    with index.reading(Stop(), places, collection) as selection:
+        return [passage.path for passage in selection.passages(query, 8)] if selection else []
+
+
+@pytest.fixture
+def index(stores: Stores) -> Iterable[KnowledgeIndex]:
+    """The index of an empty home."""
+    yield stores.knowledge
+    stores.knowledge.close()
+
+
+@pytest.fixture
+def other(others: Stores) -> Iterable[KnowledgeIndex]:
+    """The same index, as another process has it."""
+    yield others.knowledge
+    others.knowledge.close()
+
+
+def test_an_index_that_was_never_written_holds_nothing(index: KnowledgeIndex):
+    assert not index.exists()
+    assert found(index, "ferry") == []
+    assert index.skipped(Stop(), None, USER) == []
+
+
+def test_a_passage_is_found_by_another_process(index: KnowledgeIndex, other: KnowledgeIndex):
+    put(index, text("/d/a.md", FERRY, TRAIN), text("/d/b.md", "Nothing of the kind."))
+    assert other.exists()
+    with other.reading(Stop(), None, None) as selection:
+        assert selection is not None
+        assert selection.collection == USER
+        best = selection.passages("When does the ferry sail?", 8)[0]
+    assert (best.document, best.path, best.heading, best.text) == ("a.md", "/d/a.md", "Part 0", FERRY.strip())
+    assert (best.start, best.end, best.page, best.line) == (0, len(FERRY.strip()), None, 1)
+    assert best.coverage == 1.0
+    assert best.score > 0
+
+
+def test_the_shorter_of_two_passages_that_say_the_same_is_better(index: KnowledgeIndex):
+    put(index, text("/d/long.md", TRAIN + " Words" * 50), text("/d/short.md", TRAIN))
+    assert found(index, "trains to the mountains") == ["/d/short.md", "/d/long.md"]
+
+
+def test_a_rarer_word_counts_more(index: KnowledgeIndex):
+    many = [text(f"/d/{number}.md", "Many mountains here.") for number in range(20)]
+    put(index, *many, text("/d/rare.md", "Few trains are here."))
+    assert found(index, "trains and mountains")[0] == "/d/rare.md"
+
+
+@pytest.mark.parametrize("query", ["", '"', "the", "a AND (b", "NEAR(*", "xyzzy", "\x00"])
+def test_any_words_may_be_asked_for(index: KnowledgeIndex, query: str):
+    put(index, text("/d/a.md", FERRY))
+    assert found(index, query) in ([], ["/d/a.md"])
+
+
+def test_only_what_lies_below_the_roots_is_meant(index: KnowledgeIndex):
+    put(index, *(text(path, FERRY) for path in ("/d/a.md", "/d/sub/b.md", "/d2/c.md", "/d/a.md.md")))
+    assert sorted(found(index, "ferry", "/d")) == ["/d/a.md", "/d/a.md.md", "/d/sub/b.md"]
+    assert found(index, "ferry", "/d/a.md") == ["/d/a.md"]
+    assert sorted(found(index, "ferry", "/d/sub", "/d2/c.md")) == ["/d/sub/b.md", "/d2/c.md"]
+    assert found(index, "ferry", "/elsewhere") == []
+
+
+def test_collections_are_apart_and_the_users_comes_first(index: KnowledgeIndex):
+    put(index, text("/docs/m.md", FERRY), collection=BUNDLED)
+    assert found(index, "ferry") == ["/docs/m.md"]
+    put(index, text("/d/a.md", FERRY))
+    assert found(index, "ferry") == ["/d/a.md"]
+    assert found(index, "ferry", collection=BUNDLED) == ["/docs/m.md"]
+    assert found(index, "ferry", "/docs") == ["/docs/m.md"]
+    assert found(index, "ferry", collection="none") == []
+
+
+def test_documents_are_listed_and_read(index: KnowledgeIndex):
+    put(index, text("/d/b.md", FERRY, TRAIN), text("/d/a.md", TRAIN))
+    with index.reading(Stop(), None, None) as selection:
+        assert selection is not None
+        listed = selection.documents()
+        assert [(each.document, each.kind, each.chars, each.passages) for each in listed] == [
+            ("a.md", "md", len(TRAIN), 1),
+            ("b.md", "md", len(FERRY + TRAIN), 2),
+        ]
+        assert selection.text("/d/b.md", 0, 10_000) == FERRY + TRAIN
+        assert selection.text("/d/b.md", len(FERRY) - 4, len(FERRY) + 5) == (FERRY + TRAIN)[len(FERRY) - 4 :][:9]
+
+
+def test_tables_are_found_listed_and_their_copies_kept(index: KnowledgeIndex):
+    put(index, table(index, "/d/boats.csv", "one"), table(index, "/e/boats.csv", "two"), text("/d/a.md", FERRY))
+    with index.reading(Stop(), None, None) as selection:
+        assert selection is not None
+        assert [each.name for each in selection.tables("How many boats, by harbour?")] == ["boats", "e_boats"]
+        assert selection.tables("count") != ()
+        assert selection.tables("mountain") == ()
+        (first, copy), _ = selection.catalog()
+    assert (first.name, first.document, first.path, first.columns, first.rows) == (
+        "boats", "boats.csv", "/d/boats.csv", COLUMNS, 3,
+    )  # fmt: skip
+    assert copy.read_bytes() == b"rows"
+    with index.alone(Stop(), lambda: None), index.writing(Stop()) as writer:
+        assert writer.count(USER, [Path("/d")]) == (1, 1)
+        assert writer.lost() == {}
+        copy.unlink()
+        assert writer.lost() == {USER: {"/d/boats.csv": "boats.csv"}}
+
+
+def test_a_writer_knows_what_it_put_in(index: KnowledgeIndex, other: KnowledgeIndex):
+    reading = text("/d/a.md", FERRY)
+    put(index, reading, text("/e/b.md", TRAIN))
+    left = Left(file("/d/bad.pdf"), "ab", "it is damaged", "limits")
+    with other.alone(Stop(), lambda: None), other.writing(Stop()) as writer:
+        known = writer.known(USER, [Path("/d")])
+        assert list(known) == ["/d/a.md"]
+        before = known["/d/a.md"]
+        assert (before.name, before.stamp, before.digest) == ("a.md", (10, 1), reading.digest)
+        writer.apply(USER, Changes(same=[(before.id, File("/d/a.md", "new/a.md", "md", 11, 2))], left=[left]))
+        assert writer.known(USER, None)["/d/a.md"].stamp == (11, 2)
+        skipped = writer.skipped(USER, None)["/d/bad.pdf"]
+        assert (skipped.stamp, skipped.digest, skipped.reason, skipped.limits) == (
+            (10, 1), "ab", "it is damaged", "limits",
+        )  # fmt: skip
+        assert writer.skipped(BUNDLED, None) == {}
+    assert index.skipped(Stop(), [Path("/d")], USER) == [Skipped("/d/bad.pdf", "it is damaged")]
+    with index.reading(Stop(), None, None) as selection:
+        assert selection is not None
+        assert [each.document for each in selection.documents()] == ["b.md", "new/a.md"]
+    with other.alone(Stop(), lambda: None), other.writing(Stop()) as writer:
+        writer.apply(USER, Changes(forgiven=["/d/bad.pdf"]))
+    assert index.skipped(Stop(), None, USER) == []
+
+
+def test_what_is_taken_out_is_found_no_more(index: KnowledgeIndex, other: KnowledgeIndex):
+    put(index, text("/d/a.md", FERRY), text("/d/b.md", FERRY), table(index, "/d/boats.csv", "one"))
+    with index.alone(Stop(), lambda: None), index.writing(Stop()) as writer:
+        gone = [writer.known(USER, None)[path].id for path in ("/d/a.md", "/d/boats.csv")]
+    put(index, text("/d/c.md", TRAIN), gone=gone)
+    assert found(other, "ferry") == ["/d/b.md"]
+    with other.alone(Stop(), lambda: None), other.writing(Stop()) as writer:
+        writer.sweep()
+        assert list(other.copies.iterdir()) == []
+        assert writer.count(USER, None) == (2, 0)
+        assert writer.forget(Path("/d/b.md")) == 1
+        assert writer.forget(Path("/d")) == 1
+        assert writer.known(USER, None) == {}
+    assert found(index, "ferry trains") == []
+
+
+def test_changes_are_written_whole_or_not_at_all(index: KnowledgeIndex):
+    put(index, text("/d/a.md", FERRY))
+    broken = Reading(file("/d/c.md"), "no digest")
+    with index.alone(Stop(), lambda: None), index.writing(Stop()) as writer:
+        gone = [writer.known(USER, None)["/d/a.md"].id]
+        with pytest.raises(ValueError, match="hex"):
+            writer.apply(USER, Changes(gone=gone, readings=[text("/d/b.md", FERRY), broken]))
+    assert found(index, "ferry") == ["/d/a.md"]
+
+
+def test_a_reader_sees_one_state_while_another_writes(index: KnowledgeIndex, other: KnowledgeIndex):
+    put(index, text("/d/a.md", FERRY))
+    with index.reading(Stop(), None, None) as selection:
+        assert selection is not None
+        put(other, text("/d/b.md", FERRY))
+        assert len(selection.passages("ferry", 8)) == len(selection.documents()) == 1
+    assert sorted(found(index, "ferry")) == ["/d/a.md", "/d/b.md"]
+
+
+def test_one_index_run_at_a_time(index: KnowledgeIndex, other: KnowledgeIndex):
+    waited: list[str] = []
+    with index.alone(Stop(), lambda: None):
+        with pytest.raises(Busy), other.alone(Stop(), lambda: waited.append("once"), 0.3):
+            pass
+        stop = Stop()
+        with pytest.raises(Stopped), other.alone(stop, stop.set):
+            pass
+    assert waited == ["once"]
+    with other.alone(Stop(), lambda: None, 0.0):
+        pass
+
+
+def search_often(index: KnowledgeIndex, stop: Stop) -> None:
+    with index.reading(stop, None, None) as selection:
+        assert selection is not None
+        for _ in range(100):
+            selection.passages("ferry harbour", 8)
+
+
+def test_what_is_stopped_ends(index: KnowledgeIndex):
+    put(index, *(text(f"/d/{number}.md", FERRY) for number in range(2000)))
+    stop = Stop()
+    stop.set()
+    with pytest.raises(Stopped):
+        search_often(index, stop)
+    assert len(found(index, "ferry")) == 8
+
+
+def test_an_index_that_is_set_aside_leaves_room_for_a_new_one(index: KnowledgeIndex):
+    put(index, text("/d/a.md", FERRY))
+    index.examine(Stop())
+    assert index.salvaged() == {USER: {"/d/a.md": "a.md"}}
+    assert index.set_aside()
+    assert found(index, "ferry") == []
+    put(index, text("/d/b.md", FERRY))
+    assert found(index, "ferry") == ["/d/b.md"]

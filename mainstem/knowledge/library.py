@@ -11,10 +11,10 @@ from mainstem.knowledge.files.discovery import located
 from mainstem.knowledge.indexer import Indexer, IndexReport
 from mainstem.knowledge.progress import Progress
 from mainstem.knowledge.tables.sql import QueryResult, query
-from mainstem.stream.extras import require
 from mainstem.stores.interruptible import Stop, in_thread
 from mainstem.stores.knowledge import USER, Document, KnowledgeIndex, Passage, Skipped, Table
 from mainstem.stores.opening import EmbeddedStores
+from mainstem.stream.extras import require
 
 Paths = Sequence[Path | str]
 T = TypeVar("T")

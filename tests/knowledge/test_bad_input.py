@@ -25,7 +25,6 @@ from mainstem.knowledge import (
 from mainstem.knowledge.errors import Inaccessible
 from mainstem.knowledge.files.opening import content
 from mainstem.knowledge.files.reader_worker import Worker
-from mainstem.stores.knowledge import lock as lock_module
 from mainstem.stores.knowledge import sqlite as store_module
 
 from .conftest import Write

@@ -10,7 +10,6 @@ from filelock import FileLock
 from mainstem import Session, Settings
 from mainstem.knowledge import Busy, Library, Progress, index_cache, indexer
 from mainstem.knowledge.index_cache import prepare
-from mainstem.stores.knowledge import lock as lock_module
 from mainstem.stream import events as e
 
 from .conftest import Write

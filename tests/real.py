@@ -9,6 +9,9 @@ import pytest
 OURS = ("reader_worker.py", "sql_worker.py")
 """What `mainstem.knowledge` starts by itself, in a moment, wherever documents are read or tables asked."""
 
+PYTHONS = ("uname", "-p")
+"""What Python's `platform` asks, for clients that tell their servers of it."""
+
 FIXTURES = {"browser", "foreign_server", "kernel", "node", "our_server"}
 """Fixtures that start one: who uses them need not say so."""
 
@@ -35,7 +38,7 @@ def _audited(event: str, args: tuple[Any, ...]) -> None:
     if event != "subprocess.Popen" or not _running or _running[-1].get_closest_marker("real"):
         return
     command = [str(args[0]), *map(str, args[1])] if isinstance(args[1], list | tuple) else [str(args[1])]
-    if not any(part.endswith(OURS) for part in command):
+    if tuple(command[-2:]) != PYTHONS and not any(part.endswith(OURS) for part in command):
         pytest.fail(f"it starts {' '.join(command)[:200]!r}: mark it `@pytest.mark.real`")
 
 

@@ -44,6 +44,10 @@ class Chat(ChatOpenAI):
     coalesce: bool = True
     """Whether what has arrived together is one chunk, stamped with `mainstem.stream.arrivals`."""
 
+    # `bounded` does the same without a task for each chunk. Ours, since langchain-openai has it only from 1.2 on.
+    stream_chunk_timeout: float | None = None
+    """Not used: see `patience`."""
+
     @classmethod
     def from_settings(cls, name: str, settings: Settings) -> "Chat":
         """The model `name` at the server of `settings`; an empty name is the first that the server lists."""
@@ -54,7 +58,6 @@ class Chat(ChatOpenAI):
             base_url=settings.openai_base_url,
             timeout=openai.Timeout(patience.turn, connect=patience.connect),
             patience=patience,
-            stream_chunk_timeout=None,  # `bounded` does the same without a task for each chunk
             max_retries=0,
             stream_usage=True,
             use_responses_api=_responses_api(settings),

@@ -62,8 +62,12 @@ async def test_the_client_streams_the_three_modes(client):
     wrote = [node for part in parts if part.event.startswith("updates") for node in part.data]
     assert wrote[0] == "screen"
     assert wrote[-1] == "verify"
-    custom = [part.data["mainstem"]["type"] for part in parts if part.event.startswith("custom")]
-    assert {"node.started", "tool.started", "progress", "tool.finished", "citation"} <= set(custom)
+    custom = [part.data["mainstem"] for part in parts if part.event.startswith("custom")]
+    types = {part["type"] for part in custom}
+    assert {"node.started", "tool.started", "progress", "tool.finished", "citation"} <= types
+    assert all(part["node"] and part["task_id"] for part in custom)
+    calls = {part["tool_call_id"] for part in custom if part["type"] == "tool.started"}
+    assert {part["tool_call_id"] for part in custom if part["type"] == "progress"} == calls
     assert values["citations"]
 
 

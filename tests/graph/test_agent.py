@@ -1,32 +1,14 @@
 from pathlib import Path
 
-import pytest
-
 import graph
 import mainstem
 import nodes
 import tools
-from mainstem import Session, events, laws
+from mainstem import Session, events
 from mainstem._bundled_agent import bundled_agent
-from mainstem.stream.writer import RAW
 
 from ..fixtures import call
-
-ANSWER = {"call_model"}
-
-
-async def watched(session, run, thread):
-    """The run's events, checked against every law that the record lets us check."""
-    said = [event async for event in run]
-    messages = (await session.state(thread)).values["messages"]
-    again = [data async for data in run.lines()]
-    report = laws.check(said, messages=messages, replay=again, answer_nodes=ANSWER)
-    assert report.ok, str(report)
-    return said, await run.result(), messages
-
-
-def of(said, kind):
-    return [event for event in said if isinstance(event, kind)]
+from .watched import of, watched
 
 
 def test_each_room_is_the_repositorys_own():
@@ -95,33 +77,6 @@ async def test_two_searches_at_once_number_their_passages_apart(scripted):
         assert progress.task_id is None or progress.task_id in tasks
 
 
-async def test_a_sentence_that_its_passage_does_not_support_is_marked(scripted):
-    turns = (
-        [call("search_documents", {"query": "ferry"}, "a")],
-        [{"text": "Submarines dive beneath arctic ice every winter. [1]"}],
-    )
-    async with Session(scripted(*turns)) as session:
-        result = await session.ask("Tell me").result()
-    assert [citation.supported for citation in result.citations] == [False]
-
-
-async def test_an_unknown_tool_and_wrong_arguments_are_told_to_the_model(scripted):
-    turns = (
-        [call("no_such_tool", {}, "a"), call("calculate", {"wrong": 1}, "b")],
-        [{"tool_chunk": {"index": 0, "id": "c", "name": "calculate", "args": '{"expression": "1+'}}],
-        [{"text": "Sorry."}],
-    )
-    async with Session(scripted(*turns)) as session:
-        said, result, messages = await watched(session, session.ask("Go", thread="t"), "t")
-    told = {message.tool_call_id: message.text for message in messages if message.type == "tool"}
-    assert "no tool 'no_such_tool'" in told["a"]
-    assert "do not fit" in told["b"]
-    assert "not valid JSON" in told["c"]
-    assert result.status == "done"
-    started = {tool.tool_call_id: tool.args for tool in of(said, events.ToolStarted)}
-    assert started["c"] == {RAW: '{"expression": "1+'}
-
-
 async def test_a_step_limit_halts_and_leaves_a_usable_thread(scripted):
     settings = scripted(*[[call("calculate", {"expression": "1+1"}, f"c{n}")] for n in range(9)], max_steps=9)
     async with Session(settings) as session:
@@ -132,49 +87,9 @@ async def test_a_step_limit_halts_and_leaves_a_usable_thread(scripted):
         assert not (await session.state("t")).next
 
 
-@pytest.mark.parametrize("question", ["", "   ", "x" * 21_000])
-async def test_an_empty_or_overlong_question_is_refused(extractive, question):
-    async with Session(extractive) as session:
-        run = session.ask(question, thread="t")
-        said = [event async for event in run]
-        result = await run.result()
-        assert (result.status, result.reason) == ("halted", "policy")
-        assert of(said, events.Notice)[0].kind == "refused"
-        assert (await session.ask("When does the ferry sail?", thread="t").result()).status == "done"
-
-
 async def test_early_closing_upstream_is_truncated_on_the_wire_and_in_the_checkpoint(scripted):
     async with Session(scripted([{"text": "Half an ans"}, {"end": True}])) as session:
         said, result, messages = await watched(session, session.ask("Go", thread="t"), "t")
     assert result.status == "truncated"
     assert of(said, events.MessageFinished)[0].complete is False
     assert messages[-1].response_metadata["complete"] is False
-
-
-async def test_old_turns_are_folded_and_stay_in_the_history(scripted):
-    turns = [[{"text": f"Answer {n}: " + "words " * 300}] for n in range(6)]
-    async with Session(scripted(*turns, window_tokens=1000)) as session:
-        for number in range(6):
-            _, result, messages = await watched(session, session.ask(f"Question {number}?", thread="t"), "t")
-            assert result.status == "done"
-        state = await session.state("t")
-        assert len(messages) < 6
-        assert "Asked: Question 0?" in state.values["summary"]
-        assert state.values["turns"] == 6
-        history = [
-            snapshot async for snapshot in session.source.graph.aget_state_history({"configurable": {"thread_id": "t"}})
-        ]
-    seen = {message.text for snapshot in history for message in snapshot.values.get("messages", ())}
-    assert {f"Question {number}?" for number in range(6)} <= seen
-
-
-async def test_overlong_tool_results_are_cut_within_a_turn(scripted, docs):
-    (docs / "long.txt").write_text("The harbour. " * 3000)
-    turns = (
-        [call("read_document", {"document": "long.txt", "start": n * 100}, f"c{n}") for n in range(4)],
-        [{"text": "Done."}],
-    )
-    async with Session(scripted(*turns, window_tokens=1500)) as session:
-        _, result, messages = await watched(session, session.ask("Read it", thread="t"), "t")
-    assert result.status == "done"
-    assert sum(len(message.text) for message in messages) < 1500 * 5

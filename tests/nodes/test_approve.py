@@ -9,7 +9,7 @@ from mainstem.settings import use
 from mainstem.stores.ledger import Claim, SqliteLedger
 
 from ..fixtures import call
-from ..graph.test_agent import of, watched
+from ..graph.watched import of, watched
 
 NOTE = call("save_note", {"title": "Ferry", "text": "It sails at seven."}, "n1")
 OTHER = call("save_note", {"title": "Ticket", "text": "Twelve crowns."}, "n2")

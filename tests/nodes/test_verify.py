@@ -51,3 +51,13 @@ def test_a_passage_speaks_with_its_heading(heading, supported):
     passage = {"heading": heading, "text": "Twelve crowns.", "start": 0, "page": None, "line": 1, "document": "a.md"}
     [mark] = marks(sentence)
     assert _citation(AIMessage(sentence, id="m"), mark, sentence, passage)["supported"] is supported
+
+
+async def test_a_sentence_that_its_passage_does_not_support_is_marked(scripted):
+    turns = (
+        [call("search_documents", {"query": "ferry"}, "a")],
+        [{"text": "Submarines dive beneath arctic ice every winter. [1]"}],
+    )
+    async with Session(scripted(*turns)) as session:
+        result = await session.ask("Tell me").result()
+    assert [citation.supported for citation in result.citations] == [False]

@@ -85,7 +85,7 @@ async def test_what_is_not_committed_yet_stays_in_memory():
     journal = Slow()
     log = Log("r", 1000, journal, lambda: journal)
     for seq in range(1, 101):
-        log.append(e.Notice(seq=seq, kind="x", text="word " * 10))
+        log.append(e.Notice(seq=seq, kind="review", text="word " * 10))
     assert (log.first, log._size > 1000) == (1, True)
     assert [e.decode(data).seq for data in log.past()] == list(range(1, 101))
     journal.commit(40)

@@ -126,7 +126,7 @@ def test_joining_changes_nothing(plan):
             clock += 0.001
             if step == "node":
                 put.append(("node", ""))
-                sequence.put(e.Notice(at=clock, kind="x"))
+                sequence.put(e.Notice(at=clock, kind="review"))
             elif step == "progress":
                 sequence.put(e.Progress(at=clock, label="x", done=clock))
             elif step == "read":

@@ -23,7 +23,7 @@ def delta(text, message="m"):
 
 
 async def pieces(*texts, **how):
-    return [event.text async for event in shaped(given_events(*map(delta, texts), e.Notice(kind="x")), **how) if
+    return [event.text async for event in shaped(given_events(*map(delta, texts), e.Notice(kind="review")), **how) if
             isinstance(event, e.MessageDelta)]  # fmt: skip
 
 

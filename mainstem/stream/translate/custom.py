@@ -11,7 +11,7 @@ from ..writer import KEY
 from .state import Ns, OpenTool, RunState
 
 _usage_type = TypeAdapter(UsageMetadata)
-_HALTS: dict[HaltReason, NoticeKind] = {
+HALTS: dict[HaltReason, NoticeKind] = {
     "policy": "refused",
     "budget": "budget",
     "steps": "budget",
@@ -67,7 +67,7 @@ def _tool_finished(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> 
 
 def _halt(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     reason: HaltReason = part.pop("reason")
-    notice = Notice(at=at, ns=ns or None, kind=_HALTS[reason], **part)
+    notice = Notice(at=at, ns=ns or None, kind=HALTS[reason], **part)
     state.halt_reason = reason
     yield notice
 

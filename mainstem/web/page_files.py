@@ -7,7 +7,8 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-mimetypes.add_type("text/javascript", ".js")  # some machines call it text/plain, which no browser runs
+for _ending in (".js", ".mjs"):  # some machines call them text/plain, which no browser runs
+    mimetypes.add_type("text/javascript", _ending)
 
 HOME = Path(__file__).parent / "page"
 

@@ -1,4 +1,4 @@
-// From a tool's result to a table, and from a table to a chart that says it at a glance. Trees as in inline.js; no DOM.
+// From a tool's result to a table, and from a table to a chart that says it at a glance. Trees as in markdown_tree.js; no DOM.
 
 import { number, oneLine } from "./format.js";
 

@@ -6,7 +6,7 @@ import { follow } from "./follow.js";
 import { callArguments } from "./format.js";
 import { lastRuns, turnsOf } from "./history.js";
 import { get, post, Problem } from "./net.js";
-import { rendered } from "./prose.js";
+import { rendered } from "./markdown_view.js";
 import { RunView } from "./runview.js";
 
 export class Conversation {

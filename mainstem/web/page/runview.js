@@ -8,7 +8,7 @@ import { figure } from "./figures.js";
 import { Fold } from "./fold.js";
 import { callArguments, many, oneLine, seconds, words } from "./format.js";
 import { Painter } from "./paint.js";
-import { Prose } from "./prose.js";
+import { MarkdownView } from "./markdown_view.js";
 import { folded, MAKERS } from "./rows.js";
 
 const WITHDRAWN = {
@@ -118,7 +118,7 @@ export class RunView {
 
   #speech(row) {
     const element = h("div", { class: "prose speech" });
-    const prose = new Prose(element);
+    const prose = new MarkdownView(element);
     const update = () => {
       if (row.text && !element.parentNode) this.words.append(element); // a message may be calls alone
       element.classList.toggle("interim", Boolean(row.calls));

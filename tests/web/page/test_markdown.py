@@ -1,6 +1,8 @@
 """Markdown on the page: what it looks like, that growing changes nothing, and that no text can do anything."""
 
 import json
+import random
+import re
 from pathlib import Path
 
 import pytest
@@ -11,19 +13,23 @@ HTML = """({rendered}, text) => {
   return box.innerHTML;
 }"""
 
-GROWN = """({Prose, rendered}, {text, size}) => {
+GROWN = """({MarkdownView, rendered}, {text, size}) => {
   const [grown, whole] = [document.createElement("div"), document.createElement("div")];
-  const prose = new Prose(grown);
+  const prose = new MarkdownView(grown);
   for (let at = size; at < text.length; at += size) prose.show(text.slice(0, at));
   prose.show(text, {open: false});
   whole.append(...rendered(text));
   return [grown.innerHTML, whole.innerHTML];
 }"""
 
+MARK = '<span class="mark" data-marker="[1]">1</span>'
+TASK = '<span class="task">{}</span>'
+
 CASES = [
     ("# Title", "<h3>Title</h3>"),
     ("**bold** *lean* ~~gone~~ `a*b`", "<p><strong>bold</strong> <em>lean</em> <del>gone</del> <code>a*b</code></p>"),
-    ("***both***", "<p><strong><em>both</em></strong></p>"),
+    ("***both***", "<p><em><strong>both</strong></em></p>"),
+    ("**重点：**内容", "<p><strong>重点：</strong>内容</p>"),
     ("snake_case_name and 2 * 3 * 4", "<p>snake_case_name and 2 * 3 * 4</p>"),
     ("- one\n- two\n  - three", "<ul><li>one</li><li>two<ul><li>three</li></ul></li></ul>"),
     ("2. two\n3. three", '<ol start="2"><li>two</li><li>three</li></ol>'),
@@ -37,23 +43,45 @@ CASES = [
     ("\\*not lean\\*", "<p>*not lean*</p>"),
     ("It is so [1].", '<p>It is so&nbsp;<span class="mark" data-marker="[1]">1</span>.</p>'),
     ("a [ bracket ] alone", "<p>a [ bracket ] alone</p>"),
+    ("one<br>two", "<p>one<br>two</p>"),
+    ("one\r\ntwo\r\n\r\n- three", "<p>one\ntwo</p><ul><li>three</li></ul>"),
+    ("costs $5, not $10 or *$$*", "<p>costs $5, not $10 or <em>$$</em></p>"),
+    ("where \\(a_1 * b_2 * |c|\\) is", "<p>where \\(a_1 * b_2 * |c|\\) is</p>"),
+    ("so $$a_1 * b * c$$ and \\[x*y*z\\]", "<p>so $$a_1 * b * c$$ and \\[x*y*z\\]</p>"),
+    ("so\n\\[\n- a_1\n+ b_1\n\\]\n*then*", "<p>so</p><p>\\[\n- a_1\n+ b_1\n\\]</p><p><em>then</em></p>"),
+    ("- $$\n  x\n- y", "<ul><li>$$\nx</li><li>y</li></ul>"),
+    ("a\\[0\\] and f\\*", "<p>a[0] and f*</p>"),
+    ("- [x] done\n- [ ] to do", f"<ul><li>{TASK.format('☑')} done</li><li>{TASK.format('☐')} to do</li></ul>"),
+    ("שלום **עולם** \u202eabc", "<p>שלום <strong>עולם</strong> \u202eabc</p>"),
+    ("Title\n===\n\n    indented", "<p>Title\n===</p><p>indented</p>"),
+    ("[1]: https://a.example\n\nsee [1]", f"<p>{MARK}: <a>https://a.example</a></p><p>see&nbsp;{MARK}</p>"),
 ]
 
 
 @pytest.mark.parametrize(("text", "html"), CASES)
 def test_what_it_looks_like(module, text, html):
-    assert module(HTML, "prose.js", text) == html
+    assert re.sub("<a [^>]*>", "<a>", module(HTML, "markdown_view.js", text)) == html
 
 
 def test_a_table(module):
-    html = module(HTML, "prose.js", "| a | b |\n|---|--:|\n| 1 | `x|y` |\n| 2 |")
+    html = module(HTML, "markdown_view.js", "| a | b |\n|---|--:|\n| 1 | `x|y` |\n| 2 |")
     assert "<th>a</th>" in html
     assert '<td class="right"><code>x|y</code></td>' in html
     assert html.count("<td") == 4
 
 
+def test_a_bar_in_code_or_maths_divides_no_cells(module):
+    html = module(
+        HTML, "markdown_view.js", "a | b\n--|--\n`x\\|y` | `` z|` `` \n \\(|w|\\) | v\\|u\n\n`a|b`\n\n```\n`c|d`\n```"
+    )
+    cells = re.findall("<td>(.*?)</td>", html)
+    assert cells == ["<code>x|y</code>", "<code>z|`</code>", r"\(|w|\)", "v|u"]
+    assert "<code>a|b</code>" in html
+    assert "<code>`c|d`</code>" in html
+
+
 def test_a_link_tells_where_it_leads(module):
-    html = module(HTML, "prose.js", "[your bank](https://evil.example/login) and https://a.example/b.")
+    html = module(HTML, "markdown_view.js", "[your bank](https://evil.example/login) and https://a.example/b.")
     assert 'data-host="evil.example"' in html
     assert 'rel="noopener noreferrer nofollow"' in html
     assert ">https://a.example/b</a>." in html
@@ -149,9 +177,9 @@ ATTRIBUTES = {
     "start",
 }
 
-DOOR = """({Prose}, text) => {
+DOOR = """({MarkdownView}, text) => {
   const box = document.querySelector("#turns").appendChild(document.createElement("div"));
-  const prose = new Prose(box);
+  const prose = new MarkdownView(box);
   for (let at = 1; at < text.length; at += 3) prose.show(text.slice(0, at));
   prose.show(text, {open: false});
   const every = [...box.querySelectorAll("*")];
@@ -172,7 +200,7 @@ def test_model_output_never_runs_loads_or_navigates(module, visit, files):
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     for attack in ATTACKS:
-        found = page.evaluate(f"async (given) => ({DOOR})(await import('/prose.js'), given)", attack)
+        found = page.evaluate(f"async (given) => ({DOOR})(await import('/markdown_view.js'), given)", attack)
         assert set(found["tags"]) <= TAGS, attack
         assert set(found["attributes"]) <= ATTRIBUTES, attack
         assert set(found["links"]) <= {"https:", "http:", "mailto:"}, attack
@@ -195,7 +223,7 @@ INNER = """() => {
 def test_the_page_itself_cannot_make_elements_from_text(visit, files):
     page = visit(files)
     assert page.evaluate(INNER) == "TypeError"
-    sources = [file.read_text() for file in (Path(__file__).parents[3] / "mainstem/web/page").glob("*.js")]
+    sources = [file.read_text() for file in (Path(__file__).parents[3] / "mainstem/web/page").rglob("*.*js")]
     for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):
         assert not any(word in source for source in sources), word
 
@@ -226,22 +254,55 @@ def test_growing_gives_what_the_whole_gives(module, size):
         "\n\n".join(text for text, _ in CASES),
         *[(docs / name).read_text() for name in ("laws.md", "testing.md")],
     ]:
-        grown, whole = module(GROWN, "prose.js", {"text": text[:6000], "size": size})
+        grown, whole = module(GROWN, "markdown_view.js", {"text": text[:6000], "size": size})
         assert grown == whole
+
+
+PIECES_THAT_GROW = ["a", " b", "\n", "\n\n", "- ", "1. ", "> ", "# ", "```", "`", "**", "*", "_", "~~", "é", "😀", "|"]
+PIECES_THAT_GROW += ["[1]", "[a](http://x.y/z)", "![i](http://x/y)", "http://a.example/b", "<br>", "&amp;", "- [ ] t\n"]
+PIECES_THAT_GROW += ["\\(x_1*y\\)", "\\[\n", "\\]\n", "$$\n", "$$", "\\", "---\n", "===\n", "~~~\n", "a|b\n", "-|-\n"]
+PIECES_THAT_GROW += ["  ", "    ", "\r\n", "\r", "\t"]
+
+TREES = """({IncrementalMarkdown, blocks}, given) => given.filter(([text, size]) => {
+  const markdown = new IncrementalMarkdown();
+  const trees = [];
+  let at = 0;
+  for (; at + size < text.length; at += size) trees.push(...markdown.add(text.slice(at, at + size)).settled);
+  trees.push(...markdown.add(text.slice(at), {open: false}).settled);
+  return JSON.stringify(trees) !== JSON.stringify(blocks(text).map((block) => block.tree));
+})"""
+
+
+def test_growing_gives_what_the_whole_gives_for_any_text(module):
+    chance = random.Random(7)
+    given = [("".join(chance.choices(PIECES_THAT_GROW, k=chance.randint(1, 30))), size) for size in (1, 2, 3, 5) * 300]
+    assert module(TREES, "markdown.js", given) == []
+
+
+def test_only_the_end_is_parsed_again(module):
+    """Two blocks at most can still change; what is settled leaves the text that is parsed."""
+    code = """({IncrementalMarkdown}, text) => {
+      const markdown = new IncrementalMarkdown();
+      const {settled, moving} = markdown.add(text + "last\\n\\n- one\\n- two\\n");
+      const [before] = moving;
+      const [after] = markdown.add("- three").moving;
+      return [settled.length, moving.length, before.children.length, after.children.length];
+    }"""
+    assert module(code, "markdown.js", "one\n\n" * 100) == [101, 1, 2, 3]
 
 
 def test_what_is_settled_is_never_made_again(module):
     """Nodes of settled blocks stay the same objects, so that a selection and the reader's place survive."""
-    code = """({Prose}, text) => {
+    code = """({MarkdownView}, text) => {
       const box = document.createElement("div");
-      const prose = new Prose(box);
+      const prose = new MarkdownView(box);
       prose.show("first\\n\\nsecond begins");
       const [first, second] = [box.children[0], box.children[1]];
       const words = second.firstChild;
       prose.show("first\\n\\nsecond begins and **goes** on\\n\\nthird");
       return [box.children[0] === first, box.children[1] === second, second.firstChild === words, box.children.length];
     }"""
-    assert module(code, "prose.js") == [True, True, True, 3]
+    assert module(code, "markdown_view.js") == [True, True, True, 3]
 
 
 def test_what_is_still_open_is_shown_as_if_closed(module):

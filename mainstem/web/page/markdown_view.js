@@ -1,10 +1,10 @@
 // Markdown that grows on the page: settled blocks are made once, only the last one is brought up to date.
 
 import { build, patch } from "./dom.js";
-import { Growing } from "./markdown.js";
+import { IncrementalMarkdown } from "./markdown.js";
 
-export class Prose {
-  #growing = new Growing();
+export class MarkdownView {
+  #markdown = new IncrementalMarkdown();
   #moving = [];
   #taken = 0;
   #closed = false;
@@ -16,7 +16,7 @@ export class Prose {
   /** Show all of `text`, which begins with what was shown before. `open`: more is to come. */
   show(text, { open = true } = {}) {
     if (this.#closed || (open && text.length === this.#taken)) return;
-    const { settled, moving } = this.#growing.add(text.slice(this.#taken), { open });
+    const { settled, moving } = this.#markdown.add(text.slice(this.#taken), { open });
     this.#taken = text.length;
     this.#closed = !open;
     this.#put([...settled, ...moving], moving);
@@ -31,6 +31,6 @@ export class Prose {
 
 /** A text that is complete, as elements. */
 export function rendered(text) {
-  const { settled } = new Growing().add(text, { open: false });
+  const { settled } = new IncrementalMarkdown().add(text, { open: false });
   return settled.map(build);
 }

@@ -1,0 +1,167 @@
+// markdown-it, set up for what models write: CommonMark with tables, strikethrough and bare links, and no HTML.
+//
+// Ours beside it: citation marks, `<br>`, maths that is left as it is written, and text that is still being written.
+
+import MarkdownIt from "./vendor/markdown-it.esm.min.mjs";
+
+const DEEPEST = 24; // levels of quotes and lists; what lies deeper is a paragraph
+const UNCLOSED = 8; // emphasis inside one another that is closed before its end has come
+const CITATION = /\[(\d{1,4})\](?!\()/y;
+const BREAK = /<br ?\/?>/iy;
+const MATHS = /\\\(.{0,2000}?\\\)|(?<!\S)\\\[.{0,2000}?\\\]|\$\$.{1,2000}?\$\$/sy;
+const HIDING = /`+[^`\n]*`+|\\\([^\n]{0,500}?\\\)/g; // a bar in here divides no cells
+const STAND_IN = "\0"; // for such a bar; the parser has replaced every other one by then
+
+/** The tokens of a text. `open`: more is to come, so its last words are read as if they were closed. */
+export function parse(text, { open = false, known = new Map() } = {}) {
+  return parser.parse(text, { open: open && !endsBlank(text), known });
+}
+
+const parser = new MarkdownIt({ linkify: true });
+parser.disable(["code", "lheading", "reference", "html_block", "html_inline"]);
+parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false }).add("ftp:", null).add("//", null);
+parser.validateLink = () => true; // links.js judges it: what is not followed keeps its words
+parser.normalizeLinkText = (address) => address;
+parser.core.ruler.after("normalize", "hide_bars", (state) => {
+  state.src = state.src.replace(HIDING, (found) => found.replace(/(?<!\\)\|/g, STAND_IN));
+});
+parser.core.ruler.after("block", "show_bars", (state) => {
+  for (const token of state.tokens) token.content = token.content.replaceAll(STAND_IN, "|");
+});
+parser.core.ruler.at("inline", inlines);
+parser.block.ruler.before("table", "too_deep", tooDeep);
+parser.block.ruler.before("fence", "maths", mathsBlock, { alt: ["paragraph"] });
+parser.inline.ruler.before("escape", "maths", maths);
+parser.inline.ruler.before("link", "citation", citation);
+parser.inline.ruler.before("autolink", "break", lineBreak);
+parser.inline.ruler2.after("balance_pairs", "unclosed", closeEmphasis);
+
+/** Emphasis with `*` also beside punctuation, as it is written in languages that put no spaces between words. */
+parser.inline.State = class extends parser.inline.State {
+  scanDelims(start, canSplitWord) {
+    const scanned = super.scanDelims(start, canSplitWord);
+    if (!canSplitWord) return scanned;
+    const isSpace = (character) => character === undefined || /\s/.test(character);
+    const [before, after] = [this.src[start - 1], this.src[start + scanned.length]];
+    return { ...scanned, can_open: !isSpace(after), can_close: !isSpace(before) };
+  }
+};
+
+function endsBlank(text) {
+  const words = text.trimEnd().length;
+  return text.indexOf("\n", text.indexOf("\n", words) + 1) > words;
+}
+
+// blocks
+
+function tooDeep(state, start, end, silent) {
+  if (state.level < DEEPEST || silent) return false;
+  let line = start + 1;
+  while (goesOn(state, line, end)) line += 1;
+  paragraph(state, start, line, "inline");
+  return true;
+}
+
+/** Maths that begins with a line of its own, up to what closes it or a blank line: no maths has one. */
+function mathsBlock(state, start, end, silent) {
+  const closing = { "\\[": "\\]", $$: "$$" }[lineAt(state, start)];
+  if (!closing || silent) return Boolean(closing);
+  let line = start + 1;
+  while (goesOn(state, line, end) && !lineAt(state, line).endsWith(closing)) line += 1;
+  paragraph(state, start, goesOn(state, line, end) ? line + 1 : line, "maths");
+  return true;
+}
+
+const goesOn = (state, line, end) => line < end && !state.isEmpty(line) && state.sCount[line] >= state.blkIndent;
+
+const lineAt = (state, line) => state.src.slice(state.bMarks[line] + state.tShift[line], state.eMarks[line]).trimEnd();
+
+function paragraph(state, start, end, type) {
+  state.push("paragraph_open", "p", 1).map = [start, end];
+  const words = state.push(type, "", 0);
+  words.map = [start, end];
+  words.children = [];
+  words.content = state.getLines(start, end, state.blkIndent, false).trim();
+  state.push("paragraph_close", "p", -1);
+  state.line = end;
+}
+
+// inside of a block
+
+/** Parses the words of each block; those whose trees are known keep them. The last words may still be open. */
+function inlines({ tokens, md, env }) {
+  const last = tokens.findLast((token) => token.nesting === 0);
+  for (const token of tokens) {
+    if (token.type !== "inline") continue;
+    const isOpen = env.open && token === last;
+    const trees = isOpen ? undefined : env.known.get(token.content);
+    token.meta = { words: isOpen ? null : token.content, trees };
+    token.content = trees ? "" : isOpen ? closeEnd(token.content) : token.content;
+    if (!trees) md.inline.parse(token.content, md, { isOpen }, token.children);
+  }
+}
+
+function match(pattern, { src, pos }) {
+  pattern.lastIndex = pos;
+  return pattern.exec(src)?.[0];
+}
+
+function put(state, silent, found, type, content = "") {
+  if (!found) return false;
+  if (!silent) state.push(type, "", 0).content = content;
+  state.pos += found.length;
+  return true;
+}
+
+function citation(state, silent) {
+  const found = state.src[state.pos] === "[" && match(CITATION, state);
+  if (found && !silent) state.pending = state.pending.replace(/ $/, "\u00a0"); // it stays on the line of the words before it
+  return put(state, silent, found, "citation", found);
+}
+
+function lineBreak(state, silent) {
+  return put(state, silent, state.src[state.pos] === "<" && match(BREAK, state), "break");
+}
+
+function maths(state, silent) {
+  if (!"\\$".includes(state.src[state.pos])) return false;
+  const found = match(MATHS, state);
+  return put(state, silent, found, "maths", found);
+}
+
+// what is still being written
+
+/** The words with code and a link's address closed; emphasis at the very end is yet to say what it means. */
+function closeEnd(text) {
+  const ticks = unclosedCode(text);
+  if (ticks) return text.endsWith(ticks) ? text : `${text}${text.endsWith("`") ? " " : ""}${ticks}`;
+  if (/\[[^[\]]*\]\([^\s()<>]*$/.test(text.slice(-2000))) return `${text.slice(0, text.lastIndexOf("("))}(unfinished:)`;
+  return text.slice(0, -3) + text.slice(-3).replace(/(?<!\\)[*_~]+$/, "");
+}
+
+function unclosedCode(text) {
+  let open = "";
+  for (const [ticks] of text.matchAll(/\\`|`+/g)) {
+    if (!open && ticks[0] === "`") open = ticks;
+    else if (ticks === open) open = "";
+  }
+  return open;
+}
+
+/** Ends emphasis that nothing has ended yet, from the inside out. */
+function closeEmphasis(state) {
+  if (!state.env.isOpen) return;
+  const openers = new Map(state.delimiters.map(({ end }, index) => [end, index]));
+  const unclosed = [];
+  for (let index = state.delimiters.length - 1; index >= 0 && unclosed.length < UNCLOSED; index -= 1) {
+    const { open, end } = state.delimiters[index];
+    if (openers.has(index)) index = openers.get(index); // what stands inside of closed emphasis stays there
+    else if (open && end < 0) unclosed.push(state.delimiters[index]);
+  }
+  for (const opener of unclosed) close(state, opener);
+}
+
+function close(state, opener) {
+  state.push("text", "", 0).content = state.tokens[opener.token].content;
+  opener.end = state.delimiters.push({ ...opener, token: state.tokens.length - 1, end: -1, open: false, close: true }) - 1;
+}

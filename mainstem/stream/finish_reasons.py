@@ -61,7 +61,7 @@ SAID: dict[Cut, tuple[str, str]] = {
     "other": ("The answer was cut off: its provider stopped for another reason.", "Ask it to go on, or ask again."),
     "unsaid": ("The answer was cut off: the model never said that it is complete.", "Ask it to go on, or ask again."),
 }
-"""What to tell people of each cut: what happened, and what to do. The page's `ends.js` says the same."""
+"""What to tell people of each cut: what happened, and what to do. The page's `run_end.js` says the same."""
 
 
 def is_whole(reason: str | None) -> bool:

@@ -72,6 +72,6 @@ def test_the_law_names_a_message_that_is_called_complete_without_reason():
 
 
 def test_the_page_says_what_the_terminal_says():
-    page = Path(finish_reasons.__file__).parents[1] / "web" / "page" / "ends.js"
+    page = Path(finish_reasons.__file__).parents[1] / "web" / "page" / "run_end.js"
     said = re.findall(r'^  (\w+): \["(The (?:answer|model)[^"]+)", "([^"]*)"\],$', page.read_text(), re.MULTILINE)
     assert {cut: (happened, advice) for cut, happened, advice in said} == finish_reasons.SAID

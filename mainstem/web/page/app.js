@@ -2,23 +2,24 @@
 
 import { Conversation } from "./conversation.js";
 import { openDocuments } from "./documents.js";
-import { say } from "./dom.js";
-import { Announcer } from "./live.js";
-import { closeMenu, isMenuOpen, prepareMenu } from "./menu.js";
-import { get } from "./net.js";
-import { prepareSheet } from "./sheet.js";
-import { Tail } from "./tail.js";
+import { part, say } from "./dom.js";
+import { Announcer } from "./announcer.js";
+import { closeMenu, isMenuOpen, prepareMenu } from "./threads_menu.js";
+import { get } from "./http.js";
+import { prepareDialog } from "./dialog.js";
+import { AutoScroll } from "./autoscroll.js";
 import { listThreads } from "./threads.js";
 import { introduce } from "./welcome.js";
 
-const part = (id) => document.getElementById(id);
-const words = part("words");
+const words = part("words", HTMLTextAreaElement);
+const stopping = part("stop", HTMLButtonElement);
 const live = new Announcer(part("live"));
-const tail = new Tail(part("scroll"), part("latest"));
+const tail = new AutoScroll(part("scroll"), part("latest"));
 const PLAIN = { name: "Mainstem", messages: true, documents: false }; // where a server does not tell
 
 let info = PLAIN;
-let open = null;
+/** @type {Conversation} */
+let open;
 
 // threads
 
@@ -42,10 +43,10 @@ const hears = {
     say(part("link"), state === "reconnecting" ? "Connection lost, reconnecting …" : "");
   },
   busy(run) {
-    part("stop").hidden = !run;
+    stopping.hidden = !run;
     part("send").hidden = Boolean(run);
-    part("stop").disabled = false;
-    say(part("stop"), "Stop");
+    stopping.disabled = false;
+    say(stopping, "Stop");
     document.body.toggleAttribute("data-busy", Boolean(run));
     if (open?.thread) placed();
   },
@@ -114,12 +115,12 @@ function failed(where, text, problem) {
 }
 
 function stop() {
-  if (!open?.run || part("stop").disabled) return;
-  part("stop").disabled = true;
-  say(part("stop"), "Stopping …");
+  if (!open?.run || stopping.disabled) return;
+  stopping.disabled = true;
+  say(stopping, "Stopping …");
   open.stop().catch((problem) => {
-    part("stop").disabled = false;
-    say(part("stop"), "Stop");
+    stopping.disabled = false;
+    say(stopping, "Stop");
     trouble(problem);
   });
 }
@@ -130,7 +131,7 @@ function grow() {
 }
 
 function keys(event) {
-  if (event.key === "Escape" && !part("sheet").open) isMenuOpen() ? closeMenu() : stop();
+  if (event.key === "Escape" && !part("sheet", HTMLDialogElement).open) isMenuOpen() ? closeMenu() : stop();
   if (event.key === "/" && !event.target.closest("textarea, input, dialog")) (event.preventDefault(), words.focus());
 }
 
@@ -143,11 +144,11 @@ function typed(event) {
 // the beginning
 
 async function begin() {
-  prepareSheet();
+  prepareDialog();
   prepareMenu();
-  document.querySelector(".skip").addEventListener("click", (event) => (event.preventDefault(), words.focus()));
+  document.querySelector(".skip")?.addEventListener("click", (event) => (event.preventDefault(), words.focus()));
   part("composer").addEventListener("submit", (event) => (event.preventDefault(), ask()));
-  part("stop").addEventListener("click", stop);
+  stopping.addEventListener("click", stop);
   part("new").addEventListener("click", () => (hashed() ? (location.hash = "#/") : show(null), words.focus()));
   part("shelf").addEventListener("click", openDocuments);
   words.addEventListener("keydown", typed);

@@ -1,22 +1,25 @@
 // The turns of one thread on the page, and the run that goes on in it.
 
-import { linkMarks, sources } from "./cite.js";
+import { linkMarks, sources } from "./citations.js";
 import { h } from "./dom.js";
-import { follow } from "./follow.js";
+import { followRun } from "./run_stream.js";
 import { callArguments } from "./format.js";
-import { lastRuns, turnsOf } from "./history.js";
-import { get, post, Problem } from "./net.js";
+import { lastRuns, turnsOf } from "./turns.js";
+import { get, post, Problem } from "./http.js";
 import { rendered } from "./markdown_view.js";
-import { RunView } from "./runview.js";
+import { RunView } from "./run_view.js";
 
 export class Conversation {
+  /** @type {string | null} */
   run = null; // the id of the run that goes on
   #leave = new AbortController();
   #views = [];
 
   /** `hears`: `state(connection)`, `busy(run id or null)`, `painted(view)`, `trouble(problem)`, `title(words)`. */
   constructor(element, thread, hears) {
-    Object.assign(this, { element, thread, hears });
+    this.element = element;
+    this.thread = thread;
+    this.hears = hears;
     element.replaceChildren();
   }
 
@@ -99,7 +102,7 @@ export class Conversation {
   }
 
   #view(turn, answered = false) {
-    const view = new RunView({ onPaint: this.hears.painted, onDecisions: (decisions, view) => this.#decide(decisions, turn, view) });
+    const view = new RunView({ onPaint: this.hears.painted, onDecisions: (decisions, asking) => this.#decide(decisions, turn, asking) });
     view.answered(answered);
     this.#views.push(view);
     turn.append(view.element);
@@ -149,7 +152,7 @@ export class Conversation {
   }
 
   async #whole(view, runId) {
-    const ended = await follow(runId, { onEvent: (event) => view.add(event), onState: (state) => this.closed || this.hears.state(state), signal: this.#leave.signal });
+    const ended = await followRun(runId, { onEvent: (event) => view.add(event), onState: (state) => this.closed || this.hears.state(state), signal: this.#leave.signal });
     if (ended && view.wordless && this.thread) view.showState((await get(`threads/${encodeURIComponent(this.thread)}`)).values);
   }
 }

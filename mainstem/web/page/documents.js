@@ -2,15 +2,15 @@
 
 import { h, say } from "./dom.js";
 import { count, many } from "./format.js";
-import { get, request } from "./net.js";
-import { openSheet } from "./sheet.js";
+import { get, request } from "./http.js";
+import { openDialog } from "./dialog.js";
 import { Parser } from "./sse.js";
 
 export async function openDocuments() {
   const list = h("div", { class: "shelf" });
   const status = h("p", { class: "note", role: "status" });
   const bar = h("progress", { hidden: true, "aria-label": "Indexing" });
-  openSheet("Documents", [uploader(list, status, bar), bar, status, list]);
+  openDialog("Documents", [uploader(list, status, bar), bar, status, list]);
   await fill(list, status);
 }
 
@@ -90,6 +90,7 @@ async function upload(files, status, bar) {
 /** Reads the progress to its end; the last thing told is the summary. */
 async function told(response, status, bar) {
   const parser = new Parser();
+  /** @type {any} */
   let last = {};
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {

@@ -2,6 +2,19 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
+/**
+ * The element of index.html with this id. Raises where there is none of its kind.
+ * @template {HTMLElement} T
+ * @param {string} id
+ * @param {new () => T} kind
+ * @returns {T}
+ */
+export function part(id, kind = /** @type {any} */ (HTMLElement)) {
+  const element = document.getElementById(id);
+  if (!(element instanceof kind)) throw new Error(`The page has no ${kind.name} #${id}.`);
+  return element;
+}
+
 /** An element: `h("button", {class: "quiet", onclick}, "Stop")`. Children are nodes or text; null is left out. */
 export function h(tag, attrs = {}, ...children) {
   const element = document.createElement(tag);

@@ -11,7 +11,9 @@ export function figure(row) {
   const table = tableOf(row.artifact);
   if (!table?.rows.length || !table.columns.length) return null;
   const choice = chosen(table);
-  const views = [choice && ["Chart", () => chart(table, choice)], ["Table", () => grid(table)]].filter(Boolean);
+  /** @type {[string, () => Element][]} */
+  const views = [["Table", () => grid(table)]];
+  if (choice) views.unshift(["Chart", () => chart(table, choice)]);
   const body = h("div", { class: "figure-body" });
   const tabs = views.map(([name, view]) => tab(name, () => show(name, view)));
   const show = (name, view) => {

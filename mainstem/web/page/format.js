@@ -42,6 +42,7 @@ export function callArguments(args) {
   return oneLine(entries.map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`).join(", "));
 }
 
+// eslint-disable-next-line no-control-regex -- they are what is looked for
 const unseen = /[\0-\x08\v-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** `text` with what commands or reorders it written out: a call must not look like another one. */

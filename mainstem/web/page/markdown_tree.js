@@ -26,8 +26,7 @@ function treesOf(tokens, kept) {
   for (const token of tokens) {
     if (token.nesting > 0) frames.push({ token, children: [] });
     else if (token.nesting < 0 && frames.length > 1) leave(frames);
-    else if (token.type === "inline") for (const tree of wordsOf(token, kept)) append(frames.at(-1).children, tree);
-    else for (const tree of leaf(token, frames)) append(frames.at(-1).children, tree);
+    else for (const tree of token.type === "inline" ? wordsOf(token, kept) : leaf(token, frames)) append(frames[frames.length - 1].children, tree);
   }
   while (frames.length > 1) leave(frames);
   return frames[0].children;

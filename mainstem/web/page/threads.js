@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { when } from "./format.js";
-import { get } from "./net.js";
+import { get } from "./http.js";
 
 /** Fill the list; empty where the server keeps none. `current` is the thread that is open. */
 export async function listThreads(element, current) {

@@ -1,8 +1,7 @@
 // What the page says of itself: whose agent this is, what may be asked, and what its input looks like.
 
-import { h, say } from "./dom.js";
+import { h, part, say } from "./dom.js";
 
-const part = (id) => document.getElementById(id);
 const EXAMPLES = ["How do I resume a dropped stream?", "What is a law?", "How do I use my own graph?"];
 
 /** Fit the page to the graph that `/info` tells of. `onAsk(question)`: an example was chosen. */
@@ -12,9 +11,10 @@ export function introduce(info, onAsk) {
   part("shelf").hidden = !info.documents;
   const label = info.messages ? "Your question" : "The graph's input, as JSON";
   say(part("words-label"), label);
-  part("words").placeholder = label;
-  part("words").classList.toggle("json", !info.messages);
-  if (!info.messages) part("words").value = skeleton(info);
+  const words = part("words", HTMLTextAreaElement);
+  words.placeholder = label;
+  words.classList.toggle("json", !info.messages);
+  if (!info.messages) words.value = skeleton(info);
   say(document.querySelector("#welcome h2"), info.documents ? "Ask your documents" : info.name);
   say(part("invitation"), invitation(info));
   if (info.bundled) part("examples").replaceChildren(...EXAMPLES.map((text) => example(text, onAsk)));

@@ -27,21 +27,21 @@ def tools() -> tuple[list[str], list[str]]:
     return [node], [node, str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
-def installed() -> Path:
-    """The folder of the programs, beside their packages."""
+def installed(js: Path = JS) -> Path:
+    """A copy of the folder `js`, beside the packages that its package.json names."""
     _, npm = tools()
-    parts = sorted(JS.iterdir())
+    parts = sorted(js.iterdir())
     name = hashlib.sha256(b"".join(part.name.encode() + part.read_bytes() for part in parts)).hexdigest()[:16]
-    packages = hashlib.sha256((JS / "package.json").read_bytes()).hexdigest()[:16]
+    packages = hashlib.sha256((js / "package.json").read_bytes()).hexdigest()[:16]
     home = Path(tempfile.gettempdir()) / "mainstem-tests-js" / packages
     home.mkdir(parents=True, exist_ok=True)
     with FileLock(home / "lock"):
         if not (home / "installed").exists():
-            shutil.copy(JS / "package.json", home)
+            shutil.copy(js / "package.json", home)
             _install(npm, home)
         programs = home / name
         if not programs.exists():
-            shutil.copytree(JS, programs)
+            shutil.copytree(js, programs)
     return programs
 
 

@@ -1,12 +1,10 @@
 // The one dialog of the page: a passage, or the documents. The browser keeps the focus inside, and Escape closes it.
 
-import { say } from "./dom.js";
-
-const part = (id) => document.getElementById(id);
+import { part, say } from "./dom.js";
 
 /** Open it with a title and nodes. `onClose` is called once, however it is closed. */
-export function openSheet(title, nodes, onClose = () => {}) {
-  const sheet = part("sheet");
+export function openDialog(title, nodes, onClose = () => {}) {
+  const sheet = part("sheet", HTMLDialogElement);
   if (sheet.open) sheet.close();
   say(part("sheet-title"), title);
   part("sheet-body").replaceChildren(...nodes);
@@ -16,8 +14,8 @@ export function openSheet(title, nodes, onClose = () => {}) {
   part("sheet-title").focus();
 }
 
-export function prepareSheet() {
-  const sheet = part("sheet");
+export function prepareDialog() {
+  const sheet = part("sheet", HTMLDialogElement);
   part("sheet-close").addEventListener("click", () => sheet.close());
   sheet.addEventListener("click", (event) => event.target === sheet && sheet.close()); // beside it
 }

@@ -2,6 +2,7 @@
 
 /** A request that did not work: `message` says what is wrong, `hint` what to do. */
 export class Problem extends Error {
+  /** @param {{status?: number, title?: string, detail?: string, hint?: string}} given */
   constructor({ status = 0, title, detail, hint } = {}) {
     super(detail || title || "The server cannot be reached.");
     this.status = status;

@@ -1,6 +1,6 @@
 // The list of threads on a phone, where it slides in and out.
 
-const part = (id) => document.getElementById(id);
+import { part } from "./dom.js";
 
 export const isMenuOpen = () => document.body.hasAttribute("data-menu");
 

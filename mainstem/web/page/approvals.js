@@ -31,9 +31,9 @@ function calls(request, onAnswer) {
     else if (!send.disabled) send.focus();
   };
   const cards = actions.map((action, index) => card(action, allowed(request, action, index), (decision) => decide(index, decision)));
-  const tell = (words) => cards.forEach(({ outcome }, index) => say(outcome, words(decisions[index].type)));
-  const title = alone ? "May this be done?" : `May these ${actions.length} calls be made?`;
-  const form = h("section", { class: "question-box", "aria-label": title }, h("h3", { tabindex: "-1" }, title), ...cards.map(({ element }) => element), !alone && send);
+  const tell = (fate) => cards.forEach(({ outcome }, index) => say(outcome, fate(decisions[index].type)));
+  const heading = alone ? "May this be done?" : `May these ${actions.length} calls be made?`;
+  const form = h("section", { class: "question-box", "aria-label": heading }, h("h3", { tabindex: "-1" }, heading), ...cards.map(({ element }) => element), !alone && send);
   return told(form, tell);
 }
 
@@ -103,9 +103,9 @@ function argument(name, value) {
   const shown = isText ? value : json(value);
   const { input, wrong, element } = field(isText ? name : `${name} (JSON)`, shown, Math.min(10, Math.max(1, shown.split("\n").length, Math.ceil(shown.length / 70))));
   const read = () => {
-    const given = isText ? input.value : parsed(input.value);
-    say(wrong, given === undefined ? "This is not valid JSON. Text needs quotation marks." : "");
-    return given;
+    const edited = isText ? input.value : parsed(input.value);
+    say(wrong, edited === undefined ? "This is not valid JSON. Text needs quotation marks." : "");
+    return edited;
   };
   return { name, input, element, read };
 }
@@ -126,7 +126,7 @@ function anything(request, onAnswer) {
     onAnswer(parsed(input.value) ?? input.value);
   };
   const form = h("form", { class: "question-box", onsubmit: submit }, h("h3", { tabindex: "-1" }, title(request)), typeof request === "string" ? null : h("pre", { tabindex: "0" }, exact(json(request))), element, h("button", { type: "submit", class: "main" }, "Answer"), outcome);
-  return told(form, (words) => say(outcome, words("respond")));
+  return told(form, (fate) => say(outcome, fate("respond")));
 }
 
 function title(request) {

@@ -2,8 +2,8 @@
 
 import { h } from "./dom.js";
 import { oneLine, place } from "./format.js";
-import { address, get } from "./net.js";
-import { openSheet } from "./sheet.js";
+import { address, get } from "./http.js";
+import { openDialog } from "./dialog.js";
 
 /** Make the marks of an answer open what they cite. */
 export function linkMarks(element, citations) {
@@ -54,7 +54,7 @@ function source(marker, found) {
 /** Show what is cited, in its place in the document. */
 export function openPassages(found) {
   const parts = found.map((citation) => passage(citation));
-  openSheet(`${found[0].marker} ${found[0].document}`, parts);
+  openDialog(`${found[0].marker} ${found[0].document}`, parts);
 }
 
 function passage(citation) {
@@ -73,7 +73,7 @@ function support({ supported }) {
 
 async function surroundings({ document: name, locator, quote }) {
   const url = address("documents/passage");
-  url.search = new URLSearchParams({ document: name, start: locator.start, end: locator.end });
+  url.search = new URLSearchParams({ document: name, start: locator.start, end: locator.end }).toString();
   const { before, text, after } = await get(url);
   return [before ?? "", h("mark", {}, text ?? quote), after ?? ""];
 }

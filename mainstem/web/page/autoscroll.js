@@ -2,12 +2,13 @@
 
 const NEAR = 80; // pixels from the end that count as being at the end
 
-export class Tail {
+export class AutoScroll {
   #atEnd = true;
 
   /** `element` scrolls; `button`, which leads back to the end, is shown while the reader is elsewhere. */
   constructor(element, button) {
-    Object.assign(this, { element, button });
+    this.element = element;
+    this.button = button;
     element.addEventListener("scroll", () => this.#looked(), { passive: true });
     button.addEventListener("click", () => this.go());
   }

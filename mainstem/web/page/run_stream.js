@@ -1,32 +1,35 @@
 // Follows a run's events over a connection that may break: it goes on by itself behind the last event that came.
 
-import { Problem, request } from "./net.js";
-import { breathe } from "./paint.js";
+import { Problem, request } from "./http.js";
+import { yieldToBrowser } from "./frames.js";
 import { Parser } from "./sse.js";
 
 const SILENT = 45_000; // ms without even a heartbeat after which a connection counts as dead
 const SLICE = 8; // ms of work after which the browser gets its turn
 const PAUSES = [250, 500, 1000, 2000, 4000, 8000]; // ms before the next try
+const NEVER = new AbortController().signal;
 
 /**
  * Calls `onEvent` for each event of a run, exactly once, until `run.finished`; resolves true when that came.
  * `onState` hears "open" and "reconnecting". Raises `Problem` when the server refuses for good.
+ * @param {string} runId
+ * @param {{onEvent: (event: any) => void, onState?: (state: string) => void, signal?: AbortSignal}} given
  */
-export async function follow(runId, { onEvent, onState = () => {}, signal, from = 0 }) {
-  let last = from;
+export async function followRun(runId, { onEvent, onState = () => {}, signal = NEVER }) {
+  let last = 0;
   const take = (event) => {
     if (event.seq <= last) return;
     last = event.seq;
     onEvent(event);
   };
-  for (let tries = 0; !signal?.aborted; tries += 1) {
+  for (let tries = 0; !signal.aborted; tries += 1) {
     const before = last;
     try {
       if (await readOnce(runId, last, take, onState, signal)) return true;
     } catch (error) {
-      if (signal?.aborted) return false;
-      if (isFinal(error)) throw error;
+      if (!signal.aborted && isFinal(error)) throw error;
     }
+    if (signal.aborted) break;
     if (last > before) tries = 0;
     onState("reconnecting");
     await pause(PAUSES[Math.min(tries, PAUSES.length - 1)], signal);
@@ -60,7 +63,7 @@ async function read(reader, take, watch) {
       take(event);
       if (event.type === "run.finished") return true;
       if (performance.now() - since < SLICE) continue;
-      await breathe();
+      await yieldToBrowser();
       since = performance.now();
     }
   }
@@ -69,10 +72,11 @@ async function read(reader, take, watch) {
 /** Ends a connection that says nothing, as a laptop's does that was asleep. */
 class Watch {
   #abort = new AbortController();
-  #timer = null;
+  /** @type {number | undefined} */
+  #timer;
 
   constructor(outer) {
-    this.signal = outer ? AbortSignal.any([outer, this.#abort.signal]) : this.#abort.signal;
+    this.signal = AbortSignal.any([outer, this.#abort.signal]);
     this.heard();
   }
 
@@ -87,17 +91,20 @@ class Watch {
   }
 }
 
-/** Wait, but not when the network comes back, and not when nobody wants it any more. */
+/**
+ * Wait, but not when the network comes back, and not when nobody wants it any more.
+ * @returns {Promise<void>}
+ */
 function pause(ms, signal) {
   return new Promise((resolve) => {
     const go = () => {
       clearTimeout(timer);
       removeEventListener("online", go);
-      signal?.removeEventListener("abort", go);
+      signal.removeEventListener("abort", go);
       resolve();
     };
     const timer = setTimeout(go, ms);
     addEventListener("online", go);
-    signal?.addEventListener("abort", go);
+    signal.addEventListener("abort", go);
   });
 }

@@ -1,13 +1,13 @@
 // One run on the page: its work, its figures, its words, its sources, what it asks, and how it ended.
 
-import { linkMarks, openPassages, sources } from "./cite.js";
-import { question } from "./decide.js";
+import { linkMarks, openPassages, sources } from "./citations.js";
+import { question } from "./approvals.js";
 import { h, say } from "./dom.js";
-import { banner, numberList } from "./ends.js";
+import { banner, numberList } from "./run_end.js";
 import { figure } from "./figures.js";
 import { Fold } from "./fold.js";
 import { callArguments, many, oneLine, seconds, words } from "./format.js";
-import { Painter } from "./paint.js";
+import { FrameScheduler } from "./frames.js";
 import { MarkdownView } from "./markdown_view.js";
 import { folded, MAKERS } from "./rows.js";
 
@@ -21,6 +21,7 @@ const FADE = 700; // ms that withdrawn words take to vanish, as in style.css
 const TICK = 500; // ms between two looks at the clock
 
 export class RunView {
+  /** @type {any} */
   fold = new Fold();
   #shown = new Map(); // key of a row → what shows it
   #figures = new Set();
@@ -28,12 +29,17 @@ export class RunView {
   #counted = 0;
   #timer;
   #asked = []; // the forms of its questions
-  #painter = new Painter(() => this.paint());
+  #painter = new FrameScheduler(() => this.paint());
   #help = { open: (citation) => openPassages([citation]) };
 
-  /** `onDecisions(response by interrupt id)`: when everything is decided; what it raises is told beside the decisions. `onPaint()`: after each painting. */
+  /**
+   * `onDecisions(response by interrupt id, this view)`: when everything is decided; what it raises is told beside the
+   * decisions. `onPaint(this view)`: after each painting.
+   * @param {{onDecisions?: (decisions: Record<string, any>, view: RunView) => any, onPaint?: (view: RunView) => void}} hears
+   */
   constructor({ onDecisions = () => {}, onPaint = () => {} } = {}) {
-    Object.assign(this, { onDecisions, onPaint });
+    this.onDecisions = onDecisions;
+    this.onPaint = onPaint;
     this.icon = h("span", { class: "icon", "aria-hidden": "true" });
     this.doing = h("span", { class: "doing" });
     this.steps = h("ol", { class: "rows" });

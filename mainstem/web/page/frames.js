@@ -1,7 +1,7 @@
 // One painting a frame, however much happened in between.
 
 /** Calls `draw` once in the next frame after `ask`; when the page is hidden, when it is seen again. */
-export class Painter {
+export class FrameScheduler {
   #asked = false;
 
   constructor(draw) {
@@ -23,7 +23,7 @@ const waiting = [];
 channel.port1.onmessage = () => waiting.shift()?.();
 
 /** Let the browser paint and take keys before going on. Unlike a timer it is not slowed in a hidden page. */
-export function breathe() {
+export function yieldToBrowser() {
   return new Promise((resolve) => {
     waiting.push(resolve);
     channel.port2.postMessage(null);

@@ -7,9 +7,11 @@ const LONGEST = 1500; // characters of one announcement
 /** Speaks through a polite live region. */
 export class Announcer {
   #waiting = [];
+  /** @type {any} */
   #view = null; // the run that is listened to
   #said = 0; // characters of its answer that were said
   #doing = "";
+  /** @type {number | null} */
   #timer = null;
   #spoke = -Infinity;
 
@@ -30,7 +32,8 @@ export class Announcer {
   }
 
   #soon() {
-    this.#timer ??= setTimeout(() => this.#speak(), Math.max(SOON, this.#spoke + PAUSE - performance.now()));
+    if (this.#timer !== null) return;
+    this.#timer = setTimeout(() => this.#speak(), Math.max(SOON, this.#spoke + PAUSE - performance.now()));
   }
 
   #speak() {

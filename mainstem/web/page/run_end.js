@@ -25,10 +25,12 @@ export function ending({ finished }) {
   const { status, reason, error } = finished;
   if (status === "truncated") return CUT[finished.cut] ?? CUT.unsaid;
   if (status === "stopped") return ["Stopped. What had come is kept.", "The thread goes on with your next question."];
-  if (status === "halted") return [error?.message ?? HALTED[reason]?.[0] ?? "A rule ended this run.", error?.hint || HALTED[reason]?.[1] || ""];
-  if (status === "failed") return [error?.message ?? "Something broke.", error?.hint ?? ""];
-  return null;
+  if (status === "halted") return told(error, HALTED[reason] ?? ["A rule ended this run.", ""]);
+  return status === "failed" ? told(error, ["Something broke.", ""]) : null;
 }
+
+/** The error's own words, where it has some. */
+const told = (error, [what, hint]) => [error?.message ?? what, error?.hint || hint];
 
 export function banner(fold) {
   const said = ending(fold);

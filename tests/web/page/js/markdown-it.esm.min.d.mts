@@ -1,0 +1,1 @@
+export { default, Token } from "markdown-it";

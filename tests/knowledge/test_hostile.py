@@ -27,6 +27,8 @@ from mainstem.stores.interruptible import Stop, Stopped
 from .conftest import Write
 from .samples import docx
 
+pytestmark = pytest.mark.real  # each in a process of its own, up to the limits of memory and time
+
 
 @cache
 def nested_flate(times: int = 3, size: int = 5 * 2**28) -> bytes:

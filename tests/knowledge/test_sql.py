@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import resource
+import shutil
 import signal
 import sys
 import threading
@@ -17,14 +18,27 @@ import pytest
 from mainstem.knowledge import Library, QueryError
 from mainstem.knowledge.tables import sql_worker
 
-from .conftest import Write
+
+@pytest.fixture(scope="module")
+def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which two tables are indexed: once for all tests, each of which takes a copy."""
+    folder = tmp_path_factory.mktemp("stock")
+    (folder / "docs").mkdir()
+    (folder / "docs" / "orders.csv").write_text("id,item,price\n1,pen,1.5\n2,ink,7\n3,pad,3\n")
+    (folder / "docs" / "staff.csv").write_text("name\nAda\n")
+
+    async def index() -> None:
+        library = Library(folder / "home")
+        await library.index([folder / "docs"])
+        await library.close()
+
+    asyncio.run(index())
+    return folder / "home"
 
 
 @pytest.fixture
-async def shop(library: Library, write: Write) -> Library:
-    await library.index(
-        [write({"orders.csv": "id,item,price\n1,pen,1.5\n2,ink,7\n3,pad,3\n", "staff.csv": "name\nAda\n"})]
-    )
+def shop(library: Library, stock: Path, tmp_path: Path) -> Library:
+    shutil.copytree(stock, tmp_path / "home")
     return library
 
 
@@ -333,8 +347,8 @@ async def test_values_are_json(shop: Library):
     ]  # fmt: skip
 
 
-async def test_only_tables_below_the_given_paths(shop: Library, write: Write):
-    paths = [write({}) / "staff.csv"]
+async def test_only_tables_below_the_given_paths(shop: Library, stock: Path):
+    paths = [stock.parent / "docs" / "staff.csv"]
 
     assert (await shop.query("SELECT * FROM staff", paths=paths)).rows == (("Ada",),)
     with pytest.raises(QueryError, match=r"The tables are: staff \(name\)"):
@@ -365,11 +379,11 @@ ATTEMPTS = [
 
 
 @pytest.mark.parametrize("sql", ATTEMPTS)
-async def test_names_and_paths_of_the_machine_are_out_of_reach(shop: Library, tmp_path: Path, sql: str):
+async def test_names_and_paths_of_the_machine_are_out_of_reach(shop: Library, stock: Path, tmp_path: Path, sql: str):
     with pytest.raises(QueryError) as raised:
         await shop.query(sql)
 
-    for secret in (str(tmp_path), tmp_path.name, ".parquet", str(Path.home()), sys.prefix):
+    for secret in (str(stock.parent), str(tmp_path), tmp_path.name, ".parquet", str(Path.home()), sys.prefix):
         assert secret not in str(raised.value)
 
 
@@ -382,11 +396,11 @@ async def test_names_and_paths_of_the_machine_are_out_of_reach(shop: Library, tm
         "WITH Recent AS (FROM orders) SELECT * FROM recent", "SELECT o.item FROM orders o JOIN staff s ON true",
     ],
 )  # fmt: skip
-async def test_what_is_shown_of_the_tables_tells_no_path(shop: Library, tmp_path: Path, sql: str):
+async def test_what_is_shown_of_the_tables_tells_no_path(shop: Library, stock: Path, tmp_path: Path, sql: str):
     result = await shop.query(sql)
 
     assert result.rows
-    for secret in (str(tmp_path), ".parquet", str(Path.home())):
+    for secret in (str(stock.parent), str(tmp_path), ".parquet", str(Path.home())):
         assert secret not in json.dumps([result.columns, result.rows])
 
 

@@ -28,7 +28,7 @@ class About:
             detail = "The server is stopping."
         status = "degraded" if detail else "ok"
         return Health(
-            status=status, detail=detail, runs=len(self._manager.running), streams=self._manager.streams.inside
+            status=status, detail=detail, runs=len(self._manager.runs.running), streams=self._manager.streams.inside
         )
 
     async def info(self) -> Info:

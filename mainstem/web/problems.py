@@ -22,8 +22,8 @@ from mainstem.stream.errors import (
     UnknownThread,
 )
 
+from .errors import Closing, ModelRefused
 from .limiter import Full
-from .run_manager import Closing, ModelRefused
 
 MEDIA_TYPE = "application/problem+json"
 

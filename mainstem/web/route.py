@@ -31,16 +31,18 @@ class Unicode(Request):
 
 
 class Route(APIRoute):
-    """A route that reads at most `most` bytes and answers errors as problems."""
+    """A route that reads at most `max_bytes` and answers errors as problems."""
 
-    most = 1_000_000
+    max_bytes = 1_000_000
+    refusal: Callable[[Problem], Response] = staticmethod(response_of)
+    """The answer to a problem."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, with the limit and an answer to errors."""
         handle = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
-            body = Bounded(request.receive, self.most)
+            body = Bounded(request.receive, self.max_bytes)
             try:
                 body.announced(request)
                 return await handle(Unicode(request.scope, body))
@@ -52,14 +54,10 @@ class Route(APIRoute):
 
         return answer
 
-    def told(self, problem: Problem) -> Response:
-        """What is answered to a problem."""
-        return response_of(problem)
-
     def _refused(self, problem: Problem, body: Bounded) -> Response:
         if body.complete or problem.status_code not in (408, 413):
-            return self.told(problem)
-        return cast("Response", Refusal(self.told(problem)))
+            return self.refusal(problem)
+        return cast("Response", Refusal(self.refusal(problem)))
 
 
 def noting(template: str) -> Callable[[HTTPConnection], Awaitable[None]]:
@@ -89,12 +87,14 @@ class Routes(APIRouter):
         super().add_api_websocket_route(path, endpoint, name, dependencies=[Depends(noting(path))])
 
 
-def bounded(megabytes: float, kind: type[Route] = Route) -> type[Route]:
-    """`Route`, or a kind of it, with this limit."""
-    return type("BoundedRoute", (kind,), {"most": int(megabytes * 1_000_000)})
-
-
-def routes_with(settings: Settings, *, tags: list[str], upload: bool = False, kind: type[Route] = Route) -> APIRouter:
-    """An empty router whose routes have the limits of `settings`."""
-    most = settings.serve_upload_mb if upload else settings.serve_body_mb
-    return Routes(route_class=bounded(most, kind), tags=list(tags))
+def routes_with(
+    settings: Settings,
+    *,
+    tags: list[str],
+    upload: bool = False,
+    refusal: Callable[[Problem], Response] = response_of,
+) -> APIRouter:
+    """An empty router whose routes have the limits of `settings`, and answer problems by `refusal`."""
+    megabytes = settings.serve_upload_mb if upload else settings.serve_body_mb
+    kind = type("BoundedRoute", (Route,), {"max_bytes": int(megabytes * 1_000_000), "refusal": staticmethod(refusal)})
+    return Routes(route_class=kind, tags=list(tags))

@@ -8,9 +8,8 @@ from fastapi import APIRouter
 from mainstem.sessions.session import Session
 from mainstem.settings import Settings
 
-from . import about, documents, runs, threads, websocket
+from . import about, documents, protocols, runs, threads, websocket
 from .idempotency import IdempotencyStore
-from .protocols import agui, aisdk, openai
 from .run_manager import RunManager
 
 
@@ -47,7 +46,6 @@ def routes(manager: RunManager) -> APIRouter:
         documents.router(manager),
         websocket.router(manager),
     )
-    others = (openai.router(manager), agui.router(manager), aisdk.router(manager))
-    for part in (*parts, about.router(manager), *others):
+    for part in (*parts, about.router(manager), *protocols.routers(manager)):
         every.include_router(part)
     return every

@@ -1,6 +1,6 @@
 """`/runs`: start a run, follow it, look at it, stop it."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -11,12 +11,8 @@ from .idempotency import IdempotencyStore
 from .problems import Problem, documented
 from .route import routes_with
 from .run_manager import RunManager
-from .schemas import RunList, RunRequest, RunSummary, Started
+from .schemas import STREAM, RunList, RunRequest, RunSummary, Started
 from .sse import EventStream, paced
-
-STREAM: dict[int | str, dict[str, Any]] = {
-    200: {"description": "Server-sent events.", "content": {"text/event-stream": {}}}
-}
 
 Key = Annotated[str | None, Header(max_length=255, description="The same key starts the same run at this address.")]
 
@@ -57,7 +53,7 @@ class Runs:
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
     ) -> RunList:
         """The latest runs, newest first."""
-        return RunList(runs=[RunSummary.of(record) for record in await self._manager.records(thread, limit)])
+        return RunList(runs=[RunSummary.of(record) for record in await self._manager.runs.records(thread, limit)])
 
     async def events(
         self,
@@ -66,12 +62,12 @@ class Runs:
         last_event_id: Annotated[str | None, Header(description="The last event that was seen.")] = None,
     ) -> Response:
         """A run's events from `from_seq` on, or from the one after `Last-Event-ID`, until its end."""
-        batches = await self._manager.batches(run_id, after(last_event_id) or from_seq)
+        batches = await self._manager.runs.batches(run_id, after(last_event_id) or from_seq)
         return EventStream(paced(batches, self._manager.streams), self._manager.streams, headers={"X-Run-Id": run_id})
 
     async def summary(self, run_id: str) -> RunSummary:
         """What is known of a run."""
-        return RunSummary.of(await self._manager.record(run_id))
+        return RunSummary.of(await self._manager.runs.record(run_id))
 
     async def stop(self, run_id: str) -> Response:
         """Stop a run: what there is of its answer is kept, and its stream ends."""
@@ -89,7 +85,7 @@ async def answer(manager: RunManager, started: Started, request: Request, runs: 
     headers = {"Location": f"{runs}/{started.run_id}", "X-Run-Id": started.run_id}
     if not wants_stream(request):
         return JSONResponse(started.model_dump(), 201, headers)
-    run, batches = await manager.find(started.run_id), await manager.batches(started.run_id)
+    run, batches = await manager.runs.find(started.run_id), await manager.runs.batches(started.run_id)
     leave = run.request_stop if run is not None and stop else None
     return EventStream(paced(batches, manager.streams), manager.streams, on_leave=leave, headers=headers)
 

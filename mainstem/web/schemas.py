@@ -12,6 +12,11 @@ from mainstem.stream.events import plain
 
 Tags = dict[str, str]
 
+STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Server-sent events.", "content": {"text/event-stream": {}}}
+}
+"""What OpenAPI says of a stream."""
+
 
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")

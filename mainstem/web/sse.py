@@ -67,7 +67,6 @@ class EventStream(Response):
     """
 
     media_type = "text/event-stream"
-    ping = b": ping\n\n"
 
     def __init__(
         self,
@@ -77,8 +76,12 @@ class EventStream(Response):
         on_leave: Callable[[], object] | None = None,
         headers: Mapping[str, str] | None = None,
         status: int = 200,
+        media_type: str | None = None,
+        ping: bytes = b": ping\n\n",
     ) -> None:
         limiter.check()
+        self.media_type = media_type or self.media_type
+        self._ping = ping
         self._pieces = pieces
         self._limiter = limiter
         self._on_leave = on_leave
@@ -106,7 +109,7 @@ class EventStream(Response):
         self._spoke = clock()
         while not (await asyncio.wait(both, timeout=self._due() - clock(), return_when=asyncio.FIRST_COMPLETED))[0]:
             if clock() >= self._due():
-                await self._say(send, self.ping)
+                await self._say(send, self._ping)
 
     def _due(self) -> float:
         return self._spoke + HEARTBEAT

@@ -16,8 +16,9 @@ from .idempotency import IdempotencyStore
 from .problems import documented
 from .route import routes_with
 from .run_manager import RunManager
-from .runs import STREAM, Key, answer, as_started, stops, wants_stream
+from .runs import Key, answer, as_started, stops, wants_stream
 from .schemas import (
+    STREAM,
     PendingInterrupt,
     ResumeRequest,
     RunSummary,
@@ -46,14 +47,14 @@ class Threads:
 
     async def listed(self, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> ThreadList:
         """The latest threads, newest first."""
-        found, running = await self._manager.threads(limit), await self._manager.going_on()
+        found, running = await self._manager.threads(limit), await self._manager.runs.going_on()
         return ThreadList(threads=[ThreadSummary.of(each, running.get(each.thread_id)) for each in found])
 
     async def state(self, thread_id: ThreadId) -> ThreadState:
         """A thread: its messages, what it waits for, and its latest runs."""
         snapshot = await self._manager.state(thread_id)
-        records = await self._manager.records(thread_id, RUNS)
-        running = (await self._manager.going_on()).get(thread_id)
+        records = await self._manager.runs.records(thread_id, RUNS)
+        running = (await self._manager.runs.going_on()).get(thread_id)
         interrupts = [] if running else _pending(snapshot)
         values = cast("Mapping[str, Any]", snapshot.values if isinstance(snapshot.values, dict) else {})
         return ThreadState(

@@ -70,7 +70,7 @@ class Socket:
     async def _send_run(self, from_seq: int) -> bytes:
         """Send the run's events; returns the last of them."""
         line = b""
-        batches = cast("AsyncGenerator[list[bytes]]", await self._manager.batches(self._run_id, from_seq))
+        batches = cast("AsyncGenerator[list[bytes]]", await self._manager.runs.batches(self._run_id, from_seq))
         async with aclosing(batches):
             async for batch in batches:
                 for line in batch:
@@ -99,7 +99,7 @@ class Socket:
         if isinstance(word, Stop):
             await self._manager.stop(self._run_id)
             return
-        record = await self._manager.record(self._run_id)
+        record = await self._manager.runs.record(self._run_id)
         run = await self._manager.resume(record.thread_id or "", word.decisions)
         self._run_id = run.run_id
         self._resumed.set()
@@ -115,7 +115,7 @@ class Sockets:
         """A run's events as text frames from `from_seq` on; takes `stop` and `resume`."""
         try:
             self._manager.streams.check()
-            await self._manager.find(run_id)
+            await self._manager.runs.find(run_id)
         except MainstemError as error:
             problem = problem_of(error)
             if problem is None or "websocket.http.response" not in websocket.scope.get("extensions", {}):

@@ -23,7 +23,7 @@ from mainstem.stream.transcript import Result
 from ..fixtures import call
 from ..web.graphs import graph_of
 
-GRAPHS = Path(__file__).with_name("graphs.py")
+GRAPHS = Path(__file__).parents[1] / "web" / "graphs.py"
 HITL = {
     "action_requests": [{"name": "save_note", "args": {"title": "x"}, "description": "Writes a note."}],
     "review_configs": [{"action_name": "save_note", "allowed_decisions": ["approve", "edit", "reject"]}],

@@ -20,7 +20,7 @@ from mainstem.stream.ndjson import read
 
 pytestmark = pytest.mark.real
 
-GRAPHS = Path(__file__).with_name("graphs.py")
+GRAPHS = Path(__file__).parents[1] / "web" / "graphs.py"
 MAINSTEM = [sys.executable, "-m", "mainstem"]
 HEAVY = ("langgraph", "langchain_core", "openai", "duckdb", "pydantic", "httpx", "rich.markdown")
 

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from mainstem.cli import app as commands
 from mainstem.stream.prices import price
 
-GRAPHS = Path(__file__).with_name("graphs.py")
+GRAPHS = Path(__file__).parents[1] / "web" / "graphs.py"
 
 
 @pytest.fixture(autouse=True, scope="module")

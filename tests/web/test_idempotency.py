@@ -59,8 +59,8 @@ async def test_with_a_key_a_broken_connection_does_not_stop_the_run():
     async with door(graphs.talking) as (client, manager):
         run_id = await leave(client, HI)
         await until(lambda: manager.streams.inside == 0)
-        run = manager.live(run_id)
-        assert [going.run_id for going in manager.running] == [run_id]
+        run = manager.runs.live(run_id)
+        assert [going.run_id for going in manager.runs.running] == [run_id]
         async with client.stream("POST", "/runs", json=HI, headers={**KEY, **STREAM}) as answer:
             assert answer.headers["x-run-id"] == run_id
             assert await anext(answer.aiter_lines()) == "id: 1"
@@ -98,4 +98,4 @@ async def test_a_key_that_cannot_be_kept_is_503(tmp_path):
     (tmp_path / "home" / "idempotency.sqlite").write_text("This is no database, and not a short text either. " * 30)
     async with door(graphs.answer, home) as (client, manager):
         problem(await client.post("/runs", json=HI, headers=KEY), 503)
-        assert manager.running == []
+        assert manager.runs.running == []

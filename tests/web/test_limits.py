@@ -94,8 +94,8 @@ async def test_streams_beyond_the_limit(tmp_path):
         assert "2 streams are open" in problem(answer, 503)["detail"]
         assert answer.headers["retry-after"]
         problem(await client.post("/runs", json=HI, headers=STREAM), 503)
-        assert len(manager.running) == 1
-        await manager.live(run_id).stop()
+        assert len(manager.runs.running) == 1
+        await manager.runs.live(run_id).stop()
         await asyncio.gather(*following)
         assert (await client.get(f"/runs/{run_id}/events")).status_code == 200
 
@@ -105,7 +105,7 @@ async def test_runs_beyond_the_limit(tmp_path):
     async with door(graphs.talking, settings) as (client, manager):
         answers = await asyncio.gather(*(client.post("/runs", json=HI) for _ in range(5)))
         assert sorted(answer.status_code for answer in answers) == [201] * 3 + [503] * 2
-        await manager.running[0].stop()
+        await manager.runs.running[0].stop()
         await started(client)
         await manager.stop_all()
         problem(await client.post("/runs", json=HI), 503)
@@ -126,7 +126,7 @@ async def test_five_hundred_watchers_of_one_run():
         run_id, _ = await started(client)
         watching = [asyncio.create_task(client.get(f"/runs/{run_id}/events", timeout=None)) for _ in range(500)]
         await until(lambda: manager.streams.inside == 500)
-        await manager.live(run_id).stop()
+        await manager.runs.live(run_id).stop()
         assert len({(await watcher).content for watcher in watching}) == 1
 
 
@@ -163,5 +163,5 @@ async def test_a_slow_answer_outlives_the_patience_with_heads():
         following = asyncio.create_task(followed(client, run_id))
         await asyncio.sleep(1.5)
         assert not following.done()
-        await manager.live(run_id).stop()
+        await manager.runs.live(run_id).stop()
         assert ending(await following)["status"] == "stopped"

@@ -74,7 +74,7 @@ async def test_events_come_through_as_they_are_made(tmp_path):
             async for event in source.aiter_sse():
                 if event.event == "message.delta":
                     break
-            assert not manager.live(run_id).finished  # a minute's words are still to come
+            assert not manager.runs.live(run_id).finished  # a minute's words are still to come
         await until(lambda: manager.streams.inside == 0)
         await through.post(f"/runs/{run_id}/stop")
         assert await raw(through, run_id) == await raw(client, run_id)
@@ -86,7 +86,7 @@ async def test_leaving_is_noticed_through_nginx(tmp_path):
             async for event in source.aiter_sse():
                 if event.event == "message.delta":
                     break
-        await until(lambda: not manager.running)
+        await until(lambda: not manager.runs.running)
         events = await followed(client, source.response.headers["x-run-id"])
     assert json.loads(events[-1][2])["status"] == "stopped"
 

@@ -59,7 +59,7 @@ async def test_replay_equals_live_from_every_event():
     async with door(graphs.answer) as (client, manager):
         run_id, _ = await started(client)
         live = await raw(client, run_id)
-        await until(lambda: manager.live(run_id) is None)
+        await until(lambda: manager.runs.live(run_id) is None)
         replayed = await raw(client, run_id)
         frames = [frame + b"\n\n" for frame in live.split(b"\n\n")[:-1]]
         for seq in range(1, len(frames) + 1):
@@ -88,7 +88,7 @@ async def test_a_dropped_stream_is_resumed_exactly_once():
                     seen.append(int(event.id))
                     if len(seen) % 10 == 0:
                         break
-        assert not manager.live(run_id).finished
+        assert not manager.runs.live(run_id).finished
         await client.post(f"/runs/{run_id}/stop")
         seen += [seq for seq, _, _ in await followed(client, run_id, from_seq=seen[-1] + 1)]
     assert seen == list(range(1, len(seen) + 1))
@@ -153,7 +153,7 @@ async def left_after(client, body, events):
 async def test_leaving_an_inline_stream_stops_the_graph():
     async with door(graphs.talking) as (client, manager):
         run_id = await left_after(client, HI, 12)
-        await until(lambda: not manager.running)
+        await until(lambda: not manager.runs.running)
         events = await followed(client, run_id)
     assert ending(events)["status"] == "stopped"
 
@@ -162,7 +162,7 @@ async def test_leaving_does_not_stop_what_is_to_continue():
     async with door(graphs.talking) as (client, manager):
         run_id = await left_after(client, {**HI, "on_disconnect": "continue"}, 12)
         await until(lambda: manager.streams.inside == 0)
-        assert [run.run_id for run in manager.running] == [run_id]
+        assert [run.run_id for run in manager.runs.running] == [run_id]
         await client.post(f"/runs/{run_id}/stop")
 
 
@@ -172,7 +172,7 @@ async def test_leaving_a_followed_run_does_not_stop_it():
         async with client.stream("GET", f"/runs/{run_id}/events") as answer:
             await anext(answer.aiter_bytes())
         await until(lambda: manager.streams.inside == 0)
-        assert not manager.live(run_id).finished
+        assert not manager.runs.live(run_id).finished
         await client.post(f"/runs/{run_id}/stop")
 
 
@@ -184,7 +184,7 @@ async def test_a_client_that_reads_nothing_is_let_go(monkeypatch):
         _, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port, limit=1)
         writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)  # and not a word is read
         await until(lambda: manager.streams.inside == 1)
-        (run,) = manager.running
+        (run,) = manager.runs.running
         await until(lambda: manager.streams.inside == 0)
         assert (await run.result()).status == "stopped"
         writer.transport.abort()
@@ -210,7 +210,7 @@ async def test_of_many_who_want_one_thread_one_gets_it():
         body = {**HI, "thread": "shared"}
         answers = await asyncio.gather(*(client.post("/runs", json=body) for _ in range(20)))
         assert sorted(answer.status_code for answer in answers) == [201] + [409] * 19
-        await manager.running[0].stop()
+        await manager.runs.running[0].stop()
 
 
 async def test_a_thread_that_another_process_holds_is_refused(tmp_path):
@@ -256,7 +256,7 @@ async def test_a_bad_body_is_a_problem(body):
         answer = await client.post("/runs", content=body, headers={"Content-Type": "application/json"})
         assert answer.status_code in (400, 422), answer.text
         problem(answer, answer.status_code)
-        assert not manager.running
+        assert not manager.runs.running
 
 
 async def test_a_body_that_is_no_json():
@@ -286,11 +286,11 @@ async def test_the_same_key_is_the_same_run():
         headers = {"Idempotency-Key": "one"}
         answers = await asyncio.gather(*(client.post("/runs", json=HI, headers=headers) for _ in range(10)))
         assert {answer.status_code for answer in answers} == {201}
-        assert len({answer.json()["run_id"] for answer in answers}) == 1 == len(manager.running)
+        assert len({answer.json()["run_id"] for answer in answers}) == 1 == len(manager.runs.running)
         assert (
             "key" in problem(await client.post("/runs", json={**HI, "tags": {"a": "b"}}, headers=headers), 422)["hint"]
         )
-        (run,) = manager.running
+        (run,) = manager.runs.running
         await run.stop()
         answer = await client.post("/runs", json=HI, headers={**headers, **STREAM})
         assert answer.headers["x-run-id"] == run.run_id
@@ -302,7 +302,7 @@ async def test_a_key_that_failed_may_be_used_again():
         run_id, thread = await started(client)
         body, headers = {**HI, "thread": thread}, {"Idempotency-Key": "two"}
         problem(await client.post("/runs", json=body, headers=headers), 409)
-        await manager.live(run_id).stop()
+        await manager.runs.live(run_id).stop()
         assert (await client.post("/runs", json=body, headers=headers)).status_code == 201
         await manager.stop_all()
 

@@ -73,7 +73,7 @@ async def test_a_word_that_is_not_understood_changes_nothing(word):
                     break
         assert said["detail"]
         assert said["hint"]
-        assert not manager.live(run_id).finished
+        assert not manager.runs.live(run_id).finished
         await manager.stop_all()
 
 
@@ -106,5 +106,5 @@ async def test_leaving_a_socket_does_not_stop_the_run():
             await socket.recv()
             socket.transport.abort()
         await until(lambda: manager.streams.inside == 0)
-        assert not manager.live(run_id).finished
+        assert not manager.runs.live(run_id).finished
         await asyncio.gather(manager.stop_all())

@@ -4,7 +4,7 @@ The shapes are LangChain's `HITLRequest` and `HITLResponse`; who reads or makes 
 """
 
 from .answers import WrongDecision, check_decisions, check_response
-from .request import ApprovalRequest, PendingCall, pending_interrupts, requests_of, summary
+from .request import ApprovalRequest, PendingCall, pending_interrupts, refuse_all, requests_of, summary
 from .shapes import (
     KINDS,
     RESPONSE_SCHEMA,
@@ -36,6 +36,7 @@ __all__ = [
     "edited_call",
     "pending_interrupts",
     "refusal_message",
+    "refuse_all",
     "reject",
     "requests_of",
     "respond",

@@ -60,10 +60,6 @@ class ApprovalRequest:
         """The answer that decides so on every call."""
         return response([decision] * len(self.calls))
 
-    def refused(self, reason: str) -> HITLResponse:
-        """The answer that rejects every call."""
-        return self.same_for_all(reject(reason))
-
     def is_approved_by(self, answer: Any) -> bool:
         """Whether `answer` approves every call, as it is."""
         decisions: Any = cast("dict[str, Any]", answer).get("decisions") if isinstance(answer, dict) else None
@@ -106,6 +102,12 @@ def summary(request: Any) -> str:
     if asked is not None:
         return ", ".join(map(str, asked.calls))
     return short(one_line(json.dumps(request, ensure_ascii=False, default=str)), 200)
+
+
+def refuse_all(request: Any, reason: str) -> Any:
+    """The answer to what nobody answers: every call rejected, or `{"cancelled": reason}` where none is asked."""
+    asked = ApprovalRequest.parse(request)
+    return asked.same_for_all(reject(reason)) if asked else {"cancelled": reason}
 
 
 def requests_of(interrupts: Iterable[Any] | None) -> dict[str, Any]:

@@ -6,10 +6,12 @@ import pytest
 from ag_ui.core import AssistantMessage, RunAgentInput, UserMessage
 from ag_ui.encoder import EventEncoder
 
+from mainstem.sessions.approvals import refuse_all
 from mainstem.stream import events as e
 from mainstem.web.protocols.agui import request
 from mainstem.web.protocols.agui.conversation import Conversation
 from mainstem.web.protocols.agui.translate import Telling, translate
+from mainstem.web.protocols.protocol import Resume
 
 from . import samples
 
@@ -90,9 +92,9 @@ async def test_an_interrupt_ends_the_run_and_is_answered(node):
     assert asked["metadata"]["mainstem"] == {"request": samples.ASKED, "tool_call_ids": ["c1", "c2"]}
     entries = [{"interruptId": "i1", "status": "cancelled"}]
     given = RunAgentInput.model_validate({"threadId": "t", "runId": "r", "messages": [], "resume": entries})
-    decided = request.decisions(given.resume, {"i1": samples.ASKED})
-    assert [one["type"] for one in decided["i1"]["decisions"]] == ["reject", "reject"]
-    assert request.decisions(given.resume, {"i1": "which?"}) == {"i1": {"cancelled": request.CANCELLED}}
+    assert request.resumed("t", given.resume) == Resume("t", {}, cancelled={"i1": request.CANCELLED})
+    assert [one["type"] for one in refuse_all(samples.ASKED, "No.")["decisions"]] == ["reject", "reject"]
+    assert refuse_all("which?", "No.") == {"cancelled": "No."}
 
 
 async def test_a_resumed_run_goes_on_with_the_calls_that_the_client_has(node):

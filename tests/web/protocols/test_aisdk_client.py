@@ -90,8 +90,8 @@ async def test_a_failure_says_why(node):
 async def test_a_stopped_chat_stops_the_run(node, scripted):
     async with door(settings=scripted(*talks.SLOW)) as (client, manager):
         (seen,) = await talk(node, client, {"say": "Slowly.", "stopAfter": 1200})
-        await until(lambda: not manager.running)
-        (record,) = await manager.records(None, 10)
+        await until(lambda: not manager.runs.running)
+        (record,) = await manager.runs.records(None, 10)
     assert seen["isAbort"]
     assert record.status == "stopped"
 

@@ -4,7 +4,7 @@ import pytest
 from ag_ui.core import ResumeEntry
 
 from mainstem.web.problems import Problem
-from mainstem.web.protocols.agui.request import decisions
+from mainstem.web.protocols.agui.request import resumed
 from mainstem.web.protocols.aisdk.request import UIMessage, approvals
 from tests.web import graphs
 from tests.web.served import HI, door, followed, problem, started
@@ -41,7 +41,7 @@ def test_a_position_that_is_not_there_or_twice_is_refused(answers):
 def test_an_interrupt_is_answered_once_by_an_agui_client():
     entry = ResumeEntry(interrupt_id="i", status="resolved", payload={"decisions": []})
     with pytest.raises(Problem, match="twice"):
-        decisions([entry, entry], {})
+        resumed("t", [entry, entry])
 
 
 THEIRS = {
@@ -58,4 +58,4 @@ async def test_a_question_is_refused_while_a_decision_waits(address):
         waits = (await client.get("/threads/t")).json()["interrupts"]
         refused = problem(await client.post(address, json=THEIRS[address]), 409)
         assert refused["interrupts"] == waits == (await client.get("/threads/t")).json()["interrupts"]
-        assert len(await manager.records(None, 10)) == 1
+        assert len(await manager.runs.records(None, 10)) == 1

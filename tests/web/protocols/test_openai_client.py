@@ -81,7 +81,7 @@ async def test_a_thread_is_gone_on_with_and_tags_are_kept(scripted):
     async with openai_door(scripted([{"words": "First."}], [{"words": "Second."}])) as (client, _, manager):
         for _ in range(2):
             last = await ask(client, user="ada", metadata={"thread": "mine", "team": "docs"})
-        record = await manager.record(last.mainstem["run_id"])
+        record = await manager.runs.record(last.mainstem["run_id"])
         messages = (await manager.session.state("mine")).values["messages"]
     assert last.mainstem["thread_id"] == "mine"
     assert record.tags == {"user": "ada", "team": "docs"}
@@ -108,7 +108,7 @@ async def test_a_question_is_refused_in_their_words_while_a_decision_waits(scrip
             assert (caught.value.status_code, caught.value.code) == (status, "decision_required")
         waits = (await http.get("/threads/mine")).json()["interrupts"]
         assert waits == [{"interrupt_id": asked["interrupt_id"], "request": asked["request"]}]
-        assert len(await manager.records(None, 10)) == 1
+        assert len(await manager.runs.records(None, 10)) == 1
 
 
 async def test_without_a_thread_the_messages_are_the_conversation(scripted):
@@ -173,7 +173,7 @@ async def test_a_stream_whose_words_were_taken_back_says_so_and_the_run_goes_on(
         stream = await ask(client, stream=True, metadata={"thread": "mine"})
         with pytest.raises(openai.APIError, match="taken back") as caught:
             await gather(stream, chunks)
-        await until(lambda: not manager.running)
+        await until(lambda: not manager.runs.running)
         messages = (await manager.session.state("mine")).values["messages"]
     assert words(chunks) == "It is for"
     assert caught.value.code == "answer_withdrawn"
@@ -186,7 +186,7 @@ async def test_a_failed_run_is_an_error_and_is_made_once(scripted, stream):
     async with openai_door(scripted(*turns)) as (client, _, manager):
         with pytest.raises(openai.APIError, match="The key is wrong") as caught:
             await (streamed(client) if stream else ask(client))
-        assert len(await manager.records(None, 10)) == 1
+        assert len(await manager.runs.records(None, 10)) == 1
     assert body(caught.value)["run_id"]
 
 
@@ -208,8 +208,8 @@ async def test_a_run_that_waits_says_what_for_and_is_decided_elsewhere(scripted,
 async def test_a_client_that_leaves_stops_the_run(scripted, stream):
     async with openai_door(scripted(*talks.SLOW)) as (client, _, manager):
         asking = asyncio.create_task(streamed(client) if stream else ask(client))
-        await until(lambda: manager.running)
-        (run,) = manager.running
+        await until(lambda: manager.runs.running)
+        (run,) = manager.runs.running
         await asyncio.sleep(0.5)
         asking.cancel()
         result = await run.result()
@@ -220,7 +220,7 @@ async def test_a_client_that_leaves_stops_the_run(scripted, stream):
 async def test_a_busy_thread_is_refused_in_their_words(scripted):
     async with openai_door(scripted(*talks.SLOW)) as (client, _, manager):
         asking = asyncio.create_task(ask(client, metadata={"thread": "mine"}))
-        await until(lambda: manager.running)
+        await until(lambda: manager.runs.running)
         with pytest.raises(openai.ConflictError, match="busy") as caught:
             await client.with_options(max_retries=0).chat.completions.create(
                 model="agent", messages=HI, metadata={"thread": "mine"}

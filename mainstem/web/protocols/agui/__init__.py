@@ -1,5 +1,5 @@
 """`/ag-ui`: for whatever speaks AG-UI."""
 
-from .routes import router
+from .protocol import AgUi
 
-__all__ = ["router"]
+__all__ = ["AgUi"]

@@ -5,10 +5,9 @@ from typing import Any, cast
 
 from ag_ui.core import ImagePart, ResumeEntry, RunAgentInput, TextPart
 
-from mainstem.sessions.approvals import ApprovalRequest
-
 from ...problems import Problem
 from .. import messages
+from ..protocol import Resume
 from ..tool_calls import ShownCall
 
 CANCELLED = "The user cancelled this."
@@ -40,21 +39,16 @@ def _part(part: Any) -> messages.Message:
     return messages.image(media_type, url)
 
 
-def decisions(entries: Sequence[ResumeEntry], asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What was decided, by interrupt; `asked` are the requests that wait, by interrupt."""
+def resumed(thread: str, entries: Sequence[ResumeEntry]) -> Resume:
+    """What was decided, and what was cancelled."""
     named = [entry.interrupt_id for entry in entries]
     if len(set(named)) < len(named):
         raise Problem(422, "`resume` answers an interrupt twice.", hint="Answer each interrupt once.")
-    return {
-        entry.interrupt_id: _refusal(asked.get(entry.interrupt_id)) if entry.status == "cancelled" else entry.payload
-        for entry in entries
-    }
-
-
-def _refusal(request: Any) -> Any:
-    """The answer to an interrupt that nobody wants to answer."""
-    asked = ApprovalRequest.parse(request)
-    return asked.refused(CANCELLED) if asked else {"cancelled": CANCELLED}
+    return Resume(
+        thread,
+        {entry.interrupt_id: entry.payload for entry in entries if entry.status != "cancelled"},
+        cancelled={entry.interrupt_id: CANCELLED for entry in entries if entry.status == "cancelled"},
+    )
 
 
 def calls(given: RunAgentInput) -> dict[str, ShownCall]:

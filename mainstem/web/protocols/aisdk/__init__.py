@@ -1,5 +1,5 @@
 """`/ai-sdk`: for `useChat` and whatever else reads the AI SDK's UI message stream."""
 
-from .routes import router
+from .protocol import AiSdk
 
-__all__ = ["router"]
+__all__ = ["AiSdk"]

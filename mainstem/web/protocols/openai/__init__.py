@@ -1,5 +1,5 @@
 """`/v1/chat/completions` and `/v1/models`: for whatever speaks to OpenAI."""
 
-from .routes import router
+from .protocol import ChatCompletions
 
-__all__ = ["router"]
+__all__ = ["ChatCompletions"]

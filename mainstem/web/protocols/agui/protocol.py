@@ -1,0 +1,47 @@
+"""AG-UI."""
+
+from collections.abc import Iterator
+
+from ag_ui.core import RunAgentInput
+from ag_ui.encoder import EventEncoder
+
+from mainstem.stream.events import Event
+
+from ..protocol import Protocol, Resume, Served, Start, Translator
+from . import request
+from .conversation import Conversation
+from .translate import Telling, translate
+
+
+class AgUi(Protocol[RunAgentInput]):
+    """Run the agent on what is new in the messages, or go on with what `resume` decides.
+
+    `threadId` names the thread. A client that leaves stops the run. `tools`, `state` and `context` are not used.
+    """
+
+    tag = "AG-UI"
+    path = "/ag-ui"
+    operation = "run"
+    body = RunAgentInput
+
+    def parse(self, body: RunAgentInput, served: Served) -> Start | Resume:
+        """What is new, or what was decided."""
+        if body.resume:
+            return request.resumed(body.thread_id, body.resume)
+        return Start(request.said(body), body.thread_id, request.model(body))
+
+    def translator(self, body: RunAgentInput) -> Translator:
+        """AG-UI's events; the client's messages are needed to take words back."""
+        return AgUiEvents(body)
+
+
+class AgUiEvents(Translator):
+    """A run as AG-UI's events."""
+
+    def __init__(self, body: RunAgentInput) -> None:
+        self._encoder = EventEncoder()
+        self._state = Telling(body.thread_id, body.run_id, Conversation(body.messages), calls=request.calls(body))
+
+    def frames(self, event: Event) -> Iterator[bytes]:
+        """AG-UI's events for an event."""
+        return (self._encoder.encode(each).encode() for each in translate(event, self._state))

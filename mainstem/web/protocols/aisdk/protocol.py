@@ -1,0 +1,66 @@
+"""The AI SDK's UI message stream."""
+
+import json
+from collections.abc import Iterator
+
+from fastapi import APIRouter, Response
+
+from mainstem.stream.events import Event
+
+from ...problems import documented
+from ...schemas import STREAM
+from ..protocol import Protocol, Resume, Runs, Served, Start, Translator
+from . import request
+from .request import ChatRequest
+from .translate import Chunk, Telling, translate
+
+HEADERS = {"X-Vercel-AI-UI-Message-Stream": "v1"}
+"""What tells the AI SDK which protocol this is."""
+
+
+class AiSdk(Protocol[ChatRequest]):
+    """Answer what is new in the messages, or go on with what was decided. A client that leaves stops the run."""
+
+    tag = "AI SDK"
+    path = "/ai-sdk"
+    operation = "chat"
+    body = ChatRequest
+    headers = HEADERS
+
+    def parse(self, body: ChatRequest, served: Served) -> Start | Resume:
+        """What is new, or what was decided."""
+        if body.decided is not None:
+            return Resume(body.id, body.decided, tags=body.tags)
+        return Start(request.said(body), body.id, body.model, body.tags)
+
+    def translator(self, body: ChatRequest) -> Translator:
+        """Chunks; they go on with the client's last message where that is the assistant's."""
+        return UIMessageChunks(Telling(body.continued, request.calls(body.last) if body.continued else {}))
+
+    def add_routes(self, routes: APIRouter, runs: Runs) -> None:
+        """What the hooks' `resume` asks for."""
+
+        async def again(chat: str) -> Response:
+            """The stream of the chat's run from its beginning, while it goes on; else 204: what `resume` asks for."""
+            run = await runs.running_in(chat)
+            return Response(status_code=204) if run is None else runs.stream(run, UIMessageChunks(), stop=False)
+
+        responses = {**STREAM, 204: {}, **documented(404, 409, 413, 422, 503)}
+        routes.add_api_route("/ai-sdk/{chat}/stream", again, responses=responses, response_model=None)
+
+
+class UIMessageChunks(Translator):
+    """A run as chunks of a UI message."""
+
+    end = b"data: [DONE]\n\n"
+
+    def __init__(self, state: Telling | None = None) -> None:
+        self._state = state or Telling()
+
+    def frames(self, event: Event) -> Iterator[bytes]:
+        """The chunks of an event."""
+        return map(_framed, translate(event, self._state))
+
+
+def _framed(chunk: Chunk) -> bytes:
+    return b"data: %b\n\n" % json.dumps(chunk, ensure_ascii=False).encode()

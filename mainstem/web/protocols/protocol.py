@@ -1,0 +1,143 @@
+"""What the protocol of somebody else's client is: requests read, a run's events translated and framed, errors told.
+
+Pure: a protocol starts no run and holds no socket. `routes.protocol_router` makes its route.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, TypeVar
+
+from fastapi import APIRouter, Response
+
+from mainstem.stream.events import Event
+from mainstem.stream.run import Run
+
+from ..problems import Problem, response_of
+from .messages import Message
+
+Body = TypeVar("Body")
+Responses = Mapping[int | str, dict[str, Any]]
+"""What OpenAPI says of the answers of an operation, by status."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """What a request may ask for."""
+
+    name: str
+    """The graph's."""
+    models: Sequence[str] = ()
+    """Those that may be chosen; none where the graph chooses its own."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Run the graph on what is new in a conversation."""
+
+    messages: Sequence[Message]
+    """The conversation as the client has it; the last message is the user's."""
+    thread: str | None = None
+    """The thread, which may be new; None: one that nobody named."""
+    model: str | None = None
+    """One of `Served.models`; None: as the settings say."""
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True)
+class Resume:
+    """Go on with a thread that waits."""
+
+    thread: str
+    decisions: Mapping[str, Any]
+    """The answers, by interrupt id."""
+    cancelled: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Interrupts that nobody answers, and why: every call is refused."""
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+class Translator(ABC):
+    """One run in the client's words; remembers from one event to the next what it needs."""
+
+    end: ClassVar[bytes] = b""
+    """What stands behind the last frame."""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more may be sent, though the run may go on; the stream ends then."""
+        return False
+
+    @abstractmethod
+    def frames(self, event: Event) -> Iterable[bytes]:
+        """What says what `event` says, as it is sent."""
+
+
+class Collector(ABC):
+    """One run as a whole answer, for clients that want no stream."""
+
+    @abstractmethod
+    def add(self, event: Event) -> None:
+        """Take the next event."""
+
+    @abstractmethod
+    def response(self) -> Response:
+        """The answer, after the last event."""
+
+
+class Runs(ABC):
+    """The runs that routes of a protocol's own may tell of."""
+
+    @abstractmethod
+    async def served(self) -> Served:
+        """What may be asked for."""
+
+    @abstractmethod
+    async def running_in(self, thread: str) -> Run | None:
+        """The run that goes on in a thread. Raises `UnknownThread` for another's."""
+
+    @abstractmethod
+    def stream(self, run: Run, translator: Translator, *, stop: bool) -> Response:
+        """The run from its beginning; `stop`: whether a client that leaves stops it."""
+
+
+class Protocol(ABC, Generic[Body]):
+    """One protocol. The docstring of its class is what OpenAPI says of its route.
+
+    What is read of a request and raises `Problem` is answered by `refusal`.
+    """
+
+    tag: ClassVar[str]
+    """Its name in OpenAPI."""
+    path: ClassVar[str]
+    """Where its runs are started, by POST."""
+    operation: ClassVar[str]
+    """The name of that operation."""
+    body: ClassVar[type[Any]]
+    """The Pydantic model of a request."""
+    media_type: ClassVar[str] = "text/event-stream"
+    """That of its stream."""
+    ping: ClassVar[bytes] = b": ping\n\n"
+    """What keeps a silent stream alive."""
+    headers: ClassVar[Mapping[str, str]] = {}
+    """Of its streams, beside those of every stream."""
+    responses: ClassVar[Responses | None] = None
+    """What OpenAPI says of the answers; None: a stream, and problems."""
+
+    @abstractmethod
+    def parse(self, body: Body, served: Served) -> Start | Resume:
+        """What a request asks to run. Raises `Problem`."""
+
+    @abstractmethod
+    def translator(self, body: Body) -> Translator:
+        """Translates the run that `body` asked for."""
+
+    def collector(self, body: Body) -> Collector | None:
+        """Collects the run that `body` asked for; None where it asked for a stream."""
+        return None
+
+    def refusal(self, problem: Problem) -> Response:
+        """The answer to a request that cannot be served."""
+        return response_of(problem)
+
+    def add_routes(self, routes: APIRouter, runs: Runs) -> None:
+        """Add what the protocol has beside `path`: nothing."""

@@ -1,0 +1,82 @@
+"""Whether a run may begin now, and with which model and context."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mainstem.models import default
+from mainstem.sessions.session import Session
+from mainstem.stream.errors import ContextError, ThreadBusy, ThreadError
+
+from .errors import Closing, ModelRefused
+from .limiter import Full
+from .ownership import Ownership
+from .run_lookup import RunLookup
+
+
+class RunAdmission:
+    """Refuses runs that may not begin. `context`: what runs get that are given none."""
+
+    def __init__(
+        self, session: Session, ownership: Ownership, runs: RunLookup, context: Mapping[str, Any] | None
+    ) -> None:
+        self._session = session
+        self._ownership = ownership
+        self._runs = runs
+        self._default = context
+        self.closing = False
+        """Whether no run may begin any more."""
+
+    @property
+    def models(self) -> list[str]:
+        """The models that a caller may choose, the default one first; none where the graph chooses its own."""
+        settings = self._session.settings
+        if not self._session.bundled:
+            return []
+        return list(dict.fromkeys((default(settings), "extractive", *settings.serve_models)))
+
+    def context(self, model: str | None, context: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+        """The context of a run: what was asked for, where that is allowed. Raises `ContextError`, `ModelRefused`."""
+        context = self._default if context is None else context
+        if self._session.bundled and context:
+            if set(context) - {"model"}:
+                raise ContextError("Of this agent's context only the model may be chosen here.")
+            model = model or context.get("model")
+        self._session.accept(context)
+        return self._chosen(model) if model is not None else context
+
+    def _chosen(self, model: str) -> dict[str, str]:
+        if model not in self.models:
+            ready = ", ".join(self.models) or "none: this graph chooses its own"
+            raise ModelRefused(
+                f"The model {model!r} may not be chosen here.",
+                hint=f"Models to choose: {ready}. MAINSTEM_SERVE_MODELS adds to them.",
+            )
+        return {"model": model}
+
+    async def check(self, thread: str | None) -> None:
+        """Return when a run may begin in `thread`.
+
+        Raises `UnknownThread`, `ThreadBusy`, `ThreadError` where the graph keeps no threads, and as `check_room`.
+        """
+        session = self._session
+        if thread is not None:
+            if not session.source.keeps_threads:
+                raise ThreadError(f"{session.source.name} keeps no threads.", hint="Leave the thread out.")
+            await self._ownership.check_free(thread)
+            if await session.stores.threads.leased(thread):
+                raise _busy(thread)
+        self.check_room(thread)
+
+    def check_room(self, thread: str | None) -> None:
+        """Return when this process has room for a run in `thread`. Raises `Closing`, `Full`, `ThreadBusy`."""
+        running = self._runs.running
+        if self.closing:
+            raise Closing("The server is stopping.")
+        if len(running) >= self._session.settings.serve_runs:
+            raise Full(f"{len(running)} runs go on, and this server allows no more.")
+        if thread is not None and any(run.thread_id == thread for run in running):
+            raise _busy(thread)
+
+
+def _busy(thread: str) -> ThreadBusy:
+    return ThreadBusy(f"Thread {thread!r} is busy with another run.")

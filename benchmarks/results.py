@@ -21,7 +21,7 @@ The subject of each row runs alone on one core; the wire, and the reader of a se
 is marked † and does not count when that other core was busy for more than 95 % of a trial, or when the wire itself sent
 its tokens more than 20 ms late (99th percentile). Rows are measured in turns, {rounds} rounds; figures are medians.
 Ratios hold better than numbers, and only within a table. What the figures mean is in
-[performance](../docs/performance.md).
+[performance](../docs/explanation/performance.md).
 """
 _ROWS = "The rows"
 

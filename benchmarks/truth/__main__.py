@@ -1,4 +1,4 @@
-"""`python -m benchmarks.truth [--quick]`: play everything against everybody, and write `docs/truth.md`."""
+"""`python -m benchmarks.truth [--quick]`: play everything against everybody, and write `docs/explanation/truth.md`."""
 
 import argparse
 import asyncio
@@ -24,7 +24,7 @@ from benchmarks.truth.play import Player
 from benchmarks.truth.table import Row, grid
 from mainstem.testing import ScriptedProvider
 
-PAGE = Path(__file__).parents[2] / "docs" / "truth.md"
+PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "truth.md"
 IN_PROCESS: Sequence[type[Reading]] = (Ours, AStream, EventsV3, AgUi, Assistant)
 
 
@@ -56,7 +56,7 @@ async def _row(peer: type[Reading], every: Sequence[Case], provider: ScriptedPro
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.truth", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer faults; the page is not written")
-    parser.add_argument("--out", type=Path, help="where the page goes (default: docs/truth.md, nowhere with --quick)")
+    parser.add_argument("--out", type=Path, help="where the page goes (default: docs/explanation/truth.md, nowhere with --quick)")
     given = parser.parse_args()
     # Peers log what they raise, and beta warnings come at every run: neither is a finding.
     logging.disable(logging.CRITICAL)

@@ -1,4 +1,4 @@
-"""`docs/truth.md`, written from the findings. Only the date, the machine and the duration change from run to run."""
+"""`docs/explanation/truth.md`, written from the findings. Only the date, the machine and the duration change from run to run."""
 
 # ruff: noqa: E501 - the page's lines are as long as its sentences
 
@@ -14,15 +14,13 @@ from benchmarks.truth.table import Row, grid
 
 _INTRO = """# The truth table of the field
 
-## What does this page compare?
+Several streams of LangGraph are compared by what they tell their readers when things go wrong: the same graphs, the same faults, the same judge.
+This page is written by `python -m benchmarks.truth`, and nothing in it is written by hand but its explanations.
+[The laws](../reference/laws.md) says what each law means.
 
-This page compares what several streams of LangGraph tell their readers when things go wrong: the same graphs, the same faults, the same judge.
-It is written by `python -m benchmarks.truth`, and nothing in it is written by hand but its explanations.
-[The laws](laws.md) says what each law means.
+## Method
 
-## How was it measured?
-
-It was measured by playing {cases} cases against each peer, one case after the other, the peers side by side, on {date} in {seconds:.0f} seconds.
+Each peer was played {cases} cases, one case after the other, the peers side by side, on {date} in {seconds:.0f} seconds.
 The machine: {machine}.
 
 - The model is `ChatOpenAI()` against `mainstem.testing.ScriptedProvider` on 127.0.0.1: real TCP, real HTTP, scripted answers. After the script come whole answers, for whoever asks again.
@@ -35,9 +33,9 @@ The machine: {machine}.
 |---|---|---|
 {peers}
 
-## What do the verdicts mean?
+## Verdicts
 
-The verdicts are four, and they come from what was seen alone: the same observation gives the same verdict, whoever the peer is.
+There are four, and they come from what was seen alone: the same observation gives the same verdict, whoever the peer is.
 
 - *holds (n)*: in each of the n runs that could have shown a break. An exception ends what was open.
 - *breaks (n of m)*: in n of m runs its reader was told something wrong, or the run did what the law rules out.
@@ -47,16 +45,16 @@ The verdicts are four, and they come from what was seen alone: the same observat
 
 Each peer is read through the fullest projection that its documentation gives: chunks are added as LangChain adds them, the mode `tasks` is asked for where there is one, and AG-UI's raw events are read too.
 
-## What came out?
+## The table
 
-What came out is one cell for each law and peer; what was seen in each case is below the table.
+Each law and peer has one cell; what was seen in each case is below the table.
 
 """
 
 _SAME = """
-## What is the same for all peers?
+## The same for all peers
 
-What is the same for all peers is what the graph and its model client do before a stream can tell of it.
+Some things the graph and its model client do before a stream can tell of them.
 
 - A tool ran with arguments that had to be guessed after these faults: {guessed}.
 - An answer that was cut (`early end`) is stored in the checkpoint like a whole one, only without a `finish_reason`; this holds for `mainstem` over a foreign graph too, though its events say *truncated*.
@@ -99,7 +97,7 @@ def _ends(rows: Sequence[Row]) -> str:
         _line(["a run that succeeds", *(whole for whole, _ in endings)]),
         _line(["a run that fails", *(failed for _, failed in endings)]),
     ]
-    return "\n## How does each stream end?\n\nEach stream ends in its own way, and law 1 takes any of them.\n\n" + (
+    return "\n## How streams end\n\nAny of these endings will do for law 1.\n\n" + (
         "\n".join(lines) + "\n"
     )
 
@@ -113,9 +111,9 @@ def _guesses(rows: Sequence[Row]) -> str:
 
 def _peer(row: Row) -> str:
     counts = {verdict: sum(row.verdict(law) == verdict for law in LAWS) for verdict in _VERDICTS}
-    lines = [f"\n## What was seen of {row.peer.name}?\n"]
+    lines = [f"\n## Seen of {row.peer.name}\n"]
     lines.append(
-        f"Of {row.peer.name}, {counts['holds']} rows of the table hold, {counts['breaks']} break, "
+        f"{counts['holds']} rows of the table hold, {counts['breaks']} break, "
         f"{counts['not told']} are not told and {counts['not checkable']} are not checkable.\n"
     )
     lines += [line for law in LAWS for line in _ways(row, law, "**breaks**", row.broken(law))]

@@ -2,7 +2,7 @@
 
 What is imported stays, and LangGraph's answers make many objects that stay as long as they do. Python looks through
 all of them again and again all the same: a third of the start of a command, and, with many runs at once, pauses of 150
-to 350 ms in which no token goes on (2 cores, 40 to 240 streams; docs/performance.md).
+to 350 ms in which no token goes on (2 cores, 40 to 240 streams; docs/explanation/performance.md).
 """
 
 import gc

@@ -6,7 +6,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-PAGES = [*sorted(DOCS.glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
+MANUAL = sorted(DOCS.rglob("*.md"))
+PAGES = [*MANUAL, *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"))]
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -33,6 +34,7 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in _HEADING.findall(prose(page))}
 
 
-def headings(page: Path) -> list[str]:
-    """The page's headings."""
-    return _HEADING.findall(prose(page))
+def sections(text: str) -> Iterator[tuple[str, str]]:
+    """Each heading of a page's prose but its title, with what stands below it."""
+    parts = _HEADING.split(_FENCE.sub("", text))[1:]
+    yield from list(zip(parts[::2], parts[1::2], strict=True))[1:]

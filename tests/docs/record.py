@@ -1,4 +1,4 @@
-"""Record one event of each kind, for the examples of `docs/events.md`: `python tests/docs/record.py`.
+"""Record one event of each kind, for the examples of `docs/reference/events.md`: `python tests/docs/record.py`.
 
 Every event comes out of a run: the bundled agent with a scripted model, a small graph of our own, and a run whose
 journal was pruned before it was read.
@@ -101,6 +101,6 @@ async def record() -> list[events.AnyEvent]:
 
 
 if __name__ == "__main__":
-    (ROOT / "docs" / "examples.ndjson").write_bytes(
+    (ROOT / "docs" / "reference" / "examples.ndjson").write_bytes(
         b"".join(events.encode(event) + b"\n" for event in asyncio.run(record()))
     )

@@ -1,10 +1,10 @@
-"""Write the parts of `docs/` that follow from the code: the event reference, the settings, and `.env.example`.
+"""Write the parts of `docs/` that follow from the code: events, settings, commands, public names; and `.env.example`.
 
     python -m tests.docs.reference            write what is out of date
     python -m tests.docs.reference --check    only say what is; the exit code is 1 when something is
 
 In a page, what stands above the marker line is written by hand and kept. The examples of events come from
-`docs/examples.ndjson`, which `python tests/docs/record.py` records from real runs.
+`docs/reference/examples.ndjson`, which `python tests/docs/record.py` records from real runs.
 """
 
 import ast
@@ -28,10 +28,14 @@ from mainstem.stream import events
 from mainstem.stream.events import Error, Event, Locator
 from mainstem.trust import NeedsTrust
 
+from .reference_commands import command_reference
+from .reference_python import python_reference
+
 MARKER = "<!-- Generated from the code by `python -m tests.docs.reference`: do not edit below this line. -->"
 """Ends the hand-written part of a page."""
 
-EXAMPLES = Path("docs") / "examples.ndjson"
+PAGES = Path("docs") / "reference"
+EXAMPLES = PAGES / "examples.ndjson"
 """One recorded event of each kind."""
 
 WIDTH = 100
@@ -66,8 +70,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def generated(root: Path) -> Iterator[tuple[Path, str]]:
     """Every generated file below `root`, with what it should contain."""
-    yield _page(root / "docs" / "events.md", lambda: event_reference(root / EXAMPLES))
-    yield _page(root / "docs" / "configuration.md", settings_reference)
+    yield _page(root / PAGES / "events.md", lambda: event_reference(root / EXAMPLES))
+    yield _page(root / PAGES / "settings.md", settings_reference)
+    yield _page(root / PAGES / "command-line.md", command_reference)
+    yield _page(root / PAGES / "python.md", python_reference)
     yield root / ".env.example", env_example()
 
 
@@ -100,25 +106,23 @@ def _type_of(kind: type[Event]) -> str:
 
 
 def _common() -> str:
-    return "## Which fields does every event have?\n\n" + _fields(Event, frozenset())
+    return "## Fields of every event\n\n" + _fields(Event, frozenset())
 
 
 def _kind(kind: type[Event], example: Event) -> str:
     name = _type_of(kind)
-    says = _lower(inspect.cleandoc(kind.__doc__ or ""))
+    says = _sentence(kind)
     own = _fields(kind, frozenset(Event.model_fields))
     fields = own or "It has no fields beside those of every event.\n"
-    return f"## {name}\n\nThe event `{name}` says: {says}\n\n{fields}\n```json\n{_wrapped(example)}\n```\n"
+    return f"## {name}\n\n{says}\n\n{fields}\n```json\n{_wrapped(example)}\n```\n"
 
 
 def _model(model: type[BaseModel]) -> str:
-    name = model.__name__
-    says = _lower(inspect.cleandoc(model.__doc__ or ""))
-    return f"## {name}\n\nThe object {name} says: {says}\n\n{_fields(model, frozenset())}"
+    return f"## {model.__name__}\n\n{_sentence(model)}\n\n{_fields(model, frozenset())}"
 
 
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+def _sentence(model: type[BaseModel]) -> str:
+    return inspect.cleandoc(model.__doc__ or "")
 
 
 def _fields(model: type[BaseModel], without: frozenset[str]) -> str:
@@ -185,7 +189,7 @@ def _wrapped(event: Event) -> str:
 def settings_reference() -> str:
     """Every setting with its default, in Markdown."""
     said = [_setting(name, info) for name, info in Settings.model_fields.items()]
-    return "## Which settings are there?\n\n" + "".join(said)
+    return "## All settings\n\n" + "".join(said)
 
 
 def _setting(name: str, info: FieldInfo) -> str:

@@ -39,4 +39,4 @@ def picture() -> str:
 
 
 if __name__ == "__main__":
-    (ROOT / "docs" / "ask.svg").write_text(picture(), encoding="utf-8")
+    (ROOT / "docs" / "images" / "ask.svg").write_text(picture(), encoding="utf-8")

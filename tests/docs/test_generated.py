@@ -1,6 +1,7 @@
 """What is generated from the code is up to date."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,7 @@ def test_a_generated_file_is_up_to_date(path: Path, text: str):
 
 
 def test_the_check_says_what_is_out_of_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):
-    (tmp_path / "docs").mkdir()
-    for name in ("events.md", "configuration.md", "examples.ndjson"):
-        (tmp_path / "docs" / name).write_bytes((DOCS / name).read_bytes())
+    shutil.copytree(DOCS / "reference", tmp_path / "docs" / "reference")
     monkeypatch.setattr(reference, "bundled_agent", lambda: tmp_path)
     assert reference.main(["--check"]) == 1
     assert ".env.example" in capsys.readouterr().out
@@ -30,13 +29,13 @@ def test_the_check_says_what_is_out_of_date(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_every_kind_of_event_has_a_recorded_example():
-    lines = (DOCS / "examples.ndjson").read_bytes().splitlines()
+    lines = (DOCS / "reference" / "examples.ndjson").read_bytes().splitlines()
     assert [type(events.decode(line)) for line in lines] == list(events.KINDS)
     assert [events.encode(events.decode(line)) for line in lines] == lines
 
 
 async def test_the_examples_can_be_recorded_again():
-    old = [events.decode(line) for line in (DOCS / "examples.ndjson").read_bytes().splitlines()]
+    old = [events.decode(line) for line in (DOCS / "reference" / "examples.ndjson").read_bytes().splitlines()]
     new = await record()
     assert [set(json.loads(events.encode(e))) for e in new] == [set(json.loads(events.encode(e))) for e in old]
 

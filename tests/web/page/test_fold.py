@@ -12,7 +12,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 
 
 def test_every_event_of_the_reference_is_taken(module):
-    given = [json.loads(line) for line in (DOCS / "examples.ndjson").read_text().splitlines()]
+    given = [json.loads(line) for line in (DOCS / "reference" / "examples.ndjson").read_text().splitlines()]
     for seq, event in enumerate(given, 1):
         event["seq"] = seq
     folded = module(FOLD, "fold.js", given)

@@ -252,7 +252,7 @@ def test_growing_gives_what_the_whole_gives(module, size):
     docs = Path(__file__).parents[3] / "docs"
     for text in [
         "\n\n".join(text for text, _ in CASES),
-        *[(docs / name).read_text() for name in ("laws.md", "testing.md")],
+        *[(docs / name).read_text() for name in ("reference/laws.md", "how-to/testing.md")],
     ]:
         grown, whole = module(GROWN, "markdown_view.js", {"text": text[:6000], "size": size})
         assert grown == whole

@@ -58,7 +58,7 @@ async def test_a_taken_back_part_is_named(node):
 
 
 def standing(message):
-    """The rule of docs/other-clients.md."""
+    """The rule of docs/how-to/other-clients.md."""
     gone = {part["data"]["part"] for part in kinds(message, "data-superseded")}
     texts = kinds(message, "text")
     return [part["text"] for part in texts if part["providerMetadata"]["mainstem"]["part"] not in gone]

@@ -1,4 +1,4 @@
-"""The samples of docs/other-clients.md do what the page says."""
+"""The samples of docs/how-to/other-clients.md do what the page says."""
 
 import asyncio
 import sys
@@ -8,7 +8,7 @@ import pytest
 from tests.docs.pages import DOCS, samples
 from tests.web.served import door
 
-PAGE = DOCS / "other-clients.md"
+PAGE = DOCS / "how-to" / "other-clients.md"
 ANSWER = "run.events(from_seq=last + 1)"
 
 

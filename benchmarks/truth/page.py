@@ -97,9 +97,7 @@ def _ends(rows: Sequence[Row]) -> str:
         _line(["a run that succeeds", *(whole for whole, _ in endings)]),
         _line(["a run that fails", *(failed for _, failed in endings)]),
     ]
-    return "\n## How streams end\n\nAny of these endings will do for law 1.\n\n" + (
-        "\n".join(lines) + "\n"
-    )
+    return "\n## How streams end\n\nAny of these endings will do for law 1.\n\n" + ("\n".join(lines) + "\n")
 
 
 def _guesses(rows: Sequence[Row]) -> str:

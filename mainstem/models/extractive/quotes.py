@@ -30,8 +30,15 @@ MIN_SECOND, MIN_SECOND_SHARE = 0.65, 0.15
 Measured on XQuAD: four of ten second sentences are left out, and with them 3 of 29 that alone hold the answer.
 """
 
+MIN_LEAD = 0.5
+"""Share of the question that a heading must hold for the first sentence below it to count as if it said these words.
+
+A heading names what that sentence answers, so that it need not say it again; a title that shares one word does not.
+"""
+
 _PASSAGE_WEIGHT = 0.5
 _HEADING_WEIGHT = 0.1
+_LEAD_WEIGHT = 0.1
 _KIND_BONUS = 0.12
 _FRAGMENT_PENALTY = 0.25
 _SHORT = 4
@@ -60,6 +67,8 @@ class _Candidate:
     headings: str
     rank: float
     """Its passage's score, as a share of the best one's."""
+    lead: str = ""
+    """The heading right above it, if it is the first sentence there: a heading names what that sentence answers."""
 
 
 def best(question: str, passages: Sequence[Mapping[str, Any]], count: int = 2) -> list[Quote]:
@@ -80,20 +89,26 @@ def _candidates(asked: frozenset[str], passages: Sequence[Mapping[str, Any]]) ->
     for passage in passages:
         rank = float(passage.get("score") or 0.0) / top if top > 0 else 0.0
         path = str(passage.get("heading") or "")
-        for heading, sentence in _sentences(str(passage.get("text") or ""), path, asked):
-            yield _Candidate(sentence, int(passage.get("n") or 0), f"{path} {heading}", rank)
+        for heading, lead, sentence in _sentences(str(passage.get("text") or ""), path, asked):
+            yield _Candidate(sentence, int(passage.get("n") or 0), f"{path} {heading}", rank, lead)
 
 
-def _sentences(text: str, path: str, asked: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Each sentence after the heading above it; a paragraph that only asks, or names what is asked, heads the next."""
-    over = ""
+def _sentences(text: str, path: str, asked: frozenset[str]) -> Iterator[tuple[str, str, str]]:
+    """Each sentence after the heading above it, and the same again if it is the first there.
+
+    A paragraph that only asks, or names what is asked, heads the next.
+    """
+    over = lead = above = ""
     for unit in units(text, path.split(" > ")):
+        if unit.heading != above:
+            lead = above = unit.heading
         found = split(unit.text)
         if len(found) == 1 and (found[0].endswith("?") or (found[0][-1] not in ".!" and _only_names(found[0], asked))):
             over = found[0]
             continue
         for sentence in found:
-            yield f"{unit.heading} {over}", sentence
+            yield f"{unit.heading} {over}", lead, sentence
+            lead = ""
         over = ""
 
 
@@ -105,7 +120,12 @@ def _only_names(text: str, asked: frozenset[str]) -> bool:
 def _scored(question: str, weights: Mapping[str, float], candidate: _Candidate) -> Quote:
     said = weights.keys() & set(stems(candidate.text))
     headed = weights.keys() & set(stems(candidate.headings))
+    lead = set(stems(candidate.lead))
+    led = weights.keys() & lead
     score = _PASSAGE_WEIGHT * candidate.rank + _HEADING_WEIGHT * len(headed) / (len(weights) or 1)
+    if _share(weights, led) >= MIN_LEAD:
+        score += _LEAD_WEIGHT * len(led) / len(lead)
+        said |= led
     score += _share(weights, said) + _form(question, candidate.text)
     return Quote(candidate.text, candidate.n, score, _share(weights, said | headed))
 

@@ -1,0 +1,36 @@
+"""A heading names what the first sentence below it answers, so that the sentence need not say it again."""
+
+import pytest
+
+from mainstem.models.extractive import quotes
+
+TEXT = """## Back up the home folder
+
+Copy each file with `VACUUM INTO` while it runs. A plain copy is no backup of the folder.
+
+## Upgrade
+
+Stop the server. Back up first, then install the new version.
+"""
+
+
+def first(question: str, text: str, heading: str = "Operations > Upgrade") -> str:
+    passage = {"n": 1, "heading": heading, "text": text, "score": 1.0, "coverage": 1.0}
+    return quotes.best(question, [passage])[0].text
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("How do I back up the home folder?", "Copy each file with `VACUUM INTO` while it runs."),
+        ("How do I upgrade?", "Stop the server."),
+        ("Is a plain copy a backup?", "A plain copy is no backup of the folder."),
+    ],
+)
+def test_the_first_sentence_below_a_heading_is_found_by_the_heading(question: str, answer: str):
+    assert first(question, TEXT) == answer
+
+
+def test_a_title_that_shares_one_word_of_many_lifts_no_sentence():
+    text = "# The ferry\n\nIt is painted blue and carries forty cars. On Sundays the ferry leaves the quay at nine."
+    assert "leaves the quay" in first("When on Sundays leaves the ferry the quay?", text, "The ferry")

@@ -56,9 +56,7 @@ async def _row(peer: type[Reading], every: Sequence[Case], provider: ScriptedPro
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.truth", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer faults; the page is not written")
-    parser.add_argument(
-        "--out", type=Path, help="where the page goes (default: docs/explanation/truth.md, nowhere with --quick)"
-    )
+    parser.add_argument("--out", type=Path, help="where the page goes (default: docs/; nowhere with --quick)")
     given = parser.parse_args()
     # Peers log what they raise, and beta warnings come at every run: neither is a finding.
     logging.disable(logging.CRITICAL)

@@ -150,12 +150,13 @@ class View:
             self._put(("words", event.message_id), Speech(f"words {event.seq}", 0, event.at, message))
 
     def _message_delta(self, event: events.MessageDelta) -> None:
-        row = self._row(("words", event.message_id))
-        if isinstance(row, Speech):
-            if len(row.message.pieces) == 1:
-                self._first_words(event)
-        elif self.transcript.is_aside(event.message_id):
+        message = self.transcript.messages.get(event.message_id)
+        if message is None or len(message.pieces) > 1:
+            return  # its row shows them already
+        if not may_answer(message):
             self._murmur(event, "words")
+        elif not message.superseded:
+            self._first_words(event)
 
     def _first_words(self, event: events.MessageDelta) -> None:
         if self.first_words_at is None:

@@ -48,6 +48,7 @@ def test_a_token_counts_once_and_when_it_first_came_although_pieces_cut_it():
     assert times[12345.111111] < times[12345.222222]
 
 
+@pytest.mark.real
 @pytest.mark.parametrize("name", ["raw httpx", "openai SDK", "astream v2", "mainstem", "ainvoke"])
 async def test_a_subject_hands_on_every_token(name):
     got, paced, one = [], Notes(), subject(name)()
@@ -62,6 +63,7 @@ async def test_a_subject_hands_on_every_token(name):
     assert paced.first >= 0
 
 
+@pytest.mark.real
 async def test_the_wire_says_how_late_it_was():
     with wire() as address:
         async with httpx.AsyncClient() as client:
@@ -82,6 +84,7 @@ def test_every_subject_says_what_it_is(name):
     assert kind.how
 
 
+@pytest.mark.real
 def test_a_run_of_some_benchmarks_leaves_the_others_on_the_page(tmp_path):
     page, bench = tmp_path / "sub" / "RESULTS.md", Bench(quick=True, only=["raw httpx"])
     table = Table(["", "figure"], [["one", "1"]])

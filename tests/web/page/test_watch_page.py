@@ -16,7 +16,9 @@ import pytest
 
 from mainstem.stream.events import decode
 
-GRAPHS = Path(__file__).with_name("graphs.py")
+GRAPHS = Path(__file__).parents[1] / "graphs.py"
+
+pytestmark = pytest.mark.real
 MAINSTEM = [sys.executable, "-m", "mainstem"]
 CHAIN = """
 from langchain_core.runnables import RunnableLambda

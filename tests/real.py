@@ -1,4 +1,4 @@
-"""The marker `real`: a test that bears it may start a process: a server, a browser, a command, a kernel."""
+"""The marker `real`: a test that bears it starts a server, a browser, a command or a kernel. No other may."""
 
 import sys
 from collections.abc import Generator
@@ -15,12 +15,15 @@ PYTHONS = ("uname", "-p")
 FIXTURES = {"browser", "foreign_server", "kernel", "node", "our_server"}
 """Fixtures that start one: who uses them need not say so."""
 
+SERVERS = {"door", "openai_door", "serving"}
+"""Helpers that start one behind a socket: a module that takes one in is real as a whole."""
+
 _running: list[pytest.Item] = []
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what uses one of those fixtures."""
-    if isinstance(item, pytest.Function) and FIXTURES & set(item.fixturenames):
+    """Mark what uses one of those fixtures or helpers."""
+    if isinstance(item, pytest.Function) and (FIXTURES & set(item.fixturenames) or SERVERS & vars(item.module).keys()):
         item.add_marker("real")
 
 

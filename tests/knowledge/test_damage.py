@@ -14,6 +14,8 @@ from mainstem.knowledge.index_cache import prepare
 
 from .conftest import Write
 
+pytestmark = pytest.mark.real  # an index after the other, each read by a process
+
 WORDS = "The ferry sails at seven. " * 40
 
 

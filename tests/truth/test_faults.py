@@ -6,8 +6,11 @@ from mainstem import events as e
 from mainstem.testing.faults import BROKEN, FAULTS, ODD, REFUSED, TEXT
 from tests.truth.sources import SOURCES, playing
 
-# a plain ChatOpenAI warns of what providers send
-pytestmark = pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
+pytestmark = [
+    pytest.mark.real,  # a provider behind a socket, hundreds of times
+    # a plain ChatOpenAI warns of what providers send
+    pytest.mark.filterwarnings("ignore:Pydantic serializer warnings"),
+]
 
 LATER = {"rate limit", "server error", "overloaded"}
 """Refusals after which the same request may succeed."""

@@ -5,8 +5,11 @@ import pytest
 from mainstem import events as e
 from tests.truth.sources import SOURCES, playing, turn
 
-# a plain ChatOpenAI warns of what providers send
-pytestmark = pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
+pytestmark = [
+    pytest.mark.real,  # a provider behind a socket, hundreds of times
+    # a plain ChatOpenAI warns of what providers send
+    pytest.mark.filterwarnings("ignore:Pydantic serializer warnings"),
+]
 
 SAID = {"text": "The answer is forty-t"}
 ARGUMENTS = {"index": 0, "id": "call_a", "name": "calculate", "args": '{"expres'}

@@ -12,8 +12,11 @@ from mainstem import events as e
 from mainstem.testing import Style, WireTurn
 from tests.truth.sources import SOURCES, playing
 
-# a plain ChatOpenAI warns of what providers send
-pytestmark = pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
+pytestmark = [
+    pytest.mark.real,  # a provider behind a socket, hundreds of times
+    # a plain ChatOpenAI warns of what providers send
+    pytest.mark.filterwarnings("ignore:Pydantic serializer warnings"),
+]
 
 quietly = settings(
     max_examples=20,

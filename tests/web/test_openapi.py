@@ -14,6 +14,8 @@ from mainstem.web.application import app
 from mainstem.web.run_manager import RunManager
 from mainstem.web.server import Server, listening
 
+pytestmark = pytest.mark.real  # a server, and hundreds of requests
+
 EVENTS = "/runs/{run_id}/events"
 OPERATIONS = [
     (path, method)

@@ -57,9 +57,9 @@ def _judge(call: "PendingCall") -> "Decision":
     choices = {_KEYS[kind]: kind for kind in call.allowed if kind in _ASK}
     shown = ", ".join(kind.replace(key, f"[{key}]", 1) for key, kind in choices.items())
     while True:
-        said = _prompt(f"{shown}? ").lower()
-        if said and said[0] in choices:
-            return _ASK[choices[said[0]]](call)
+        key = _prompt(f"{shown}? ").lower()
+        if key and key[0] in choices:
+            return _ASK[choices[key[0]]](call)
 
 
 def _approve(call: "PendingCall") -> "Decision":

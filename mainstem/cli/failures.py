@@ -41,10 +41,10 @@ def exit_on_error() -> Generator[None]:
 
 def line_of(error: Exception) -> str:
     """What an exception says, and its hint, as one line."""
-    said = str(error) or type(error).__name__
+    message = str(error) or type(error).__name__
     if isinstance(error, LookupError):  # all that it says is the key
-        said = f"{type(error).__name__}: {said}"
-    return f"{said} {getattr(error, 'hint', '')}"
+        message = f"{type(error).__name__}: {message}"
+    return f"{message} {getattr(error, 'hint', '')}"
 
 
 def say(text: str) -> None:

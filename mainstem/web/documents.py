@@ -20,7 +20,7 @@ from .run_manager import RunManager
 from .runs import wants_stream
 from .schemas import Collection, DocumentList, DocumentSummary, PassageText, SkippedDocument, TableSummary
 from .sse import EventStream
-from .uploads import Kept, folder, keep, received
+from .uploads import StoredUploads, folder, keep, received
 
 AROUND = 600
 """Characters that are shown before and after a passage when nobody says otherwise."""
@@ -51,12 +51,12 @@ class Documents:
         session = await self._open()
         self._manager.streams.check()
         kept = await keep(await received(request), session.settings)
-        told: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
-        task = asyncio.create_task(_index(session, kept, told))  # goes on when the client leaves
+        progress_queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+        task = asyncio.create_task(_index(session, kept, progress_queue))  # goes on when the client leaves
         self._work.add(task)
         task.add_done_callback(self._work.discard)
         kind = EventStream if wants_stream(request) else Lines
-        return kind(_pieces(told, kind), self._manager.streams, status=202)
+        return kind(_pieces(progress_queue, kind), self._manager.streams, status=202)
 
     async def remove(self, document_id: str) -> Response:
         """Take a document out of the index, and delete it if it was uploaded."""
@@ -138,21 +138,21 @@ async def _read(session: Session, document: str, start: int, length: int) -> Doc
         return await session.library.read(document, start=start, length=length, collection=BUNDLED)
 
 
-async def _index(session: Session, kept: Kept, told: "asyncio.Queue[dict[str, Any] | None]") -> None:
-    """Index what was uploaded; `told` gets what happens, and None at the end."""
+async def _index(session: Session, kept: StoredUploads, progress_queue: "asyncio.Queue[dict[str, Any] | None]") -> None:
+    """Index what was uploaded; `progress_queue` gets what happens, and None at the end."""
 
     def tell(progress: Progress) -> None:
-        told.put_nowait({"type": "progress", **asdict(progress)})
+        progress_queue.put_nowait({"type": "progress", **asdict(progress)})
 
     try:
         report = await session.library.index([folder(session.settings)], progress=tell)
-        said = _plain(report)
-        told.put_nowait({"type": "indexed", **said, "skipped": [*said["skipped"], *_refused(kept)]})
+        outcome = _plain(report)
+        progress_queue.put_nowait({"type": "indexed", **outcome, "skipped": [*outcome["skipped"], *_refused(kept)]})
     except KnowledgeError as error:
         failed = {"type": type(error).__name__, "message": str(error)}
-        told.put_nowait({"type": "failed", "error": failed, "skipped": _refused(kept)})
+        progress_queue.put_nowait({"type": "failed", "error": failed, "skipped": _refused(kept)})
     finally:
-        told.put_nowait(None)
+        progress_queue.put_nowait(None)
 
 
 def _plain(report: IndexReport) -> dict[str, Any]:
@@ -160,14 +160,16 @@ def _plain(report: IndexReport) -> dict[str, Any]:
     return {**asdict(report), "skipped": skipped}
 
 
-def _refused(kept: Kept) -> list[dict[str, str]]:
+def _refused(kept: StoredUploads) -> list[dict[str, str]]:
     return [{"document": name, "reason": str(problem.detail)} for name, problem in kept.refused]
 
 
-async def _pieces(told: "asyncio.Queue[dict[str, Any] | None]", kind: type[EventStream]) -> AsyncGenerator[bytes]:
-    while (said := await told.get()) is not None:
-        line = json.dumps(said).encode()
-        yield line + b"\n" if kind is Lines else b"event: %b\ndata: %b\n\n" % (said["type"].encode(), line)
+async def _pieces(
+    progress_queue: "asyncio.Queue[dict[str, Any] | None]", kind: type[EventStream]
+) -> AsyncGenerator[bytes]:
+    while (outcome := await progress_queue.get()) is not None:
+        line = json.dumps(outcome).encode()
+        yield line + b"\n" if kind is Lines else b"event: %b\ndata: %b\n\n" % (outcome["type"].encode(), line)
 
 
 def router(manager: RunManager) -> APIRouter:

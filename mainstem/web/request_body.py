@@ -11,7 +11,7 @@ from .problems import Problem
 PATIENCE = 30.0
 """Seconds that any body may take."""
 
-LEAST = 10_000
+MIN_BYTES_PER_SECOND = 10_000
 """Bytes a second that a larger body must come at."""
 
 LINGER = 1.0
@@ -21,12 +21,12 @@ LINGER_BYTES = 8_000_000
 """How much of it is read on at most."""
 
 
-class Bounded:
-    """`receive`, but for no more than `most` bytes of body and no slower ones. Raises `Problem`."""
+class LimitedBody:
+    """`receive`, but for no more than `max_bytes` bytes of body and no slower ones. Raises `Problem`."""
 
-    def __init__(self, receive: Receive, most: int) -> None:
+    def __init__(self, receive: Receive, max_bytes: int) -> None:
         self._receive = receive
-        self._most = most
+        self._max_bytes = max_bytes
         self._began = asyncio.get_running_loop().time()
         self._taken = 0
         self.complete = False
@@ -36,28 +36,30 @@ class Bounded:
         if self.complete:
             return await self._receive()
         try:
-            async with asyncio.timeout_at(self._began + PATIENCE + self._taken / LEAST):
+            async with asyncio.timeout_at(self._began + PATIENCE + self._taken / MIN_BYTES_PER_SECOND):
                 message = await self._receive()
         except TimeoutError:
             raise Problem(408, f"The body took longer than {PATIENCE:g} seconds.", hint="Send it faster.") from None
         self._taken += len(message.get("body", b""))
         self.complete = not message.get("more_body", False)
-        if self._taken > self._most:
-            raise too_large(self._most)
+        if self._taken > self._max_bytes:
+            raise too_large(self._max_bytes)
         return message
 
     def announced(self, request: Request) -> None:
         """Refuse a body that says of itself that it is too large, before any of it is read. Raises `Problem`."""
-        if int(request.headers.get("content-length") or 0) > self._most:
-            raise too_large(self._most)
+        if int(request.headers.get("content-length") or 0) > self._max_bytes:
+            raise too_large(self._max_bytes)
 
 
-def too_large(most: int) -> Problem:
-    """The problem of a body over `most` bytes."""
-    return Problem(413, f"The body is larger than {most / 1e6:g} MB.", hint="Send less, or raise the server's limit.")
+def too_large(max_bytes: int) -> Problem:
+    """The problem of a body over `max_bytes` bytes."""
+    return Problem(
+        413, f"The body is larger than {max_bytes / 1e6:g} MB.", hint="Send less, or raise the server's limit."
+    )
 
 
-class Refusal:
+class ClosingResponse:
     """Answers a request whose body is not read, and ends the connection."""
 
     def __init__(self, response: Response) -> None:

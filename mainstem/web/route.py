@@ -12,10 +12,10 @@ from mainstem.settings import Settings
 
 from .inclusion import included_at
 from .problems import Problem, problem_of, response_of
-from .request_body import Bounded, Refusal
+from .request_body import ClosingResponse, LimitedBody
 
 
-class Unicode(Request):
+class UnicodeRequest(Request):
     """A request whose JSON is text throughout: half of a surrogate pair could be stored and never be sent again."""
 
     async def json(self) -> Any:
@@ -42,10 +42,10 @@ class Route(APIRoute):
         handle = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
-            body = Bounded(request.receive, self.max_bytes)
+            body = LimitedBody(request.receive, self.max_bytes)
             try:
                 body.announced(request)
-                return await handle(Unicode(request.scope, body))
+                return await handle(UnicodeRequest(request.scope, body))
             except Exception as error:
                 problem = problem_of(error)
                 if problem is None:
@@ -54,13 +54,13 @@ class Route(APIRoute):
 
         return answer
 
-    def _refused(self, problem: Problem, body: Bounded) -> Response:
+    def _refused(self, problem: Problem, body: LimitedBody) -> Response:
         if body.complete or problem.status_code not in (408, 413):
             return self.refusal(problem)
-        return cast("Response", Refusal(self.refusal(problem)))
+        return cast("Response", ClosingResponse(self.refusal(problem)))
 
 
-def noting(template: str) -> Callable[[HTTPConnection], Awaitable[None]]:
+def notes_inclusion(template: str) -> Callable[[HTTPConnection], Awaitable[None]]:
     """A dependency of the route `template` that notes in `included_at` where the request found its router."""
     segments = template.count("/")
 
@@ -78,13 +78,13 @@ class Routes(APIRouter):
 
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **more: Any) -> None:
         """Add an operation."""
-        super().add_api_route(path, endpoint, dependencies=[Depends(noting(path))], **more)
+        super().add_api_route(path, endpoint, dependencies=[Depends(notes_inclusion(path))], **more)
 
     def add_api_websocket_route(
         self, path: str, endpoint: Callable[..., Any], name: str | None = None, **_: Any
     ) -> None:
         """Add a WebSocket."""
-        super().add_api_websocket_route(path, endpoint, name, dependencies=[Depends(noting(path))])
+        super().add_api_websocket_route(path, endpoint, name, dependencies=[Depends(notes_inclusion(path))])
 
 
 def routes_with(

@@ -51,14 +51,14 @@ async def received(request: Request) -> list[UploadFile]:
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredUploads:
     """What came of an upload: where its files are, and which were refused, with the reason."""
 
     paths: tuple[Path, ...]
     refused: tuple[tuple[str, Problem], ...]
 
 
-async def keep(files: Sequence[UploadFile], settings: Settings) -> Kept:
+async def keep(files: Sequence[UploadFile], settings: Settings) -> StoredUploads:
     """Write the files below `folder(settings)`, all that are not refused or none of them.
 
     Raises `Problem` when every file is refused, and 507 when the disk is full.
@@ -76,7 +76,7 @@ async def keep(files: Sequence[UploadFile], settings: Settings) -> Kept:
             good[name] = file  # of two with one name, the last
     if not good:
         raise refused[0][1]
-    return Kept(tuple(await asyncio.to_thread(_write, folder(settings), good)), tuple(refused))
+    return StoredUploads(tuple(await asyncio.to_thread(_write, folder(settings), good)), tuple(refused))
 
 
 def _check(name: str, file: UploadFile, most: int) -> None:

@@ -33,7 +33,7 @@ class Resume(BaseModel):
     decisions: Any = None
 
 
-WORDS: TypeAdapter[Stop | Resume] = TypeAdapter(Stop | Resume)
+MESSAGES: TypeAdapter[Stop | Resume] = TypeAdapter(Stop | Resume)
 
 
 class Socket:
@@ -89,13 +89,13 @@ class Socket:
         while True:
             text = await self._socket.receive_text()
             try:
-                await self._heed(WORDS.validate_json(text))
+                await self._handle(MESSAGES.validate_json(text))
             except (ValidationError, MainstemError) as error:
                 hint = str(getattr(error, "hint", "")) or 'Send {"type":"stop"} or {"type":"resume","decisions":…}.'
-                said = str(error) if isinstance(error, MainstemError) else "This is no word of this socket."
-                await self._say(json.dumps({"type": "error", "detail": said, "hint": hint}))
+                detail = str(error) if isinstance(error, MainstemError) else "This is no word of this socket."
+                await self._say(json.dumps({"type": "error", "detail": detail, "hint": hint}))
 
-    async def _heed(self, word: Stop | Resume) -> None:
+    async def _handle(self, word: Stop | Resume) -> None:
         if isinstance(word, Stop):
             await self._manager.stop(self._run_id)
             return

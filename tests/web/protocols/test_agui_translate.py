@@ -10,7 +10,7 @@ from mainstem.sessions.approvals import refuse_all
 from mainstem.stream import events as e
 from mainstem.web.protocols.agui import request
 from mainstem.web.protocols.agui.conversation import Conversation
-from mainstem.web.protocols.agui.translate import Telling, translate
+from mainstem.web.protocols.agui.translate import TranslatorState, translate
 from mainstem.web.protocols.protocol import Resume
 
 from . import samples
@@ -22,13 +22,13 @@ BEFORE = [
 ]
 
 
-def telling(messages=BEFORE):
+def state(messages=BEFORE):
     given = RunAgentInput(thread_id="t", run_id="their-run", messages=messages)
-    return Telling("t", "their-run", Conversation(messages), calls=request.calls(given))
+    return TranslatorState("t", "their-run", Conversation(messages), calls=request.calls(given))
 
 
 def said(events, state=None):
-    state = state or telling()
+    state = state or state()
     encode = EventEncoder().encode
     lines = [encode(event) for one in events for event in translate(one, state)]
     return [json.loads(line.removeprefix("data: ")) for line in lines]
@@ -36,7 +36,7 @@ def said(events, state=None):
 
 async def applied(node, events, messages=BEFORE):
     given = {"threadId": "t", "runId": "their-run", "messages": [m.model_dump(by_alias=True) for m in messages]}
-    return await node("agui_verify", {"input": given, "events": said(events, telling(messages))})
+    return await node("agui_verify", {"input": given, "events": said(events, state(messages))})
 
 
 def texts(seen):

@@ -4,18 +4,18 @@ import pytest
 
 from mainstem.stream import events as e
 from mainstem.web.protocols.aisdk.request import ChatRequest, UIMessage, calls
-from mainstem.web.protocols.aisdk.translate import TABLE, Telling, translate
+from mainstem.web.protocols.aisdk.translate import TABLE, TranslatorState, translate
 
 from . import samples
 
 
-def chunks(events, telling=None):
-    telling = telling or Telling()
-    return [chunk for event in events for chunk in translate(event, telling)]
+def chunks(events, state=None):
+    state = state or TranslatorState()
+    return [chunk for event in events for chunk in translate(event, state)]
 
 
-async def read(node, events, telling=None, message=None):
-    said = chunks(events, telling)
+async def read(node, events, state=None, message=None):
+    said = chunks(events, state)
     seen = await node("aisdk_read", {"chunks": said, "message": message})
     assert seen["refused"] == []
     return seen
@@ -90,8 +90,8 @@ async def test_calls_are_asked_about_and_go_on(node):
         e.ToolFinished(tool_call_id="c1", name="save_note", summary="Saved."),
         *samples.message("m5", "Done."),
     )
-    telling = Telling(asked.continued, calls(asked.last))
-    seen = await read(node, resumed, telling, answered)
+    state = TranslatorState(asked.continued, calls(asked.last))
+    seen = await read(node, resumed, state, answered)
     message = seen["message"]
     assert message["id"] == "r"
     assert [tool["state"] for tool in kinds(message, "dynamic-tool")] == ["output-available", "output-denied"]

@@ -7,14 +7,14 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from mainstem.stream import events as e
 from mainstem.web.protocols.openai import completion
-from mainstem.web.protocols.openai.translate import Comment, Telling, Wish, translate
+from mainstem.web.protocols.openai.translate import Comment, CompletionOptions, TranslatorState, translate
 
 from . import samples
 
 
-def chunks(run, **wish) -> list[Any]:
-    telling = Telling(Wish("agent", **wish))
-    return [chunk for event in run for chunk in translate(event, telling)]
+def chunks(run, **options) -> list[Any]:
+    state = TranslatorState(CompletionOptions("agent", **options))
+    return [chunk for event in run for chunk in translate(event, state)]
 
 
 def words(told):

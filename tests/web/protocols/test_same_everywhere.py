@@ -7,7 +7,7 @@ from openai.types.chat import ChatCompletionChunk
 from mainstem.stream import events as e
 from mainstem.stream.transcript import Transcript
 from mainstem.web.protocols.openai import completion
-from mainstem.web.protocols.openai.translate import Comment, Telling, Wish, translate
+from mainstem.web.protocols.openai.translate import Comment, CompletionOptions, TranslatorState, translate
 from tests.web.served import door, started
 
 from . import talks
@@ -59,9 +59,9 @@ def folded(run):
     return transcript.result()
 
 
-def through_openai(run, **wish):
-    telling = Telling(Wish("agent", usage=True, **wish))
-    chunks = [one for event in run for one in translate(event, telling) if not isinstance(one, Comment)]
+def through_openai(run, **options):
+    state = TranslatorState(CompletionOptions("agent", usage=True, **options))
+    chunks = [one for event in run for one in translate(event, state) if not isinstance(one, Comment)]
     for chunk in chunks:
         ChatCompletionChunk.model_validate(chunk)
     whole = json.loads(json.dumps(completion.completion(chunks)))

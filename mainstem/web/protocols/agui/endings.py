@@ -27,11 +27,11 @@ def ending(
     """`RUN_FINISHED` with its outcome, or `RUN_ERROR`."""
     spent = usage(event.usage)
     if event.status == "failed":
-        said = event.error or e.Error(type="Error", message="The run failed.")
-        return RunErrorEvent(message=said.sentence, code=said.type, usage=spent)
-    told = event.model_dump(include={"status", "reason", "cut", "finish_reason", "error", "cost", "seconds"})
+        error = event.error or e.Error(type="Error", message="The run failed.")
+        return RunErrorEvent(message=error.sentence, code=error.type, usage=spent)
+    result = event.model_dump(include={"status", "reason", "cut", "finish_reason", "error", "cost", "seconds"})
     outcome = _outcome(event, asked, calls)
-    return RunFinishedEvent(thread_id=thread_id, run_id=run_id, result=told, outcome=outcome, usage=spent)
+    return RunFinishedEvent(thread_id=thread_id, run_id=run_id, result=result, outcome=outcome, usage=spent)
 
 
 def _outcome(event: e.RunFinished, asked: Sequence[e.Interrupt], calls: Mapping[str, ShownCall]) -> Any:

@@ -10,7 +10,7 @@ from mainstem.stream.events import Event
 from ..protocol import Protocol, Resume, Served, Start, Translator
 from . import request
 from .conversation import Conversation
-from .translate import Telling, translate
+from .translate import TranslatorState, translate
 
 
 class AgUi(Protocol[RunAgentInput]):
@@ -28,7 +28,7 @@ class AgUi(Protocol[RunAgentInput]):
         """What is new, or what was decided."""
         if body.resume:
             return request.resumed(body.thread_id, body.resume)
-        return Start(request.said(body), body.thread_id, request.model(body))
+        return Start(request.conversation(body), body.thread_id, request.model(body))
 
     def translator(self, body: RunAgentInput) -> Translator:
         """AG-UI's events; the client's messages are needed to take words back."""
@@ -40,7 +40,9 @@ class AgUiEvents(Translator):
 
     def __init__(self, body: RunAgentInput) -> None:
         self._encoder = EventEncoder()
-        self._state = Telling(body.thread_id, body.run_id, Conversation(body.messages), calls=request.calls(body))
+        self._state = TranslatorState(
+            body.thread_id, body.run_id, Conversation(body.messages), calls=request.calls(body)
+        )
 
     def frames(self, event: Event) -> Iterator[bytes]:
         """AG-UI's events for an event."""

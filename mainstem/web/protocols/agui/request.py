@@ -14,7 +14,7 @@ CANCELLED = "The user cancelled this."
 """What the model is told when nobody answers."""
 
 
-def said(given: RunAgentInput) -> list[messages.Message]:
+def conversation(given: RunAgentInput) -> list[messages.Message]:
     """The conversation as LangChain takes it. What was only shown (activities, reasoning) stays out."""
     return [
         {"role": message.role, "content": _content(message.content)}

@@ -42,7 +42,7 @@ from .conversation import Conversation
 
 
 @dataclass
-class Telling:
+class TranslatorState:
     """What must be remembered from one event to the next."""
 
     thread_id: str
@@ -63,48 +63,48 @@ class Telling:
     transcript: Transcript = field(default_factory=Transcript)
 
 
-def translate(event: e.Event, telling: Telling) -> Iterator[BaseEvent]:
+def translate(event: e.Event, state: TranslatorState) -> Iterator[BaseEvent]:
     """The AG-UI events that say what `event` says."""
-    telling.transcript.add(event)
-    return TABLE.get(type(event), _custom)(event, telling)
+    state.transcript.add(event)
+    return TABLE.get(type(event), _custom)(event, state)
 
 
-def _custom(event: e.Event, telling: Telling) -> Iterator[BaseEvent]:
+def _custom(event: e.Event, state: TranslatorState) -> Iterator[BaseEvent]:
     yield CustomEvent(name=f"mainstem.{event.type}", value=event.model_dump())
 
 
 # the run
 
 
-def _run_started(event: e.RunStarted, telling: Telling) -> Iterator[BaseEvent]:
+def _run_started(event: e.RunStarted, state: TranslatorState) -> Iterator[BaseEvent]:
     yield RunStartedEvent(
-        thread_id=telling.thread_id,
-        run_id=telling.run_id,
+        thread_id=state.thread_id,
+        run_id=state.run_id,
         protocol_version=PROTOCOL_VERSION,
         metadata={"mainstem": event.model_dump()},
     )
 
 
-def _run_finished(event: e.RunFinished, telling: Telling) -> Iterator[BaseEvent]:
-    for message_id in sorted(telling.speaking | telling.thinking):
-        yield from _end_words(message_id, telling)
-    for key in list(telling.writing):
-        yield from _end_call(key, telling)
-    for task in list(telling.steps):
-        yield StepFinishedEvent(step_name=telling.steps.pop(task))
-    yield from _custom(event, telling)
-    yield endings.ending(event, telling.thread_id, telling.run_id, telling.transcript.interrupts, telling.calls)
+def _run_finished(event: e.RunFinished, state: TranslatorState) -> Iterator[BaseEvent]:
+    for message_id in sorted(state.speaking | state.thinking):
+        yield from _end_words(message_id, state)
+    for key in list(state.writing):
+        yield from _end_call(key, state)
+    for task in list(state.steps):
+        yield StepFinishedEvent(step_name=state.steps.pop(task))
+    yield from _custom(event, state)
+    yield endings.ending(event, state.thread_id, state.run_id, state.transcript.interrupts, state.calls)
 
 
-def _node_started(event: e.NodeStarted, telling: Telling) -> Iterator[BaseEvent]:
+def _node_started(event: e.NodeStarted, state: TranslatorState) -> Iterator[BaseEvent]:
     plain = "/".join((*(part.partition(":")[0] for part in event.ns or ()), event.node or ""))
     names = (plain if number == 1 else f"{plain}#{number}" for number in range(1, 10**6))
-    name = telling.steps[node_key(event)] = next(name for name in names if name not in telling.steps.values())
+    name = state.steps[node_key(event)] = next(name for name in names if name not in state.steps.values())
     yield StepStartedEvent(step_name=name, metadata={"mainstem": event.model_dump()})
 
 
-def _node_finished(event: e.NodeFinished, telling: Telling) -> Iterator[BaseEvent]:
-    name = telling.steps.pop(node_key(event), None)
+def _node_finished(event: e.NodeFinished, state: TranslatorState) -> Iterator[BaseEvent]:
+    name = state.steps.pop(node_key(event), None)
     if name is not None:
         yield StepFinishedEvent(step_name=name, metadata={"mainstem": event.model_dump()})
 
@@ -112,25 +112,25 @@ def _node_finished(event: e.NodeFinished, telling: Telling) -> Iterator[BaseEven
 # messages
 
 
-def _delta(event: e.MessageDelta, telling: Telling) -> Iterator[BaseEvent]:
-    if telling.transcript.is_aside(event.message_id):
-        yield from _custom(event, telling)
+def _delta(event: e.MessageDelta, state: TranslatorState) -> Iterator[BaseEvent]:
+    if state.transcript.is_aside(event.message_id):
+        yield from _custom(event, state)
         return
-    yield from _end_thought(event.message_id, telling)
-    if event.message_id not in telling.speaking:
-        telling.speaking.add(event.message_id)
+    yield from _end_thought(event.message_id, state)
+    if event.message_id not in state.speaking:
+        state.speaking.add(event.message_id)
         yield TextMessageStartEvent(message_id=event.message_id, role="assistant")
-    telling.conversation.say(event.message_id, event.text)
+    state.conversation.say(event.message_id, event.text)
     yield TextMessageContentEvent(message_id=event.message_id, delta=event.text)
 
 
-def _reasoning(event: e.MessageReasoning, telling: Telling) -> Iterator[BaseEvent]:
-    if telling.transcript.is_aside(event.message_id):
-        yield from _custom(event, telling)
+def _reasoning(event: e.MessageReasoning, state: TranslatorState) -> Iterator[BaseEvent]:
+    if state.transcript.is_aside(event.message_id):
+        yield from _custom(event, state)
         return
     thought = _thought(event.message_id)
-    if event.message_id not in telling.thinking:
-        telling.thinking.add(event.message_id)
+    if event.message_id not in state.thinking:
+        state.thinking.add(event.message_id)
         yield ReasoningStartEvent(message_id=thought)
         yield ReasoningMessageStartEvent(message_id=thought, role="reasoning")
     yield ReasoningMessageContentEvent(message_id=thought, delta=event.text)
@@ -140,94 +140,94 @@ def _thought(message_id: str) -> str:
     return f"{message_id}:reasoning"
 
 
-def _end_thought(message_id: str, telling: Telling) -> Iterator[BaseEvent]:
-    if message_id in telling.thinking:
-        telling.thinking.remove(message_id)
+def _end_thought(message_id: str, state: TranslatorState) -> Iterator[BaseEvent]:
+    if message_id in state.thinking:
+        state.thinking.remove(message_id)
         yield ReasoningMessageEndEvent(message_id=_thought(message_id))
         yield ReasoningEndEvent(message_id=_thought(message_id))
 
 
-def _end_words(message_id: str, telling: Telling) -> Iterator[BaseEvent]:
-    yield from _end_thought(message_id, telling)
-    if message_id in telling.speaking:
-        telling.speaking.remove(message_id)
+def _end_words(message_id: str, state: TranslatorState) -> Iterator[BaseEvent]:
+    yield from _end_thought(message_id, state)
+    if message_id in state.speaking:
+        state.speaking.remove(message_id)
         yield TextMessageEndEvent(message_id=message_id)
 
 
-def _message_finished(event: e.MessageFinished, telling: Telling) -> Iterator[BaseEvent]:
-    yield from _end_words(event.message_id, telling)
-    for key in [key for key, message_id in telling.writing.items() if message_id == event.message_id]:
-        yield from _end_call(key, telling)
-    yield from _custom(event, telling)
+def _message_finished(event: e.MessageFinished, state: TranslatorState) -> Iterator[BaseEvent]:
+    yield from _end_words(event.message_id, state)
+    for key in [key for key, message_id in state.writing.items() if message_id == event.message_id]:
+        yield from _end_call(key, state)
+    yield from _custom(event, state)
 
 
-def _superseded(event: e.MessageSuperseded, telling: Telling) -> Iterator[BaseEvent]:
-    yield from _end_words(event.message_id, telling)
-    yield from _custom(event, telling)
-    if telling.conversation.drop(event.message_id):
-        yield MessagesSnapshotEvent(messages=telling.conversation.messages())
+def _superseded(event: e.MessageSuperseded, state: TranslatorState) -> Iterator[BaseEvent]:
+    yield from _end_words(event.message_id, state)
+    yield from _custom(event, state)
+    if state.conversation.drop(event.message_id):
+        yield MessagesSnapshotEvent(messages=state.conversation.messages())
 
 
 # tools
 
 
-def _arguments(event: e.ToolArguments, telling: Telling) -> Iterator[BaseEvent]:
+def _arguments(event: e.ToolArguments, state: TranslatorState) -> Iterator[BaseEvent]:
     key = event.tool_call_id
-    if key not in telling.calls:
-        yield from _begin_call(key, event.name, event.message_id, telling)
-    telling.calls[key].text += event.text
-    telling.conversation.write(key, event.text)
+    if key not in state.calls:
+        yield from _begin_call(key, event.name, event.message_id, state)
+    state.calls[key].text += event.text
+    state.conversation.write(key, event.text)
     yield ToolCallArgsEvent(tool_call_id=key, delta=event.text)
 
 
-def _begin_call(key: str, name: str, message_id: str | None, telling: Telling) -> Iterator[BaseEvent]:
-    telling.calls[key] = ShownCall(name)
-    telling.writing[key] = message_id
-    telling.conversation.call(key, name, message_id)
+def _begin_call(key: str, name: str, message_id: str | None, state: TranslatorState) -> Iterator[BaseEvent]:
+    state.calls[key] = ShownCall(name)
+    state.writing[key] = message_id
+    state.conversation.call(key, name, message_id)
     yield ToolCallStartEvent(tool_call_id=key, tool_call_name=name, parent_message_id=message_id)
 
 
-def _end_call(key: str, telling: Telling) -> Iterator[BaseEvent]:
-    if key in telling.writing:
-        del telling.writing[key]
+def _end_call(key: str, state: TranslatorState) -> Iterator[BaseEvent]:
+    if key in state.writing:
+        del state.writing[key]
         yield ToolCallEndEvent(tool_call_id=key)
 
 
-def _shown(key: str, name: str, args: Any, telling: Telling) -> Iterator[BaseEvent]:
+def _shown(key: str, name: str, args: Any, state: TranslatorState) -> Iterator[BaseEvent]:
     """A call whose arguments nobody saw being written is shown whole."""
-    if key not in telling.calls:
+    if key not in state.calls:
         event = e.ToolArguments(tool_call_id=key, name=name, text=json.dumps(args))
-        yield from _arguments(event, telling)
-    yield from _end_call(key, telling)
+        yield from _arguments(event, state)
+    yield from _end_call(key, state)
 
 
-def _tool_started(event: e.ToolStarted, telling: Telling) -> Iterator[BaseEvent]:
-    yield from _shown(event.tool_call_id, event.name, event.args, telling)
-    yield from _custom(event, telling)
+def _tool_started(event: e.ToolStarted, state: TranslatorState) -> Iterator[BaseEvent]:
+    yield from _shown(event.tool_call_id, event.name, event.args, state)
+    yield from _custom(event, state)
 
 
-def _tool_finished(event: e.ToolFinished, telling: Telling) -> Iterator[BaseEvent]:
+def _tool_finished(event: e.ToolFinished, state: TranslatorState) -> Iterator[BaseEvent]:
     key = event.tool_call_id
-    yield from _shown(key, event.name, {}, telling)
-    telling.calls[key].ended = True
-    yield from _custom(event, telling)
-    telling.conversation.result(key, event.summary)
+    yield from _shown(key, event.name, {}, state)
+    state.calls[key].ended = True
+    yield from _custom(event, state)
+    state.conversation.result(key, event.summary)
     yield ToolCallResultEvent(message_id=f"{key}:result", tool_call_id=key, content=event.summary, role="tool")
 
 
-def _progress(event: e.Progress, telling: Telling) -> Iterator[BaseEvent]:
+def _progress(event: e.Progress, state: TranslatorState) -> Iterator[BaseEvent]:
     key = f"{event.run_id}:{event.tool_call_id or event.task_id or 'run'}:{event.label}"
     yield ActivitySnapshotEvent(message_id=key, activity_type="mainstem.progress", content=event.model_dump())
 
 
-def _data(event: e.Data, telling: Telling) -> Iterator[BaseEvent]:
+def _data(event: e.Data, state: TranslatorState) -> Iterator[BaseEvent]:
     if event.mode == "values":
         yield StateSnapshotEvent(snapshot=event.data)
     else:
-        yield from _custom(event, telling)
+        yield from _custom(event, state)
 
 
-TABLE: dict[type[e.Event], Callable[[Any, Telling], Iterator[BaseEvent]]] = {
+TABLE: dict[type[e.Event], Callable[[Any, TranslatorState], Iterator[BaseEvent]]] = {
     e.RunStarted: _run_started,
     e.NodeStarted: _node_started,
     e.NodeFinished: _node_finished,

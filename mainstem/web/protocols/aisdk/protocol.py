@@ -12,7 +12,7 @@ from ...schemas import STREAM
 from ..protocol import Protocol, Resume, Runs, Served, Start, Translator
 from . import request
 from .request import ChatRequest
-from .translate import Chunk, Telling, translate
+from .translate import Chunk, TranslatorState, translate
 
 HEADERS = {"X-Vercel-AI-UI-Message-Stream": "v1"}
 """What tells the AI SDK which protocol this is."""
@@ -31,11 +31,11 @@ class AiSdk(Protocol[ChatRequest]):
         """What is new, or what was decided."""
         if body.decided is not None:
             return Resume(body.id, body.decided, tags=body.tags)
-        return Start(request.said(body), body.id, body.model, body.tags)
+        return Start(request.conversation(body), body.id, body.model, body.tags)
 
     def translator(self, body: ChatRequest) -> Translator:
         """Chunks; they go on with the client's last message where that is the assistant's."""
-        return UIMessageChunks(Telling(body.continued, request.calls(body.last) if body.continued else {}))
+        return UIMessageChunks(TranslatorState(body.continued, request.calls(body.last) if body.continued else {}))
 
     def add_routes(self, routes: APIRouter, runs: Runs) -> None:
         """What the hooks' `resume` asks for."""
@@ -54,8 +54,8 @@ class UIMessageChunks(Translator):
 
     end = b"data: [DONE]\n\n"
 
-    def __init__(self, state: Telling | None = None) -> None:
-        self._state = state or Telling()
+    def __init__(self, state: TranslatorState | None = None) -> None:
+        self._state = state or TranslatorState()
 
     def frames(self, event: Event) -> Iterator[bytes]:
         """The chunks of an event."""

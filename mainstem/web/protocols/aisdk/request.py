@@ -48,7 +48,7 @@ class ChatRequest(BaseModel):
         return self.last.id or None if self.last.role == "assistant" else None
 
 
-def said(request: ChatRequest) -> list[messages.Message]:
+def conversation(request: ChatRequest) -> list[messages.Message]:
     """The conversation as LangChain takes it: texts and images."""
     spoken = [(message.role, list(_content(message))) for message in request.messages]
     return [{"role": role, "content": content} for role, content in spoken if content]
@@ -68,11 +68,11 @@ def approvals(message: UIMessage) -> dict[str, Any]:
     for part in message.parts:
         approval: Any = part.get("approval")
         if part.get("state") == "approval-responded" and isinstance(approval, Mapping):
-            said = cast("Mapping[str, Any]", approval)
-            interrupt, number = _named(said.get("id"))
+            answer = cast("Mapping[str, Any]", approval)
+            interrupt, number = _named(answer.get("id"))
             if number in answers.setdefault(interrupt, {}):
-                raise Problem(422, f"The approval {said.get('id')!r} is answered twice.", hint="Answer it once.")
-            answers[interrupt][number] = _answer(said)
+                raise Problem(422, f"The approval {answer.get('id')!r} is answered twice.", hint="Answer it once.")
+            answers[interrupt][number] = _answer(answer)
     return {interrupt: response(_in_order(decisions)) for interrupt, decisions in answers.items()}
 
 
@@ -84,9 +84,9 @@ def _named(approval: Any) -> tuple[str, int]:
     return interrupt, int(number)
 
 
-def _answer(said: Mapping[str, Any]) -> Decision:
+def _answer(answer: Mapping[str, Any]) -> Decision:
     """The decision: only `true` approves, and only `false` rejects."""
-    approved, reason = said.get("approved"), said.get("reason")
+    approved, reason = answer.get("approved"), answer.get("reason")
     if not isinstance(approved, bool) or not isinstance(reason, str | None):
         raise Problem(422, f"{approved!r:.80} is no answer to an approval.", hint="`approved` is true or false.")
     return approve() if approved else reject(reason or None)

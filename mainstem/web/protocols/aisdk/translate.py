@@ -30,7 +30,7 @@ MEDIA_TYPES = {
 
 
 @dataclass
-class Telling:
+class TranslatorState:
     """What must be remembered from one event to the next."""
 
     message_id: str | None = None
@@ -54,13 +54,15 @@ class Telling:
         return f"{message_id}#{again + 1}" if again else message_id
 
 
-def translate(event: e.Event, telling: Telling) -> Iterator[Chunk]:
+def translate(event: e.Event, state: TranslatorState) -> Iterator[Chunk]:
     """The chunks that say what `event` says."""
-    telling.transcript.add(event)
-    return TABLE.get(type(event), _event)(event, telling)
+    state.transcript.add(event)
+    return TABLE.get(type(event), _event)(event, state)
 
 
-def _event(event: e.Event, telling: Telling, *, key: str | None = None, transient: bool = False) -> Iterator[Chunk]:
+def _event(
+    event: e.Event, state: TranslatorState, *, key: str | None = None, transient: bool = False
+) -> Iterator[Chunk]:
     name = "data-" + str(event.type).replace(".", "-")
     chunk: Chunk = {"type": name, "data": event.model_dump()}
     yield chunk | ({"id": key} if key else {}) | ({"transient": True} if transient else {})
@@ -69,32 +71,34 @@ def _event(event: e.Event, telling: Telling, *, key: str | None = None, transien
 # the run
 
 
-def _run_started(event: e.RunStarted, telling: Telling) -> Iterator[Chunk]:
+def _run_started(event: e.RunStarted, state: TranslatorState) -> Iterator[Chunk]:
     metadata = {"run_id": event.run_id, "thread_id": event.thread_id}
-    yield {"type": "start", "messageId": telling.message_id or event.run_id, "messageMetadata": metadata}
+    yield {"type": "start", "messageId": state.message_id or event.run_id, "messageMetadata": metadata}
 
 
-def _run_finished(event: e.RunFinished, telling: Telling) -> Iterator[Chunk]:
-    for part in sorted(telling.open):
-        yield from _end(part, telling)
-    if telling.in_step:
+def _run_finished(event: e.RunFinished, state: TranslatorState) -> Iterator[Chunk]:
+    for part in sorted(state.open):
+        yield from _end(part, state)
+    if state.in_step:
         yield {"type": "finish-step"}
-    told = event.model_dump(include={"status", "reason", "cut", "finish_reason", "error", "usage", "cost", "seconds"})
+    outcome = event.model_dump(
+        include={"status", "reason", "cut", "finish_reason", "error", "usage", "cost", "seconds"}
+    )
     if event.status == "stopped":
-        yield {"type": "message-metadata", "messageMetadata": told}
+        yield {"type": "message-metadata", "messageMetadata": outcome}
         yield {"type": "abort", "reason": "stopped"}
         return
     if event.error is not None:
         yield {"type": "error", "errorText": event.error.sentence}
-    yield {"type": "finish", "finishReason": _finish_reason(event, telling), "messageMetadata": told}
+    yield {"type": "finish", "finishReason": _finish_reason(event, state), "messageMetadata": outcome}
 
 
 _CUTS = {"length": "length", "filtered": "content-filter", "refused": "content-filter", "failed": "error"}
 """The AI SDK's word for each way to be cut; else `other`."""
 
 
-def _finish_reason(event: e.RunFinished, telling: Telling) -> str:
-    if event.status == "interrupted" and telling.asked:
+def _finish_reason(event: e.RunFinished, state: TranslatorState) -> str:
+    if event.status == "interrupted" and state.asked:
         return "tool-calls"
     if event.reason == "policy":
         return "content-filter"
@@ -103,72 +107,72 @@ def _finish_reason(event: e.RunFinished, telling: Telling) -> str:
     return {"done": "stop", "failed": "error"}.get(event.status, "other")
 
 
-def _node(event: e.NodeStarted | e.NodeFinished, telling: Telling) -> Iterator[Chunk]:
+def _node(event: e.NodeStarted | e.NodeFinished, state: TranslatorState) -> Iterator[Chunk]:
     yield {"type": "data-node", "id": node_key(event), "data": event.model_dump()}
 
 
 # messages
 
 
-def _message_started(event: e.MessageStarted, telling: Telling) -> Iterator[Chunk]:
+def _message_started(event: e.MessageStarted, state: TranslatorState) -> Iterator[Chunk]:
     # The end of a step closes all its parts, so that parallel messages share one.
-    if may_answer(event) and not telling.open:
-        if telling.in_step:
+    if may_answer(event) and not state.open:
+        if state.in_step:
             yield {"type": "finish-step"}
-        telling.in_step = True
+        state.in_step = True
         yield {"type": "start-step"}
 
 
-def _delta(event: e.MessageDelta, telling: Telling) -> Iterator[Chunk]:
-    if telling.transcript.is_aside(event.message_id):
-        yield from _event(event, telling, transient=True)
+def _delta(event: e.MessageDelta, state: TranslatorState) -> Iterator[Chunk]:
+    if state.transcript.is_aside(event.message_id):
+        yield from _event(event, state, transient=True)
         return
-    part = telling.part(event.message_id)
-    yield from _end(f"{part}:reasoning", telling)
-    yield from _said("text", part, part, event.text, telling)
+    part = state.part(event.message_id)
+    yield from _end(f"{part}:reasoning", state)
+    yield from _words("text", part, part, event.text, state)
 
 
-def _reasoning(event: e.MessageReasoning, telling: Telling) -> Iterator[Chunk]:
-    if telling.transcript.is_aside(event.message_id):
-        yield from _event(event, telling, transient=True)
+def _reasoning(event: e.MessageReasoning, state: TranslatorState) -> Iterator[Chunk]:
+    if state.transcript.is_aside(event.message_id):
+        yield from _event(event, state, transient=True)
         return
-    part = telling.part(event.message_id)
-    yield from _said("reasoning", f"{part}:reasoning", part, event.text, telling)
+    part = state.part(event.message_id)
+    yield from _words("reasoning", f"{part}:reasoning", part, event.text, state)
 
 
-def _said(kind: str, key: str, part: str, text: str, telling: Telling) -> Iterator[Chunk]:
-    if key not in telling.open:
-        telling.open.add(key)
+def _words(kind: str, key: str, part: str, text: str, state: TranslatorState) -> Iterator[Chunk]:
+    if key not in state.open:
+        state.open.add(key)
         yield {"type": f"{kind}-start", "id": key, "providerMetadata": {"mainstem": {"part": part}}}
     yield {"type": f"{kind}-delta", "id": key, "delta": text}
 
 
-def _end(key: str, telling: Telling) -> Iterator[Chunk]:
-    if key in telling.open:
-        telling.open.remove(key)
+def _end(key: str, state: TranslatorState) -> Iterator[Chunk]:
+    if key in state.open:
+        state.open.remove(key)
         yield {"type": "reasoning-end" if key.endswith(":reasoning") else "text-end", "id": key}
 
 
-def _message_finished(event: e.MessageFinished, telling: Telling) -> Iterator[Chunk]:
-    if telling.transcript.is_aside(event.message_id):
+def _message_finished(event: e.MessageFinished, state: TranslatorState) -> Iterator[Chunk]:
+    if state.transcript.is_aside(event.message_id):
         return
-    part = telling.part(event.message_id)
-    yield from _end(f"{part}:reasoning", telling)
-    yield from _end(part, telling)
+    part = state.part(event.message_id)
+    yield from _end(f"{part}:reasoning", state)
+    yield from _end(part, state)
     numbers = event.model_dump(exclude={"type", "seq", "run_id", "task_id", "ns", "message_id"})
     yield {"type": "message-metadata", "messageMetadata": {"messages": {part: numbers}}}
 
 
-def _superseded(event: e.MessageSuperseded, telling: Telling) -> Iterator[Chunk]:
-    part = telling.part(event.message_id)
-    telling.retakes[event.message_id] = telling.retakes.get(event.message_id, 0) + 1
-    yield from _end(f"{part}:reasoning", telling)
-    yield from _end(part, telling)
-    if not telling.transcript.is_aside(event.message_id):
+def _superseded(event: e.MessageSuperseded, state: TranslatorState) -> Iterator[Chunk]:
+    part = state.part(event.message_id)
+    state.retakes[event.message_id] = state.retakes.get(event.message_id, 0) + 1
+    yield from _end(f"{part}:reasoning", state)
+    yield from _end(part, state)
+    if not state.transcript.is_aside(event.message_id):
         yield {"type": "data-superseded", "id": part, "data": {"part": part, "reason": event.reason}}
 
 
-def _citation(event: e.Citation, telling: Telling) -> Iterator[Chunk]:
+def _citation(event: e.Citation, state: TranslatorState) -> Iterator[Chunk]:
     yield {
         "type": "source-document",
         "sourceId": f"{event.message_id}:{event.marker}",
@@ -182,12 +186,12 @@ def _citation(event: e.Citation, telling: Telling) -> Iterator[Chunk]:
 # tools
 
 
-def _arguments(event: e.ToolArguments, telling: Telling) -> Iterator[Chunk]:
+def _arguments(event: e.ToolArguments, state: TranslatorState) -> Iterator[Chunk]:
     key = event.tool_call_id
-    if key not in telling.calls:
-        telling.calls[key] = ShownCall(event.name)
+    if key not in state.calls:
+        state.calls[key] = ShownCall(event.name)
         yield {"type": "tool-input-start", **_named(key, event.name)}
-    telling.calls[key].text += event.text
+    state.calls[key].text += event.text
     yield {"type": "tool-input-delta", "toolCallId": key, "inputTextDelta": event.text}
 
 
@@ -196,29 +200,29 @@ def _named(key: str, name: str) -> Chunk:
     return {"toolCallId": key, "toolName": name or "tool", "dynamic": True, "providerExecuted": True}
 
 
-def _input(key: str, name: str, args: Any, telling: Telling) -> Iterator[Chunk]:
-    call = telling.calls.setdefault(key, ShownCall(name))
+def _input(key: str, name: str, args: Any, state: TranslatorState) -> Iterator[Chunk]:
+    call = state.calls.setdefault(key, ShownCall(name))
     if call.args is None:
         call.args = args
         yield {"type": "tool-input-available", **_named(key, name), "input": args}
 
 
-def _tool_started(event: e.ToolStarted, telling: Telling) -> Iterator[Chunk]:
-    return _input(event.tool_call_id, event.name, event.args, telling)
+def _tool_started(event: e.ToolStarted, state: TranslatorState) -> Iterator[Chunk]:
+    return _input(event.tool_call_id, event.name, event.args, state)
 
 
-def _tool_output(event: e.ToolOutput, telling: Telling) -> Iterator[Chunk]:
+def _tool_output(event: e.ToolOutput, state: TranslatorState) -> Iterator[Chunk]:
     key = event.tool_call_id
-    so_far = telling.outputs[key] = telling.outputs.get(key, "") + event.text
-    yield from _input(key, "", {}, telling)
+    so_far = state.outputs[key] = state.outputs.get(key, "") + event.text
+    yield from _input(key, "", {}, state)
     yield {"type": "tool-output-available", "toolCallId": key, "output": so_far, "preliminary": True}
 
 
-def _tool_finished(event: e.ToolFinished, telling: Telling) -> Iterator[Chunk]:
+def _tool_finished(event: e.ToolFinished, state: TranslatorState) -> Iterator[Chunk]:
     key = event.tool_call_id
-    yield from _input(key, event.name, {}, telling)
-    telling.calls[key].ended = True
-    telling.outputs.pop(key, None)
+    yield from _input(key, event.name, {}, state)
+    state.calls[key].ended = True
+    state.outputs.pop(key, None)
     if event.status == "ok":
         output = event.model_dump(include={"summary", "artifact", "seconds"})
         yield {"type": "tool-output-available", "toolCallId": key, "output": output}
@@ -228,23 +232,23 @@ def _tool_finished(event: e.ToolFinished, telling: Telling) -> Iterator[Chunk]:
         yield {"type": "tool-output-error", "toolCallId": key, "errorText": event.summary or event.status}
 
 
-def _progress(event: e.Progress, telling: Telling) -> Iterator[Chunk]:
+def _progress(event: e.Progress, state: TranslatorState) -> Iterator[Chunk]:
     key = event.tool_call_id or event.task_id or "run"
-    return _event(event, telling, key=f"{key}:{event.label}")
+    return _event(event, state, key=f"{key}:{event.label}")
 
 
-def _interrupt(event: e.Interrupt, telling: Telling) -> Iterator[Chunk]:
-    yield from _event(event, telling, key=event.interrupt_id)
+def _interrupt(event: e.Interrupt, state: TranslatorState) -> Iterator[Chunk]:
+    yield from _event(event, state, key=event.interrupt_id)
     asked = ApprovalRequest.parse(event.request)
     for number, call in enumerate(asked.calls if asked else ()):
         approval = f"{event.interrupt_id}:{number}"
-        key = shown_call(call, telling.calls) or approval
-        yield from _input(key, call.name, call.args, telling)
-        telling.asked = True
+        key = shown_call(call, state.calls) or approval
+        yield from _input(key, call.name, call.args, state)
+        state.asked = True
         yield {"type": "tool-approval-request", "approvalId": approval, "toolCallId": key}
 
 
-TABLE: dict[type[e.Event], Callable[[Any, Telling], Iterator[Chunk]]] = {
+TABLE: dict[type[e.Event], Callable[[Any, TranslatorState], Iterator[Chunk]]] = {
     e.RunStarted: _run_started,
     e.NodeStarted: _node,
     e.NodeFinished: _node,

@@ -12,7 +12,7 @@ from mainstem.stream.finish_reasons import cut_of
 from mainstem.stream.transcript import Result
 
 if TYPE_CHECKING:
-    from .translate import Wish
+    from .translate import CompletionOptions
 
 Body = dict[str, Any]
 """A JSON object."""
@@ -29,7 +29,7 @@ CITED = {"marker", "document", "locator", "quote", "supported"}
 
 
 @dataclass(frozen=True)
-class Trouble:
+class ErrorResponse:
     """An error as OpenAI's clients expect it."""
 
     status: int
@@ -38,23 +38,23 @@ class Trouble:
     """`{"error": {message, type, param, code}}`."""
 
 
-def trouble_of(status: int, message: str, code: str, *, param: str | None = None, **more: Any) -> Trouble:
+def error_response(status: int, message: str, code: str, *, param: str | None = None, **more: Any) -> ErrorResponse:
     """An error with OpenAI's four fields; `more` are fields of ours beside them."""
     kind = KINDS.get(status, "server_error")
-    return Trouble(status, {"error": {"message": message, "type": kind, "param": param, "code": code, **more}})
+    return ErrorResponse(status, {"error": {"message": message, "type": kind, "param": param, "code": code, **more}})
 
 
-def trouble(result: Result) -> Trouble | None:
+def error_of(result: Result) -> ErrorResponse | None:
     """Why the run has no answer; None when it has one."""
     ours = {"run_id": result.run_id, "thread_id": result.thread_id}
     if result.status == "failed" and result.error is not None:
         status = STATUS.get(result.error.type, 500)
-        return trouble_of(status, result.error.sentence, result.error.type, **ours)
+        return error_response(status, result.error.sentence, result.error.type, **ours)
     if result.status == "interrupted":
         message = "The run waits for a person's decision: answer with POST /threads/{id}/resume."
         message = message.replace("{id}", result.thread_id or "{id}")
         asked = [i.model_dump(include={"interrupt_id", "request"}) for i in result.interrupts]
-        return trouble_of(422, message, "decision_required", interrupts=asked, **ours)
+        return error_response(422, message, "decision_required", interrupts=asked, **ours)
     return None
 
 
@@ -64,16 +64,16 @@ def withdrawn(run_id: str, reason: str) -> Body:
         f"The words that were sent so far were taken back ({reason}), and this protocol cannot do that. "
         'The run goes on: read it at /runs/{id}/events, or ask with "stream": false or "mainstem": {"hold": true}.'
     )
-    return trouble_of(500, message.replace("{id}", run_id), "answer_withdrawn", run_id=run_id).body
+    return error_response(500, message.replace("{id}", run_id), "answer_withdrawn", run_id=run_id).body
 
 
-def head(run_id: str, wish: "Wish") -> Body:
+def head(run_id: str, options: "CompletionOptions") -> Body:
     """What each chunk begins with."""
     return {
         "id": f"chatcmpl-{run_id}",
         "object": "chat.completion.chunk",
-        "created": wish.created,
-        "model": wish.model,
+        "created": options.created,
+        "model": options.model,
     }
 
 
@@ -109,7 +109,7 @@ def finish_reason(result: Result, cut: str | None) -> str:
     return cut or "length"
 
 
-def told(result: Result) -> Body:
+def run_summary(result: Result) -> Body:
     """What OpenAI's shapes have no field for."""
     return {
         "run_id": result.run_id,

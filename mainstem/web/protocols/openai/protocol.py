@@ -15,7 +15,7 @@ from ..protocol import Collector, Protocol, Runs, Served, Start, Translator
 from . import completion, described
 from .models import ModelList
 from .request import CompletionRequest
-from .translate import Chunk, Comment, Telling, translate
+from .translate import Chunk, Comment, TranslatorState, translate
 
 NO_RETRY = {"X-Should-Retry": "false"}
 """OpenAI's clients repeat a request that failed with 409 or 5xx; a run that was made is not to be made again."""
@@ -52,11 +52,11 @@ class ChatCompletions(Protocol[CompletionRequest]):
         """An error in OpenAI's shape."""
         message = " ".join(filter(None, (problem.detail, problem.hint)))
         if problem.interrupts:
-            waits = completion.trouble_of(409, message, "decision_required", interrupts=list(problem.interrupts))
+            waits = completion.error_response(409, message, "decision_required", interrupts=list(problem.interrupts))
             return JSONResponse(waits.body, waits.status, headers=NO_RETRY)
         code = {404: "model_not_found", 409: "thread_busy"}.get(problem.status_code, "invalid_request")
-        trouble = completion.trouble_of(problem.status_code, message, code)
-        return JSONResponse(trouble.body, trouble.status, headers=problem.headers)
+        error = completion.error_response(problem.status_code, message, code)
+        return JSONResponse(error.body, error.status, headers=problem.headers)
 
     def add_routes(self, routes: APIRouter, runs: Runs) -> None:
         """The models."""
@@ -71,7 +71,7 @@ class Chunks(Translator):
     end = b"data: [DONE]\n\n"
 
     def __init__(self, body: CompletionRequest) -> None:
-        self._state = Telling(body.wish(int(time.time())))
+        self._state = TranslatorState(body.options(int(time.time())))
 
     @property
     def over(self) -> bool:
@@ -87,7 +87,7 @@ class Completion(Collector):
     """A run as one `chat.completion`."""
 
     def __init__(self, body: CompletionRequest) -> None:
-        self._state = Telling(body.wish(int(time.time())))
+        self._state = TranslatorState(body.options(int(time.time())))
         self._chunks: list[Chunk] = []
 
     def add(self, event: Event) -> None:
@@ -96,9 +96,9 @@ class Completion(Collector):
 
     def response(self) -> Response:
         """The completion, or why there is none."""
-        trouble = completion.trouble(self._state.transcript.result())
-        if trouble is not None:
-            return JSONResponse(trouble.body, trouble.status, headers=NO_RETRY)
+        error = completion.error_of(self._state.transcript.result())
+        if error is not None:
+            return JSONResponse(error.body, error.status, headers=NO_RETRY)
         return JSONResponse(completion.completion(self._chunks))
 
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...problems import Problem
-from .translate import Wish
+from .translate import CompletionOptions
 
 
 class Message(BaseModel):
@@ -23,7 +23,7 @@ class StreamOptions(BaseModel):
     include_usage: bool = False
 
 
-class Ours(BaseModel):
+class MainstemOptions(BaseModel):
     """What this door can do beyond OpenAI's."""
 
     model_config = ConfigDict(extra="forbid")
@@ -41,7 +41,7 @@ class CompletionRequest(BaseModel):
     stream_options: StreamOptions | None = None
     user: str | None = Field(default=None, description="Becomes the tag `user`.")
     metadata: dict[str, str] | None = Field(default=None, description="`thread`: go on with it. The rest: tags.")
-    mainstem: Ours = Ours()
+    mainstem: MainstemOptions = MainstemOptions()
     n: int | None = None
     tools: list[Any] | None = None
     functions: list[Any] | None = None
@@ -61,11 +61,11 @@ class CompletionRequest(BaseModel):
                     400, f"{name!r} is not supported: the agent calls its own tools and answers once, in text."
                 )
 
-    def wish(self, created: int) -> Wish:
+    def options(self, created: int) -> CompletionOptions:
         """What is asked of the stream; without one, words are sent when they stand."""
         usage = not self.stream or (self.stream_options is not None and self.stream_options.include_usage)
         hold, events = self.mainstem.hold or not self.stream, self.mainstem.events and self.stream
-        return Wish(self.model, created, usage=usage, events=events, hold=hold)
+        return CompletionOptions(self.model, created, usage=usage, events=events, hold=hold)
 
     @property
     def thread(self) -> str | None:

@@ -27,7 +27,7 @@ class Comment:
 
 
 @dataclass(frozen=True)
-class Wish:
+class CompletionOptions:
     """What the client asked of the stream."""
 
     model: str
@@ -42,10 +42,10 @@ class Wish:
 
 
 @dataclass
-class Telling:
+class TranslatorState:
     """What must be remembered from one event to the next."""
 
-    wish: Wish
+    options: CompletionOptions
     transcript: Transcript = field(default_factory=Transcript)
     sent: set[str] = field(default_factory=set[str])
     """Messages of which words were sent."""
@@ -60,99 +60,99 @@ class Telling:
     def chunk(self, delta: Chunk, finish_reason: str | None = None, **more: Any) -> Chunk:
         """A chunk with one choice."""
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
-        return {**completion.head(self.transcript.run_id, self.wish), "choices": [choice], **more}
+        return {**completion.head(self.transcript.run_id, self.options), "choices": [choice], **more}
 
 
-def translate(event: e.Event, telling: Telling) -> Iterator[Chunk | Comment]:
+def translate(event: e.Event, state: TranslatorState) -> Iterator[Chunk | Comment]:
     """What says what `event` says."""
-    if telling.over:
+    if state.over:
         return
-    telling.transcript.add(event)
-    yield from TABLE.get(type(event), _nothing)(event, telling)
-    if not telling.wish.hold and not telling.over:
-        for message_id, text in telling.words.add(event):
-            yield _said(message_id, text, telling)
-    if telling.wish.events and not telling.over:
-        yield telling.chunk({}, mainstem=event.model_dump())
+    state.transcript.add(event)
+    yield from TABLE.get(type(event), _nothing)(event, state)
+    if not state.options.hold and not state.over:
+        for message_id, text in state.words.add(event):
+            yield _said(message_id, text, state)
+    if state.options.events and not state.over:
+        yield state.chunk({}, mainstem=event.model_dump())
 
 
-def _nothing(event: e.Event, telling: Telling) -> Iterator[Chunk | Comment]:
+def _nothing(event: e.Event, state: TranslatorState) -> Iterator[Chunk | Comment]:
     return iter(())
 
 
-def _run_started(event: e.RunStarted, telling: Telling) -> Iterator[Chunk | Comment]:
-    yield telling.chunk({"role": "assistant", "content": ""})
+def _run_started(event: e.RunStarted, state: TranslatorState) -> Iterator[Chunk | Comment]:
+    yield state.chunk({"role": "assistant", "content": ""})
 
 
 # words
 
 
-def _said(message_id: str, text: str, telling: Telling) -> Chunk:
-    apart = "\n\n" if telling.sent and message_id not in telling.sent else ""
-    telling.sent.add(message_id)
-    return telling.chunk({"content": apart + text})
+def _said(message_id: str, text: str, state: TranslatorState) -> Chunk:
+    apart = "\n\n" if state.sent and message_id not in state.sent else ""
+    state.sent.add(message_id)
+    return state.chunk({"content": apart + text})
 
 
-def _reasoning(event: e.MessageReasoning, telling: Telling) -> Iterator[Chunk | Comment]:
-    if not telling.transcript.is_aside(event.message_id):
-        yield telling.chunk({"reasoning_content": event.text})
+def _reasoning(event: e.MessageReasoning, state: TranslatorState) -> Iterator[Chunk | Comment]:
+    if not state.transcript.is_aside(event.message_id):
+        yield state.chunk({"reasoning_content": event.text})
 
 
-def _message_finished(event: e.MessageFinished, telling: Telling) -> Iterator[Chunk | Comment]:
-    if not telling.transcript.is_aside(event.message_id):
-        telling.cut = completion.cut(event)
+def _message_finished(event: e.MessageFinished, state: TranslatorState) -> Iterator[Chunk | Comment]:
+    if not state.transcript.is_aside(event.message_id):
+        state.cut = completion.cut(event)
     return iter(())
 
 
-def _superseded(event: e.MessageSuperseded, telling: Telling) -> Iterator[Chunk | Comment]:
-    if event.message_id in telling.sent:
-        telling.over = True
-        yield completion.withdrawn(telling.transcript.run_id, event.reason)
+def _superseded(event: e.MessageSuperseded, state: TranslatorState) -> Iterator[Chunk | Comment]:
+    if event.message_id in state.sent:
+        state.over = True
+        yield completion.withdrawn(state.transcript.run_id, event.reason)
 
 
 # beside the words
 
 
-def _progress(event: e.Progress, telling: Telling) -> Iterator[Chunk | Comment]:
+def _progress(event: e.Progress, state: TranslatorState) -> Iterator[Chunk | Comment]:
     total = f"/{event.total:g}" if event.total is not None else ""
     yield Comment(f"progress {event.label} {event.done:g}{total} {event.unit}".rstrip())
 
 
-def _node_started(event: e.NodeStarted, telling: Telling) -> Iterator[Chunk | Comment]:
+def _node_started(event: e.NodeStarted, state: TranslatorState) -> Iterator[Chunk | Comment]:
     yield Comment(f"step {event.node}")
 
 
-def _tool_started(event: e.ToolStarted, telling: Telling) -> Iterator[Chunk | Comment]:
+def _tool_started(event: e.ToolStarted, state: TranslatorState) -> Iterator[Chunk | Comment]:
     yield Comment(f"tool {event.name}")
 
 
-def _tool_finished(event: e.ToolFinished, telling: Telling) -> Iterator[Chunk | Comment]:
+def _tool_finished(event: e.ToolFinished, state: TranslatorState) -> Iterator[Chunk | Comment]:
     yield Comment(f"tool {event.name} {event.status}")
 
 
-def _notice(event: e.Notice, telling: Telling) -> Iterator[Chunk | Comment]:
+def _notice(event: e.Notice, state: TranslatorState) -> Iterator[Chunk | Comment]:
     yield Comment(f"{event.kind} {event.text}")
     if event.kind == "refused":
-        yield telling.chunk({"refusal": event.text})
+        yield state.chunk({"refusal": event.text})
 
 
 # the end
 
 
-def _run_finished(event: e.RunFinished, telling: Telling) -> Iterator[Chunk | Comment]:
-    telling.over = True
-    result = telling.transcript.result()
-    if telling.wish.hold and result.text:
-        yield telling.chunk({"content": result.text})
-    if (trouble := completion.trouble(result)) is not None:
-        yield trouble.body
+def _run_finished(event: e.RunFinished, state: TranslatorState) -> Iterator[Chunk | Comment]:
+    state.over = True
+    result = state.transcript.result()
+    if state.options.hold and result.text:
+        yield state.chunk({"content": result.text})
+    if (error := completion.error_of(result)) is not None:
+        yield error.body
         return
-    yield telling.chunk({}, completion.finish_reason(result, telling.cut), mainstem=completion.told(result))
-    if telling.wish.usage:
-        yield {**completion.head(result.run_id, telling.wish), "choices": [], "usage": completion.usage(result.usage)}
+    yield state.chunk({}, completion.finish_reason(result, state.cut), mainstem=completion.run_summary(result))
+    if state.options.usage:
+        yield {**completion.head(result.run_id, state.options), "choices": [], "usage": completion.usage(result.usage)}
 
 
-TABLE: dict[type[e.Event], Callable[[Any, Telling], Iterator[Chunk | Comment]]] = {
+TABLE: dict[type[e.Event], Callable[[Any, TranslatorState], Iterator[Chunk | Comment]]] = {
     e.RunStarted: _run_started,
     e.NodeStarted: _node_started,
     e.MessageReasoning: _reasoning,

@@ -25,7 +25,10 @@ class _Told:
         self._calls: dict[int, str] = {}
 
     def missing(self, event: Any) -> Iterator[Any]:
-        """The deltas that must come before `event`. Raises `Contradiction` when it says another thing than they did."""
+        """The deltas that must come before `event`.
+
+        Raises `Contradiction` when it says another thing than they did, `openai.APIError` when it tells of a failure.
+        """
         match event.type:
             case "response.output_item.added" if event.item.type == "function_call":
                 self._note(event, event.item.id, event.item.arguments or "")
@@ -41,6 +44,10 @@ class _Told:
                 yield from _text(event, self._rest(event, event.item_id, event.text or ""))
             case "response.completed" | "response.incomplete":
                 yield from self._end(event)
+            case "response.failed":
+                raise _failure(event.response.error)
+            case "error":
+                raise _failure(event)
             case _:
                 pass
 
@@ -74,6 +81,12 @@ class _Told:
             yield from _arguments(event, _beyond(said, whole), at)
         if rest:
             yield _delta(rest, max(self._texts, default=(len(items) - 1, 0)), event)
+
+
+def _failure(said: Any) -> openai.APIError:
+    # LangChain passes over both events before its 1.7, and what came until then would seem to be the answer.
+    body = {"code": said.code, "message": said.message} if hasattr(said, "message") else said
+    return openai.APIError("", cast("Any", None), body=body)
 
 
 def _beyond(said: str, whole: str) -> str:

@@ -184,3 +184,12 @@ def test_a_message_that_ended_holds_its_words_as_one():
     )
     assert len(transcript.messages["m"].pieces) == 1
     assert transcript.text.split() == [str(n) for n in range(100)]
+
+
+def test_what_was_taken_back_is_not_the_answer():
+    said = [e.MessageStarted(message_id="a"), e.MessageDelta(message_id="a", text="kept"), END]
+    gone = [e.MessageStarted(message_id="b"), e.MessageDelta(message_id="b", text="gone")]
+    taken_back = e.MessageSuperseded(message_id="b", reason="retry")
+    assert Transcript.of([*said, *gone]).text == "gone"
+    assert Transcript.of([*said, *gone, taken_back]).text == "kept"
+    assert Transcript.of([*gone, taken_back]).answer is None

@@ -1,6 +1,8 @@
 """Documents and tables: indexed, searched, read and queried. `Library` is the one way in."""
 
-from mainstem.knowledge.documents import DocumentPage
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from mainstem.knowledge.errors import (
     Busy,
     DiskFull,
@@ -11,11 +13,14 @@ from mainstem.knowledge.errors import (
     QueryError,
     StorageError,
 )
-from mainstem.knowledge.indexer import IndexReport
-from mainstem.knowledge.library import Library, SearchResult
 from mainstem.knowledge.progress import Progress
-from mainstem.knowledge.tables.sql import QueryResult
 from mainstem.stores.knowledge import Column, Document, Passage, Skipped, Table
+
+if TYPE_CHECKING:
+    from mainstem.knowledge.documents import DocumentPage
+    from mainstem.knowledge.indexer import IndexReport
+    from mainstem.knowledge.library import Library, SearchResult
+    from mainstem.knowledge.tables.sql import QueryResult
 
 __all__ = [
     "Busy",
@@ -38,3 +43,18 @@ __all__ = [
     "StorageError",
     "Table",
 ]
+
+# The process that reads documents is in this package, too, and begins in a third of the time without these.
+_WHERE = {
+    "DocumentPage": "documents",
+    "IndexReport": "indexer",
+    "Library": "library",
+    "QueryResult": "tables.sql",
+    "SearchResult": "library",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_WHERE[name]}"), name)

@@ -204,3 +204,11 @@ print(*(name for name in ("duckdb", "pypdfium2", "docx", "selectolax", "filelock
     )
     out, err = await process.communicate()
     assert (out.decode().strip(), process.returncode) == ("", 0), err.decode()
+
+
+@pytest.mark.real
+async def test_the_process_that_reads_imports_what_it_needs():
+    code = "import sys, mainstem.knowledge.files.reader_worker; print(*{'pydantic', 'langgraph'} & set(sys.modules))"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
+    said, _ = await process.communicate()
+    assert (process.returncode, said.split()) == (0, [])

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from typing import Any
+
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
@@ -11,7 +13,10 @@ from mainstem.stream.errors import ThreadBusy
 
 def graph(saver):
     builder = StateGraph(MessagesState)
-    builder.add_node("reply", lambda state: {"messages": [("ai", f"You said: {state['messages'][-1].content}")]})
+    def reply(state: MessagesState) -> dict[str, Any]:
+        return {"messages": [("ai", f"You said: {state['messages'][-1].content}")]}
+
+    builder.add_node("reply", reply)
     return builder.add_edge(START, "reply").compile(checkpointer=saver)
 
 

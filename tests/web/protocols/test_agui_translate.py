@@ -27,10 +27,10 @@ def state(messages=BEFORE):
     return TranslatorState("t", "their-run", Conversation(messages), calls=request.calls(given))
 
 
-def said(events, state=None):
-    state = state or state()
+def said(events, before=None):
+    before = before or state()
     encode = EventEncoder().encode
-    lines = [encode(event) for one in events for event in translate(one, state)]
+    lines = [encode(event) for one in events for event in translate(one, before)]
     return [json.loads(line.removeprefix("data: ")) for line in lines]
 
 

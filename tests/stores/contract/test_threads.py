@@ -1,7 +1,6 @@
 """Threads: the saver keeps what LangGraph asks of one, and a thread has one run at a time."""
 
 import asyncio
-
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from mainstem.stream.errors import ThreadBusy
 
 def graph(saver):
     builder = StateGraph(MessagesState)
+
     def reply(state: MessagesState) -> dict[str, Any]:
         return {"messages": [("ai", f"You said: {state['messages'][-1].content}")]}
 

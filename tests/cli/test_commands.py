@@ -378,7 +378,7 @@ def test_a_secret_is_not_in_the_complaint(monkeypatch):
 
 
 def test_the_unexpected_is_a_line_too(capsys):
-    with pytest.raises(failures.typer.Exit) as exit_, failures.told():
+    with pytest.raises(failures.typer.Exit) as exit_, failures.exit_on_error():
         raise RuntimeError("one\ntwo\x1b[2J")
     assert exit_.value.exit_code == 1
     assert capsys.readouterr().err == "failed: one two[2J\n"

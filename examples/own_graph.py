@@ -4,14 +4,14 @@ import asyncio
 
 from langgraph.graph import START, MessagesState, StateGraph
 
-from mainstem import StreamWriter, events, watch
+from mainstem import events, stream_writer, watch
 from mainstem.testing import ScriptedModel
 
 model = ScriptedModel(turns=["It left the depot on Monday."])  # any LangChain chat model
 
 
 async def look_up(state: MessagesState) -> dict[str, object]:
-    writer = StreamWriter.here()
+    writer = stream_writer()
     for depot in range(1, 4):
         writer.progress("depots", done=depot, total=3)
     return {}

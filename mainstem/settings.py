@@ -255,6 +255,11 @@ def active() -> Settings:
     return _active.get() or _from_environment()
 
 
+def reread_environment() -> None:
+    """Let `active()` read the environment anew: it has changed."""
+    _from_environment.cache_clear()
+
+
 def chosen() -> Settings | None:
     """The settings of the session that started this run; None outside of one. Nothing is read for it."""
     return _active.get()

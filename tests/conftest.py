@@ -9,6 +9,8 @@ import pytest
 from blockbuster import BlockBuster
 from hypothesis import settings
 
+from mainstem.settings import reread_environment
+
 from .fixtures import docs, extractive, scripted
 from .real import pytest_itemcollected, pytest_runtest_protocol
 
@@ -40,6 +42,7 @@ def _no_outside_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         if name.startswith(("MAINSTEM_", "OPENAI_", "LANGSMITH_", "LANGCHAIN_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("MAINSTEM_HOME", str(tmp_path / "home"))
+    reread_environment()
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ from typing import Any
 
 from langgraph.checkpoint.memory import InMemorySaver
 
+from mainstem.settings import reread_environment
 from mainstem.stream import laws
 from mainstem.stream.errors import SourceError
 from mainstem.stream.events import Event, MessageDelta, Notice, ToolStarted
@@ -136,6 +137,7 @@ def _environment(base_url: str) -> Generator[None]:
     ours = {"OPENAI_BASE_URL": base_url, "OPENAI_API_BASE": base_url, "OPENAI_API_KEY": "scripted"}
     before: Mapping[str, str | None] = {name: os.environ.get(name) for name in ours}
     os.environ.update(ours)
+    reread_environment()
     try:
         yield
     finally:
@@ -144,6 +146,7 @@ def _environment(base_url: str) -> Generator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+        reread_environment()
 
 
 def _with_threads(graph: Any) -> Any:

@@ -96,7 +96,7 @@ async def _keyless(state):
 async def _remarking(state):
     for part in (
         {"type": "notice", "kind": "stall", "text": "Nothing came for a while."},
-        {"type": "notice", "kind": "budget", "text": "It has cost too much."},
+        {"type": "halt", "reason": "budget", "text": "It has cost too much."},
     ):
         get_stream_writer()({"mainstem": part})
     return {"messages": [AIMessage("Words without an end")]}

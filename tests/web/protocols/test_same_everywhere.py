@@ -7,7 +7,8 @@ from openai.types.chat import ChatCompletionChunk
 from mainstem.stream import events as e
 from mainstem.stream.transcript import Transcript
 from mainstem.web.protocols.openai import completion
-from mainstem.web.protocols.openai.translate import Comment, CompletionOptions, TranslatorState, translate
+from mainstem.web.protocols.openai.options import CompletionOptions
+from mainstem.web.protocols.openai.translate import Comment, TranslatorState, translate
 from tests.web.served import door, started
 
 from . import talks

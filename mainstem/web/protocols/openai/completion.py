@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from langchain_core.messages.ai import UsageMetadata
 
@@ -11,8 +11,7 @@ from mainstem.stream.events import MessageFinished
 from mainstem.stream.finish_reasons import cut_of
 from mainstem.stream.transcript import Result
 
-if TYPE_CHECKING:
-    from .translate import CompletionOptions
+from .options import CompletionOptions
 
 Body = dict[str, Any]
 """A JSON object."""
@@ -67,7 +66,7 @@ def withdrawn(run_id: str, reason: str) -> Body:
     return error_response(500, message.replace("{id}", run_id), "answer_withdrawn", run_id=run_id).body
 
 
-def head(run_id: str, options: "CompletionOptions") -> Body:
+def head(run_id: str, options: CompletionOptions) -> Body:
     """What each chunk begins with."""
     return {
         "id": f"chatcmpl-{run_id}",

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...problems import Problem
-from .translate import CompletionOptions
+from .options import CompletionOptions
 
 
 class Message(BaseModel):

@@ -14,6 +14,7 @@ from mainstem.stream.answer_words import AnswerWords
 from mainstem.stream.transcript import Transcript
 
 from . import completion
+from .options import CompletionOptions
 
 Chunk = dict[str, Any]
 """One `chat.completion.chunk`, or an error in OpenAI's shape."""
@@ -24,21 +25,6 @@ class Comment:
     """A line for people who watch the wire; clients pass over it."""
 
     text: str
-
-
-@dataclass(frozen=True)
-class CompletionOptions:
-    """What the client asked of the stream."""
-
-    model: str
-    created: int = 0
-    """Unix seconds."""
-    usage: bool = False
-    """A last chunk with the tokens (`stream_options.include_usage`)."""
-    events: bool = False
-    """Our events beside the words, in the field `mainstem` of otherwise empty chunks."""
-    hold: bool = False
-    """The words only when the run is over and they stand."""
 
 
 @dataclass

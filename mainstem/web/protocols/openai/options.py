@@ -1,0 +1,18 @@
+"""What a client asks of a chat completion's stream. Pure."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class CompletionOptions:
+    """What the client asked of the stream."""
+
+    model: str
+    created: int = 0
+    """Unix seconds."""
+    usage: bool = False
+    """A last chunk with the tokens (`stream_options.include_usage`)."""
+    events: bool = False
+    """Our events beside the words, in the field `mainstem` of otherwise empty chunks."""
+    hold: bool = False
+    """The words only when the run is over and they stand."""

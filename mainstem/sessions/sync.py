@@ -1,10 +1,11 @@
 """Sessions and runs for code without an event loop."""
 
-import asyncio
-import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, cast
+
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from ..settings import Settings
 from ..stream.errors import MainstemError
@@ -14,13 +15,14 @@ from ..stream.transcript import Result
 from .session import Session
 from .threads import ThreadInfo
 
-T = TypeVar("T")
+Call = Callable[..., Any]
+"""Calls a function with arguments in the session's event loop, awaits what it returns, and returns that. Blocks."""
 
 
 class SyncRun:
     """A `Run` for code without an event loop: the same names, plain iteration."""
 
-    def __init__(self, run: Run, call: Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
+    def __init__(self, run: Run, call: Call) -> None:
         self.run_id = run.run_id
         self.thread_id = run.thread_id
         self._run = run
@@ -32,19 +34,15 @@ class SyncRun:
 
     def result(self) -> Result:
         """Wait for the end, and return what came of it."""
-        return self._call(self._run.result())
+        return self._call(self._run.result)
 
     def stop(self) -> Result:
         """Stop the graph, keep what there is, and return it."""
-        return self._call(self._run.stop())
+        return self._call(self._run.stop)
 
     def resume(self, decisions: Any = None) -> "SyncRun":
         """The run that goes on from this one's interrupts."""
-
-        async def again() -> Run:
-            return self._run.resume(decisions)
-
-        return SyncRun(self._call(again()), self._call)
+        return SyncRun(self._call(self._run.resume, decisions), self._call)
 
 
 class SyncSession:
@@ -52,38 +50,31 @@ class SyncSession:
 
     def __init__(self, settings: Settings | None = None, *, graph: Any = None) -> None:
         self._session = Session(settings, graph=graph)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="mainstem-session", daemon=True)
+        self._portal: BlockingPortal | None = None
+        self._opened = ExitStack()
 
     def __enter__(self) -> Self:
         """Load the graph and open the threads."""
-        self._thread.start()
-        try:
-            self._call(self._session.__aenter__())
-        except BaseException:
-            self._end()
-            raise
+        with ExitStack() as opening:
+            self._portal = opening.enter_context(start_blocking_portal())
+            opening.callback(self._forget)
+            opening.enter_context(self._portal.wrap_async_context_manager(self._session))
+            self._opened = opening.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop what still runs, and write what is left to write."""
-        try:
-            self._call(self._session.__aexit__(kind, error, trace))
-        finally:
-            self._end()
+        self._opened.__exit__(kind, error, trace)
 
-    def _call(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        if not self._thread.is_alive():
-            coroutine.close()
+    def _forget(self) -> None:
+        self._portal = None
+
+    def _call(self, work: Call, *args: Any) -> Any:
+        if self._portal is None:
             raise MainstemError("The session is not open.", hint="Use it as: with SyncSession() as session: …")
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
-
-    def _end(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        return self._portal.call(work, *args)
 
     def ask(self, question: str, *, thread: str | None = None, tags: Mapping[str, str] | None = None) -> SyncRun:
         """Ask a question, in a new thread or in `thread`."""
@@ -121,30 +112,23 @@ class SyncSession:
 
     def state(self, thread: str) -> Any:
         """The thread's latest `StateSnapshot`. Raises `UnknownThread`."""
-        return self._call(self._session.state(thread))
+        return self._call(self._session.state, thread)
 
     def threads(self, limit: int = 50) -> list[ThreadInfo]:
         """The latest threads, newest first."""
-        return self._call(self._session.threads(limit))
+        return self._call(self._session.threads, limit)
 
     def _started(self, start: Callable[[], Run]) -> SyncRun:
-        async def begin() -> Run:
-            return start()
-
-        return SyncRun(self._call(begin()), self._call)
+        return SyncRun(self._call(start), self._call)
 
 
-def _iterated(events: AsyncIterator[AnyEvent], call: Callable[[Coroutine[Any, Any, Any]], Any]) -> Iterator[AnyEvent]:
+def _iterated(events: AsyncIterator[AnyEvent], call: Call) -> Iterator[AnyEvent]:
     try:
-        while (event := call(_next(events))) is not None:
+        while (event := call(_next, events)) is not None:
             yield event
     finally:
-        call(_close(events))
+        call(cast("Any", events).aclose)
 
 
 async def _next(events: AsyncIterator[AnyEvent]) -> AnyEvent | None:
     return await anext(events, None)
-
-
-async def _close(events: AsyncIterator[AnyEvent]) -> None:
-    await cast("Any", events).aclose()

@@ -1,9 +1,10 @@
 """The provider for code that has no event loop: the same server, in a thread of its own."""
 
-import asyncio
-import threading
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
+
+from anyio.from_thread import start_blocking_portal
 
 from mainstem.testing.provider import ScriptedProvider
 from mainstem.testing.wire import Request
@@ -14,8 +15,7 @@ class ThreadedProvider:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._provider = ScriptedProvider(*args, **kwargs)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="mainstem-provider", daemon=True)
+        self._opened = ExitStack()
 
     @property
     def base_url(self) -> str:
@@ -32,14 +32,13 @@ class ThreadedProvider:
         self._provider.restart()
 
     def __enter__(self) -> Self:
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._provider.__aenter__(), self._loop).result()
+        with ExitStack() as opening:
+            portal = opening.enter_context(start_blocking_portal())
+            opening.enter_context(portal.wrap_async_context_manager(self._provider))
+            self._opened = opening.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        asyncio.run_coroutine_threadsafe(self._provider.__aexit__(kind, error, trace), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        self._opened.__exit__(kind, error, trace)

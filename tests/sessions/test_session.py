@@ -1,6 +1,11 @@
 """A session from outside: its threads, who may run on them, and how it is left."""
 
+import threading
+
+import pytest
+
 from mainstem import Session, SyncSession
+from mainstem.stream.errors import MainstemError
 
 
 async def test_a_thread_goes_on_in_another_session(scripted):
@@ -39,6 +44,33 @@ def test_sync_session_has_the_same_names(extractive):
         assert [event.type for event in run][-1] == "run.finished"
         assert "seven" in run.result().text
         assert session.threads()[0].thread_id == "t"
+
+
+def test_a_sync_session_that_cannot_open_leaves_no_thread_and_says_so_when_asked(extractive, monkeypatch):
+    monkeypatch.setattr(Session, "__aenter__", _fails)
+    before = set(threading.enumerate())
+    session = SyncSession(extractive)
+    with pytest.raises(OSError, match="no room"), session:
+        pass
+    assert set(threading.enumerate()) <= before
+    with pytest.raises(MainstemError, match="not open"):
+        session.threads()
+
+
+async def _fails(session):
+    raise OSError("no room")
+
+
+def test_leaving_a_sync_session_stops_what_runs_and_its_thread(scripted):
+    before = set(threading.enumerate())
+    with SyncSession(scripted([{"words": "a b c d e f g h i j", "delay": 0.2}])) as session:
+        run = session.ask("Go")
+        for event in session.replay(run.run_id):
+            if event.type == "message.delta":
+                break
+    assert run._run._log.closed
+    assert run._run._transcript.result().status == "stopped"
+    assert set(threading.enumerate()) <= before
 
 
 async def test_a_missing_folder_fails_with_a_clear_line(extractive, tmp_path):

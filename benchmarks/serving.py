@@ -70,10 +70,10 @@ def ours(wire: str) -> FastAPI:
 
 def ours_settled(wire: str) -> FastAPI:
     """The same, as `mainstem serve` has it."""
-    from mainstem.stream import gc_tuning
+    import mainstem
 
     app = ours(wire)
-    app.router.add_event_handler("startup", gc_tuning.settle)
+    app.router.add_event_handler("startup", mainstem.settle_gc)
     return app
 
 

@@ -11,6 +11,7 @@ import sys
 import warnings
 from typing import TextIO
 
+import mainstem
 from benchmarks.subjects import subject
 from benchmarks.trials import TRIALS
 
@@ -23,6 +24,8 @@ async def work(name: str, wire: str, core: int, other: int, out: TextIO) -> None
     # What a server starts has the measured core; its reader sits beside the wire.
     os.sched_setaffinity(0, {core})
     await one.open(wire)
+    if kind.settled:
+        mainstem.settle_gc()
     if kind.served:
         os.sched_setaffinity(0, {other})
     for _ in range(3):

@@ -14,7 +14,7 @@ LATE = 0.15
 """Seconds that the 99th percentile of the tokens may be late."""
 SHARE = 0.95
 """Share of the tokens that must have come at all."""
-QUICK = (PLAIN, "mainstem, as served")
+QUICK = (PLAIN, "mainstem", "mainstem, settled")
 NEVER = ("ainvoke",)
 FIRST_GUESS = 60
 PRECISION = 1.12

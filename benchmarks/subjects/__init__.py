@@ -18,9 +18,10 @@ WHERE = {
     "assistant-stream": "assistant:Assistant",
     "langgraph dev": "dev_server:DevServer",
     "mainstem, their model": "ours:OverChatOpenai",
+    "mainstem, their model, settled": "ours:OverChatOpenaiSettled",
     "mainstem, coalescing off": "ours:Off",
     "mainstem": "ours:On",
-    "mainstem, as served": "ours:Settled",
+    "mainstem, settled": "ours:Settled",
 }
 """Where each is: module and class."""
 

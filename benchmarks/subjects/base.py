@@ -21,6 +21,8 @@ class Subject(ABC):
     """Whose versions count."""
     env: ClassVar[Mapping[str, str]] = {}
     """Environment of its process."""
+    settled: ClassVar[bool] = False
+    """Whether its process looks for garbage as `mainstem serve` does."""
     served: ClassVar[bool] = False
     """Whether it is a server: then that process has the measured core, and the reader sits on the other."""
 

@@ -39,13 +39,8 @@ class AStream(Graph):
 
 class AStreamSettled(AStream):
     name = "astream v2, settled"
-    how = "the same in a process that looks for garbage as seldom as `mainstem serve` does"
-
-    async def open(self, wire: str) -> None:
-        from mainstem.stream.gc_tuning import settle
-
-        await super().open(wire)
-        settle()
+    how = "the same after `mainstem.settle_gc()`: the process looks for garbage as seldom as `mainstem serve` does"
+    settled = True
 
 
 class AStreamSse(Graph):

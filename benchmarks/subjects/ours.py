@@ -33,6 +33,12 @@ class OverChatOpenai(Watched):
         self.graph = graph_of(chat_openai(wire))
 
 
+class OverChatOpenaiSettled(OverChatOpenai):
+    name = "mainstem, their model, settled"
+    how = "the same after `mainstem.settle_gc()`: the process looks for garbage as seldom as `mainstem serve` does"
+    settled = True
+
+
 class Off(Watched):
     name = "mainstem, coalescing off"
     how = "`watch(graph, …).lines()` with our chat model, `MAINSTEM_COALESCE=false`"
@@ -59,11 +65,6 @@ class On(Off):
 
 
 class Settled(On):
-    name = "mainstem, as served"
-    how = "the same in a process that looks for garbage as `mainstem serve` does (`mainstem.stream.gc_tuning.settle`)"
-
-    async def open(self, wire: str) -> None:
-        from mainstem.stream.gc_tuning import settle
-
-        await super().open(wire)
-        settle()
+    name = "mainstem, settled"
+    how = "the same after `mainstem.settle_gc()`: the process looks for garbage as seldom as `mainstem serve` does"
+    settled = True

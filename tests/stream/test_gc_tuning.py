@@ -5,6 +5,7 @@ import gc
 
 import pytest
 
+import mainstem
 from mainstem import watch
 from mainstem.stream import gc_tuning
 from tests.web.graphs import talking
@@ -29,7 +30,7 @@ async def begun(number):
 
 
 async def test_a_settled_process_looks_seldom_and_is_cleaned_up_when_no_run_goes_on(usual, monkeypatch):
-    gc_tuning.settle()
+    mainstem.settle_gc()
     assert gc.get_freeze_count() > 1000
     assert gc.get_threshold() > usual
     settled, looked = gc.get_threshold(), []
@@ -47,28 +48,25 @@ async def test_a_settled_process_looks_seldom_and_is_cleaned_up_when_no_run_goes
     assert gc.get_threshold() == settled
 
 
-async def test_many_runs_are_spared_long_pauses_until_the_last_one_ends(usual):
-    few = await begun(gc_tuning.MANY - 1)
-    assert gc.get_threshold() == usual
-    (last,) = await begun(1)
-    assert gc.get_threshold() > usual
-    assert gc.get_freeze_count() > 1000
-    for run in few:
-        await run.stop()
-    assert gc.get_threshold() > usual
-    await last.stop()
-    assert gc.get_threshold() == usual
-    assert gc.get_freeze_count() == 0
+async def test_runs_leave_a_process_alone_that_nobody_has_settled(usual, monkeypatch):
+    touched = []
+    with monkeypatch.context() as patched:
+        patched.setattr(gc, "get_count", lambda: (0, 1000, 1000))
+        for name in ("collect", "freeze", "unfreeze", "disable", "set_threshold"):
+            patched.setattr(gc, name, lambda *_, name=name: touched.append(name))
+        for run in await begun(12):
+            await run.stop()
+    assert touched == []
+    assert (gc.get_threshold(), gc.get_freeze_count()) == (usual, 0)
 
 
-@pytest.mark.parametrize("own", ["threshold", "frozen"])
-async def test_what_somebody_else_has_set_is_left_alone(own):
-    if own == "threshold":
-        gc.set_threshold(900, 9, 9)
-    else:
-        gc.freeze()
-    before = gc.get_threshold(), gc.get_freeze_count()
-    for run in await begun(gc_tuning.MANY + 1):
+async def test_what_somebody_sets_after_it_was_settled_is_left_alone(usual, monkeypatch):
+    looked = []
+    mainstem.settle_gc()
+    gc.set_threshold(900, 9, 9)
+    monkeypatch.setattr(gc, "get_count", lambda: (0, 1000, 1000))
+    monkeypatch.setattr(gc, "collect", lambda *_: looked.append("whole"))
+    for run in await begun(2):
         await run.stop()
-    assert gc.get_threshold() == before[0]
-    assert (gc.get_freeze_count() > 0) == (before[1] > 0)
+    assert looked == []
+    assert gc.get_threshold() == (900, 9, 9)

@@ -2,14 +2,7 @@
 
 import re
 
-_COMMON = """
-a about after all also am an and any are as at be because been before being between both but by can could did
-do does doing few for from further had has have having he her here hers him his how i if in into is it its
-itself just let many may me might more most much must my no nor not of off on once only or other our out over
-own please s same shall she should so some such tell than that the their them then there these they this those
-through to too under until up upon us very was we were what when where which while who whom whose why will
-with would you your"""
-STOPWORDS = frozenset(_COMMON.split())
+from mainstem.stores.knowledge.stop_words import STOP_WORDS
 
 _PIECE = re.compile(r"\S+\s*|\s+")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
@@ -43,4 +36,4 @@ def words(text: str) -> list[str]:
 
 def stems(text: str) -> list[str]:
     """The stems of the words of `text` that carry content, in order, with repetitions."""
-    return [stem(word) for word in words(text) if word.lower() not in STOPWORDS]
+    return [stem(word) for word in words(text) if word.lower() not in STOP_WORDS]

@@ -2,7 +2,8 @@
 
 import re
 
-from mainstem.models.stemming import STOPWORDS, stems, words
+from mainstem.models.stemming import stems, words
+from mainstem.stores.knowledge.stop_words import STOP_WORDS
 
 _CONNECTORS = frozenset({"and", "or", "but", "also"})
 _ABOUT = re.compile(r"^(?:so\s+)?(?:what|how)\s+about\b", re.IGNORECASE)
@@ -40,7 +41,7 @@ def _is_fragment(asked: list[str], content: list[str]) -> bool:
     """Whether it is no whole question: *in 2022?* and *which year?* are none; *What is a law?* is, and `ttft`."""
     if len(content) >= _FEW_WORDS or not _VERBS.isdisjoint(asked):
         return False
-    return asked[0] in STOPWORDS or content[0].isdigit()
+    return asked[0] in STOP_WORDS or content[0].isdigit()
 
 
 def _carried(question: str, before: str) -> list[str]:

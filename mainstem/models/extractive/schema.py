@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mainstem.models.stemming import STOPWORDS, stem, words
+from mainstem.models.stemming import stem, words
+from mainstem.stores.knowledge.stop_words import STOP_WORDS
 
 _NUMERIC = re.compile(r"INT|DOUBLE|FLOAT|REAL|DECIMAL|NUMERIC", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -101,7 +102,7 @@ class Table:
         return [
             word
             for word in words(question)
-            if word.lower() not in STOPWORDS and stem(word) not in self._vocabulary and stem(word) not in _ASKING_WORDS
+            if word.lower() not in STOP_WORDS and stem(word) not in self._vocabulary and stem(word) not in _ASKING_WORDS
         ]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from .listing import table
 from .records import Passage, Table, span
 from .scope import Scope
+from .stop_words import STOP_WORDS
 
 HEADING_WEIGHT = 1.5
 """How much a word of the heading path counts, against one of the text."""
@@ -25,22 +26,12 @@ MAX_TABLES = 3
 """Tables that a search names at most."""
 
 _WORD = re.compile(r"[^\W_]+")
-_STOP_WORDS = frozenset(
-    """
-    a about after all also am an and any are as at be because been before being between both but by can could did do
-    does doing done during each few for from get give had has have having he her here hers him his how i if in into
-    is it its itself just may me might more most much must my no nor not of off on once only or other our ours out
-    over own please same shall she should so some such tell than that the their theirs them then there these they
-    this those through to too under until up upon us very was we were what when where which while who whom whose why
-    will with within would you your yours use used uses using s t re ve ll d m
-    """.split()  # noqa: SIM905 (words read better without quotes)
-)
 
 
 def words(query: str) -> list[str]:
     """The words to search for, each once, in order: without stop words unless there are no others."""
     every = dict.fromkeys(_WORD.findall(query.lower()))
-    return ([word for word in every if word not in _STOP_WORDS] or list(every))[:MAX_WORDS]
+    return ([word for word in every if word not in STOP_WORDS] or list(every))[:MAX_WORDS]
 
 
 def passages(connection: sqlite3.Connection, query: str, scope: Scope, limit: int) -> tuple[Passage, ...]:

@@ -14,10 +14,6 @@ class Arrivals(NamedTuple):
     first_at: float
     last_at: float
 
-    def and_then(self, later: "Arrivals") -> "Arrivals":
-        """These and later ones."""
-        return Arrivals(self.n + later.n, self.first_at, later.last_at)
-
 
 def stamp(chunk: AIMessageChunk, arrivals: Arrivals) -> None:
     """Note on `chunk` what it joins. It goes no further than the stream: merged messages do not keep it."""

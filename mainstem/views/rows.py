@@ -111,9 +111,8 @@ class Speech(Row):
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn(Row):
-    """Words that were shown and no longer count; `speech` is the key of their row, which is gone."""
+    """In place of words that were shown and no longer count."""
 
-    speech: str
     reason: str
 
 

@@ -188,7 +188,7 @@ class View:
             del self.rows[row.key]
             if row.message.pieces:
                 key = f"withdrawn {event.seq}"
-                self.rows[key] = Withdrawn(key, 0, event.at, row.key, event.reason)
+                self.rows[key] = Withdrawn(key, 0, event.at, event.reason)
 
     # places: where the row of a node, a call or a message is
 

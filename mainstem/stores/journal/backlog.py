@@ -42,7 +42,7 @@ class Backlog:
         for _ in range(count):
             self._size -= _weight(self._rows.popleft())
 
-    def shed(self, why: str, bound: int | None = None) -> None:
+    def shed(self, bound: int | None = None) -> None:
         """Lose the oldest events beyond the bound, and tell whose they are. That a run began or ended is kept."""
         bound = BYTES if bound is None else bound
         if self._size <= bound:
@@ -51,7 +51,7 @@ class Backlog:
         for row in self._rows:
             if self._size > bound and isinstance(row, Append):
                 self._size -= _weight(row)
-                row.whose.lose(row.seq, why)
+                row.whose.lose(row.seq)
             else:
                 kept.append(row)
         self._rows = kept

@@ -12,7 +12,7 @@ class Reader(Protocol):
         """Everything up to `seq` is committed; called in the journal's thread."""
         ...
 
-    def lose(self, seq: int, why: str) -> None:
+    def lose(self, seq: int) -> None:
         """The event `seq` will never be written; called in the journal's thread."""
         ...
 

@@ -169,8 +169,6 @@ class _Run:
         self.committed = 0
         self.lost: tuple[int, int] | None = None
         """The first and the last event that could not be written, of all that could not; None: none."""
-        self.why_lost = ""
-        """Why they could not be written."""
         self._waiting: Callable[[], object] | None = None
         self._journal = journal
         self._writer = writer
@@ -194,10 +192,9 @@ class _Run:
             with suppress(RuntimeError):
                 call()
 
-    def lose(self, seq: int, why: str) -> None:
+    def lose(self, seq: int) -> None:
         """The event `seq` will never be written; called in the journal's thread."""
         self.lost = (self.lost[0] if self.lost else seq, seq)
-        self.why_lost = why
 
     def write(self, seq: int, data: bytes) -> None:
         """Take one event; returns at once."""

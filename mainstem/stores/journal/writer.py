@@ -82,7 +82,7 @@ class Writer:
         """Name what is lost at the end: no reader is left to be told."""
         if runs := ", ".join(self._backlog.runs):
             log.warning("The journal cannot be written (%s): it lacks the end of these runs: %s.", self.broken, runs)
-        self._backlog.shed(self.broken, bound=0)
+        self._backlog.shed(bound=0)
 
     def _try(self, step: Callable[[], None]) -> None:
         """What fails is tried again with the next items, or a moment later."""
@@ -93,7 +93,7 @@ class Writer:
             self.broken = str(error)
             if self._connection is not None and self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            self._backlog.shed(self.broken)
+            self._backlog.shed()
 
     def _open(self) -> None:
         self._connection, self.moved_aside = open_to_write(self._path)

@@ -23,10 +23,6 @@ KINDS = {404: "invalid_request_error", 422: "invalid_request_error", 400: "inval
 """OpenAI's `type` of an error by its status; else `server_error`."""
 
 
-CITED = {"marker", "document", "locator", "quote", "supported"}
-"""What is told of a citation."""
-
-
 @dataclass(frozen=True)
 class ErrorResponse:
     """An error as OpenAI's clients expect it."""

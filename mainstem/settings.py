@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import AliasChoices, Field, NonNegativeFloat, SecretStr, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -204,8 +205,6 @@ class Settings(BaseSettings):
 
 def folder_says(folder: Path) -> Said:
     """What the `.env` of `folder` says of where data goes, and what of it would count for these settings."""
-    from dotenv import dotenv_values
-
     file = folder / ENV
     return _said(file, dotenv_values(file) if file.is_file() else {})
 

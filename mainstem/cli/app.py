@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from mainstem import __version__
+
 from . import ask, chat, check, index, models, runs, serve, threads, trust, watch
 
 app = typer.Typer(
@@ -33,8 +35,6 @@ app.command("trust")(trust.trust)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from mainstem import __version__
-
         typer.echo(f"mainstem {__version__}")
         raise typer.Exit
 

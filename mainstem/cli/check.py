@@ -1,6 +1,7 @@
 """`mainstem check`: a linter for agent streams, over anyone's graph."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from mainstem.text import one_line
 
 from .failures import CommandError, UsageError, exit_on_error
 from .graphs import Graph, Which, found
@@ -139,16 +142,12 @@ async def _tried(asked: _Asked, shown: Shown) -> "list[Trial]":
 
 
 def _json(trial: "Trial") -> str:
-    import json
-
     from mainstem.testing.reports import as_dict
 
     return json.dumps(as_dict(trial), default=str)
 
 
 def _line(trial: "Trial") -> str:
-    from mainstem.text import one_line
-
     broken = ", ".join(f"{law.number} {law.name}" for law in trial.report.broken)
     verdict = f"breaks {broken}" if broken else "holds"
     error = f"  ({one_line(trial.error)})" if trial.error else ""

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import typer
 
+from mainstem.text import one_line
+
 FAILED, USAGE, STOPPED = 1, 2, 130
 
 
@@ -49,8 +51,6 @@ def line_of(error: Exception) -> str:
 
 def say(text: str) -> None:
     """One line for people, on stderr."""
-    from mainstem.text import one_line
-
     typer.echo(one_line(text), err=True)
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mainstem.text import counted, one_line
+
 from .failures import CommandError, UsageError, exit_on_error, say
 from .options import Home, settings_of
 
@@ -80,8 +82,6 @@ class _Counter:
     def tell(self, progress: "Progress") -> None:
         from rich.text import Text
 
-        from mainstem.text import one_line
-
         shown = f"{progress.done}/{progress.total} {progress.unit}  {one_line(progress.label)}"
         self._status.update(Text(shown, no_wrap=True, overflow="ellipsis"))
 
@@ -90,8 +90,6 @@ class _Counter:
 
 
 def _summary(report: "IndexReport") -> str:
-    from mainstem.text import counted
-
     return (
         f"{counted(report.indexed, 'file')} read, {report.unchanged} unchanged, {report.removed} removed, "
         f"{len(report.skipped)} skipped: {counted(report.passages, 'passage')}, {counted(report.tables, 'table')}, "
@@ -100,8 +98,6 @@ def _summary(report: "IndexReport") -> str:
 
 
 async def _forget(library: "Library", paths: Sequence[Path]) -> None:
-    from mainstem.text import counted
-
     try:
         for path in paths:
             forgotten = await library.forget(path)
@@ -113,8 +109,6 @@ async def _forget(library: "Library", paths: Sequence[Path]) -> None:
 
 
 async def _list(library: "Library") -> None:
-    from mainstem.text import counted, one_line
-
     try:
         documents, tables, skipped = await library.documents(), await library.tables(), await library.skipped()
     finally:

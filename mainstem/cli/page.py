@@ -8,6 +8,8 @@ from socket import socket
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from mainstem.stream import gc_tuning
+
 from .failures import say
 
 if TYPE_CHECKING:
@@ -46,7 +48,6 @@ def show(
 
 async def _shown(manager: "RunManager", socket: socket, first: First | None, *, opened: bool) -> bool:
     """Serve until a signal comes; returns whether that was Ctrl-C."""
-    from mainstem.stream import gc_tuning
     from mainstem.web.server import server
 
     async with manager:

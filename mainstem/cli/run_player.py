@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import typer
 
 from mainstem.stream import gc_tuning
+from mainstem.text import QUOTED
 
 from . import decide
 from .endings import ending
@@ -168,8 +169,6 @@ def waits_for_a_person(result: "Result") -> bool:
 
 
 def _tell_sources(result: "Result") -> None:
-    from mainstem.text import QUOTED
-
     for line in dict.fromkeys(map(_source, result.citations)):
         say(line)
     if result.text and result.model in QUOTED:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mainstem.text import counted, printable
+
 from .endings import ending
 from .failures import UsageError, exit_on_error, say
 from .options import Format, Home, Shown, format_of, settings_of
@@ -39,8 +41,6 @@ def runs(
 
 
 def _line(record: "RunRecord") -> str:
-    from mainstem.text import printable
-
     took = "" if record.seconds is None else f"{record.seconds:.1f} s"
     tags = " ".join(f"{key}={value}" for key, value in record.tags.items())
     pruned = "pruned" if record.pruned else ""
@@ -104,8 +104,6 @@ async def _shown(recording: "Recording", form: Format) -> "Result":
 
 def verify(run: RunId, home: Home = None) -> None:
     """Find out whether a recorded run is as it was written; exit code 1 if not, 6 if that cannot be known."""
-    from mainstem.text import counted
-
     with exit_on_error():
         found = _checked(_journal(home), run)
         for fault in found.faults:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mainstem.stream import gc_tuning
+
 from .failures import exit_on_error, say
 from .graphs import Graph, Url, Which
 from .options import Docs, Home, Model, settings_of
@@ -48,7 +50,6 @@ def serve(
 
 async def _served(manager: "RunManager", host: str, socket: "socket") -> bool:
     """Serve until a signal comes; returns whether that was Ctrl-C."""
-    from mainstem.stream import gc_tuning
     from mainstem.web.server import server
 
     async with manager:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mainstem.text import counted, printable
+
 from . import decide
 from .failures import CommandError, UsageError, exit_on_error, say
 from .graphs import Graph, Url, Which
@@ -32,8 +34,6 @@ def threads(home: Home = None) -> None:
 
 
 def _line(thread: "ThreadInfo") -> str:
-    from mainstem.text import counted, printable
-
     waiting = "  waits for a decision" if thread.waiting else ""
     return printable(
         f"{thread.thread_id}  {thread.updated_at[:19]}  {counted(thread.turns, 'turn')}  {thread.title}{waiting}"

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from mainstem.settings import Settings
+from mainstem.stores.idempotency import SqliteIdempotencyKeys
+from mainstem.stores.ledger import SqliteLedger
 
 if TYPE_CHECKING:
     from mainstem.stores.idempotency import IdempotencyKeys
@@ -89,15 +91,11 @@ class EmbeddedStores:
     @property
     def ledger(self) -> "Ledger":
         """In `ledger.sqlite`."""
-        from mainstem.stores.ledger import SqliteLedger
-
         return SqliteLedger(self.home / "ledger.sqlite")
 
     @property
     def keys(self) -> "IdempotencyKeys":
         """In `idempotency.sqlite`."""
-        from mainstem.stores.idempotency import SqliteIdempotencyKeys
-
         return SqliteIdempotencyKeys(self.home / "idempotency.sqlite")
 
     @property

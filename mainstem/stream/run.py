@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from langchain_core.runnables.config import merge_configs
 from langgraph.errors import GraphRecursionError
 from langgraph.types import Command
 
@@ -326,8 +327,6 @@ def resuming(decisions: Any) -> Command[Any] | None:
 
 def with_callback(config: dict[str, Any], handler: ModelCalls) -> dict[str, Any]:
     """`config` with one callback handler more."""
-    from langchain_core.runnables.config import merge_configs
-
     return dict(merge_configs(config, {"callbacks": [handler]}))  # type: ignore[arg-type]  # a RunnableConfig is a dict
 
 

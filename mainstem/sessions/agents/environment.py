@@ -4,6 +4,8 @@ import os
 import warnings
 from collections.abc import Mapping
 
+from dotenv import dotenv_values
+
 from ...settings import names
 from ...trust import Said, Untrusted, said
 from .config import CONFIG, Agent
@@ -35,8 +37,6 @@ def _said(agent: Agent, values: Mapping[str, str | None]) -> Said:
 
 
 def _values(agent: Agent) -> Mapping[str, str | None]:
-    from dotenv import dotenv_values
-
     if agent.env is None or agent.bundled:
         return {}
     if isinstance(agent.env, os.PathLike):

@@ -6,9 +6,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
 from ...stream.errors import ThreadError
 from .. import home
 from .locks import held, is_held, locked
+from .saver import Saver, broken
 
 BUSY_SECONDS = 15.0
 """How long the threads' database waits for another process."""
@@ -38,10 +42,6 @@ class SqliteThreads:
     @asynccontextmanager
     async def saver(self) -> AsyncGenerator[Any]:
         """The saver, to be used within; the file is made if there is none."""
-        import aiosqlite
-
-        from .saver import Saver, broken
-
         await _folder(self._path.parent)
         try:
             async with aiosqlite.connect(self._path, timeout=self._busy_seconds) as connection:
@@ -56,8 +56,6 @@ class SqliteThreads:
 
     async def latest(self, saver: Any, limit: int | None = None) -> list[str]:
         """The ids of the threads in `saver`, newest first; none where it keeps them in no SQLite file."""
-        from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-
         if not isinstance(saver, AsyncSqliteSaver):
             return []
         async with saver.conn.execute(_LATEST, (_EVERY if limit is None else limit,)) as cursor:

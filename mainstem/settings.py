@@ -21,7 +21,7 @@ from dotenv import dotenv_values
 from pydantic import AliasChoices, Field, NonNegativeFloat, SecretStr, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from mainstem.trust import Names, NeedsTrust, Said, Untrusted, paths_inside, quotes_only, said
+from mainstem.trust import GuardedValues, Names, NeedsTrust, Untrusted, guarded_values, paths_inside, quotes_only
 
 ENV = Path(".env")
 """The working folder's own. It is told from what a caller names by being this very object."""
@@ -203,38 +203,38 @@ class Settings(BaseSettings):
         return [path.absolute() for path in value] if isinstance(value, list) else value.absolute()
 
 
-def folder_says(folder: Path) -> Said:
+def guarded_dotenv(folder: Path) -> GuardedValues:
     """What the `.env` of `folder` says of where data goes, and what of it would count for these settings."""
     file = folder / ENV
-    return _said(file, dotenv_values(file) if file.is_file() else {})
+    return _guarded(file, dotenv_values(file) if file.is_file() else {})
 
 
 @cache
-def names() -> Names:
+def guarded_settings() -> Names:
     """The settings that need trust."""
     return Names(Settings)
 
 
-def _said(file: Path, values: Mapping[str, str | None]) -> Said:
-    found = names().needing(file, values)
-    return said(file, found, _counting(found))
+def _guarded(file: Path, values: Mapping[str, str | None]) -> GuardedValues:
+    found = guarded_settings().needing(file, values)
+    return guarded_values(file, found, _counting(found))
 
 
 def _counting(found: Iterable[str]) -> list[str]:
-    return [name for name in found if names().counts(name, os.environ)]
+    return [name for name in found if guarded_settings().counts(name, os.environ)]
 
 
 def _hold_back(source: DotEnvSettingsSource) -> None:
-    found = names().needing(ENV, source.env_vars)
+    found = guarded_settings().needing(ENV, source.env_vars)
     counting = _counting(found)
-    if counting and not _is_trusted(said(ENV, found, counting)):
+    if counting and not _is_trusted(guarded_values(ENV, found, counting)):
         counting = []
     source.env_vars = {
         key: value for key, value in source.env_vars.items() if key.upper() in counting or key.upper() not in found
     }
 
 
-def _is_trusted(says: Said) -> bool:
+def _is_trusted(says: GuardedValues) -> bool:
     if not says.trusted:
         warnings.warn(says.passed_over, Untrusted, stacklevel=6)
         return False

@@ -17,7 +17,7 @@ from .messages import current_turn
 from .state import State, Update
 from .summary import summarize
 
-KEPT = 0.5
+KEPT_SHARE = 0.5
 """Share of the window that is left full after folding, so that not every turn folds."""
 
 UNANSWERED = "This call has no result: it was not approved, or it was cut short. It was not made again."
@@ -34,7 +34,7 @@ async def compact(state: State, runtime: Runtime[Context]) -> Update:
     if count_tokens_approximately(messages) <= settings.window_tokens:
         healed = _healed(messages)
         return {"messages": healed} if healed else {}
-    folded = _oldest(messages, int(settings.window_tokens * KEPT))
+    folded = _oldest(messages, int(settings.window_tokens * KEPT_SHARE))
     kept = messages[len(folded) :]
     update: Update = {"messages": [*(RemoveMessage(id=str(message.id)) for message in folded), *_healed(kept)]}
     update["messages"] += _shortened(kept, settings.window_tokens)

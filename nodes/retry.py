@@ -10,10 +10,10 @@ BACKOFF = (0.5, 8.0)
 
 def seconds_until_next(attempt: int, retry_after: float | None) -> float:
     """How long to wait after `attempt`: what the provider told, else doubling with jitter."""
-    first, most = BACKOFF
+    first, max_seconds = BACKOFF
     if retry_after is not None:
         return retry_after
-    return min(most, first * 2 ** (attempt - 1)) * random.uniform(0.5, 1.0)  # noqa: S311
+    return min(max_seconds, first * 2 ** (attempt - 1)) * random.uniform(0.5, 1.0)  # noqa: S311
 
 
 def streaming_may_be_at_fault(error: ModelError) -> bool:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from mainstem.knowledge import StorageError
 from mainstem.sessions.approvals import ApprovalRequest, PendingCall
 from mainstem.settings import use
-from mainstem.stores.ledger import Claim
+from mainstem.stores.ledger import ToolCallClaim
 from mainstem.stores.opening import open_stores
 from mainstem.stream.errors import describe
 from mainstem.stream.translate.message_fields import one_line
@@ -66,9 +66,9 @@ async def _once(tool: BaseTool, task: ToolTask, runtime: Runtime[Context]) -> To
     return message
 
 
-def _claim(task: ToolTask, runtime: Runtime[Context]) -> Claim:
+def _claim(task: ToolTask, runtime: Runtime[Context]) -> ToolCallClaim:
     call, info = task["call"], runtime.execution_info
-    return Claim(
+    return ToolCallClaim(
         thread=(info.thread_id if info else None) or (info.checkpoint_ns if info else ""),
         message=task.get("message_id") or str(call["id"]),
         position=task.get("position", 0),

@@ -21,8 +21,8 @@ async def screen(state: State, runtime: Runtime[Context]) -> Update:
     turn: Update = {"halted": "", "citations": []}
     if not isinstance(question, HumanMessage):
         return turn
-    most = run_settings(runtime).max_question_chars
-    if reason := _objection(question.text, most):
+    max_chars = run_settings(runtime).max_question_chars
+    if reason := _objection(question.text, max_chars):
         halted = stream_writer(runtime).halt("policy", reason, rule="question")
         # A refused question leaves no trace: the thread must not be too long for every later turn.
         return {**turn, "halted": halted, "messages": [RemoveMessage(id=str(question.id))]}
@@ -34,11 +34,10 @@ async def screen(state: State, runtime: Runtime[Context]) -> Update:
     return turn
 
 
-def _objection(text: str, most: int) -> str:
+def _objection(text: str, max_chars: int) -> str:
     if not text.strip():
         return "The question is empty: write what you want to know."
-    if len(text) > most:
-        return (
-            f"The question has {len(text):,} characters; at most {most:,} are taken. Shorten it, or index it as a file."
-        )
+    if len(text) > max_chars:
+        taken = f"at most {max_chars:,} are taken"
+        return f"The question has {len(text):,} characters; {taken}. Shorten it, or index it as a file."
     return ""

@@ -6,16 +6,16 @@ from typing import TypeVar
 
 from langchain_core.tools import ToolException
 
-from mainstem.knowledge import IndexCorrupt, KnowledgeError, Library, Progress, StorageError
+from mainstem.knowledge import IndexCorrupt, IndexProgress, KnowledgeError, Library, StorageError
 from mainstem.knowledge.index_cache import library
 from mainstem.settings import active
 
 T = TypeVar("T")
-Question = Callable[[Library, list[Path] | None], Awaitable[T]]
+LibraryQuery = Callable[[Library, list[Path] | None], Awaitable[T]]
 """Given the library and the paths to look below (None: everywhere)."""
 
 
-async def ask_library(question: Question[T], on_progress: Callable[[Progress], None] | None = None) -> T:
+async def ask_library(question: LibraryQuery[T], on_progress: Callable[[IndexProgress], None] | None = None) -> T:
     """What `question` gets from the library; an index that turns out damaged is built anew first.
 
     Raises `ToolException` with what the model can act on, and `StorageError`, which nobody but people can.

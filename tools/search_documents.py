@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from langchain_core.tools import InjectedToolArg
 
-from mainstem.knowledge import Library, Passage, Progress, SearchResult, Table
+from mainstem.knowledge import IndexProgress, Library, Passage, SearchResult, Table
 from mainstem.knowledge.index_cache import prepare
 from mainstem.settings import active
 from mainstem.stream.writer import stream_writer
@@ -34,7 +34,7 @@ async def search_documents(
     """
     writer = stream_writer()
 
-    def on_progress(progress: Progress) -> None:
+    def on_progress(progress: IndexProgress) -> None:
         writer.progress(progress.label, done=progress.done, total=progress.total, unit=progress.unit)
 
     async def look(library: Library, paths: list[Path] | None) -> SearchResult:

@@ -5,20 +5,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .failures import UsageError, exit_on_error
-from .graphs import found
+from .graphs import chosen_agent
 from .options import (
-    Context,
-    Docs,
+    ContextOption,
+    DocsOption,
     Format,
-    Home,
-    Model,
-    Shown,
-    Tags,
-    Thread,
-    again,
+    FormatOption,
+    HomeOption,
+    ModelOption,
+    TagsOption,
+    ThreadOption,
     context_of,
     format_of,
     settings_of,
+    settings_options,
     tags_of,
     thread_of,
 )
@@ -30,19 +30,19 @@ if TYPE_CHECKING:
 
 def ask(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="What to ask.")],
-    docs: Docs = None,
-    thread: Thread = None,
-    model: Model = None,
-    context: Context = None,
-    tag: Tags = None,
-    shown: Shown = None,
-    home: Home = None,
+    docs: DocsOption = None,
+    thread: ThreadOption = None,
+    model: ModelOption = None,
+    context: ContextOption = None,
+    tag: TagsOption = None,
+    shown: FormatOption = None,
+    home: HomeOption = None,
 ) -> None:
     """Ask a question; the answer comes with its citations."""
     with exit_on_error():
         tags, thread, settings = tags_of(tag), thread_of(thread), settings_of(home=home, docs=docs, model=model)
         chosen = context_of(context)
-        with player_for(settings, format_of(shown), again(home, docs, model, context)) as player:
+        with player_for(settings, format_of(shown), settings_options(home, docs, model, context)) as player:
             player.accept(chosen)
             end(player.play(lambda: player.session.ask(question, thread=thread, tags=tags, context=chosen)))
 
@@ -57,4 +57,4 @@ def player_for(settings: "Settings", form: Format, options: list[str]) -> RunPla
             load(settings.model, settings)
         except UnknownModelError as error:
             raise UsageError(str(error)) from None
-    return RunPlayer(Session(settings, agent=found()), form, options)
+    return RunPlayer(Session(settings, agent=chosen_agent()), form, options)

@@ -8,23 +8,35 @@ import typer
 
 from .ask import player_for
 from .failures import exit_on_error
-from .options import Docs, Home, Model, Shown, Tags, Thread, again, format_of, settings_of, tags_of, thread_of
+from .options import (
+    DocsOption,
+    FormatOption,
+    HomeOption,
+    ModelOption,
+    TagsOption,
+    ThreadOption,
+    format_of,
+    settings_of,
+    settings_options,
+    tags_of,
+    thread_of,
+)
 from .run_player import CODES, waits_for_a_person
 
 
 def chat(
-    docs: Docs = None,
-    thread: Thread = None,
-    model: Model = None,
-    tag: Tags = None,
-    shown: Shown = None,
-    home: Home = None,
+    docs: DocsOption = None,
+    thread: ThreadOption = None,
+    model: ModelOption = None,
+    tag: TagsOption = None,
+    shown: FormatOption = None,
+    home: HomeOption = None,
 ) -> None:
     """Ask one question after the other, in one thread. Ctrl-C stops an answer, Ctrl-D leaves."""
     with exit_on_error():
         tags, settings = tags_of(tag), settings_of(home=home, docs=docs, model=model)
         thread = thread_of(thread) or str(uuid4())
-        with player_for(settings, format_of(shown), again(home, docs, model)) as player:
+        with player_for(settings, format_of(shown), settings_options(home, docs, model)) as player:
             while (question := _question()) is not None:
                 if question:
                     result = player.play(lambda said=question: player.session.ask(said, thread=thread, tags=tags))

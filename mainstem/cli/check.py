@@ -13,8 +13,8 @@ import typer
 from mainstem.text import one_line
 
 from .failures import CommandError, UsageError, exit_on_error
-from .graphs import Graph, Which, found
-from .options import Context, context_of, json_of
+from .graphs import GraphChoice, GraphOption, chosen_agent
+from .options import ContextOption, context_of, json_of
 
 if TYPE_CHECKING:
     from mainstem.sessions.agents import Agent
@@ -27,7 +27,7 @@ UNJUDGED = 6
 """Exit code when the graph does not finish on a plain answer, so that nothing can be judged."""
 
 
-class Shown(StrEnum):
+class ReportFormat(StrEnum):
     """How the trials are shown."""
 
     TEXT = "text"
@@ -42,9 +42,9 @@ def check(
             help="package.module:graph or ./file.py:graph. Default: what the folder's langgraph.json names.",
         ),
     ] = None,
-    graph: Graph = None,
+    graph: GraphOption = None,
     given: Annotated[str | None, typer.Option("--input", metavar="JSON", help="The input for each run.")] = None,
-    context: Context = None,
+    context: ContextOption = None,
     answer: Annotated[
         list[str] | None,
         typer.Option("--answer-node", metavar="NODE", help="A node whose words are the answer; may be repeated."),
@@ -61,7 +61,7 @@ def check(
     patience: Annotated[
         float, typer.Option("--patience", min=0, help="Seconds after which a run that hangs is stopped.")
     ] = 20.0,
-    shown: Annotated[Shown, typer.Option("--format", help="json: one trial a line.")] = Shown.TEXT,
+    shown: Annotated[ReportFormat, typer.Option("--format", help="json: one trial a line.")] = ReportFormat.TEXT,
     junit: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit's XML there, too.")] = None,
 ) -> None:
     """Run a graph against every fault a model provider can make, and judge its stream by the laws.
@@ -70,13 +70,13 @@ def check(
     made-up arguments. Exit code 1 if a law is broken, 6 if the graph does not finish on a plain answer.
     """
     with exit_on_error():
-        if Which(target).address:
+        if GraphChoice(target).address:
             raise UsageError("A graph behind a server calls its model there: check it where its code is.")
         what = None if given is None else json_of("--input", given)
         _known(only or ())
         asked = _Asked(_found(target, graph), what, context_of(context), answer, _script(plain), tool, only, patience)
         trials = asyncio.run(_tried(asked, shown))
-        if shown is Shown.TEXT:
+        if shown is ReportFormat.TEXT:
             _sum_up(trials)
         if junit is not None:
             _write(junit, target or graph or asked.agent.name, trials)
@@ -94,7 +94,7 @@ def _known(only: Sequence[str]) -> None:
 def _found(target: str | None, name: str | None) -> "Agent":
     from mainstem.sessions import agents
 
-    return agents.at(target) if target else found(name)
+    return agents.at(target) if target else chosen_agent(name)
 
 
 def _script(plain: Path | None) -> Any:
@@ -121,7 +121,7 @@ class _Asked:
     patience: float
 
 
-async def _tried(asked: _Asked, shown: Shown) -> "list[Trial]":
+async def _tried(asked: _Asked, shown: ReportFormat) -> "list[Trial]":
     from mainstem.sessions import agents
     from mainstem.testing.check import check as trials
 
@@ -136,7 +136,7 @@ async def _tried(asked: _Asked, shown: Shown) -> "list[Trial]":
         plain=asked.plain,
         tool=asked.tool,
     ):
-        typer.echo(_json(trial) if shown is Shown.JSON else _line(trial))
+        typer.echo(_json(trial) if shown is ReportFormat.JSON else _line(trial))
         tried.append(trial)
     return tried
 

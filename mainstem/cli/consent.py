@@ -9,23 +9,23 @@ import typer
 from .failures import CommandError, say
 
 if TYPE_CHECKING:
-    from mainstem.trust import Said
+    from mainstem.trust import GuardedValues
 
 
-def settle(says: "Said") -> None:
+def settle_trust(says: "GuardedValues") -> None:
     """Have the folder trusted, or say what of its file is passed over. Raises `CommandError`."""
     from mainstem.trust import Untrusted
 
     if not says.names or says.trusted:
         return
     if _can_ask() and _asked(says):
-        keep(says)
+        save_trust(says)
     else:
         say(says.passed_over)
         warnings.simplefilter("ignore", Untrusted)
 
 
-def keep(says: "Said") -> None:
+def save_trust(says: "GuardedValues") -> None:
     """Trust it from now on. Raises `CommandError` when that cannot be kept."""
     try:
         says.trust()
@@ -40,7 +40,7 @@ def _can_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _asked(says: "Said") -> bool:
+def _asked(says: "GuardedValues") -> bool:
     say(f"{says.file} says where data goes, or what starts:")
     for line in says.lines():
         say(f"  {line}")

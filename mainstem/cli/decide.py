@@ -51,9 +51,9 @@ def _answer(request: Any) -> Any:
 
 
 def _judge(call: "PendingCall") -> "Decision":
-    _tell(f"\n{safe(call.name)} {exact(call.args)}")
+    _tell(f"\n{visible(call.name)} {exact(call.args)}")
     if call.description:
-        _tell(safe(call.description))
+        _tell(visible(call.description))
     choices = {_KEYS[kind]: kind for kind in call.allowed if kind in _ASK}
     shown = ", ".join(kind.replace(key, f"[{key}]", 1) for key, kind in choices.items())
     while True:
@@ -101,7 +101,7 @@ def _value(text: str) -> Any:
         return text
 
 
-def safe(text: str) -> str:
+def visible(text: str) -> str:
     """`text` with everything that cannot be seen written out: a call must not look like another one."""
     return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
 

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from mainstem.sessions.session import Session
     from mainstem.settings import Settings
 
-Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="A LangGraph server: http://127.0.0.1:2024.")]
-Graph = Annotated[
+UrlOption = Annotated[
+    str | None, typer.Option("--url", metavar="URL", help="A LangGraph server: http://127.0.0.1:2024.")
+]
+GraphOption = Annotated[
     str | None, typer.Option("--graph", metavar="NAME", help="Name of the graph there, or in langgraph.json.")
 ]
 
@@ -23,7 +25,7 @@ SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class Which:
+class GraphChoice:
     """What the command line says of the graph: a target, a server's address, a name; any may be absent."""
 
     target: str | None = None
@@ -37,7 +39,7 @@ class Which:
         """The server's address, if it is one."""
         return self.url or (self.target if self.target and self.target.startswith(("http://", "https://")) else None)
 
-    def again(self) -> list[str]:
+    def as_options(self) -> list[str]:
         """The options that lead another command to the same graph."""
         found: list[str] = []
         if self.address:
@@ -59,10 +61,10 @@ class Which:
             raise UsageError("--graph names a graph on a server or in langgraph.json: leave it out with a target.")
         if self.target:
             return Session(settings, agent=agents.at(self.target), answer_nodes=self.answer_nodes)
-        return Session(settings, agent=found(self.name), answer_nodes=self.answer_nodes)
+        return Session(settings, agent=chosen_agent(self.name), answer_nodes=self.answer_nodes)
 
 
-def found(name: str | None = None) -> "Agent":
+def chosen_agent(name: str | None = None) -> "Agent":
     """The working folder's agent, or the bundled one, once it is settled what its environment may say.
 
     Raises `AgentError`.
@@ -70,7 +72,7 @@ def found(name: str | None = None) -> "Agent":
     from mainstem.sessions import agents
 
     agent = agents.find(name=name)
-    consent.settle(agents.says(agent))
+    consent.settle_trust(agents.guarded_environment(agent))
     return agent
 
 

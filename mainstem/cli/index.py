@@ -11,19 +11,19 @@ import typer
 from mainstem.text import counted, one_line
 
 from .failures import CommandError, UsageError, exit_on_error, say
-from .options import Home, settings_of
+from .options import HomeOption, settings_of
 
 if TYPE_CHECKING:
-    from mainstem.knowledge import IndexReport, Library, Progress
+    from mainstem.knowledge import IndexProgress, IndexReport, Library
 
-Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders to read.")]
+PathsArgument = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders to read.")]
 Forget = Annotated[
     list[Path] | None,
     typer.Option("--forget", metavar="PATH", help="Take what lies at or below PATH out of the index."),
 ]
 
 
-def index(paths: Paths, home: Home = None) -> None:
+def index(paths: PathsArgument, home: HomeOption = None) -> None:
     """Read documents and tables to answer from."""
     with exit_on_error():
         for path in paths:
@@ -35,7 +35,7 @@ def index(paths: Paths, home: Home = None) -> None:
         typer.echo(_summary(report))
 
 
-def docs(forget: Forget = None, home: Home = None) -> None:
+def docs(forget: Forget = None, home: HomeOption = None) -> None:
     """List what is indexed, or forget some of it."""
     with exit_on_error():
         if forget:
@@ -62,7 +62,7 @@ async def _index(library: "Library", paths: Sequence[Path]) -> "IndexReport":
 class _Lines:
     """Progress in a file or a pipe: a line a file that was read."""
 
-    def tell(self, progress: "Progress") -> None:
+    def tell(self, progress: "IndexProgress") -> None:
         if not progress.unchanged:
             say(f"{progress.done}/{progress.total} {progress.unit}: {progress.label}")
 
@@ -79,7 +79,7 @@ class _Counter:
         self._status = Console(stderr=True).status("reading")
         self._status.start()
 
-    def tell(self, progress: "Progress") -> None:
+    def tell(self, progress: "IndexProgress") -> None:
         from rich.text import Text
 
         shown = f"{progress.done}/{progress.total} {progress.unit}  {one_line(progress.label)}"

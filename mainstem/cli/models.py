@@ -3,10 +3,10 @@
 import typer
 
 from .failures import exit_on_error
-from .options import Home, Model, settings_of
+from .options import HomeOption, ModelOption, settings_of
 
 
-def models(model: Model = None, home: Home = None) -> None:
+def models(model: ModelOption = None, home: HomeOption = None) -> None:
     """List the models; * marks the one that would answer."""
     with exit_on_error():
         from mainstem.models import available

@@ -23,27 +23,29 @@ class Format(StrEnum):
     JSON = "json"
 
 
-Docs = Annotated[
+DocsOption = Annotated[
     list[Path] | None,
     typer.Option("--docs", metavar="PATH", help="Answer from this file or folder only; may be repeated."),
 ]
-Thread = Annotated[
+ThreadOption = Annotated[
     str | None, typer.Option("--thread", metavar="ID", help="Go on with this thread; default: a new one.")
 ]
-Model = Annotated[str | None, typer.Option("--model", metavar="M", help="extractive, openai:NAME or scripted:FILE.")]
-Tags = Annotated[
+ModelOption = Annotated[
+    str | None, typer.Option("--model", metavar="M", help="extractive, openai:NAME or scripted:FILE.")
+]
+TagsOption = Annotated[
     list[str] | None,
     typer.Option("--tag", metavar="K=V", help="Mark the run, to tell costs apart; may be repeated."),
 ]
-Context = Annotated[
+ContextOption = Annotated[
     str | None,
     typer.Option("--context", metavar="JSON", help="The graph's run-scoped context; default: its schema's defaults."),
 ]
-Shown = Annotated[
+FormatOption = Annotated[
     Format | None,
     typer.Option("--format", help="Default: live on a terminal, else text. json: one event a line."),
 ]
-Home = Annotated[
+HomeOption = Annotated[
     Path | None, typer.Option("--home", metavar="DIR", help="Folder of index and threads; default: .mainstem.")
 ]
 
@@ -60,13 +62,13 @@ def settings_of(*, home: Path | None = None, docs: list[Path] | None = None, mod
     from pydantic import ValidationError
     from pydantic_settings import SettingsError
 
-    from mainstem.settings import Settings, folder_says
+    from mainstem.settings import Settings, guarded_dotenv
 
     for path in docs or ():
         if not path.exists():
             raise UsageError(f"--docs {path}: there is no such file or folder.")
     given: dict[str, Any] = {"home": home, "docs": docs, "model": model}
-    consent.settle(folder_says(Path()))
+    consent.settle_trust(guarded_dotenv(Path()))
     try:
         return Settings(**{key: value for key, value in given.items() if value})
     except ValidationError as error:
@@ -83,7 +85,7 @@ def _complaint(error: dict[str, Any]) -> str:
     return f"{name}={error['input']!r} cannot be used: {wanted}. {_ORIGIN}"
 
 
-def again(
+def settings_options(
     home: Path | None, docs: list[Path] | None = None, model: str | None = None, context: str | None = None
 ) -> list[str]:
     """The options that give another command the same settings."""

@@ -17,7 +17,7 @@ from .failures import say
 _AT_ONCE = 512  # bytes that every pipe takes without waiting when it takes any (POSIX's least PIPE_BUF)
 
 
-class Outlet:
+class OutputWriter:
     """Writes and flushes, without making the event loop wait for a slow reader: the graph runs there too."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -40,14 +40,14 @@ class Outlet:
         self._raw.flush()
 
 
-async def json(run: Readable, outlet: Outlet) -> Result:
+async def write_json(run: Readable, outlet: OutputWriter) -> Result:
     """The run's events, one a line; on a terminal what cannot be seen is escaped, to the same values."""
     async for line in ndjson.write(run):
         await outlet.write(escaped(line.decode()).encode() if outlet.is_terminal else line)
     return await run.result()
 
 
-async def text(run: Readable, outlet: Outlet) -> Result:
+async def write_text(run: Readable, outlet: OutputWriter) -> Result:
     """The answer's words as they come. What was written cannot be taken back: a line on stderr says where it ends."""
     printer = _Printer(outlet, _Remarks(outlet.is_terminal))
     async for event in run.events():
@@ -78,7 +78,7 @@ class _Remarks:
 class _Printer:
     """Prints the answer's words, and says which of them no longer count."""
 
-    def __init__(self, outlet: Outlet, remarks: _Remarks) -> None:
+    def __init__(self, outlet: OutputWriter, remarks: _Remarks) -> None:
         self._outlet = outlet
         self._remarks = remarks
         self._transcript = Transcript()
@@ -133,6 +133,6 @@ class _Printer:
         self._remarks.tell()
 
 
-def standard() -> Outlet:
+def stdout_writer() -> OutputWriter:
     """The process's standard output."""
-    return Outlet(sys.stdout)
+    return OutputWriter(sys.stdout)

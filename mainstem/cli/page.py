@@ -20,7 +20,7 @@ HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True)
-class First:
+class FirstRun:
     """The run that is begun before the page is opened."""
 
     given: Any
@@ -28,10 +28,10 @@ class First:
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def show(
-    session: "Session", port: int, first: First | None = None, *, opened: bool = False, context: Any = None
+def serve_page(
+    session: "Session", port: int, first: FirstRun | None = None, *, open_browser: bool = False, context: Any = None
 ) -> None:
-    """Serve the page over `session` on this machine only, until Ctrl-C; `opened`: in the browser as well.
+    """Serve the page over `session` on this machine only, until Ctrl-C; `open_browser`: in the browser as well.
 
     `context`: what every run of it gets.
 
@@ -42,26 +42,26 @@ def show(
 
     manager = RunManager(session, context=context)
     with listening(HOST, port) as socket:
-        if asyncio.run(_shown(manager, socket, first, opened=opened)):
+        if asyncio.run(_serve(manager, socket, first, open_browser=open_browser)):
             raise KeyboardInterrupt
 
 
-async def _shown(manager: "RunManager", socket: socket, first: First | None, *, opened: bool) -> bool:
+async def _serve(manager: "RunManager", socket: socket, first: FirstRun | None, *, open_browser: bool) -> bool:
     """Serve until a signal comes; returns whether that was Ctrl-C."""
     from mainstem.web.server import server
 
     async with manager:
         gc_tuning.settle()
-        address = f"http://{HOST}:{socket.getsockname()[1]}/{await _begun(manager, first)}"
+        address = f"http://{HOST}:{socket.getsockname()[1]}/{await _begin(manager, first)}"
         say(f"Watch {manager.session.source.name} at {address} (Ctrl-C stops it)")
-        if opened:
+        if open_browser:
             await asyncio.to_thread(webbrowser.open, address)
         serving = server(manager, HOST)
         await serving.serve(sockets=[socket])
     return serving.interrupted
 
 
-async def _begun(manager: "RunManager", first: First | None) -> str:
+async def _begin(manager: "RunManager", first: FirstRun | None) -> str:
     """Begin the first run; returns where the page shows its thread."""
     if first is None:
         return ""

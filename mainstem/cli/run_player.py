@@ -36,13 +36,13 @@ T = TypeVar("T")
 
 
 class RunPlayer:
-    """Plays runs of `session`. `again`: the options that lead another command to the same session."""
+    """Plays runs of `session`. `session_options`: the options that lead another command to the same session."""
 
-    def __init__(self, session: "Session", form: Format, again: Sequence[str] = ()) -> None:
+    def __init__(self, session: "Session", form: Format, session_options: Sequence[str] = ()) -> None:
         self.session = session
         self._form = form
         self._show = _way_of_showing(form)
-        self._again = again
+        self._session_options = session_options
         self._runner = asyncio.Runner()
 
     def __enter__(self) -> Self:
@@ -134,7 +134,7 @@ class RunPlayer:
         """Say which command answers what a thread waits for."""
         from mainstem.sessions.approvals import ApprovalRequest, summary
 
-        command = join(["mainstem", "resume", thread, *self._again])
+        command = join(["mainstem", "resume", thread, *self._session_options])
         approvals = "--approve, or --reject TEXT, or " if all(map(ApprovalRequest.parse, requests)) else ""
         waiting = "; ".join(map(summary, requests))
         say(f"interrupted: waiting for a decision on {waiting}. Go on with: {command} {approvals}--decisions JSON")
@@ -148,7 +148,7 @@ def _way_of_showing(form: Format) -> "Callable[[Run], Awaitable[Result]]":
         return terminal.show
     from . import output
 
-    outlet, write = output.standard(), output.json if form is Format.JSON else output.text
+    outlet, write = output.stdout_writer(), output.write_json if form is Format.JSON else output.write_text
 
     async def show(run: "Run") -> "Result":
         # What a graph prints must not come between the words or the events.

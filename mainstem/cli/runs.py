@@ -9,7 +9,7 @@ from mainstem.text import counted, printable
 
 from .endings import ending
 from .failures import UsageError, exit_on_error, say
-from .options import Format, Home, Shown, format_of, settings_of
+from .options import Format, FormatOption, HomeOption, format_of, settings_of
 
 if TYPE_CHECKING:
     from mainstem.stores.journal import Journal, RunRecord, Verification
@@ -25,14 +25,14 @@ UNKNOWN = 6
 """Exit code of `verify` when it cannot be known: the run was pruned, or the journal cannot be read."""
 
 
-def _journal(home: "Home") -> "Journal":
+def _journal(home: "HomeOption") -> "Journal":
     from mainstem.stores.opening import open_stores
 
     return open_stores(settings_of(home=home), prune=False).journal  # who only looks forgets nothing
 
 
 def runs(
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many, newest first.")] = 20, home: Home = None
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many, newest first.")] = 20, home: HomeOption = None
 ) -> None:
     """List the latest runs."""
     with exit_on_error():
@@ -60,8 +60,8 @@ def replay(
     run: RunId,
     speed: Annotated[str, typer.Option("--speed", help="1: at its own pace; 2: twice as fast; max: at once.")] = "1",
     from_seq: Annotated[int, typer.Option("--from", min=1, metavar="SEQ", help="Begin with this event.")] = 1,
-    shown: Shown = None,
-    home: Home = None,
+    shown: FormatOption = None,
+    home: HomeOption = None,
 ) -> None:
     """Show a recorded run again, at its own pace."""
     with exit_on_error():
@@ -99,10 +99,10 @@ async def _shown(recording: "Recording", form: Format) -> "Result":
         return await terminal.show(recording)
     from . import output
 
-    return await (output.json if form is Format.JSON else output.text)(recording, output.standard())
+    return await (output.write_json if form is Format.JSON else output.write_text)(recording, output.stdout_writer())
 
 
-def verify(run: RunId, home: Home = None) -> None:
+def verify(run: RunId, home: HomeOption = None) -> None:
     """Find out whether a recorded run is as it was written; exit code 1 if not, 6 if that cannot be known."""
     with exit_on_error():
         found = _checked(_journal(home), run)

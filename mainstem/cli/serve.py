@@ -8,8 +8,8 @@ import typer
 from mainstem.stream import gc_tuning
 
 from .failures import exit_on_error, say
-from .graphs import Graph, Url, Which
-from .options import Docs, Home, Model, settings_of
+from .graphs import GraphChoice, GraphOption, UrlOption
+from .options import DocsOption, HomeOption, ModelOption, settings_of
 
 if TYPE_CHECKING:
     from socket import socket
@@ -29,11 +29,11 @@ def serve(
     ] = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 8000,
     host: Annotated[str, typer.Option("--host", help="Address to listen on; 0.0.0.0: all.")] = "127.0.0.1",
-    docs: Docs = None,
-    model: Model = None,
-    url: Url = None,
-    graph: Graph = None,
-    home: Home = None,
+    docs: DocsOption = None,
+    model: ModelOption = None,
+    url: UrlOption = None,
+    graph: GraphOption = None,
+    home: HomeOption = None,
 ) -> None:
     """Serve the page and the HTTP interface, until Ctrl-C."""
     with exit_on_error():
@@ -41,7 +41,7 @@ def serve(
         from mainstem.web.server import listening
 
         settings = _with_uploads(settings_of(home=home, docs=docs, model=model))
-        manager = RunManager(Which(target, url, graph).session(settings))
+        manager = RunManager(GraphChoice(target, url, graph).session(settings))
         with listening(host, port) as socket:
             say(f"Mainstem listens on http://{_named(host)}:{socket.getsockname()[1]} (Ctrl-C stops it)")
             if asyncio.run(_served(manager, host, socket)):

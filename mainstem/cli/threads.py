@@ -9,8 +9,20 @@ from mainstem.text import counted, printable
 
 from . import decide
 from .failures import CommandError, UsageError, exit_on_error, say
-from .graphs import Graph, Url, Which
-from .options import Context, Docs, Format, Home, Model, Shown, again, context_of, format_of, json_of, settings_of
+from .graphs import GraphChoice, GraphOption, UrlOption
+from .options import (
+    ContextOption,
+    DocsOption,
+    Format,
+    FormatOption,
+    HomeOption,
+    ModelOption,
+    context_of,
+    format_of,
+    json_of,
+    settings_of,
+    settings_options,
+)
 from .run_player import CODES, RunPlayer, end
 
 if TYPE_CHECKING:
@@ -23,9 +35,9 @@ Target = Annotated[
 ]
 
 
-def threads(home: Home = None) -> None:
+def threads(home: HomeOption = None) -> None:
     """List the latest threads."""
-    with exit_on_error(), RunPlayer(Which().session(settings_of(home=home)), Format.TEXT) as player:
+    with exit_on_error(), RunPlayer(GraphChoice().session(settings_of(home=home)), Format.TEXT) as player:
         found = player.call(player.session.threads())
         for thread in found:
             typer.echo(_line(thread))
@@ -51,21 +63,21 @@ def resume(
         typer.Option("--decisions", metavar="JSON", help="One answer, or {interrupt id: answer}."),
     ] = None,
     target: Target = None,
-    url: Url = None,
-    graph: Graph = None,
-    docs: Docs = None,
-    model: Model = None,
-    context: Context = None,
-    shown: Shown = None,
-    home: Home = None,
+    url: UrlOption = None,
+    graph: GraphOption = None,
+    docs: DocsOption = None,
+    model: ModelOption = None,
+    context: ContextOption = None,
+    shown: FormatOption = None,
+    home: HomeOption = None,
 ) -> None:
     """Go on with a thread that waits or that was cut short."""
     with exit_on_error():
         if approve + (reject is not None) + (decisions is not None) > 1:
             raise UsageError("Give one of --approve, --reject and --decisions.")
         given = None if decisions is None else json_of("--decisions", decisions)
-        which, settings = Which(target, url, graph), settings_of(home=home, docs=docs, model=model)
-        chosen, options = context_of(context), [*which.again(), *again(home, docs, model, context)]
+        which, settings = GraphChoice(target, url, graph), settings_of(home=home, docs=docs, model=model)
+        chosen, options = context_of(context), [*which.as_options(), *settings_options(home, docs, model, context)]
         with RunPlayer(which.session(settings), format_of(shown), options) as player:
             answer = _answer(player, thread, _verdict(approve, reject), given)
             player.accept(chosen)

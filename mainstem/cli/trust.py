@@ -10,7 +10,7 @@ from . import consent
 from .failures import UsageError, exit_on_error, say
 
 if TYPE_CHECKING:
-    from mainstem.trust import Said
+    from mainstem.trust import GuardedValues
 
 
 def trust(
@@ -28,7 +28,7 @@ def trust(
 def _trusted(folder: Path) -> Iterator[str]:
     saying = [says for says in _sources(folder) if says.guarded]
     for says in saying:
-        consent.keep(says)
+        consent.save_trust(says)
         yield f"{says.file} is trusted with:"
         yield from (f"  {line}" for line in says.lines())
     if not saying:
@@ -41,11 +41,11 @@ def _forgotten(folder: Path) -> Iterator[str]:
     yield f"{folder.resolve()} is not trusted any more."
 
 
-def _sources(folder: Path) -> "list[Said]":
+def _sources(folder: Path) -> "list[GuardedValues]":
     from mainstem.sessions import agents
-    from mainstem.settings import folder_says
+    from mainstem.settings import guarded_dotenv
 
-    found = [folder_says(folder)]
+    found = [guarded_dotenv(folder)]
     if (folder / agents.CONFIG).is_file():
-        found.append(agents.says(agents.read(folder.resolve())))
+        found.append(agents.guarded_environment(agents.read_config(folder.resolve())))
     return found

@@ -7,18 +7,18 @@ import typer
 
 from . import page
 from .failures import UsageError, exit_on_error
-from .graphs import Graph, Url, Which
+from .graphs import GraphChoice, GraphOption, UrlOption
 from .options import (
-    Context,
-    Home,
-    Shown,
-    Tags,
-    Thread,
-    again,
+    ContextOption,
+    FormatOption,
+    HomeOption,
+    TagsOption,
+    ThreadOption,
     context_of,
     format_of,
     json_of,
     settings_of,
+    settings_options,
     tags_of,
     thread_of,
 )
@@ -43,8 +43,8 @@ def watch(
         int | None, typer.Option("--port", min=0, max=65535, help="With --web; default: a free one.")
     ] = None,
     opened: Annotated[bool, typer.Option("--open", help="With --web: open the browser as well.")] = False,
-    url: Url = None,
-    graph: Graph = None,
+    url: UrlOption = None,
+    graph: GraphOption = None,
     answer_node: Annotated[
         list[str] | None,
         typer.Option(
@@ -53,18 +53,18 @@ def watch(
             help="A node whose words are the answer; may be repeated. Default: what the graph says.",
         ),
     ] = None,
-    thread: Thread = None,
-    context: Context = None,
-    tag: Tags = None,
-    shown: Shown = None,
-    home: Home = None,
+    thread: ThreadOption = None,
+    context: ContextOption = None,
+    tag: TagsOption = None,
+    shown: FormatOption = None,
+    home: HomeOption = None,
 ) -> None:
     """Run any LangGraph graph and watch it, in the terminal or in the page."""
     with exit_on_error():
         if target and url:
             raise UsageError("Give a target or --url, not both.")
         which, settings, labels = (
-            Which(target, url, graph, frozenset(answer_node) if answer_node else None),
+            GraphChoice(target, url, graph, frozenset(answer_node) if answer_node else None),
             settings_of(home=home),
             tags_of(tag),
         )
@@ -72,13 +72,15 @@ def watch(
         if web:
             if shown:
                 raise UsageError("--format is about the terminal: leave it out with --web.")
-            first = None if given is None else page.First(_input(given), thread, labels)
-            page.show(which.session(settings), port or 0, first, opened=opened, context=chosen)
+            first = None if given is None else page.FirstRun(_input(given), thread, labels)
+            page.serve_page(which.session(settings), port or 0, first, open_browser=opened, context=chosen)
         elif port is not None or opened:
             raise UsageError("--port and --open are about the page: give --web too.")
         else:
             what, form = _input(given), format_of(shown)
-            with RunPlayer(which.session(settings), form, [*which.again(), *again(home, context=context)]) as player:
+            with RunPlayer(
+                which.session(settings), form, [*which.as_options(), *settings_options(home, context=context)]
+            ) as player:
                 player.accept(chosen)
                 end(player.play(lambda: player.session.start(what, thread=thread, tags=labels, context=chosen)))
 

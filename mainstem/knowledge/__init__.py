@@ -13,7 +13,7 @@ from mainstem.knowledge.errors import (
     QueryError,
     StorageError,
 )
-from mainstem.knowledge.progress import Progress
+from mainstem.knowledge.progress import IndexProgress
 from mainstem.stores.knowledge import Column, Document, Passage, Skipped, Table
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ __all__ = [
     "Document",
     "DocumentPage",
     "IndexCorrupt",
+    "IndexProgress",
     "IndexReport",
     "KnowledgeError",
     "Library",
     "NotFound",
     "NothingToRead",
     "Passage",
-    "Progress",
     "QueryError",
     "QueryResult",
     "SearchResult",

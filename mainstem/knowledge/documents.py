@@ -19,7 +19,7 @@ class DocumentPage:
     next_start: int | None
 
 
-def read(selection: Selection | None, document: str, start: int, length: int) -> DocumentPage:
+def read_page(selection: Selection | None, document: str, start: int, length: int) -> DocumentPage:
     """The part of `document` (its name, its path, or an end of either that no other has) that begins at `start`.
 
     Raises `NotFound` when there is none of that name, or more than one.

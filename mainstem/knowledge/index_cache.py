@@ -11,7 +11,7 @@ from mainstem._bundled_agent import bundled_agent
 from mainstem.knowledge.errors import Busy, IndexCorrupt
 from mainstem.knowledge.indexer import IndexReport
 from mainstem.knowledge.library import Library
-from mainstem.knowledge.progress import Progress
+from mainstem.knowledge.progress import IndexProgress
 from mainstem.settings import Settings
 from mainstem.stores.knowledge import BUNDLED, USER
 from mainstem.stores.opening import Stores, open_stores
@@ -34,7 +34,7 @@ def _library(home: Path, stores: Stores, max_file_mb: float, query_timeout: floa
     )
 
 
-PATIENCE = 2.0
+MAX_WAIT_SECONDS = 2.0
 """Seconds that another index run is waited for where there is something to answer from."""
 
 HELD_UP = 10.0
@@ -50,7 +50,7 @@ _prepared: dict[tuple[Path, tuple[Path, ...]], float] = {}
 
 async def prepare(
     settings: Settings,
-    tell: Callable[[Progress], None] | None = None,
+    tell: Callable[[IndexProgress], None] | None = None,
     *,
     fresh_for: float = 0.0,
     wait: float | None = None,
@@ -60,7 +60,7 @@ async def prepare(
 
     Unchanged files are passed over; what this process prepared less than `fresh_for` seconds ago is taken as it is.
     Where there is something to answer from already, neither another index run nor one document is waited for longer
-    than `PATIENCE` and `held_up` seconds: `tell` says that the index is taken as it is. Where there is nothing yet,
+    than `MAX_WAIT_SECONDS` and `held_up` seconds: `tell` says that the index is taken as it is. Without one,
     another run is waited for `wait` seconds (None: as long as an index run waits). Raises `KnowledgeError` when a named
     path is missing, nothing in it can be read, or another run that goes on has left nothing to answer from yet.
     """
@@ -71,7 +71,9 @@ async def prepare(
         _prepared[key] = time.monotonic()
 
 
-async def _indexed(settings: Settings, tell: Callable[[Progress], None], wait: float | None, held_up: float) -> bool:
+async def _indexed(
+    settings: Settings, tell: Callable[[IndexProgress], None], wait: float | None, held_up: float
+) -> bool:
     """Whether all is indexed; if not, what was there before is to be answered from."""
     shelf = library(settings)
     paths, collection = _wanted(settings)
@@ -86,7 +88,7 @@ async def _indexed(settings: Settings, tell: Callable[[Progress], None], wait: f
     except Busy:
         if not await shelf.holds(collection, paths=paths):
             raise
-        tell(Progress(ELSEWHERE, 0, 1))
+        tell(IndexProgress(ELSEWHERE, 0, 1))
         return False
     except IndexCorrupt:
         await shelf.mend(progress=tell)
@@ -99,19 +101,19 @@ def _wanted(settings: Settings) -> tuple[list[Path], str]:
 
 
 async def _unless_held_up(
-    shelf: Library, paths: list[Path], collection: str, tell: Callable[[Progress], None], held_up: float
+    shelf: Library, paths: list[Path], collection: str, tell: Callable[[IndexProgress], None], held_up: float
 ) -> bool:
     """Index, and whether that came to its end: it goes on alone when a document is at no end."""
     loop = asyncio.get_running_loop()
     last, here = loop.time(), True
 
-    def note(progress: Progress) -> None:
+    def note(progress: IndexProgress) -> None:
         nonlocal last
         last = loop.time()
         if here:
             tell(progress)
 
-    task = asyncio.create_task(shelf.index(paths, collection=collection, progress=note, wait=PATIENCE))
+    task = asyncio.create_task(shelf.index(paths, collection=collection, progress=note, wait=MAX_WAIT_SECONDS))
     try:
         while not task.done() and (left := last + held_up - loop.time()) > 0:
             await asyncio.wait([task], timeout=left)
@@ -125,7 +127,7 @@ async def _unless_held_up(
     here = False
     _going_on.add(task)
     task.add_done_callback(_ended)
-    tell(Progress(HELD_UP_BY, 0, 1))
+    tell(IndexProgress(HELD_UP_BY, 0, 1))
     return False
 
 

@@ -13,20 +13,20 @@ from pathlib import Path
 from time import monotonic
 
 from mainstem.knowledge.errors import IndexCorrupt, NothingToRead
-from mainstem.knowledge.files.discovery import KINDS, TABLE_KINDS, again, discover, located, resolved
-from mainstem.knowledge.files.reader import Limits, Outcome, Reader, Request
-from mainstem.knowledge.progress import Progress
-from mainstem.stores.interruptible import Stop
+from mainstem.knowledge.files.discovery import KIND_BY_SUFFIX, TABLE_KINDS, discover, located, rediscover, resolved
+from mainstem.knowledge.files.reader import FileReader, ReadLimits, ReadOutcome, ReadRequest
+from mainstem.knowledge.progress import IndexProgress
+from mainstem.stores.interruptible import StopSignal
 from mainstem.stores.knowledge import (
     Changes,
     File,
+    FileContent,
+    IndexWriter,
     KnowledgeIndex,
     KnownFile,
     KnownSkipped,
-    Left,
-    Reading,
     Skipped,
-    Writer,
+    SkipRecord,
 )
 
 _BATCH_CHARS = 4_000_000
@@ -66,13 +66,13 @@ class _Batch(Changes):
     chars: int = 0
 
     def is_full(self) -> bool:
-        return self.chars >= _BATCH_CHARS or len(self.readings) >= _BATCH_FILES or self.is_old()
+        return self.chars >= _BATCH_CHARS or len(self.contents) >= _BATCH_FILES or self.is_old()
 
     def is_old(self) -> bool:
-        return bool(self.readings or self.left) and monotonic() - self.began >= _BATCH_SECONDS
+        return bool(self.contents or self.skipped) and monotonic() - self.began >= _BATCH_SECONDS
 
     def is_empty(self) -> bool:
-        return not (self.gone or self.same or self.readings or self.left or self.forgiven)
+        return not (self.gone or self.same or self.contents or self.skipped or self.unskipped)
 
 
 class Indexer:
@@ -84,8 +84,8 @@ class Indexer:
         collection: str,
         max_bytes: int,
         seconds: float,
-        stop: Stop,
-        report: Callable[[Progress], None],
+        stop: StopSignal,
+        report: Callable[[IndexProgress], None],
     ) -> None:
         self._index = index
         self._collection = collection
@@ -146,7 +146,7 @@ class Indexer:
 
     def _take_again(self, held: Mapping[str, Mapping[str, str]]) -> None:
         for collection, known in held.items():
-            files, skipped = again(known, self._max_bytes)
+            files, skipped = rediscover(known, self._max_bytes)
             indexer = Indexer(self._index, collection, self._max_bytes, self._seconds, self._stop, self._report)
             paths = [Path(path) for path in known]
             # Which folders they were found under is no longer known: a link may lead to where others of them lie.
@@ -164,7 +164,7 @@ class Indexer:
             self._lost = writer.lost().get(self._collection, {})
             present = {file.path for file in files}
             self._batch = _Batch(
-                gone=self._gone(present), forgiven=[path for path in self._left if path not in present]
+                gone=self._gone(present), unskipped=[path for path in self._left if path not in present]
             )
             self._removed = len(self._batch.gone)
             self._read(writer, files, allowed)
@@ -175,9 +175,9 @@ class Indexer:
         return left if left.limits == self._limits else replace(left, stamp=(-1, -1), digest=None)
 
     def _waits(self) -> None:
-        self._report(Progress("waiting for another index run", 0, 1))
+        self._report(IndexProgress("waiting for another index run", 0, 1))
 
-    def _read(self, writer: Writer, files: Sequence[File], allowed: frozenset[str]) -> None:
+    def _read(self, writer: IndexWriter, files: Sequence[File], allowed: frozenset[str]) -> None:
         """Deal with every file: first with those that nothing has to be done about, then with the others in turn."""
         changed: list[File] = []
         settled = 0
@@ -185,10 +185,10 @@ class Indexer:
             self._stop.check()
             if self._is_settled(file):
                 settled += 1
-                self._report(Progress(file.name, settled, len(files), unchanged=True))
+                self._report(IndexProgress(file.name, settled, len(files), unchanged=True))
             else:
                 changed.append(file)
-        reader = Reader(Limits(self._max_bytes, self._seconds, allowed), self._stop)
+        reader = FileReader(ReadLimits(self._max_bytes, self._seconds, allowed), self._stop)
 
         def flush(*, due: bool) -> None:
             if due:
@@ -199,7 +199,7 @@ class Indexer:
             for done, (file, outcome) in enumerate(zip(changed, outcomes, strict=True), settled + 1):
                 before = self._unchanged
                 self._take(file, outcome)
-                self._report(Progress(file.name, done, len(files), unchanged=self._unchanged > before))
+                self._report(IndexProgress(file.name, done, len(files), unchanged=self._unchanged > before))
                 flush(due=self._batch.is_full())
         flush(due=not self._batch.is_empty())
 
@@ -224,13 +224,13 @@ class Indexer:
     def _before(self, file: File) -> KnownFile | None:
         return self._known.get(file.path) if file.path not in self._lost else None
 
-    def _request(self, file: File) -> Request:
+    def _request(self, file: File) -> ReadRequest:
         known, left = self._before(file), self._left.get(file.path)
         digests = (known.digest if known else None, left.digest if left else None)
         copies = str(self._index.copies / secrets.token_hex(8)) if file.kind in TABLE_KINDS else ""
-        return Request(file.path, file.kind, tuple(digest for digest in digests if digest), copies)
+        return ReadRequest(file.path, file.kind, tuple(digest for digest in digests if digest), copies)
 
-    def _take(self, file: File, outcome: Outcome) -> None:
+    def _take(self, file: File, outcome: ReadOutcome) -> None:
         """Note what came of reading a file, for the next transaction."""
         known, left, batch = self._before(file), self._left.get(file.path), self._batch
         if known is not None and known.digest == outcome.digest:
@@ -244,21 +244,21 @@ class Indexer:
             self._skip(file, outcome, skipped)
         else:
             self._indexed += 1
-            reading = Reading(file, outcome.digest or "", outcome.pieces, outcome.copies)
-            batch.readings.append(reading)
+            reading = FileContent(file, outcome.digest or "", outcome.pieces, outcome.copies)
+            batch.contents.append(reading)
             batch.chars += reading.chars
-            batch.forgiven.append(file.path)
+            batch.unskipped.append(file.path)
         if (before := self._known.get(file.path)) is not None:
             batch.gone.append(before.id)
 
-    def _skip(self, file: File, outcome: Outcome, reason: str) -> None:
+    def _skip(self, file: File, outcome: ReadOutcome, reason: str) -> None:
         self._skipped.append(Skipped(file.path, reason))
         if outcome.passing:
-            self._batch.forgiven.append(file.path)
+            self._batch.unskipped.append(file.path)
         else:
-            self._batch.left.append(Left(file, outcome.digest, reason, self._limits))
+            self._batch.skipped.append(SkipRecord(file, outcome.digest, reason, self._limits))
 
-    def _flush(self, writer: Writer) -> None:
+    def _flush(self, writer: IndexWriter) -> None:
         batch, self._batch = self._batch, _Batch()
         writer.apply(self._collection, batch)
 
@@ -266,7 +266,7 @@ class Indexer:
 def _nothing(roots: Sequence[Path], skipped: Sequence[Skipped]) -> str:
     where = ", ".join(map(str, roots)) or "no path"
     if not skipped:
-        return f"There is nothing to read in {where}. Give a folder with files that end in {' '.join(KINDS)}."
+        return f"There is nothing to read in {where}. Give a folder with files that end in {' '.join(KIND_BY_SUFFIX)}."
     reasons = "; ".join(f"{each.path}: {each.reason}" for each in skipped[:3])
     more = f"; and {len(skipped) - 3} more" if len(skipped) > 3 else ""
     return f"Nothing in {where} could be read: {reasons}{more}."

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from mainstem.knowledge.documents import DocumentPage, read
+from mainstem.knowledge.documents import DocumentPage, read_page
 from mainstem.knowledge.files.discovery import located
 from mainstem.knowledge.indexer import Indexer, IndexReport
-from mainstem.knowledge.progress import Progress
+from mainstem.knowledge.progress import IndexProgress
 from mainstem.knowledge.tables.sql import QueryResult, query
-from mainstem.stores.interruptible import Stop, in_thread
+from mainstem.stores.interruptible import StopSignal, in_thread
 from mainstem.stores.knowledge import USER, Document, KnowledgeIndex, Passage, Skipped, Table
 from mainstem.stores.opening import EmbeddedStores
 from mainstem.stream.extras import require
@@ -58,7 +58,7 @@ class Library:
         paths: Paths,
         *,
         collection: str = USER,
-        progress: Callable[[Progress], None] | None = None,
+        progress: Callable[[IndexProgress], None] | None = None,
         thorough: bool = False,
         wait: float | None = None,
     ) -> IndexReport:
@@ -74,7 +74,7 @@ class Library:
             collection, progress, lambda indexer: indexer.run(roots, thorough=thorough, wait=wait)
         )
 
-    async def mend(self, *, progress: Callable[[Progress], None] | None = None) -> None:
+    async def mend(self, *, progress: Callable[[IndexProgress], None] | None = None) -> None:
         """After `IndexCorrupt`: build the index anew from the files that it held, as far as it still tells which.
 
         The damaged file is kept beside it, and a warning in the log says where.
@@ -82,14 +82,14 @@ class Library:
         await self._indexing(USER, progress, Indexer.mend)
 
     async def _indexing(
-        self, collection: str, progress: Callable[[Progress], None] | None, run: Callable[[Indexer], T]
+        self, collection: str, progress: Callable[[IndexProgress], None] | None, run: Callable[[Indexer], T]
     ) -> T:
         loop = asyncio.get_running_loop()
 
-        def work(stop: Stop) -> T:
+        def work(stop: StopSignal) -> T:
             require("agent")
 
-            def report(step: Progress) -> None:
+            def report(step: IndexProgress) -> None:
                 if progress is not None and not stop.is_set():
                     loop.call_soon_threadsafe(progress, step)
 
@@ -102,7 +102,7 @@ class Library:
     ) -> SearchResult:
         """The `limit` passages, and up to three tables, that fit `query` best; empty when nothing does."""
 
-        def work(stop: Stop) -> SearchResult:
+        def work(stop: StopSignal) -> SearchResult:
             with self._index.reading(stop, _roots(paths), collection) as found:
                 if found is None:
                     return SearchResult((), (), collection or USER)
@@ -125,16 +125,16 @@ class Library:
         closest names when there is none, or more than one.
         """
 
-        def work(stop: Stop) -> DocumentPage:
+        def work(stop: StopSignal) -> DocumentPage:
             with self._index.reading(stop, _roots(paths), collection) as found:
-                return read(found, document, start, length)
+                return read_page(found, document, start, length)
 
         return await in_thread(work)
 
     async def documents(self, *, paths: Paths | None = None, collection: str | None = None) -> list[Document]:
         """The indexed documents, by name."""
 
-        def work(stop: Stop) -> list[Document]:
+        def work(stop: StopSignal) -> list[Document]:
             with self._index.reading(stop, _roots(paths), collection) as found:
                 return found.documents() if found else []
 
@@ -143,7 +143,7 @@ class Library:
     async def tables(self, *, paths: Paths | None = None, collection: str | None = None) -> list[Table]:
         """The indexed tables, by name."""
 
-        def work(stop: Stop) -> list[Table]:
+        def work(stop: StopSignal) -> list[Table]:
             return [table for table, _ in self._catalog(stop, paths, collection)]
 
         return await in_thread(work)
@@ -151,7 +151,7 @@ class Library:
     async def skipped(self, *, paths: Paths | None = None, collection: str = USER) -> list[Skipped]:
         """The files that were skipped for what is in them, by path: they are tried again when they change."""
 
-        def work(stop: Stop) -> list[Skipped]:
+        def work(stop: StopSignal) -> list[Skipped]:
             return self._index.skipped(stop, _roots(paths), collection)
 
         return await in_thread(work)
@@ -164,7 +164,7 @@ class Library:
         Raises `QueryError`, in words for whoever wrote the query, when it is anything else, fails or takes too long.
         """
 
-        def work(stop: Stop) -> QueryResult:
+        def work(stop: StopSignal) -> QueryResult:
             return query(sql, self._catalog(stop, paths, collection), max_rows, self._query_timeout, stop)
 
         return await in_thread(work)
@@ -172,7 +172,7 @@ class Library:
     async def forget(self, path: Path | str) -> int:
         """Take what lies at or below `path` out of every collection; the number of files that were."""
 
-        def work(stop: Stop) -> int:
+        def work(stop: StopSignal) -> int:
             if not self._index.exists():
                 return 0
             place = located(path)
@@ -186,7 +186,7 @@ class Library:
     async def holds(self, collection: str, *, paths: Paths | None = None) -> bool:
         """Whether anything is indexed in `collection`, at or below `paths`."""
 
-        def work(stop: Stop) -> bool:
+        def work(stop: StopSignal) -> bool:
             with self._index.reading(stop, _roots(paths), collection) as found:
                 return found is not None
 
@@ -196,7 +196,7 @@ class Library:
         """Close the connections; the library may be used again."""
         await asyncio.to_thread(self._index.close)
 
-    def _catalog(self, stop: Stop, paths: Paths | None, collection: str | None) -> list[tuple[Table, Path]]:
+    def _catalog(self, stop: StopSignal, paths: Paths | None, collection: str | None) -> list[tuple[Table, Path]]:
         with self._index.reading(stop, _roots(paths), collection) as found:
             return found.catalog() if found else []
 

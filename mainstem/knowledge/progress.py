@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Progress:
+class IndexProgress:
     """How far an index run is: `label` is the file just dealt with, `done` of `total` are.
 
     `unchanged` says of that file that nothing had to be done about it.

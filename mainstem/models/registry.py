@@ -36,7 +36,7 @@ class _Kind(NamedTuple):
     has_connections: bool = False
 
 
-class _Kept(NamedTuple):
+class _CachedModel(NamedTuple):
     model: "BaseChatModel"
     settings: Settings  # kept alive, so that its id() in a key stays its own
 
@@ -89,7 +89,7 @@ def _load(name: str | None, settings: Settings, loop: asyncio.AbstractEventLoop 
     with _lock:
         kept = _kept_by_loop.setdefault(loop, {}) if loop and about.has_connections else _kept
         if key not in kept:
-            kept[key] = _Kept(about.make(argument, settings), settings)
+            kept[key] = _CachedModel(about.make(argument, settings), settings)
         return kept[key].model
 
 
@@ -167,5 +167,7 @@ _KINDS = {
 }
 
 _lock = threading.Lock()
-_kept: dict[Hashable, _Kept] = {}
-_kept_by_loop: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Hashable, _Kept]] = weakref.WeakKeyDictionary()
+_kept: dict[Hashable, _CachedModel] = {}
+_kept_by_loop: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Hashable, _CachedModel]] = (
+    weakref.WeakKeyDictionary()
+)

@@ -6,17 +6,17 @@ from typing import Any, cast
 
 import httpx
 
-ERROR = 1 << 20
+MAX_ERROR_BYTES = 1 << 20
 """Bytes of the body of an error that are read; its status and its first words stand also without the rest."""
-WHOLE = 16 << 20
+MAX_ANSWER_BYTES = 16 << 20
 """Bytes of an answer that is not streamed, or of a list of models."""
-STREAM = 64 << 20
+MAX_STREAM_BYTES = 64 << 20
 """Bytes of a streamed answer, as it comes over the wire."""
-LINE = 8 << 20
+MAX_LINE_BYTES = 8 << 20
 """Bytes of one line of a stream, and so of one event's data."""
-HEAD = 128 << 10
+MAX_HEAD_BYTES = 128 << 10
 """Bytes of a response's head."""
-TEXT = 4_000_000
+MAX_ANSWER_CHARS = 4_000_000
 """Characters of one answer: its words, its reasoning and the arguments of its tool calls."""
 
 BODY = "mainstem.body"
@@ -44,37 +44,39 @@ class Gauge:
 
     def __init__(self, status: int, kind: str) -> None:
         self._streams = "json" not in kind
-        self._most = ERROR if status >= _FAILED else STREAM if self._streams else WHOLE
+        self._max_bytes = (
+            MAX_ERROR_BYTES if status >= _FAILED else MAX_STREAM_BYTES if self._streams else MAX_ANSWER_BYTES
+        )
         self._cuts = status >= _FAILED
         self._size = 0
         self._line = 0
 
-    def take(self, data: bytes) -> bool:
+    def measure(self, data: bytes) -> bool:
         """Whether to read on; false ends the body of an error. Raises `NotRead`."""
         self._size += len(data)
-        if self._size > self._most:
+        if self._size > self._max_bytes:
             if self._cuts:
                 return False
-            raise NotRead(f"sent an answer of more than {self._most >> 20} MB")
+            raise NotRead(f"sent an answer of more than {self._max_bytes >> 20} MB")
         if self._streams:
             end = max(data.rfind(b"\n"), data.rfind(b"\r"))
             self._line = self._line + len(data) if end < 0 else len(data) - end - 1
-            if self._line > LINE:
-                raise NotRead(f"sent a line of more than {LINE >> 20} MB in its stream")
+            if self._line > MAX_LINE_BYTES:
+                raise NotRead(f"sent a line of more than {MAX_LINE_BYTES >> 20} MB in its stream")
         return True
 
 
-class Texts:
+class AnswerSize:
     """Counts the characters of one answer."""
 
     def __init__(self) -> None:
         self._size = 0
 
-    def take(self, size: int) -> None:
+    def add(self, size: int) -> None:
         """So many more. Raises `NotRead`."""
         self._size += size
-        if self._size > TEXT:
-            raise NotRead(f"sent an answer of more than {TEXT:,} characters")
+        if self._size > MAX_ANSWER_CHARS:
+            raise NotRead(f"sent an answer of more than {MAX_ANSWER_CHARS:,} characters")
 
 
 def text_size(value: Any) -> int:
@@ -145,7 +147,7 @@ class _Unpacked:
     def pieces(self, data: bytes) -> Iterator[bytes]:
         """What these bytes come to. Raises `NotRead`."""
         for piece in self._inflated(data) if self._zlib else (data,):
-            if not self._gauge.take(piece):
+            if not self._gauge.measure(piece):
                 self.full = True
                 return
             yield piece

@@ -10,10 +10,10 @@ from langchain_core.callbacks import BaseCallbackHandler
 
 from mainstem.settings import Settings
 
-NOTICE = 10.0
+NOTICE_SECONDS = 10.0
 """Seconds of silence that are told of, unless half of the limit is less."""
 
-AFTERWARDS = 2.0
+CLOSING_SECONDS = 2.0
 """Seconds to wait, after an answer is whole, for its usage and for the stream to end."""
 
 T = TypeVar("T")
@@ -47,15 +47,15 @@ class Overdue(TimeoutError):
     """A limit was reached; `str(error)` says which, in words that follow the server's name."""
 
 
-class Limits:
+class StreamDeadlines:
     """The limits on one stream, as they come into force: the first piece, then each next one, and the whole."""
 
-    def __init__(self, patience: Timeouts, says_something: Callable[[Any], bool]) -> None:
-        self._patience = patience
+    def __init__(self, timeouts: Timeouts, says_something: Callable[[Any], bool]) -> None:
+        self._timeouts = timeouts
         self._says_something = says_something
         self._now = asyncio.get_running_loop().time
-        self._end = self._now() + patience.turn
-        self._next = self._now() + patience.first_token
+        self._end = self._now() + timeouts.turn
+        self._next = self._now() + timeouts.first_token
         self._begun = False
         self._ending = False
 
@@ -67,7 +67,7 @@ class Limits:
     def waiting(self) -> None:
         """The reader wants the next item; the time that it took before does not count as silence."""
         if self._begun or self._ending:
-            self._next = self._now() + (AFTERWARDS if self._ending else self._patience.token)
+            self._next = self._now() + (CLOSING_SECONDS if self._ending else self._timeouts.token)
 
     def ending(self) -> None:
         """The answer is whole: what may still come is worth a short wait only."""
@@ -79,17 +79,17 @@ class Limits:
 
     def overdue(self) -> Overdue:
         """What to raise when the deadline has passed."""
-        patience = self._patience
+        timeouts = self._timeouts
         if self._end <= self._next:
-            return Overdue(f"took longer than {patience.turn:g} s for its answer", "MAINSTEM_MODEL_TURN_TIMEOUT")
+            return Overdue(f"took longer than {timeouts.turn:g} s for its answer", "MAINSTEM_MODEL_TURN_TIMEOUT")
         if self._begun:
-            said = f"was silent for {patience.token:g} s in the middle of its answer"
+            said = f"was silent for {timeouts.token:g} s in the middle of its answer"
             return Overdue(said, "MAINSTEM_MODEL_TOKEN_TIMEOUT")
-        said = f"did not begin to answer within {patience.first_token:g} s"
+        said = f"did not begin to answer within {timeouts.first_token:g} s"
         return Overdue(said, "MAINSTEM_MODEL_FIRST_TOKEN_TIMEOUT")
 
 
-async def bounded(source: AsyncIterator[T], limits: Limits) -> AsyncGenerator[T]:
+async def bounded(source: AsyncIterator[T], limits: StreamDeadlines) -> AsyncGenerator[T]:
     """The items of `source`; `Overdue` when the next one takes longer than `limits` allow.
 
     However it ends, `source` is closed at once and not by the garbage collector: a stream that nobody reads must not
@@ -115,7 +115,7 @@ class _Alarm:
     A timer of its own for each item costs as much as all else that is done with one.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: StreamDeadlines) -> None:
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
@@ -165,8 +165,8 @@ class Stalls(BaseCallbackHandler):
 
     run_inline = True
 
-    def __init__(self, patience: Timeouts, tell: Callable[[str], None]) -> None:
-        self._patience = patience
+    def __init__(self, timeouts: Timeouts, tell: Callable[[str], None]) -> None:
+        self._timeouts = timeouts
         self._tell = tell
         self._begun = False
         self._silent_since = 0.0
@@ -193,11 +193,11 @@ class Stalls(BaseCallbackHandler):
 
     @property
     def _limit(self) -> float:
-        return self._patience.token if self._begun else self._patience.first_token
+        return self._timeouts.token if self._begun else self._timeouts.first_token
 
     @property
     def _notice(self) -> float:
-        return min(NOTICE, self._limit / 2)
+        return min(NOTICE_SECONDS, self._limit / 2)
 
     def _heard(self) -> None:
         loop = asyncio.get_running_loop()

@@ -8,7 +8,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-from ..knowledge import Progress
+from ..knowledge import IndexProgress
 from ..knowledge.index_cache import library, prepare
 from ..models.budget import check_budget
 from ..settings import Settings, use
@@ -215,7 +215,7 @@ class Session:
     async def _prepare(self, emit: Emit) -> None:
         """Index what the settings name, and the bundled docs, before the agent looks for them."""
 
-        def tell(progress: Progress) -> None:
+        def tell(progress: IndexProgress) -> None:
             emit(ProgressEvent(label=progress.label, done=progress.done, total=progress.total, unit=progress.unit))
 
         await prepare(self.settings, tell)

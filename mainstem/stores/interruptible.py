@@ -7,7 +7,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-GRACE = 1.0
+GRACE_SECONDS = 1.0
 """Seconds that a cancelled task waits for its thread to end."""
 
 
@@ -15,7 +15,7 @@ class Stopped(Exception):
     """The task that wanted this work was cancelled; it unwinds the thread, the task itself sees CancelledError."""
 
 
-class Stop(threading.Event):
+class StopSignal(threading.Event):
     """Asks the work in a thread to end."""
 
     def check(self) -> None:
@@ -24,16 +24,16 @@ class Stop(threading.Event):
             raise Stopped
 
 
-async def in_thread(work: Callable[[Stop], T]) -> T:
-    """Run `work(stop)` in a thread; a cancelled caller sets `stop` and waits up to `GRACE` seconds for the end."""
-    stop = Stop()
+async def in_thread(work: Callable[[StopSignal], T]) -> T:
+    """Run `work(stop)` in a thread; a cancelled caller sets `stop` and waits up to `GRACE_SECONDS` for the end."""
+    stop = StopSignal()
     task = asyncio.ensure_future(asyncio.to_thread(work, stop))
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         stop.set()
         task.add_done_callback(_retrieve)
-        await asyncio.wait([task], timeout=GRACE)
+        await asyncio.wait([task], timeout=GRACE_SECONDS)
         raise
 
 

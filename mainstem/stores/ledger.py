@@ -37,11 +37,11 @@ WHERE thread = :thread AND call = :call_id AND tool = :tool AND args = :args
 
 _BUSY_SECONDS = 10.0
 
-Status = Literal["success", "error"]
+OutcomeStatus = Literal["success", "error"]
 
 
 @dataclass(frozen=True)
-class Claim:
+class ToolCallClaim:
     """Which call it is; `args` is JSON."""
 
     thread: str
@@ -54,28 +54,28 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Entry:
+class LedgerEntry:
     """A call that was begun; `outcome` is None while nobody knows how it ended, `status` is that of its message."""
 
     outcome: str | None
-    status: Status = "success"
+    status: OutcomeStatus = "success"
 
 
 class Ledger(Protocol):
     """What was begun and what was done, whichever process began it."""
 
-    async def claim(self, call: Claim) -> Entry | None:
+    async def claim(self, call: ToolCallClaim) -> LedgerEntry | None:
         """Write down the intent, in one atomic step; it is kept for good when this returns.
 
         None: the call is the caller's to make, and nobody else's. Else what is known of it: it was begun before.
         """
         ...
 
-    async def find(self, call: Claim) -> Entry | None:
+    async def find(self, call: ToolCallClaim) -> LedgerEntry | None:
         """What is known of a call; None when it was never begun."""
         ...
 
-    async def finish(self, call: Claim, outcome: str, status: Status = "success") -> None:
+    async def finish(self, call: ToolCallClaim, outcome: str, status: OutcomeStatus = "success") -> None:
         """Write down the outcome of a call that was claimed."""
         ...
 
@@ -86,15 +86,15 @@ class SqliteLedger:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    async def claim(self, call: Claim) -> Entry | None:
+    async def claim(self, call: ToolCallClaim) -> LedgerEntry | None:
         """Write down the intent; it is on disk when this returns. None: the call is the caller's to make."""
         return await asyncio.to_thread(self._claim, call)
 
-    async def find(self, call: Claim) -> Entry | None:
+    async def find(self, call: ToolCallClaim) -> LedgerEntry | None:
         """What is known of a call; None when it was never begun."""
         return await asyncio.to_thread(self._find, call)
 
-    async def finish(self, call: Claim, outcome: str, status: Status = "success") -> None:
+    async def finish(self, call: ToolCallClaim, outcome: str, status: OutcomeStatus = "success") -> None:
         """Write down the outcome."""
         await asyncio.to_thread(self._finish, call, outcome, status)
 
@@ -104,7 +104,7 @@ class SqliteLedger:
         connection.execute(_SCHEMA)
         return connection
 
-    def _claim(self, call: Claim) -> Entry | None:
+    def _claim(self, call: ToolCallClaim) -> LedgerEntry | None:
         with closing(self._connect()) as connection, connection:
             if _has_calls(connection):
                 connection.execute(_TAKE_OVER, vars(call))
@@ -112,20 +112,20 @@ class SqliteLedger:
                 return None
             return _entry(connection, call)
 
-    def _find(self, call: Claim) -> Entry | None:
+    def _find(self, call: ToolCallClaim) -> LedgerEntry | None:
         with closing(self._connect()) as connection:
             return _entry(connection, call)
 
-    def _finish(self, call: Claim, outcome: str, status: Status) -> None:
+    def _finish(self, call: ToolCallClaim, outcome: str, status: OutcomeStatus) -> None:
         with closing(self._connect()) as connection, connection:
             update = f"UPDATE claims SET outcome = :outcome, status = :status WHERE {_KEY}"  # noqa: S608 - a constant
             connection.execute(update, {**vars(call), "outcome": outcome, "status": status})
 
 
-def _entry(connection: sqlite3.Connection, call: Claim) -> Entry | None:
+def _entry(connection: sqlite3.Connection, call: ToolCallClaim) -> LedgerEntry | None:
     select = f"SELECT outcome, status FROM claims WHERE {_KEY}"  # noqa: S608 - a constant
     row = connection.execute(select, vars(call)).fetchone()
-    return Entry(row[0], row[1] or "success") if row else None
+    return LedgerEntry(row[0], row[1] or "success") if row else None
 
 
 def _has_calls(connection: sqlite3.Connection) -> bool:

@@ -83,10 +83,10 @@ class EmbeddedStores:
 
     @cached_property
     def _journal(self) -> "SqliteJournal":
-        from mainstem.stores.journal import Keep
+        from mainstem.stores.journal import Retention
         from mainstem.stores.journal.sqlite import SqliteJournal
 
-        return SqliteJournal(self.home / "journal.sqlite", Keep(self.journal_days, self.journal_mb))
+        return SqliteJournal(self.home / "journal.sqlite", Retention(self.journal_days, self.journal_mb))
 
     @property
     def ledger(self) -> "Ledger":

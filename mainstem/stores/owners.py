@@ -11,7 +11,7 @@ from typing import Literal, Protocol, TypeVar
 from mainstem.stores.home import made
 from mainstem.stream.errors import JournalError
 
-Kind = Literal["thread", "run"]
+OwnedKind = Literal["thread", "run"]
 T = TypeVar("T")
 
 BUSY_SECONDS = 15.0
@@ -23,11 +23,11 @@ _TABLE = "CREATE TABLE IF NOT EXISTS owners (kind TEXT, id TEXT, router TEXT NOT
 class Owners(Protocol):
     """The routers that threads and runs belong to. Raises `JournalError` when that cannot be read or kept."""
 
-    async def of(self, kind: Kind, ids: Iterable[str]) -> dict[str, str]:
+    async def of(self, kind: OwnedKind, ids: Iterable[str]) -> dict[str, str]:
         """The routers of those that belong to one."""
         ...
 
-    async def claim(self, kind: Kind, key: str, router: str) -> str:
+    async def claim(self, kind: OwnedKind, key: str, router: str) -> str:
         """Give it to `router` unless it belongs to one; returns whose it is."""
         ...
 
@@ -38,23 +38,23 @@ class SqliteOwners:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    async def of(self, kind: Kind, ids: Iterable[str]) -> dict[str, str]:
+    async def of(self, kind: OwnedKind, ids: Iterable[str]) -> dict[str, str]:
         """The routers of those that belong to one."""
         wanted = list(ids)
         return await asyncio.to_thread(self._told, lambda: self._of(kind, wanted))
 
-    async def claim(self, kind: Kind, key: str, router: str) -> str:
+    async def claim(self, kind: OwnedKind, key: str, router: str) -> str:
         """Give it to `router` unless it belongs to one; returns whose it is."""
         return await asyncio.to_thread(self._told, lambda: self._claim(kind, key, router))
 
-    def _of(self, kind: Kind, ids: list[str]) -> dict[str, str]:
+    def _of(self, kind: OwnedKind, ids: list[str]) -> dict[str, str]:
         if not self._path.exists():
             return {}
         query = "SELECT id, router FROM owners WHERE kind = ? AND id IN (SELECT value FROM json_each(?))"
         with closing(self._connect()) as connection:
             return dict(connection.execute(query, (kind, json.dumps(ids))).fetchall())
 
-    def _claim(self, kind: Kind, key: str, router: str) -> str:
+    def _claim(self, kind: OwnedKind, key: str, router: str) -> str:
         made(self._path.parent)
         with closing(self._connect()) as connection:
             with connection:

@@ -31,16 +31,16 @@ class Refuse:
 
 
 @dataclass(frozen=True)
-class Drop:
+class DropConnection:
     """A TCP reset."""
 
 
 @dataclass(frozen=True)
-class Hang:
+class HangConnection:
     """Silence until the client goes away."""
 
 
-Action = Write | Pause | Refuse | Drop | Hang
+WireAction = Write | Pause | Refuse | DropConnection | HangConnection
 
 
 def event(data: Any, newline: str = "\n", name: str | None = None, *, comment: bool = False) -> bytes:

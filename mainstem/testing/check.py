@@ -32,7 +32,7 @@ from mainstem.testing.provider import ScriptedProvider
 from mainstem.testing.script import WireScript
 from mainstem.testing.trials import DOUBTFUL, NAMES, SILENT, WHOLE, Plan, Trial
 
-PATIENCE = 20.0
+TRIAL_SECONDS = 20.0
 """Seconds after which a run that hangs is stopped."""
 
 
@@ -43,7 +43,7 @@ async def check(
     context: Any = None,
     answer_nodes: Collection[str] | None = None,
     only: Collection[str] = (),
-    patience: float = PATIENCE,
+    patience: float = TRIAL_SECONDS,
     plain: WireScript | Sequence[Any] | None = None,
     tool: str | None = None,
 ) -> AsyncIterator[Trial]:
@@ -75,7 +75,7 @@ async def check(
 
 async def _trials(checker: "_Checker", tool: str | None, only: Collection[str]) -> AsyncIterator[Trial]:
     """The plain run, and the faults after it if it can be judged."""
-    first = await replace(checker, patience=max(checker.patience, PATIENCE)).trial("plain")
+    first = await replace(checker, patience=max(checker.patience, TRIAL_SECONDS)).trial("plain")
     if not first.requests:
         raise _unasked(first, contexts.hint(checker.graph) if checker.context is None else "")
     if not first.judged:

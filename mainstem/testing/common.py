@@ -7,7 +7,7 @@ from typing import Any
 from mainstem.models.scripted import script as base
 from mainstem.models.scripted.script import Step, Turn
 from mainstem.testing import script as wire
-from mainstem.testing.actions import Action, Refuse, Write, refusal
+from mainstem.testing.actions import Refuse, WireAction, Write, refusal
 
 _PIECES = 64
 _SHORTEST_PIECE = 16
@@ -28,7 +28,7 @@ def usage(turn: Turn) -> dict[str, int]:
 
 def finish_reason(turn: Turn) -> str | None:
     """Why the turn ends: what it says itself, `None` when it closes early, else `tool_calls` or `stop`."""
-    if any(isinstance(step, base.End | wire.Drop | wire.Hang) for step in steps(turn)):
+    if any(isinstance(step, base.EarlyEnd | wire.Drop | wire.Hang) for step in steps(turn)):
         return None
     said = next((step.finish for step in steps(turn) if isinstance(step, base.Finish)), None)
     return said or (
@@ -36,7 +36,7 @@ def finish_reason(turn: Turn) -> str | None:
     )
 
 
-def arguments(call: base.Call) -> list[str]:
+def arguments(call: base.ScriptedCall) -> list[str]:
     """The JSON of a call's arguments, in the pieces in which it is streamed."""
     text = json.dumps(call.args, ensure_ascii=False)
     size = max(_SHORTEST_PIECE, len(text) // _PIECES)
@@ -75,7 +75,7 @@ def _seconds(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:g}"
 
 
-def torn(data: bytes) -> Iterator[Action]:
+def torn(data: bytes) -> Iterator[WireAction]:
     """Writes that cut `data` inside each of its characters of several bytes."""
     start = 0
     for end, byte in enumerate(data):
@@ -128,6 +128,6 @@ def text_of(step: Step) -> str:
             return ""
 
 
-def identity(call: base.Call, serial: str, number: int) -> str:
+def identity(call: base.ScriptedCall, serial: str, number: int) -> str:
     """A call's id: its own, or one that no other answer has."""
     return call.id or f"call_{serial}_{number}"

@@ -10,11 +10,11 @@ from mainstem.models.scripted.script import Step
 from mainstem.models.stemming import pieces
 from mainstem.testing import common
 from mainstem.testing import script as wire
-from mainstem.testing.actions import Action, Drop, Hang, Pause, Write, event
+from mainstem.testing.actions import DropConnection, HangConnection, Pause, WireAction, Write, event
 from mainstem.testing.script import Style, WireTurn
 
 
-class Completions:
+class CompletionsPlayer:
     """Plays one turn as a stream of `chat.completion.chunk` events."""
 
     def __init__(self, turn: WireTurn, style: Style, model: str) -> None:
@@ -31,7 +31,7 @@ class Completions:
             "model": model,
         }
 
-    def actions(self) -> Iterator[Action]:
+    def actions(self) -> Iterator[WireAction]:
         """The stream, from the role to `[DONE]`, as far as the turn lets it come."""
         if refused := common.refused(self._turn):
             yield refused
@@ -42,7 +42,7 @@ class Completions:
             if isinstance(step, base.Finish):
                 break
             yield from self._step(step)
-            if isinstance(step, base.End | base.Fault | wire.Drop | wire.Hang | wire.ErrorObject | wire.Status):
+            if isinstance(step, base.EarlyEnd | base.Fault | wire.Drop | wire.Hang | wire.ErrorObject | wire.Status):
                 return
         yield from self._ending()
 
@@ -68,7 +68,7 @@ class Completions:
             "usage": self._counts(self._usage["output"]),
         }
 
-    def _step(self, step: Step) -> Iterator[Action]:
+    def _step(self, step: Step) -> Iterator[WireAction]:
         match step:
             case base.Text():
                 yield self._write({"content": step.text})
@@ -89,7 +89,7 @@ class Completions:
             case _:
                 yield from self._fault(step)
 
-    def _fault(self, step: Step) -> Iterator[Action]:
+    def _fault(self, step: Step) -> Iterator[WireAction]:
         match step:
             case wire.Frame():
                 yield self._event(step.frame)
@@ -107,19 +107,19 @@ class Completions:
                 yield from common.torn(self._write({"content": step.torn}).data)
             case wire.Drop():
                 half = self._write({"content": step.drop}).data if step.drop else b""
-                yield from [Write(half[: len(half) // 2], alone=True), Drop()]
+                yield from [Write(half[: len(half) // 2], alone=True), DropConnection()]
             case wire.Hang():
-                yield Hang()
+                yield HangConnection()
             case _:
                 pass  # usage, id and end say nothing of their own on this wire
 
-    def _words(self, step: base.Words) -> Iterator[Action]:
+    def _words(self, step: base.Words) -> Iterator[WireAction]:
         for piece in pieces(step.words):
             if step.delay:
                 yield Pause(step.delay)
             yield self._write({"content": piece})
 
-    def _call(self, call: base.Call) -> Iterator[Action]:
+    def _call(self, call: base.ScriptedCall) -> Iterator[WireAction]:
         index, self._calls = self._calls, self._calls + 1
         head = {
             "id": common.identity(call, self._serial, index),
@@ -130,7 +130,7 @@ class Completions:
         for piece in common.arguments(call):
             yield self._write({"tool_calls": [{"index": index, "function": {"arguments": piece}}]})
 
-    def _ending(self) -> Iterator[Action]:
+    def _ending(self) -> Iterator[WireAction]:
         if _verbatim(self._turn):
             return
         yield self._write({}, finish=common.finish_reason(self._turn), paced=False)

@@ -18,9 +18,9 @@ from mainstem.models.errors import ScriptError
 from mainstem.models.openai.json_values import items, mapping, mappings
 from mainstem.models.scripted.script import load_script, parse_script
 from mainstem.models.scripted.turn_queue import TurnQueue
-from mainstem.testing.actions import Action, Drop, Hang, Pause, Refuse, Write, refusal
-from mainstem.testing.completions import Completions
-from mainstem.testing.responses import Responses
+from mainstem.testing.actions import DropConnection, HangConnection, Pause, Refuse, WireAction, Write, refusal
+from mainstem.testing.completions import CompletionsPlayer
+from mainstem.testing.responses import ResponsesPlayer
 from mainstem.testing.script import Style, WireScript
 from mainstem.testing.wire import Request, Wire
 
@@ -28,7 +28,7 @@ Pace = Literal["own", "max"] | float
 """`own`: as the script says; `max`: no pauses, one write; a number: so many events a second, no other pauses."""
 
 _TEAR = 0.002
-_INTERFACES = {"/chat/completions": Completions, "/responses": Responses}
+_INTERFACES = {"/chat/completions": CompletionsPlayer, "/responses": ResponsesPlayer}
 
 
 class ScriptedProvider:
@@ -116,23 +116,23 @@ class ScriptedProvider:
         else:
             await self._answer_whole(interface, request, wire)
 
-    async def _answer_whole(self, interface: Completions | Responses, request: Request, wire: Wire) -> None:
+    async def _answer_whole(self, interface: CompletionsPlayer | ResponsesPlayer, request: Request, wire: Wire) -> None:
         for action in interface.actions():
             match action:
                 case Refuse():
                     await _refuse(wire, action)
                     return
-                case Drop():
+                case DropConnection():
                     request.outcome = "dropped"
                     wire.reset()
                     return
-                case Pause() | Hang():
+                case Pause() | HangConnection():
                     await self._wait(action)
                 case Write():
                     pass
         await _json(wire, 200, interface.whole())
 
-    async def _carry_out(self, actions: Iterable[Action], request: Request, wire: Wire) -> None:
+    async def _carry_out(self, actions: Iterable[WireAction], request: Request, wire: Wire) -> None:
         started, waiting = False, bytearray()
         for action in actions:
             if isinstance(action, Refuse):
@@ -151,7 +151,7 @@ class ScriptedProvider:
                     await self._between(action)
                 case Pause() if self._pace != "own":
                     pass
-                case Drop():
+                case DropConnection():
                     request.outcome = "dropped"
                     await asyncio.sleep(_TEAR)  # the reset must not overtake what was written
                     wire.reset()
@@ -169,8 +169,8 @@ class ScriptedProvider:
         if isinstance(self._pace, float | int) and write.paced:
             await asyncio.sleep(1 / self._pace)
 
-    async def _wait(self, action: Action) -> None:
-        if isinstance(action, Hang):
+    async def _wait(self, action: WireAction) -> None:
+        if isinstance(action, HangConnection):
             await asyncio.Event().wait()
         elif isinstance(action, Pause) and self._pace == "own":
             await asyncio.sleep(action.seconds)
@@ -203,7 +203,7 @@ def _said(body: dict[str, Any]) -> str:
     )
 
 
-def _cut(actions: Iterable[Action], piece: int | None) -> Iterator[Action]:
+def _cut(actions: Iterable[WireAction], piece: int | None) -> Iterator[WireAction]:
     """The same actions, in writes of so many bytes."""
     for action in actions:
         if piece is None or not isinstance(action, Write):

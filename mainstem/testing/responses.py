@@ -10,14 +10,14 @@ from mainstem.models.scripted.script import Step
 from mainstem.models.stemming import pieces
 from mainstem.testing import common
 from mainstem.testing import script as wire
-from mainstem.testing.actions import Action, Drop, Hang, Pause, Write, event
+from mainstem.testing.actions import DropConnection, HangConnection, Pause, WireAction, Write, event
 from mainstem.testing.script import Style, WireTurn
 
 _CUT = {"length": "max_output_tokens", "content_filter": "content_filter"}
-_ENDS = (base.End, base.Fault, wire.Drop, wire.Hang, wire.ErrorObject, wire.Status)
+_ENDS = (base.EarlyEnd, base.Fault, wire.Drop, wire.Hang, wire.ErrorObject, wire.Status)
 
 
-class Responses:
+class ResponsesPlayer:
     """Plays one turn as a stream of `response.*` events. Fragments of tool calls and further choices have none."""
 
     def __init__(self, turn: WireTurn, style: Style, model: str) -> None:
@@ -28,7 +28,7 @@ class Responses:
         self._sequence = 0
         self._output: list[dict[str, Any]] = []
 
-    def actions(self) -> Iterator[Action]:
+    def actions(self) -> Iterator[WireAction]:
         """The stream, from `response.created` to `response.completed`, as far as the turn lets it come."""
         if refused := common.refused(self._turn):
             yield refused
@@ -51,7 +51,7 @@ class Responses:
         instead = common.instead(self._turn)
         return self._response(self._status()) if instead is None else instead
 
-    def _step(self, step: Step) -> Iterator[Action]:
+    def _step(self, step: Step) -> Iterator[WireAction]:
         match step:
             case base.Text() | base.Words() | wire.Torn():
                 yield from self._text(step)
@@ -66,7 +66,7 @@ class Responses:
             case _:
                 yield from self._fault(step)
 
-    def _fault(self, step: Step) -> Iterator[Action]:
+    def _fault(self, step: Step) -> Iterator[WireAction]:
         match step:
             case wire.Frame():
                 yield Write(event(step.frame, self._style.newline), paced=True)
@@ -83,13 +83,13 @@ class Responses:
                 yield self._event("error", code="server_error", message=step.error, param=None)
             case wire.Drop():
                 half = event({"type": "response.output_text.delta", "delta": step.drop}) if step.drop else b""
-                yield from [Write(half[: len(half) // 2], alone=True), Drop()]
+                yield from [Write(half[: len(half) // 2], alone=True), DropConnection()]
             case wire.Hang():
-                yield Hang()
+                yield HangConnection()
             case _:
                 pass
 
-    def _text(self, step: Step) -> Iterator[Action]:
+    def _text(self, step: Step) -> Iterator[WireAction]:
         at, item = yield from self._open("message")
         delay = step.delay if isinstance(step, base.Words) else 0.0
         for piece in pieces(common.text_of(step)) if isinstance(step, base.Words) else [common.text_of(step)]:
@@ -99,7 +99,7 @@ class Responses:
             made = self._event("response.output_text.delta", **at, content_index=0, delta=piece, logprobs=[])
             yield from common.torn(made.data) if isinstance(step, wire.Torn) else [made]
 
-    def _reasoning(self, text: str) -> Iterator[Action]:
+    def _reasoning(self, text: str) -> Iterator[WireAction]:
         at, item = yield from self._open("reasoning")
         if not item["summary"]:
             item["summary"].append({"type": "summary_text", "text": ""})
@@ -109,7 +109,7 @@ class Responses:
         item["summary"][0]["text"] += text
         yield self._event("response.reasoning_summary_text.delta", **at, summary_index=0, delta=text)
 
-    def _call(self, call: base.Call) -> Iterator[Action]:
+    def _call(self, call: base.ScriptedCall) -> Iterator[WireAction]:
         yield from self._close()
         identity = common.identity(call, self._serial, len(self._output))
         at, item = yield from self._open("function_call", call_id=identity, name=call.name, arguments="")
@@ -117,13 +117,13 @@ class Responses:
             item["arguments"] += piece
             yield self._event("response.function_call_arguments.delta", **at, delta=piece)
 
-    def _refusal(self, text: str) -> Iterator[Action]:
+    def _refusal(self, text: str) -> Iterator[WireAction]:
         at, item = yield from self._open("message")
         item["content"] = [{"type": "refusal", "refusal": text}]
         yield self._event("response.refusal.delta", **at, content_index=0, delta=text)
         yield self._event("response.refusal.done", **at, content_index=0, refusal=text)
 
-    def _open(self, kind: str, **more: Any) -> Generator[Action, None, tuple[dict[str, Any], dict[str, Any]]]:
+    def _open(self, kind: str, **more: Any) -> Generator[WireAction, None, tuple[dict[str, Any], dict[str, Any]]]:
         """The output item that this step goes on with, or a new one; with it, where it stands."""
         if not self._output or self._output[-1]["type"] != kind or self._output[-1]["status"] != "in_progress":
             yield from self._close()
@@ -133,7 +133,7 @@ class Responses:
         item = self._output[-1]
         return {"item_id": item["id"], "output_index": len(self._output) - 1}, item
 
-    def _close(self) -> Iterator[Action]:
+    def _close(self) -> Iterator[WireAction]:
         """Ends the last output item, if one is open."""
         if not self._output or self._output[-1]["status"] != "in_progress":
             return

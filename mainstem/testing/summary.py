@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from mainstem.testing.trials import About, Finding, Trial
+from mainstem.testing.trials import Finding, FindingAbout, Trial
 from mainstem.text import one_line, short
 
 UNJUDGED = (
@@ -14,7 +14,7 @@ UNJUDGED = (
 _SHOWN = 2000
 """Characters of a script that are shown; all of it is in the JSON and in JUnit's report."""
 
-_HEADS: dict[About, str] = {
+_HEADS: dict[FindingAbout, str] = {
     "graph": "Of the graph:",
     "mainstem": "Of Mainstem, whose stream of this graph breaks a law (please report it, with the script):",
 }

@@ -94,7 +94,7 @@ def _slow(turn: WireTurn) -> WireTurn:
 NAMES = tuple(Plan.numbered().trials)
 """The trials that there are, in order."""
 
-About = Literal["graph", "mainstem"]
+FindingAbout = Literal["graph", "mainstem"]
 """Whose doing something is: the graph's that is checked, or that of Mainstem's own stream."""
 
 
@@ -102,7 +102,7 @@ About = Literal["graph", "mainstem"]
 class Finding:
     """Something that is wrong."""
 
-    about: About
+    about: FindingAbout
     text: str
     """What, as a line."""
     law: laws.Law | None = None

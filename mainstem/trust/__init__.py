@@ -6,7 +6,16 @@ outside of any folder, in `$XDG_CONFIG_HOME/mainstem/trusted` (`~/.config/mainst
 could come with it and vouch for it. A trusted file that changes what it says of these names asks again.
 """
 
-from .folders import Said, Untrusted, said
+from .folders import GuardedValues, Untrusted, guarded_values
 from .names import Names, NeedsTrust, guarded, paths_inside, quotes_only
 
-__all__ = ["Names", "NeedsTrust", "Said", "Untrusted", "guarded", "paths_inside", "quotes_only", "said"]
+__all__ = [
+    "GuardedValues",
+    "Names",
+    "NeedsTrust",
+    "Untrusted",
+    "guarded",
+    "guarded_values",
+    "paths_inside",
+    "quotes_only",
+]

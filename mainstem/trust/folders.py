@@ -16,7 +16,7 @@ class Untrusted(UserWarning):
 
 
 @dataclass(frozen=True)
-class Said:
+class GuardedValues:
     """What one file of a folder says under names that need trust."""
 
     file: Path
@@ -66,10 +66,12 @@ class Said:
         return {"file": str(self.file), "said": hashlib.sha256(said.encode()).hexdigest()}
 
 
-def said(file: Path, guarded: Mapping[str, str], names: Iterable[str], folder: Path | None = None) -> Said:
+def guarded_values(
+    file: Path, guarded: Mapping[str, str], names: Iterable[str], folder: Path | None = None
+) -> GuardedValues:
     """What `file` says: all that needs trust in it, and the names that would count where it is read."""
     file = file.absolute().parent.resolve() / file.name
-    return Said(file, guarded, tuple(sorted(names)), folder or file.parent)
+    return GuardedValues(file, guarded, tuple(sorted(names)), folder or file.parent)
 
 
 def _record(file: Path) -> Path:

@@ -25,19 +25,19 @@ from ..stream.run import Run
 from ..stream.transcript import Result
 from ..text import printable
 from . import approval_widgets, rendering, terminal
-from .rows import Question, Speech
+from .rows import AnswerRow, InterruptRow
 from .view import View
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
-FRAME = 0.1
+FRAME_SECONDS = 0.1
 """Seconds between two updates, at least."""
 
-IDLE = 0.5
+IDLE_SECONDS = 0.5
 """Seconds between two updates while nothing happens but time passing."""
 
-SHARE = 5
+DRAWING_SHARE = 5
 """An update is followed by this many times its own duration without another: long answers must not cost the graph."""
 
 _LINES = '<pre class="tex2jax_ignore mathjax_ignore" style="white-space:pre-wrap;margin:0">{}</pre>'
@@ -123,11 +123,11 @@ async def _paint(view: View, cell: Any) -> None:
     began, drawn, drawn_at = time.monotonic(), -1, 0.0
     while True:
         now, took = time.monotonic(), 0.0
-        if view.changes != drawn or now - drawn_at > IDLE:
+        if view.changes != drawn or now - drawn_at > IDLE_SECONDS:
             drawn, drawn_at = view.changes, now
             cell.update(bundle(view, now - began), raw=True)
             took = time.monotonic() - now
-        await asyncio.sleep(max(FRAME, took * SHARE))
+        await asyncio.sleep(max(FRAME_SECONDS, took * DRAWING_SHARE))
 
 
 def _in_notebook() -> bool:
@@ -164,12 +164,12 @@ def _words(answer: str) -> str:
 
 def _above(view: View, now: float) -> Iterator[Text]:
     for row in view.rows.values():
-        if isinstance(row, Speech):
+        if isinstance(row, AnswerRow):
             if row is not view.answer and row.message.pieces:
                 yield Text(f"  {printable(row.text).strip()}", style="dim")
             continue
         yield rendering.draw(row, now)
-        if isinstance(row, Question):
+        if isinstance(row, InterruptRow):
             yield Text(f"  {_RESUME}", style="dim")
 
 

@@ -11,7 +11,7 @@ from ..sessions.approvals import summary
 from ..stream import finish_reasons
 from ..stream.events import Citation, Error, Progress, RunFinished
 from ..text import arguments, dollars, failed, label_of, last_line, one_line, printable, short
-from .rows import Aside, Call, Question, Remark, Row, Speech, Step, Withdrawn, Work
+from .rows import AnswerRow, InterruptRow, NodeRow, NoticeRow, ProgressRow, Row, SideTextRow, SupersededRow, ToolCallRow
 
 BAR = 20
 """Width of a progress bar in characters."""
@@ -30,31 +30,31 @@ def draw(row: Row, now: float) -> Text:
     """The line of any row but words of the answer; `now` is the time in seconds of the run."""
     line = Text("  " * row.depth, no_wrap=True, overflow="ellipsis")
     match row:
-        case Step():
+        case NodeRow():
             _step(line, row, now)
-        case Work():
+        case ProgressRow():
             _mark(line, row, now).append(f" {_label(row)}  ").append(_bar(row.progress))
-        case Call():
+        case ToolCallRow():
             _call(line, row, now)
-        case Aside():
+        case SideTextRow():
             line.append(f"  {last_line(row.tail)}", style="dim italic")
-        case Withdrawn():
+        case SupersededRow():
             line.append(f"↺ the words before this are withdrawn ({row.reason})", style="yellow")
-        case Remark():
+        case NoticeRow():
             line.append(f"! {one_line(row.notice.text or row.notice.kind)}", style="yellow")
-        case Question():
+        case InterruptRow():
             line.append(f"? waiting for a decision: {summary(row.interrupt.request)}", style="bold yellow")
         case _:
             pass
     return line
 
 
-def _label(row: Work) -> str:
+def _label(row: ProgressRow) -> str:
     # the last file's name would stand there as if it were all that was read
     return "indexed" if row.ended and not row.stopped and row.progress.unit == "files" else one_line(row.progress.label)
 
 
-def _step(line: Text, row: Step, now: float) -> None:
+def _step(line: Text, row: NodeRow, now: float) -> None:
     if row.error:
         line.append("✗", style="red").append(f" {one_line(row.node)}").append(_time(row.seconds))
         line.append(f"  {one_line(failed(row.error.type, row.error.message))}", style="red")
@@ -65,7 +65,7 @@ def _step(line: Text, row: Step, now: float) -> None:
         line.append(f"  {one_line(row.progress.label)} ", style="dim").append(_bar(row.progress))
 
 
-def _call(line: Text, row: Call, now: float) -> None:
+def _call(line: Text, row: ToolCallRow, now: float) -> None:
     mark, style = _MARKS.get(row.state, (_spin(row.at, now), "cyan"))
     line.append(mark, style=style).append(f" {one_line(row.name)}", style="cyan")
     if row.state == "writing":
@@ -81,7 +81,7 @@ def _call(line: Text, row: Call, now: float) -> None:
         line.append(f"  {last_line(row.text)}", style="dim")
 
 
-def _mark(line: Text, row: Step | Work, now: float) -> Text:
+def _mark(line: Text, row: NodeRow | ProgressRow, now: float) -> Text:
     if not row.ended:
         return line.append(_spin(row.at, now), style="cyan")
     mark, style = _MARKS["stopped" if row.stopped else "ok"]
@@ -145,7 +145,7 @@ def failure(error: Error) -> Text:
     return line.append(f" {one_line(error.hint)}", style="default") if error.hint else line
 
 
-def numbers(end: RunFinished, said: Speech | None, first_words: float | None, thread: str | None) -> Text:
+def numbers(end: RunFinished, said: AnswerRow | None, first_words: float | None, thread: str | None) -> Text:
     """The last line: how it ended, if not well, who answered, and what it took."""
     ended = end.status if not end.reason else f"{end.status} ({end.reason})"
     if end.status == "truncated":

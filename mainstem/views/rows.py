@@ -22,7 +22,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Step(Row):
+class NodeRow(Row):
     """A node of the graph."""
 
     node: str
@@ -40,7 +40,7 @@ class Step(Row):
 
 
 @dataclass(frozen=True, slots=True)
-class Work(Row):
+class ProgressRow(Row):
     """Work that belongs to no node: the indexing before a run."""
 
     progress: Progress
@@ -55,7 +55,7 @@ class Work(Row):
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Row):
+class ToolCallRow(Row):
     """A tool call: first written by the model (`text` is the end of what it wrote), then run with `args`."""
 
     name: str
@@ -74,7 +74,7 @@ class Call(Row):
 
 
 @dataclass(frozen=True, slots=True)
-class Aside(Row):
+class SideTextRow(Row):
     """Words that are not the answer, the model's reasoning or another node's; `tail` is their end."""
 
     kind: Literal["reasoning", "words"]
@@ -88,7 +88,7 @@ class Aside(Row):
 
 
 @dataclass(frozen=True, slots=True)
-class Speech(Row):
+class AnswerRow(Row):
     """Words of the answer. The row stays the same while its message grows, so that a token costs one append."""
 
     message: Message
@@ -110,21 +110,21 @@ class Speech(Row):
 
 
 @dataclass(frozen=True, slots=True)
-class Withdrawn(Row):
+class SupersededRow(Row):
     """In place of words that were shown and no longer count."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Remark(Row):
+class NoticeRow(Row):
     """Something that people should know."""
 
     notice: Notice
 
 
 @dataclass(frozen=True, slots=True)
-class Question(Row):
+class InterruptRow(Row):
     """A decision that the run waits for."""
 
     interrupt: Interrupt

@@ -15,7 +15,7 @@ from rich.segment import Segment
 from rich.text import Text
 
 from . import rendering
-from .rows import Row, Speech
+from .rows import AnswerRow, Row
 from .view import View
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
@@ -72,7 +72,7 @@ class Screen:
     def _in_order(self, rows: Sequence[Row]) -> list[Row]:
         """What is not printed yet, from top to bottom: the answer below the steps, unless its beginning is printed."""
         waiting = [row for row in rows if row.key not in self._printed]
-        answer = next((row for row in reversed(rows) if isinstance(row, Speech)), None)
+        answer = next((row for row in reversed(rows) if isinstance(row, AnswerRow)), None)
         if answer is not None and answer in waiting and not answer.calls:
             waiting.remove(answer)
             waiting.append(answer)
@@ -86,12 +86,12 @@ class Screen:
 
     def _may_be_withdrawn(self, waiting: Sequence[Row]) -> bool:
         first = waiting[0]
-        return isinstance(first, Speech) and len(waiting) == 1 and not first.calls
+        return isinstance(first, AnswerRow) and len(waiting) == 1 and not first.calls
 
     def _make_room(self, waiting: Sequence[Row], now: float) -> None:
         """Print what is finished although something before it still runs, then the beginning of the answer."""
         for row in waiting:
-            if isinstance(row, Speech):
+            if isinstance(row, AnswerRow):
                 self._print_words(row, settled(row.text, self._begun.get(row.key, 0)))
                 return
             if row.final:
@@ -99,7 +99,7 @@ class Screen:
 
     def _print(self, row: Row, now: float) -> None:
         self._printed.add(row.key)
-        if not isinstance(row, Speech):
+        if not isinstance(row, AnswerRow):
             self._line(rendering.draw(row, now))
         elif row.message.pieces:
             self._print_words(row, len(row.text))
@@ -111,7 +111,7 @@ class Screen:
         else:
             self.console.print(line, no_wrap=True, overflow="ellipsis")
 
-    def _print_words(self, row: Speech, end: int) -> None:
+    def _print_words(self, row: AnswerRow, end: int) -> None:
         begin = self._begun.get(row.key, 0)
         part = row.text[begin:end]
         if part.strip():
@@ -122,7 +122,7 @@ class Screen:
     def _lines(self, rows: Sequence[Row], now: float) -> list[_Line]:
         lines: list[_Line] = []
         for row in rows:
-            if not isinstance(row, Speech):
+            if not isinstance(row, AnswerRow):
                 lines += self._rendered(rendering.draw(row, now))
             elif rest := row.text[self._begun.get(row.key, 0) :]:
                 lines += [[], *self._rendered(rendering.words(rest)), []]

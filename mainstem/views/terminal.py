@@ -12,13 +12,13 @@ from ..stream.transcript import Result
 from .screen import Screen
 from .view import View
 
-FRAME = 1 / 12
+FRAME_SECONDS = 1 / 12
 """Seconds between two drawings, at least."""
 
-IDLE = 0.25
+IDLE_SECONDS = 0.25
 """Seconds between two drawings while nothing happens but time passing."""
 
-SHARE = 5
+DRAWING_SHARE = 5
 """A drawing is followed by this many times its own duration without another: long answers must not cost the graph."""
 
 
@@ -55,12 +55,12 @@ async def _paint(view: View, screen: Screen) -> None:
     began, drawn, drawn_at = time.monotonic(), -1, 0.0
     while True:
         now, took = time.monotonic(), 0.0
-        if view.changes != drawn or now - drawn_at > IDLE:
+        if view.changes != drawn or now - drawn_at > IDLE_SECONDS:
             drawn, drawn_at = view.changes, now
             # In a thread: a terminal that is paused must not hold up the graph.
             await _to_its_end(asyncio.to_thread(screen.draw, tuple(view.rows.values()), now - began))
             took = time.monotonic() - now
-        await asyncio.sleep(max(FRAME, took * SHARE))
+        await asyncio.sleep(max(FRAME_SECONDS, took * DRAWING_SHARE))
 
 
 async def _to_its_end(drawing: Coroutine[Any, Any, None]) -> None:

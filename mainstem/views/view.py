@@ -9,7 +9,7 @@ from ..stream.answer import may_answer
 from ..stream.events import Event
 from ..stream.things import node_key
 from ..stream.transcript import Transcript
-from .rows import Aside, Call, Question, Remark, Row, Speech, Step, Withdrawn, Work
+from .rows import AnswerRow, InterruptRow, NodeRow, NoticeRow, ProgressRow, Row, SideTextRow, SupersededRow, ToolCallRow
 
 TAIL = 400
 """Characters kept of what is shown by its end only."""
@@ -17,7 +17,7 @@ TAIL = 400
 
 @dataclass
 class View:
-    """The state of a screen. Feed it by `add`; rows are replaced, never changed, but for the words of a `Speech`."""
+    """The state of a screen. Feed it by `add`; rows are replaced, never changed, but for an `AnswerRow`'s words."""
 
     rows: dict[str, Row] = field(default_factory=dict[str, Row])
     """By key, in the order in which they are to be shown."""
@@ -52,11 +52,11 @@ class View:
         return self.transcript.finished
 
     @property
-    def answer(self) -> Speech | None:
+    def answer(self) -> AnswerRow | None:
         """The row of the answer so far."""
         message = self.transcript.answer
         row = self._row(("words", message.message_id)) if message else None
-        return row if isinstance(row, Speech) else None
+        return row if isinstance(row, AnswerRow) else None
 
     @property
     def citations(self) -> tuple[events.Citation, ...]:
@@ -69,76 +69,76 @@ class View:
         stopped = event.status in ("stopped", "failed")
         self._end_cut(stopped)
         for row in list(self.rows.values()):
-            if isinstance(row, Call) and row.state == "writing":
+            if isinstance(row, ToolCallRow) and row.state == "writing":
                 del self.rows[row.key]
-            elif isinstance(row, Step | Work) and not row.ended:
+            elif isinstance(row, NodeRow | ProgressRow) and not row.ended:
                 self.rows[row.key] = replace(row, ended=True, stopped=stopped)
-            elif isinstance(row, Aside):
+            elif isinstance(row, SideTextRow):
                 self.rows[row.key] = replace(row, ended=True)
 
     def _end_cut(self, stopped: bool) -> None:
         for key, event in self._cut.items():
-            if isinstance(row := self.rows.get(key), Step):
+            if isinstance(row := self.rows.get(key), NodeRow):
                 self.rows[key] = replace(row, ended=True, stopped=stopped, seconds=event.seconds)
         self._cut.clear()
 
     def _notice(self, event: events.Notice) -> None:
         key = f"notice {event.seq}"
-        self.rows[key] = Remark(key, 0, event.at, event)
+        self.rows[key] = NoticeRow(key, 0, event.at, event)
 
     def _interrupt(self, event: events.Interrupt) -> None:
         key = f"interrupt {event.interrupt_id}"
-        self.rows[key] = Question(key, 0, event.at, event)
+        self.rows[key] = InterruptRow(key, 0, event.at, event)
 
     # steps
 
     def _node_started(self, event: events.NodeStarted) -> None:
-        self._put(_node(event), Step(f"node {event.seq}", len(event.ns or ()), event.at, event.node or ""))
+        self._put(_node(event), NodeRow(f"node {event.seq}", len(event.ns or ()), event.at, event.node or ""))
 
     def _node_finished(self, event: events.NodeFinished) -> None:
         row = self._row(_node(event))
-        if isinstance(row, Step) and event.wrote is None and event.error is None:
+        if isinstance(row, NodeRow) and event.wrote is None and event.error is None:
             self._cut[row.key] = event
-        elif isinstance(row, Step):
+        elif isinstance(row, NodeRow):
             self.rows[row.key] = replace(row, ended=True, seconds=event.seconds, error=event.error)
 
     def _progress(self, event: events.Progress) -> None:
         row = self._row(("call", event.tool_call_id)) or self._row(_node(event))
-        if isinstance(row, Step | Call):
+        if isinstance(row, NodeRow | ToolCallRow):
             if not row.final:
                 self.rows[row.key] = replace(row, progress=event)
             return
         ended = event.total is not None and event.done >= event.total
         if row is None or row.final:
-            row = Work(f"work {event.seq}", 0, event.at, event)
-        self._put(_node(event), Work(row.key, 0, row.at, event, ended))
+            row = ProgressRow(f"work {event.seq}", 0, event.at, event)
+        self._put(_node(event), ProgressRow(row.key, 0, row.at, event, ended))
 
     # tool calls
 
     def _tool_arguments(self, event: events.ToolArguments) -> None:
         place = ("call", event.tool_call_id)
         row = self._row(place)
-        if not isinstance(row, Call):
-            row = Call(f"call {event.seq}", self._below(event), event.at, event.name)
+        if not isinstance(row, ToolCallRow):
+            row = ToolCallRow(f"call {event.seq}", self._below(event), event.at, event.name)
         if row.state == "writing":
             self._put(place, replace(row, text=(row.text + event.text)[-TAIL:]))
 
     def _tool_started(self, event: events.ToolStarted) -> None:
         place = ("call", event.tool_call_id)
         written = self._row(place)
-        if isinstance(written, Call) and written.state == "writing":
+        if isinstance(written, ToolCallRow) and written.state == "writing":
             del self.rows[written.key]  # it goes on at its new place, below the node that runs it
-        row = Call(f"call {event.seq}", self._below(event), event.at, event.name, "running", args=event.args)
+        row = ToolCallRow(f"call {event.seq}", self._below(event), event.at, event.name, "running", args=event.args)
         self._put(place, row)
 
     def _tool_output(self, event: events.ToolOutput) -> None:
         row = self._row(("call", event.tool_call_id))
-        if isinstance(row, Call) and row.state == "running":
+        if isinstance(row, ToolCallRow) and row.state == "running":
             self.rows[row.key] = replace(row, text=(row.text + event.text)[-TAIL:])
 
     def _tool_finished(self, event: events.ToolFinished) -> None:
         row = self._row(("call", event.tool_call_id))
-        if isinstance(row, Call):
+        if isinstance(row, ToolCallRow):
             end = {"seconds": event.seconds, "summary": event.summary, "artifact": event.artifact}
             self.rows[row.key] = replace(row, state=event.status, **end)
 
@@ -147,7 +147,7 @@ class View:
     def _message_started(self, event: events.MessageStarted) -> None:
         message = self.transcript.messages[event.message_id]
         if may_answer(message):
-            self._put(("words", event.message_id), Speech(f"words {event.seq}", 0, event.at, message))
+            self._put(("words", event.message_id), AnswerRow(f"words {event.seq}", 0, event.at, message))
 
     def _message_delta(self, event: events.MessageDelta) -> None:
         message = self.transcript.messages.get(event.message_id)
@@ -169,8 +169,8 @@ class View:
     def _murmur(self, event: events.Words, kind: Any) -> None:
         place = (f"{kind} aside", event.message_id)
         row = self._row(place)
-        if not isinstance(row, Aside):
-            row = Aside(f"{kind} {event.seq}", self._below(event), event.at, kind)
+        if not isinstance(row, SideTextRow):
+            row = SideTextRow(f"{kind} {event.seq}", self._below(event), event.at, kind)
         self._put(place, replace(row, tail=(row.tail + event.text)[-TAIL:]))
 
     def _message_finished(self, event: events.MessageFinished) -> None:
@@ -179,16 +179,16 @@ class View:
 
     def _end_aside(self, kind: str, message_id: str) -> None:
         row = self._row((f"{kind} aside", message_id))
-        if isinstance(row, Aside):
+        if isinstance(row, SideTextRow):
             self.rows[row.key] = replace(row, ended=True)
 
     def _message_superseded(self, event: events.MessageSuperseded) -> None:
         row = self._row(("words", event.message_id))
-        if isinstance(row, Speech):
+        if isinstance(row, AnswerRow):
             del self.rows[row.key]
             if row.message.pieces:
                 key = f"withdrawn {event.seq}"
-                self.rows[key] = Withdrawn(key, 0, event.at, event.reason)
+                self.rows[key] = SupersededRow(key, 0, event.at, event.reason)
 
     # places: where the row of a node, a call or a message is
 

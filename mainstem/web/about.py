@@ -14,7 +14,7 @@ from .run_manager import RunManager
 from .schemas import Health, Info, Limits
 
 
-class About:
+class ServerOperations:
     """The operations that tell about the server."""
 
     def __init__(self, manager: RunManager) -> None:
@@ -74,7 +74,7 @@ def inputs_of(graph: Any) -> list[str] | None:
 
 def router(manager: RunManager) -> APIRouter:
     """The routes."""
-    about, routes = About(manager), routes_with(manager.session.settings, tags=["about"])
+    about, routes = ServerOperations(manager), routes_with(manager.session.settings, tags=["about"])
     routes.add_api_route("/health", about.health)
     routes.add_api_route("/info", about.info, responses=documented(503))
     return routes

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from mainstem.knowledge import DocumentPage, IndexReport, KnowledgeError, Library, NotFound, Progress
+from mainstem.knowledge import DocumentPage, IndexProgress, IndexReport, KnowledgeError, Library, NotFound
 from mainstem.sessions.session import Session
 from mainstem.stores.knowledge import BUNDLED, USER
 
@@ -20,17 +20,17 @@ from .run_manager import RunManager
 from .runs import wants_stream
 from .schemas import Collection, DocumentList, DocumentSummary, PassageText, SkippedDocument, TableSummary
 from .sse import EventStream
-from .uploads import StoredUploads, folder, keep, received
+from .uploads import StoredUploads, folder, received, store_uploads
 
 AROUND = 600
 """Characters that are shown before and after a passage when nobody says otherwise."""
 
 
-MOST = 100_000
+MAX_PASSAGE_CHARS = 100_000
 """Characters of a passage; what is beyond them is not shown."""
 
 
-class Documents:
+class DocumentOperations:
     """The operations on documents."""
 
     def __init__(self, manager: RunManager) -> None:
@@ -50,7 +50,7 @@ class Documents:
         """
         session = await self._open()
         self._manager.streams.check()
-        kept = await keep(await received(request), session.settings)
+        kept = await store_uploads(await received(request), session.settings)
         progress_queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
         task = asyncio.create_task(_index(session, kept, progress_queue))  # goes on when the client leaves
         self._work.add(task)
@@ -79,7 +79,7 @@ class Documents:
     ) -> PassageText:
         """The characters `start` to `end` of a document, and the text around them."""
         session = await self._open()
-        end = min(max(start, end), start + MOST)
+        end = min(max(start, end), start + MAX_PASSAGE_CHARS)
         first = max(0, start - around)
         page = await _read(session, document, first, end - first + around)
         inner, outer = min(start, page.end) - page.start, min(end, page.end) - page.start
@@ -141,7 +141,7 @@ async def _read(session: Session, document: str, start: int, length: int) -> Doc
 async def _index(session: Session, kept: StoredUploads, progress_queue: "asyncio.Queue[dict[str, Any] | None]") -> None:
     """Index what was uploaded; `progress_queue` gets what happens, and None at the end."""
 
-    def tell(progress: Progress) -> None:
+    def tell(progress: IndexProgress) -> None:
         progress_queue.put_nowait({"type": "progress", **asdict(progress)})
 
     try:
@@ -174,7 +174,7 @@ async def _pieces(
 
 def router(manager: RunManager) -> APIRouter:
     """The routes."""
-    documents, settings = Documents(manager), manager.session.settings
+    documents, settings = DocumentOperations(manager), manager.session.settings
     routes, uploads = routes_with(settings, tags=["documents"]), routes_with(settings, tags=["documents"], upload=True)
     routes.add_api_route("/documents", documents.listed, responses=documented(404, 503))
     routes.add_api_route("/documents/passage", documents.passage, responses=documented(404, 422, 503))
@@ -191,14 +191,14 @@ def router(manager: RunManager) -> APIRouter:
         methods=["POST"],
         status_code=202,
         response_class=Response,
-        responses={202: STREAM, **documented(400, 404, 408, 413, 415, 422, 503, 507)},
+        responses={202: STREAM_RESPONSE, **documented(400, 404, 408, 413, 415, 422, 503, 507)},
         openapi_extra=UPLOAD,
     )
     routes.include_router(uploads)
     return routes
 
 
-STREAM: dict[str, Any] = {
+STREAM_RESPONSE: dict[str, Any] = {
     "description": "Progress as it comes.",
     "content": {kind: {"schema": {"type": "string"}} for kind in (EventStream.media_type, Lines.media_type)},
 }

@@ -9,7 +9,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-PATIENCE = 30.0
+HEAD_SECONDS = 30.0
 """Seconds that a head may take, from its first byte or from the connection's beginning."""
 
 LARGEST = 65_536
@@ -18,10 +18,10 @@ LARGEST = 65_536
 _REFUSED = b"HTTP/1.1 %b\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
-class Protocol(HttpToolsProtocol):
+class BoundedHttpProtocol(HttpToolsProtocol):
     """Refuses heads that are too slow or too large, and ends their connection, unless an answer is under way there."""
 
-    patience = PATIENCE
+    head_seconds = HEAD_SECONDS
     """Seconds that a head may take; a subclass may say otherwise."""
 
     _late: asyncio.TimerHandle | None = None
@@ -58,7 +58,7 @@ class Protocol(HttpToolsProtocol):
     def _await_head(self) -> None:
         self._head_came()
         self._size = 0
-        self._late = self.loop.call_later(self.patience, self._refuse, b"408 Request Timeout")
+        self._late = self.loop.call_later(self.head_seconds, self._refuse, b"408 Request Timeout")
 
     def _head_came(self) -> None:
         if self._late is not None:

@@ -26,7 +26,7 @@ STARTING_SECONDS = 5.0
 
 _POLL = 0.1  # seconds
 
-Start = Callable[[], Awaitable[Started]]
+StartFunction = Callable[[], Awaitable[Started]]
 
 
 class IdempotencyStore:
@@ -36,7 +36,7 @@ class IdempotencyStore:
         self._keys: IdempotencyKeys = manager.session.stores.keys
         self._starting: dict[SentKey, asyncio.Future[Started]] = {}
 
-    async def once(self, key: str | None, request: Request, body: BaseModel, start: Start) -> Started:
+    async def once(self, key: str | None, request: Request, body: BaseModel, start: StartFunction) -> Started:
         """What `start` returns, or returned when `key` came first. Raises `Problem` when it came with another body."""
         if key is None:
             return await start()
@@ -46,7 +46,7 @@ class IdempotencyStore:
             self._begin(sent, start)
         return await asyncio.shield(self._starting[sent])  # it is started also when this client goes away
 
-    def _begin(self, sent: SentKey, start: Start) -> None:
+    def _begin(self, sent: SentKey, start: StartFunction) -> None:
         def over(done: "asyncio.Future[Started]") -> None:
             self._starting.pop(sent, None)
             _ = done.cancelled() or done.exception()  # nobody may be left to be told
@@ -54,7 +54,7 @@ class IdempotencyStore:
         starting = self._starting[sent] = asyncio.ensure_future(self._started(sent, start))
         starting.add_done_callback(over)
 
-    async def _started(self, sent: SentKey, start: Start) -> Started:
+    async def _started(self, sent: SentKey, start: StartFunction) -> Started:
         until = time.monotonic() + STARTING_SECONDS
         while (known := await self._known(sent)) is not None:
             if known.digest != sent.digest:
@@ -73,7 +73,7 @@ class IdempotencyStore:
             hint = "Make room or try again; without the key the run is started, but perhaps twice."
             raise Problem(503, f"The Idempotency-Key cannot be kept: {error}.", hint=hint) from error
 
-    async def _first(self, sent: SentKey, start: Start) -> Started:
+    async def _first(self, sent: SentKey, start: StartFunction) -> Started:
         try:
             started = await start()
         except BaseException:

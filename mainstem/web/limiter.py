@@ -1,4 +1,4 @@
-"""How many at once: a gate that refuses the next one with a clear line."""
+"""How many at once: a limit that refuses the next one with a clear line."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -6,24 +6,24 @@ from contextlib import contextmanager
 from mainstem.stream.errors import MainstemError
 
 
-class Full(MainstemError):
+class LimitReached(MainstemError):
     """As many go on as the settings allow."""
 
     hint = "Try again when one has ended."
 
 
 class Limiter:
-    """Lets `most` in at once. `what`: their name, in the plural."""
+    """Lets `max_inside` in at once. `what`: their name, in the plural."""
 
-    def __init__(self, most: int, what: str) -> None:
-        self.most = most
+    def __init__(self, max_inside: int, what: str) -> None:
+        self.max_inside = max_inside
         self.inside = 0
         self._what = what
 
     def check(self) -> None:
-        """Raise `Full` when there is no room."""
-        if self.inside >= self.most:
-            raise Full(f"{self.inside} {self._what}, and this server allows no more.")
+        """Raise `LimitReached` when there is no room."""
+        if self.inside >= self.max_inside:
+            raise LimitReached(f"{self.inside} {self._what}, and this server allows no more.")
 
     @contextmanager
     def passed(self) -> Generator[None]:

@@ -23,7 +23,7 @@ from mainstem.stream.errors import (
 )
 
 from .errors import Closing, ModelRefused
-from .limiter import Full
+from .limiter import LimitReached
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -35,7 +35,7 @@ STATUSES: Mapping[type[Exception], int] = {
     ThreadError: 409,
     NothingToRead: 422,
     ModelRefused: 403,
-    Full: 503,
+    LimitReached: 503,
     Closing: 503,
     JournalError: 503,
     KnowledgeError: 503,

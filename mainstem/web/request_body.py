@@ -8,7 +8,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from .problems import Problem
 
-PATIENCE = 30.0
+BODY_SECONDS = 30.0
 """Seconds that any body may take."""
 
 MIN_BYTES_PER_SECOND = 10_000
@@ -36,10 +36,10 @@ class LimitedBody:
         if self.complete:
             return await self._receive()
         try:
-            async with asyncio.timeout_at(self._began + PATIENCE + self._taken / MIN_BYTES_PER_SECOND):
+            async with asyncio.timeout_at(self._began + BODY_SECONDS + self._taken / MIN_BYTES_PER_SECOND):
                 message = await self._receive()
         except TimeoutError:
-            raise Problem(408, f"The body took longer than {PATIENCE:g} seconds.", hint="Send it faster.") from None
+            raise Problem(408, f"The body took longer than {BODY_SECONDS:g} seconds.", hint="Send it faster.") from None
         self._taken += len(message.get("body", b""))
         self.complete = not message.get("more_body", False)
         if self._taken > self._max_bytes:

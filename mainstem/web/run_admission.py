@@ -8,7 +8,7 @@ from mainstem.sessions.session import Session
 from mainstem.stream.errors import ContextError, ThreadBusy, ThreadError
 
 from .errors import Closing, ModelRefused
-from .limiter import Full
+from .limiter import LimitReached
 from .ownership import Ownership
 from .run_lookup import RunLookup
 
@@ -68,12 +68,12 @@ class RunAdmission:
         self.check_room(thread)
 
     def check_room(self, thread: str | None) -> None:
-        """Return when this process has room for a run in `thread`. Raises `Closing`, `Full`, `ThreadBusy`."""
+        """Return when this process has room for a run in `thread`. Raises `Closing`, `LimitReached`, `ThreadBusy`."""
         running = self._runs.running
         if self.closing:
             raise Closing("The server is stopping.")
         if len(running) >= self._session.settings.serve_runs:
-            raise Full(f"{len(running)} runs go on, and this server allows no more.")
+            raise LimitReached(f"{len(running)} runs go on, and this server allows no more.")
         if thread is not None and any(run.thread_id == thread for run in running):
             raise _busy(thread)
 

@@ -85,7 +85,7 @@ class RunManager:
 
         `model`: one of `models`; None: as the settings say. `context`: the graph's; None: that of this manager. Raises
         `ThreadBusy`, `DecisionPending`, `WrongInput`, `ThreadError` where the graph keeps no threads, `ModelRefused`,
-        `ContextError`, `Full`, `Closing`.
+        `ContextError`, `LimitReached`, `Closing`.
         """
         session = await self.open()
         context = self._admission.context(model, context)

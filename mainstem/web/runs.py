@@ -11,13 +11,13 @@ from .idempotency import IdempotencyStore
 from .problems import Problem, documented
 from .route import routes_with
 from .run_manager import RunManager
-from .schemas import STREAM, RunList, RunRequest, RunSummary, Started
+from .schemas import STREAM_RESPONSES, RunList, RunRequest, RunSummary, Started
 from .sse import EventStream, paced
 
 Key = Annotated[str | None, Header(max_length=255, description="The same key starts the same run at this address.")]
 
 
-class Runs:
+class RunOperations:
     """The operations on runs."""
 
     def __init__(self, manager: RunManager, keys: IdempotencyStore) -> None:
@@ -29,9 +29,9 @@ class Runs:
 
         Leaving that stops the run, unless `on_disconnect` is "continue" or an `Idempotency-Key` came.
         """
-        most = self._manager.session.settings.max_question_chars
-        if len(body.question or "") > most:
-            raise Problem(422, f"The question is longer than {most} characters.", hint="Ask something shorter.")
+        max_chars = self._manager.session.settings.max_question_chars
+        if len(body.question or "") > max_chars:
+            raise Problem(422, f"The question is longer than {max_chars} characters.", hint="Ask something shorter.")
 
         if wants_stream(request):
             self._manager.streams.check()
@@ -112,8 +112,8 @@ def after(last_event_id: str | None) -> int | None:
 
 def router(manager: RunManager, keys: IdempotencyStore) -> APIRouter:
     """The routes."""
-    runs, routes = Runs(manager, keys), routes_with(manager.session.settings, tags=["runs"])
-    started = {**STREAM, **documented(400, 403, 408, 409, 413, 422, 503)}
+    runs, routes = RunOperations(manager, keys), routes_with(manager.session.settings, tags=["runs"])
+    started = {**STREAM_RESPONSES, **documented(400, 403, 408, 409, 413, 422, 503)}
     add = routes.add_api_route
     add("/runs", runs.start, methods=["POST"], status_code=201, response_model=Started, responses=started)
     add("/runs", runs.listed, responses=documented(422, 503))
@@ -122,7 +122,7 @@ def router(manager: RunManager, keys: IdempotencyStore) -> APIRouter:
         "/runs/{run_id}/events",
         runs.events,
         response_class=Response,
-        responses={**STREAM, **documented(400, 404, 422, 503)},
+        responses={**STREAM_RESPONSES, **documented(400, 404, 422, 503)},
     )
     add("/runs/{run_id}/stop", runs.stop, methods=["POST"], status_code=202, responses=documented(404, 409, 422, 503))
     return routes

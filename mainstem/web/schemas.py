@@ -12,7 +12,7 @@ from mainstem.stream.events import plain
 
 Tags = dict[str, str]
 
-STREAM: dict[int | str, dict[str, Any]] = {
+STREAM_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"description": "Server-sent events.", "content": {"text/event-stream": {}}}
 }
 """What OpenAPI says of a stream."""

@@ -13,15 +13,15 @@ import uvicorn
 from mainstem.stream.errors import MainstemError
 
 from .application import app
-from .http_protocol import Protocol
+from .http_protocol import BoundedHttpProtocol
 from .origins import LOOPBACK
 from .run_manager import RunManager
-from .sse import HEARTBEAT, PATIENCE
+from .sse import HEARTBEAT, SEND_SECONDS
 
-KEPT = 75
+KEEP_ALIVE_SECONDS = 75
 """Seconds that an unused connection stays open: longer than proxies keep theirs, or they would answer 502."""
 
-GRACE = 10
+GRACE_SECONDS = 10
 """Seconds that open connections are given to end when the server stops."""
 
 
@@ -42,7 +42,7 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop the runs, then the server."""
         ending = asyncio.ensure_future(self._manager.stop_all())
-        await asyncio.wait([ending], timeout=GRACE)
+        await asyncio.wait([ending], timeout=GRACE_SECONDS)
         await super().shutdown(sockets)
 
 
@@ -56,9 +56,9 @@ def server(manager: RunManager, host: str = "127.0.0.1") -> Server:
     config = uvicorn.Config(
         app(manager=manager, hosts=hosts),
         log_level="warning",
-        timeout_graceful_shutdown=GRACE,
-        http=Protocol,
-        timeout_keep_alive=KEPT,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        http=BoundedHttpProtocol,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         ws_max_size=2**20,
         ws_ping_interval=HEARTBEAT,
         server_header=False,
@@ -78,5 +78,5 @@ def listening(host: str, port: int) -> Generator[socket.socket]:
     with found:
         if sys.platform == "linux":
             # What a client does not acknowledge or take for so long ends its connection: the kernel sees to it.
-            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(PATIENCE * 1000))
+            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(SEND_SECONDS * 1000))
         yield found

@@ -17,10 +17,10 @@ log = logging.getLogger("mainstem.web")
 HEARTBEAT = 15.0
 """Seconds between comments that keep a silent stream alive in proxies."""
 
-PATIENCE = 60.0
+SEND_SECONDS = 60.0
 """Seconds that a client may take nothing of what is sent to it before it counts as gone."""
 
-FRAME = 1 / 60
+FRAME_SECONDS = 1 / 60
 """Seconds between two pieces of one stream: what comes within them is sent as one piece. A screen shows no more."""
 
 PIECES = 5000
@@ -44,7 +44,7 @@ def framed(line: bytes) -> bytes:
 
 def pause(streams: int) -> float:
     """Seconds between two pieces of a stream when so many are open."""
-    return min(max(FRAME, streams / PIECES), LATEST)
+    return min(max(FRAME_SECONDS, streams / PIECES), LATEST)
 
 
 async def paced(
@@ -61,7 +61,7 @@ _MANY = 32  # lines in a batch that say there is more where they come from
 
 
 class EventStream(Response):
-    """Sends `pieces` until they end or the client has gone; then `on_leave` is called. Raises `Full`.
+    """Sends `pieces` until they end or the client has gone; then `on_leave` is called. Raises `LimitReached`.
 
     Starlette's own streaming response leaves its source running when the client goes away.
     """
@@ -123,7 +123,7 @@ class EventStream(Response):
 
     async def _say(self, send: Send, piece: bytes) -> None:
         self._spoke = asyncio.get_running_loop().time()
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(SEND_SECONDS):
             await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 

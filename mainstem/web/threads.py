@@ -18,7 +18,7 @@ from .route import routes_with
 from .run_manager import RunManager
 from .runs import Key, answer, as_started, stops, wants_stream
 from .schemas import (
-    STREAM,
+    STREAM_RESPONSES,
     PendingInterrupt,
     ResumeRequest,
     RunSummary,
@@ -38,7 +38,7 @@ RUNS = 20
 ThreadId = Annotated[str, Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 
 
-class Threads:
+class ThreadOperations:
     """The operations on threads."""
 
     def __init__(self, manager: RunManager, keys: IdempotencyStore) -> None:
@@ -121,7 +121,7 @@ def _pending(snapshot: Any) -> list[PendingInterrupt]:
 
 def router(manager: RunManager, keys: IdempotencyStore) -> APIRouter:
     """The routes."""
-    threads, routes = Threads(manager, keys), routes_with(manager.session.settings, tags=["threads"])
+    threads, routes = ThreadOperations(manager, keys), routes_with(manager.session.settings, tags=["threads"])
     add = routes.add_api_route
     add("/threads", threads.listed, responses=documented(422, 503))
     add("/threads/{thread_id}", threads.state, responses=documented(404, 422, 503))
@@ -131,6 +131,6 @@ def router(manager: RunManager, keys: IdempotencyStore) -> APIRouter:
         methods=["POST"],
         status_code=201,
         response_model=Started,
-        responses={**STREAM, **documented(400, 404, 408, 409, 413, 422, 503)},
+        responses={**STREAM_RESPONSES, **documented(400, 404, 408, 409, 413, 422, 503)},
     )
     return routes

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from mainstem.knowledge.files.discovery import KINDS
+from mainstem.knowledge.files.discovery import KIND_BY_SUFFIX
 from mainstem.settings import Settings
 from mainstem.stores.home import made
 
@@ -58,7 +58,7 @@ class StoredUploads:
     refused: tuple[tuple[str, Problem], ...]
 
 
-async def keep(files: Sequence[UploadFile], settings: Settings) -> StoredUploads:
+async def store_uploads(files: Sequence[UploadFile], settings: Settings) -> StoredUploads:
     """Write the files below `folder(settings)`, all that are not refused or none of them.
 
     Raises `Problem` when every file is refused, and 507 when the disk is full.
@@ -79,10 +79,12 @@ async def keep(files: Sequence[UploadFile], settings: Settings) -> StoredUploads
     return StoredUploads(tuple(await asyncio.to_thread(_write, folder(settings), good)), tuple(refused))
 
 
-def _check(name: str, file: UploadFile, most: int) -> None:
+def _check(name: str, file: UploadFile, max_bytes: int) -> None:
     # What is in it is looked at where documents are read: in a process of their own.
-    if (file.size or 0) > most:
-        raise Problem(413, f"{name} is larger than {most / 1e6:g} MB.", hint="MAINSTEM_MAX_FILE_MB says how large.")
+    if (file.size or 0) > max_bytes:
+        raise Problem(
+            413, f"{name} is larger than {max_bytes / 1e6:g} MB.", hint="MAINSTEM_MAX_FILE_MB says how large."
+        )
 
 
 def name_of(file: UploadFile) -> str:
@@ -91,8 +93,8 @@ def name_of(file: UploadFile) -> str:
     strange = any(character in "/\\:\0" or not character.isprintable() for character in name)
     if not name or name.startswith(".") or strange or len(name.encode()) > NAME_BYTES:
         raise Problem(422, f"{name[:80]!r} is no name for a document.", hint="Send a plain file name, without folders.")
-    if Path(name).suffix.lower() not in KINDS:
-        raise Problem(415, f"{name}: files of this kind are not read.", hint=f"These are: {' '.join(KINDS)}.")
+    if Path(name).suffix.lower() not in KIND_BY_SUFFIX:
+        raise Problem(415, f"{name}: files of this kind are not read.", hint=f"These are: {' '.join(KIND_BY_SUFFIX)}.")
     return name
 
 

@@ -14,7 +14,7 @@ from mainstem.stream.errors import MainstemError
 from .problems import problem_of, response_of
 from .route import Routes
 from .run_manager import RunManager
-from .sse import PATIENCE, pause
+from .sse import SEND_SECONDS, pause
 
 GONE = 1001
 """The code that a socket is closed with when its client takes nothing."""
@@ -80,7 +80,7 @@ class Socket:
 
     async def _say(self, text: str) -> None:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(SEND_SECONDS):
                 await self._socket.send_text(text)
         except TimeoutError:
             raise WebSocketDisconnect(GONE) from None

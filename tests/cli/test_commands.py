@@ -263,7 +263,7 @@ async def test_events_on_a_terminal_are_escaped_to_the_same_values():
     ours, theirs = os.openpty()
     stream = os.fdopen(theirs, "w")
     run = watch(graph_of(say), {"messages": [("human", "Hi")]})
-    result = await output.json(run, output.Outlet(stream))
+    result = await output.write_json(run, output.OutputWriter(stream))
     stream.close()
     lines = b""
     with suppress(OSError):  # the other side is closed
@@ -481,7 +481,7 @@ async def test_withdrawn_words_are_followed_by_a_line_that_says_so(capsys):
         e.MessageStarted(message_id="r", answer=False),
         e.MessageDelta(message_id="r", text="not the answer"),
     ) as recorded:
-        await output.text(recorded, outlet)
+        await output.write_text(recorded, outlet)
     assert outlet.written == b"wrong\nright\n"
     assert "withdrawn (retry)" in capsys.readouterr().err
 
@@ -501,7 +501,7 @@ async def test_branches_that_speak_at_once_are_not_shuffled(capsys):
         e.MessageSuperseded(message_id="left", reason="repair"),
         e.RunFinished(status="done"),
     ) as recorded:
-        await output.text(recorded, outlet)
+        await output.write_text(recorded, outlet)
     left, right = (" ".join(f"{key} {word}" for word in ("one", "two", "three")) for key in ids[:2])
     assert outlet.written.decode().split("\n") == [f"{left} ", "", f"{right} and four", "", "no end", ""]
     assert capsys.readouterr().err.startswith("withdrawn (repair): the words that begin with 'left one")
@@ -527,7 +527,7 @@ async def test_a_notice_waits_for_the_end_of_the_answers_line(capfd):
         e.Notice(kind="review", text="No passage 4."),
         e.RunFinished(status="done"),
     ) as recorded:
-        await output.text(recorded, Shared())
+        await output.write_text(recorded, Shared())
     assert capfd.readouterr().err == "half a line\nstall: Nothing came.\nreview: No passage 4.\n"
 
 
@@ -549,7 +549,7 @@ async def test_a_slow_reader_does_not_hold_up_the_loop():
 
     reading, writing = os.pipe()
     stream = os.fdopen(writing, "w")
-    outlet = output.Outlet(stream)
+    outlet = output.OutputWriter(stream)
     ticks = 0
 
     async def tick():

@@ -88,7 +88,7 @@ async def opened(name, script, monkeypatch):
     async with ScriptedProvider(script) as provider:
         monkeypatch.setenv("OPENAI_BASE_URL", provider.base_url)
         monkeypatch.setenv("OPENAI_API_KEY", "scripted")
-        settings, agent = await asyncio.to_thread(Settings), await asyncio.to_thread(agents.read, HERE, name)
+        settings, agent = await asyncio.to_thread(Settings), await asyncio.to_thread(agents.read_config, HERE, name)
         async with Session(settings, agent=agent) as session:
             yield session, provider
 
@@ -163,7 +163,7 @@ async def test_what_is_flagged_is_told(monkeypatch):
 
 async def test_check_takes_a_context(monkeypatch):
     monkeypatch.setenv("TEMPLATES_MODEL", "any")
-    agent = await asyncio.to_thread(agents.read, HERE, "react")
+    agent = await asyncio.to_thread(agents.read_config, HERE, "react")
     trials = [trial async for trial in check(lambda: agents.opened(agent), context={"model": "theirs"}, only=["plain"])]
     assert [(trial.status, trial.report.ok) for trial in trials] == [("done", True)]
 

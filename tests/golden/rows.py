@@ -23,38 +23,38 @@ def seen(run: Iterable[events.Event]) -> dict[str, Any]:
 
 
 KINDS = {
-    rows.Step: "step",
-    rows.Work: "work",
-    rows.Call: "call",
-    rows.Aside: "aside",
-    rows.Speech: "speech",
-    rows.Withdrawn: "withdrawn",
-    rows.Remark: "remark",
-    rows.Question: "question",
+    rows.NodeRow: "step",
+    rows.ProgressRow: "work",
+    rows.ToolCallRow: "call",
+    rows.SideTextRow: "aside",
+    rows.AnswerRow: "speech",
+    rows.SupersededRow: "withdrawn",
+    rows.NoticeRow: "remark",
+    rows.InterruptRow: "question",
 }
 
 
 def told(row: rows.Row) -> dict[str, Any]:
     """What a row says beside its kind and its depth."""
     match row:
-        case rows.Step():
+        case rows.NodeRow():
             error = row.error.message if row.error else None
             return {"node": row.node, "ended": row.ended, "stopped": row.stopped, "error": error}
-        case rows.Work():
+        case rows.ProgressRow():
             return {"label": row.progress.label, "ended": row.ended, "stopped": row.stopped}
-        case rows.Call():
+        case rows.ToolCallRow():
             return {"name": row.name, "state": row.state, "args": row.args, "summary": row.summary}
-        case rows.Aside():
+        case rows.SideTextRow():
             return {"about": row.kind, "text": row.tail, "ended": row.ended}
-        case rows.Speech():
+        case rows.AnswerRow():
             message = row.message
             said = {"message": message.message_id, "model": message.model, "attempt": message.attempt}
             return said | {"text": row.text, "calls": row.calls, "ended": row.final}
-        case rows.Withdrawn():
+        case rows.SupersededRow():
             return {"reason": row.reason}
-        case rows.Remark():
+        case rows.NoticeRow():
             return {"about": row.notice.kind, "text": row.notice.text}
-        case rows.Question():
+        case rows.InterruptRow():
             return {"id": row.interrupt.interrupt_id, "request": row.interrupt.request}
         case _:
             raise AssertionError(f"a row of no known kind: {row}")

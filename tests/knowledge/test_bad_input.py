@@ -23,7 +23,7 @@ from mainstem.knowledge import (
     StorageError,
 )
 from mainstem.knowledge.errors import Inaccessible
-from mainstem.knowledge.files.opening import content
+from mainstem.knowledge.files.opening import read_content
 from mainstem.knowledge.files.reader_worker import Worker
 from mainstem.stores.knowledge import sqlite as store_module
 
@@ -154,7 +154,7 @@ def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(os, "open", refusing)
 
     with pytest.raises(Inaccessible, match=r"the file cannot be read \(Permission denied\)"):
-        content(tmp_path / "x.md", {str(tmp_path)}, 1000)
+        read_content(tmp_path / "x.md", {str(tmp_path)}, 1000)
 
 
 async def test_a_file_that_turned_bad_is_no_longer_found(library: Library, write: Write):

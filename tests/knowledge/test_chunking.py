@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mainstem.knowledge.files.chunking import LIMIT, TARGET, chunks, span
+from mainstem.knowledge.files.chunking import MAX_CHUNK_CHARS, TARGET, chunks, span
 from mainstem.knowledge.files.formats import Extract
 from mainstem.knowledge.files.formats.text import read
 
@@ -34,7 +34,7 @@ def test_the_pieces_tile_the_text(lines: list[str], kind: str):
 
 @given(st.text(alphabet="ab .\n#-`", max_size=4000))
 def test_no_piece_is_longer_than_it_may_be(text: str):
-    assert all(len(piece.text) <= LIMIT + TARGET for piece in chunks(read(text.encode(), "md")))
+    assert all(len(piece.text) <= MAX_CHUNK_CHARS + TARGET for piece in chunks(read(text.encode(), "md")))
 
 
 def test_sections_carry_the_path_of_their_headings():
@@ -113,7 +113,7 @@ def test_lists_tables_and_code_stay_whole_where_they_fit():
         "\n".join(f"| {number} | a cell with some words in it |" for number in range(30)),
         "```py\n" + "\n\n".join(f"value_{number} = compute({number})" for number in range(40)) + "\n```",
     ):
-        assert TARGET < len(block) <= LIMIT
+        assert TARGET < len(block) <= MAX_CHUNK_CHARS
         pieces = [piece.text for piece in chunks(read(f"{intro}\n\n{block}\n\n{intro}".encode(), "md"))]
         assert any(block in piece for piece in pieces)
 
@@ -129,7 +129,7 @@ def test_one_endless_sentence_is_cut_between_words():
 
     pieces = [piece.text for piece in chunks(Extract(text))]
 
-    assert all(len(piece) <= LIMIT and re.fullmatch(r"(word )+", piece) for piece in pieces)
+    assert all(len(piece) <= MAX_CHUNK_CHARS and re.fullmatch(r"(word )+", piece) for piece in pieces)
 
 
 def test_a_page_is_a_border():

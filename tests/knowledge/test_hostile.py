@@ -20,9 +20,9 @@ from mainstem.knowledge import Library
 from mainstem.knowledge.errors import Inaccessible
 from mainstem.knowledge.files import reader
 from mainstem.knowledge.files.formats import html, read
-from mainstem.knowledge.files.opening import content
-from mainstem.knowledge.files.reader import Limits, Reader, Request
-from mainstem.stores.interruptible import Stop, Stopped
+from mainstem.knowledge.files.opening import read_content
+from mainstem.knowledge.files.reader import FileReader, ReadLimits, ReadRequest
+from mainstem.stores.interruptible import Stopped, StopSignal
 
 from .conftest import Write
 from .samples import docx
@@ -113,7 +113,7 @@ async def test_a_hostile_document_costs_only_itself(tmp_path: Path, write: Write
     assert [Path(each.path).name for each in report.skipped] in ([], [name])
     assert len((await library.search("ferry")).passages) == 1
     used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-    assert used < Limits(1_000_000, 3.0, ()).memory
+    assert used < ReadLimits(1_000_000, 3.0, ()).memory
     await library.close()
 
 
@@ -184,9 +184,9 @@ async def test_a_file_that_was_only_touched_is_not_tried_again(tmp_path: Path, w
 async def test_a_document_that_takes_too_long_says_which_limit(tmp_path: Path):
     page = tmp_path / "x.html"
     page.write_text("<p>word</p>" * 90_000)
-    reader = Reader(Limits(10**6, 0.01, {os.path.realpath(tmp_path)}), Stop())
+    reader = FileReader(ReadLimits(10**6, 0.01, {os.path.realpath(tmp_path)}), StopSignal())
     try:
-        [outcome] = await asyncio.to_thread(lambda: list(reader.read([Request(str(page), "html")], lambda: None)))
+        [outcome] = await asyncio.to_thread(lambda: list(reader.read([ReadRequest(str(page), "html")], lambda: None)))
     finally:
         await asyncio.to_thread(reader.close)
     assert outcome.skipped == "it takes more than 0.01 s of work to read (MAINSTEM_DOCUMENT_TIMEOUT)"
@@ -207,12 +207,12 @@ async def test_the_files_after_one_that_kills_the_process_are_read(tmp_path: Pat
 async def test_who_stops_does_not_wait_for_a_document(tmp_path: Path):
     pipe = tmp_path / "x.db"
     pipe.write_bytes(b"SQLite")
-    stop, began = Stop(), threading.Event()
-    reader = Reader(Limits(10**6, 60.0, {os.path.realpath(tmp_path)}), stop)
+    stop, began = StopSignal(), threading.Event()
+    reader = FileReader(ReadLimits(10**6, 60.0, {os.path.realpath(tmp_path)}), stop)
 
     def work() -> None:
         with suppress(Stopped):
-            list(reader.read([Request(str(pipe), "sleep")], began.set))
+            list(reader.read([ReadRequest(str(pipe), "sleep")], began.set))
         reader.close()
 
     # The process is held up while it starts: the document it was given is not done.
@@ -261,9 +261,9 @@ def test_what_a_file_became_after_the_walk_is_not_read(tmp_path: Path, how: str,
     path = changed(tmp_path, how)
     began = monotonic()
     with pytest.raises(Inaccessible, match=words):
-        content(path, {os.path.realpath(path.parent)}, 1000)
+        read_content(path, {os.path.realpath(path.parent)}, 1000)
     assert monotonic() - began < 30
     path_in_a_linked_folder = tmp_path / "link" / "secret.md"
     (tmp_path / "link").symlink_to(tmp_path)
     with pytest.raises(Inaccessible, match="leads out"):
-        content(path_in_a_linked_folder, {os.path.realpath(path.parent)}, 1000)
+        read_content(path_in_a_linked_folder, {os.path.realpath(path.parent)}, 1000)

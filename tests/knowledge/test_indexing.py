@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mainstem.knowledge import IndexReport, Library, NotFound, NothingToRead, Progress
+from mainstem.knowledge import IndexProgress, IndexReport, Library, NotFound, NothingToRead
 from mainstem.knowledge.indexer import Indexer
 
 from .conftest import Write
@@ -161,11 +161,11 @@ async def test_links_are_followed_within_the_folder_and_not_in_circles(library: 
 async def test_progress_comes_for_every_file_in_the_loops_thread(library: Library, write: Write):
     root = write({f"{number}.md": f"Number {number}." for number in range(5)})
     loop = asyncio.get_running_loop()
-    seen: list[tuple[Progress, bool]] = []
+    seen: list[tuple[IndexProgress, bool]] = []
 
     await library.index([root], progress=lambda step: seen.append((step, asyncio.get_running_loop() is loop)))
 
-    assert seen == [(Progress(f"{number}.md", number + 1, 5, "files"), True) for number in range(5)]
+    assert seen == [(IndexProgress(f"{number}.md", number + 1, 5, "files"), True) for number in range(5)]
 
 
 async def test_collections_are_apart(library: Library, write: Write):

@@ -8,7 +8,7 @@ import pytest
 from filelock import FileLock
 
 from mainstem import Session, Settings
-from mainstem.knowledge import Busy, Library, Progress, index_cache, indexer
+from mainstem.knowledge import Busy, IndexProgress, Library, index_cache, indexer
 from mainstem.knowledge.index_cache import prepare
 from mainstem.stream import events as e
 
@@ -56,7 +56,7 @@ async def test_without_any_index_another_run_is_waited_for_and_then_named(settin
 async def test_a_document_that_is_at_no_end_holds_up_no_question(settings: Settings, monkeypatch: pytest.MonkeyPatch):
     await prepare(settings)
     (settings.docs[0] / "long.md").write_text("Long.")
-    held, told = asyncio.Event(), list[Progress]()
+    held, told = asyncio.Event(), list[IndexProgress]()
     loop = asyncio.get_running_loop()
     original = indexer.Indexer.run
 
@@ -78,7 +78,7 @@ async def test_a_document_that_is_at_no_end_holds_up_no_question(settings: Setti
 async def test_who_is_cancelled_takes_the_index_run_along(settings: Settings, monkeypatch: pytest.MonkeyPatch):
     await prepare(settings)
     with FileLock(settings.home / "index.lock"):
-        told: asyncio.Queue[Progress] = asyncio.Queue()
+        told: asyncio.Queue[IndexProgress] = asyncio.Queue()
         task = asyncio.create_task(prepare(settings, told.put_nowait))
         await told.get()  # waiting for another index run
         task.cancel()

@@ -237,6 +237,6 @@ async def test_words_reasoning_and_arguments_have_an_end(serving, ask, what):
 def test_one_line_is_measured_over_its_pieces():
     gauge = size_limits.Gauge(200, "text/event-stream")
     for _ in range(3):
-        assert gauge.take(b"x" * (size_limits.LINE - 10) + b"\n" + b"y" * 10)
+        assert gauge.measure(b"x" * (size_limits.MAX_LINE_BYTES - 10) + b"\n" + b"y" * 10)
     with pytest.raises(size_limits.NotRead):
-        gauge.take(b"x" * size_limits.LINE)
+        gauge.measure(b"x" * size_limits.MAX_LINE_BYTES)

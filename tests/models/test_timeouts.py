@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from mainstem.models.timeouts import Limits, Overdue, Stalls, Timeouts, bounded
+from mainstem.models.timeouts import Overdue, Stalls, StreamDeadlines, Timeouts, bounded
 
 
 async def source(*items):
@@ -19,7 +19,7 @@ async def source(*items):
 
 async def read(items, **limits):
     patience = Timeouts(**{"first_token": 30.0, "token": 30.0, "turn": 30.0} | limits)
-    return [item async for item in bounded(source(*items), Limits(patience, lambda item: item != "role"))]
+    return [item async for item in bounded(source(*items), StreamDeadlines(patience, lambda item: item != "role"))]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ async def test_a_timeout_of_the_source_itself_stays_its_own():
         raise TimeoutError("its own")
 
     with pytest.raises(TimeoutError, match="its own"):
-        async for _ in bounded(late(), Limits(Timeouts(), bool)):
+        async for _ in bounded(late(), StreamDeadlines(Timeouts(), bool)):
             pass
 
 
@@ -63,7 +63,7 @@ async def test_the_source_is_closed_at_once():
         finally:
             closed.append(True)
 
-    stream = bounded(endless(), Limits(Timeouts(), bool))
+    stream = bounded(endless(), StreamDeadlines(Timeouts(), bool))
     assert await anext(stream) == "a"
     await stream.aclose()
     assert closed == [True]

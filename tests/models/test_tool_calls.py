@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, AIMessageChunk
 
-from mainstem.models.openai.tool_calls import Calls, doubtful_calls
+from mainstem.models.openai.tool_calls import ToolCallSorter, doubtful_calls
 
 
 def part(index: Any = None, given: str | None = None, name: str | None = None, args: Any = None) -> dict[str, Any]:
@@ -19,8 +19,8 @@ def part(index: Any = None, given: str | None = None, name: str | None = None, a
 
 def meant(*fragments: dict[str, Any]) -> AIMessageChunk:
     """What LangChain makes of the fragments, each in a chunk of its own."""
-    calls = Calls()
-    chunks = [AIMessageChunk(content="", tool_call_chunks=calls.take([fragment])) for fragment in fragments]
+    calls = ToolCallSorter()
+    chunks = [AIMessageChunk(content="", tool_call_chunks=calls.add([fragment])) for fragment in fragments]
     last = AIMessageChunk(
         content="",
         tool_call_chunks=calls.rest(),

@@ -6,7 +6,7 @@ from langgraph.types import Command
 
 from mainstem import Session, events, watch
 from mainstem.settings import use
-from mainstem.stores.ledger import Claim, SqliteLedger
+from mainstem.stores.ledger import SqliteLedger, ToolCallClaim
 
 from ..fixtures import call
 from ..graph.watched import of, watched
@@ -20,7 +20,7 @@ NAMED = [{"id": "m1"}, NOTE]
 
 def claim_of(step, message="m1", position=0):
     made = step["tool_call"]
-    return Claim("t", message, position, made["name"], json.dumps(made["args"]))
+    return ToolCallClaim("t", message, position, made["name"], json.dumps(made["args"]))
 
 
 async def asked(session, thread="t"):

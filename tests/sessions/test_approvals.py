@@ -6,7 +6,7 @@ import pytest
 from langgraph.types import Interrupt
 
 from mainstem.sessions.approvals import (
-    KINDS,
+    DECISION_KINDS,
     ApprovalRequest,
     PendingCall,
     WrongDecision,
@@ -89,7 +89,7 @@ def test_a_request_is_read_as_it_was_written_also_as_json():
 def test_what_a_request_leaves_open_may_be_decided_in_any_way():
     request = {"action_requests": [{"name": "a", "args": None}], "review_configs": "none"}
     assert ApprovalRequest.parse(request) == ApprovalRequest((PendingCall("a"),))
-    assert ApprovalRequest((PendingCall("a"),)).calls[0].allowed == KINDS
+    assert ApprovalRequest((PendingCall("a"),)).calls[0].allowed == DECISION_KINDS
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock, Timeout
 
-from mainstem.stores.journal import Keep, backlog, file, owner, pruning, replay, writer
+from mainstem.stores.journal import Retention, backlog, file, owner, pruning, replay, writer
 from mainstem.stores.journal.owner import Owner
 from mainstem.stores.journal.sqlite import SqliteJournal
 from mainstem.stream.errors import UnknownRun
@@ -138,8 +138,8 @@ async def test_a_row_of_the_first_version_is_held_against_its_events(tmp_path):
 
 
 async def test_a_pruned_run_is_still_sealed(tmp_path):
-    journal = await finished(tmp_path / "j.sqlite", Keep(days=30))
-    again, _ = opened(tmp_path / "j.sqlite", "s", Keep(days=30))
+    journal = await finished(tmp_path / "j.sqlite", Retention(days=30))
+    again, _ = opened(tmp_path / "j.sqlite", "s", Retention(days=30))
     await again.close()
     found = await journal.verify("r")
     assert (found.pruned, found.ok) == (True, True)
@@ -163,19 +163,19 @@ def filled(path, runs):
 def test_a_clock_that_jumps_prunes_a_part_an_hour_and_frees_its_pages(tmp_path):
     connection = filled(tmp_path / "j.sqlite", 150)
     jumped = datetime(2027, 1, 1, tzinfo=UTC)
-    assert pruning.prune(connection, Keep(days=30), jumped) == 15
+    assert pruning.prune(connection, Retention(days=30), jumped) == 15
     assert connection.execute("SELECT COUNT(*) FROM runs WHERE NOT pruned").fetchone() == (135,)
     assert connection.execute("PRAGMA freelist_count").fetchone() == (0,)
     connection.close()
     again = file.connected(tmp_path / "j.sqlite")  # another process, still within the hour
-    assert pruning.prune(again, Keep(days=30), jumped + timedelta(minutes=59)) == 0
-    assert pruning.prune(again, Keep(days=30), jumped + timedelta(hours=1)) == 14
+    assert pruning.prune(again, Retention(days=30), jumped + timedelta(minutes=59)) == 0
+    assert pruning.prune(again, Retention(days=30), jumped + timedelta(hours=1)) == 14
     again.close()
 
 
 def test_of_few_runs_the_oldest_goes(tmp_path):
     connection = filled(tmp_path / "j.sqlite", 3)
-    assert pruning.prune(connection, Keep(days=30), datetime(2027, 1, 1, tzinfo=UTC)) == 1
+    assert pruning.prune(connection, Retention(days=30), datetime(2027, 1, 1, tzinfo=UTC)) == 1
     assert connection.execute("SELECT run_id FROM runs WHERE pruned").fetchall() == [("r00000",)]
     connection.close()
 

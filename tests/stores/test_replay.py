@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mainstem.stores.journal import Keep
+from mainstem.stores.journal import Retention
 from mainstem.stores.journal.file import connected
 from mainstem.stores.journal.pruning import prune
 from mainstem.stores.journal.recording import Recording
@@ -120,7 +120,7 @@ async def test_pruned_events_show_as_a_gap(recorded):
 
     def pruned(now):
         with closing(connected(journal.path)) as connection:
-            return prune(connection, Keep(days=30), now)
+            return prune(connection, Retention(days=30), now)
 
     assert await asyncio.to_thread(pruned, datetime.now(UTC)) == 0
     assert await asyncio.to_thread(pruned, datetime.now(UTC) + timedelta(days=31)) == 1
@@ -141,7 +141,7 @@ async def test_the_oldest_runs_go_when_the_journal_grows(tmp_path):
         runs.append(run.run_id)
         await asyncio.sleep(0.01)
     await journal.close()
-    journal = SqliteJournal(tmp_path / "j.sqlite", Keep(megabytes=0.12))
+    journal = SqliteJournal(tmp_path / "j.sqlite", Retention(megabytes=0.12))
     await Run(source(Words(["y"])), {"messages": []}, RunOptions(config={}, journal=journal)).result()
     await journal.close()
     assert [(await journal.find(run_id)).pruned for run_id in runs] == [True, False, False]

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from mainstem import Session, events
-from mainstem.stores.ledger import Claim, Entry, SqliteLedger
+from mainstem.stores.ledger import LedgerEntry, SqliteLedger, ToolCallClaim
 from tools import TOOLS, changes_something
 
 from ..fixtures import call
@@ -138,19 +138,19 @@ async def test_a_ledger_of_the_first_version_is_read_on(tmp_path):
         )
         connection.execute("INSERT INTO calls VALUES ('t', 'old', 'save_note', '{}', 0, 'Saved.')")
     ledger = SqliteLedger(tmp_path / "ledger.sqlite")
-    assert await ledger.claim(Claim("t", "m", 0, "save_note", "{}", "old")) == Entry("Saved.", "success")
-    other = Claim("t", "m", 0, "save_note", '{"title": "b"}', "old")
+    assert await ledger.claim(ToolCallClaim("t", "m", 0, "save_note", "{}", "old")) == LedgerEntry("Saved.", "success")
+    other = ToolCallClaim("t", "m", 0, "save_note", '{"title": "b"}', "old")
     assert await ledger.claim(other) is None
     await ledger.finish(other, "Disk full.", "error")
-    assert await ledger.find(other) == Entry("Disk full.", "error")
+    assert await ledger.find(other) == LedgerEntry("Disk full.", "error")
 
 
 async def test_the_ledger_remembers(tmp_path):
     ledger = SqliteLedger(tmp_path / "ledger.sqlite")
-    call = Claim("t", "m", 0, "save_note", "{}")
+    call = ToolCallClaim("t", "m", 0, "save_note", "{}")
     assert await ledger.find(call) is None
     assert await ledger.claim(call) is None
     assert (await ledger.claim(call)).outcome is None
     await ledger.finish(call, "done")
     assert (await SqliteLedger(tmp_path / "ledger.sqlite").find(call)).outcome == "done"
-    assert await ledger.find(Claim("other", "m", 0, "save_note", "{}")) is None
+    assert await ledger.find(ToolCallClaim("other", "m", 0, "save_note", "{}")) is None

@@ -8,7 +8,7 @@ import pytest
 
 from mainstem import Settings
 from mainstem.sessions import agents
-from mainstem.settings import folder_says
+from mainstem.settings import guarded_dotenv
 from mainstem.trust import NeedsTrust, Untrusted, guarded
 
 HARMLESS = {"docs": "[]", "model": "extractive"}
@@ -58,7 +58,7 @@ def test_what_says_where_data_goes_is_told_and_passed_over(folder, field, spelli
         found = Settings()
     assert getattr(found, field) == getattr(Settings(_env_file=None), field)
     assert found.max_steps == 7  # what is harmless is followed
-    folder_says(folder).trust()
+    guarded_dotenv(folder).trust()
     assert getattr(Settings(), field) != getattr(Settings(_env_file=None), field)
 
 
@@ -96,7 +96,7 @@ def test_documents_inside_of_the_folder_are_followed_and_a_link_that_leaves_it_i
 
 def test_a_change_asks_again_and_a_harmless_one_does_not(folder):
     write(folder, OPENAI_BASE_URL="http://ours.example/v1")
-    folder_says(folder).trust()
+    guarded_dotenv(folder).trust()
     write(folder, OPENAI_BASE_URL="http://ours.example/v1", MAINSTEM_MAX_STEPS=9)
     assert (Settings().openai_base_url, Settings().max_steps) == ("http://ours.example/v1", 9)
     write(folder, OPENAI_BASE_URL="http://theirs.example/v1")
@@ -107,25 +107,25 @@ def test_a_change_asks_again_and_a_harmless_one_does_not(folder):
 
 def test_trust_is_the_folder_s_alone_and_can_be_taken_back(folder, monkeypatch):
     write(folder, OPENAI_BASE_URL="http://ours.example/v1")
-    folder_says(folder).trust()
+    guarded_dotenv(folder).trust()
     other = folder.parent / "other"
     other.mkdir()
     write(other, OPENAI_BASE_URL="http://ours.example/v1")
-    assert not folder_says(other).trusted
+    assert not guarded_dotenv(other).trusted
     (folder.parent / "link").symlink_to(folder)
-    assert folder_says(folder.parent / "link").trusted
-    folder_says(folder).forget()
+    assert guarded_dotenv(folder.parent / "link").trusted
+    guarded_dotenv(folder).forget()
     assert untold().openai_base_url is None
 
 
 def test_nothing_in_the_folder_can_vouch_for_it(folder, monkeypatch):
     """What is kept names the file, so that one that was copied says nothing of another."""
     write(folder, OPENAI_BASE_URL="http://theirs.example/v1")
-    folder_says(folder).trust()
+    guarded_dotenv(folder).trust()
     (kept,) = (folder.parent / "config").rglob("*.json")
     assert kept.stat().st_mode & 0o777 == 0o600
     assert kept.parent.stat().st_mode & 0o777 == 0o700
-    folder_says(folder).forget()
+    guarded_dotenv(folder).forget()
     for place in (folder / ".mainstem", folder / ".config", folder / ".mainstem" / "trusted"):
         place.mkdir(parents=True, exist_ok=True)
         (place / kept.name).write_text(json.dumps({"file": str(folder / ".env"), "said": "0" * 64}))
@@ -150,7 +150,7 @@ def test_what_people_decide_upon_shows_no_key(folder):
         OPENAI_BASE_URL="https://user:secret@ours.example:8443/v1?key=secret",
         MAINSTEM_SERVER_URL="http://ours.example",
     )
-    assert folder_says(folder).lines() == [
+    assert guarded_dotenv(folder).lines() == [
         "MAINSTEM_SERVER_URL=http://ours.example",
         "OPENAI_API_KEY=…",
         "OPENAI_BASE_URL=https://ours.example:8443",
@@ -185,7 +185,7 @@ def theirs(folder, monkeypatch):
         write(folder, **values)
         for name in values:
             monkeypatch.delenv(name, raising=False)
-        return agents.read(folder)
+        return agents.read_config(folder)
 
     before = dict(os.environ)
     yield made
@@ -200,7 +200,7 @@ def test_a_langgraph_json_s_env_says_where_data_goes_once_it_is_trusted(theirs, 
         agents.load(agent)
     assert not {"OPENAI_BASE_URL", "http_proxy"} & os.environ.keys()
     assert os.environ["OPENAI_API_KEY"] == "k"  # a key for its own code
-    agents.says(agent).trust()
+    agents.guarded_environment(agent).trust()
     with warnings.catch_warnings(action="error"):
         agents.load(agent)
     assert os.environ["OPENAI_BASE_URL"] == os.environ["http_proxy"] == "http://theirs.example"
@@ -208,8 +208,8 @@ def test_a_langgraph_json_s_env_says_where_data_goes_once_it_is_trusted(theirs, 
 
 def test_one_env_file_is_trusted_once_for_both(folder, theirs):
     agent = theirs(".env", OPENAI_BASE_URL="http://ours.example", HTTP_PROXY="http://ours.example", OPENAI_API_KEY="k")
-    folder_says(folder).trust()
-    assert agents.says(agent).trusted
+    guarded_dotenv(folder).trust()
+    assert agents.guarded_environment(agent).trusted
 
 
 def test_an_address_in_the_environment_stays(theirs, monkeypatch):

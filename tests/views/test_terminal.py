@@ -15,7 +15,7 @@ from mainstem import text, watch
 from mainstem.stream import events as e
 from mainstem.stream.transcript import Message
 from mainstem.views import rendering, terminal
-from mainstem.views.rows import Aside, Call, Question, Speech, Step, Withdrawn, Work
+from mainstem.views.rows import AnswerRow, InterruptRow, NodeRow, ProgressRow, SideTextRow, SupersededRow, ToolCallRow
 from mainstem.views.screen import Screen, settled
 from mainstem.views.view import View
 
@@ -84,35 +84,35 @@ def test_a_node_becomes_a_row_that_ends():
     view = seen(
         e.NodeStarted(node="plan", task_id="t"), e.NodeFinished(node="plan", task_id="t", seconds=0.3, wrote=())
     )
-    assert [(row.node, row.ended, row.seconds) for row in kinds(view, Step)] == [("plan", True, 0.3)]
+    assert [(row.node, row.ended, row.seconds) for row in kinds(view, NodeRow)] == [("plan", True, 0.3)]
 
 
 def test_the_same_node_twice_is_two_rows():
     pair = [e.NodeStarted(node="plan"), e.NodeFinished(node="plan", seconds=1, wrote=())]
-    assert [row.ended for row in kinds(seen(*pair, *pair), Step)] == [True, True]
+    assert [row.ended for row in kinds(seen(*pair, *pair), NodeRow)] == [True, True]
 
 
 @pytest.mark.parametrize(("status", "mark"), [("stopped", "■"), ("failed", "■"), ("done", "✓")])
 def test_a_step_that_was_cut_short_bears_no_tick(status, mark):
     pair = e.NodeStarted(node="plan"), e.NodeFinished(node="plan", seconds=1)
     view = seen(*pair, e.RunFinished(status=status))
-    assert [rendering.draw(row, 0).plain for row in kinds(view, Step)] == [f"{mark} plan  1.0 s"]
+    assert [rendering.draw(row, 0).plain for row in kinds(view, NodeRow)] == [f"{mark} plan  1.0 s"]
 
 
 def test_a_step_that_does_not_say_what_it_wrote_has_ended_when_the_run_goes_on():
     pair = e.NodeStarted(node="plan"), e.NodeFinished(node="plan", seconds=1)
     view = seen(*pair, e.NodeStarted(node="act"), e.RunFinished(status="stopped"))
-    assert [rendering.draw(row, 0).plain[0] for row in kinds(view, Step)] == ["✓", "■"]
+    assert [rendering.draw(row, 0).plain[0] for row in kinds(view, NodeRow)] == ["✓", "■"]
 
 
 def test_indexing_that_was_stopped_bears_no_tick():
     view = seen(e.Progress(label="b.md", done=3, total=16, unit="files"), e.RunFinished(status="stopped"))
-    assert rendering.draw(kinds(view, Work)[0], 0).plain.startswith("■ b.md ")
+    assert rendering.draw(kinds(view, ProgressRow)[0], 0).plain.startswith("■ b.md ")
 
 
 def test_a_subgraphs_nodes_are_indented():
     view = seen(e.NodeStarted(node="outer", task_id="1"), e.NodeStarted(node="inner", task_id="2", ns=("outer:1",)))
-    assert [row.depth for row in kinds(view, Step)] == [0, 1]
+    assert [row.depth for row in kinds(view, NodeRow)] == [0, 1]
 
 
 def test_a_call_moves_from_being_written_to_where_it_runs():
@@ -122,8 +122,8 @@ def test_a_call_moves_from_being_written_to_where_it_runs():
         e.ToolStarted(tool_call_id="c", name="add", args={"a": 1}, task_id="t"),
         e.Progress(tool_call_id="c", label="adding", done=1, total=4),
     )
-    assert [type(row) for row in view.rows.values()] == [Step, Call]
-    call = kinds(view, Call)[0]
+    assert [type(row) for row in view.rows.values()] == [NodeRow, ToolCallRow]
+    call = kinds(view, ToolCallRow)[0]
     assert (call.state, call.args, call.depth, call.progress.total) == ("running", {"a": 1}, 1, 4)
 
 
@@ -144,7 +144,7 @@ def test_superseded_words_are_withdrawn_with_their_citations():
         e.Citation(message_id="m2", **citation),
     )
     assert view.answer.text == "right"
-    assert [row.reason for row in kinds(view, Withdrawn)] == ["retry"]
+    assert [row.reason for row in kinds(view, SupersededRow)] == ["retry"]
     assert [found.message_id for found in view.citations] == ["m2"]
 
 
@@ -164,12 +164,12 @@ def test_words_of_other_nodes_are_an_aside_and_never_the_answer():
         e.MessageStarted(message_id="m", answer=False), *words("m", "route: a"), e.MessageFinished(message_id="m")
     )
     assert view.answer is None
-    assert [(row.kind, row.tail, row.ended) for row in kinds(view, Aside)] == [("words", "route: a", True)]
+    assert [(row.kind, row.tail, row.ended) for row in kinds(view, SideTextRow)] == [("words", "route: a", True)]
 
 
 def test_reasoning_keeps_its_end_only():
     view = seen(*(e.MessageReasoning(message_id="m", text=f"thought {n}\n") for n in range(1000)))
-    aside = kinds(view, Aside)[0]
+    aside = kinds(view, SideTextRow)[0]
     assert aside.tail.endswith("thought 999\n")
     assert len(aside.tail) < 1000
 
@@ -187,15 +187,15 @@ def test_the_answer_is_the_last_message_without_calls():
 
 def test_progress_of_no_node_is_work_that_ends_at_its_total():
     view = seen(e.Progress(label="a.md", done=1, total=2), e.Progress(label="b.md", done=2, total=2))
-    assert [(row.progress.label, row.ended) for row in kinds(view, Work)] == [("b.md", True)]
+    assert [(row.progress.label, row.ended) for row in kinds(view, ProgressRow)] == [("b.md", True)]
 
 
 def test_a_token_costs_the_same_in_a_long_answer():
     view = seen(e.MessageStarted(message_id="m"))
-    row = kinds(view, Speech)[0]
+    row = kinds(view, AnswerRow)[0]
     for event in words("m", *("word " for _ in range(1000))):
         view.add(event)
-    assert kinds(view, Speech)[0] is row  # appended to, not replaced
+    assert kinds(view, AnswerRow)[0] is row  # appended to, not replaced
 
 
 def test_every_event_can_be_taken():
@@ -244,7 +244,7 @@ def test_a_line_of_numbers():
     )
     said = Message(e.MessageStarted(message_id="m", model="gpt-5"))
     said.finished = e.MessageFinished(message_id="m", tokens_per_second=84.4)
-    line = rendering.numbers(end, Speech("k", 0, 0.0, said), 0.31, "t1").plain
+    line = rendering.numbers(end, AnswerRow("k", 0, 0.0, said), 0.31, "t1").plain
     assert line == (
         "halted (budget) · gpt-5 · first token 0.31 s · 84 tokens/s · 1,200 tokens in, 34 out"
         " · $0.0123 · 2.3 s · thread t1"
@@ -263,7 +263,7 @@ def test_a_small_cost_is_not_none(cost, shown):
 
 def test_what_is_asked_is_shown():
     request = {"action_requests": [{"name": "save_note", "args": {"title": "x"}}]}
-    row = Question("k", 0, 0.0, e.Interrupt(interrupt_id="i", request=request))
+    row = InterruptRow("k", 0, 0.0, e.Interrupt(interrupt_id="i", request=request))
     assert 'save_note(title="x")' in rendering.draw(row, 0).plain
 
 
@@ -289,7 +289,7 @@ def test_a_citation_that_does_not_support_its_sentence_is_marked():
     ],
 )
 def test_work_that_is_done_says_what_it_was(progress, line):
-    (row,) = kinds(seen(progress), Work)
+    (row,) = kinds(seen(progress), ProgressRow)
     assert rendering.draw(row, 0).plain == line
 
 

@@ -10,7 +10,7 @@ from httpx_sse import aconnect_sse
 
 from mainstem import Session, Settings
 from mainstem.web.application import app
-from mainstem.web.http_protocol import Protocol
+from mainstem.web.http_protocol import BoundedHttpProtocol
 from mainstem.web.run_manager import RunManager
 from mainstem.web.server import Server, listening
 
@@ -20,7 +20,7 @@ STREAM = {"Accept": "text/event-stream"}
 
 
 @asynccontextmanager
-async def serving(made, manager=None, protocol=Protocol):
+async def serving(made, manager=None, protocol=BoundedHttpProtocol):
     """`made` behind uvicorn on a free port; yields an HTTP client of it."""
     with listening("127.0.0.1", 0) as socket:
         config = uvicorn.Config(made, log_level="warning", timeout_graceful_shutdown=5, http=protocol)
@@ -38,7 +38,7 @@ async def serving(made, manager=None, protocol=Protocol):
 
 
 @asynccontextmanager
-async def door(graph=None, settings=None, protocol=Protocol, **more):
+async def door(graph=None, settings=None, protocol=BoundedHttpProtocol, **more):
     """Mainstem's own app over a graph, or over the bundled agent; yields an HTTP client and the manager."""
     settings = settings or await asyncio.to_thread(Settings)
     manager = RunManager(Session(settings, graph=graph), **more)

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from mainstem import Settings
-from mainstem.knowledge.files.discovery import KINDS
+from mainstem.knowledge.files.discovery import KIND_BY_SUFFIX
 from tests.web import graphs
 
 from .served import STREAM, door, followed, problem, started
@@ -139,7 +139,7 @@ async def test_what_is_in_an_upload_is_not_looked_at_by_the_server(empty, make, 
     assert looked == []
 
 
-@pytest.mark.parametrize("suffix", sorted(KINDS))
+@pytest.mark.parametrize("suffix", sorted(KIND_BY_SUFFIX))
 async def test_rubbish_under_every_name(suffix, empty):
     async with door(settings=empty) as (client, _):
         answer = await client.post("/documents", files=[("files", (f"x{suffix}", bytes(range(256)) * 40))])

@@ -67,7 +67,7 @@ async def test_a_gigabyte_that_does_not_say_so_is_cut_off():
 
 
 async def test_a_body_that_trickles_is_cut_off(monkeypatch):
-    monkeypatch.setattr(body_of, "PATIENCE", 0.5)
+    monkeypatch.setattr(body_of, "BODY_SECONDS", 0.5)
     async with door(graphs.answer) as (client, _):
         head = f"{JSON}Content-Length: 50\r\n\r\n".encode()
         answer, _ = await spoken(client, "POST /runs HTTP/1.1", head, *[b" "] * 30, pause=0.05)
@@ -131,7 +131,7 @@ async def test_five_hundred_watchers_of_one_run():
 
 
 def hasty(seconds):
-    return type("Hasty", (http_protocol.Protocol,), {"patience": seconds})
+    return type("Hasty", (http_protocol.BoundedHttpProtocol,), {"head_seconds": seconds})
 
 
 async def test_a_head_that_trickles_is_cut_off():

@@ -177,7 +177,7 @@ async def test_leaving_a_followed_run_does_not_stop_it():
 
 
 async def test_a_client_that_reads_nothing_is_let_go(monkeypatch):
-    monkeypatch.setattr(sse, "PATIENCE", 0.5)
+    monkeypatch.setattr(sse, "SEND_SECONDS", 0.5)
     async with door(graphs.flooding) as (client, manager):
         body = json.dumps(HI).encode()
         head = "POST /runs HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nContent-Type: application/json\r\n"

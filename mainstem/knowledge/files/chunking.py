@@ -18,7 +18,7 @@ _Path = tuple[str, ...]
 TARGET = 800
 """Characters that a passage should have."""
 
-LIMIT = 1_600
+MAX_CHUNK_CHARS = 1_600
 """Characters up to which a list, a table, a code block or a single sentence stays whole."""
 
 SMALL = 200
@@ -108,7 +108,7 @@ def _packed(text: str, first: int, last: int) -> list[tuple[int, int]]:
     if last - first > TARGET:
         for begin, stop in _units(text, first, last):
             size = begin - borders[-1]
-            if stop - borders[-1] > TARGET and (size >= SMALL or (size and stop - borders[-1] > LIMIT)):
+            if stop - borders[-1] > TARGET and (size >= SMALL or (size and stop - borders[-1] > MAX_CHUNK_CHARS)):
                 borders.append(begin)
         if len(borders) > 1 and last - borders[-1] < SMALL:
             borders.pop()
@@ -124,7 +124,7 @@ def _units(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
             yield begin, end
         elif not _STRUCTURED.match(text, begin, end):
             yield from _parts(text, begin, end, _SENTENCE)
-        elif end - begin <= LIMIT:
+        elif end - begin <= MAX_CHUNK_CHARS:
             yield begin, end
         else:
             yield from _parts(text, begin, end, _LINE)
@@ -141,9 +141,9 @@ def _parts(text: str, begin: int, end: int, border: re.Pattern[str]) -> Iterator
 
 def _words(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
     """The stretch itself, or, when it is longer than LIMIT, parts of it that end at a space where there is one."""
-    while end - begin > LIMIT:
-        space = max(text.rfind(" ", begin, begin + LIMIT), text.rfind("\n", begin, begin + LIMIT))
-        stop = space + 1 if space > begin else begin + LIMIT
+    while end - begin > MAX_CHUNK_CHARS:
+        space = max(text.rfind(" ", begin, begin + MAX_CHUNK_CHARS), text.rfind("\n", begin, begin + MAX_CHUNK_CHARS))
+        stop = space + 1 if space > begin else begin + MAX_CHUNK_CHARS
         yield begin, stop
         begin = stop
     yield begin, end

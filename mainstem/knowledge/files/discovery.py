@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mainstem.knowledge.errors import NotFound
-from mainstem.knowledge.files.opening import LEADS_OUT, lies_within
+from mainstem.knowledge.files.opening import LEADS_OUT, is_within
 from mainstem.stores.knowledge import File, Skipped
 
-KINDS = {
+KIND_BY_SUFFIX = {
     ".md": "md", ".markdown": "md", ".mdx": "mdx", ".txt": "txt", ".text": "txt", ".rst": "rst",
     ".html": "html", ".htm": "html", ".xhtml": "html", ".pdf": "pdf", ".docx": "docx",
     ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".parquet": "parquet",
@@ -57,7 +57,7 @@ def discover(roots: Sequence[Path], home: Path, max_bytes: int) -> tuple[list[Fi
     return list(files.values()), skipped
 
 
-def again(known: Mapping[str, str], max_bytes: int) -> tuple[list[File], list[Skipped]]:
+def rediscover(known: Mapping[str, str], max_bytes: int) -> tuple[list[File], list[Skipped]]:
     """The same for files whose paths and names are known; those that are no longer there are passed over."""
     found = [_file(Path(path), name, max_bytes) for path, name in known.items() if os.path.lexists(path)]
     return [f for f in found if isinstance(f, File)], [f for f in found if isinstance(f, Skipped)]
@@ -79,17 +79,17 @@ def _below(
                 yield from _below(path, root, home, allowed, skipped)
         elif entry.is_symlink() and path.is_dir():
             skipped.append(Skipped(str(path), "a link to a folder is not followed; give its target as a path"))
-        elif not entry.name.startswith(".") and path.suffix.lower() in KINDS:
-            if entry.is_symlink() and not lies_within(os.path.realpath(path), allowed):
+        elif not entry.name.startswith(".") and path.suffix.lower() in KIND_BY_SUFFIX:
+            if entry.is_symlink() and not is_within(os.path.realpath(path), allowed):
                 skipped.append(Skipped(str(path), LEADS_OUT))
                 continue
             yield path, path.relative_to(root).as_posix()
 
 
 def _file(path: Path, name: str, max_bytes: int) -> File | Skipped:
-    kind = KINDS.get(path.suffix.lower())
+    kind = KIND_BY_SUFFIX.get(path.suffix.lower())
     if kind is None:
-        return Skipped(str(path), f"files of this kind are not read (only {' '.join(KINDS)})")
+        return Skipped(str(path), f"files of this kind are not read (only {' '.join(KIND_BY_SUFFIX)})")
     try:
         str(path).encode()
         state = path.stat()

@@ -20,7 +20,7 @@ LEADS_OUT = "a link that leads out of its folder is not followed; give its targe
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
-def lies_within(path: str, allowed: Collection[str]) -> bool:
+def is_within(path: str, allowed: Collection[str]) -> bool:
     """Whether `path`, without links, is one of the resolved paths `allowed`, or lies below one."""
     return path in allowed or any(str(parent) in allowed for parent in Path(path).parents)
 
@@ -32,7 +32,7 @@ class Opened(NamedTuple):
     state: os.stat_result
 
 
-def content(path: Path, allowed: Collection[str], max_bytes: int) -> Opened:
+def read_content(path: Path, allowed: Collection[str], max_bytes: int) -> Opened:
     """What is in a regular file that lies within `allowed`. Raises `Inaccessible`; it does not wait for a pipe."""
     try:
         number = os.open(path, _FLAGS)
@@ -57,7 +57,7 @@ def check(path: Path, opened: os.stat_result, allowed: Collection[str]) -> None:
     if not stat.S_ISREG(opened.st_mode):
         raise Inaccessible("not a regular file")
     real = os.path.realpath(path)
-    if not lies_within(real, allowed):
+    if not is_within(real, allowed):
         raise Inaccessible(LEADS_OUT)
     try:
         same = os.path.samestat(os.stat(real), opened)  # noqa: PTH116 (of what realpath gave)
@@ -74,5 +74,5 @@ def check_beside(path: Path, allowed: Collection[str]) -> None:
         with suppress(FileNotFoundError):
             if not stat.S_ISREG(beside.stat().st_mode):
                 raise Inaccessible(f"{beside.name} is not a regular file")
-            if not lies_within(os.path.realpath(beside), allowed):
+            if not is_within(os.path.realpath(beside), allowed):
                 raise Inaccessible(LEADS_OUT)

@@ -18,8 +18,8 @@ from typing import IO, Any
 import orjson
 
 from mainstem.stores.errors import StorageError
-from mainstem.stores.interruptible import Stop
-from mainstem.stores.knowledge import Chunk, Column, Copy
+from mainstem.stores.interruptible import StopSignal
+from mainstem.stores.knowledge import Chunk, Column, TableCopy
 
 MEMORY_BASE = 1 << 30
 """Bytes of addresses that the process may have, its program included, beside `MEMORY_TIMES` the largest file's size."""
@@ -44,7 +44,7 @@ _WORKER = Path(__file__).with_name("reader_worker.py")
 
 
 @dataclass(frozen=True)
-class Request:
+class ReadRequest:
     """A file to read; content with one of the digests `known` need not be. Copies of its tables go to `copies`-0 …"""
 
     path: str
@@ -54,7 +54,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ReadOutcome:
     """What came of a file: its passages or its tables, or why it was `skipped`; neither when its digest was known.
 
     `passing` says that the reason is none of its content.
@@ -62,13 +62,13 @@ class Outcome:
 
     digest: str | None
     pieces: tuple[Chunk, ...] = ()
-    copies: tuple[Copy, ...] = ()
+    copies: tuple[TableCopy, ...] = ()
     skipped: str | None = None
     passing: bool = False
 
 
 @dataclass(frozen=True)
-class Limits:
+class ReadLimits:
     """What the process may take: the largest file, seconds of the processor for one, and the folders that it reads."""
 
     max_bytes: int
@@ -92,10 +92,10 @@ class Limits:
         return orjson.dumps({**values, "allowed": sorted(self.allowed)})
 
 
-class Reader:
+class FileReader:
     """Reads files in a process that is started for the first of them."""
 
-    def __init__(self, limits: Limits, stop: Stop) -> None:
+    def __init__(self, limits: ReadLimits, stop: StopSignal) -> None:
         self._limits = limits
         self._stop = stop
         self._process: _Process | None = None
@@ -106,12 +106,12 @@ class Reader:
             self._process.kill()
             self._process = None
 
-    def read(self, requests: Iterable[Request], idle: Callable[[], None]) -> Iterator[Outcome]:
+    def read(self, requests: Iterable[ReadRequest], idle: Callable[[], None]) -> Iterator[ReadOutcome]:
         """The outcomes of `requests`, in order; `idle` is called every now and then while one is waited for.
 
         Raises `StorageError` when no process can be started, `OSError` when the disk is full.
         """
-        rest, given = iter(requests), deque[Request]()
+        rest, given = iter(requests), deque[ReadRequest]()
         while True:
             while len(given) < AHEAD and (request := next(rest, None)) is not None:
                 given.append(request)
@@ -123,7 +123,7 @@ class Reader:
             given.popleft()
             yield outcome
 
-    def _outcome(self, given: Iterable[Request], idle: Callable[[], None]) -> Outcome:
+    def _outcome(self, given: Iterable[ReadRequest], idle: Callable[[], None]) -> ReadOutcome:
         while True:
             process = self._process = self._process or _Process(self._limits, given)
             try:
@@ -131,7 +131,7 @@ class Reader:
             except _Broken as broken:
                 self.close()
                 if broken.certain or process.served == 0:
-                    return Outcome(broken.digest, skipped=broken.reason)
+                    return ReadOutcome(broken.digest, skipped=broken.reason)
                 # It may be what came before that brought it down: once more, in a process of its own.
 
 
@@ -148,7 +148,7 @@ class _Broken(Exception):
 class _Process:
     """The process, and what comes from it."""
 
-    def __init__(self, limits: Limits, given: Iterable[Request]) -> None:
+    def __init__(self, limits: ReadLimits, given: Iterable[ReadRequest]) -> None:
         self.served = 0
         self._limits = limits
         self._ready = self._ended = False
@@ -160,7 +160,7 @@ class _Process:
         for request in given:
             self.give(request)
 
-    def give(self, request: Request) -> None:
+    def give(self, request: ReadRequest) -> None:
         """Send a request."""
         self._send(orjson.dumps(request))
 
@@ -169,7 +169,7 @@ class _Process:
             self._stdin.write(len(data).to_bytes(4, "big") + data)
             self._stdin.flush()
 
-    def outcome(self, stop: Stop, idle: Callable[[], None]) -> Outcome:
+    def outcome(self, stop: StopSignal, idle: Callable[[], None]) -> ReadOutcome:
         """What comes of the first request that is not answered yet. Raises `_Broken`."""
         if not self._ready and self._next(START_SECONDS, stop, idle) is None:
             raise StorageError("No process that reads documents can be started. Try again later.")
@@ -210,7 +210,7 @@ class _Process:
             self._frames.put(frame)
         self._frames.put(None)
 
-    def _next(self, seconds: float, stop: Stop, idle: Callable[[], None]) -> bytes | None:
+    def _next(self, seconds: float, stop: StopSignal, idle: Callable[[], None]) -> bytes | None:
         """The next frame, or None when the process has ended or `seconds` are over."""
         deadline = monotonic() + seconds
         while True:
@@ -236,7 +236,7 @@ class _Process:
         return _Broken(digest, _outgrown(self._limits), certain=False)
 
 
-def _outcome(digest: str | None, said: dict[str, Any], limits: Limits) -> Outcome:
+def _outcome(digest: str | None, said: dict[str, Any], limits: ReadLimits) -> ReadOutcome:
     """An answer in our types. Raises `_Broken`, `OSError`."""
     if "full" in said:
         raise OSError(said["full"], os.strerror(said["full"]))
@@ -244,13 +244,13 @@ def _outcome(digest: str | None, said: dict[str, Any], limits: Limits) -> Outcom
         raise _Broken(digest, _outgrown(limits), certain=False)
     pieces = tuple(Chunk(*piece) for piece in said.get("pieces", ()))
     copies = tuple(
-        Copy(inner, Path(path), tuple(Column(*column) for column in columns), rows)
+        TableCopy(inner, Path(path), tuple(Column(*column) for column in columns), rows)
         for inner, path, columns, rows in said.get("copies", ())
     )
-    return Outcome(digest, pieces, copies, said.get("skipped"), said.get("passing", False))
+    return ReadOutcome(digest, pieces, copies, said.get("skipped"), said.get("passing", False))
 
 
-def _outgrown(limits: Limits) -> str:
+def _outgrown(limits: ReadLimits) -> str:
     return f"it needs more than {limits.memory / 1e6:.0f} MB of memory to read, or breaks what reads it"
 
 
@@ -263,7 +263,7 @@ def _frame(stream: IO[bytes]) -> bytes | None:
     return data if size and len(data) == size else None
 
 
-def _started(limits: Limits) -> "subprocess.Popen[bytes]":
+def _started(limits: ReadLimits) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-I", "-S", str(_WORKER), json.dumps([path for path in sys.path if path])]
     pipe = subprocess.PIPE
     try:

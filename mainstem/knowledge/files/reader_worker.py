@@ -27,8 +27,8 @@ from mainstem.knowledge.errors import Inaccessible, Unreadable
 from mainstem.knowledge.files import formats
 from mainstem.knowledge.files.chunking import chunks
 from mainstem.knowledge.files.discovery import TABLE_KINDS
-from mainstem.knowledge.files.opening import Opened, check, check_beside, content
-from mainstem.knowledge.tables.parquet import Copier
+from mainstem.knowledge.files.opening import Opened, check, check_beside, read_content
+from mainstem.knowledge.tables.parquet import ParquetCopier
 
 
 def main() -> None:
@@ -68,7 +68,7 @@ class Worker:
         self._allowed = allowed
         self._max_bytes = max_bytes
         self._seconds = seconds
-        self._copier = Copier()
+        self._copier = ParquetCopier()
 
     def answer(self, request: dict[str, Any], tell: Callable[[Any], None]) -> None:
         """Read the file of `request`: its `path`, `kind`, the digests that are `known`, and where `copies` go."""
@@ -84,12 +84,12 @@ class Worker:
             _allow(0)
 
     def _opened(self, path: Path, kind: str) -> tuple[Opened, str]:
-        opened = content(path, self._allowed, self._max_bytes)
+        opened = read_content(path, self._allowed, self._max_bytes)
         digest = hashlib.blake2b(opened.data, digest_size=16)
         # What was last written to a database may still be in its log.
         log = path.with_name(path.name + "-wal")
         if kind == "sqlite" and log.exists():
-            digest.update(content(log, self._allowed, self._max_bytes).data)
+            digest.update(read_content(log, self._allowed, self._max_bytes).data)
         return opened, digest.hexdigest()
 
     def _read(self, request: dict[str, Any], opened: Opened) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from mainstem.knowledge.errors import Unreadable
 from mainstem.knowledge.files.formats.text import decode
 from mainstem.knowledge.tables.delimited import Delimited, names
-from mainstem.stores.knowledge import Column, Copy
+from mainstem.stores.knowledge import Column, TableCopy
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -51,17 +51,17 @@ _SETTINGS: dict[str, Any] = {
 LINE_BYTES = 32_000_000
 """Bytes of a line that DuckDB makes room for where no line is longer."""
 
-Rows = Callable[[], Iterator[Sequence[str]]]
+RowSource = Callable[[], Iterator[Sequence[str]]]
 """The rows of a table, from the first on at every call."""
 
 
-class Copier:
+class ParquetCopier:
     """Makes copies, with one DuckDB that is started for the first of them."""
 
     def __init__(self) -> None:
         self._connection: DuckDBPyConnection | None = None
 
-    def copy(self, path: Path, kind: str, data: bytes, target: Path) -> list[Copy]:
+    def copy(self, path: Path, kind: str, data: bytes, target: Path) -> list[TableCopy]:
         """Copy the tables of a file to `target`-0.parquet, -1 and so on. Raises `Unreadable` with the reason."""
         import duckdb
 
@@ -82,7 +82,7 @@ class Copier:
             raise Unreadable(f"not a {kind} file that can be read ({line[:200]})") from error
 
 
-def _copied(connection: "DuckDBPyConnection", path: Path, kind: str, data: bytes, target: Path) -> list[Copy]:
+def _copied(connection: "DuckDBPyConnection", path: Path, kind: str, data: bytes, target: Path) -> list[TableCopy]:
     match kind:
         case "parquet":
             return [_copy_parquet(connection, path, target)]
@@ -93,7 +93,7 @@ def _copied(connection: "DuckDBPyConnection", path: Path, kind: str, data: bytes
             return [_copy_rows(connection, None, rows.header(), rows.rows, _numbered(target, 0))]
 
 
-def _copy_parquet(connection: "DuckDBPyConnection", path: Path, target: Path) -> Copy:
+def _copy_parquet(connection: "DuckDBPyConnection", path: Path, target: Path) -> TableCopy:
     relation = connection.read_parquet(str(path))
     # A time with a zone reaches Python only through a further package.
     zoned = [n for n, t in zip(relation.columns, relation.types, strict=True) if str(t) == "TIMESTAMP WITH TIME ZONE"]
@@ -103,7 +103,7 @@ def _copy_parquet(connection: "DuckDBPyConnection", path: Path, target: Path) ->
     return _written(connection, relation, None, _numbered(target, 0))
 
 
-def _copy_sqlite(connection: "DuckDBPyConnection", path: Path, target: Path) -> list[Copy]:
+def _copy_sqlite(connection: "DuckDBPyConnection", path: Path, target: Path) -> list[TableCopy]:
     try:
         with closing(_opened(path)) as source:
             source.text_factory = _text
@@ -115,7 +115,9 @@ def _copy_sqlite(connection: "DuckDBPyConnection", path: Path, target: Path) -> 
         raise Unreadable(f"not an SQLite database that can be read ({error})") from error
 
 
-def _copy_sqlite_table(connection: "DuckDBPyConnection", source: sqlite3.Connection, name: str, target: Path) -> Copy:
+def _copy_sqlite_table(
+    connection: "DuckDBPyConnection", source: sqlite3.Connection, name: str, target: Path
+) -> TableCopy:
     select = f"SELECT * FROM {_quoted(name)}"  # noqa: S608 (a table's own name, quoted)
     header = [column[0] for column in source.execute(f"{select} LIMIT 0").description]
     return _copy_rows(
@@ -145,8 +147,8 @@ def _cell(value: object) -> str:
 
 
 def _copy_rows(
-    connection: "DuckDBPyConnection", inner: str | None, header: Sequence[str], rows: Rows, target: Path
-) -> Copy:
+    connection: "DuckDBPyConnection", inner: str | None, header: Sequence[str], rows: RowSource, target: Path
+) -> TableCopy:
     """Write the rows as one plain CSV of known types, which DuckDB reads fast and surely, and from it the copy."""
     types = _types(rows())
     columns = names(header, len(types))
@@ -211,13 +213,15 @@ def _form(cell: str) -> str:
     return form
 
 
-def _written(connection: "DuckDBPyConnection", relation: "DuckDBPyRelation", inner: str | None, target: Path) -> Copy:
+def _written(
+    connection: "DuckDBPyConnection", relation: "DuckDBPyRelation", inner: str | None, target: Path
+) -> TableCopy:
     temporary = target.with_suffix(".tmp")
     relation.write_parquet(str(temporary), compression="zstd")
     ((count,),) = connection.execute("SELECT num_rows FROM parquet_file_metadata(?)", [str(temporary)]).fetchall()
     columns = tuple(Column(name, str(kind)) for name, kind in zip(relation.columns, relation.types, strict=True))
     temporary.replace(target)
-    return Copy(inner, target, columns, count)
+    return TableCopy(inner, target, columns, count)
 
 
 def _numbered(target: Path, number: int) -> Path:

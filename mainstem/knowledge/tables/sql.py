@@ -19,7 +19,7 @@ from typing import Any
 
 from mainstem.knowledge.errors import QueryError, StorageError
 from mainstem.knowledge.tables.catalog import require
-from mainstem.stores.interruptible import Stop
+from mainstem.stores.interruptible import StopSignal
 from mainstem.stores.knowledge import Table
 
 MAX_SQL_CHARS = 20_000
@@ -42,7 +42,9 @@ class QueryResult:
     seconds: float
 
 
-def query(sql: str, tables: Sequence[tuple[Table, Path]], max_rows: int, seconds: float, stop: Stop) -> QueryResult:
+def query(
+    sql: str, tables: Sequence[tuple[Table, Path]], max_rows: int, seconds: float, stop: StopSignal
+) -> QueryResult:
     """Run one SELECT over `tables` (each with its Parquet copy). Raises `QueryError`, `IndexCorrupt`."""
     if len(sql) > MAX_SQL_CHARS:
         raise QueryError(f"The query is longer than {MAX_SQL_CHARS} characters. Write a shorter one.")
@@ -65,7 +67,7 @@ def query(sql: str, tables: Sequence[tuple[Table, Path]], max_rows: int, seconds
     return QueryResult(tuple(reply["columns"]), rows, reply["truncated"], monotonic() - began)
 
 
-def _reply(request: bytes, seconds: float, stop: Stop) -> dict[str, Any]:
+def _reply(request: bytes, seconds: float, stop: StopSignal) -> dict[str, Any]:
     with _started() as process:
         try:
             output = _output(process, request, monotonic() + START_SECONDS + seconds, stop)
@@ -95,7 +97,7 @@ def _started() -> "subprocess.Popen[bytes]":
         raise StorageError(f"No process for the query can be started ({error.strerror}). Try again later.") from error
 
 
-def _output(process: "subprocess.Popen[bytes]", request: bytes, deadline: float, stop: Stop) -> bytes | None:
+def _output(process: "subprocess.Popen[bytes]", request: bytes, deadline: float, stop: StopSignal) -> bytes | None:
     """All that the process writes, or None when it has not ended by `deadline`."""
     unsent: bytes | None = request
     while monotonic() < deadline:

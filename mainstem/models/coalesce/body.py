@@ -22,7 +22,7 @@ class Arrival(NamedTuple):
     """In seconds of `time.monotonic()`."""
 
 
-class Reading(Protocol):
+class FlowControl(Protocol):
     """What a body asks of its connection."""
 
     def pause(self) -> None:
@@ -41,8 +41,8 @@ class Reading(Protocol):
 class Body(httpx.AsyncByteStream):
     """An httpx byte stream; `arrivals()` is the same with times, and all that has arrived at once."""
 
-    def __init__(self, connection: Reading, silence: float | None) -> None:
-        self._connection: Reading | None = connection
+    def __init__(self, connection: FlowControl, silence: float | None) -> None:
+        self._connection: FlowControl | None = connection
         self._silence = silence
         self._waiting: deque[Arrival] = deque()
         self._size = 0
@@ -75,7 +75,7 @@ class Body(httpx.AsyncByteStream):
     def _fits(self, data: bytes) -> bool:
         """Whether it is still within bounds; else the body ends here, and the socket is not read any more."""
         try:
-            if self.gauge is None or self.gauge.take(data):
+            if self.gauge is None or self.gauge.measure(data):
                 return True
             self.end()
         except NotRead as error:

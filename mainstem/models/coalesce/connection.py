@@ -8,12 +8,12 @@ from typing import Any, cast
 import httptools
 import httpx
 
-from mainstem.models.size_limits import HEAD, Gauge
+from mainstem.models.size_limits import MAX_HEAD_BYTES, Gauge
 
 from .body import Body
 from .clock import FrameClock
 
-KEPT = 5.0
+KEEP_ALIVE_SECONDS = 5.0
 """Seconds that an unused connection stays open."""
 
 _EMPTIED = 65_536  # a read that brought less has emptied the socket
@@ -93,7 +93,7 @@ class Connection(asyncio.Protocol):
         self._full = self._held = False
         if whole and self.usable:
             self._read_or_not()
-            self._closes = asyncio.get_running_loop().call_later(KEPT, self.close)
+            self._closes = asyncio.get_running_loop().call_later(KEEP_ALIVE_SECONDS, self.close)
             self._free(self)
         else:
             self.close()
@@ -125,8 +125,8 @@ class Connection(asyncio.Protocol):
             return
         if self._head is not None and not self._head.done():
             self._head_size += len(data)
-            if self._head_size > HEAD:
-                self._fail(httpx.RemoteProtocolError(f"its head has more than {HEAD} bytes"))
+            if self._head_size > MAX_HEAD_BYTES:
+                self._fail(httpx.RemoteProtocolError(f"its head has more than {MAX_HEAD_BYTES} bytes"))
                 return
         if self._pieces:
             pieces, self._pieces = self._pieces, []

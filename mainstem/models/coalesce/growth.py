@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-Spot = tuple[dict[str, Any], str]
+TextSlot = tuple[dict[str, Any], str]
 """An object of a chunk, and the key in it whose text goes on in the next chunk."""
 
 _TEXTS = frozenset({"content", "reasoning_content", "reasoning"})
@@ -13,7 +13,7 @@ _ABOUT_CALL = frozenset({"index", "id", "type", "function"})
 _ABOUT_DETAIL = frozenset({"index", "id", "type", "format", "text"})
 
 
-def spots_of(chunk: Mapping[str, Any]) -> list[Spot]:
+def growing_texts(chunk: Mapping[str, Any]) -> list[TextSlot]:
     """The texts that a chunk adds; none when it says anything else too, which must not be lost by joining."""
     if chunk.get("usage") or chunk.get("error"):
         return []
@@ -24,8 +24,8 @@ def spots_of(chunk: Mapping[str, Any]) -> list[Spot]:
     return _of_delta(cast("dict[str, Any]", delta))
 
 
-def _of_delta(delta: dict[str, Any]) -> list[Spot]:
-    spots: list[Spot] = []
+def _of_delta(delta: dict[str, Any]) -> list[TextSlot]:
+    spots: list[TextSlot] = []
     for key, value in delta.items():
         if not value or key in _SAME:
             continue
@@ -38,7 +38,7 @@ def _of_delta(delta: dict[str, Any]) -> list[Spot]:
     return spots
 
 
-def _of_call(calls: Any) -> Spot | None:
+def _of_call(calls: Any) -> TextSlot | None:
     """The arguments of the one call that goes on here; a fragment with a name may begin another."""
     call = _single(calls)
     function = call.get("function")
@@ -50,7 +50,7 @@ def _of_call(calls: Any) -> Spot | None:
     return (function, "arguments") if alone else None
 
 
-def _of_detail(details: Any) -> Spot | None:
+def _of_detail(details: Any) -> TextSlot | None:
     detail = _single(details)
     text = detail.get("text")
     return (detail, "text") if type(text) is str and text and _only(detail, _ABOUT_DETAIL) else None

@@ -8,7 +8,7 @@ from typing import Any
 
 from mainstem.stream.arrivals import Arrivals
 
-from .growth import Spot, spots_of
+from .growth import TextSlot, growing_texts
 from .template import Template
 
 ARRIVALS = "mainstem.arrivals"
@@ -17,7 +17,7 @@ ARRIVALS = "mainstem.arrivals"
 TEXT = "mainstem.text"
 """Key in a chunk: its text, where that is all that it says."""
 
-MOST = 4096
+MAX_JOINED_CHARS = 4096
 """Characters in one joined chunk, more or less: a reader that is behind gets several."""
 
 _TRIES = 100
@@ -37,7 +37,7 @@ class Merger:
 
     def put(self, chunk: dict[str, Any], at: float, data: bytes = b"") -> None:
         """The next chunk, which is the merger's own from here on; `data` is what it was parsed from."""
-        spots = spots_of(chunk)
+        spots = growing_texts(chunk)
         if not spots:
             self.flush()
             chunk[ARRIVALS] = Arrivals(1, at, at)
@@ -57,7 +57,7 @@ class Merger:
             self.ready.append(self._open.chunk())
             self._open = None
 
-    def _like(self, chunk: dict[str, Any], spots: list[Spot], data: bytes) -> Template | None:
+    def _like(self, chunk: dict[str, Any], spots: list[TextSlot], data: bytes) -> Template | None:
         """What to compare the next chunk with; of a provider whose chunks are never alike, nothing after a while."""
         if len(spots) != 1 or self._templates > _TRIES:
             return None
@@ -75,7 +75,7 @@ class Merger:
 class _Joined:
     """One chunk that grows: `_chunk` with its growing texts taken out is what the next one must equal."""
 
-    def __init__(self, chunk: dict[str, Any], spots: list[Spot], at: float, template: Template | None) -> None:
+    def __init__(self, chunk: dict[str, Any], spots: list[TextSlot], at: float, template: Template | None) -> None:
         self._template = template
         self._first = {key: chunk.pop(key) for key in _NOISE if key in chunk}
         self._chunk = chunk
@@ -84,9 +84,9 @@ class _Joined:
         self._size = sum(len(pieces[0]) for pieces in self._pieces)
         self._n, self._first_at, self._last_at = 1, at, at
 
-    def takes(self, chunk: dict[str, Any], spots: list[Spot], at: float) -> bool:
+    def takes(self, chunk: dict[str, Any], spots: list[TextSlot], at: float) -> bool:
         """Whether the next chunk was joined; else it is as it was."""
-        if len(spots) != len(self._spots) or self._size > MOST:
+        if len(spots) != len(self._spots) or self._size > MAX_JOINED_CHARS:
             return False
         noise = {key: chunk.pop(key) for key in _NOISE if key in chunk}
         texts = [_cut(*spot) for spot in spots]
@@ -103,7 +103,7 @@ class _Joined:
 
     def goes_on(self, data: bytes, at: float) -> bool:
         """Whether `data` says the same with another text, which was joined."""
-        text = self._template.text(data) if self._template and self._size <= MOST else None
+        text = self._template.text(data) if self._template and self._size <= MAX_JOINED_CHARS else None
         if not text:
             return False
         self._pieces[0].append(text)

@@ -10,12 +10,12 @@ from mainstem.models.openai.json_values import mapping
 
 from .body import Arrival
 from .merge import Merger
-from .sse import Frame, Frames
+from .sse import SseEvent, SseParser
 
 _DONE = b"[DONE]"
 
 
-class ErrorObject(Exception):
+class StreamedError(Exception):
     """The stream held an error object; `body` is what it said."""
 
     def __init__(self, body: Any) -> None:
@@ -27,7 +27,7 @@ class ChunkReader:
     """Takes what arrives; `done` says that the provider has ended its stream, `failure` why it cannot be read on."""
 
     def __init__(self) -> None:
-        self._frames = Frames()
+        self._frames = SseParser()
         self._merger = Merger()
         self.done = False
         self.failure: Exception | None = None
@@ -50,7 +50,7 @@ class ChunkReader:
         self._merger.flush()
         return self._merger.take()
 
-    def _take(self, frames: list[Frame], at: float) -> None:
+    def _take(self, frames: list[SseEvent], at: float) -> None:
         goes_on = self._merger.goes_on
         for frame in frames:
             if self.done or self.failure:
@@ -64,7 +64,7 @@ class ChunkReader:
             return
         try:
             self._merger.put(_chunk(data), at, data)
-        except (ValueError, TypeError, ErrorObject) as error:
+        except (ValueError, TypeError, StreamedError) as error:
             self.failure = error
 
 
@@ -76,5 +76,5 @@ def _chunk(data: bytes) -> dict[str, Any]:
     if not isinstance(chunk, dict):
         raise TypeError(f"a chunk is no object but {type(chunk).__name__}")
     if error := cast("dict[str, Any]", chunk).get("error"):
-        raise ErrorObject(error)
+        raise StreamedError(error)
     return cast("dict[str, Any]", chunk)

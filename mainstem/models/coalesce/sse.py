@@ -5,14 +5,14 @@ from typing import NamedTuple
 _PREFIX = b"data: "
 
 
-class Frame(NamedTuple):
+class SseEvent(NamedTuple):
     """One event: its data, and its name where it has one."""
 
     data: bytes
     name: str = ""
 
 
-class Frames:
+class SseParser:
     """Takes the bytes of a stream in order. An event is whole at its empty line; comments and ids are passed over."""
 
     def __init__(self) -> None:
@@ -20,36 +20,36 @@ class Frames:
         self._data: list[bytes] = []
         self._name = ""
 
-    def feed(self, data: bytes) -> list[Frame]:
+    def feed(self, data: bytes) -> list[SseEvent]:
         """The events that are whole with this piece."""
         text, self._tail = _plain_ends(self._tail + data)
         if not text:
             return []
         *events, tail = text.split(b"\n\n")
-        frames: list[Frame] = []
+        frames: list[SseEvent] = []
         for event in events:
             if event.startswith(_PREFIX) and b"\n" not in event and not self._data:
-                frames.append(Frame(event[6:], self._name))
+                frames.append(SseEvent(event[6:], self._name))
                 self._name = ""
             else:
                 frames += self._lines([*event.split(b"\n"), b""])
         self._tail = tail + self._tail
         return frames
 
-    def finish(self) -> list[Frame]:
+    def finish(self) -> list[SseEvent]:
         """The events that the end of the stream makes whole: what has no empty line behind it is none."""
         text = (self._tail + b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         self._tail = b""
         return self._lines(text.split(b"\n")[:-1])
 
-    def _lines(self, lines: list[bytes]) -> list[Frame]:
-        frames: list[Frame] = []
+    def _lines(self, lines: list[bytes]) -> list[SseEvent]:
+        frames: list[SseEvent] = []
         for line in lines:
             if line:
                 self._field(line)
             else:
                 if data := b"\n".join(self._data):
-                    frames.append(Frame(data, self._name))
+                    frames.append(SseEvent(data, self._name))
                 self._data, self._name = [], ""
         return frames
 

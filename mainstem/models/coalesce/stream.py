@@ -13,7 +13,7 @@ from mainstem.models.size_limits import BODY
 
 from .body import Arrival, Body
 from .pump import pumped
-from .reader import ChunkReader, ErrorObject
+from .reader import ChunkReader, StreamedError
 
 _LIBRARIES = ("httpx", "httpx2")
 
@@ -29,7 +29,7 @@ class MergedStream(openai.AsyncStream[object]):
         try:
             async for chunk in self._chunks():
                 yield chunk
-        except ErrorObject as error:
+        except StreamedError as error:
             raise openai.APIError(str(error), request, body=error.body) from error
         except _named("TimeoutException") as error:
             raise openai.APITimeoutError(request=request) from error

@@ -11,7 +11,7 @@ import orjson
 
 from mainstem.models.openai.json_values import mapping
 
-from .growth import Spot, spots_of
+from .growth import TextSlot, growing_texts
 
 _PLAIN = re.compile(rb'[^"\\\x00-\x1f]+').fullmatch
 _NOISE = b',"obfuscation":"'
@@ -21,7 +21,7 @@ _SAMPLE = "mainstem"
 class Template:
     """Reads chunks like `data`, whose only text is `spot`. Where it cannot tell the text's place, it reads none."""
 
-    def __init__(self, data: bytes, chunk: dict[str, Any], spot: Spot) -> None:
+    def __init__(self, data: bytes, chunk: dict[str, Any], spot: TextSlot) -> None:
         holder, key = spot
         bare = _bare(data)
         self._noisy = bare != data
@@ -49,14 +49,14 @@ def _bare(data: bytes) -> bytes:
     return data[:start] + data[end + 1 :] if 0 <= start < end else data
 
 
-def _is_there(before: bytes, after: bytes, chunk: dict[str, Any], spot: Spot) -> bool:
+def _is_there(before: bytes, after: bytes, chunk: dict[str, Any], spot: TextSlot) -> bool:
     """Whether another text in that place makes the same chunk with another text."""
     holder, key = spot
     try:
         sample = orjson.loads(b"%b%b%b" % (before, _SAMPLE.encode(), after))
     except ValueError:
         return False
-    spots = spots_of(mapping(sample))
+    spots = growing_texts(mapping(sample))
     if len(spots) != 1 or spots[0][1] != key:
         return False
     there, _ = spots[0]

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from mainstem.models.extractive.filters import Filters
-from mainstem.models.extractive.schema import Column, Table
+from mainstem.models.extractive.schema import ColumnSchema, TableSchema
 
 _COUNT = re.compile(r"\bhow many\b|\bnumber of\b|\bcount\b", re.IGNORECASE)
 _DISTINCT = re.compile(r"\b(?:different|distinct|unique)\b", re.IGNORECASE)
@@ -31,17 +31,17 @@ class Aggregation:
     """One of: an aggregate over a column (or over rows), an order by a column, or the columns themselves."""
 
     aggregate: str | None = None
-    columns: list[Column] = field(default_factory=list[Column])
+    columns: list[ColumnSchema] = field(default_factory=list[ColumnSchema])
     distinct: bool = False
-    group: Column | None = None
-    order: Column | None = None
+    group: ColumnSchema | None = None
+    order: ColumnSchema | None = None
     descending: bool = True
     limit: int | None = None
     listing: bool = False
     used: frozenset[str] = frozenset()
 
 
-def aggregation(question: str, table: Table, found: Filters) -> Aggregation:
+def aggregation(question: str, table: TableSchema, found: Filters) -> Aggregation:
     """Read what `question` wants; with nothing to go by, the columns it mentions."""
     mentioned = [column for column in table.mentioned(question) if column not in found.columns]
     numeric = [column for column in mentioned if column.numeric]
@@ -55,13 +55,13 @@ def aggregation(question: str, table: Table, found: Filters) -> Aggregation:
     )
 
 
-def _group(question: str, mentioned: list[Column], table: Table) -> Column | None:
+def _group(question: str, mentioned: list[ColumnSchema], table: TableSchema) -> ColumnSchema | None:
     match = _GROUP.search(question)
     named = table.mentioned(match[1]) if match else []
     return named[0] if named and named[0] in mentioned else None
 
 
-def _ranking(question: str, numeric: list[Column], mentioned: list[Column]) -> Aggregation | None:
+def _ranking(question: str, numeric: list[ColumnSchema], mentioned: list[ColumnSchema]) -> Aggregation | None:
     match = _TOP.search(question)
     if not match or not numeric:
         return None
@@ -75,12 +75,14 @@ def _ranking(question: str, numeric: list[Column], mentioned: list[Column]) -> A
     )
 
 
-def _average_or_sum(question: str, numeric: list[Column], group: Column | None) -> Aggregation | None:
+def _average_or_sum(question: str, numeric: list[ColumnSchema], group: ColumnSchema | None) -> Aggregation | None:
     aggregate = "AVG" if _AVERAGE.search(question) else "SUM" if _SUM.search(question) else None
     return Aggregation(aggregate=aggregate, columns=numeric[:1], group=group) if aggregate and numeric else None
 
 
-def _extreme(question: str, numeric: list[Column], mentioned: list[Column], group: Column | None) -> Aggregation | None:
+def _extreme(
+    question: str, numeric: list[ColumnSchema], mentioned: list[ColumnSchema], group: ColumnSchema | None
+) -> Aggregation | None:
     most, least = _MOST.search(question), _LEAST.search(question)
     # "at least 3" and "at most 3" are comparisons
     if re.search(r"\bat (?:least|most)\b", question, re.IGNORECASE) or not (most or least) or not numeric:
@@ -94,7 +96,9 @@ def _extreme(question: str, numeric: list[Column], mentioned: list[Column], grou
     return Aggregation(aggregate="MAX" if most else "MIN", columns=[target])
 
 
-def _count(question: str, mentioned: list[Column], group: Column | None, table: Table) -> Aggregation | None:
+def _count(
+    question: str, mentioned: list[ColumnSchema], group: ColumnSchema | None, table: TableSchema
+) -> Aggregation | None:
     asked = _COUNT.search(question)
     if not asked:
         return None
@@ -109,6 +113,6 @@ def _count(question: str, mentioned: list[Column], group: Column | None, table: 
     )
 
 
-def _columns(question: str, mentioned: list[Column]) -> Aggregation:
+def _columns(question: str, mentioned: list[ColumnSchema]) -> Aggregation:
     first = _FIRST.search(question)
     return Aggregation(columns=mentioned, limit=int(first[1]) if first else None, listing=bool(_LIST.search(question)))

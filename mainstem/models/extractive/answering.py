@@ -8,7 +8,7 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 
 from mainstem.models.extractive import arithmetic, conversation, listing, quotes, tables
-from mainstem.models.extractive.conversation import Exchange, Result
+from mainstem.models.extractive.conversation import Exchange, ToolReply
 from mainstem.models.stemming import stems
 
 NOTHING_FOUND = (
@@ -29,16 +29,16 @@ _TITLE_WORDS = 7
 
 
 @dataclass(frozen=True)
-class Call:
+class ToolRequest:
     """A tool to call, with its arguments."""
 
     tool: str
     args: dict[str, Any]
 
 
-def decide(messages: Sequence[BaseMessage], tools: frozenset[str]) -> Call | str:
+def decide(messages: Sequence[BaseMessage], tools: frozenset[str]) -> ToolRequest | str:
     """What to do next: call a tool, or say these words."""
-    exchange = conversation.read(messages)
+    exchange = conversation.last_exchange(messages)
     if not exchange.question:
         return _NO_QUESTION
     if not exchange.results:
@@ -48,14 +48,14 @@ def decide(messages: Sequence[BaseMessage], tools: frozenset[str]) -> Call | str
     return answer(exchange, result, tools) if answer else result.text or NOTHING_FOUND
 
 
-def _begin(exchange: Exchange, tools: frozenset[str]) -> Call | str:
+def _begin(exchange: Exchange, tools: frozenset[str]) -> ToolRequest | str:
     if note := _NOTE.match(exchange.question):
         text = note["text"].strip()
         return _use("save_note", {"title": _title(text), "text": text}, tools, "save notes")
     if expression := arithmetic.expression(exchange.question):
         return _use("calculate", {"expression": expression}, tools, "calculate")
     if "list_tables" in tools and listing.asks_for_tables(exchange.question):
-        return Call("list_tables", {})
+        return ToolRequest("list_tables", {})
     if not _names_something(exchange.query):
         return _NO_WORDS
     return _use("search_documents", {"query": exchange.query}, tools, "look into the documents")
@@ -66,8 +66,8 @@ def _names_something(query: str) -> bool:
     return any(len(stem) > 1 or not stem.isdigit() for stem in stems(query))
 
 
-def _use(tool: str, args: dict[str, Any], tools: frozenset[str], what: str) -> Call | str:
-    return Call(tool, args) if tool in tools else _NO_TOOL.format(what=what, tool=tool)
+def _use(tool: str, args: dict[str, Any], tools: frozenset[str], what: str) -> ToolRequest | str:
+    return ToolRequest(tool, args) if tool in tools else _NO_TOOL.format(what=what, tool=tool)
 
 
 def _title(text: str) -> str:
@@ -75,32 +75,32 @@ def _title(text: str) -> str:
     return " ".join(words[:_TITLE_WORDS]).rstrip(".,;:!?") + ("…" if len(words) > _TITLE_WORDS else "")
 
 
-def _told(exchange: Exchange, result: Result, tools: frozenset[str]) -> str:
+def _told(exchange: Exchange, result: ToolReply, tools: frozenset[str]) -> str:
     return result.text or "Done."
 
 
-def _calculated(exchange: Exchange, result: Result, tools: frozenset[str]) -> str:
+def _calculated(exchange: Exchange, result: ToolReply, tools: frozenset[str]) -> str:
     expression = str(result.args.get("expression", ""))
     if result.failed or "=" in result.text or not expression:
         return result.text
     return f"{expression} = {result.text}"
 
 
-def _searched(exchange: Exchange, result: Result, tools: frozenset[str]) -> Call | str:
+def _searched(exchange: Exchange, result: ToolReply, tools: frozenset[str]) -> ToolRequest | str:
     if result.failed:
         return f"The search failed: {result.text}"
     passages: list[dict[str, Any]] = result.artifact.get("passages") or []
     coverage = max((float(passage.get("coverage") or 0.0) for passage in passages), default=0.0)
     covered = coverage >= quotes.MIN_COVERAGE
     if "query_table" in tools and (query := _query(exchange, result, tables.CLEAR if covered else tables.POSSIBLE)):
-        return Call("query_table", {"sql": query.sql})
+        return ToolRequest("query_table", {"sql": query.sql})
     if not covered:
         return NOTHING_FOUND
     found = quotes.best(str(result.args.get("query") or exchange.query), passages)
     return "\n\n".join(f"{quote.text} [{quote.n}]" for quote in found) or NOTHING_FOUND
 
 
-def _listed(exchange: Exchange, result: Result, tools: frozenset[str]) -> str:
+def _listed(exchange: Exchange, result: ToolReply, tools: frozenset[str]) -> str:
     if result.failed:
         return f"The tables could not be listed: {result.text}"
     if not result.artifact.get("tables"):
@@ -108,7 +108,7 @@ def _listed(exchange: Exchange, result: Result, tools: frozenset[str]) -> str:
     return "\n".join(f"- {line}" for line in result.text.splitlines())
 
 
-def _queried(exchange: Exchange, result: Result, tools: frozenset[str]) -> str:
+def _queried(exchange: Exchange, result: ToolReply, tools: frozenset[str]) -> str:
     if result.failed:
         return f"The table could not be queried: {result.text}"
     searched = next((one for one in exchange.results if one.tool == "search_documents"), None)
@@ -116,11 +116,11 @@ def _queried(exchange: Exchange, result: Result, tools: frozenset[str]) -> str:
     return tables.tell(made, str(result.args.get("sql", "")), result.artifact)
 
 
-def _query(exchange: Exchange, searched: Result, at_least: int) -> tables.Query | None:
+def _query(exchange: Exchange, searched: ToolReply, at_least: int) -> tables.Query | None:
     return tables.query(exchange.question, searched.artifact.get("tables") or [], at_least)
 
 
-_ANSWERS: dict[str, Callable[[Exchange, Result, frozenset[str]], Call | str]] = {
+_ANSWERS: dict[str, Callable[[Exchange, ToolReply, frozenset[str]], ToolRequest | str]] = {
     "save_note": _told,
     "calculate": _calculated,
     "list_tables": _listed,

@@ -10,7 +10,7 @@ from mainstem.models.extractive.followups import in_context
 
 
 @dataclass(frozen=True)
-class Result:
+class ToolReply:
     """What one tool call brought back."""
 
     tool: str
@@ -27,10 +27,10 @@ class Exchange:
     question: str
     query: str = ""
     """What to search for: the question, and for a follow-up (*and in 2022?*) the words of what came before."""
-    results: list[Result] = field(default_factory=list[Result])
+    results: list[ToolReply] = field(default_factory=list[ToolReply])
 
 
-def read(messages: Sequence[BaseMessage]) -> Exchange:
+def last_exchange(messages: Sequence[BaseMessage]) -> Exchange:
     """The last exchange of a conversation; an empty question when no human has spoken."""
     humans = [at for at, message in enumerate(messages) if isinstance(message, HumanMessage)]
     if not humans:
@@ -41,15 +41,15 @@ def read(messages: Sequence[BaseMessage]) -> Exchange:
     return Exchange(str(messages[humans[-1]].text).strip(), query, _results(messages[humans[-1] :]))
 
 
-def _results(messages: Sequence[BaseMessage]) -> list[Result]:
+def _results(messages: Sequence[BaseMessage]) -> list[ToolReply]:
     calls = {call["id"]: call for message in messages if isinstance(message, AIMessage) for call in message.tool_calls}
-    results: list[Result] = []
+    results: list[ToolReply] = []
     for message in messages:
         if isinstance(message, ToolMessage):
             call = calls.get(message.tool_call_id)
             artifact: Any = message.artifact
             results.append(
-                Result(
+                ToolReply(
                     tool=(call["name"] if call else message.name) or "",
                     args=call["args"] if call else {},
                     text=str(message.text).strip(),

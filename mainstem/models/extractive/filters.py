@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from mainstem.models.extractive.schema import Column, Table, name_words
+from mainstem.models.extractive.schema import ColumnSchema, TableSchema, name_words
 from mainstem.models.stemming import stem, words
 
 _QUOTED = re.compile(r"[\"“”]([^\"“”]{1,80})[\"“”]|(?<!\w)['‘]([^'’]{1,80})['’](?!\w)")
@@ -25,17 +25,17 @@ class Filters:
     """SQL conditions, the columns they compare, and the words (lower case) of the question that they use up."""
 
     conditions: list[str] = field(default_factory=list[str])
-    columns: list[Column] = field(default_factory=list[Column])
+    columns: list[ColumnSchema] = field(default_factory=list[ColumnSchema])
     used: set[str] = field(default_factory=set[str])
 
-    def add(self, condition: str, columns: list[Column], text: str) -> None:
+    def add(self, condition: str, columns: list[ColumnSchema], text: str) -> None:
         """Take one more condition, found in `text`."""
         self.conditions.append(condition)
         self.columns += columns
         self.used |= {word.lower() for word in words(text)}
 
 
-def find(question: str, table: Table) -> Filters:
+def find(question: str, table: TableSchema) -> Filters:
     """The conditions of a question on a table; none when it names no values."""
     found = Filters()
     rest = question
@@ -51,7 +51,7 @@ def find(question: str, table: Table) -> Filters:
     return found
 
 
-def _equal(value: str, before: str, table: Table, found: Filters) -> None:
+def _equal(value: str, before: str, table: TableSchema, found: Filters) -> None:
     # "revenue of North America": a number column is no place for a name, unless it is all there is
     named = next((column for column in [_column_before(before, table)] if column and not column.numeric), None)
     columns = [named] if named else [column for column in table.columns if column.textual]
@@ -62,7 +62,7 @@ def _equal(value: str, before: str, table: Table, found: Filters) -> None:
     found.add(tests[0] if len(tests) == 1 else "(" + " OR ".join(tests) + ")", [named] if named else [], value)
 
 
-def _numbers(text: str, table: Table, found: Filters) -> None:
+def _numbers(text: str, table: TableSchema, found: Filters) -> None:
     for match in _NUMBER.finditer(text):
         before, number = text[: match.start()], match[0].replace(",", "")
         if _LIMITS.search(before):
@@ -83,20 +83,20 @@ def _operator(before: str) -> str:
     return next(found, "=")
 
 
-def _year_column(table: Table) -> Column | None:
+def _year_column(table: TableSchema) -> ColumnSchema | None:
     return next(
         (column for column in table.columns if _YEAR_NAMES & set(words(column.name.lower().replace("_", " ")))), None
     )
 
 
-def _column_before(before: str, table: Table, *, near: bool = True) -> Column | None:
+def _column_before(before: str, table: TableSchema, *, near: bool = True) -> ColumnSchema | None:
     """The column named just before a value (`near`), or the last one named anywhere before it."""
     text = " ".join(words(before.replace("_", " "))[-4:]) if near else before
     mentioned = table.mentioned(text)
     return mentioned[-1] if mentioned else None
 
 
-def _compared(text: str, table: Table, operator: str) -> Column | None:
+def _compared(text: str, table: TableSchema, operator: str) -> ColumnSchema | None:
     """What a comparison is about when no column is named before it: *older than 30*, *more than 50 by fare*."""
     if operator == "=":
         return None
@@ -106,10 +106,10 @@ def _compared(text: str, table: Table, operator: str) -> Column | None:
     return numeric[0] if len(numeric) == 1 else None
 
 
-def _is_name(value: str, table: Table) -> bool:
+def _is_name(value: str, table: TableSchema) -> bool:
     names = {part for name in (table.name, *(column.name for column in table.columns)) for part in name_words(name)}
     return all(stem(word) in names for word in words(value)) or value == "I"
 
 
-def _quoted(column: Column) -> str:
+def _quoted(column: ColumnSchema) -> str:
     return '"' + column.name.replace('"', '""') + '"'

@@ -15,7 +15,7 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
-from mainstem.models.extractive.answering import Call, decide
+from mainstem.models.extractive.answering import ToolRequest, decide
 from mainstem.models.stemming import pieces
 from mainstem.text import QUOTED
 
@@ -55,7 +55,7 @@ class ExtractiveModel(BaseChatModel):
     ) -> Iterator[ChatGenerationChunk]:
         tools: list[dict[str, Any]] = kwargs.get("tools") or []
         decision = decide(messages, frozenset(str(tool["function"]["name"]) for tool in tools))
-        chunks = _call(decision) if isinstance(decision, Call) else _answer(decision)
+        chunks = _call(decision) if isinstance(decision, ToolRequest) else _answer(decision)
         for chunk in chunks:
             yield ChatGenerationChunk(message=chunk)
 
@@ -89,7 +89,7 @@ class ExtractiveModel(BaseChatModel):
         return self._generate(messages, stop, **kwargs)
 
 
-def _call(call: Call) -> Iterator[AIMessageChunk]:
+def _call(call: ToolRequest) -> Iterator[AIMessageChunk]:
     identity = f"call_{uuid4().hex[:24]}"
     yield AIMessageChunk(
         content="",

@@ -32,7 +32,7 @@ def _plain(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Column:
+class ColumnSchema:
     """A column and its SQL type."""
 
     name: str
@@ -55,19 +55,19 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class TableSchema:
     """A table's name and its columns."""
 
     name: str
-    columns: tuple[Column, ...]
+    columns: tuple[ColumnSchema, ...]
 
     @classmethod
-    def read(cls, value: Mapping[str, Any]) -> "Table":
+    def parse(cls, value: Mapping[str, Any]) -> "TableSchema":
         """A table from the `tables` entry of a search artifact."""
         columns: list[Mapping[str, Any]] = value.get("columns") or []
         return cls(
             str(value.get("name", "")),
-            tuple(Column(str(column.get("name", "")), str(column.get("type", ""))) for column in columns),
+            tuple(ColumnSchema(str(column.get("name", "")), str(column.get("type", ""))) for column in columns),
         )
 
     @cached_property
@@ -87,13 +87,13 @@ class Table:
         """Whether the question names the table and speaks of a table, a CSV file or the like."""
         return self.named_by(question) and not _TABLE_WORDS.isdisjoint(_stems(question))
 
-    def mentioned(self, question: str) -> list[Column]:
+    def mentioned(self, question: str) -> list[ColumnSchema]:
         """The columns whose whole name stands in the question, in the order of the question."""
         asked = _stems(question)
         found = [column for column in self.columns if len(column.name) > 1 and _within(name_words(column.name), asked)]
         return sorted(found, key=lambda column: asked.index(name_words(column.name)[0]))
 
-    def begins(self, text: str, column: Column) -> bool:
+    def begins(self, text: str, column: ColumnSchema) -> bool:
         """Whether `text` begins with the name of `column`."""
         return _stems(text)[: column.length] == name_words(column.name)
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from mainstem.models.extractive import filters
 from mainstem.models.extractive.aggregation import Aggregation, aggregation
-from mainstem.models.extractive.schema import Table
+from mainstem.models.extractive.schema import TableSchema
 
-LIMIT = 10
+MAX_ROWS = 10
 """Rows shown when the question asks for no number of them."""
 
 CLEAR, POSSIBLE = 3, 2
@@ -26,7 +26,9 @@ class Query:
 
 def query(question: str, tables: Sequence[Mapping[str, Any]], at_least: int = CLEAR) -> Query | None:
     """The query that `question` asks for, `None` when it names no table clearly enough."""
-    candidates = [(score, table) for one in tables if (score := _score(question, table := Table.read(one))) >= at_least]
+    candidates = [
+        (score, table) for one in tables if (score := _score(question, table := TableSchema.parse(one))) >= at_least
+    ]
     if not candidates:
         return None
     table = max(candidates, key=lambda candidate: candidate[0])[1]
@@ -35,7 +37,7 @@ def query(question: str, tables: Sequence[Mapping[str, Any]], at_least: int = CL
     return Query(_sql(table, wanted, found), table.name, _ignored(question, table, wanted, found))
 
 
-def _score(question: str, table: Table) -> int:
+def _score(question: str, table: TableSchema) -> int:
     """How clearly a question is about a table: its name counts most, then its columns, then the way it is asked."""
     mentioned = table.mentioned(question)
     found = filters.find(question, table)
@@ -53,7 +55,7 @@ def _score(question: str, table: Table) -> int:
     )
 
 
-def _sql(table: Table, wanted: Aggregation, found: filters.Filters) -> str:
+def _sql(table: TableSchema, wanted: Aggregation, found: filters.Filters) -> str:
     parts = [f"SELECT {_selected(wanted)}", f"FROM {_quoted(table.name)}"]
     if found.conditions:
         parts.append("WHERE " + " AND ".join(found.conditions))
@@ -63,7 +65,7 @@ def _sql(table: Table, wanted: Aggregation, found: filters.Filters) -> str:
         direction = "DESC" if wanted.descending else "ASC"
         parts.append(f"ORDER BY {_quoted(wanted.order.name)} {direction} NULLS LAST LIMIT {wanted.limit or 1}")
     elif not wanted.aggregate:
-        parts.append(f"LIMIT {wanted.limit or LIMIT}")
+        parts.append(f"LIMIT {wanted.limit or MAX_ROWS}")
     return " ".join(parts)
 
 
@@ -80,7 +82,7 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _ignored(question: str, table: Table, wanted: Aggregation, found: filters.Filters) -> list[str]:
+def _ignored(question: str, table: TableSchema, wanted: Aggregation, found: filters.Filters) -> list[str]:
     return [word for word in table.unexplained(question) if word.lower() not in found.used | wanted.used]
 
 

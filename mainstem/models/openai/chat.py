@@ -15,10 +15,10 @@ from pydantic import SecretStr, model_validator
 from mainstem.models import coalesce, size_limits
 from mainstem.models.errors import ModelNotFoundError
 from mainstem.models.openai import raw_stream, responses_stream
-from mainstem.models.openai.chunk_readers import ChatReader, Raw, ResponsesReader, result_of, says_something
-from mainstem.models.openai.failures import CLIENT_FAILURES, Place, is_told
+from mainstem.models.openai.chunk_readers import ChatReader, RawChunk, ResponsesReader, has_content, result_of
+from mainstem.models.openai.failures import CLIENT_FAILURES, Endpoint, is_told
 from mainstem.models.openai.json_values import mapping, mappings
-from mainstem.models.timeouts import Limits, Timeouts, bounded
+from mainstem.models.timeouts import StreamDeadlines, Timeouts, bounded
 from mainstem.settings import Settings
 
 # The client imports its transport at its first use, and that reads files: not in anybody's event loop.
@@ -38,7 +38,7 @@ class Chat(ChatOpenAI):
     the server lists. Every failure is a `ModelError`. Nothing is retried here.
     """
 
-    patience: Timeouts = Timeouts()
+    timeouts: Timeouts = Timeouts()
     """How long to wait before `TimedOutError`. For an answer that is not streamed, only `connect` and `turn` count."""
 
     coalesce: bool = True
@@ -46,18 +46,18 @@ class Chat(ChatOpenAI):
 
     # `bounded` does the same without a task for each chunk. Ours, since langchain-openai has it only from 1.2 on.
     stream_chunk_timeout: float | None = None
-    """Not used: see `patience`."""
+    """Not used: see `timeouts`."""
 
     @classmethod
     def from_settings(cls, name: str, settings: Settings) -> "Chat":
         """The model `name` at the server of `settings`; an empty name is the first that the server lists."""
-        patience = Timeouts.of(settings)
+        timeouts = Timeouts.of(settings)
         return cls(
             model=name,
             api_key=settings.openai_api_key or SecretStr(_NO_KEY),
             base_url=settings.openai_base_url,
-            timeout=openai.Timeout(patience.turn, connect=patience.connect),
-            patience=patience,
+            timeout=openai.Timeout(timeouts.turn, connect=timeouts.connect),
+            timeouts=timeouts,
             max_retries=0,
             stream_usage=True,
             use_responses_api=_responses_api(settings),
@@ -85,9 +85,9 @@ class Chat(ChatOpenAI):
         source = self._astream_responses if isinstance(reader, ResponsesReader) else super(ChatOpenAI, self)._astream
         try:
             await self._afind_name()
-            limits = Limits(self.patience, says_something)
+            limits = StreamDeadlines(self.timeouts, has_content)
             async for chunk in bounded(source(*args, **kwargs), limits):
-                if made := reader.take(chunk):
+                if made := reader.read(chunk):
                     yield made
                 if reader.done:
                     break
@@ -105,7 +105,7 @@ class Chat(ChatOpenAI):
         try:
             self._find_name()
             for chunk in source(*args, **{"timeout": self._between, **kwargs}):
-                if made := reader.take(chunk):
+                if made := reader.read(chunk):
                     yield made
                 if reader.done:
                     break
@@ -148,7 +148,7 @@ class Chat(ChatOpenAI):
         # structured output wraps each chunk in an event, among events that only repeat what it says
         raw = mapping(chunk.get("chunk")) or chunk
         ours = "choices" in raw or ("usage" in raw and "type" not in raw)
-        return cast("ChatGenerationChunk", Raw(raw)) if ours else None
+        return cast("ChatGenerationChunk", RawChunk(raw)) if ours else None
 
     def _create_chat_result(self, response: Any, generation_info: dict[str, Any] | None = None) -> ChatResult:
         raw = response.model_dump(warnings=False) if isinstance(response, openai.BaseModel) else response
@@ -163,21 +163,21 @@ class Chat(ChatOpenAI):
     @property
     def _between(self) -> openai.Timeout:
         """The limits on a stream that is read without an event loop: no timer, only the socket's own."""
-        patience = self.patience
-        return openai.Timeout(max(patience.first_token, patience.token), connect=patience.connect)
+        timeouts = self.timeouts
+        return openai.Timeout(max(timeouts.first_token, timeouts.token), connect=timeouts.connect)
 
     @property
-    def _place(self) -> Place:
-        return Place(self.model_name, str(self.root_async_client.base_url))
+    def _place(self) -> Endpoint:
+        return Endpoint(self.model_name, str(self.root_async_client.base_url))
 
     async def _afind_name(self) -> None:
         if not self.model_name:
-            page = await self.root_async_client.with_options(timeout=self.patience.connect).models.list()
+            page = await self.root_async_client.with_options(timeout=self.timeouts.connect).models.list()
             self.model_name = self._first(page.data)
 
     def _find_name(self) -> None:
         if not self.model_name:
-            page = self.root_client.with_options(timeout=self.patience.connect).models.list()
+            page = self.root_client.with_options(timeout=self.timeouts.connect).models.list()
             self.model_name = self._first(page.data)
 
     def _first(self, models: Sequence[Any] | None) -> str:

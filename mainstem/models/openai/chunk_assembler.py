@@ -8,7 +8,7 @@ from langchain_core.messages import AIMessageChunk, UsageMetadata
 from mainstem.models.coalesce import TEXT
 from mainstem.models.openai import reasoning
 from mainstem.models.openai.json_values import items, mapping, mappings
-from mainstem.models.openai.tool_calls import DOUBTFUL, Calls
+from mainstem.models.openai.tool_calls import DOUBTFUL, ToolCallSorter
 from mainstem.models.openai.usage import usage_of
 
 OTHER_CHOICES = "other_choices"
@@ -30,7 +30,7 @@ class ChunkAssembler:
         self._about: dict[str, Any] = {"model_provider": "openai", "model_name": model_name}
         self._answers: dict[int, _Answer] = {0: _Answer()}
 
-    def take(self, chunk: Mapping[str, Any]) -> AIMessageChunk | None:
+    def add(self, chunk: Mapping[str, Any]) -> AIMessageChunk | None:
         """The message chunk for a raw chunk, `None` when it adds nothing to show."""
         self.heard += 1
         self.usage = usage_of(chunk) or self.usage
@@ -41,7 +41,7 @@ class ChunkAssembler:
         shown: AIMessageChunk | None = None
         for choice in mappings(chunk.get("choices")):
             index = choice.get("index") or 0
-            message = self._answers.setdefault(index, _Answer()).take(choice)
+            message = self._answers.setdefault(index, _Answer()).add(choice)
             shown = message if index == 0 and message else shown
         return shown
 
@@ -75,19 +75,19 @@ class _Answer:
     """What one choice has said so far."""
 
     def __init__(self) -> None:
-        self.calls = Calls()
+        self.calls = ToolCallSorter()
         self.finish_reason: str | None = None
         self.logprobs: list[Any] = []
         self._said: list[AIMessageChunk] = []
 
-    def take(self, choice: Mapping[str, Any]) -> AIMessageChunk | None:
+    def add(self, choice: Mapping[str, Any]) -> AIMessageChunk | None:
         self.finish_reason = choice.get("finish_reason") or self.finish_reason
         self.logprobs += items(mapping(choice.get("logprobs")).get("content"))
         delta = mapping(choice.get("delta") or choice.get("message"))
-        said = reasoning.split(delta)
+        said = reasoning.split_reasoning(delta)
         # a few servers answer a chat with legacy completions
         text = said.text or (str(choice["text"]) if choice.get("text") else "") or str(delta.get("refusal") or "")
-        calls = self.calls.take(delta.get("tool_calls"))
+        calls = self.calls.add(delta.get("tool_calls"))
         extra = _extra(delta, said.reasoning)
         if not (text or calls or extra):
             return None

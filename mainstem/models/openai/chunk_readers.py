@@ -11,13 +11,13 @@ from mainstem.models.coalesce import ARRIVALS, TEXT
 from mainstem.models.errors import BrokenStreamError, ModelError
 from mainstem.models.openai import responses
 from mainstem.models.openai.chunk_assembler import ChunkAssembler
-from mainstem.models.openai.failures import Place, as_model_error, in_stream
+from mainstem.models.openai.failures import Endpoint, as_model_error, in_stream
 from mainstem.models.openai.json_values import mapping, mappings
-from mainstem.models.size_limits import Texts, text_size
+from mainstem.models.size_limits import AnswerSize, text_size
 from mainstem.stream.arrivals import stamp
 
 
-class Raw:
+class RawChunk:
     """A chunk as the provider sent it, passed through where `ChatOpenAI` expects one that it has converted."""
 
     text = ""
@@ -28,9 +28,9 @@ class Raw:
         self.chunk = chunk
 
 
-def says_something(chunk: Any) -> bool:
+def has_content(chunk: Any) -> bool:
     """Whether a chunk brings a piece of the answer, and not only the news that one will come."""
-    if isinstance(chunk, Raw):
+    if isinstance(chunk, RawChunk):
         deltas = [mapping(choice.get("delta")) for choice in mappings(chunk.chunk.get("choices"))]
         return any(value for delta in deltas for key, value in delta.items() if key != "role")
     message = cast("AIMessageChunk", chunk.message)
@@ -43,22 +43,22 @@ class ChatReader:
     done = False
     """Whether nothing more can come. Of chat completions one knows that only when the stream ends: usage comes last."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Endpoint) -> None:
         self.place = place
         self._assembler = ChunkAssembler(place.model)
-        self._texts = Texts()
+        self._texts = AnswerSize()
 
     @property
     def finished(self) -> bool:
         """Whether the provider has said why it stopped: then the answer is whole, whatever becomes of the stream."""
         return self._assembler.finished
 
-    def take(self, chunk: Any) -> ChatGenerationChunk | None:
+    def read(self, chunk: Any) -> ChatGenerationChunk | None:
         """The chunk to stream, `None` when it adds nothing to show."""
-        if not isinstance(chunk, Raw):
+        if not isinstance(chunk, RawChunk):
             return cast("ChatGenerationChunk", chunk)
-        self._texts.take(_size_of(chunk.chunk))
-        message = self._assembler.take(chunk.chunk)
+        self._texts.add(_size_of(chunk.chunk))
+        message = self._assembler.add(chunk.chunk)
         if message is None:
             return None
         if arrivals := chunk.chunk.get(ARRIVALS):
@@ -92,10 +92,10 @@ def _size_of(chunk: dict[str, Any]) -> int:
 class ResponsesReader:
     """Reads the Responses interface: LangChain's chunks, with what they leave out."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Endpoint) -> None:
         self.place = place
-        self._turn = responses.Turn()
-        self._texts = Texts()
+        self._turn = responses.ResponsesTurn()
+        self._texts = AnswerSize()
 
     @property
     def done(self) -> bool:
@@ -107,7 +107,7 @@ class ResponsesReader:
         """The same as `done`."""
         return self.done
 
-    def take(self, chunk: Any) -> ChatGenerationChunk | None:
+    def read(self, chunk: Any) -> ChatGenerationChunk | None:
         """The same chunk, with its finish reason and its reasoning, under the id that LangChain gives all of them.
 
         The provider's own id stands in one chunk only, and there it would make a message of its own; it is kept in
@@ -115,8 +115,8 @@ class ResponsesReader:
         """
         generation = cast("ChatGenerationChunk", chunk)
         generation.message.id = None
-        self._texts.take(text_size(generation.message.content))
-        self._turn.take(cast("AIMessage", generation.message))
+        self._texts.add(text_size(generation.message.content))
+        self._turn.annotate(cast("AIMessage", generation.message))
         return generation
 
     def last(self) -> Iterator[ChatGenerationChunk]:
@@ -126,7 +126,7 @@ class ResponsesReader:
     def whole(self, result: ChatResult) -> ChatResult:
         """An answer that was not streamed, with its finish reason and its reasoning."""
         for generation in result.generations:
-            self._turn.take(cast("AIMessage", generation.message))
+            self._turn.annotate(cast("AIMessage", generation.message))
         return result
 
     def failed(self, error: Exception) -> ModelError:
@@ -136,7 +136,7 @@ class ResponsesReader:
         return as_model_error(error, self.place, heard=self._turn.heard > 0)
 
 
-def result_of(raw: Any, place: Place) -> ChatResult:
+def result_of(raw: Any, place: Endpoint) -> ChatResult:
     """A whole chat completion, read like a stream of one chunk. Raises `BrokenStreamError` when it holds no answer."""
     body = mapping(raw)
     if body.get("error"):
@@ -146,6 +146,6 @@ def result_of(raw: Any, place: Place) -> ChatResult:
             f"{place} answered without any answer in it. Check OPENAI_BASE_URL (…/v1), or try again."
         )
     assembler = ChunkAssembler(place.model)
-    first, last = assembler.take(body), assembler.last()
+    first, last = assembler.add(body), assembler.last()
     message = message_chunk_to_message(first + last if first else last)
     return ChatResult(generations=[ChatGeneration(message=message)])

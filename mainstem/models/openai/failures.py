@@ -46,7 +46,7 @@ class Contradiction(ValueError):
     """The end of an answer says another thing than its pieces did."""
 
 
-class Place(NamedTuple):
+class Endpoint(NamedTuple):
     """Whom was asked: for the words of an error, never for its key."""
 
     model: str
@@ -59,7 +59,7 @@ class Place(NamedTuple):
         )
 
 
-def as_model_error(error: BaseException, place: Place, *, heard: bool = False) -> ModelError:
+def as_model_error(error: BaseException, place: Endpoint, *, heard: bool = False) -> ModelError:
     """The `ModelError` for what a client raised; `heard` says that part of the answer had come before."""
     if isinstance(error, ModelError):
         return error
@@ -89,7 +89,7 @@ def as_model_error(error: BaseException, place: Place, *, heard: bool = False) -
     )
 
 
-def _bounded(error: BaseException, place: Place) -> ModelError | None:
+def _bounded(error: BaseException, place: Endpoint) -> ModelError | None:
     for cause in _causes(error):
         if isinstance(cause, SentElsewhere):
             return RedirectedError(
@@ -106,7 +106,7 @@ def is_told(error: BaseException) -> bool:
     return type(error) is openai.APIError
 
 
-def in_stream(body: Any, place: Place) -> BrokenStreamError:
+def in_stream(body: Any, place: Endpoint) -> BrokenStreamError:
     """The `error` object that a provider put inside an answer that had begun with 200."""
     words, code = _words(body), _code(body)
     later = bool(_LATER.search(f"{words} {code}")) or code.startswith(("429", "5"))
@@ -114,7 +114,7 @@ def in_stream(body: Any, place: Place) -> BrokenStreamError:
     return BrokenStreamError(f"{place} broke off its answer: {words}. {advice}", retryable=later)
 
 
-def _refused(error: openai.APIStatusError, place: Place) -> ProviderError:
+def _refused(error: openai.APIStatusError, place: Endpoint) -> ProviderError:
     status, words = error.status_code, _words(error.body if error.body is not None else error.message)
     pause = retry_after(error.response.headers)
     if pause is not None:
@@ -125,7 +125,7 @@ def _refused(error: openai.APIStatusError, place: Place) -> ProviderError:
     return made
 
 
-def _by_status(status: int, words: str, place: Place, code: str) -> ProviderError:
+def _by_status(status: int, words: str, place: Endpoint, code: str) -> ProviderError:
     if status in (401, 403):
         return WrongKeyError(f"{place} does not accept the key ({status}: {words}). Check OPENAI_API_KEY.")
     if status == 404:
@@ -144,7 +144,7 @@ def _by_status(status: int, words: str, place: Place, code: str) -> ProviderErro
     )
 
 
-def _unreachable(error: BaseException, place: Place) -> UnreachableError:
+def _unreachable(error: BaseException, place: Endpoint) -> UnreachableError:
     return UnreachableError(
         f"There is no connection to {place} ({_clean(_causes(error)[-1])}). "
         "Check that the server runs, and OPENAI_BASE_URL."
@@ -163,7 +163,7 @@ def _causes(error: BaseException) -> list[BaseException]:
     return chain
 
 
-def _cut_off(place: Place, *, heard: bool) -> BrokenStreamError:
+def _cut_off(place: Endpoint, *, heard: bool) -> BrokenStreamError:
     when = "in the middle of its answer" if heard else "before it answered"
     return BrokenStreamError(f"{place} dropped the connection {when}. Try again.")
 

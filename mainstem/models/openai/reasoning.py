@@ -10,33 +10,33 @@ _KINDS = ("thinking", "reasoning")
 _HOLDERS = ("text", "thinking", "reasoning", "summary", "content")
 
 
-class Said(NamedTuple):
+class TextAndReasoning(NamedTuple):
     """What one delta says to the reader, and what it says of the model's thoughts."""
 
     text: str
     reasoning: str
 
 
-def split(delta: Mapping[str, Any]) -> Said:
+def split_reasoning(delta: Mapping[str, Any]) -> TextAndReasoning:
     """The text and the reasoning of one delta (or of a whole message, which has the same shape).
 
     Some providers send one thought in two spellings at once: the first that says something counts.
     """
     text, thought = _content(delta.get("content"))
     spelled = (_joined(delta[key]) for key in _SPELLINGS if delta.get(key))
-    return Said(text, next(filter(None, spelled), thought))
+    return TextAndReasoning(text, next(filter(None, spelled), thought))
 
 
-def _content(content: Any) -> Said:
+def _content(content: Any) -> TextAndReasoning:
     if isinstance(content, str):
-        return Said(content, "")
+        return TextAndReasoning(content, "")
     text, thought = "", ""
     for part in items(content):
         if str(mapping(part).get("type")).startswith(_KINDS):
             thought += _joined(part)
         else:
             text += _joined(part)
-    return Said(text, thought)
+    return TextAndReasoning(text, thought)
 
 
 def _joined(value: Any) -> str:

@@ -11,7 +11,7 @@ _CUT = {"max_output_tokens": "length"}
 _FAILED = re.compile(r"code=(['\"])(?P<code>.*?)\1.*?message=(['\"])(?P<message>.*)\3", re.DOTALL)
 
 
-class Turn:
+class ResponsesTurn:
     """One answer: adds to LangChain's messages what a reader of chat completions looks for, in place."""
 
     def __init__(self) -> None:
@@ -19,7 +19,7 @@ class Turn:
         self.ended = False
         self._called = False
 
-    def take(self, message: AIMessage) -> None:
+    def annotate(self, message: AIMessage) -> None:
         """Give a chunk (or a whole message) its `reasoning_content`, and the last one its `finish_reason`."""
         self.heard += 1
         self._called = self._called or bool(message.tool_calls or message.invalid_tool_calls)

@@ -42,14 +42,14 @@ class _Call:
         return bool(self.pieces) and self.pieces[-1].rstrip().endswith("}") and is_object(self.args)
 
 
-class Calls:
+class ToolCallSorter:
     """The calls of one message. `take` sorts fragments in; `rest` says at the end what is still missing of them."""
 
     def __init__(self) -> None:
         self._calls: list[_Call] = []
         self._at: dict[int, _Call] = {}
 
-    def take(self, fragments: Any) -> list[ToolCallChunk]:
+    def add(self, fragments: Any) -> list[ToolCallChunk]:
         """LangChain's chunks for a provider's `tool_calls`."""
         return [self._take(fragment) for fragment in mappings(fragments)]
 

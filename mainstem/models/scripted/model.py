@@ -132,7 +132,7 @@ def play(turn: Turn, model_name: str) -> Iterator[AIMessageChunk | float]:
         match step:
             case script.Fault():
                 raise ScriptedError(step.error, retryable=step.retryable, retry_after=step.retry_after)
-            case script.End():
+            case script.EarlyEnd():
                 # a stream with no chunk at all would be LangChain's error, not the script's early end
                 yield from [] if player.spoke else [player.chunk()]
                 return
@@ -204,7 +204,7 @@ class _Player:
                 yield step.delay
             yield self.chunk(piece)
 
-    def tool_call(self, call: script.Call) -> Iterator[AIMessageChunk]:
+    def tool_call(self, call: script.ScriptedCall) -> Iterator[AIMessageChunk]:
         index, self.calls = self.calls, self.calls + 1
         identity = call.id or f"call_{uuid4().hex[:24]}"
         args = json.dumps(call.args, ensure_ascii=False)

@@ -47,7 +47,7 @@ class Reasoning(Step):
     reasoning: str
 
 
-class Call(BaseModel):
+class ScriptedCall(BaseModel):
     """A tool call: `id` is made up when it is left out."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -60,7 +60,7 @@ class Call(BaseModel):
 class ToolCall(Step):
     """A whole tool call; it is streamed the way providers do: name and id first, then the arguments in pieces."""
 
-    tool_call: Call
+    tool_call: ScriptedCall
 
 
 class Fragment(BaseModel):
@@ -106,7 +106,7 @@ class Finish(Step):
     finish: str
 
 
-class End(Step):
+class EarlyEnd(Step):
     """The stream closes early: no finish reason and no usage come."""
 
     end: Literal[True]
@@ -135,7 +135,7 @@ STEPS: dict[str, type[Step]] = {
     "usage": Usage,
     "sleep": Sleep,
     "finish": Finish,
-    "end": End,
+    "end": EarlyEnd,
     "error": Fault,
     "id": Identity,
 }
@@ -157,7 +157,7 @@ AnyStep = Annotated[
     | Annotated[Usage, Tag("usage")]
     | Annotated[Sleep, Tag("sleep")]
     | Annotated[Finish, Tag("finish")]
-    | Annotated[End, Tag("end")]
+    | Annotated[EarlyEnd, Tag("end")]
     | Annotated[Fault, Tag("error")]
     | Annotated[Identity, Tag("id")],
     Discriminator(verb, custom_error_type="unknown_step", custom_error_message="a step is one of " + ", ".join(STEPS)),

@@ -40,10 +40,10 @@ class Agent:
 def find(folder: Path | None = None, name: str | None = None) -> Agent:
     """The agent of `folder` (default: the working folder). Raises `AgentError` when its langgraph.json is unusable."""
     folder = (folder or Path.cwd()).resolve()
-    return read(folder if (folder / CONFIG).is_file() else bundled_agent(), name)
+    return read_config(folder if (folder / CONFIG).is_file() else bundled_agent(), name)
 
 
-def read(folder: Path, name: str | None = None) -> Agent:
+def read_config(folder: Path, name: str | None = None) -> Agent:
     """The agent that the langgraph.json in `folder` names; without a name: `agent`, else its first."""
     file = folder / CONFIG
     try:

@@ -6,20 +6,20 @@ from collections.abc import Mapping
 
 from dotenv import dotenv_values
 
-from ...settings import names
-from ...trust import Said, Untrusted, said
+from ...settings import guarded_settings
+from ...trust import GuardedValues, Untrusted, guarded_values
 from .config import CONFIG, Agent
 
 
-def says(agent: Agent) -> Said:
+def guarded_environment(agent: Agent) -> GuardedValues:
     """What the agent's environment says of where data goes, and what of it would count. Reads a file."""
-    return _said(agent, _values(agent))
+    return _guarded(agent, _values(agent))
 
 
-def take(agent: Agent) -> None:
+def apply(agent: Agent) -> None:
     """Set what is not set yet, but for what only a trusted folder may say."""
     values = _values(agent)
-    told = _said(agent, values)
+    told = _guarded(agent, values)
     held = frozenset[str]() if not told.names or told.trusted else frozenset(told.names)
     if held:
         warnings.warn(told.passed_over, Untrusted, stacklevel=2)
@@ -28,12 +28,12 @@ def take(agent: Agent) -> None:
             os.environ.setdefault(name, value or "")
 
 
-def _said(agent: Agent, values: Mapping[str, str | None]) -> Said:
+def _guarded(agent: Agent, values: Mapping[str, str | None]) -> GuardedValues:
     file = agent.env if isinstance(agent.env, os.PathLike) else agent.folder / CONFIG
-    found = names().needing(file, values)
+    found = guarded_settings().needing(file, values)
     new = {_capitals(name) for name in values if name not in os.environ}
-    counting = (name for name in found if name in new and not names().is_here_only(name))
-    return said(file, found, counting, folder=agent.folder)
+    counting = (name for name in found if name in new and not guarded_settings().is_here_only(name))
+    return guarded_values(file, found, counting, folder=agent.folder)
 
 
 def _values(agent: Agent) -> Mapping[str, str | None]:

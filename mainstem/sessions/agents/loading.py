@@ -22,7 +22,7 @@ def load(agent: Agent) -> Any:
     for path in (agent.folder, *agent.imports):
         if str(path) not in sys.path:
             sys.path.insert(0, str(path))
-    environment.take(agent)
+    environment.apply(agent)
     found = named(agent, agent.target)
     return found.compile() if hasattr(found, "compile") and hasattr(found, "add_node") else found
 

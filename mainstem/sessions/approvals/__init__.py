@@ -6,7 +6,7 @@ The shapes are LangChain's `HITLRequest` and `HITLResponse`; who reads or makes 
 from .answers import WrongDecision, check_decisions, check_response
 from .request import ApprovalRequest, PendingCall, pending_interrupts, refuse_all, requests_of, summary
 from .shapes import (
-    KINDS,
+    DECISION_KINDS,
     RESPONSE_SCHEMA,
     Decision,
     HITLRequest,
@@ -21,7 +21,7 @@ from .shapes import (
 )
 
 __all__ = [
-    "KINDS",
+    "DECISION_KINDS",
     "RESPONSE_SCHEMA",
     "ApprovalRequest",
     "Decision",

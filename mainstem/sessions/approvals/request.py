@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from ...stream.events import plain
 from ...text import arguments, one_line, short
-from .shapes import KINDS, Decision, HITLRequest, HITLResponse, reject, response
+from .shapes import DECISION_KINDS, Decision, HITLRequest, HITLResponse, reject, response
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class PendingCall:
     args: dict[str, Any] = field(default_factory=dict[str, Any])
     description: str = ""
     """What the graph says of it; perhaps empty."""
-    allowed: tuple[str, ...] = KINDS
+    allowed: tuple[str, ...] = DECISION_KINDS
     """What may be decided on it."""
 
     def __str__(self) -> str:
@@ -82,7 +82,7 @@ def _is_call(action: Any) -> bool:
 def _call(action: Mapping[str, Any], allowed: Mapping[str, tuple[str, ...]]) -> PendingCall:
     name = action["name"]
     return PendingCall(
-        name, dict(action.get("args") or {}), str(action.get("description") or ""), allowed.get(name) or KINDS
+        name, dict(action.get("args") or {}), str(action.get("description") or ""), allowed.get(name) or DECISION_KINDS
     )
 
 

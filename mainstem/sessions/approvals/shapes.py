@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any, Literal, NotRequired, TypedDict
 
-Kind = Literal["approve", "reject", "edit", "respond"]
+DecisionKind = Literal["approve", "reject", "edit", "respond"]
 
-KINDS: tuple[Kind, ...] = ("approve", "reject", "edit", "respond")
+DECISION_KINDS: tuple[DecisionKind, ...] = ("approve", "reject", "edit", "respond")
 """What a person may decide on a call."""
 
 

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from ...stream.spill import Recorder
 from .chain import chain
-from .records import Fault, Keep, RunRecord, Verification
+from .records import RecordFault, Retention, RunRecord, Verification
 
-__all__ = ["Fault", "Journal", "Keep", "RunRecord", "Verification", "chain"]
+__all__ = ["Journal", "RecordFault", "Retention", "RunRecord", "Verification", "chain"]
 
 
 class Journal(Recorder, Protocol):

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable
 
-from .items import Append, Row
+from .items import AppendEvent, JournalRow
 
 BYTES = 32 * 2**20
 """Bytes of events that wait at most; beyond it the oldest are lost, and it is said which."""
@@ -16,7 +16,7 @@ class Backlog:
     """Rows that are not committed yet, the oldest first."""
 
     def __init__(self) -> None:
-        self._rows: deque[Row] = deque()
+        self._rows: deque[JournalRow] = deque()
         self._size = 0
 
     def __len__(self) -> int:
@@ -27,13 +27,13 @@ class Backlog:
         """The ids of the runs that it holds something of."""
         return list(dict.fromkeys(row.run_id for row in self._rows))
 
-    def add(self, rows: Iterable[Row]) -> None:
+    def add(self, rows: Iterable[JournalRow]) -> None:
         """Take more rows."""
         for row in rows:
             self._rows.append(row)
             self._size += _weight(row)
 
-    def next(self) -> list[Row]:
+    def next(self) -> list[JournalRow]:
         """The rows that are to be committed next; none when nothing waits."""
         return [self._rows[position] for position in range(min(SLICE, len(self._rows)))]
 
@@ -47,15 +47,15 @@ class Backlog:
         bound = BYTES if bound is None else bound
         if self._size <= bound:
             return
-        kept: deque[Row] = deque()
+        kept: deque[JournalRow] = deque()
         for row in self._rows:
-            if self._size > bound and isinstance(row, Append):
+            if self._size > bound and isinstance(row, AppendEvent):
                 self._size -= _weight(row)
-                row.whose.lose(row.seq)
+                row.listener.lose(row.seq)
             else:
                 kept.append(row)
         self._rows = kept
 
 
-def _weight(row: Row) -> int:
-    return len(row.data) if isinstance(row, Append) else 0
+def _weight(row: JournalRow) -> int:
+    return len(row.data) if isinstance(row, AppendEvent) else 0

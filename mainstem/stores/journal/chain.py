@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from .records import Fault
+from .records import RecordFault
 
 
 def chain(before: bytes, data: bytes) -> bytes:
@@ -11,22 +11,22 @@ def chain(before: bytes, data: bytes) -> bytes:
     return blake2b(before + data, digest_size=16).digest()
 
 
-def walk(rows: Iterable[tuple[int, bytes, bytes]], events: int | None) -> tuple[list[Fault], int, bytes]:
+def walk(rows: Iterable[tuple[int, bytes, bytes]], events: int | None) -> tuple[list[RecordFault], int, bytes]:
     """The faults along the chain, how many records there are, and the last hash.
 
     `rows` are `seq`, data and hash, in order; `events`: how many there should be, None while the run goes on.
     """
-    faults: list[Fault] = []
+    faults: list[RecordFault] = []
     before, expected, checked = b"", 1, 0
     for seq, data, stored in rows:
         checked += 1
         if (events is not None and seq > events) or seq < 1:
-            faults.append(Fault("added", seq))
+            faults.append(RecordFault("added", seq))
             continue
-        faults += [Fault("missing", lost) for lost in range(expected, seq)]
+        faults += [RecordFault("missing", lost) for lost in range(expected, seq)]
         if seq == expected and chain(before, data) != stored:
-            faults.append(Fault("changed", seq))
+            faults.append(RecordFault("changed", seq))
         before, expected = stored, seq + 1
     if events is not None:
-        faults += [Fault("missing", lost) for lost in range(expected, events + 1)]
+        faults += [RecordFault("missing", lost) for lost in range(expected, events + 1)]
     return faults, checked, before

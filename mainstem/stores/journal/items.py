@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 
-class Reader(Protocol):
+class CommitListener(Protocol):
     """Whoever wants to know how far the journal has come."""
 
     def committed_to(self, seq: int) -> None:
@@ -18,7 +18,7 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Begin:
+class BeginRun:
     """A run begins."""
 
     run_id: str
@@ -29,17 +29,17 @@ class Begin:
 
 
 @dataclass(frozen=True, slots=True)
-class Append:
+class AppendEvent:
     """The next event of a run."""
 
     run_id: str
     seq: int
     data: bytes
-    whose: Reader
+    listener: CommitListener
 
 
 @dataclass(frozen=True, slots=True)
-class Finish:
+class FinishRun:
     """A run has ended."""
 
     run_id: str
@@ -48,12 +48,12 @@ class Finish:
 
 
 @dataclass(frozen=True, slots=True)
-class Recover:
+class RecoverRuns:
     """End the runs that dead processes left open."""
 
 
-Row = Begin | Append | Finish
+JournalRow = BeginRun | AppendEvent | FinishRun
 """What is written."""
 
-Item = Row | Recover | threading.Event
+QueueItem = JournalRow | RecoverRuns | threading.Event
 """What is queued; a `threading.Event` is set when everything before it was tried to be committed."""

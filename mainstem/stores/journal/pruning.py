@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 
 from .file import seal
-from .records import Keep
+from .records import Retention
 
 PART = 10
 """For their age, one run in so many is pruned an hour: a clock that is wrong for a while costs no more."""
@@ -19,7 +19,7 @@ DELETE FROM events WHERE run_id = ?1 AND seq < (SELECT MAX(seq) FROM events WHER
 """
 
 
-def prune(connection: sqlite3.Connection, keep: Keep, now: datetime | None = None) -> int:
+def prune(connection: sqlite3.Connection, keep: Retention, now: datetime | None = None) -> int:
     """Prune what `keep` does not cover; returns how many runs. The last event of each, its end, stays readable.
 
     For their age, the oldest of one in `PART` runs an hour, whichever process begins; what was pruned is logged.
@@ -40,7 +40,7 @@ def prune(connection: sqlite3.Connection, keep: Keep, now: datetime | None = Non
     return len(old)
 
 
-def _too_old(connection: sqlite3.Connection, keep: Keep, now: datetime) -> list[str]:
+def _too_old(connection: sqlite3.Connection, keep: Retention, now: datetime) -> list[str]:
     if keep.days is None:
         return []
     limit = (now - timedelta(days=keep.days)).isoformat(timespec="milliseconds")
@@ -60,7 +60,7 @@ def _is_due(connection: sqlite3.Connection, now: datetime) -> bool:
     return last != hour
 
 
-def _too_many(connection: sqlite3.Connection, keep: Keep) -> list[str]:
+def _too_many(connection: sqlite3.Connection, keep: Retention) -> list[str]:
     if keep.megabytes is None:
         return []
     left, old = keep.megabytes * 2**20, list[str]()

@@ -5,7 +5,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True)
-class Keep:
+class Retention:
     """How much of the past is kept."""
 
     days: float | None = None
@@ -35,7 +35,7 @@ class RunRecord:
 
 
 @dataclass(frozen=True)
-class Fault:
+class RecordFault:
     """One thing that is not as it was written."""
 
     kind: Literal["changed", "missing", "added"]
@@ -56,7 +56,7 @@ class Verification:
     run_id: str
     events: int
     """Records that were checked."""
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[RecordFault, ...] = ()
     """What is wrong, in order; after a changed record the chain is taken up again from what stands there."""
     pruned: bool = False
     """Whether its events were pruned: then only its end is left, and nothing can be checked but that."""

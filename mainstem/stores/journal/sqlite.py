@@ -11,11 +11,11 @@ from typing import Any
 from ...stream.errors import UnknownRun
 from ...stream.spill import RecordedRun
 from .file import BUSY_SECONDS, reading
-from .items import Append, Begin, Finish, Recover
+from .items import AppendEvent, BeginRun, FinishRun, RecoverRuns
 from .owner import is_gone
-from .records import Keep, RunRecord, Verification
+from .records import Retention, RunRecord, Verification
 from .verification import verify
-from .writer import Writer
+from .writer import JournalWriter
 
 POLL_SECONDS = 0.1
 """How often the file is looked at for what another process has written."""
@@ -24,11 +24,11 @@ POLL_SECONDS = 0.1
 class SqliteJournal:
     """The journal file at `path`. Writing starts a thread; reading opens the file for the time it takes."""
 
-    def __init__(self, path: Path, keep: Keep | None = None, *, poll_seconds: float = POLL_SECONDS) -> None:
+    def __init__(self, path: Path, keep: Retention | None = None, *, poll_seconds: float = POLL_SECONDS) -> None:
         self.path = path
-        self._keep = keep or Keep()
+        self._keep = keep or Retention()
         self._poll_seconds = poll_seconds
-        self._writer: Writer | None = None
+        self._writer: JournalWriter | None = None
         self._lock = threading.Lock()
 
     @property
@@ -48,13 +48,13 @@ class SqliteJournal:
     ) -> RecordedRun:
         """Begin a run; returns what its log writes to."""
         writer = self._started()
-        writer.put(Begin(run_id, thread_id, graph, json.dumps(tags), started_at))
+        writer.put(BeginRun(run_id, thread_id, graph, json.dumps(tags), started_at))
         return _Run(self, writer, run_id)
 
-    def _started(self) -> Writer:
+    def _started(self) -> JournalWriter:
         with self._lock:
             if self._writer is None or not self._writer.thread.is_alive():
-                self._writer = Writer(self.path, self._keep)
+                self._writer = JournalWriter(self.path, self._keep)
             return self._writer
 
     async def flush(self) -> None:
@@ -67,7 +67,7 @@ class SqliteJournal:
     async def recover(self) -> None:
         """End, truthfully, the runs that dead processes left open; done also when a process begins to write."""
         if await asyncio.to_thread(self.path.exists):
-            self._started().put(Recover())
+            self._started().put(RecoverRuns())
             await self.flush()
 
     async def abandoned(self, run_id: str) -> bool:
@@ -165,7 +165,7 @@ class SqliteJournal:
 class _Run:
     """What the log of one run writes to."""
 
-    def __init__(self, journal: SqliteJournal, writer: Writer, run_id: str) -> None:
+    def __init__(self, journal: SqliteJournal, writer: JournalWriter, run_id: str) -> None:
         self.committed = 0
         self.lost: tuple[int, int] | None = None
         """The first and the last event that could not be written, of all that could not; None: none."""
@@ -198,11 +198,11 @@ class _Run:
 
     def write(self, seq: int, data: bytes) -> None:
         """Take one event; returns at once."""
-        self._writer.put(Append(self._run_id, seq, data, self))
+        self._writer.put(AppendEvent(self._run_id, seq, data, self))
 
     def finish(self, status: str, seconds: float) -> None:
         """Note how the run ended."""
-        self._writer.put(Finish(self._run_id, status, seconds))
+        self._writer.put(FinishRun(self._run_id, status, seconds))
 
     async def read(self, from_seq: int, limit: int) -> list[tuple[int, bytes]]:
         """Up to `limit` events from `from_seq` on, in order."""

@@ -8,7 +8,7 @@ from ...stream.errors import UnknownRun
 from ...stream.events import RunFinished, RunStarted, decode
 from .chain import walk
 from .file import is_sealed, reading, seal_of
-from .records import Fault, Verification
+from .records import RecordFault, Verification
 
 _CHAIN = "SELECT seq, CAST(data AS BLOB), hash FROM events WHERE run_id = ? ORDER BY seq"
 
@@ -24,9 +24,9 @@ def verify(path: Path, run_id: str) -> Verification:
             ([], 1, b"") if pruned else walk(connection.execute(_CHAIN, (run_id,)), events if status else None)
         )
         if not faults and not _row_is_as_written(connection, run_id, status is not None):
-            faults.append(Fault("changed", 0))
+            faults.append(RecordFault("changed", 0))
     if status and not pruned and not faults and last != head:
-        faults.append(Fault("changed", events))
+        faults.append(RecordFault("changed", events))
     return Verification(run_id, checked, tuple(faults), bool(pruned), status is not None)
 
 

@@ -16,10 +16,10 @@ from queue import Empty, SimpleQueue
 from .backlog import Backlog
 from .chain import chain
 from .file import ADD_EVENT, BEGIN_RUN, END_RUN, open_to_write, seal
-from .items import Append, Begin, Finish, Item, Recover, Row
+from .items import AppendEvent, BeginRun, FinishRun, JournalRow, QueueItem, RecoverRuns
 from .owner import Owner
 from .pruning import prune
-from .records import Keep
+from .records import Retention
 from .recovery import recover
 
 log = logging.getLogger("mainstem.journal")
@@ -41,10 +41,10 @@ class _Head:
     size: int = 0
 
 
-class Writer:
+class JournalWriter:
     """Writes to the journal at `path` until `end`; first it ends what crashes left."""
 
-    def __init__(self, path: Path, keep: Keep) -> None:
+    def __init__(self, path: Path, keep: Retention) -> None:
         self.broken = ""
         self.moved_aside: Path | None = None
         self._path = path
@@ -54,11 +54,11 @@ class Writer:
         self._connection: sqlite3.Connection | None = None
         self._owner: Owner | None = None
         self._prune_at = 0.0
-        self._queue: SimpleQueue[Item | None] = SimpleQueue()
+        self._queue: SimpleQueue[QueueItem | None] = SimpleQueue()
         self.thread = threading.Thread(target=self._work, name="mainstem-journal", daemon=True)
         self.thread.start()
 
-    def put(self, item: Item) -> None:
+    def put(self, item: QueueItem) -> None:
         """Queue one item; returns at once."""
         self._queue.put(item)
 
@@ -71,7 +71,7 @@ class Writer:
         ended = False
         while not ended:
             items, ended = self._collect()
-            self._backlog.add(item for item in items if isinstance(item, Row))
+            self._backlog.add(item for item in items if isinstance(item, JournalRow))
             self._try(self._write_out)
             for item in items:
                 self._serve(item)
@@ -112,8 +112,8 @@ class Writer:
             self._prune_at = time.monotonic() + PRUNE_SECONDS
             prune(self._connection, self._keep)
 
-    def _serve(self, item: Item) -> None:
-        if isinstance(item, Recover):
+    def _serve(self, item: QueueItem) -> None:
+        if isinstance(item, RecoverRuns):
             self._try(self._recover)
         elif isinstance(item, threading.Event):
             item.set()
@@ -122,8 +122,8 @@ class Writer:
         if self._connection is not None and self._owner is not None:
             recover(self._connection, self._path, self._owner)
 
-    def _collect(self) -> tuple[list[Item], bool]:
-        items: list[Item] = []
+    def _collect(self) -> tuple[list[QueueItem], bool]:
+        items: list[QueueItem] = []
         try:
             item = self._queue.get(timeout=RETRY_SECONDS if self._backlog or self.broken else PRUNE_SECONDS)
             deadline = time.monotonic() + BATCH_SECONDS
@@ -141,12 +141,12 @@ class Writer:
         while rows := self._backlog.next():
             self._commit(rows)
             self._backlog.done(len(rows))
-            reached = {row.run_id: row for row in rows if isinstance(row, Append)}
+            reached = {row.run_id: row for row in rows if isinstance(row, AppendEvent)}
             for row in reached.values():
-                row.whose.committed_to(row.seq)
+                row.listener.committed_to(row.seq)
         self._prune()
 
-    def _commit(self, rows: Sequence[Row]) -> None:
+    def _commit(self, rows: Sequence[JournalRow]) -> None:
         connection = self._connection
         if connection is None:
             return
@@ -160,19 +160,19 @@ class Writer:
             self._heads = before  # the rows are written again from here
             raise
 
-    def _write(self, connection: sqlite3.Connection, row: Row) -> None:
+    def _write(self, connection: sqlite3.Connection, row: JournalRow) -> None:
         match row:
-            case Append():
+            case AppendEvent():
                 head = self._heads[row.run_id]
                 head.hash = chain(head.hash, row.data)
                 head.events, head.size = row.seq, head.size + len(row.data)
                 connection.execute(ADD_EVENT, (row.run_id, row.seq, row.data, head.hash))
-            case Begin():
+            case BeginRun():
                 self._heads[row.run_id] = _Head()
                 owner = self._owner.name if self._owner else ""
                 begun = (row.run_id, row.thread_id, row.graph, row.tags, row.started_at, owner)
                 connection.execute(BEGIN_RUN, begun)
-            case Finish():
+            case FinishRun():
                 head = self._heads.pop(row.run_id)
                 ended = (row.status, row.seconds, head.events, head.size, head.hash, row.run_id)
                 connection.execute(END_RUN, ended)

@@ -10,27 +10,45 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from ..interruptible import Stop
+from ..interruptible import StopSignal
 from .records import (
     Changes,
     Chunk,
     Column,
-    Copy,
     Document,
     File,
+    FileContent,
     KnownFile,
     KnownSkipped,
-    Left,
     Passage,
-    Reading,
     Skipped,
+    SkipRecord,
     Table,
+    TableCopy,
     span,
 )
 
 __all__ = [
-    "BUNDLED", "USER", "Changes", "Chunk", "Column", "Copy", "Document", "File", "KnowledgeIndex", "KnownFile",
-    "KnownSkipped", "Left", "Passage", "Reading", "Roots", "Selection", "Skipped", "Table", "Writer", "span",
+    "BUNDLED",
+    "USER",
+    "Changes",
+    "Chunk",
+    "Column",
+    "Document",
+    "File",
+    "FileContent",
+    "IndexWriter",
+    "KnowledgeIndex",
+    "KnownFile",
+    "KnownSkipped",
+    "Passage",
+    "Roots",
+    "Selection",
+    "SkipRecord",
+    "Skipped",
+    "Table",
+    "TableCopy",
+    "span",
 ]  # fmt: skip
 
 USER, BUNDLED = "user", "mainstem"
@@ -68,7 +86,7 @@ class Selection(Protocol):
         ...
 
 
-class Writer(Protocol):
+class IndexWriter(Protocol):
     """What changes the index. Each method is one transaction."""
 
     def known(self, collection: str, roots: Roots) -> dict[str, KnownFile]:
@@ -117,19 +135,21 @@ class KnowledgeIndex(Protocol):
         """Whether anything was ever indexed."""
         ...
 
-    def reading(self, stop: Stop, roots: Roots, collection: str | None) -> AbstractContextManager[Selection | None]:
+    def reading(
+        self, stop: StopSignal, roots: Roots, collection: str | None
+    ) -> AbstractContextManager[Selection | None]:
         """What is indexed there; None when nothing is.
 
         Without a collection it is the user's, if that holds any of `roots`, else another one that does.
         """
         ...
 
-    def skipped(self, stop: Stop, roots: Roots, collection: str) -> list[Skipped]:
+    def skipped(self, stop: StopSignal, roots: Roots, collection: str) -> list[Skipped]:
         """The files that were skipped for what is in them, by path."""
         ...
 
     def alone(
-        self, stop: Stop, waits: Callable[[], None], seconds: float | None = None
+        self, stop: StopSignal, waits: Callable[[], None], seconds: float | None = None
     ) -> AbstractContextManager[None]:
         """Be the one index run on this index, in whichever process; `waits` is called once if another goes on.
 
@@ -137,11 +157,11 @@ class KnowledgeIndex(Protocol):
         """
         ...
 
-    def writing(self, stop: Stop) -> AbstractContextManager[Writer]:
+    def writing(self, stop: StopSignal) -> AbstractContextManager[IndexWriter]:
         """Change the index, which is made if there is none; to be used within `alone`. Raises `IndexCorrupt`."""
         ...
 
-    def examine(self, stop: Stop) -> None:
+    def examine(self, stop: StopSignal) -> None:
         """Read all of the index through (75 MB in a second). Raises `IndexCorrupt` when a part of it is damaged."""
         ...
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from . import Roots
 from .records import Column, Document, Skipped, Table
-from .scope import Scope, below
+from .scope import Scope, path_condition
 
 
 def documents(connection: sqlite3.Connection, scope: Scope) -> list[Document]:
@@ -43,7 +43,7 @@ def skipped(connection: sqlite3.Connection, collection: str, roots: Roots) -> li
     """The files below `roots` that were skipped for what is in them, by path."""
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'skipped'").fetchone():
         return []  # an index that was last written before it was noted
-    condition, arguments = below(roots)
+    condition, arguments = path_condition(roots)
     rows = connection.execute(
         "SELECT file.path, reason FROM skipped AS file JOIN collection ON collection.id = file.collection "  # noqa: S608
         f"WHERE collection.name = ? AND {condition} ORDER BY file.path",

@@ -7,14 +7,14 @@ from time import monotonic
 
 from ..errors import Busy
 from ..home import made
-from ..interruptible import Stop
+from ..interruptible import StopSignal
 
 WAIT_SECONDS = 60.0
 """How long an index run waits for another one to end."""
 
 
 @contextmanager
-def alone(home: Path, stop: Stop, waits: Callable[[], None], seconds: float | None = None) -> Generator[None]:
+def alone(home: Path, stop: StopSignal, waits: Callable[[], None], seconds: float | None = None) -> Generator[None]:
     """Wait for other index runs on this home, in whichever process, to end; `waits` is called once if there is one.
 
     Raises `Busy` after `seconds` (None: WAIT_SECONDS).

@@ -61,7 +61,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Copy:
+class TableCopy:
     """A copy just made: what the table is called in its file (None: it is the file), and where the copy is."""
 
     inner: str | None
@@ -71,13 +71,13 @@ class Copy:
 
 
 @dataclass(frozen=True)
-class Reading:
+class FileContent:
     """A file that was read: its content's digest, its passages or its tables."""
 
     file: File
     digest: str
     pieces: Sequence[Chunk] = ()
-    copies: Sequence[Copy] = ()
+    copies: Sequence[TableCopy] = ()
 
     @property
     def chars(self) -> int:
@@ -86,7 +86,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Left:
+class SkipRecord:
     """A file that was skipped for what is in it, the digest of that where it is known, and under which limits."""
 
     file: File
@@ -121,13 +121,13 @@ class Changes:
 
     gone: list[int] = field(default_factory=list[int])
     """Files to take out, by their ids."""
-    forgiven: list[str] = field(default_factory=list[str])
+    unskipped: list[str] = field(default_factory=list[str])
     """Paths of skipped files that are to be forgotten."""
     same: list[tuple[int, File]] = field(default_factory=list[tuple[int, File]])
     """Files that hold what they held before, by their ids, in their present place and state."""
-    left: list[Left] = field(default_factory=list[Left])
+    skipped: list[SkipRecord] = field(default_factory=list[SkipRecord])
     """Files that were skipped for what is in them: they are not tried again before they change."""
-    readings: list[Reading] = field(default_factory=list[Reading])
+    contents: list[FileContent] = field(default_factory=list[FileContent])
     """Files to put in."""
 
 

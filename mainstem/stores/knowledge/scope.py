@@ -30,7 +30,7 @@ def scope(connection: sqlite3.Connection, roots: Roots, collection: str | None) 
 
     Without a collection it is the user's, if that holds any of `roots`, else another one that does.
     """
-    condition, arguments = below(roots)
+    condition, arguments = path_condition(roots)
     if collection is None:
         names = [name for (name,) in connection.execute("SELECT name FROM collection ORDER BY name")]
         others = names if roots else [BUNDLED]
@@ -52,7 +52,7 @@ def scope(connection: sqlite3.Connection, roots: Roots, collection: str | None) 
     return None
 
 
-def below(roots: Roots) -> tuple[str, tuple[str, ...]]:
+def path_condition(roots: Roots) -> tuple[str, tuple[str, ...]]:
     """A condition on `file.path` (and its arguments) for the files at or below `roots`; None means all."""
     if roots is None:
         return "1", ()

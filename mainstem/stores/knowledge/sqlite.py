@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 
 from ..errors import IndexCorrupt
 from ..home import made
-from ..interruptible import Stop
+from ..interruptible import StopSignal
 from . import Roots, listing, lock
 from .failures import damaged, other_version, translated
 from .records import Skipped
@@ -53,25 +53,25 @@ class SqliteIndex:
         return self.path.exists()
 
     @contextmanager
-    def reading(self, stop: Stop, roots: Roots, collection: str | None) -> Generator[SqliteSelection | None]:
+    def reading(self, stop: StopSignal, roots: Roots, collection: str | None) -> Generator[SqliteSelection | None]:
         """What is indexed there, in one state of the index; None when nothing is."""
         with self._reading(stop) as connection:
             where = scope(connection, roots, collection) if connection else None
             yield SqliteSelection(connection, where, self.copies) if connection and where else None
 
-    def skipped(self, stop: Stop, roots: Roots, collection: str) -> list[Skipped]:
+    def skipped(self, stop: StopSignal, roots: Roots, collection: str) -> list[Skipped]:
         """The files that were skipped for what is in them, by path."""
         with self._reading(stop) as connection:
             return listing.skipped(connection, collection, roots) if connection else []
 
     @contextmanager
-    def alone(self, stop: Stop, waits: Callable[[], None], seconds: float | None = None) -> Generator[None]:
+    def alone(self, stop: StopSignal, waits: Callable[[], None], seconds: float | None = None) -> Generator[None]:
         """Be the one index run on this home. Raises `Busy` after `seconds` (None: WAIT_SECONDS)."""
         with translated(self._home), lock.alone(self.home, stop, waits, seconds):
             yield
 
     @contextmanager
-    def _reading(self, stop: Stop) -> Generator[sqlite3.Connection | None]:
+    def _reading(self, stop: StopSignal) -> Generator[sqlite3.Connection | None]:
         """A connection that sees one state of the index throughout, or None when nothing was ever indexed."""
         with translated(self._home):
             identity = self._identity()
@@ -93,13 +93,13 @@ class SqliteIndex:
             self._idle.put((identity, connection))
 
     @contextmanager
-    def writing(self, stop: Stop) -> Generator[SqliteWriter]:
+    def writing(self, stop: StopSignal) -> Generator[SqliteWriter]:
         """Change the index, which is made if there is none."""
         with self._writing(stop) as connection:
             yield SqliteWriter(connection, self.copies)
 
     @contextmanager
-    def _writing(self, stop: Stop) -> Generator[sqlite3.Connection]:
+    def _writing(self, stop: StopSignal) -> Generator[sqlite3.Connection]:
         """A connection in autocommit mode that may write."""
         with translated(self._home):
             made(self.home)
@@ -120,7 +120,7 @@ class SqliteIndex:
                 yield connection
                 connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
-    def examine(self, stop: Stop) -> None:
+    def examine(self, stop: StopSignal) -> None:
         """Read all of the index through (75 MB in a second). Raises `IndexCorrupt` when a part of it is damaged."""
         if not self.path.exists():
             return

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import time_ns
 
 from .names import free_name
-from .records import Copy, File, Left, Reading
+from .records import File, FileContent, SkipRecord, TableCopy
 from .scope import ROOM
 
 _FRESH = 2_000_000_000  # nanoseconds
@@ -44,7 +44,7 @@ def mark(connection: sqlite3.Connection, number: int, file: File) -> None:
     )
 
 
-def add(connection: sqlite3.Connection, collection: int, readings: Sequence[Reading]) -> None:
+def add(connection: sqlite3.Connection, collection: int, readings: Sequence[FileContent]) -> None:
     """Put files in."""
     last = connection.execute(
         "SELECT first + passages FROM file WHERE collection = ? ORDER BY first DESC, passages DESC LIMIT 1",
@@ -67,7 +67,7 @@ def add(connection: sqlite3.Connection, collection: int, readings: Sequence[Read
     )
 
 
-def _add_file(connection: sqlite3.Connection, collection: int, reading: Reading, first: int) -> int:
+def _add_file(connection: sqlite3.Connection, collection: int, reading: FileContent, first: int) -> int:
     file = reading.file
     (number,) = connection.execute(
         "INSERT INTO file (collection, path, name, kind, size, modified, digest, chars, first, passages, indexed_at) "
@@ -82,7 +82,7 @@ def _add_file(connection: sqlite3.Connection, collection: int, reading: Reading,
     return number
 
 
-def remember(connection: sqlite3.Connection, collection: int, left: Left) -> None:
+def remember_skipped(connection: sqlite3.Connection, collection: int, left: SkipRecord) -> None:
     """Note that a file was skipped for what is in it, so that it is not tried again before it changes."""
     file = left.file
     connection.execute(
@@ -92,7 +92,7 @@ def remember(connection: sqlite3.Connection, collection: int, left: Left) -> Non
     )
 
 
-def forgive(connection: sqlite3.Connection, collection: int, paths: Iterable[str]) -> None:
+def forget_skipped(connection: sqlite3.Connection, collection: int, paths: Iterable[str]) -> None:
     """Forget that files were skipped."""
     connection.executemany(
         "DELETE FROM skipped WHERE collection = ? AND path = ?", ((collection, path) for path in paths)
@@ -114,7 +114,7 @@ def _modified(file: File) -> int:
     return file.modified if time_ns() - file.modified > _FRESH else 0
 
 
-def _add_table(connection: sqlite3.Connection, collection: int, number: int, file: File, copy: Copy) -> None:
+def _add_table(connection: sqlite3.Connection, collection: int, number: int, file: File, copy: TableCopy) -> None:
     taken = {name for (name,) in connection.execute("SELECT name FROM data_table WHERE collection = ?", (collection,))}
     name = free_name(Path(file.path), copy.inner, taken)
     columns = [(column.name, column.type) for column in copy.columns]

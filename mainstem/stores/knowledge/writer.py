@@ -7,7 +7,7 @@ from pathlib import Path
 
 from . import Roots, listing, statements
 from .records import Changes, KnownFile, KnownSkipped
-from .scope import below
+from .scope import path_condition
 
 
 class SqliteWriter:
@@ -19,7 +19,7 @@ class SqliteWriter:
 
     def known(self, collection: str, roots: Roots) -> dict[str, KnownFile]:
         """The files that are in the index, by path."""
-        condition, arguments = below(roots)
+        condition, arguments = path_condition(roots)
         rows = self._connection.execute(
             "SELECT path, file.id, file.name, digest, size, modified FROM file "  # noqa: S608
             f"JOIN collection ON collection.id = file.collection WHERE collection.name = ? AND {condition}",
@@ -31,7 +31,7 @@ class SqliteWriter:
 
     def skipped(self, collection: str, roots: Roots) -> dict[str, KnownSkipped]:
         """The files that were skipped for what is in them, by path."""
-        condition, arguments = below(roots)
+        condition, arguments = path_condition(roots)
         rows = self._connection.execute(
             "SELECT path, size, modified, digest, reason, limits FROM skipped AS file "  # noqa: S608
             f"JOIN collection ON collection.id = file.collection WHERE collection.name = ? AND {condition}",
@@ -48,16 +48,16 @@ class SqliteWriter:
         with self._transaction() as connection:
             number = statements.collection_id(connection, collection)
             statements.remove(connection, changes.gone)
-            statements.forgive(connection, number, changes.forgiven)
+            statements.forget_skipped(connection, number, changes.unskipped)
             for known, file in changes.same:
                 statements.mark(connection, known, file)
-            for left in changes.left:
-                statements.remember(connection, number, left)
-            statements.add(connection, number, changes.readings)
+            for left in changes.skipped:
+                statements.remember_skipped(connection, number, left)
+            statements.add(connection, number, changes.contents)
 
     def count(self, collection: str, roots: Roots) -> tuple[int, int]:
         """How many passages and how many tables there are."""
-        condition, arguments = below(roots)
+        condition, arguments = path_condition(roots)
         where = f"collection.name = ? AND {condition}"
         passages, tables = self._connection.execute(
             "SELECT coalesce(sum(passages), 0), (SELECT count(*) FROM data_table "  # noqa: S608
@@ -69,7 +69,7 @@ class SqliteWriter:
 
     def forget(self, path: Path) -> int:
         """Take what lies at or below `path` out of every collection; the number of files that were."""
-        condition, arguments = below([path])
+        condition, arguments = path_condition([path])
         with self._transaction() as connection:
             found = connection.execute(f"SELECT id FROM file WHERE {condition}", arguments).fetchall()  # noqa: S608
             statements.remove(connection, [number for (number,) in found])

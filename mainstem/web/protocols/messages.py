@@ -5,20 +5,20 @@ from typing import Any
 
 from ..problems import Problem
 
-Message = dict[str, Any]
+MessageDict = dict[str, Any]
 """A message as `{"role", "content"}`, which LangChain takes."""
 
 ASKING = {"user", "system", "developer"}
 """Roles of those who ask."""
 
 
-def fresh(messages: Sequence[Message]) -> list[Message]:
+def new_messages(messages: Sequence[MessageDict]) -> list[MessageDict]:
     """The messages after the last one of the assistant."""
     after = max((at for at, message in enumerate(messages, 1) if message["role"] not in ASKING), default=0)
     return list(messages[after:])
 
 
-def image(media_type: str, source: str) -> Message:
+def image(media_type: str, source: str) -> MessageDict:
     """An image as part of a message. Raises `Problem` for any other kind of file."""
     if not media_type.startswith("image/"):
         raise Problem(422, f"A part of type {media_type!r} cannot be read.", hint="Send text, or upload the file.")

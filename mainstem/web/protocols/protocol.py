@@ -14,15 +14,15 @@ from mainstem.stream.events import Event
 from mainstem.stream.run import Run
 
 from ..problems import Problem, response_of
-from .messages import Message
+from .messages import MessageDict
 
 Body = TypeVar("Body")
-Responses = Mapping[int | str, dict[str, Any]]
+OpenApiResponses = Mapping[int | str, dict[str, Any]]
 """What OpenAPI says of the answers of an operation, by status."""
 
 
 @dataclass(frozen=True)
-class Served:
+class ServedModels:
     """What a request may ask for."""
 
     name: str
@@ -32,20 +32,20 @@ class Served:
 
 
 @dataclass(frozen=True)
-class Start:
+class StartRun:
     """Run the graph on what is new in a conversation."""
 
-    messages: Sequence[Message]
+    messages: Sequence[MessageDict]
     """The conversation as the client has it; the last message is the user's."""
     thread: str | None = None
     """The thread, which may be new; None: one that nobody named."""
     model: str | None = None
-    """One of `Served.models`; None: as the settings say."""
+    """One of `ServedModels.models`; None: as the settings say."""
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)
-class Resume:
+class ResumeRun:
     """Go on with a thread that waits."""
 
     thread: str
@@ -84,11 +84,11 @@ class Collector(ABC):
         """The answer, after the last event."""
 
 
-class Runs(ABC):
+class RunAccess(ABC):
     """The runs that routes of a protocol's own may tell of."""
 
     @abstractmethod
-    async def served(self) -> Served:
+    async def served(self) -> ServedModels:
         """What may be asked for."""
 
     @abstractmethod
@@ -120,11 +120,11 @@ class Protocol(ABC, Generic[Body]):
     """What keeps a silent stream alive."""
     headers: ClassVar[Mapping[str, str]] = {}
     """Of its streams, beside those of every stream."""
-    responses: ClassVar[Responses | None] = None
+    responses: ClassVar[OpenApiResponses | None] = None
     """What OpenAPI says of the answers; None: a stream, and problems."""
 
     @abstractmethod
-    def parse(self, body: Body, served: Served) -> Start | Resume:
+    def parse(self, body: Body, served: ServedModels) -> StartRun | ResumeRun:
         """What a request asks to run. Raises `Problem`."""
 
     @abstractmethod
@@ -139,5 +139,5 @@ class Protocol(ABC, Generic[Body]):
         """The answer to a request that cannot be served."""
         return response_of(problem)
 
-    def add_routes(self, routes: APIRouter, runs: Runs) -> None:
+    def add_routes(self, routes: APIRouter, runs: RunAccess) -> None:
         """Add what the protocol has beside `path`: nothing."""

@@ -17,26 +17,26 @@ from mainstem.stream.run import Run
 from ..problems import Problem, documented
 from ..route import routes_with
 from ..run_manager import RunManager
-from ..schemas import STREAM
+from ..schemas import STREAM_RESPONSES
 from ..sse import EventStream, left, paced
-from .messages import Message, fresh
-from .protocol import Collector, Protocol, Resume, Runs, Served, Start, Translator
+from .messages import MessageDict, new_messages
+from .protocol import Collector, Protocol, ResumeRun, RunAccess, ServedModels, StartRun, Translator
 
 MAX_THREAD_NAME = 200
 """Characters of a thread's name."""
 
 
-class ProtocolRuns(Runs):
+class ProtocolRuns(RunAccess):
     """Runs that are started and followed in one protocol."""
 
     def __init__(self, protocol: Protocol[Any], manager: RunManager) -> None:
         self._protocol = protocol
         self._manager = manager
 
-    async def served(self) -> Served:
+    async def served(self) -> ServedModels:
         """What may be asked for."""
         session = await self._manager.open()
-        return Served(session.source.name, self._manager.models)
+        return ServedModels(session.source.name, self._manager.models)
 
     async def running_in(self, thread: str) -> Run | None:
         """The run that goes on in a thread."""
@@ -80,15 +80,15 @@ class ProtocolRuns(Runs):
         if translator.end:
             yield translator.end
 
-    async def _begin(self, asked: Start | Resume) -> Run:
-        if isinstance(asked, Resume):
+    async def _begin(self, asked: StartRun | ResumeRun) -> Run:
+        if isinstance(asked, ResumeRun):
             decisions = {**asked.decisions, **await self._refusals(asked)}
             return await self._manager.resume(asked.thread, decisions, tags=asked.tags)
         thread = await self._thread(asked.thread)
         given = await self._input(thread, asked.messages)
         return await self._manager.start(given, thread=thread, model=asked.model, tags=asked.tags)
 
-    async def _refusals(self, asked: Resume) -> dict[str, Any]:
+    async def _refusals(self, asked: ResumeRun) -> dict[str, Any]:
         """Answers to the interrupts that nobody answers."""
         if not asked.cancelled:
             return {}
@@ -104,12 +104,12 @@ class ProtocolRuns(Runs):
         session = await self._manager.open()
         return thread if session.source.keeps_threads else None
 
-    async def _input(self, thread: str | None, messages: Sequence[Message]) -> Mapping[str, Any]:
+    async def _input(self, thread: str | None, messages: Sequence[MessageDict]) -> Mapping[str, Any]:
         """The graph's input: all messages for a new thread, only the new ones for one that exists.
 
         Raises `Problem` when none is new.
         """
-        new = fresh(messages)
+        new = new_messages(messages)
         if not any(message["role"] == "user" for message in new):
             raise Problem(422, "No message of the user is new.", hint="Let the last message be the user's.")
         return {"messages": new if thread is not None and await self._exists(thread) else list(messages)}
@@ -156,7 +156,7 @@ def protocol_router(protocol: Protocol[Any], manager: RunManager) -> APIRouter:
         name=protocol.operation,
         description=inspect.getdoc(type(protocol)),
         response_model=None,
-        responses={**(protocol.responses or {**STREAM, **documented(404, 409, 413, 422, 503)})},
+        responses={**(protocol.responses or {**STREAM_RESPONSES, **documented(404, 409, 413, 422, 503)})},
     )
     protocol.add_routes(routes, runs)
     return routes

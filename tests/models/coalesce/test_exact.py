@@ -15,14 +15,14 @@ from openai._streaming import SSEDecoder
 
 from mainstem.models.coalesce.body import Arrival
 from mainstem.models.coalesce.merge import ARRIVALS
-from mainstem.models.coalesce.reader import ChunkReader, ErrorObject
-from mainstem.models.coalesce.sse import Frames
+from mainstem.models.coalesce.reader import ChunkReader, StreamedError
+from mainstem.models.coalesce.sse import SseParser
 from mainstem.models.errors import ModelError
-from mainstem.models.openai.chunk_readers import ChatReader, Raw
-from mainstem.models.openai.failures import Place
+from mainstem.models.openai.chunk_readers import ChatReader, RawChunk
+from mainstem.models.openai.failures import Endpoint
 from mainstem.testing import transcript
 
-PLACE = Place("m", "http://127.0.0.1/v1")
+PLACE = Endpoint("m", "http://127.0.0.1/v1")
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "sse-transcripts"
 
 
@@ -42,7 +42,7 @@ def as_it_is(data: bytes) -> Any:
                 return
             chunk = json.loads(event.data)
             if isinstance(chunk, dict) and chunk.get("error"):
-                raise ErrorObject(chunk["error"])
+                raise StreamedError(chunk["error"])
             yield chunk
 
     return message(chunks())
@@ -83,11 +83,11 @@ def message(chunks: Iterable[Any]) -> Any:
     reader, said = ChatReader(PLACE), AIMessageChunk(content="")
     try:
         for chunk in chunks:
-            if made := reader.take(Raw(chunk)):
+            if made := reader.read(RawChunk(chunk)):
                 said = said + made.message
         for made in reader.last():
             said = said + made.message
-    except (ValueError, AttributeError, TypeError, ErrorObject, ModelError) as error:
+    except (ValueError, AttributeError, TypeError, StreamedError, ModelError) as error:
         return type(error).__name__, str(error), said.text
     return told(said)
 
@@ -126,7 +126,7 @@ def test_no_arrival_is_hidden() -> None:
     for name, data in recordings().items():
         try:
             chunks = [chunk for some in fed(data, chance) for chunk in some]
-        except (ValueError, ErrorObject):
+        except (ValueError, StreamedError):
             continue
         came = [chunk[ARRIVALS] for chunk in chunks]
         events = [e for e in SSEDecoder().iter_bytes(iter([data])) if e.data and not e.data.startswith("[DONE]")]
@@ -203,7 +203,7 @@ def test_any_stream_in_any_pieces_gives_the_same_message(said: list[Any], ascii_
 def test_events_are_cut_as_the_sdk_cuts_them(end: str, seed: int) -> None:
     lines = [": hi", "", "data: 1", "", "data:2", "data:  3", "", "event: x", "data: {}", "", "id: 7", "retry: 5"]
     lines += ["data: 4", "", "", "data", "", "data: é", "", "data: last"]
-    data, frames = end.join(lines).encode(), Frames()
+    data, frames = end.join(lines).encode(), SseParser()
     groups = [piece for group in pieces(data, random.Random(seed)) for piece in group]
     ours = [frame for piece in groups for frame in frames.feed(piece)] + frames.finish()
     theirs = [event for event in SSEDecoder().iter_bytes(iter([data])) if event.data]

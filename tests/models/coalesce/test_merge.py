@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mainstem.models.coalesce.body import Arrival
-from mainstem.models.coalesce.merge import ARRIVALS, MOST
+from mainstem.models.coalesce.merge import ARRIVALS, MAX_JOINED_CHARS
 from mainstem.models.coalesce.reader import ChunkReader
 
 HEAD = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
@@ -99,7 +99,7 @@ def test_reasoning_in_two_spellings_is_joined_in_both() -> None:
 def test_nothing_is_joined_beyond_the_stated_size() -> None:
     came = fed(*[says("x" * 1000)] * 20)
     assert "".join(texts(came)) == "x" * 20_000
-    assert max(map(len, texts(came))) <= MOST + 1000
+    assert max(map(len, texts(came))) <= MAX_JOINED_CHARS + 1000
 
 
 def test_an_escape_among_plain_words_is_read_as_json() -> None:

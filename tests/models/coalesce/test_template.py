@@ -5,7 +5,7 @@ import random
 import orjson
 import pytest
 
-from mainstem.models.coalesce.growth import spots_of
+from mainstem.models.coalesce.growth import growing_texts
 from mainstem.models.coalesce.template import Template
 
 from .test_exact import as_it_is, joined
@@ -18,7 +18,7 @@ def chunk(text: str, identity: str = "c") -> bytes:
 
 def template(data: bytes) -> Template:
     parsed = orjson.loads(data)
-    (spot,) = spots_of(parsed)
+    (spot,) = growing_texts(parsed)
     return Template(data, parsed, spot)
 
 

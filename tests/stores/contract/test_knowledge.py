@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 
 from mainstem.stores.errors import Busy
-from mainstem.stores.interruptible import Stop, Stopped
+from mainstem.stores.interruptible import Stopped, StopSignal
 from mainstem.stores.knowledge import (
     BUNDLED,
     USER,
     Changes,
     Chunk,
     Column,
-    Copy,
     File,
+    FileContent,
     KnowledgeIndex,
-    Left,
-    Reading,
     Skipped,
+    SkipRecord,
+    TableCopy,
 )
 from mainstem.stores.opening import Stores
 
@@ -32,28 +32,30 @@ def file(path: str, modified: int = 1) -> File:
     return File(path, path.rpartition("/")[2], path.rpartition(".")[2], 10, modified)
 
 
-def text(path: str, *pieces: str) -> Reading:
+def text(path: str, *pieces: str) -> FileContent:
     """A document of these pieces, each under its own heading."""
     starts = [sum(map(len, pieces[:number])) for number in range(len(pieces))]
     chunks = [Chunk(f"Part {start}", piece, start, None, 1) for start, piece in zip(starts, pieces, strict=True)]
-    return Reading(file(path), sha256("".join(pieces).encode()).hexdigest(), chunks)
+    return FileContent(file(path), sha256("".join(pieces).encode()).hexdigest(), chunks)
 
 
-def table(index: KnowledgeIndex, path: str, copy: str) -> Reading:
+def table(index: KnowledgeIndex, path: str, copy: str) -> FileContent:
     index.copies.mkdir(parents=True, exist_ok=True)
     (index.copies / copy).write_bytes(b"rows")
-    return Reading(file(path), sha256(copy.encode()).hexdigest(), (), [Copy(None, index.copies / copy, COLUMNS, 3)])
+    return FileContent(
+        file(path), sha256(copy.encode()).hexdigest(), (), [TableCopy(None, index.copies / copy, COLUMNS, 3)]
+    )
 
 
-def put(index: KnowledgeIndex, *readings: Reading, collection: str = USER, gone: Iterable[int] = ()) -> None:
-    with index.alone(Stop(), lambda: None), index.writing(Stop()) as writer:
-        writer.apply(collection, Changes(gone=list(gone), readings=list(readings)))
+def put(index: KnowledgeIndex, *readings: FileContent, collection: str = USER, gone: Iterable[int] = ()) -> None:
+    with index.alone(StopSignal(), lambda: None), index.writing(StopSignal()) as writer:
+        writer.apply(collection, Changes(gone=list(gone), contents=list(readings)))
 
 
 def found(index: KnowledgeIndex, query: str, *roots: str, collection: str | None = None) -> list[str]:
     """The paths of the passages that are found, best first."""
     places = [Path(root) for root in roots] or None
-    with index.reading(Stop(), places, collection) as selection:
+    with index.reading(StopSignal(), places, collection) as selection:
         return [passage.path for passage in selection.passages(query, 8)] if selection else []
 
 
@@ -74,13 +76,13 @@ def other(others: Stores) -> Iterable[KnowledgeIndex]:
 def test_an_index_that_was_never_written_holds_nothing(index: KnowledgeIndex):
     assert not index.exists()
     assert found(index, "ferry") == []
-    assert index.skipped(Stop(), None, USER) == []
+    assert index.skipped(StopSignal(), None, USER) == []
 
 
 def test_a_passage_is_found_by_another_process(index: KnowledgeIndex, other: KnowledgeIndex):
     put(index, text("/d/a.md", FERRY, TRAIN), text("/d/b.md", "Nothing of the kind."))
     assert other.exists()
-    with other.reading(Stop(), None, None) as selection:
+    with other.reading(StopSignal(), None, None) as selection:
         assert selection is not None
         assert selection.collection == USER
         best = selection.passages("When does the ferry sail?", 8)[0]
@@ -127,7 +129,7 @@ def test_collections_are_apart_and_the_users_comes_first(index: KnowledgeIndex):
 
 def test_documents_are_listed_and_read(index: KnowledgeIndex):
     put(index, text("/d/b.md", FERRY, TRAIN), text("/d/a.md", TRAIN))
-    with index.reading(Stop(), None, None) as selection:
+    with index.reading(StopSignal(), None, None) as selection:
         assert selection is not None
         listed = selection.documents()
         assert [(each.document, each.kind, each.chars, each.passages) for each in listed] == [
@@ -140,7 +142,7 @@ def test_documents_are_listed_and_read(index: KnowledgeIndex):
 
 def test_tables_are_found_listed_and_their_copies_kept(index: KnowledgeIndex):
     put(index, table(index, "/d/boats.csv", "one"), table(index, "/e/boats.csv", "two"), text("/d/a.md", FERRY))
-    with index.reading(Stop(), None, None) as selection:
+    with index.reading(StopSignal(), None, None) as selection:
         assert selection is not None
         assert [each.name for each in selection.tables("How many boats, by harbour?")] == ["boats", "e_boats"]
         assert selection.tables("count") != ()
@@ -150,7 +152,7 @@ def test_tables_are_found_listed_and_their_copies_kept(index: KnowledgeIndex):
         "boats", "boats.csv", "/d/boats.csv", COLUMNS, 3,
     )  # fmt: skip
     assert copy.read_bytes() == b"rows"
-    with index.alone(Stop(), lambda: None), index.writing(Stop()) as writer:
+    with index.alone(StopSignal(), lambda: None), index.writing(StopSignal()) as writer:
         assert writer.count(USER, [Path("/d")]) == (1, 1)
         assert writer.lost() == {}
         copy.unlink()
@@ -160,35 +162,35 @@ def test_tables_are_found_listed_and_their_copies_kept(index: KnowledgeIndex):
 def test_a_writer_knows_what_it_put_in(index: KnowledgeIndex, other: KnowledgeIndex):
     reading = text("/d/a.md", FERRY)
     put(index, reading, text("/e/b.md", TRAIN))
-    left = Left(file("/d/bad.pdf"), "ab", "it is damaged", "limits")
-    with other.alone(Stop(), lambda: None), other.writing(Stop()) as writer:
+    left = SkipRecord(file("/d/bad.pdf"), "ab", "it is damaged", "limits")
+    with other.alone(StopSignal(), lambda: None), other.writing(StopSignal()) as writer:
         known = writer.known(USER, [Path("/d")])
         assert list(known) == ["/d/a.md"]
         before = known["/d/a.md"]
         assert (before.name, before.stamp, before.digest) == ("a.md", (10, 1), reading.digest)
-        writer.apply(USER, Changes(same=[(before.id, File("/d/a.md", "new/a.md", "md", 11, 2))], left=[left]))
+        writer.apply(USER, Changes(same=[(before.id, File("/d/a.md", "new/a.md", "md", 11, 2))], skipped=[left]))
         assert writer.known(USER, None)["/d/a.md"].stamp == (11, 2)
         skipped = writer.skipped(USER, None)["/d/bad.pdf"]
         assert (skipped.stamp, skipped.digest, skipped.reason, skipped.limits) == (
             (10, 1), "ab", "it is damaged", "limits",
         )  # fmt: skip
         assert writer.skipped(BUNDLED, None) == {}
-    assert index.skipped(Stop(), [Path("/d")], USER) == [Skipped("/d/bad.pdf", "it is damaged")]
-    with index.reading(Stop(), None, None) as selection:
+    assert index.skipped(StopSignal(), [Path("/d")], USER) == [Skipped("/d/bad.pdf", "it is damaged")]
+    with index.reading(StopSignal(), None, None) as selection:
         assert selection is not None
         assert [each.document for each in selection.documents()] == ["b.md", "new/a.md"]
-    with other.alone(Stop(), lambda: None), other.writing(Stop()) as writer:
-        writer.apply(USER, Changes(forgiven=["/d/bad.pdf"]))
-    assert index.skipped(Stop(), None, USER) == []
+    with other.alone(StopSignal(), lambda: None), other.writing(StopSignal()) as writer:
+        writer.apply(USER, Changes(unskipped=["/d/bad.pdf"]))
+    assert index.skipped(StopSignal(), None, USER) == []
 
 
 def test_what_is_taken_out_is_found_no_more(index: KnowledgeIndex, other: KnowledgeIndex):
     put(index, text("/d/a.md", FERRY), text("/d/b.md", FERRY), table(index, "/d/boats.csv", "one"))
-    with index.alone(Stop(), lambda: None), index.writing(Stop()) as writer:
+    with index.alone(StopSignal(), lambda: None), index.writing(StopSignal()) as writer:
         gone = [writer.known(USER, None)[path].id for path in ("/d/a.md", "/d/boats.csv")]
     put(index, text("/d/c.md", TRAIN), gone=gone)
     assert found(other, "ferry") == ["/d/b.md"]
-    with other.alone(Stop(), lambda: None), other.writing(Stop()) as writer:
+    with other.alone(StopSignal(), lambda: None), other.writing(StopSignal()) as writer:
         writer.sweep()
         assert list(other.copies.iterdir()) == []
         assert writer.count(USER, None) == (2, 0)
@@ -200,17 +202,17 @@ def test_what_is_taken_out_is_found_no_more(index: KnowledgeIndex, other: Knowle
 
 def test_changes_are_written_whole_or_not_at_all(index: KnowledgeIndex):
     put(index, text("/d/a.md", FERRY))
-    broken = Reading(file("/d/c.md"), "no digest")
-    with index.alone(Stop(), lambda: None), index.writing(Stop()) as writer:
+    broken = FileContent(file("/d/c.md"), "no digest")
+    with index.alone(StopSignal(), lambda: None), index.writing(StopSignal()) as writer:
         gone = [writer.known(USER, None)["/d/a.md"].id]
         with pytest.raises(ValueError, match="hex"):
-            writer.apply(USER, Changes(gone=gone, readings=[text("/d/b.md", FERRY), broken]))
+            writer.apply(USER, Changes(gone=gone, contents=[text("/d/b.md", FERRY), broken]))
     assert found(index, "ferry") == ["/d/a.md"]
 
 
 def test_a_reader_sees_one_state_while_another_writes(index: KnowledgeIndex, other: KnowledgeIndex):
     put(index, text("/d/a.md", FERRY))
-    with index.reading(Stop(), None, None) as selection:
+    with index.reading(StopSignal(), None, None) as selection:
         assert selection is not None
         put(other, text("/d/b.md", FERRY))
         assert len(selection.passages("ferry", 8)) == len(selection.documents()) == 1
@@ -219,18 +221,18 @@ def test_a_reader_sees_one_state_while_another_writes(index: KnowledgeIndex, oth
 
 def test_one_index_run_at_a_time(index: KnowledgeIndex, other: KnowledgeIndex):
     waited: list[str] = []
-    with index.alone(Stop(), lambda: None):
-        with pytest.raises(Busy), other.alone(Stop(), lambda: waited.append("once"), 0.3):
+    with index.alone(StopSignal(), lambda: None):
+        with pytest.raises(Busy), other.alone(StopSignal(), lambda: waited.append("once"), 0.3):
             pass
-        stop = Stop()
+        stop = StopSignal()
         with pytest.raises(Stopped), other.alone(stop, stop.set):
             pass
     assert waited == ["once"]
-    with other.alone(Stop(), lambda: None, 0.0):
+    with other.alone(StopSignal(), lambda: None, 0.0):
         pass
 
 
-def search_often(index: KnowledgeIndex, stop: Stop) -> None:
+def search_often(index: KnowledgeIndex, stop: StopSignal) -> None:
     with index.reading(stop, None, None) as selection:
         assert selection is not None
         for _ in range(100):
@@ -239,7 +241,7 @@ def search_often(index: KnowledgeIndex, stop: Stop) -> None:
 
 def test_what_is_stopped_ends(index: KnowledgeIndex):
     put(index, *(text(f"/d/{number}.md", FERRY) for number in range(2000)))
-    stop = Stop()
+    stop = StopSignal()
     stop.set()
     with pytest.raises(Stopped):
         search_often(index, stop)
@@ -248,7 +250,7 @@ def test_what_is_stopped_ends(index: KnowledgeIndex):
 
 def test_an_index_that_is_set_aside_leaves_room_for_a_new_one(index: KnowledgeIndex):
     put(index, text("/d/a.md", FERRY))
-    index.examine(Stop())
+    index.examine(StopSignal())
     assert index.salvaged() == {USER: {"/d/a.md": "a.md"}}
     assert index.set_aside()
     assert found(index, "ferry") == []

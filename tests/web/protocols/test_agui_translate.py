@@ -10,8 +10,8 @@ from mainstem.sessions.approvals import refuse_all
 from mainstem.stream import events as e
 from mainstem.web.protocols.agui import request
 from mainstem.web.protocols.agui.conversation import Conversation
-from mainstem.web.protocols.agui.translate import TranslatorState, translate
-from mainstem.web.protocols.protocol import Resume
+from mainstem.web.protocols.agui.translate import TranslatorState, agui_events
+from mainstem.web.protocols.protocol import ResumeRun
 
 from . import samples
 
@@ -30,7 +30,7 @@ def state(messages=BEFORE):
 def said(events, before=None):
     before = before or state()
     encode = EventEncoder().encode
-    lines = [encode(event) for one in events for event in translate(one, before)]
+    lines = [encode(event) for one in events for event in agui_events(one, before)]
     return [json.loads(line.removeprefix("data: ")) for line in lines]
 
 
@@ -92,7 +92,7 @@ async def test_an_interrupt_ends_the_run_and_is_answered(node):
     assert asked["metadata"]["mainstem"] == {"request": samples.ASKED, "tool_call_ids": ["c1", "c2"]}
     entries = [{"interruptId": "i1", "status": "cancelled"}]
     given = RunAgentInput.model_validate({"threadId": "t", "runId": "r", "messages": [], "resume": entries})
-    assert request.resumed("t", given.resume) == Resume("t", {}, cancelled={"i1": request.CANCELLED})
+    assert request.resumed("t", given.resume) == ResumeRun("t", {}, cancelled={"i1": request.CANCELLED})
     assert [one["type"] for one in refuse_all(samples.ASKED, "No.")["decisions"]] == ["reject", "reject"]
     assert refuse_all("which?", "No.") == {"cancelled": "No."}
 

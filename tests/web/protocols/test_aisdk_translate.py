@@ -4,14 +4,14 @@ import pytest
 
 from mainstem.stream import events as e
 from mainstem.web.protocols.aisdk.request import ChatRequest, UIMessage, calls
-from mainstem.web.protocols.aisdk.translate import TABLE, TranslatorState, translate
+from mainstem.web.protocols.aisdk.translate import HANDLERS, TranslatorState, ui_chunks
 
 from . import samples
 
 
 def chunks(events, state=None):
     state = state or TranslatorState()
-    return [chunk for event in events for chunk in translate(event, state)]
+    return [chunk for event in events for chunk in ui_chunks(event, state)]
 
 
 async def read(node, events, state=None, message=None):
@@ -135,6 +135,6 @@ def test_a_run_that_breaks_off_leaves_no_part_open():
 
 
 def test_every_kind_of_event_says_something():
-    assert set(TABLE) <= set(e.KINDS)
+    assert set(HANDLERS) <= set(e.KINDS)
     for event in samples.run(*samples.WORKING, e.Notice(kind="stall", text="Slow.")):
         assert chunks([event]) or isinstance(event, e.MessageStarted | e.MessageFinished | e.MessageSuperseded)

@@ -8,14 +8,14 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from mainstem.stream import events as e
 from mainstem.web.protocols.openai import completion
 from mainstem.web.protocols.openai.options import CompletionOptions
-from mainstem.web.protocols.openai.translate import Comment, TranslatorState, translate
+from mainstem.web.protocols.openai.translate import SseComment, TranslatorState, completion_chunks
 
 from . import samples
 
 
 def chunks(run, **options) -> list[Any]:
     state = TranslatorState(CompletionOptions("agent", **options))
-    return [chunk for event in run for chunk in translate(event, state)]
+    return [chunk for event in run for chunk in completion_chunks(event, state)]
 
 
 def words(told):
@@ -24,7 +24,7 @@ def words(told):
 
 
 def is_chunk(one):
-    return not isinstance(one, Comment) and "error" not in one
+    return not isinstance(one, SseComment) and "error" not in one
 
 
 def test_words_come_as_they_come():
@@ -102,7 +102,7 @@ def test_a_cut_by_the_filter_is_called_so():
 
 def test_progress_is_a_comment_and_with_events_a_field():
     told = chunks(samples.run(*samples.WORKING), events=True)
-    assert "progress reading 1/3 files" in [one.text for one in told if isinstance(one, Comment)]
+    assert "progress reading 1/3 files" in [one.text for one in told if isinstance(one, SseComment)]
     events = [one["mainstem"]["type"] for one in told if is_chunk(one) and "type" in one.get("mainstem", {})]
     assert events == [event.type for event in samples.run(*samples.WORKING)][:-1]
     assert [one for one in told if is_chunk(one) and not one["choices"]] == []

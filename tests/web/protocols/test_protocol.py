@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from mainstem import Session, Settings
 from mainstem.stream import events as e
 from mainstem.web.problems import Problem
-from mainstem.web.protocols.protocol import Collector, Protocol, Resume, Served, Start, Translator
+from mainstem.web.protocols.protocol import Collector, Protocol, ResumeRun, ServedModels, StartRun, Translator
 from mainstem.web.protocols.routes import protocol_router
 from mainstem.web.run_manager import RunManager
 from tests.web import graphs
@@ -32,12 +32,12 @@ class Words(Protocol[Asked]):
     tag, path, operation, body = "Words", "/words", "words", Asked
     media_type, ping = "text/plain", b""
 
-    def parse(self, body: Asked, served: Served) -> Start | Resume:
+    def parse(self, body: Asked, served: ServedModels) -> StartRun | ResumeRun:
         if body.answers:
-            return Resume(body.thread or "", {}, cancelled=body.answers)
+            return ResumeRun(body.thread or "", {}, cancelled=body.answers)
         if not body.question:
             raise Problem(400, f"Ask {served.name} something.")
-        return Start([{"role": "user", "content": body.question}], body.thread, tags={"by": "words"})
+        return StartRun([{"role": "user", "content": body.question}], body.thread, tags={"by": "words"})
 
     def translator(self, body: Asked) -> Translator:
         return Plain(body.first)

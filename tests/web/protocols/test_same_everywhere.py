@@ -8,7 +8,7 @@ from mainstem.stream import events as e
 from mainstem.stream.transcript import Transcript
 from mainstem.web.protocols.openai import completion
 from mainstem.web.protocols.openai.options import CompletionOptions
-from mainstem.web.protocols.openai.translate import Comment, TranslatorState, translate
+from mainstem.web.protocols.openai.translate import SseComment, TranslatorState, completion_chunks
 from tests.web.served import door, started
 
 from . import talks
@@ -62,7 +62,7 @@ def folded(run):
 
 def through_openai(run, **options):
     state = TranslatorState(CompletionOptions("agent", usage=True, **options))
-    chunks = [one for event in run for one in translate(event, state) if not isinstance(one, Comment)]
+    chunks = [one for event in run for one in completion_chunks(event, state) if not isinstance(one, SseComment)]
     for chunk in chunks:
         ChatCompletionChunk.model_validate(chunk)
     whole = json.loads(json.dumps(completion.completion(chunks)))

@@ -7,10 +7,10 @@ from ag_ui.encoder import EventEncoder
 
 from mainstem.stream.events import Event
 
-from ..protocol import Protocol, Resume, Served, Start, Translator
+from ..protocol import Protocol, ResumeRun, ServedModels, StartRun, Translator
 from . import request
 from .conversation import Conversation
-from .translate import TranslatorState, translate
+from .translate import TranslatorState, agui_events
 
 
 class AgUi(Protocol[RunAgentInput]):
@@ -24,11 +24,11 @@ class AgUi(Protocol[RunAgentInput]):
     operation = "run"
     body = RunAgentInput
 
-    def parse(self, body: RunAgentInput, served: Served) -> Start | Resume:
+    def parse(self, body: RunAgentInput, served: ServedModels) -> StartRun | ResumeRun:
         """What is new, or what was decided."""
         if body.resume:
             return request.resumed(body.thread_id, body.resume)
-        return Start(request.conversation(body), body.thread_id, request.model(body))
+        return StartRun(request.conversation(body), body.thread_id, request.model(body))
 
     def translator(self, body: RunAgentInput) -> Translator:
         """AG-UI's events; the client's messages are needed to take words back."""
@@ -46,4 +46,4 @@ class AgUiEvents(Translator):
 
     def frames(self, event: Event) -> Iterator[bytes]:
         """AG-UI's events for an event."""
-        return (self._encoder.encode(each).encode() for each in translate(event, self._state))
+        return (self._encoder.encode(each).encode() for each in agui_events(event, self._state))

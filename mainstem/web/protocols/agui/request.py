@@ -7,14 +7,14 @@ from ag_ui.core import ImagePart, ResumeEntry, RunAgentInput, TextPart
 
 from ...problems import Problem
 from .. import messages
-from ..protocol import Resume
+from ..protocol import ResumeRun
 from ..tool_calls import ShownCall
 
 CANCELLED = "The user cancelled this."
 """What the model is told when nobody answers."""
 
 
-def conversation(given: RunAgentInput) -> list[messages.Message]:
+def conversation(given: RunAgentInput) -> list[messages.MessageDict]:
     """The conversation as LangChain takes it. What was only shown (activities, reasoning) stays out."""
     return [
         {"role": message.role, "content": _content(message.content)}
@@ -27,7 +27,7 @@ def _content(content: Any) -> Any:
     return content if isinstance(content, str) else [_part(part) for part in content]
 
 
-def _part(part: Any) -> messages.Message:
+def _part(part: Any) -> messages.MessageDict:
     if isinstance(part, TextPart):
         return {"type": "text", "text": part.text}
     if not isinstance(part, ImagePart):
@@ -39,12 +39,12 @@ def _part(part: Any) -> messages.Message:
     return messages.image(media_type, url)
 
 
-def resumed(thread: str, entries: Sequence[ResumeEntry]) -> Resume:
+def resumed(thread: str, entries: Sequence[ResumeEntry]) -> ResumeRun:
     """What was decided, and what was cancelled."""
     named = [entry.interrupt_id for entry in entries]
     if len(set(named)) < len(named):
         raise Problem(422, "`resume` answers an interrupt twice.", hint="Answer each interrupt once.")
-    return Resume(
+    return ResumeRun(
         thread,
         {entry.interrupt_id: entry.payload for entry in entries if entry.status != "cancelled"},
         cancelled={entry.interrupt_id: CANCELLED for entry in entries if entry.status == "cancelled"},

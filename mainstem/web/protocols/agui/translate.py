@@ -63,10 +63,10 @@ class TranslatorState:
     transcript: Transcript = field(default_factory=Transcript)
 
 
-def translate(event: e.Event, state: TranslatorState) -> Iterator[BaseEvent]:
+def agui_events(event: e.Event, state: TranslatorState) -> Iterator[BaseEvent]:
     """The AG-UI events that say what `event` says."""
     state.transcript.add(event)
-    return TABLE.get(type(event), _custom)(event, state)
+    return HANDLERS.get(type(event), _custom)(event, state)
 
 
 def _custom(event: e.Event, state: TranslatorState) -> Iterator[BaseEvent]:
@@ -227,7 +227,7 @@ def _data(event: e.Data, state: TranslatorState) -> Iterator[BaseEvent]:
         yield from _custom(event, state)
 
 
-TABLE: dict[type[e.Event], Callable[[Any, TranslatorState], Iterator[BaseEvent]]] = {
+HANDLERS: dict[type[e.Event], Callable[[Any, TranslatorState], Iterator[BaseEvent]]] = {
     e.RunStarted: _run_started,
     e.NodeStarted: _node_started,
     e.NodeFinished: _node_finished,

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Response
 from mainstem.stream.events import Event
 
 from ...problems import documented
-from ...schemas import STREAM
-from ..protocol import Protocol, Resume, Runs, Served, Start, Translator
+from ...schemas import STREAM_RESPONSES
+from ..protocol import Protocol, ResumeRun, RunAccess, ServedModels, StartRun, Translator
 from . import request
 from .request import ChatRequest
-from .translate import Chunk, TranslatorState, translate
+from .translate import TranslatorState, UIChunk, ui_chunks
 
 HEADERS = {"X-Vercel-AI-UI-Message-Stream": "v1"}
 """What tells the AI SDK which protocol this is."""
@@ -27,17 +27,17 @@ class AiSdk(Protocol[ChatRequest]):
     body = ChatRequest
     headers = HEADERS
 
-    def parse(self, body: ChatRequest, served: Served) -> Start | Resume:
+    def parse(self, body: ChatRequest, served: ServedModels) -> StartRun | ResumeRun:
         """What is new, or what was decided."""
         if body.decided is not None:
-            return Resume(body.id, body.decided, tags=body.tags)
-        return Start(request.conversation(body), body.id, body.model, body.tags)
+            return ResumeRun(body.id, body.decided, tags=body.tags)
+        return StartRun(request.conversation(body), body.id, body.model, body.tags)
 
     def translator(self, body: ChatRequest) -> Translator:
         """Chunks; they go on with the client's last message where that is the assistant's."""
         return UIMessageChunks(TranslatorState(body.continued, request.calls(body.last) if body.continued else {}))
 
-    def add_routes(self, routes: APIRouter, runs: Runs) -> None:
+    def add_routes(self, routes: APIRouter, runs: RunAccess) -> None:
         """What the hooks' `resume` asks for."""
 
         async def again(chat: str) -> Response:
@@ -45,7 +45,7 @@ class AiSdk(Protocol[ChatRequest]):
             run = await runs.running_in(chat)
             return Response(status_code=204) if run is None else runs.stream(run, UIMessageChunks(), stop=False)
 
-        responses = {**STREAM, 204: {}, **documented(404, 409, 413, 422, 503)}
+        responses = {**STREAM_RESPONSES, 204: {}, **documented(404, 409, 413, 422, 503)}
         routes.add_api_route("/ai-sdk/{chat}/stream", again, responses=responses, response_model=None)
 
 
@@ -59,8 +59,8 @@ class UIMessageChunks(Translator):
 
     def frames(self, event: Event) -> Iterator[bytes]:
         """The chunks of an event."""
-        return map(_framed, translate(event, self._state))
+        return map(_framed, ui_chunks(event, self._state))
 
 
-def _framed(chunk: Chunk) -> bytes:
+def _framed(chunk: UIChunk) -> bytes:
     return b"data: %b\n\n" % json.dumps(chunk, ensure_ascii=False).encode()

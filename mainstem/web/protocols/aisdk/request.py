@@ -11,7 +11,7 @@ from ...problems import Problem
 from .. import messages
 from ..tool_calls import ShownCall
 
-Part = dict[str, Any]
+UIPart = dict[str, Any]
 """A part of a message."""
 
 
@@ -20,7 +20,7 @@ class UIMessage(BaseModel):
 
     id: str = ""
     role: Literal["system", "user", "assistant"]
-    parts: list[Part]
+    parts: list[UIPart]
 
 
 class ChatRequest(BaseModel):
@@ -48,13 +48,13 @@ class ChatRequest(BaseModel):
         return self.last.id or None if self.last.role == "assistant" else None
 
 
-def conversation(request: ChatRequest) -> list[messages.Message]:
+def conversation(request: ChatRequest) -> list[messages.MessageDict]:
     """The conversation as LangChain takes it: texts and images."""
     spoken = [(message.role, list(_content(message))) for message in request.messages]
     return [{"role": role, "content": content} for role, content in spoken if content]
 
 
-def _content(message: UIMessage) -> Iterator[Part]:
+def _content(message: UIMessage) -> Iterator[UIPart]:
     for part in message.parts:
         if part.get("type") == "text" and part.get("text"):
             yield {"type": "text", "text": str(part["text"])}

@@ -16,7 +16,7 @@ from mainstem.stream.transcript import Transcript
 
 from ..tool_calls import ShownCall, shown_call
 
-Chunk = dict[str, Any]
+UIChunk = dict[str, Any]
 """One chunk of the stream, as JSON."""
 
 MEDIA_TYPES = {
@@ -54,29 +54,29 @@ class TranslatorState:
         return f"{message_id}#{again + 1}" if again else message_id
 
 
-def translate(event: e.Event, state: TranslatorState) -> Iterator[Chunk]:
+def ui_chunks(event: e.Event, state: TranslatorState) -> Iterator[UIChunk]:
     """The chunks that say what `event` says."""
     state.transcript.add(event)
-    return TABLE.get(type(event), _event)(event, state)
+    return HANDLERS.get(type(event), _event)(event, state)
 
 
 def _event(
     event: e.Event, state: TranslatorState, *, key: str | None = None, transient: bool = False
-) -> Iterator[Chunk]:
+) -> Iterator[UIChunk]:
     name = "data-" + str(event.type).replace(".", "-")
-    chunk: Chunk = {"type": name, "data": event.model_dump()}
+    chunk: UIChunk = {"type": name, "data": event.model_dump()}
     yield chunk | ({"id": key} if key else {}) | ({"transient": True} if transient else {})
 
 
 # the run
 
 
-def _run_started(event: e.RunStarted, state: TranslatorState) -> Iterator[Chunk]:
+def _run_started(event: e.RunStarted, state: TranslatorState) -> Iterator[UIChunk]:
     metadata = {"run_id": event.run_id, "thread_id": event.thread_id}
     yield {"type": "start", "messageId": state.message_id or event.run_id, "messageMetadata": metadata}
 
 
-def _run_finished(event: e.RunFinished, state: TranslatorState) -> Iterator[Chunk]:
+def _run_finished(event: e.RunFinished, state: TranslatorState) -> Iterator[UIChunk]:
     for part in sorted(state.open):
         yield from _end(part, state)
     if state.in_step:
@@ -107,14 +107,14 @@ def _finish_reason(event: e.RunFinished, state: TranslatorState) -> str:
     return {"done": "stop", "failed": "error"}.get(event.status, "other")
 
 
-def _node(event: e.NodeStarted | e.NodeFinished, state: TranslatorState) -> Iterator[Chunk]:
+def _node(event: e.NodeStarted | e.NodeFinished, state: TranslatorState) -> Iterator[UIChunk]:
     yield {"type": "data-node", "id": node_key(event), "data": event.model_dump()}
 
 
 # messages
 
 
-def _message_started(event: e.MessageStarted, state: TranslatorState) -> Iterator[Chunk]:
+def _message_started(event: e.MessageStarted, state: TranslatorState) -> Iterator[UIChunk]:
     # The end of a step closes all its parts, so that parallel messages share one.
     if may_answer(event) and not state.open:
         if state.in_step:
@@ -123,7 +123,7 @@ def _message_started(event: e.MessageStarted, state: TranslatorState) -> Iterato
         yield {"type": "start-step"}
 
 
-def _delta(event: e.MessageDelta, state: TranslatorState) -> Iterator[Chunk]:
+def _delta(event: e.MessageDelta, state: TranslatorState) -> Iterator[UIChunk]:
     if state.transcript.is_aside(event.message_id):
         yield from _event(event, state, transient=True)
         return
@@ -132,7 +132,7 @@ def _delta(event: e.MessageDelta, state: TranslatorState) -> Iterator[Chunk]:
     yield from _words("text", part, part, event.text, state)
 
 
-def _reasoning(event: e.MessageReasoning, state: TranslatorState) -> Iterator[Chunk]:
+def _reasoning(event: e.MessageReasoning, state: TranslatorState) -> Iterator[UIChunk]:
     if state.transcript.is_aside(event.message_id):
         yield from _event(event, state, transient=True)
         return
@@ -140,20 +140,20 @@ def _reasoning(event: e.MessageReasoning, state: TranslatorState) -> Iterator[Ch
     yield from _words("reasoning", f"{part}:reasoning", part, event.text, state)
 
 
-def _words(kind: str, key: str, part: str, text: str, state: TranslatorState) -> Iterator[Chunk]:
+def _words(kind: str, key: str, part: str, text: str, state: TranslatorState) -> Iterator[UIChunk]:
     if key not in state.open:
         state.open.add(key)
         yield {"type": f"{kind}-start", "id": key, "providerMetadata": {"mainstem": {"part": part}}}
     yield {"type": f"{kind}-delta", "id": key, "delta": text}
 
 
-def _end(key: str, state: TranslatorState) -> Iterator[Chunk]:
+def _end(key: str, state: TranslatorState) -> Iterator[UIChunk]:
     if key in state.open:
         state.open.remove(key)
         yield {"type": "reasoning-end" if key.endswith(":reasoning") else "text-end", "id": key}
 
 
-def _message_finished(event: e.MessageFinished, state: TranslatorState) -> Iterator[Chunk]:
+def _message_finished(event: e.MessageFinished, state: TranslatorState) -> Iterator[UIChunk]:
     if state.transcript.is_aside(event.message_id):
         return
     part = state.part(event.message_id)
@@ -163,7 +163,7 @@ def _message_finished(event: e.MessageFinished, state: TranslatorState) -> Itera
     yield {"type": "message-metadata", "messageMetadata": {"messages": {part: numbers}}}
 
 
-def _superseded(event: e.MessageSuperseded, state: TranslatorState) -> Iterator[Chunk]:
+def _superseded(event: e.MessageSuperseded, state: TranslatorState) -> Iterator[UIChunk]:
     part = state.part(event.message_id)
     state.retakes[event.message_id] = state.retakes.get(event.message_id, 0) + 1
     yield from _end(f"{part}:reasoning", state)
@@ -172,7 +172,7 @@ def _superseded(event: e.MessageSuperseded, state: TranslatorState) -> Iterator[
         yield {"type": "data-superseded", "id": part, "data": {"part": part, "reason": event.reason}}
 
 
-def _citation(event: e.Citation, state: TranslatorState) -> Iterator[Chunk]:
+def _citation(event: e.Citation, state: TranslatorState) -> Iterator[UIChunk]:
     yield {
         "type": "source-document",
         "sourceId": f"{event.message_id}:{event.marker}",
@@ -186,7 +186,7 @@ def _citation(event: e.Citation, state: TranslatorState) -> Iterator[Chunk]:
 # tools
 
 
-def _arguments(event: e.ToolArguments, state: TranslatorState) -> Iterator[Chunk]:
+def _arguments(event: e.ToolArguments, state: TranslatorState) -> Iterator[UIChunk]:
     key = event.tool_call_id
     if key not in state.calls:
         state.calls[key] = ShownCall(event.name)
@@ -195,30 +195,30 @@ def _arguments(event: e.ToolArguments, state: TranslatorState) -> Iterator[Chunk
     yield {"type": "tool-input-delta", "toolCallId": key, "inputTextDelta": event.text}
 
 
-def _named(key: str, name: str) -> Chunk:
+def _named(key: str, name: str) -> UIChunk:
     # the client's hooks for tools that it runs itself leave alone what is marked as run elsewhere
     return {"toolCallId": key, "toolName": name or "tool", "dynamic": True, "providerExecuted": True}
 
 
-def _input(key: str, name: str, args: Any, state: TranslatorState) -> Iterator[Chunk]:
+def _input(key: str, name: str, args: Any, state: TranslatorState) -> Iterator[UIChunk]:
     call = state.calls.setdefault(key, ShownCall(name))
     if call.args is None:
         call.args = args
         yield {"type": "tool-input-available", **_named(key, name), "input": args}
 
 
-def _tool_started(event: e.ToolStarted, state: TranslatorState) -> Iterator[Chunk]:
+def _tool_started(event: e.ToolStarted, state: TranslatorState) -> Iterator[UIChunk]:
     return _input(event.tool_call_id, event.name, event.args, state)
 
 
-def _tool_output(event: e.ToolOutput, state: TranslatorState) -> Iterator[Chunk]:
+def _tool_output(event: e.ToolOutput, state: TranslatorState) -> Iterator[UIChunk]:
     key = event.tool_call_id
     so_far = state.outputs[key] = state.outputs.get(key, "") + event.text
     yield from _input(key, "", {}, state)
     yield {"type": "tool-output-available", "toolCallId": key, "output": so_far, "preliminary": True}
 
 
-def _tool_finished(event: e.ToolFinished, state: TranslatorState) -> Iterator[Chunk]:
+def _tool_finished(event: e.ToolFinished, state: TranslatorState) -> Iterator[UIChunk]:
     key = event.tool_call_id
     yield from _input(key, event.name, {}, state)
     state.calls[key].ended = True
@@ -232,12 +232,12 @@ def _tool_finished(event: e.ToolFinished, state: TranslatorState) -> Iterator[Ch
         yield {"type": "tool-output-error", "toolCallId": key, "errorText": event.summary or event.status}
 
 
-def _progress(event: e.Progress, state: TranslatorState) -> Iterator[Chunk]:
+def _progress(event: e.Progress, state: TranslatorState) -> Iterator[UIChunk]:
     key = event.tool_call_id or event.task_id or "run"
     return _event(event, state, key=f"{key}:{event.label}")
 
 
-def _interrupt(event: e.Interrupt, state: TranslatorState) -> Iterator[Chunk]:
+def _interrupt(event: e.Interrupt, state: TranslatorState) -> Iterator[UIChunk]:
     yield from _event(event, state, key=event.interrupt_id)
     asked = ApprovalRequest.parse(event.request)
     for number, call in enumerate(asked.calls if asked else ()):
@@ -248,7 +248,7 @@ def _interrupt(event: e.Interrupt, state: TranslatorState) -> Iterator[Chunk]:
         yield {"type": "tool-approval-request", "approvalId": approval, "toolCallId": key}
 
 
-TABLE: dict[type[e.Event], Callable[[Any, TranslatorState], Iterator[Chunk]]] = {
+HANDLERS: dict[type[e.Event], Callable[[Any, TranslatorState], Iterator[UIChunk]]] = {
     e.RunStarted: _run_started,
     e.NodeStarted: _node,
     e.NodeFinished: _node,

@@ -13,7 +13,7 @@ from mainstem.stream.transcript import Result
 
 from .options import CompletionOptions
 
-Body = dict[str, Any]
+JsonObject = dict[str, Any]
 """A JSON object."""
 
 STATUS = {"UnknownModelError": 404, "ThreadBusy": 409, "WrongDecision": 422}
@@ -29,7 +29,7 @@ class ErrorResponse:
 
     status: int
     """What the HTTP status would be."""
-    body: Body
+    body: JsonObject
     """`{"error": {message, type, param, code}}`."""
 
 
@@ -53,7 +53,7 @@ def error_of(result: Result) -> ErrorResponse | None:
     return None
 
 
-def withdrawn(run_id: str, reason: str) -> Body:
+def withdrawn(run_id: str, reason: str) -> JsonObject:
     """The end of a stream whose words were taken back."""
     message = (
         f"The words that were sent so far were taken back ({reason}), and this protocol cannot do that. "
@@ -62,7 +62,7 @@ def withdrawn(run_id: str, reason: str) -> Body:
     return error_response(500, message.replace("{id}", run_id), "answer_withdrawn", run_id=run_id).body
 
 
-def head(run_id: str, options: CompletionOptions) -> Body:
+def head(run_id: str, options: CompletionOptions) -> JsonObject:
     """What each chunk begins with."""
     return {
         "id": f"chatcmpl-{run_id}",
@@ -72,11 +72,11 @@ def head(run_id: str, options: CompletionOptions) -> Body:
     }
 
 
-def completion(chunks: Sequence[Body]) -> Body:
+def completion(chunks: Sequence[JsonObject]) -> JsonObject:
     """The whole `chat.completion` that these chunks make."""
     choices = [chunk["choices"][0] for chunk in chunks if chunk["choices"]]
     joined = partial(_joined, [choice["delta"] for choice in choices])
-    message: Body = {"role": "assistant", "content": joined("content") or "", "refusal": joined("refusal")}
+    message: JsonObject = {"role": "assistant", "content": joined("content") or "", "refusal": joined("refusal")}
     if reasoning := joined("reasoning_content"):
         message["reasoning_content"] = reasoning
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": choices[-1]["finish_reason"]}
@@ -84,7 +84,7 @@ def completion(chunks: Sequence[Body]) -> Body:
     return {**chunks[0], **ours, "object": "chat.completion", "choices": [choice]}
 
 
-def _joined(deltas: Sequence[Body], key: str) -> str | None:
+def _joined(deltas: Sequence[JsonObject], key: str) -> str | None:
     return "".join(delta.get(key) or "" for delta in deltas) or None
 
 
@@ -104,7 +104,7 @@ def finish_reason(result: Result, cut: str | None) -> str:
     return cut or "length"
 
 
-def run_summary(result: Result) -> Body:
+def run_summary(result: Result) -> JsonObject:
     """What OpenAI's shapes have no field for."""
     return {
         "run_id": result.run_id,
@@ -119,7 +119,7 @@ def run_summary(result: Result) -> Body:
     }
 
 
-def usage(counted: UsageMetadata | None) -> Body | None:
+def usage(counted: UsageMetadata | None) -> JsonObject | None:
     """OpenAI's `usage`; None when the provider told none."""
     if counted is None:
         return None

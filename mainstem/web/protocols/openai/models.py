@@ -4,18 +4,18 @@ import time
 from typing import Any
 
 from ...problems import Problem
-from ..protocol import Runs, Served
+from ..protocol import RunAccess, ServedModels
 
 
-class ModelList:
+class ModelOperations:
     """The operations on models."""
 
-    def __init__(self, runs: Runs) -> None:
+    def __init__(self, runs: RunAccess) -> None:
         self._runs = runs
         self._began = int(time.time())
 
     @staticmethod
-    def names(served: Served) -> list[str]:
+    def names(served: ServedModels) -> list[str]:
         """The agent, by its graph's name, and its models."""
         return list(dict.fromkeys((served.name, *served.models)))
 

@@ -11,11 +11,11 @@ from fastapi.responses import JSONResponse
 from mainstem.stream.events import Event
 
 from ...problems import Problem
-from ..protocol import Collector, Protocol, Runs, Served, Start, Translator
+from ..protocol import Collector, Protocol, RunAccess, ServedModels, StartRun, Translator
 from . import completion, described
-from .models import ModelList
+from .models import ModelOperations
 from .request import CompletionRequest
-from .translate import Chunk, Comment, TranslatorState, translate
+from .translate import CompletionChunk, SseComment, TranslatorState, completion_chunks
 
 NO_RETRY = {"X-Should-Retry": "false"}
 """OpenAI's clients repeat a request that failed with 409 or 5xx; a run that was made is not to be made again."""
@@ -30,15 +30,15 @@ class ChatCompletions(Protocol[CompletionRequest]):
     body = CompletionRequest
     responses = described.DOCUMENTED
 
-    def parse(self, body: CompletionRequest, served: Served) -> Start:
+    def parse(self, body: CompletionRequest, served: ServedModels) -> StartRun:
         """The graph itself is one of the models, and the first."""
         body.check()
-        names = ModelList.names(served)
+        names = ModelOperations.names(served)
         if body.model not in names:
             raise Problem(404, f"There is no model {body.model!r}.", hint=f"Models to choose: {', '.join(names)}.")
         # an id would replace an older message of the thread that has it
         messages = [message.model_dump(exclude_unset=True, exclude={"id"}) for message in body.messages]
-        return Start(messages, body.thread, None if body.model == names[0] else body.model, body.tags)
+        return StartRun(messages, body.thread, None if body.model == names[0] else body.model, body.tags)
 
     def translator(self, body: CompletionRequest) -> Translator:
         """Chunks."""
@@ -58,9 +58,9 @@ class ChatCompletions(Protocol[CompletionRequest]):
         error = completion.error_response(problem.status_code, message, code)
         return JSONResponse(error.body, error.status, headers=problem.headers)
 
-    def add_routes(self, routes: APIRouter, runs: Runs) -> None:
+    def add_routes(self, routes: APIRouter, runs: RunAccess) -> None:
         """The models."""
-        models = ModelList(runs)
+        models = ModelOperations(runs)
         routes.add_api_route("/v1/models", models.models)
         routes.add_api_route("/v1/models/{name:path}", models.model, responses=described.documented(404))
 
@@ -80,7 +80,7 @@ class Chunks(Translator):
 
     def frames(self, event: Event) -> Iterator[bytes]:
         """The chunks of an event, and comments for people."""
-        return map(_framed, translate(event, self._state))
+        return map(_framed, completion_chunks(event, self._state))
 
 
 class Completion(Collector):
@@ -88,11 +88,11 @@ class Completion(Collector):
 
     def __init__(self, body: CompletionRequest) -> None:
         self._state = TranslatorState(body.options(int(time.time())))
-        self._chunks: list[Chunk] = []
+        self._chunks: list[CompletionChunk] = []
 
     def add(self, event: Event) -> None:
         """Take the next event."""
-        self._chunks += [piece for piece in translate(event, self._state) if not isinstance(piece, Comment)]
+        self._chunks += [piece for piece in completion_chunks(event, self._state) if not isinstance(piece, SseComment)]
 
     def response(self) -> Response:
         """The completion, or why there is none."""
@@ -102,7 +102,7 @@ class Completion(Collector):
         return JSONResponse(completion.completion(self._chunks))
 
 
-def _framed(piece: dict[str, Any] | Comment) -> bytes:
-    if isinstance(piece, Comment):
+def _framed(piece: dict[str, Any] | SseComment) -> bytes:
+    if isinstance(piece, SseComment):
         return b": %b\n\n" % " ".join(piece.text.split()).encode()
     return b"data: %b\n\n" % json.dumps(piece, ensure_ascii=False, separators=(",", ":")).encode()

@@ -16,12 +16,12 @@ from mainstem.stream.transcript import Transcript
 from . import completion
 from .options import CompletionOptions
 
-Chunk = dict[str, Any]
+CompletionChunk = dict[str, Any]
 """One `chat.completion.chunk`, or an error in OpenAI's shape."""
 
 
 @dataclass(frozen=True)
-class Comment:
+class SseComment:
     """A line for people who watch the wire; clients pass over it."""
 
     text: str
@@ -43,18 +43,18 @@ class TranslatorState:
     def __post_init__(self) -> None:
         self.words = AnswerWords(self.transcript)
 
-    def chunk(self, delta: Chunk, finish_reason: str | None = None, **more: Any) -> Chunk:
+    def chunk(self, delta: CompletionChunk, finish_reason: str | None = None, **more: Any) -> CompletionChunk:
         """A chunk with one choice."""
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
         return {**completion.head(self.transcript.run_id, self.options), "choices": [choice], **more}
 
 
-def translate(event: e.Event, state: TranslatorState) -> Iterator[Chunk | Comment]:
+def completion_chunks(event: e.Event, state: TranslatorState) -> Iterator[CompletionChunk | SseComment]:
     """What says what `event` says."""
     if state.over:
         return
     state.transcript.add(event)
-    yield from TABLE.get(type(event), _nothing)(event, state)
+    yield from HANDLERS.get(type(event), _nothing)(event, state)
     if not state.options.hold and not state.over:
         for message_id, text in state.words.add(event):
             yield _said(message_id, text, state)
@@ -62,35 +62,35 @@ def translate(event: e.Event, state: TranslatorState) -> Iterator[Chunk | Commen
         yield state.chunk({}, mainstem=event.model_dump())
 
 
-def _nothing(event: e.Event, state: TranslatorState) -> Iterator[Chunk | Comment]:
+def _nothing(event: e.Event, state: TranslatorState) -> Iterator[CompletionChunk | SseComment]:
     return iter(())
 
 
-def _run_started(event: e.RunStarted, state: TranslatorState) -> Iterator[Chunk | Comment]:
+def _run_started(event: e.RunStarted, state: TranslatorState) -> Iterator[CompletionChunk | SseComment]:
     yield state.chunk({"role": "assistant", "content": ""})
 
 
 # words
 
 
-def _said(message_id: str, text: str, state: TranslatorState) -> Chunk:
+def _said(message_id: str, text: str, state: TranslatorState) -> CompletionChunk:
     apart = "\n\n" if state.sent and message_id not in state.sent else ""
     state.sent.add(message_id)
     return state.chunk({"content": apart + text})
 
 
-def _reasoning(event: e.MessageReasoning, state: TranslatorState) -> Iterator[Chunk | Comment]:
+def _reasoning(event: e.MessageReasoning, state: TranslatorState) -> Iterator[CompletionChunk | SseComment]:
     if not state.transcript.is_aside(event.message_id):
         yield state.chunk({"reasoning_content": event.text})
 
 
-def _message_finished(event: e.MessageFinished, state: TranslatorState) -> Iterator[Chunk | Comment]:
+def _message_finished(event: e.MessageFinished, state: TranslatorState) -> Iterator[CompletionChunk | SseComment]:
     if not state.transcript.is_aside(event.message_id):
         state.cut = completion.cut(event)
     return iter(())
 
 
-def _superseded(event: e.MessageSuperseded, state: TranslatorState) -> Iterator[Chunk | Comment]:
+def _superseded(event: e.MessageSuperseded, state: TranslatorState) -> Iterator[CompletionChunk | SseComment]:
     if event.message_id in state.sent:
         state.over = True
         yield completion.withdrawn(state.transcript.run_id, event.reason)
@@ -99,25 +99,25 @@ def _superseded(event: e.MessageSuperseded, state: TranslatorState) -> Iterator[
 # beside the words
 
 
-def _progress(event: e.Progress, state: TranslatorState) -> Iterator[Chunk | Comment]:
+def _progress(event: e.Progress, state: TranslatorState) -> Iterator[CompletionChunk | SseComment]:
     total = f"/{event.total:g}" if event.total is not None else ""
-    yield Comment(f"progress {event.label} {event.done:g}{total} {event.unit}".rstrip())
+    yield SseComment(f"progress {event.label} {event.done:g}{total} {event.unit}".rstrip())
 
 
-def _node_started(event: e.NodeStarted, state: TranslatorState) -> Iterator[Chunk | Comment]:
-    yield Comment(f"step {event.node}")
+def _node_started(event: e.NodeStarted, state: TranslatorState) -> Iterator[CompletionChunk | SseComment]:
+    yield SseComment(f"step {event.node}")
 
 
-def _tool_started(event: e.ToolStarted, state: TranslatorState) -> Iterator[Chunk | Comment]:
-    yield Comment(f"tool {event.name}")
+def _tool_started(event: e.ToolStarted, state: TranslatorState) -> Iterator[CompletionChunk | SseComment]:
+    yield SseComment(f"tool {event.name}")
 
 
-def _tool_finished(event: e.ToolFinished, state: TranslatorState) -> Iterator[Chunk | Comment]:
-    yield Comment(f"tool {event.name} {event.status}")
+def _tool_finished(event: e.ToolFinished, state: TranslatorState) -> Iterator[CompletionChunk | SseComment]:
+    yield SseComment(f"tool {event.name} {event.status}")
 
 
-def _notice(event: e.Notice, state: TranslatorState) -> Iterator[Chunk | Comment]:
-    yield Comment(f"{event.kind} {event.text}")
+def _notice(event: e.Notice, state: TranslatorState) -> Iterator[CompletionChunk | SseComment]:
+    yield SseComment(f"{event.kind} {event.text}")
     if event.kind == "refused":
         yield state.chunk({"refusal": event.text})
 
@@ -125,7 +125,7 @@ def _notice(event: e.Notice, state: TranslatorState) -> Iterator[Chunk | Comment
 # the end
 
 
-def _run_finished(event: e.RunFinished, state: TranslatorState) -> Iterator[Chunk | Comment]:
+def _run_finished(event: e.RunFinished, state: TranslatorState) -> Iterator[CompletionChunk | SseComment]:
     state.over = True
     result = state.transcript.result()
     if state.options.hold and result.text:
@@ -138,7 +138,7 @@ def _run_finished(event: e.RunFinished, state: TranslatorState) -> Iterator[Chun
         yield {**completion.head(result.run_id, state.options), "choices": [], "usage": completion.usage(result.usage)}
 
 
-TABLE: dict[type[e.Event], Callable[[Any, TranslatorState], Iterator[Chunk | Comment]]] = {
+HANDLERS: dict[type[e.Event], Callable[[Any, TranslatorState], Iterator[CompletionChunk | SseComment]]] = {
     e.RunStarted: _run_started,
     e.NodeStarted: _node_started,
     e.MessageReasoning: _reasoning,

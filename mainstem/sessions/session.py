@@ -186,7 +186,7 @@ class Session:
             journal=self.journal,
             memory=int(self.settings.log_mb * 2**20),
             around=partial(self.stores.threads.lease, thread_id) if thread_id else nullcontext,
-            again=lambda decisions: self.resume(thread_id, decisions, tags=told, config=config, context=context),
+            resume=lambda decisions: self.resume(thread_id, decisions, tags=told, config=config, context=context),
         )
 
     async def _begin(self, given: Any, config: dict[str, Any], emit: Emit) -> None:

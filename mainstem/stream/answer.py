@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Any, Protocol, TypeVar
 
 
-class Marked(Protocol):
+class AnswerFlagged(Protocol):
     """What says whether its words are the answer's."""
 
     @property
@@ -13,7 +13,7 @@ class Marked(Protocol):
         ...
 
 
-class Spoken(Marked, Protocol):
+class AnswerCandidate(AnswerFlagged, Protocol):
     """A message, as far as it was told."""
 
     @property
@@ -32,21 +32,21 @@ class Spoken(Marked, Protocol):
         ...
 
 
-M = TypeVar("M", bound=Spoken)
+M = TypeVar("M", bound=AnswerCandidate)
 
 
-def may_answer(message: Marked) -> bool:
+def may_answer(message: AnswerFlagged) -> bool:
     """Whether these words are, or may be, the answer's: all but those that are said not to be."""
     return message.answer is not False
 
 
-def counts(message: Spoken) -> bool:
+def is_candidate(message: AnswerCandidate) -> bool:
     """Whether a message may be the answer and was not taken back."""
     return may_answer(message) and not message.superseded
 
 
 def answer_of(messages: Iterable[M]) -> M | None:
     """The answer among messages: the last that counts and has words; one that makes no tool calls goes first."""
-    spoken = [message for message in messages if counts(message) and message.pieces]
+    spoken = [message for message in messages if is_candidate(message) and message.pieces]
     final = [message for message in spoken if not message.calls]
     return (final or spoken or [None])[-1]

@@ -1,10 +1,10 @@
 """The answer's words in an order that can be printed: one message speaks at a time, the others wait their turn."""
 
-from .answer import counts
+from .answer import is_candidate
 from .events import Event, MessageDelta, MessageFinished, MessageSuperseded
 from .transcript import Transcript
 
-Said = list[tuple[str, str]]
+MessageWords = list[tuple[str, str]]
 """What is to be printed next: ids of messages, each with its words."""
 
 
@@ -16,7 +16,7 @@ class AnswerWords:
         self._speaking = ""  # id of the message whose words come, until it ends
         self._waiting: dict[str, list[str]] = {}
 
-    def add(self, event: Event) -> Said:
+    def add(self, event: Event) -> MessageWords:
         """Take the next event."""
         match event:
             case MessageDelta():
@@ -29,14 +29,14 @@ class AnswerWords:
             case _:
                 return []
 
-    def rest(self) -> Said:
+    def rest(self) -> MessageWords:
         """What still waits when the run is over."""
         waiting, self._waiting = self._waiting, {}
         return [(key, "".join(pieces)) for key, pieces in waiting.items()]
 
-    def _delta(self, event: MessageDelta) -> Said:
+    def _delta(self, event: MessageDelta) -> MessageWords:
         message = self._transcript.messages.get(event.message_id)
-        if message is None or not counts(message):
+        if message is None or not is_candidate(message):
             return []
         if self._speaking in ("", event.message_id):
             self._speaking = event.message_id
@@ -44,8 +44,8 @@ class AnswerWords:
         self._waiting.setdefault(event.message_id, []).append(event.text)
         return []
 
-    def _next(self) -> Said:
-        said: Said = []
+    def _next(self) -> MessageWords:
+        said: MessageWords = []
         while self._is_over(self._speaking) and self._waiting:
             self._speaking = next(iter(self._waiting))
             said.append((self._speaking, "".join(self._waiting.pop(self._speaking))))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .events import Event, NodeFinished, NodeStarted, RunFinished, ToolFinished, ToolStarted, Words
 from .events import MessageReasoning as Reasoning
 from .extras import extra
-from .things import Thing, thing_of
+from .spans import SpanKey, span_of
 
 if TYPE_CHECKING:
     import altair
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 WIDTH = 560
 """Pixels that each part is wide."""
 
-Rows = list[dict[str, Any]]
+ChartRows = list[dict[str, Any]]
 
 
-def tokens(events: Iterable[Event]) -> Rows:
+def tokens(events: Iterable[Event]) -> ChartRows:
     """A row an arrival of text: `seconds`, `tokens` of its message so far, `said` (answer or reasoning), `message`."""
     return [
         {
@@ -34,9 +34,9 @@ def tokens(events: Iterable[Event]) -> Rows:
     ]
 
 
-def gaps(events: Iterable[Event]) -> Rows:
+def gaps(events: Iterable[Event]) -> ChartRows:
     """A row an arrival but a message's first: `seconds`, and `gap`, the seconds since the one before it."""
-    rows: Rows = []
+    rows: ChartRows = []
     last: dict[str, float] = {}
     for event in events:
         if isinstance(event, Words):
@@ -46,18 +46,18 @@ def gaps(events: Iterable[Event]) -> Rows:
     return rows
 
 
-def spans(events: Iterable[Event]) -> Rows:
+def spans(events: Iterable[Event]) -> ChartRows:
     """A row a node or tool call: `name`, `kind`, and `began` and `ended`, in seconds of the run."""
-    rows: Rows = []
-    begun: dict[Thing, dict[str, Any]] = {}
+    rows: ChartRows = []
+    begun: dict[SpanKey, dict[str, Any]] = {}
     for event in events:
         match event:
             case NodeStarted():
-                begun[thing_of(event)] = _span(rows, event.node or "", "node", event.at)
+                begun[span_of(event)] = _span(rows, event.node or "", "node", event.at)
             case ToolStarted():
-                begun[thing_of(event)] = _span(rows, event.name, "tool call", event.at)
+                begun[span_of(event)] = _span(rows, event.name, "tool call", event.at)
             case NodeFinished() | ToolFinished():
-                _end(begun.get(thing_of(event)), event.at)
+                _end(begun.get(span_of(event)), event.at)
             case RunFinished():
                 for row in rows:
                     row["ended"] = event.at if row["ended"] is None else row["ended"]
@@ -66,7 +66,7 @@ def spans(events: Iterable[Event]) -> Rows:
     return rows
 
 
-def _span(rows: Rows, name: str, kind: str, at: float) -> dict[str, Any]:
+def _span(rows: ChartRows, name: str, kind: str, at: float) -> dict[str, Any]:
     rows.append({"name": f"{len(rows) + 1}. {name}", "kind": kind, "began": at, "ended": None})
     return rows[-1]
 

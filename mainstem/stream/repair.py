@@ -7,7 +7,7 @@ from typing import Any, cast
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langgraph.graph import END, START
 
-from .answer import counts
+from .answer import is_candidate
 from .events import Notice
 from .sources import Source
 from .sources.node_writes import may_write
@@ -90,7 +90,7 @@ def _unstored(state: RunState, stored: set[Any]) -> list[OpenMessage]:
     return [
         message
         for message in state.messages.values()
-        if message.pieces and counts(message)
+        if message.pieces and is_candidate(message)
         if message.message_id not in stored and (message.task_id in state.cut or not message.complete)
     ]
 

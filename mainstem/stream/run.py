@@ -26,8 +26,8 @@ from .sources import Source
 from .sources.blocking import still_running
 from .spill import RecordedRun, Recorder, TemporarySpill
 from .transcript import Result, Transcript
-from .translate import RunState, ends_message, stored, tools, translate
-from .translate.conversation import Kept
+from .translate import RunState, ends_message, stored, tools, translate_part
+from .translate.conversation import GraphConversations
 
 if TYPE_CHECKING:
     from altair import VConcatChart
@@ -39,7 +39,7 @@ PLACED_WITHIN = 1.0
 """Seconds that the start of a call may wait for the word where it is made."""
 
 Emit = Callable[[Event], None]
-End = tuple[Status, HaltReason | None, Error | None]
+RunEnding = tuple[Status, HaltReason | None, Error | None]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class RunOptions:
     """Entered before the graph starts and left after the thread is repaired: a thread's lock."""
     before: Callable[[Emit], Awaitable[None]] | None = None
     """Awaited before the graph starts; what it emits belongs to the run: the indexing."""
-    again: "Callable[[Any], Run] | None" = None
+    resume: "Callable[[Any], Run] | None" = None
     """How to start the run that resumes this one; None: the same graph with the same setting."""
 
     @property
@@ -90,7 +90,9 @@ class Run:
             tells_tasks="tasks" in source.modes,
             tells_tools="tools" in source.modes,
             shows=source.extra,
-            kept=Kept(direct_tools=source.direct_tools, resumed=given is None or isinstance(given, Command)),
+            kept=GraphConversations(
+                direct_tools=source.direct_tools, resumed=given is None or isinstance(given, Command)
+            ),
         )
         self._transcript = Transcript()
         self._spill = self._record(options.journal) if options.journal else None
@@ -126,7 +128,7 @@ class Run:
             self._log.close()
             gc_tuning.ended(self)
 
-    async def _to_its_end(self) -> End:
+    async def _to_its_end(self) -> RunEnding:
         self._work = asyncio.create_task(self._drain())
         if self._stopping:
             self._work.cancel()
@@ -156,10 +158,10 @@ class Run:
                 await prices.loaded()  # once a process: a message's end has its cost, its words did not wait for it
             if tools.is_unplaced(part, state):
                 await _placed(part, state)
-            for event in translate(part, state, self._clock()):
+            for event in translate_part(part, state, self._clock()):
                 self._sequencer.put(event)
 
-    def _verdict(self, work: asyncio.Task[None]) -> End:
+    def _verdict(self, work: asyncio.Task[None]) -> RunEnding:
         if work.cancelled():
             return "stopped", None, None
         error = work.exception()
@@ -167,7 +169,7 @@ class Run:
             return self._failed(error)
         return *self._state.outcome(), None
 
-    async def _earned(self, end: End) -> End:
+    async def _earned(self, end: RunEnding) -> RunEnding:
         """A stream that has ended before its nodes is no end of the run, unless the source knows better."""
         running = [node.node for node in self._state.nodes.values() if node.timed]
         try:
@@ -178,7 +180,7 @@ class Run:
         where = f"{self._source.name} ended its stream while {running[-1]!r} was still running."
         return self._failed(StreamCut(where))
 
-    def _failed(self, error: BaseException) -> End:
+    def _failed(self, error: BaseException) -> RunEnding:
         if isinstance(error, asyncio.CancelledError):
             return "stopped", None, None
         said = describe(error)
@@ -209,7 +211,7 @@ class Run:
         """What tasks had written when the run was stopped is stored only now."""
         if self._state.kept.conversation(()).writes:
             snapshot = await self._source.state({"configurable": {"thread_id": self.thread_id}})
-            for event in stored.translate(snapshot.values, (), self._state, self._clock()):
+            for event in stored.translate_values(snapshot.values, (), self._state, self._clock()):
                 self._put(event)
 
     def _put(self, event: Event) -> None:
@@ -315,8 +317,8 @@ class Run:
             raise SourceError("The run is still going on.", hint="Await run.result() first.")
         if self.thread_id is None:
             raise SourceError("A run without a thread cannot be resumed.", hint="Give the graph a checkpointer.")
-        if self._options.again is not None:
-            return self._options.again(decisions)
+        if self._options.resume is not None:
+            return self._options.resume(decisions)
         return Run(self._source, resuming(decisions), self._options)
 
 

@@ -29,7 +29,7 @@ class Shaper:
         self._max = max_chars
         self._held = ""
 
-    def take(self, text: str) -> list[str]:
+    def feed(self, text: str) -> list[str]:
         """The pieces that `text` completes."""
         self._held += text
         whole = self._whole()
@@ -100,7 +100,7 @@ async def shaped(
             last = None
         if isinstance(event, MessageDelta):
             last = event
-            async for piece in _paced(shaper.take(event.text), event, pace):
+            async for piece in _paced(shaper.feed(event.text), event, pace):
                 yield piece
         else:
             yield event

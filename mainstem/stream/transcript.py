@@ -27,7 +27,7 @@ from .events import (
     ToolStarted,
 )
 from .finish_reasons import Cut
-from .things import End, Start, Thing, thing_of
+from .spans import SpanEnd, SpanKey, SpanStart, span_of
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Result:
 
 
 @dataclass(slots=True, eq=False)
-class Message:
+class TranscriptMessage:
     """What the events say of one message, in one of its forms: an id that is started again has another."""
 
     started: MessageStarted
@@ -114,9 +114,9 @@ class Transcript:
     asides: bool = False
     started: RunStarted | None = None
     finished: RunFinished | None = None
-    open: dict[Thing, Start] = field(default_factory=dict[Thing, Start])
+    open: dict[SpanKey, SpanStart] = field(default_factory=dict[SpanKey, SpanStart])
     """What began and has not ended, by what it is, in the order in which it began."""
-    messages: dict[str, Message] = field(default_factory=dict[str, Message])
+    messages: dict[str, TranscriptMessage] = field(default_factory=dict[str, TranscriptMessage])
     """Every message by id, each in its last form, in the order in which they began."""
     interrupts: list[Interrupt] = field(default_factory=list[Interrupt])
     """What a person must decide."""
@@ -155,11 +155,11 @@ class Transcript:
 
     # what is open
 
-    def _begin(self, event: Start) -> None:
-        self.open[thing_of(event)] = event
+    def _begin(self, event: SpanStart) -> None:
+        self.open[span_of(event)] = event
 
-    def _end(self, event: End) -> None:
-        self.open.pop(thing_of(event), None)
+    def _end(self, event: SpanEnd) -> None:
+        self.open.pop(span_of(event), None)
 
     # messages
 
@@ -167,7 +167,7 @@ class Transcript:
         self._begin(event)
         key = event.message_id
         self.messages.pop(key, None)
-        message = self.messages[key] = Message(event, self._is_inside_tool(event))
+        message = self.messages[key] = TranscriptMessage(event, self._is_inside_tool(event))
         self._withdrawn.discard(key)
         self._growing.pop(key, None)
         if self.asides or may_answer(event):
@@ -230,7 +230,7 @@ class Transcript:
         return self.started.thread_id if self.started else None
 
     @property
-    def answer(self) -> Message | None:
+    def answer(self) -> TranscriptMessage | None:
         """The message that is the answer so far."""
         return answer_of(self.messages.values())
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ..stream.events import Error, Interrupt, Notice, Progress, ToolStatus
-from ..stream.transcript import Message
+from ..stream.transcript import TranscriptMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class SideTextRow(Row):
 class AnswerRow(Row):
     """Words of the answer. The row stays the same while its message grows, so that a token costs one append."""
 
-    message: Message
+    message: TranscriptMessage
 
     @property
     def text(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from ..stream import events
 from ..stream.answer import may_answer
 from ..stream.events import Event
-from ..stream.things import node_key
+from ..stream.spans import node_key
 from ..stream.transcript import Transcript
 from .rows import AnswerRow, InterruptRow, NodeRow, NoticeRow, ProgressRow, Row, SideTextRow, SupersededRow, ToolCallRow
 

@@ -12,7 +12,7 @@ from graph.agent import agent, build
 from graph.announce import announced
 from mainstem.settings import use
 from mainstem.stream import events as e
-from mainstem.stream.translate import RunState, translate
+from mainstem.stream.translate import RunState, translate_part
 
 
 async def parts_of(graph, given):
@@ -68,7 +68,7 @@ async def test_the_agents_custom_parts_alone_tell_nodes_tasks_and_calls(extracti
     calls = {part["tool_call_id"] for part in said if part["type"] == "tool.started"}
     assert {part["tool_call_id"] for part in said if part["type"] == "progress"} == calls
     state = RunState(tells_tasks=False, tells_tools=False)
-    told = [event for part in parts for event in translate(part, state, 1.0)]
+    told = [event for part in parts for event in translate_part(part, state, 1.0)]
     began = [(event.node, event.task_id) for event in told if isinstance(event, e.NodeStarted)]
     assert began == [(part["node"], part["task_id"]) for part in said if part["type"] == "node.started"]
     assert sorted(began) == sorted((event.node, event.task_id) for event in told if isinstance(event, e.NodeFinished))
@@ -81,7 +81,7 @@ async def test_a_refusal_behind_a_server_halts(extractive):
     with use(extractive):
         parts = await parts_of(agent, {"messages": [HumanMessage("")]})
     state = RunState(tells_tasks=False, tells_tools=False)
-    told = [event for part in parts for event in translate(part, state, 1.0)]
+    told = [event for part in parts for event in translate_part(part, state, 1.0)]
     (notice,) = [event for event in told if isinstance(event, e.Notice)]
     assert (notice.kind, notice.node, notice.rule) == ("refused", "screen", "question")
     assert state.outcome() == ("halted", "policy")

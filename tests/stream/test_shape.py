@@ -95,7 +95,7 @@ async def test_no_grapheme_is_split(text):
 @example(["a \u200d \u0301\u0301 b c"], "word", 2)
 def test_shaping_changes_no_text(texts, by, max_chars):
     shaper = Shaper(by, max_chars)
-    got = [piece for text in texts for piece in shaper.take(text)] + shaper.rest()
+    got = [piece for text in texts for piece in shaper.feed(text)] + shaper.rest()
     assert "".join(got) == "".join(texts)
     assert all(got)
     graphemes = regex.findall(r"\X", "".join(texts))

@@ -21,7 +21,7 @@ from mainstem import events as e
 from mainstem import watch
 from mainstem.models.scripted.model import ScriptedModel
 from mainstem.stream.transcript import Transcript
-from mainstem.stream.translate import RunState, translate
+from mainstem.stream.translate import RunState, translate_part
 from tests.watched import watched
 
 SAID = "It left on Monday."
@@ -403,7 +403,7 @@ async def test_answer_nodes_say_whose_words_are_the_answer():
 def served(*parts):
     state, transcript, seen = RunState(tells_tools=False), Transcript(), []
     for mode, data in parts:
-        for event in translate({"type": mode, "ns": (), "data": data}, state, 0.1):
+        for event in translate_part({"type": mode, "ns": (), "data": data}, state, 0.1):
             transcript.add(event)
             seen.append(event)
     return seen, transcript
@@ -437,7 +437,9 @@ def test_without_tasks_too():
     state = RunState(tells_tasks=False, tells_tools=False)
     parts = [("values", {"messages": []}), ("updates", {"reply": {"messages": [["ai", SAID]]}})]
     parts += [("values", {"messages": [told(AIMessage(SAID, id="a"))]})]
-    seen = [event for mode, data in parts for event in translate({"type": mode, "ns": (), "data": data}, state, 0.1)]
+    seen = [
+        event for mode, data in parts for event in translate_part({"type": mode, "ns": (), "data": data}, state, 0.1)
+    ]
     assert [event.text for event in seen if isinstance(event, e.MessageDelta)] == [SAID]
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from mainstem.stream import events as e
 from mainstem.stream.answer_words import AnswerWords
-from mainstem.stream.things import node_key, thing_of
+from mainstem.stream.spans import node_key, span_of
 from mainstem.stream.transcript import Transcript
 
 KEYS = st.sampled_from(["a", "b", "c"])
@@ -68,9 +68,9 @@ def test_what_is_open_began_and_has_not_ended_since(events):
     begun = {}
     for event in events:
         if event.type in ("node.started", "message.started", "tool.started"):
-            begun[thing_of(event)] = event
+            begun[span_of(event)] = event
         elif event.type in ("node.finished", "message.finished", "tool.finished"):
-            begun.pop(thing_of(event), None)
+            begun.pop(span_of(event), None)
     assert Transcript.of(events).open == begun
 
 

@@ -185,7 +185,7 @@ def test_a_reason_that_there_is_not_is_said_where_it_is_given():
 @pytest.mark.parametrize("kind", ["quota", "", 3, ["a"], None])
 def test_a_kind_of_somebody_elses_is_other_and_keeps_its_word(kind):
     part = {"mainstem": {"type": "notice", "kind": kind, "text": "Look.", "node": "n", "task_id": "t"}}
-    (notice,) = custom.translate(part, (), RunState(), 1.0)
+    (notice,) = custom.translate_custom(part, (), RunState(), 1.0)
     assert isinstance(notice, e.Notice)
     assert (notice.kind, notice.rule, notice.text, notice.task_id) == ("other", str(kind), "Look.", "t")
 
@@ -200,5 +200,5 @@ def test_a_foreign_notice_without_words_says_its_kind_and_keeps_its_rule():
 @pytest.mark.parametrize("reason", ["cost", None, ["policy"]])
 def test_a_halt_that_says_no_reason_is_data(reason):
     state, part = RunState(), {"mainstem": {"type": "halt", "reason": reason, "text": "Look."}}
-    assert [event.type for event in custom.translate(part, (), state, 1.0)] == ["data"]
+    assert [event.type for event in custom.translate_custom(part, (), state, 1.0)] == ["data"]
     assert state.outcome() == ("done", None)

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from mainstem import text, watch
 from mainstem.stream import events as e
-from mainstem.stream.transcript import Message
+from mainstem.stream.transcript import TranscriptMessage
 from mainstem.views import rendering, terminal
 from mainstem.views.rows import AnswerRow, InterruptRow, NodeRow, ProgressRow, SideTextRow, SupersededRow, ToolCallRow
 from mainstem.views.screen import Screen, settled
@@ -242,7 +242,7 @@ def test_a_line_of_numbers():
         cost=0.0123,
         seconds=2.34,
     )
-    said = Message(e.MessageStarted(message_id="m", model="gpt-5"))
+    said = TranscriptMessage(e.MessageStarted(message_id="m", model="gpt-5"))
     said.finished = e.MessageFinished(message_id="m", tokens_per_second=84.4)
     line = rendering.numbers(end, AnswerRow("k", 0, 0.0, said), 0.31, "t1").plain
     assert line == (

@@ -18,7 +18,7 @@ from ...stream.events import (
     decode,
     encode,
 )
-from ...stream.things import Start
+from ...stream.spans import SpanStart
 from ...stream.transcript import Transcript
 from .chain import chain
 from .file import ADD_EVENT, END_RUN, seal
@@ -78,7 +78,7 @@ def closing(events: Iterable[Event]) -> Iterator[Event]:
 _ORDER = ("tool", "message", "node")
 
 
-def _ended(event: Start) -> Event:
+def _ended(event: SpanStart) -> Event:
     where: dict[str, Any] = {"node": event.node, "task_id": event.task_id, "ns": event.ns}
     match event:
         case ToolStarted():

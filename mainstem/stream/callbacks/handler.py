@@ -15,7 +15,7 @@ from typing import Any
 
 from ..events import AnyEvent
 from ..transcript import Result
-from ..translate import translate
+from ..translate import translate_part
 from .listener import Listener
 from .model_calls import ModelCalls
 from .recorder import CallbackRecorder
@@ -98,7 +98,7 @@ class CallbackRun(Listener):
             return
         if begins:
             self._enter(event["run_id"], place)
-        self._recorder.put(*translate(part, self._recorder.state, self._recorder.clock()))
+        self._recorder.put(*translate_part(part, self._recorder.state, self._recorder.clock()))
         if event["event"].endswith(("_end", "_error")) and event["run_id"] in self._open:
             self._leave(event["run_id"], event["data"].get("error"))
 

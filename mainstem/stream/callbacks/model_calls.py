@@ -11,7 +11,7 @@ from langgraph.constants import TAG_NOSTREAM
 from ..prices import load_soon
 from ..translate import RunState
 from ..translate.message_fields import node_of, task_of, tasks_of
-from ..translate.tool_calls import Made
+from ..translate.tool_calls import CallSite
 
 _STEP = "graph:step:"  # LangGraph's tag for the runs that are a node's own
 
@@ -55,7 +55,7 @@ class ModelCalls(BaseCallbackHandler):
     ) -> None:
         """Note where a tool is called, and whether it was told which call this is: LangGraph's part says neither."""
         known, call_id = metadata or {}, kwargs.get("tool_call_id")
-        made = Made(node_of(known), task_of(known), by_hand=not call_id)
+        made = CallSite(node_of(known), task_of(known), by_hand=not call_id)
         self._state.calls.made[str(call_id or run_id)] = made
 
     def on_chat_model_start(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from . import conversation, order, stopping, written
-from .record import AnyForm, Record, Unknown, forms_of, line, read
+from .record import EventLike, Record, Undecidable, line, message_versions, parse_events
 
 __all__ = ["Law", "Report", "Verdict", "check"]
 
@@ -51,7 +51,7 @@ class Report:
 
 
 def check(
-    events: Iterable[AnyForm],
+    events: Iterable[EventLike],
     *,
     messages: Sequence[Any] | None = None,
     before: Sequence[Any] | None = None,
@@ -72,10 +72,10 @@ def check(
 
     Raises pydantic's `ValidationError` where something of `events` is no event.
     """
-    seen, lines = read(events)
+    seen, lines = parse_events(events)
     again = None if replay is None else [line(each) for each in replay]
     record = Record(
-        seen, lines, messages, before, again, secrets, answer_nodes, message_nodes, messages_key, forms_of(seen)
+        seen, lines, messages, before, again, secrets, answer_nodes, message_nodes, messages_key, message_versions(seen)
     )
     return Report(tuple(_judge(number, name, law, record) for number, (name, law) in enumerate(_LAWS, 1)))
 
@@ -83,7 +83,7 @@ def check(
 def _judge(number: int, name: str, law: Callable[[Record], str], record: Record) -> Law:
     try:
         where = law(record)
-    except Unknown as reason:
+    except Undecidable as reason:
         return Law(number, name, "not checkable", str(reason))
     return Law(number, name, "broken" if where else "held", where)
 

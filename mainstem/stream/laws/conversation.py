@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..answer import counts, may_answer
+from ..answer import is_candidate, may_answer
 from ..finish_reasons import is_whole
-from ..transcript import Message
+from ..transcript import TranscriptMessage
 from ..translate.message_fields import finish_reason_of, text_of, tool_calls_of
-from .record import Record, Unknown, cut_short, is_returned, metadata_of, stored_since, top_of
+from .record import Record, Undecidable, cut_short, is_returned, metadata_of, outermost_node, stored_since
 
 
 def checkpoint(record: Record) -> str:
     """Law 3: what stands on the screen is what stands in the thread, message by message, and both ways."""
     if record.messages is None:
-        raise Unknown("give messages=")
+        raise Undecidable("give messages=")
     stored, pairs = record.stored, _paired(record)
     common = [shown for key, shown in record.shown.items() if key in stored]
     for shown in common:
@@ -21,7 +21,7 @@ def checkpoint(record: Record) -> str:
             return where
     missing = next(_missing(record, pairs), "") or (next(_unseen(record, pairs), "") if record.tells_all else "")
     if not missing and not common and not pairs:
-        raise Unknown("no shown message is in the checkpoint")
+        raise Undecidable("no shown message is in the checkpoint")
     return missing
 
 
@@ -37,14 +37,14 @@ def _paired(record: Record) -> dict[str, str]:
     return pairs
 
 
-def _is_rebuilt(shown: Message, stored: Any) -> bool:
+def _is_rebuilt(shown: TranscriptMessage, stored: Any) -> bool:
     calls = [call["id"] for call in tool_calls_of(stored)]
     if not shown.text.strip() and not calls:
         return False
     return shown.text.split() == text_of(stored).split() and shown.calls == calls
 
 
-def _differs(record: Record, shown: Message, stored: Any) -> str:
+def _differs(record: Record, shown: TranscriptMessage, stored: Any) -> str:
     key, text = shown.message_id, text_of(stored)
     if shown.superseded:
         return f"message {key} was superseded, and is stored as {cut_short(text)}" if text else ""
@@ -53,9 +53,9 @@ def _differs(record: Record, shown: Message, stored: Any) -> str:
     return _astray(record, shown) if text else ""
 
 
-def _astray(record: Record, shown: Message) -> str:
+def _astray(record: Record, shown: TranscriptMessage) -> str:
     """A node that was cut off returned nothing: what it said is stored only where it would have stored it itself."""
-    node, task = top_of(shown)
+    node, task = outermost_node(shown)
     if record.wrote(task) is not None or record.status not in ("stopped", "halted"):
         return ""
     theirs = shown.inside_tool or not may_answer(shown) or record.writes_messages(node) is False
@@ -92,22 +92,22 @@ def once(record: Record) -> str:
 
     Copies are told by where they come from. A model that says the same twice has said it twice.
     """
-    if not any(form.text.strip() or form.calls for form in record.forms):
-        raise Unknown("no words were shown")
-    by_task: dict[str | None, list[Message]] = {}
-    for form in _last(record.forms):
+    if not any(form.text.strip() or form.calls for form in record.versions):
+        raise Undecidable("no words were shown")
+    by_task: dict[str | None, list[TranscriptMessage]] = {}
+    for form in _last(record.versions):
         before = by_task.setdefault(form.started.task_id, [])
         if where := next((said for older in before if (said := _repeats(form, older))), ""):
             return where
         before.append(form)
-    return _again(record.forms)
+    return _again(record.versions)
 
 
-def _last(forms: Iterable[Message]) -> list[Message]:
+def _last(forms: Iterable[TranscriptMessage]) -> list[TranscriptMessage]:
     return [form for form in forms if not form.superseded and (form.text.strip() or form.calls)]
 
 
-def _repeats(form: Message, older: Message) -> str:
+def _repeats(form: TranscriptMessage, older: TranscriptMessage) -> str:
     key, other = form.message_id, older.message_id
     if key == other:
         return f"message {key} is shown again"
@@ -122,11 +122,11 @@ def _repeats(form: Message, older: Message) -> str:
     return ""
 
 
-def _same(form: Message, older: Message) -> bool:
+def _same(form: TranscriptMessage, older: TranscriptMessage) -> bool:
     return form.text.split() == older.text.split() and form.calls == older.calls
 
 
-def _again(forms: Iterable[Message]) -> str:
+def _again(forms: Iterable[TranscriptMessage]) -> str:
     """A message of one id that several tasks show."""
     standing: set[str] = set()
     for form in _last(forms):
@@ -139,10 +139,10 @@ def _again(forms: Iterable[Message]) -> str:
 def only_answer(record: Record) -> str:
     """Law 5: the words of other nodes than the answer's cannot pass for it, and the answer's are called so."""
     if record.answer_nodes is None:
-        raise Unknown("give answer_nodes=")
-    if not record.forms:
-        raise Unknown("no message was shown")
-    for form in record.forms:
+        raise Undecidable("give answer_nodes=")
+    if not record.versions:
+        raise Undecidable("no message was shown")
+    for form in record.versions:
         allowed = form.started.node in record.answer_nodes
         if not allowed and may_answer(form):
             return f"message {form.message_id} of node {form.started.node} may pass for the answer"
@@ -153,13 +153,13 @@ def only_answer(record: Record) -> str:
 
 def complete(record: Record) -> str:
     """Law 6: `complete` only where the provider said why it stopped; a cut answer does not end as a whole one does."""
-    ends = [(form, form.finished) for form in record.forms if form.finished is not None]
+    ends = [(form, form.finished) for form in record.versions if form.finished is not None]
     if not ends:
-        raise Unknown("no message was finished")
+        raise Undecidable("no message was finished")
     for form, said in ends:
         if said.complete and not is_whole(said.finish_reason):
             return f"message {form.message_id} is called complete with finish_reason {said.finish_reason}"
-    counted = [form for form in record.forms if counts(form)]
+    counted = [form for form in record.versions if is_candidate(form)]
     last = counted[-1].finished if counted else None
     if last is not None and not last.complete and record.status == "done":
         return "the answer is not complete, and the run says done"

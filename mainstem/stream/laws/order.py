@@ -3,9 +3,9 @@
 from collections.abc import Collection
 
 from .. import events as e
-from ..things import End, Start, Thing, thing_of
+from ..spans import SpanEnd, SpanKey, SpanStart, span_of
 from ..transcript import Transcript
-from .record import Record, Unknown
+from .record import Record, Undecidable
 
 
 def end(record: Record) -> str:
@@ -47,8 +47,8 @@ def _numbers(record: Record) -> str:
 
 def pairs(record: Record) -> str:
     """Law 2: what was started is finished, once, and words come between the two."""
-    if not any(isinstance(event, Start | End | e.Words) for event in record.events):
-        raise Unknown("nothing was started")
+    if not any(isinstance(event, SpanStart | SpanEnd | e.Words) for event in record.events):
+        raise Undecidable("nothing was started")
     transcript = Transcript()
     for event in record.events:
         if where := _step(event, transcript.open):
@@ -57,14 +57,14 @@ def pairs(record: Record) -> str:
     return f"{' '.join(min(transcript.open))} was never finished" if transcript.open else ""
 
 
-def _step(event: e.Event, running: Collection[Thing]) -> str:
+def _step(event: e.Event, running: Collection[SpanKey]) -> str:
     """What is wrong with an event, by what runs before it."""
-    if isinstance(event, Start):
-        again = thing_of(event) in running
-        return f"{' '.join(thing_of(event))} started twice, at {event.seq}" if again else ""
-    if isinstance(event, End):
-        known = thing_of(event) in running
-        return "" if known else f"{' '.join(thing_of(event))} finished without a start, at {event.seq}"
+    if isinstance(event, SpanStart):
+        again = span_of(event) in running
+        return f"{' '.join(span_of(event))} started twice, at {event.seq}" if again else ""
+    if isinstance(event, SpanEnd):
+        known = span_of(event) in running
+        return "" if known else f"{' '.join(span_of(event))} finished without a start, at {event.seq}"
     if isinstance(event, e.Words) and ("message", event.message_id) not in running:
         return f"words of message {event.message_id} outside of it, at {event.seq}"
     return ""
@@ -73,7 +73,7 @@ def _step(event: e.Event, running: Collection[Thing]) -> str:
 def merging(record: Record) -> str:
     """Law 7: time does not run backwards, and no arrival is hidden or moved."""
     if not any(isinstance(event, e.Words) for event in record.events):
-        raise Unknown("no words were shown")
+        raise Undecidable("no words were shown")
     seen: dict[str, e.Words] = {}
     clock = 0.0
     for event in record.events:

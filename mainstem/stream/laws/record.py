@@ -6,15 +6,15 @@ from typing import Any, cast
 
 from .. import events as e
 from ..finish_reasons import RETURNED
-from ..transcript import Message, Transcript
+from ..transcript import Transcript, TranscriptMessage
 from ..translate.message_fields import field as of
 from ..translate.message_fields import text_of
 
-AnyForm = e.Event | Mapping[str, Any] | str | bytes
+EventLike = e.Event | Mapping[str, Any] | str | bytes
 """An event, its dict, or its JSON."""
 
 
-class Unknown(Exception):
+class Undecidable(Exception):
     """The record does not show whether a law held; the text says why, and what to give."""
 
 
@@ -32,7 +32,7 @@ class Record:
     answer_nodes: Collection[str] | None = None
     message_nodes: Collection[str] | None = None
     messages_key: str = "messages"
-    forms: tuple[Message, ...] = ()
+    versions: tuple[TranscriptMessage, ...] = ()
     """Each message that was told whole, in order, with its earlier forms."""
 
     @property
@@ -46,15 +46,15 @@ class Record:
         return self.end.status if self.end else ""
 
     @property
-    def shown(self) -> dict[str, Message]:
+    def shown(self) -> dict[str, TranscriptMessage]:
         """Each message in its last form, by id."""
-        return {form.message_id: form for form in self.forms}
+        return {form.message_id: form for form in self.versions}
 
     @property
     def stored(self) -> dict[str, Any]:
         """The messages in the checkpoint that are a model's, or were shown as one's, by id; without one, by place."""
         shown = self.shown
-        known = ((key_of(one, at), one) for at, one in enumerate(self.messages or ()))
+        known = ((stored_key(one, at), one) for at, one in enumerate(self.messages or ()))
         return {key: one for key, one in known if is_ai(one) or key in shown}
 
     @property
@@ -81,7 +81,7 @@ class Record:
         return any(self.messages_key in keys for keys in written) if written else None
 
 
-def read(events: Iterable[AnyForm]) -> tuple[tuple[e.Event, ...], tuple[bytes, ...]]:
+def parse_events(events: Iterable[EventLike]) -> tuple[tuple[e.Event, ...], tuple[bytes, ...]]:
     """The events, and the bytes that they are or would be."""
     seen: list[e.Event] = []
     lines: list[bytes] = []
@@ -97,16 +97,16 @@ def line(given: str | bytes) -> bytes:
     return (given.encode() if isinstance(given, str) else given).rstrip(b"\r\n")
 
 
-def _event(given: AnyForm) -> e.Event:
+def _event(given: EventLike) -> e.Event:
     if isinstance(given, e.Event):
         return given
     return e.decode(given) if isinstance(given, str | bytes) else e.parse(given)
 
 
-def forms_of(events: Sequence[e.Event]) -> tuple[Message, ...]:
+def message_versions(events: Sequence[e.Event]) -> tuple[TranscriptMessage, ...]:
     """The messages that begin and end in `events`; those that reach into a gap are left out."""
     known = max((at for at, event in enumerate(events, 1) if isinstance(event, e.Gap)), default=0)
-    transcript, forms = Transcript(asides=True), list[Message]()
+    transcript, forms = Transcript(asides=True), list[TranscriptMessage]()
     for event in events[known:]:
         transcript.add(event)
         if isinstance(event, e.MessageStarted):
@@ -114,12 +114,12 @@ def forms_of(events: Sequence[e.Event]) -> tuple[Message, ...]:
     return tuple(forms)
 
 
-def is_returned(shown: Message) -> bool:
+def is_returned(shown: TranscriptMessage) -> bool:
     """Whether a node made it whole, and no model streamed it."""
     return shown.finished is not None and shown.finished.finish_reason == RETURNED
 
 
-def top_of(shown: Message) -> tuple[str | None, str | None]:
+def outermost_node(shown: TranscriptMessage) -> tuple[str | None, str | None]:
     """The node of the outermost graph that it comes from, and that node's task."""
     if not shown.started.ns:
         return shown.started.node, shown.started.task_id
@@ -132,7 +132,7 @@ def is_ai(message: Any) -> bool:
     return of(message, "type") in ("ai", "AIMessageChunk") or of(message, "role") in ("ai", "assistant")
 
 
-def key_of(message: Any, place: int) -> str:
+def stored_key(message: Any, place: int) -> str:
     """Its id; some states keep messages as they were returned, without one."""
     return str(of(message, "id") or f"#{place}")
 

@@ -6,21 +6,21 @@ from .. import events as e
 from ..answer import may_answer
 from ..repair import UNANSWERED, orphans
 from ..sources.blocking import RUNS_ON
-from ..transcript import Message
+from ..transcript import TranscriptMessage
 from ..translate.message_fields import text_of
-from .record import Record, Unknown, metadata_of, top_of
+from .record import Record, Undecidable, metadata_of, outermost_node
 
 
 def stop(record: Record) -> str:
     """Law 9: a stopped run stops its graph and leaves a thread in order; one that failed says what it left open."""
     if record.status not in ("stopped", "failed", "halted"):
-        raise Unknown("the run was not stopped, and did not fail")
+        raise Undecidable("the run was not stopped, and did not fail")
     if record.status == "stopped" and (on := _runs_on(record)):
         return on
     if record.messages is None:
-        raise Unknown("give messages=")
+        raise Undecidable("give messages=")
     if not record.messages:
-        raise Unknown("the thread is empty")
+        raise Undecidable("the thread is empty")
     return next(_orphans(record), "") or (next(_unkept(record), "") if record.status == "stopped" else "")
 
 
@@ -44,7 +44,7 @@ def _unkept(record: Record) -> Iterator[str]:
     """Partial answers that are not in the thread, or not marked as partial there."""
     stored = record.stored
     for key, shown in record.shown.items():
-        if not shown.text or shown.superseded or record.wrote(top_of(shown)[1]) is not None:
+        if not shown.text or shown.superseded or record.wrote(outermost_node(shown)[1]) is not None:
             continue
         if key not in stored:
             if _is_answer(record, shown):
@@ -53,11 +53,11 @@ def _unkept(record: Record) -> Iterator[str]:
             yield f"the partial answer {key} is not marked as one in the thread"
 
 
-def _complete(shown: Message) -> bool:
+def _complete(shown: TranscriptMessage) -> bool:
     return shown.finished is not None and shown.finished.complete
 
 
-def _is_answer(record: Record, shown: Message) -> bool:
+def _is_answer(record: Record, shown: TranscriptMessage) -> bool:
     """Whether these words are surely of the thread: said to be the answer, by a node that writes messages."""
     if shown.inside_tool or not may_answer(shown) or shown.started.ns:
         return False

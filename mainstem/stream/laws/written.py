@@ -8,16 +8,16 @@ from pydantic import BaseModel
 
 from ...text import counted
 from .. import events as e
-from .record import Record, Unknown
+from .record import Record, Undecidable
 
 
 def masked(record: Record) -> str:
     """Law 8: no secret is in an event, in what the pieces join to, in the replay, or in the checkpoint."""
     secrets = [secret for secret in record.secrets if secret]
     if not secrets:
-        raise Unknown("give secrets=")
+        raise Undecidable("give secrets=")
     if not record.events:
-        raise Unknown("there are no events")
+        raise Undecidable("there are no events")
     for place, text in _texts(record):
         if any(secret in text for secret in secrets):
             return f"a secret appears in the clear, in {place}"
@@ -65,9 +65,9 @@ def _joined(events: tuple[e.Event, ...]) -> list[str]:
 def replay(record: Record) -> str:
     """Law 10: read again, the run is the same, byte for byte."""
     if record.replay is None:
-        raise Unknown("give replay=")
+        raise Undecidable("give replay=")
     if not record.lines:
-        raise Unknown("there are no events")
+        raise Undecidable("there are no events")
     for position, (one, other) in enumerate(zip(record.lines, record.replay, strict=False), 1):
         if one != other:
             return f"event {position} differs"
@@ -77,4 +77,4 @@ def replay(record: Record) -> str:
 
 def never_waits(record: Record) -> str:
     """Law 11: nothing of it is in a record."""
-    raise Unknown("a record does not show whether the graph waited; the test-suite does")
+    raise Undecidable("a record does not show whether the graph waited; the test-suite does")

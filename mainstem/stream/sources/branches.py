@@ -11,12 +11,12 @@ _owner: ContextVar[object | None] = ContextVar("mainstem_branches_owner", defaul
 _THEIRS = "langchain_core"
 
 
-def mark(owner: object) -> None:
+def own_branches(owner: object) -> None:
     """The tasks that this one starts from here on, and those that they start, belong to `owner`."""
     _owner.set(owner)
 
 
-async def end(owner: object, work: asyncio.Task[Any]) -> None:
+async def cancel_branches(owner: object, work: asyncio.Task[Any]) -> None:
     """Cancel `work`, and the tasks of LangChain's that belong to `owner`, and wait for them.
 
     Tasks that other code started meanwhile are left alone: a client's keep-alive may serve more than this run.

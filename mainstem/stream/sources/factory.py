@@ -10,7 +10,7 @@ from langgraph.types import StateSnapshot
 from . import Source, source_of
 
 
-class Make(Protocol):
+class MakeGraph(Protocol):
     """How to make the graph."""
 
     def __call__(self, config: Mapping[str, Any], context: Any, *, runs: bool) -> AbstractAsyncContextManager[Any]:
@@ -21,7 +21,7 @@ class Make(Protocol):
 class GraphFactory:
     """What makes a graph for each run, beside one such graph: threads are read and put in order through that one."""
 
-    def __init__(self, make: Make, graph: Any) -> None:
+    def __init__(self, make: MakeGraph, graph: Any) -> None:
         self.make = make
         self.graph = graph
 

@@ -53,10 +53,10 @@ class RunnableSource:
                         yield {"type": "values", "ns": (), "data": part["data"]["data"]["output"]}
             await work
         finally:
-            await branches.end(heard, work)
+            await branches.cancel_branches(heard, work)
 
     async def _invoke(self, given: Any, config: dict[str, Any], heard: "_Heard") -> None:
-        branches.mark(heard)
+        branches.own_branches(heard)
         told = merge_configs(cast("RunnableConfig", config), {"callbacks": [heard]})
         if not _is_plain(self.graph):
             await self.graph.ainvoke(given, told)

@@ -11,16 +11,16 @@ from . import custom, extra_modes, messages, runnable, stored, tasks, tools, upd
 from .message_fields import field
 from .state import RunState
 
-__all__ = ["RunState", "ends_message", "translate"]
+__all__ = ["RunState", "ends_message", "translate_part"]
 
 _BY_MODE = {
-    "messages": messages.translate,
-    "updates": updates.translate,
-    "custom": custom.translate,
-    "tasks": tasks.translate,
-    "tools": tools.translate,
-    "values": stored.translate,
-    "runnable": runnable.translate,
+    "messages": messages.translate_message,
+    "updates": updates.translate_update,
+    "custom": custom.translate_custom,
+    "tasks": tasks.translate_task,
+    "tools": tools.translate_tool,
+    "values": stored.translate_values,
+    "runnable": runnable.translate_callback,
 }
 
 
@@ -34,10 +34,10 @@ def ends_message(part: Mapping[str, Any]) -> bool:
     return part["type"] == "updates" or (part["type"] == "tasks" and "result" in data)
 
 
-def translate(part: Mapping[str, Any], state: RunState, at: float) -> Iterator[Event]:
+def translate_part(part: Mapping[str, Any], state: RunState, at: float) -> Iterator[Event]:
     """The events that one `version="v2"` stream part says; a mode that nobody asked for says nothing."""
     mode, ns = part["type"], tuple(part["ns"])
     if translator := _BY_MODE.get(mode):
         yield from translator(part["data"], ns, state, at)
     if mode in state.shows:
-        yield from extra_modes.translate(mode, part["data"], ns, at)
+        yield from extra_modes.translate_extra(mode, part["data"], ns, at)

@@ -9,7 +9,7 @@ Ns = tuple[str, ...]
 
 
 @dataclass(slots=True)
-class Write:
+class TaskWrite:
     """What one task wrote, until the state of its graph shows what became of it."""
 
     node: str
@@ -25,7 +25,7 @@ class Write:
 
 
 @dataclass(slots=True)
-class Stood:
+class MessagePosition:
     """Where a message stood in a state."""
 
     after: str | None
@@ -36,31 +36,31 @@ class Stood:
 
 
 @dataclass(slots=True)
-class Conversation:
+class GraphConversation:
     """The messages of one graph's state, as it was shown last."""
 
     begun: bool = False
     """Whether its state was shown before any of its tasks had ended: what stood then is no news."""
     parts: int = 0
     """How often its state was shown."""
-    writes: list[Write] = field(default_factory=list[Write])
+    writes: list[TaskWrite] = field(default_factory=list[TaskWrite])
     """What tasks wrote since."""
     loose: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
     """Messages that the state keeps without an id, by key and words."""
-    stood: dict[str, Stood] = field(default_factory=dict[str, Stood])
+    positions: dict[str, MessagePosition] = field(default_factory=dict[str, MessagePosition])
     """Messages of this run that stood in it."""
 
-    def take_writes(self) -> list[Write]:
+    def take_writes(self) -> list[TaskWrite]:
         """What tasks wrote since the state was shown."""
         taken, self.writes = self.writes, []
         return taken
 
 
 @dataclass(slots=True)
-class Kept:
+class GraphConversations:
     """The conversations of one run: of its graph, and of each subgraph."""
 
-    by_ns: dict[Ns, Conversation] = field(default_factory=dict[Ns, Conversation])
+    by_ns: dict[Ns, GraphConversation] = field(default_factory=dict[Ns, GraphConversation])
     old: set[str] = field(default_factory=set[str])
     """Ids of messages that need not be told: they stood before, or an earlier run told them."""
     copies: dict[str, str] = field(default_factory=dict[str, str])
@@ -70,9 +70,9 @@ class Kept:
     resumed: bool = False
     """Whether the run goes on from where an earlier one was interrupted."""
 
-    def conversation(self, ns: Ns) -> Conversation:
+    def conversation(self, ns: Ns) -> GraphConversation:
         """That of the graph at `ns`."""
-        return self.by_ns.setdefault(ns, Conversation())
+        return self.by_ns.setdefault(ns, GraphConversation())
 
     def goes_on(self, ns: Ns) -> bool:
         """Whether writes that no task makes now were made by the run that was interrupted."""

@@ -20,7 +20,7 @@ HALTS: dict[HaltReason, NoticeKind] = {
 """The kind of notice that tells people of a halt."""
 
 
-def translate(data: Any, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def translate_custom(data: Any, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     """The events that one custom part says; a payload that is not ours is shown as `data`."""
     part: Any = cast("Mapping[str, Any]", data).get(KEY) if isinstance(data, Mapping) else None
     if not isinstance(part, Mapping):

@@ -7,6 +7,6 @@ from ..events import Data, Event
 from .state import Ns
 
 
-def translate(mode: Literal["values", "checkpoints", "debug"], data: Any, ns: Ns, at: float) -> Iterator[Event]:
+def translate_extra(mode: Literal["values", "checkpoints", "debug"], data: Any, ns: Ns, at: float) -> Iterator[Event]:
     """One part, as `data`."""
     yield Data(at=at, ns=ns or None, mode=mode, data=data)

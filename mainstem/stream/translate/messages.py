@@ -29,7 +29,7 @@ from .state import Ns, OpenMessage, OpenTool, RunState
 _MODEL_RUN_IDS = ("lc_run-", "run-")
 
 
-def translate(data: tuple[Any, Mapping[str, Any]], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def translate_message(data: tuple[Any, Mapping[str, Any]], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     """The events that one `(message, metadata)` part says."""
     message, meta = data
     kind = field(message, "type")
@@ -260,7 +260,7 @@ def _within(older: OpenMessage, message: OpenMessage) -> bool:
     return older.task_id == message.task_id and older.from_model
 
 
-def restate(message: OpenMessage, said: Any, state: RunState, at: float) -> Iterator[Event]:
+def replace_shown(message: OpenMessage, said: Any, state: RunState, at: float) -> Iterator[Event]:
     """A node changed the text of a message that was shown: take it back, and show what now stands in the state."""
     yield from state.supersede(message, at, "repair")
     changed = OpenMessage(

@@ -21,7 +21,7 @@ _REFUSED = (ValueError, TypeError, KeyError, NotImplementedError, AttributeError
 
 
 @dataclass(slots=True)
-class Found:
+class StateMessage:
     """A message in a state."""
 
     key: str
@@ -35,7 +35,7 @@ class Found:
         return field(self.message, "id")
 
 
-def entries(state: Any) -> Iterator[tuple[str, Any]]:
+def state_entries(state: Any) -> Iterator[tuple[str, Any]]:
     """The keys and values of a state, whatever it is made of; a value that is no state has the key ''."""
     if isinstance(state, Mapping):
         yield from ((str(key), value) for key, value in cast("Mapping[Any, Any]", state).items())
@@ -47,33 +47,33 @@ def entries(state: Any) -> Iterator[tuple[str, Any]]:
         yield "", state
 
 
-def found_in(state: Any) -> list[Found]:
+def model_messages_in(state: Any) -> list[StateMessage]:
     """The model's messages in a state, those of its conversation first."""
-    found = [one for key, value in entries(state) for one in _in_value(key, value)]
+    found = [one for key, value in state_entries(state) for one in _in_value(key, value)]
     return sorted(found, key=lambda one: one.key != "messages")
 
 
 def ids_in(state: Any) -> set[str]:
     """The ids of all messages in a state, whoever said them."""
-    lists = [cast("list[Any]", value) for _, value in entries(state) if isinstance(value, list)]
+    lists = [cast("list[Any]", value) for _, value in state_entries(state) if isinstance(value, list)]
     return {message_id for each in lists for item in each if (message_id := field(item, "id"))}
 
 
-def _in_value(key: str, value: Any) -> Iterator[Found]:
-    if (said := spoken(value)) is not None:
-        yield Found(key, said, None)
+def _in_value(key: str, value: Any) -> Iterator[StateMessage]:
+    if (said := as_model_message(value)) is not None:
+        yield StateMessage(key, said, None)
     elif isinstance(value, list | tuple):
         after: str | None = None
         for item in cast("Sequence[Any]", value):
-            if (said := spoken(item, pairs=key == "messages")) is not None:
-                yield Found(key, said, after)
+            if (said := as_model_message(item, pairs=key == "messages")) is not None:
+                yield StateMessage(key, said, after)
             after = field(item, "id")
 
 
-def written(value: Any, *, pairs: bool = True) -> Iterator[Any]:
+def model_messages_written(value: Any, *, pairs: bool = True) -> Iterator[Any]:
     """The model's messages in what was written to one key: one or a list, coerced as `add_messages` would."""
     for item in _items(value):
-        if (said := spoken(item, pairs=pairs)) is not None:
+        if (said := as_model_message(item, pairs=pairs)) is not None:
             yield said
 
 
@@ -102,7 +102,7 @@ def _items(value: Any) -> Iterator[Any]:
         yield value
 
 
-def spoken(value: Any, *, pairs: bool = False) -> Any | None:
+def as_model_message(value: Any, *, pairs: bool = False) -> Any | None:
     """`value` as a model's message; None when it is none.
 
     `pairs`: whether `("ai", "…")` is one, as it is where a graph keeps its messages.

@@ -19,29 +19,29 @@ from . import custom, messages, tools
 from .message_fields import field, text_of
 from .state import Ns, OpenMessage, RunState
 
-Part = Mapping[str, Any]
+EventPart = Mapping[str, Any]
 
 _NOBODY = ""  # what failed was part of nothing else, and the code around it went on
 
 
-def translate(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def translate_callback(data: EventPart, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     """The events that one of LangChain's says."""
     return _BY_NAME.get(data["event"], _nothing)(data, ns, state, at)
 
 
-def _nothing(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def _nothing(data: EventPart, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     yield from ()
 
 
 # steps
 
 
-def _began(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def _began(data: EventPart, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     if data["node"]:
         yield from state.start_node(data["node"], data["run_id"], ns, at)
 
 
-def _ended(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def _ended(data: EventPart, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     if data["outermost"]:
         for survivor in (_NOBODY, data["run_id"]):
             yield from _withdraw(survivor, data, state, at)
@@ -49,7 +49,7 @@ def _ended(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     yield from state.finish_node(data["run_id"], at)
 
 
-def _failed(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def _failed(data: EventPart, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     error = data["data"]["error"]
     if isinstance(error, GraphBubbleUp):
         yield from _interrupted(error, data, state, at)
@@ -65,7 +65,7 @@ def _is_failure(error: BaseException) -> bool:
     return isinstance(error, Exception) and not isinstance(error, GraphBubbleUp)
 
 
-def _interrupted(error: GraphBubbleUp, data: Part, state: RunState, at: float) -> Iterator[Event]:
+def _interrupted(error: GraphBubbleUp, data: EventPart, state: RunState, at: float) -> Iterator[Event]:
     for asked in error.args[0] if error.args else ():
         yield from state.interrupt(field(asked, "id"), field(asked, "value"), at, state.nodes.get(data["run_id"]))
 
@@ -73,7 +73,7 @@ def _interrupted(error: GraphBubbleUp, data: Part, state: RunState, at: float) -
 # words of models
 
 
-def _chunk(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def _chunk(data: EventPart, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     chunk = data["data"]["chunk"]
     if isinstance(chunk, str | list):
         chunk = AIMessageChunk(content=cast("str", chunk))
@@ -82,13 +82,13 @@ def _chunk(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     yield from _said(chunk, data, ns, state, at)
 
 
-def _whole(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def _whole(data: EventPart, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     if said := data["data"].get("output"):
         yield from _finish_words(message_chunk_to_message(said), data, ns, state, at)
     yield from state.finish_node(data["run_id"], at)
 
 
-def _text_chunk(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def _text_chunk(data: EventPart, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     chunk = data["data"]["chunk"]
     text = chunk if isinstance(chunk, str) else chunk.text
     info: dict[str, Any] = field(chunk, "generation_info") or {}
@@ -96,7 +96,7 @@ def _text_chunk(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Even
     yield from _said(said, data, ns, state, at)
 
 
-def _whole_text(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def _whole_text(data: EventPart, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     prompts: list[list[dict[str, Any]]] = data["data"]["output"]["generations"]
     for said in (generation for prompt in prompts[:1] for generation in prompt[:1]):
         info: dict[str, Any] = said["generation_info"] or {}
@@ -105,32 +105,32 @@ def _whole_text(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Even
     yield from state.finish_node(data["run_id"], at)
 
 
-def _model_failed(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def _model_failed(data: EventPart, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     state.failed |= {message.message_id for message in _messages_of(data, state)}
     yield from _failed(data, ns, state, at)
 
 
-def _finish_words(said: Any, data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def _finish_words(said: Any, data: EventPart, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     for known in _messages_of(data, state)[-1:]:
         said = said.model_copy(update={"id": known.message_id})
     yield from _said(said, data, ns, state, at)
 
 
-def _said(message: Any, data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def _said(message: Any, data: EventPart, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     if TAG_NOSTREAM in data["tags"]:
         return
     if not _messages_of(data, state):
         yield from _replace_failed(data, state, at)
-    yield from messages.translate((message, _meta(data)), ns, state, at)
+    yield from messages.translate_message((message, _meta(data)), ns, state, at)
 
 
-def _replace_failed(data: Part, state: RunState, at: float) -> Iterator[Event]:
+def _replace_failed(data: EventPart, state: RunState, at: float) -> Iterator[Event]:
     """A model speaks where something has failed before it, and the failure was survived: a retry or a fallback."""
     for survivor in (_NOBODY, *data["line"]):
         yield from _withdraw(survivor, data, state, at)
 
 
-def _withdraw(survivor: str, data: Part, state: RunState, at: float) -> Iterator[Event]:
+def _withdraw(survivor: str, data: EventPart, state: RunState, at: float) -> Iterator[Event]:
     """Take back what was said in a part that failed, when `survivor` has gone on without it."""
     model = data["metadata"].get("ls_model_name")
     for older in list(state.messages.values()):
@@ -139,15 +139,15 @@ def _withdraw(survivor: str, data: Part, state: RunState, at: float) -> Iterator
             state.attempts[data["run_id"]] = older.attempt + 1
 
 
-def _messages_of(data: Part, state: RunState) -> list[OpenMessage]:
+def _messages_of(data: EventPart, state: RunState) -> list[OpenMessage]:
     return [message for message in state.messages.values() if message.task_id == data["run_id"]]
 
 
-def _message_id(data: Part) -> str:
+def _message_id(data: EventPart) -> str:
     return f"lc_run--{data['run_id']}"
 
 
-def _meta(data: Part) -> dict[str, Any]:
+def _meta(data: EventPart) -> dict[str, Any]:
     """What the `messages` mode would say of where a message comes from."""
     where = data["run_id"] if data["node"] else ""
     return {
@@ -161,16 +161,16 @@ def _meta(data: Part) -> dict[str, Any]:
 # words that the outermost runnable makes by itself
 
 
-def _piece(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def _piece(data: EventPart, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     """Text that streams out of the outermost runnable, as long as it can only be its own and no model's."""
     text, own = data["data"]["chunk"], data["run_id"]
     if not (data["outermost"] and isinstance(text, str)) or state.messages.keys() - {own}:
         return
-    yield from messages.translate((AIMessageChunk(content=text, id=own), _meta(data)), ns, state, at)
+    yield from messages.translate_message((AIMessageChunk(content=text, id=own), _meta(data)), ns, state, at)
     state.messages[own].from_model = False
 
 
-def _returned(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def _returned(data: EventPart, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     """The text that the outermost runnable returns, where it is not what was shown last."""
     text, own = _text(_last_said(data["data"].get("output"), state)), state.messages.get(data["run_id"])
     if own is not None and not own.closed and own.text == text:
@@ -178,8 +178,8 @@ def _returned(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]
         yield from state.finish_message(own, at)
     elif text and text != state.answer_text():
         said = AIMessage(content=text, id=data["run_id"])
-        again = messages.restate(own, said, state, at) if own else None
-        yield from again or messages.translate((said, _meta(data)), ns, state, at)
+        again = messages.replace_shown(own, said, state, at) if own else None
+        yield from again or messages.translate_message((said, _meta(data)), ns, state, at)
     elif own is not None and not own.closed:
         yield from state.supersede(own, at, "repair")
 
@@ -203,32 +203,32 @@ def _text(output: Any) -> str:
 # tools, and what else is said
 
 
-def _tool_began(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def _tool_began(data: EventPart, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     given = data["data"].get("input")
     if field(given, "type") == "tool_call":
         given = field(given, "args")
     began = {"event": "tool-started", "tool_call_id": data["tool_call_id"], "tool_name": data["name"], "input": given}
-    yield from tools.translate(began, ns, state, at)
+    yield from tools.translate_tool(began, ns, state, at)
 
 
-def _tool_ended(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def _tool_ended(data: EventPart, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     ended = {"event": "tool-finished", "tool_call_id": data["tool_call_id"], "output": data["data"].get("output")}
-    yield from tools.translate(ended, ns, state, at)
+    yield from tools.translate_tool(ended, ns, state, at)
 
 
-def _tool_failed(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def _tool_failed(data: EventPart, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     error, call_id = data["data"]["error"], data["tool_call_id"]
     if not _is_failure(error):
         yield from state.finish_tool(call_id, at, status="stopped")
         return
     failed = {"event": "tool-error", "tool_call_id": call_id, "message": describe(error).message}
-    yield from tools.translate(failed, ns, state, at)
+    yield from tools.translate_tool(failed, ns, state, at)
 
 
-def _dispatched(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def _dispatched(data: EventPart, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     payload = data["data"]
     if field(payload, KEY):
-        yield from custom.translate(payload, ns, state, at)
+        yield from custom.translate_custom(payload, ns, state, at)
         return
     shown = {"name": data["name"], "data": payload}
     task_id = data["run_id"] if data["node"] else None
@@ -237,7 +237,7 @@ def _dispatched(data: Part, ns: Ns, state: RunState, at: float) -> Iterator[Even
 
 _STEPS = ("chain", "prompt", "parser", "retriever")
 
-_BY_NAME: dict[str, Callable[[Part, Ns, RunState, float], Iterator[Event]]] = {
+_BY_NAME: dict[str, Callable[[EventPart, Ns, RunState, float], Iterator[Event]]] = {
     **{f"on_{kind}_start": _began for kind in (*_STEPS, "chat_model", "llm")},
     **{f"on_{kind}_end": _ended for kind in _STEPS},
     **{f"on_{kind}_error": _failed for kind in _STEPS},

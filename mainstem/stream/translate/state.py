@@ -6,7 +6,7 @@ from typing import Any
 
 from langchain_core.messages.ai import UsageMetadata, add_usage
 
-from ..answer import answer_of, counts
+from ..answer import answer_of, is_candidate
 from ..events import (
     Error,
     Event,
@@ -25,9 +25,9 @@ from ..events import (
 from ..finish_reasons import Cut, cut_of, is_whole
 from ..meter import Meter
 from ..prices import price
-from ..things import key_of
-from .conversation import Kept
-from .tool_calls import Calls, args_from
+from ..spans import execution_key
+from .conversation import GraphConversations
+from .tool_calls import ToolCallTracker, args_from
 
 Ns = tuple[str, ...]
 Bill = tuple[str | None, str | None, UsageMetadata | None]  # model, provider, usage
@@ -115,9 +115,9 @@ class RunState:
     nodes: dict[str, OpenNode] = field(default_factory=dict[str, OpenNode])
     messages: dict[str, OpenMessage] = field(default_factory=dict[str, OpenMessage])
     tools: dict[str, OpenTool] = field(default_factory=dict[str, OpenTool])
-    calls: Calls = field(default_factory=Calls)
+    calls: ToolCallTracker = field(default_factory=ToolCallTracker)
     """The tool calls that messages asked for, and where tools were called."""
-    kept: Kept = field(default_factory=Kept)
+    kept: GraphConversations = field(default_factory=GraphConversations)
     """What the states of the graphs were seen to hold."""
     interrupts: dict[str, Any] = field(default_factory=dict[str, Any])
     """The interrupts that were told, by id."""
@@ -158,7 +158,7 @@ class RunState:
         meta: Mapping[str, Any] | None = None,
     ) -> Iterator[Event]:
         """A node began, or showed a first sign (`timed=False`)."""
-        key = key_of(node, task_id, ns)
+        key = execution_key(node, task_id, ns)
         if key not in self.nodes:
             event = NodeStarted(at=at, node=node, task_id=task_id, ns=ns or None)
             self.nodes[key] = OpenNode(node, task_id, ns, at, timed, meta or {})
@@ -366,7 +366,7 @@ class RunState:
 
     def last_answer(self) -> OpenMessage | None:
         """The latest message that counts as the answer, if there is one."""
-        counted = [message for message in self.messages.values() if counts(message)]
+        counted = [message for message in self.messages.values() if is_candidate(message)]
         return counted[-1] if counted else None
 
     def answer_text(self) -> str:

@@ -11,67 +11,73 @@ from typing import Any, cast
 from ..answer import may_answer
 from ..events import Event
 from . import messages
-from .conversation import Conversation, Stood, Write
+from .conversation import GraphConversation, MessagePosition, TaskWrite
 from .message_fields import field, text_of, tool_calls_of
-from .model_words import Found, entries, found_in, ids_in, written
+from .model_words import StateMessage, ids_in, model_messages_in, model_messages_written, state_entries
 from .state import Ns, OpenMessage, OpenNode, RunState
 
 _WHOLE = "__"
 _INTERRUPT = "__interrupt__"
 
 
-def translate(data: Any, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def translate_values(data: Any, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     """What stands in a graph's state, and was not told yet."""
     talk = state.kept.conversation(ns)
     talk.parts += 1
     writes = talk.take_writes()
     if isinstance(data, Mapping):
         data = {key: value for key, value in cast("Mapping[str, Any]", data).items() if key != _INTERRUPT}
-    found = found_in(data)
+    found = model_messages_in(data)
     if not (talk.begun or writes or talk.parts > 1):
         talk.begun = True
         state.kept.old |= {one.message_id for one in found if one.message_id} - state.messages.keys()
         talk.loose.update(_words(one) for one in found if not one.message_id)
     else:
         yield from _news(found, data, talk, writes, ns, state, at)
-    talk.stood = _standing(found, state)
+    talk.positions = _standing(found, state)
     yield from _direct(data, ns, state, at)
 
 
 def note(written_by: OpenNode, update: Any, ns: Ns, state: RunState, *, cached: bool = False) -> None:
     """Remember what a task wrote: whose words the state shows next."""
     pairs = list(_pairs(update))
-    said = [message for key, value in pairs for message in written(value, pairs=key in ("", "messages"))]
+    said = [message for key, value in pairs for message in model_messages_written(value, pairs=key in ("", "messages"))]
     if cached and state.kept.goes_on(ns):
         state.kept.old |= {str(message_id) for one in said if (message_id := field(one, "id"))}
     keys = frozenset(key for key, _ in pairs)
-    write = Write(written_by.node, written_by.task_id, written_by.meta, keys, said, cached)
+    write = TaskWrite(written_by.node, written_by.task_id, written_by.meta, keys, said, cached)
     state.kept.conversation(ns).writes.append(write)
 
 
 def _pairs(update: Any) -> Iterator[tuple[str, Any]]:
     """The keys that were written; what is the whole state, or a function's result, by its own keys."""
-    for key, value in entries(update) if isinstance(update, Mapping) else [("", update)]:
-        yield from entries(value) if key.startswith(_WHOLE) else ((key, value),)
+    for key, value in state_entries(update) if isinstance(update, Mapping) else [("", update)]:
+        yield from state_entries(value) if key.startswith(_WHOLE) else ((key, value),)
 
 
 def learn_input(given: Any, ns: Ns, state: RunState) -> None:
     """What a task is given stood before it: where a graph begins without an input, its state is shown too late."""
     talk = state.kept.conversation(ns)
     if not (talk.begun or talk.parts):
-        state.kept.old |= {one.message_id for one in found_in(given) if one.message_id} - state.messages.keys()
+        state.kept.old |= {one.message_id for one in model_messages_in(given) if one.message_id} - state.messages.keys()
 
 
 # what is new
 
 
 def _news(
-    found: list[Found], data: Any, talk: Conversation, writes: list[Write], ns: Ns, state: RunState, at: float
+    found: list[StateMessage],
+    data: Any,
+    talk: GraphConversation,
+    writes: list[TaskWrite],
+    ns: Ns,
+    state: RunState,
+    at: float,
 ) -> Iterator[Event]:
     yield from _restated(found, state, at)
     here = {one.message_id for one in found if one.message_id}
-    gone = [state.messages[key] for key in talk.stood if key not in here and key in state.messages]
-    new: list[tuple[Found, Write | None]] = []
+    gone = [state.messages[key] for key in talk.positions if key not in here and key in state.messages]
+    new: list[tuple[StateMessage, TaskWrite | None]] = []
     for one in _unknown(found, talk, state):
         write = _writer(one, writes, known=talk.begun)
         if state.paused and not ns and not _has_its_id(one, write):
@@ -86,7 +92,7 @@ def _news(
         yield from _tell(one, write, ns, state, at)
 
 
-def _restated(found: list[Found], state: RunState, at: float) -> Iterator[Event]:
+def _restated(found: list[StateMessage], state: RunState, at: float) -> Iterator[Event]:
     """Messages that were shown and stand there with other words."""
     texts: dict[str, set[str]] = {}
     for one in found:
@@ -97,10 +103,10 @@ def _restated(found: list[Found], state: RunState, at: float) -> Iterator[Event]
         if shown is None or shown.superseded or not shown.closed:
             continue
         if shown.text not in texts[shown.message_id]:
-            yield from messages.restate(shown, one.message, state, at)
+            yield from messages.replace_shown(shown, one.message, state, at)
 
 
-def _unknown(found: list[Found], talk: Conversation, state: RunState) -> Iterator[Found]:
+def _unknown(found: list[StateMessage], talk: GraphConversation, state: RunState) -> Iterator[StateMessage]:
     """The messages that nobody told, each once."""
     met: set[str] = set()
     loose = talk.loose.copy()
@@ -118,7 +124,7 @@ def _unknown(found: list[Found], talk: Conversation, state: RunState) -> Iterato
             yield one
 
 
-def _writer(one: Found, writes: list[Write], *, known: bool) -> Write | None:
+def _writer(one: StateMessage, writes: list[TaskWrite], *, known: bool) -> TaskWrite | None:
     """The task that wrote it: by its id, by its words, or as the only one that wrote there."""
     for write in writes:
         if one.message_id and any(field(said, "id") == one.message_id for said in write.messages):
@@ -140,11 +146,11 @@ def _call_ids(message: Any) -> list[Any]:
     return [call.get("id") for call in tool_calls_of(message)]
 
 
-def _words(one: Found) -> tuple[str, str]:
+def _words(one: StateMessage) -> tuple[str, str]:
     return one.key, text_of(one.message)
 
 
-def _was_loose(one: Found, write: Write | None, talk: Conversation) -> bool:
+def _was_loose(one: StateMessage, write: TaskWrite | None, talk: GraphConversation) -> bool:
     """Whether it stood there without an id, and a reducer has given it one since."""
     if write is None and one.message_id and talk.loose[_words(one)]:
         talk.loose[_words(one)] -= 1
@@ -152,7 +158,7 @@ def _was_loose(one: Found, write: Write | None, talk: Conversation) -> bool:
     return False
 
 
-def _has_its_id(one: Found, write: Write | None) -> bool:
+def _has_its_id(one: StateMessage, write: TaskWrite | None) -> bool:
     """Whether it was written under the id that it bears."""
     return write is not None and any(field(said, "id") == one.message_id for said in write.messages)
 
@@ -160,7 +166,9 @@ def _has_its_id(one: Found, write: Write | None) -> bool:
 # what is a copy, and what was replaced
 
 
-def _is_copy(one: Found, write: Write | None, gone: list[OpenMessage], here: set[str], ns: Ns, state: RunState) -> bool:
+def _is_copy(
+    one: StateMessage, write: TaskWrite | None, gone: list[OpenMessage], here: set[str], ns: Ns, state: RunState
+) -> bool:
     """Whether its task has shown the same words under an id that does not stand there: they are told already."""
     words, calls = text_of(one.message).split(), _call_ids(one.message)
     claimed = set(state.kept.copies.values())
@@ -173,7 +181,7 @@ def _is_copy(one: Found, write: Write | None, gone: list[OpenMessage], here: set
     return False
 
 
-def _said_by(write: Write | None, ns: Ns, state: RunState, *, inside: bool = False) -> list[OpenMessage]:
+def _said_by(write: TaskWrite | None, ns: Ns, state: RunState, *, inside: bool = False) -> list[OpenMessage]:
     """What a task's models said, and with `inside` those of the graphs that it ran."""
     if write is None or write.task_id is None:
         return []
@@ -186,7 +194,12 @@ def _said_by(write: Write | None, ns: Ns, state: RunState, *, inside: bool = Fal
 
 
 def _replaced(
-    new: list[tuple[Found, Write | None]], writes: list[Write], here: set[str], ns: Ns, state: RunState, at: float
+    new: list[tuple[StateMessage, TaskWrite | None]],
+    writes: list[TaskWrite],
+    here: set[str],
+    ns: Ns,
+    state: RunState,
+    at: float,
 ) -> Iterator[Event]:
     """Take back what a task's own models said, where it stored other words of a model and not these."""
     stored = {write.task_id for _, write in new if write is not None}
@@ -201,23 +214,23 @@ def _replaced(
 
 
 def _taken_out(
-    gone: list[OpenMessage], talk: Conversation, found: list[Found], data: Any, state: RunState, at: float
+    gone: list[OpenMessage], talk: GraphConversation, found: list[StateMessage], data: Any, state: RunState, at: float
 ) -> Iterator[Event]:
     """Take back what was said last and then removed, or replaced; older turns that leave a state were only folded."""
     copied = set(state.kept.copies.values())
     ids = ids_in(data) if gone else set[str]()
     for shown in gone:
-        where = talk.stood[shown.message_id]
+        where = talk.positions[shown.message_id]
         if shown.superseded or shown.calls or shown.message_id in copied or not where.last:
             continue
-        if where.after in ids or any(one.key == where.key and one.message_id not in talk.stood for one in found):
+        if where.after in ids or any(one.key == where.key and one.message_id not in talk.positions for one in found):
             yield from state.supersede(shown, at, "repair")
 
 
-def _standing(found: list[Found], state: RunState) -> dict[str, Stood]:
+def _standing(found: list[StateMessage], state: RunState) -> dict[str, MessagePosition]:
     last = {one.key: one.message_id for one in found}
     return {
-        one.message_id: Stood(one.after, one.key, last[one.key] == one.message_id)
+        one.message_id: MessagePosition(one.after, one.key, last[one.key] == one.message_id)
         for one in reversed(found)
         if one.message_id in state.messages
     }
@@ -226,7 +239,7 @@ def _standing(found: list[Found], state: RunState) -> dict[str, Stood]:
 # telling
 
 
-def _tell(one: Found, write: Write | None, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def _tell(one: StateMessage, write: TaskWrite | None, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     said = one.message
     if one.message_id is None:
         said = _with_id(said, f"{write.task_id if write else '-'.join(ns)}:{one.key}:{len(state.messages)}")
@@ -249,7 +262,7 @@ def _direct(data: Any, ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     """The words of tools that the graph returns as they are: it ends with them, and no model speaks after it."""
     if not state.kept.direct_tools:
         return
-    for key, value in entries(data):
+    for key, value in state_entries(data):
         answers = _last_answers(cast("list[Any]", value)) if isinstance(value, list) and key == "messages" else []
         for said in answers:
             message_id, tool = field(said, "id"), state.tools.get(field(said, "tool_call_id"))

@@ -11,7 +11,7 @@ from .state import Ns, OpenTool, RunState
 from .updates import answers, changed_messages, keys_of
 
 
-def translate(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def translate_task(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     """The events that the start or the result of one task says."""
     if "triggers" in data or "input" in data:
         state.calls.learn_input(data.get("input"))

@@ -16,7 +16,7 @@ from .message_fields import tool_calls_of
 
 
 @dataclass(slots=True)
-class Asked:
+class RequestedCall:
     """A call as a message asks for it."""
 
     tool_call_id: str
@@ -28,7 +28,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Made:
+class CallSite:
     """Where a tool was called (told by `ModelCalls`)."""
 
     node: str | None
@@ -38,11 +38,11 @@ class Made:
 
 
 @dataclass(slots=True)
-class Calls:
+class ToolCallTracker:
     """The calls of one run: those that were asked for, and where tools were called."""
 
-    asked: dict[str, Asked] = field(default_factory=dict[str, Asked])
-    made: dict[str, Made] = field(default_factory=dict[str, Made])
+    asked: dict[str, RequestedCall] = field(default_factory=dict[str, RequestedCall])
+    made: dict[str, CallSite] = field(default_factory=dict[str, CallSite])
     """By the call's id; of a tool that was called by hand, by the id of its own run."""
     by_hand: dict[str, str] = field(default_factory=dict[str, str])
     """The call's id, by the id of the run of a tool that was called by hand."""
@@ -59,7 +59,7 @@ class Calls:
         known = self.asked.get(str(call_id or ""))
         if call_id and (known is None or not known.begun or known.message_id != message_id):
             given = cast("dict[str, Any]", args) if isinstance(args, dict) else {}
-            self.asked[str(call_id)] = Asked(str(call_id), str(name or ""), given, message_id)
+            self.asked[str(call_id)] = RequestedCall(str(call_id), str(name or ""), given, message_id)
 
     def learn_input(self, given: Any) -> None:
         """Take the calls that wait in the messages a node was given: a run that resumes has not seen them asked."""
@@ -83,7 +83,7 @@ class Calls:
         known = self.asked.get(call_id)
         return known is not None and not known.begun
 
-    def which(self, run: str, name: str, args: Mapping[str, Any], failed: Iterable[str]) -> str:
+    def call_of_run(self, run: str, name: str, args: Mapping[str, Any], failed: Iterable[str]) -> str:
         """The call that a tool's run is: by its arguments, or as the first that waits for this tool.
 
         A node may add to the arguments, or change them. `failed`: the calls that may be made again. A tool that no

@@ -13,7 +13,7 @@ from .state import Ns, OpenTool, RunState
 _NOTHING = ToolMessage("", tool_call_id="")
 
 
-def translate(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def translate_tool(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     """The events that one tool lifecycle part says."""
     run = str(data["tool_call_id"])
     call_id = state.calls.by_hand.get(run, run)
@@ -40,7 +40,7 @@ def _started(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Ite
     made = state.calls.made.get(run)
     node, task_id = (made.node, made.task_id) if made else (None, None)
     failed = [tool.tool_call_id for tool in state.tools.values() if tool.status == "error" and tool.task_id == task_id]
-    call_id = state.calls.which(run, name, args, failed)
+    call_id = state.calls.call_of_run(run, name, args, failed)
     yield from state.start_tool(OpenTool(call_id, name, node, task_id, ns, at, timed=True), args, at)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from ..events import Event
-from ..things import key_of
+from ..spans import execution_key
 from . import messages, model_words, stored
 from .message_fields import field, text_of
 from .state import Ns, OpenNode, RunState
@@ -14,7 +14,7 @@ MESSAGES = "messages"
 _RESERVED = "__"
 
 
-def translate(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def translate_update(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     """The events that one update says."""
     cached = bool(field(data.get("__metadata__"), "cached"))
     for node, update in data.items():
@@ -36,7 +36,7 @@ def _found_in_cache(node: str, update: Any, ns: Ns, state: RunState, at: float) 
     if isinstance(update, Mapping):
         yield from answers(meant, cast("Mapping[str, Any]", update), ns, state, at, cached=True)
     if len(running) == 1:
-        yield from state.finish_node(key_of(node, running[0].task_id, ns), at)
+        yield from state.finish_node(execution_key(node, running[0].task_id, ns), at)
 
 
 def _interrupts(interrupts: Sequence[Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
@@ -53,7 +53,7 @@ def _wrote(node: str, update: Any, ns: Ns, state: RunState, at: float) -> Iterat
     open_keys = [key for key, running in state.nodes.items() if running.node == node and running.ns == ns]
     if not open_keys:
         yield from state.start_node(node, None, ns, at, timed=False)
-        open_keys = [key_of(node, None, ns)]
+        open_keys = [execution_key(node, None, ns)]
     written: Mapping[str, Any] = cast("Mapping[str, Any]", update) if isinstance(update, Mapping) else {}
     stored.note(state.nodes[open_keys[0]], update, ns, state)
     yield from changed_messages(written, state, at)
@@ -81,7 +81,7 @@ def answers(
 
 def changed_messages(written: Mapping[str, Any], state: RunState, at: float) -> Iterator[Event]:
     """Messages that a node wrote under the id of a shown one, but with other words."""
-    said = [message for value in written.values() for message in model_words.written(value)]
+    said = [message for value in written.values() for message in model_words.model_messages_written(value)]
     for message in said:
         state.calls.learn(message)
         shown = state.messages.get(field(message, "id") or "")
@@ -89,4 +89,4 @@ def changed_messages(written: Mapping[str, Any], state: RunState, at: float) -> 
             continue
         # one key may hold it as it was shown, and another a form of it
         if all(text_of(each) != shown.text for each in said if field(each, "id") == shown.message_id):
-            yield from messages.restate(shown, message, state, at)
+            yield from messages.replace_shown(shown, message, state, at)

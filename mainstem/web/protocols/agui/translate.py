@@ -33,7 +33,7 @@ from ag_ui.core import (
 )
 
 from mainstem.stream import events as e
-from mainstem.stream.things import node_key
+from mainstem.stream.spans import node_key
 from mainstem.stream.transcript import Transcript
 
 from ..tool_calls import ShownCall

@@ -11,7 +11,7 @@ from typing import Any
 from mainstem.sessions.approvals import ApprovalRequest
 from mainstem.stream import events as e
 from mainstem.stream.answer import may_answer
-from mainstem.stream.things import node_key
+from mainstem.stream.spans import node_key
 from mainstem.stream.transcript import Transcript
 
 from ..tool_calls import ShownCall, shown_call

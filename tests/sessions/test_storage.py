@@ -6,6 +6,8 @@ import pytest
 
 from mainstem import Session, events
 from mainstem.stores.journal import file
+from mainstem.stores.journal.sqlite import SqliteJournal
+from mainstem.stores.journal.writer import WriteLimits
 from mainstem.stores.opening import EmbeddedStores
 from mainstem.stores.threads.sqlite import SqliteThreads
 from mainstem.stream.errors import ThreadError
@@ -16,8 +18,12 @@ def impatient(monkeypatch):
     def threads(stores):
         return SqliteThreads(stores.home / "threads.sqlite", stores.home / "locks", busy_seconds=0.2)
 
+    def journal(stores):
+        return made.setdefault(stores, SqliteJournal(stores.home / "journal.sqlite", limits=limits))
+
+    made, limits = {}, WriteLimits(busy_seconds=0.2)
     monkeypatch.setattr(EmbeddedStores, "threads", property(threads))
-    monkeypatch.setattr("mainstem.stores.journal.file.BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(EmbeddedStores, "_journal", property(journal))
 
 
 async def test_a_locked_thread_database_is_a_clear_failure_and_nothing_is_lost(scripted, impatient):
@@ -84,8 +90,8 @@ async def test_a_full_disk_under_the_journal_is_told(scripted, monkeypatch):
     """`max_page_count` makes SQLite answer as on a full disk."""
     opened = file.connected
 
-    def small(path):
-        connection = opened(path)
+    def small(path, busy_seconds):
+        connection = opened(path, busy_seconds)
         connection.execute("PRAGMA max_page_count = 8")
         return connection
 

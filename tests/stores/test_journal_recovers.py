@@ -1,26 +1,24 @@
 import asyncio
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from filelock import FileLock, Timeout
 
-from mainstem.stores.journal import Retention, backlog, file, owner, pruning, replay, writer
+from mainstem.stores.journal import Retention, file, owner, pruning, replay
 from mainstem.stores.journal.owner import Owner
 from mainstem.stores.journal.sqlite import SqliteJournal
+from mainstem.stores.journal.writer import WriteLimits
 from mainstem.stream.errors import UnknownRun
 from mainstem.stream.events import Progress, RunStarted, decode, encode
 
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(file, "BUSY_SECONDS", 0.05)
-    monkeypatch.setattr(writer, "RETRY_SECONDS", 0.02)
+IMPATIENT = WriteLimits(busy_seconds=0.05, retry_seconds=0.02)
 
 
-def opened(path, run_id="r", keep=None):
-    journal = SqliteJournal(path, keep)
+def opened(path, run_id="r", keep=None, limits=IMPATIENT):
+    journal = SqliteJournal(path, keep, limits=limits)
     return journal, journal.open(run_id, "t", "g", {"team": "x"}, "2026-01-01T00:00:00+00:00")
 
 
@@ -68,9 +66,8 @@ async def test_a_file_that_is_locked_from_the_start_is_opened_later(tmp_path):
     await journal.close()
 
 
-async def test_beyond_the_bound_the_oldest_are_lost_and_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(backlog, "BYTES", 5000)
-    journal, run = opened(tmp_path / "j.sqlite")
+async def test_beyond_the_bound_the_oldest_are_lost_and_named(tmp_path):
+    journal, run = opened(tmp_path / "j.sqlite", limits=replace(IMPATIENT, max_bytes=5000))
     await journal.flush()
     other = locked(tmp_path / "j.sqlite")
     for seq in range(1, 11):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from .items import AppendEvent, JournalRow
 
-BYTES = 32 * 2**20
+MAX_BYTES = 32 * 2**20
 """Bytes of events that wait at most; beyond it the oldest are lost, and it is said which."""
 
 SLICE = 500
@@ -15,7 +15,8 @@ SLICE = 500
 class Backlog:
     """Rows that are not committed yet, the oldest first."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        self._max_bytes = max_bytes
         self._rows: deque[JournalRow] = deque()
         self._size = 0
 
@@ -44,7 +45,7 @@ class Backlog:
 
     def shed(self, bound: int | None = None) -> None:
         """Lose the oldest events beyond the bound, and tell whose they are. That a run began or ended is kept."""
-        bound = BYTES if bound is None else bound
+        bound = self._max_bytes if bound is None else bound
         if self._size <= bound:
             return
         kept: deque[JournalRow] = deque()

@@ -53,21 +53,21 @@ _NONE = "No run has been recorded here yet."
 _ASK = 'Ask something first: mainstem ask "…".'
 
 
-def open_to_write(path: Path) -> tuple[sqlite3.Connection, Path | None]:
+def open_to_write(path: Path, busy_seconds: float = BUSY_SECONDS) -> tuple[sqlite3.Connection, Path | None]:
     """A connection that writes, and where a file went that was no journal. Raises `sqlite3.Error`, `OSError`."""
     made(path.parent)
     try:
-        return connected(path), None
+        return connected(path, busy_seconds), None
     except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError:
         aside = _move_aside(path)
-        return connected(path), aside
+        return connected(path, busy_seconds), aside
 
 
-def connected(path: Path) -> sqlite3.Connection:
+def connected(path: Path, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
     """A connection to a file that is a journal, or becomes one."""
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
     try:
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
@@ -91,13 +91,13 @@ def _add_seals(connection: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def reading(path: Path) -> Generator[sqlite3.Connection]:
+def reading(path: Path, busy_seconds: float = BUSY_SECONDS) -> Generator[sqlite3.Connection]:
     """A connection that only reads. Raises `UnknownRun` without a file, `JournalError` on an unreadable one."""
     if not path.exists():
         raise UnknownRun(_NONE, hint=_ASK)
     try:
         with closing(
-            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=busy_seconds)
         ) as connection:
             yield connection
     except sqlite3.Error as error:

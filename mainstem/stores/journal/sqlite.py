@@ -2,20 +2,21 @@
 
 import asyncio
 import json
+import sqlite3
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
 from ...stream.errors import UnknownRun
 from ...stream.spill import RecordedRun
-from .file import BUSY_SECONDS, reading
+from .file import reading
 from .items import AppendEvent, BeginRun, FinishRun, RecoverRuns
 from .owner import is_gone
 from .records import Retention, RunRecord, Verification
 from .verification import verify
-from .writer import JournalWriter
+from .writer import JournalWriter, WriteLimits
 
 POLL_SECONDS = 0.1
 """How often the file is looked at for what another process has written."""
@@ -24,9 +25,17 @@ POLL_SECONDS = 0.1
 class SqliteJournal:
     """The journal file at `path`. Writing starts a thread; reading opens the file for the time it takes."""
 
-    def __init__(self, path: Path, keep: Retention | None = None, *, poll_seconds: float = POLL_SECONDS) -> None:
+    def __init__(
+        self,
+        path: Path,
+        keep: Retention | None = None,
+        *,
+        limits: WriteLimits | None = None,
+        poll_seconds: float = POLL_SECONDS,
+    ) -> None:
         self.path = path
         self._keep = keep or Retention()
+        self._limits = limits or WriteLimits()
         self._poll_seconds = poll_seconds
         self._writer: JournalWriter | None = None
         self._lock = threading.Lock()
@@ -54,7 +63,7 @@ class SqliteJournal:
     def _started(self) -> JournalWriter:
         with self._lock:
             if self._writer is None or not self._writer.thread.is_alive():
-                self._writer = JournalWriter(self.path, self._keep)
+                self._writer = JournalWriter(self.path, self._keep, self._limits)
             return self._writer
 
     async def flush(self) -> None:
@@ -62,7 +71,7 @@ class SqliteJournal:
         if self._writer is not None and self._writer.thread.is_alive():
             done = threading.Event()
             self._writer.put(done)
-            await asyncio.to_thread(done.wait, BUSY_SECONDS * 2)
+            await asyncio.to_thread(done.wait, self._limits.busy_seconds * 2)
 
     async def recover(self) -> None:
         """End, truthfully, the runs that dead processes left open; done also when a process begins to write."""
@@ -75,7 +84,7 @@ class SqliteJournal:
         return await asyncio.to_thread(self._abandoned, run_id)
 
     def _abandoned(self, run_id: str) -> bool:
-        with reading(self.path) as connection:
+        with self._reading() as connection:
             query = "SELECT owner FROM runs WHERE run_id = ? AND status IS NULL"
             row = connection.execute(query, (run_id,)).fetchone()
         return row is not None and is_gone(self.path, row[0])
@@ -86,9 +95,12 @@ class SqliteJournal:
             if self._writer is not None:
                 self._writer.end()
         if self._writer is not None:
-            await asyncio.to_thread(self._writer.thread.join, BUSY_SECONDS * 3)
+            await asyncio.to_thread(self._writer.thread.join, self._limits.busy_seconds * 3)
 
     # reading
+
+    def _reading(self) -> AbstractContextManager[sqlite3.Connection]:
+        return reading(self.path, self._limits.busy_seconds)
 
     async def runs(self, limit: int = 100, thread_id: str | None = None) -> list[RunRecord]:
         """The latest runs, of one thread or of all, newest first. Raises `UnknownRun` when there is no journal yet."""
@@ -108,7 +120,7 @@ class SqliteJournal:
         return await asyncio.to_thread(self._select, where, *values)
 
     def _any_abandoned(self) -> bool:
-        with reading(self.path) as connection:
+        with self._reading() as connection:
             owners = connection.execute("SELECT DISTINCT owner FROM runs WHERE status IS NULL").fetchall()
         return any(is_gone(self.path, owner) for (owner,) in owners)
 
@@ -127,7 +139,7 @@ class SqliteJournal:
 
     def _select(self, where: str, *values: Any) -> list[RunRecord]:
         columns = "run_id, thread_id, graph, tags, started_at, status, seconds, events, pruned"
-        with reading(self.path) as connection:
+        with self._reading() as connection:
             rows: list[Any] = connection.execute(f"SELECT {columns} FROM runs WHERE {where}", values).fetchall()  # noqa: S608
         return [_record(*row) for row in rows]
 
@@ -137,7 +149,7 @@ class SqliteJournal:
 
     def _read(self, run_id: str, from_seq: int, limit: int) -> list[tuple[int, bytes]]:
         query = "SELECT seq, CAST(data AS BLOB) FROM events WHERE run_id = ? AND seq >= ? ORDER BY seq LIMIT ?"
-        with reading(self.path) as connection:
+        with self._reading() as connection:
             return connection.execute(query, (run_id, from_seq, limit)).fetchall()
 
     async def more(self, run_id: str) -> None:
@@ -154,7 +166,7 @@ class SqliteJournal:
             "WHERE thread_id = ? AND substr(CAST(data AS TEXT), 1, ?) = ? ORDER BY started_at, seq"
         )
         begins = f'{{"type":"{kind}"'
-        with reading(self.path) as connection:
+        with self._reading() as connection:
             return [row[0] for row in connection.execute(query, (thread_id, len(begins), begins))]
 
     async def verify(self, run_id: str) -> Verification:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from .backlog import Backlog
+from .backlog import MAX_BYTES, Backlog
 from .chain import chain
-from .file import ADD_EVENT, BEGIN_RUN, END_RUN, open_to_write, seal
+from .file import ADD_EVENT, BEGIN_RUN, BUSY_SECONDS, END_RUN, open_to_write, seal
 from .items import AppendEvent, BeginRun, FinishRun, JournalRow, QueueItem, RecoverRuns
 from .owner import Owner
 from .pruning import prune
@@ -34,6 +34,18 @@ PRUNE_SECONDS = 3600.0
 """How often old runs are looked for."""
 
 
+@dataclass(frozen=True)
+class WriteLimits:
+    """What a writer bears while its file cannot be written."""
+
+    busy_seconds: float = BUSY_SECONDS
+    """How long another process's lock is waited for, by readers too."""
+    retry_seconds: float = RETRY_SECONDS
+    """How long after a failure the file is tried again."""
+    max_bytes: int = MAX_BYTES
+    """Bytes of events that wait at most."""
+
+
 @dataclass(slots=True)
 class _Head:
     hash: bytes = b""
@@ -44,13 +56,14 @@ class _Head:
 class JournalWriter:
     """Writes to the journal at `path` until `end`; first it ends what crashes left."""
 
-    def __init__(self, path: Path, keep: Retention) -> None:
+    def __init__(self, path: Path, keep: Retention, limits: WriteLimits) -> None:
         self.broken = ""
         self.moved_aside: Path | None = None
         self._path = path
         self._keep = keep
+        self._limits = limits
         self._heads: dict[str, _Head] = {}
-        self._backlog = Backlog()
+        self._backlog = Backlog(limits.max_bytes)
         self._connection: sqlite3.Connection | None = None
         self._owner: Owner | None = None
         self._prune_at = 0.0
@@ -96,7 +109,7 @@ class JournalWriter:
             self._backlog.shed()
 
     def _open(self) -> None:
-        self._connection, self.moved_aside = open_to_write(self._path)
+        self._connection, self.moved_aside = open_to_write(self._path, self._limits.busy_seconds)
         self._owner = self._owner or Owner(self._path)
         recover(self._connection, self._path, self._owner)
         self._prune()
@@ -125,7 +138,8 @@ class JournalWriter:
     def _collect(self) -> tuple[list[QueueItem], bool]:
         items: list[QueueItem] = []
         try:
-            item = self._queue.get(timeout=RETRY_SECONDS if self._backlog or self.broken else PRUNE_SECONDS)
+            retry = self._backlog or self.broken
+            item = self._queue.get(timeout=self._limits.retry_seconds if retry else PRUNE_SECONDS)
             deadline = time.monotonic() + BATCH_SECONDS
             while item is not None:
                 items.append(item)

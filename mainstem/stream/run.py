@@ -13,7 +13,7 @@ from langchain_core.runnables.config import merge_configs
 from langgraph.errors import GraphRecursionError
 from langgraph.types import Command
 
-from . import gc_tuning, prices, sources
+from . import gc_tuning, prices
 from .callbacks.model_calls import ModelCalls
 from .errors import SourceError, StreamCut, describe
 from .events import AnyEvent, Error, Event, HaltReason, Notice, RunFinished, RunStarted, Status, decode
@@ -202,7 +202,7 @@ class Run:
         if self.thread_id is None or not self._source.keeps_threads:
             return
         with suppress(Exception):  # what made the run fail may keep its state from being read, and is told anyway
-            async with asyncio.timeout(sources.ANSWERS_WITHIN):
+            async with asyncio.timeout(self._source.answers_within):
                 notice = await unanswered(self._source, self._options.config)
             if notice:
                 self._put(notice)

@@ -5,8 +5,10 @@ import re
 import sys
 from pathlib import Path
 
+import httpx
 from langgraph.pregel.remote import RemoteGraph
 from langgraph_sdk import get_client
+from langgraph_sdk.client import LangGraphClient
 
 from mainstem import events as e
 from mainstem import watch
@@ -17,9 +19,8 @@ from tests.watched import PATIENCE, watched
 
 
 async def test_a_server_that_is_not_there():
-    graph = RemoteGraph("agent", url=f"http://127.0.0.1:{free_port()}")
-    run = watch(graph, ask())
-    seen = await watched(run)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{free_port()}") as plain:  # one that tries once
+        seen = await watched(watch(RemoteGraph("agent", client=LangGraphClient(plain)), ask()))
     assert seen.end.status == "failed"
     assert "connect" in seen.end.error.message.lower()
 

@@ -26,6 +26,7 @@ from mainstem.knowledge.errors import Inaccessible
 from mainstem.knowledge.files.opening import read_content
 from mainstem.knowledge.files.reader_worker import Worker
 from mainstem.stores.knowledge import sqlite as store_module
+from mainstem.stores.knowledge.sqlite import SqliteIndex
 
 from .conftest import Write
 from .samples import docx, pdf
@@ -222,8 +223,8 @@ async def test_a_full_disk_keeps_the_old_index(library: Library, write: Write, m
     write({f"{number}.md": "Words and more words. " * 2000 for number in range(20)})
     connect = store_module._connect
 
-    def small(path: Path, *, create: bool) -> sqlite3.Connection:
-        connection = connect(path, create=create)
+    def small(path: Path, busy_seconds: float, *, create: bool) -> sqlite3.Connection:
+        connection = connect(path, busy_seconds, create=create)
         connection.execute("PRAGMA max_page_count = 60")
         return connection
 
@@ -256,11 +257,11 @@ async def test_a_disk_that_fills_up_with_a_table(library: Library, write: Write,
         await library.index([root])
 
 
-async def test_a_locked_database(library: Library, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+async def test_a_locked_database(write: Write, tmp_path: Path):
+    library = Library(tmp_path, index=SqliteIndex(tmp_path / "home", busy_seconds=0.2))
     root = write({"x.md": "Alpha."})
     await library.index([root])
     write({"y.md": "Beta."})
-    monkeypatch.setattr(store_module, "BUSY_SECONDS", 0.2)
     other = sqlite3.connect(tmp_path / "home" / "index.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     try:
@@ -270,6 +271,7 @@ async def test_a_locked_database(library: Library, write: Write, tmp_path: Path,
     finally:
         other.close()
     assert (await library.index([root])).indexed == 1
+    await library.close()
 
 
 async def test_another_index_run_that_does_not_end(library: Library, write: Write, tmp_path: Path):

@@ -3,11 +3,13 @@
 import asyncio
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from mainstem.knowledge import Library, NotFound
 from mainstem.stores.knowledge import search as search_module
+from mainstem.stores.knowledge.sqlite import SqliteIndex
 
 from .conftest import Write
 
@@ -104,22 +106,20 @@ async def test_the_limit(library: Library, write: Write):
     assert (await library.search("alpha", limit=0)).passages == ()
 
 
-async def test_common_words_are_left_out_only_to_save_work(
-    library: Library, write: Write, monkeypatch: pytest.MonkeyPatch
-):
+async def test_common_words_are_left_out_only_to_save_work(library: Library, write: Write, tmp_path: Path):
     files = {f"{number}.md": f"Common words number {number}." for number in range(30)}
     await library.index([write(files | {"rare.md": "A rare thing.", "both.md": "Common rare thing."})])
-    monkeypatch.setattr(search_module, "MAX_SCORED", 5)
+    sparing = Library(tmp_path, index=SqliteIndex(tmp_path / "home", max_scored=5))
 
-    passages = (await library.search("common rare", limit=2)).passages
+    passages = (await sparing.search("common rare", limit=2)).passages
     assert [(passage.document, passage.coverage) for passage in passages] == [
         ("both.md", 1.0),
         ("rare.md", pytest.approx(0.9, abs=0.1)),
     ]
     # Where the rare words alone do not fill the list, all words are searched for.
-    found = await library.search("common rare", limit=8)
+    found = await sparing.search("common rare", limit=8)
+    await sparing.close()
     assert len(found.passages) == 8
-    monkeypatch.undo()
     assert await library.search("common rare", limit=8) == found
 
 

@@ -12,7 +12,7 @@ from langgraph.types import CachePolicy
 
 from mainstem import events as e
 from mainstem import watch
-from mainstem.stream import sources
+from mainstem.stream.sources import ServedGraph
 
 from .chains import PATIENCE, seen
 
@@ -47,12 +47,21 @@ class Server(RemoteGraph):
         return self.thread
 
 
+class Hasty:
+    """What is watched as a server whose answer is not waited for long."""
+
+    def __init__(self, server):
+        self._server = server
+
+    def source(self, extra):
+        return ServedGraph(self._server, extra, answers_within=0.05)
+
+
 @pytest.mark.parametrize("thread", [None, OSError("refused"), {**THREAD, "next": ["work"]}, {**THREAD, "values": None}])
-async def test_a_server_that_stops_in_mid_run_has_not_done_it(thread, monkeypatch):
-    monkeypatch.setattr(sources, "ANSWERS_WITHIN", 0.05)
+async def test_a_server_that_stops_in_mid_run_has_not_done_it(thread):
     server = Server("agent", url="http://127.0.0.1:9")
     server.thread = thread
-    got = await seen(watch(server, {"n": 1}))
+    got = await seen(watch(Hasty(server), {"n": 1}))
     assert (got.end.status, got.end.error.type) == ("failed", "StreamCut")
     assert got.end.error.message == "agent ended its stream while 'work' was still running."
 

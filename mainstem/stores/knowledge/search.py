@@ -34,9 +34,11 @@ def words(query: str) -> list[str]:
     return ([word for word in every if word not in STOP_WORDS] or list(every))[:MAX_WORDS]
 
 
-def passages(connection: sqlite3.Connection, query: str, scope: Scope, limit: int) -> tuple[Passage, ...]:
-    """The `limit` passages within `scope` that fit `query` best."""
-    question = _Question(connection, words(query), scope)
+def passages(
+    connection: sqlite3.Connection, query: str, scope: Scope, limit: int, max_scored: int = MAX_SCORED
+) -> tuple[Passage, ...]:
+    """The `limit` passages within `scope` that fit `query` best; common words are not sought beyond `max_scored`."""
+    question = _Question(connection, words(query), scope, max_scored)
     if not question.sought or limit < 1:
         return ()
     count = max(limit, CANDIDATES) if question.common else limit
@@ -71,7 +73,7 @@ class _Question:
     take too long: they only help to order what the others find.
     """
 
-    def __init__(self, connection: sqlite3.Connection, asked: Sequence[str], scope: Scope) -> None:
+    def __init__(self, connection: sqlite3.Connection, asked: Sequence[str], scope: Scope, max_scored: int) -> None:
         self.words = asked
         (total,) = connection.execute("SELECT coalesce(sum(passages), 0) FROM file").fetchone()
         # By its stem each is counted and weighed; sought it is as it was, for stemming a stem again can change it.
@@ -84,7 +86,7 @@ class _Question:
         scored = 0.0
         for stem, count in sorted(counts.items(), key=lambda each: each[1]):
             scored += count * share
-            if scored > MAX_SCORED and self.sought:
+            if scored > max_scored and self.sought:
                 self.common.add(stem)
             elif count:
                 self.sought.append(terms[stem])

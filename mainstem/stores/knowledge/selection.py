@@ -11,15 +11,16 @@ from .scope import Scope
 class SqliteSelection:
     """The files within `scope`, over a connection in a transaction; the tables' copies are in `folder`."""
 
-    def __init__(self, connection: sqlite3.Connection, scope: Scope, folder: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, scope: Scope, folder: Path, max_scored: int) -> None:
         self.collection = scope.collection
         self._connection = connection
         self._scope = scope
         self._folder = folder
+        self._max_scored = max_scored
 
     def passages(self, query: str, limit: int) -> tuple[Passage, ...]:
         """The `limit` passages that fit `query` best."""
-        return search.passages(self._connection, query, self._scope, limit)
+        return search.passages(self._connection, query, self._scope, limit, self._max_scored)
 
     def tables(self, query: str) -> tuple[Table, ...]:
         """The tables whose name or columns hold words of `query`, best first."""

@@ -15,6 +15,7 @@ from .failures import damaged, other_version, translated
 from .records import Skipped
 from .schema import ADDED, FILES, SCHEMA, SCRATCH, VERSION
 from .scope import scope
+from .search import MAX_SCORED
 from .selection import SqliteSelection
 from .writer import SqliteWriter
 
@@ -27,10 +28,16 @@ _CHECKPOINT_PAGES = 16_000
 
 
 class SqliteIndex:
-    """The index in `index.sqlite` under `home`, by SQLite's FTS5; the copies of tables are in the folder `tables`."""
+    """The index in `index.sqlite` under `home`, by SQLite's FTS5; the copies of tables are in the folder `tables`.
 
-    def __init__(self, home: Path) -> None:
+    `busy_seconds`: how long another process that writes is waited for; `max_scored`: passages that a search scores
+    before it leaves common words out.
+    """
+
+    def __init__(self, home: Path, *, busy_seconds: float = BUSY_SECONDS, max_scored: int = MAX_SCORED) -> None:
         self._home = home
+        self._busy_seconds = busy_seconds
+        self._max_scored = max_scored
         self._idle: SimpleQueue[tuple[tuple[int, int], sqlite3.Connection]] = SimpleQueue()
 
     @property
@@ -57,7 +64,7 @@ class SqliteIndex:
         """What is indexed there, in one state of the index; None when nothing is."""
         with self._reading(stop) as connection:
             where = scope(connection, roots, collection) if connection else None
-            yield SqliteSelection(connection, where, self.copies) if connection and where else None
+            yield SqliteSelection(connection, where, self.copies, self._max_scored) if connection and where else None
 
     def skipped(self, stop: StopSignal, roots: Roots, collection: str) -> list[Skipped]:
         """The files that were skipped for what is in them, by path."""
@@ -103,7 +110,7 @@ class SqliteIndex:
         """A connection in autocommit mode that may write."""
         with translated(self._home):
             made(self.home)
-            with closing(_connect(self.path, create=True)) as connection:
+            with closing(_connect(self.path, self._busy_seconds, create=True)) as connection:
                 version = _version(connection)
                 if version not in (0, VERSION):
                     raise IndexCorrupt(other_version(self.home))
@@ -135,7 +142,7 @@ class SqliteIndex:
         """The files of each collection, their names by path, as far as a damaged index still tells."""
         held: dict[str, dict[str, str]] = {}
         for order in ("ASC", "DESC"):  # from both ends, each up to where the damage is
-            with suppress(sqlite3.Error), closing(_connect(self.path, create=False)) as connection:
+            with suppress(sqlite3.Error), closing(_connect(self.path, self._busy_seconds, create=False)) as connection:
                 for collection, path, name in connection.execute(FILES + order):
                     held.setdefault(str(collection), {})[str(path)] = str(name)
         return held
@@ -175,7 +182,7 @@ class SqliteIndex:
             if known == identity:
                 return connection
             connection.close()  # it still looks at a file that has been replaced
-        connection = _connect(self.path, create=False)
+        connection = _connect(self.path, self._busy_seconds, create=False)
         try:
             version = _version(connection)
             if version == 0:  # another process has just made the file, and not yet what is in it
@@ -190,11 +197,11 @@ class SqliteIndex:
         return connection
 
 
-def _connect(path: Path, *, create: bool) -> sqlite3.Connection:
+def _connect(path: Path, busy_seconds: float, *, create: bool) -> sqlite3.Connection:
     return sqlite3.connect(
         f"{path.as_uri()}?mode={'rwc' if create else 'rw'}",
         uri=True,
-        timeout=BUSY_SECONDS,
+        timeout=busy_seconds,
         isolation_level=None,
         check_same_thread=False,
     )

@@ -31,7 +31,7 @@ EXTRA = ("values", "checkpoints", "debug")
 
 
 ANSWERS_WITHIN = 10.0
-"""Seconds within which a server must say whether a run is over whose stream has ended too early."""
+"""Seconds within which what keeps a thread must tell its state after a run that failed or whose stream broke off."""
 
 
 class Source(Protocol):
@@ -55,6 +55,11 @@ class Source(Protocol):
     @property
     def extra(self) -> frozenset[str]:
         """Those of them that are shown as they are."""
+        ...
+
+    @property
+    def answers_within(self) -> float:
+        """Seconds within which it must tell a thread's state after a run that failed or whose stream broke off."""
         ...
 
     @property
@@ -91,6 +96,8 @@ class Sourced(Protocol):
 
 class LocalGraph:
     """A compiled graph in this process."""
+
+    answers_within = ANSWERS_WITHIN
 
     def __init__(self, graph: Pregel[Any, Any, Any, Any], extra: Sequence[str]) -> None:
         self.graph = graph
@@ -153,8 +160,9 @@ class ServedGraph:
     keeps_threads = True
     direct_tools: frozenset[str] = frozenset()
 
-    def __init__(self, graph: Any, extra: Sequence[str]) -> None:
+    def __init__(self, graph: Any, extra: Sequence[str], *, answers_within: float = ANSWERS_WITHIN) -> None:
         self.graph = graph
+        self.answers_within = answers_within
         self.name = str(graph.name or graph.assistant_id)
         self.extra = frozenset(extra)
         # Servers refuse `tools`; checkpoints come under `values` and `debug` there.
@@ -182,7 +190,7 @@ class ServedGraph:
     async def is_over(self, config: Mapping[str, Any]) -> bool:
         """What the thread says; a server that does not answer, or has lost the thread, has not ended the run."""
         try:
-            async with asyncio.timeout(ANSWERS_WITHIN):
+            async with asyncio.timeout(self.answers_within):
                 state = await self.state({"configurable": {"thread_id": config["configurable"]["thread_id"]}})
         except Exception:  # noqa: BLE001 - a client's own errors, whatever its version raises
             return False

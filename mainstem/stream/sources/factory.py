@@ -50,6 +50,7 @@ class FactorySource:
         self.modes = self._read.modes
         self.extra = self._read.extra
         self.direct_tools = self._read.direct_tools
+        self.answers_within = self._read.answers_within
 
     @property
     def keeps_threads(self) -> bool:

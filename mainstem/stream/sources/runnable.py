@@ -29,6 +29,7 @@ class RunnableSource:
 
     keeps_threads = False
     direct_tools: frozenset[str] = frozenset()
+    answers_within = 0.0
 
     def __init__(self, graph: Runnable[Any, Any], extra: Sequence[str]) -> None:
         self.graph = graph

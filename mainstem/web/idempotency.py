@@ -24,7 +24,8 @@ log = logging.getLogger("mainstem.web")
 STARTING_SECONDS = 5.0
 """How long a request waits for another process to say which run it started with the same key."""
 
-_POLL = 0.1  # seconds
+POLL_SECONDS = 0.1
+"""How often it looks whether that process has said so."""
 
 StartFunction = Callable[[], Awaitable[Started]]
 
@@ -32,7 +33,15 @@ StartFunction = Callable[[], Awaitable[Started]]
 class IdempotencyStore:
     """The keys that were sent to the doors over `manager`, and the runs that they started."""
 
-    def __init__(self, manager: RunManager) -> None:
+    def __init__(
+        self,
+        manager: RunManager,
+        *,
+        starting_seconds: float = STARTING_SECONDS,
+        poll_seconds: float = POLL_SECONDS,
+    ) -> None:
+        self._starting_seconds = starting_seconds
+        self._poll_seconds = poll_seconds
         self._keys: IdempotencyKeys = manager.session.stores.keys
         self._starting: dict[SentKey, asyncio.Future[Started]] = {}
 
@@ -55,7 +64,7 @@ class IdempotencyStore:
         starting.add_done_callback(over)
 
     async def _started(self, sent: SentKey, start: StartFunction) -> Started:
-        until = time.monotonic() + STARTING_SECONDS
+        until = time.monotonic() + self._starting_seconds
         while (known := await self._known(sent)) is not None:
             if known.digest != sent.digest:
                 raise Problem(422, "This Idempotency-Key came with another body before.", hint="Use a new key.")
@@ -63,7 +72,7 @@ class IdempotencyStore:
                 return Started(run_id=known.run_id, thread_id=known.thread_id)
             if time.monotonic() > until:
                 raise _cut_short()
-            await asyncio.sleep(_POLL)
+            await asyncio.sleep(self._poll_seconds)
         return await self._first(sent, start)
 
     async def _known(self, sent: SentKey) -> KnownKey | None:

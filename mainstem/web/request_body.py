@@ -22,9 +22,13 @@ LINGER_BYTES = 8_000_000
 
 
 class LimitedBody:
-    """`receive`, but for no more than `max_bytes` bytes of body and no slower ones. Raises `Problem`."""
+    """`receive`, but for no more than `max_bytes` bytes of body, and none that takes over `seconds`. Raises `Problem`.
 
-    def __init__(self, receive: Receive, max_bytes: int) -> None:
+    Beyond those seconds a larger body may take as long as it needs at `MIN_BYTES_PER_SECOND`.
+    """
+
+    def __init__(self, receive: Receive, max_bytes: int, seconds: float = BODY_SECONDS) -> None:
+        self._seconds = seconds
         self._receive = receive
         self._max_bytes = max_bytes
         self._began = asyncio.get_running_loop().time()
@@ -36,10 +40,12 @@ class LimitedBody:
         if self.complete:
             return await self._receive()
         try:
-            async with asyncio.timeout_at(self._began + BODY_SECONDS + self._taken / MIN_BYTES_PER_SECOND):
+            async with asyncio.timeout_at(self._began + self._seconds + self._taken / MIN_BYTES_PER_SECOND):
                 message = await self._receive()
         except TimeoutError:
-            raise Problem(408, f"The body took longer than {BODY_SECONDS:g} seconds.", hint="Send it faster.") from None
+            raise Problem(
+                408, f"The body took longer than {self._seconds:g} seconds.", hint="Send it faster."
+            ) from None
         self._taken += len(message.get("body", b""))
         self.complete = not message.get("more_body", False)
         if self._taken > self._max_bytes:

@@ -12,7 +12,7 @@ from mainstem.settings import Settings
 
 from .inclusion import included_at
 from .problems import Problem, problem_of, response_of
-from .request_body import ClosingResponse, LimitedBody
+from .request_body import BODY_SECONDS, ClosingResponse, LimitedBody
 
 
 class UnicodeRequest(Request):
@@ -34,6 +34,8 @@ class Route(APIRoute):
     """A route that reads at most `max_bytes` and answers errors as problems."""
 
     max_bytes = 1_000_000
+    seconds = BODY_SECONDS
+    """How long a body may take."""
     refusal: Callable[[Problem], Response] = staticmethod(response_of)
     """The answer to a problem."""
 
@@ -42,7 +44,7 @@ class Route(APIRoute):
         handle = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
-            body = LimitedBody(request.receive, self.max_bytes)
+            body = LimitedBody(request.receive, self.max_bytes, self.seconds)
             try:
                 body.announced(request)
                 return await handle(UnicodeRequest(request.scope, body))

@@ -37,9 +37,9 @@ def router(
     return routes(RunManager(session, name=name))
 
 
-def routes(manager: RunManager) -> APIRouter:
-    """The routes over `manager`, which lives as long as the app that includes them."""
-    every, keys = APIRouter(lifespan=lambda _: manager), IdempotencyStore(manager)
+def routes(manager: RunManager, keys: IdempotencyStore | None = None) -> APIRouter:
+    """The routes over `manager`, which lives as long as the app that includes them; `keys`: a store of your own."""
+    every, keys = APIRouter(lifespan=lambda _: manager), keys or IdempotencyStore(manager)
     parts = (
         runs.router(manager, keys),
         threads.router(manager, keys),

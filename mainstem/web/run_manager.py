@@ -15,14 +15,15 @@ from .limiter import Limiter
 from .ownership import Ownership
 from .run_admission import RunAdmission
 from .run_lookup import RunLookup
+from .timeouts import StreamTimeouts
 
 
 class RunManager:
     """Runs of one session. The session is opened when it is first needed, and closed here only if it was opened here.
 
-    `runs` finds them, and `streams` counts who reads: routes pass it with each stream. `documents`: whether the
-    session's library is the one that its graph searches; None: when the graph is the bundled agent. `context`: what
-    runs get that are given none.
+    `runs` finds them, and `streams` counts who reads: routes pass it with each stream. `timeouts`: how long
+    those wait. `documents`: whether the session's library is the one that its graph searches; None: when the graph is
+    the bundled agent. `context`: what runs get that are given none.
 
     Threads, and runs without one, belong to the manager that began them, under `name` or, when None, under its graph's
     name and where the router of the request is included; what belongs to another is unknown here. What no manager began
@@ -36,8 +37,10 @@ class RunManager:
         documents: bool | None = None,
         context: Mapping[str, Any] | None = None,
         name: str | None = None,
+        timeouts: StreamTimeouts | None = None,
     ) -> None:
         self.session = session
+        self.timeouts = timeouts or StreamTimeouts()
         self.streams = Limiter(session.settings.serve_streams, "streams are open")
         self._ownership = Ownership(session, name)
         self.runs = RunLookup(session, self._ownership, self.open)

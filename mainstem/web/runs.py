@@ -1,5 +1,6 @@
 """`/runs`: start a run, follow it, look at it, stop it."""
 
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -63,7 +64,7 @@ class RunOperations:
     ) -> Response:
         """A run's events from `from_seq` on, or from the one after `Last-Event-ID`, until its end."""
         batches = await self._manager.runs.batches(run_id, after(last_event_id) or from_seq)
-        return EventStream(paced(batches, self._manager.streams), self._manager.streams, headers={"X-Run-Id": run_id})
+        return event_stream(self._manager, batches, {"X-Run-Id": run_id})
 
     async def summary(self, run_id: str) -> RunSummary:
         """What is known of a run."""
@@ -87,7 +88,18 @@ async def answer(manager: RunManager, started: Started, request: Request, runs: 
         return JSONResponse(started.model_dump(), 201, headers)
     run, batches = await manager.runs.find(started.run_id), await manager.runs.batches(started.run_id)
     leave = run.request_stop if run is not None and stop else None
-    return EventStream(paced(batches, manager.streams), manager.streams, on_leave=leave, headers=headers)
+    return event_stream(manager, batches, headers, leave)
+
+
+def event_stream(
+    manager: RunManager,
+    batches: AsyncIterator[list[bytes]],
+    headers: Mapping[str, str],
+    on_leave: Callable[[], object] | None = None,
+) -> EventStream:
+    """A run's events as a response; `on_leave` is called when its client goes before their end. Raises `Full`."""
+    streams = manager.streams
+    return EventStream(paced(batches, streams), streams, on_leave=on_leave, headers=headers, timeouts=manager.timeouts)
 
 
 def stops(on_disconnect: str | None, key: str | None) -> bool:

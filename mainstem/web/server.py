@@ -16,7 +16,7 @@ from .application import app
 from .http_protocol import BoundedHttpProtocol
 from .origins import LOOPBACK
 from .run_manager import RunManager
-from .sse import HEARTBEAT, SEND_SECONDS
+from .timeouts import HEARTBEAT, SEND_SECONDS
 
 KEEP_ALIVE_SECONDS = 75
 """Seconds that an unused connection stays open: longer than proxies keep theirs, or they would answer 502."""

@@ -11,14 +11,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from .limiter import Limiter
+from .timeouts import StreamTimeouts
 
 log = logging.getLogger("mainstem.web")
-
-HEARTBEAT = 15.0
-"""Seconds between comments that keep a silent stream alive in proxies."""
-
-SEND_SECONDS = 60.0
-"""Seconds that a client may take nothing of what is sent to it before it counts as gone."""
 
 FRAME_SECONDS = 1 / 60
 """Seconds between two pieces of one stream: what comes within them is sent as one piece. A screen shows no more."""
@@ -78,10 +73,12 @@ class EventStream(Response):
         status: int = 200,
         media_type: str | None = None,
         ping: bytes = b": ping\n\n",
+        timeouts: StreamTimeouts | None = None,
     ) -> None:
         limiter.check()
         self.media_type = media_type or self.media_type
         self._ping = ping
+        self._timeouts = timeouts or StreamTimeouts()
         self._pieces = pieces
         self._limiter = limiter
         self._on_leave = on_leave
@@ -112,7 +109,7 @@ class EventStream(Response):
                 await self._say(send, self._ping)
 
     def _due(self) -> float:
-        return self._spoke + HEARTBEAT
+        return self._spoke + self._timeouts.heartbeat
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
@@ -123,7 +120,7 @@ class EventStream(Response):
 
     async def _say(self, send: Send, piece: bytes) -> None:
         self._spoke = asyncio.get_running_loop().time()
-        async with asyncio.timeout(SEND_SECONDS):
+        async with asyncio.timeout(self._timeouts.patience):
             await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 

@@ -14,7 +14,8 @@ from mainstem.stream.errors import MainstemError
 from .problems import problem_of, response_of
 from .route import Routes
 from .run_manager import RunManager
-from .sse import SEND_SECONDS, pause
+from .sse import pause
+from .timeouts import SEND_SECONDS
 
 GONE = 1001
 """The code that a socket is closed with when its client takes nothing."""

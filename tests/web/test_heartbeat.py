@@ -4,7 +4,8 @@ import asyncio
 from itertools import pairwise
 
 from mainstem.web.limiter import Limiter
-from mainstem.web.sse import HEARTBEAT, EventStream
+from mainstem.web.sse import EventStream
+from mainstem.web.timeouts import HEARTBEAT
 
 
 class Leaping(asyncio.SelectorEventLoop):

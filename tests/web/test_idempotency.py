@@ -3,11 +3,15 @@
 import asyncio
 import sqlite3
 
-from mainstem import Settings
-from mainstem.web import idempotency
+from fastapi import FastAPI
+
+from mainstem import Session, Settings
+from mainstem.web.idempotency import IdempotencyStore
+from mainstem.web.routes import routes
+from mainstem.web.run_manager import RunManager
 from tests.web import graphs
 
-from .served import HI, STREAM, door, ending, followed, problem, started, until
+from .served import HI, STREAM, door, ending, followed, problem, serving, started, until
 
 KEY = {"Idempotency-Key": "one"}
 APPROVE_TWO = {"decisions": [{"type": "approve"}] * 2}
@@ -73,12 +77,13 @@ async def test_a_body_may_say_that_a_broken_connection_stops_the_run():
         assert ending(await followed(client, run_id))["status"] == "stopped"
 
 
-async def test_a_request_that_was_cut_short_starts_nothing_more(tmp_path, monkeypatch):
-    monkeypatch.setattr(idempotency, "STARTING_SECONDS", 0.0)
-    monkeypatch.setattr(idempotency, "_POLL", 0.01)
-    home = Settings(home=tmp_path / "home")
+async def test_a_request_that_was_cut_short_starts_nothing_more(tmp_path):
+    manager = RunManager(Session(Settings(home=tmp_path / "home"), graph=graphs.answer))
     path = tmp_path / "home" / "idempotency.sqlite"
-    async with door(graphs.answer, home) as (client, _):
+    hasty = IdempotencyStore(manager, starting_seconds=0.0, poll_seconds=0.01)
+    app = FastAPI()
+    app.include_router(routes(manager, hasty))
+    async with serving(app, manager) as client:
         await started(client, HI, **KEY)
         await asyncio.to_thread(unsettled, path)  # as a kill between the claim and the start leaves it
         cut = problem(await client.post("/runs", json=HI, headers=KEY), 409)

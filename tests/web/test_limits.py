@@ -4,13 +4,14 @@ import asyncio
 import json
 
 import pytest
+from fastapi import FastAPI
 
 from mainstem import Settings
 from mainstem.web import http_protocol
-from mainstem.web import request_body as body_of
+from mainstem.web.route import Route
 from tests.web import graphs
 
-from .served import HI, STREAM, door, ending, followed, problem, started, until
+from .served import HI, STREAM, door, ending, followed, problem, serving, started, until
 
 JSON = "Content-Type: application/json\r\n"
 
@@ -66,13 +67,23 @@ async def test_a_gigabyte_that_does_not_say_so_is_cut_off():
         assert (await client.get("/health")).status_code == 200
 
 
-async def test_a_body_that_trickles_is_cut_off(monkeypatch):
-    monkeypatch.setattr(body_of, "BODY_SECONDS", 0.5)
-    async with door(graphs.answer) as (client, _):
+class Hurried(Route):
+    seconds = 0.5
+
+
+async def test_a_body_that_trickles_is_cut_off():
+    app = FastAPI()
+    app.router.route_class = Hurried
+
+    @app.post("/runs")
+    async def start(body: dict) -> dict:
+        return body
+
+    async with serving(app) as client:
         head = f"{JSON}Content-Length: 50\r\n\r\n".encode()
         answer, _ = await spoken(client, "POST /runs HTTP/1.1", head, *[b" "] * 30, pause=0.05)
         assert answer.startswith(b"HTTP/1.1 408")
-        assert (await client.get("/health")).status_code == 200
+        assert (await client.post("/runs", json={"a": 1})).json() == {"a": 1}
 
 
 async def test_a_body_that_is_never_finished_leaves_nothing():

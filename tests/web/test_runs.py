@@ -7,7 +7,7 @@ import pytest
 from httpx_sse import aconnect_sse
 
 from mainstem import laws
-from mainstem.web import sse
+from mainstem.web.timeouts import StreamTimeouts
 from tests.web import graphs
 
 from .served import HI, STREAM, door, ending, followed, problem, raw, started, until
@@ -126,9 +126,8 @@ async def test_stop_ends_a_run_and_its_stream():
     assert state["messages"][-1]["text"] == words  # what was shown is kept
 
 
-async def test_a_silent_stream_is_kept_alive(monkeypatch):
-    monkeypatch.setattr(sse, "HEARTBEAT", 0.1)
-    async with door(graphs.silent) as (client, _):
+async def test_a_silent_stream_is_kept_alive():
+    async with door(graphs.silent, timeouts=StreamTimeouts(heartbeat=0.1)) as (client, _):
         run_id, _ = await started(client)
         got = b""
         async with client.stream("GET", f"/runs/{run_id}/events") as answer:
@@ -176,9 +175,8 @@ async def test_leaving_a_followed_run_does_not_stop_it():
         await client.post(f"/runs/{run_id}/stop")
 
 
-async def test_a_client_that_reads_nothing_is_let_go(monkeypatch):
-    monkeypatch.setattr(sse, "SEND_SECONDS", 0.5)
-    async with door(graphs.flooding) as (client, manager):
+async def test_a_client_that_reads_nothing_is_let_go():
+    async with door(graphs.flooding, timeouts=StreamTimeouts(patience=0.5)) as (client, manager):
         body = json.dumps(HI).encode()
         head = "POST /runs HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nContent-Type: application/json\r\n"
         _, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port, limit=1)

@@ -66,6 +66,7 @@ class ProtocolRuns(RunAccess):
             headers={**self._protocol.headers, "X-Run-Id": run.run_id},
             media_type=self._protocol.media_type,
             ping=self._protocol.ping,
+            timeouts=self._manager.timeouts,
         )
 
     async def _pieces(self, run: Run, translator: Translator) -> AsyncGenerator[bytes]:

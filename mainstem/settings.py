@@ -78,6 +78,12 @@ class Settings(BaseSettings):
         default=24_000, ge=500, description="Tokens of a thread that stay live; older turns are folded into a summary."
     )
     max_attempts: int = Field(default=3, ge=1, description="Times a model is asked before it is given up.")
+    retry_seconds: float = Field(
+        default=0.5,
+        ge=0,
+        description="Seconds before a model is asked again whose provider names no pause; doubled with each attempt, "
+        "up to sixteen times as long.",
+    )
     max_retry_after: float = Field(
         default=60.0,
         ge=0,

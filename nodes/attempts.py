@@ -78,7 +78,7 @@ class _Turn:
             try:
                 return await self._attempt(name)
             except ModelError as error:
-                pause = seconds_until_next(attempt, error.retry_after)
+                pause = seconds_until_next(attempt, error.retry_after, self._settings.retry_seconds)
                 if not error.retryable or attempt == self._settings.max_attempts or self._too_long(pause):
                     raise
                 self._take_back(error, "retry", f"it is asked again in {pause:.1f} s.")

@@ -4,16 +4,15 @@ import random
 
 from mainstem.models import BadRequestError, BrokenStreamError, ModelError, ServerFailedError, TimedOutError
 
-BACKOFF = (0.5, 8.0)
-"""Seconds before the second attempt, and the most between two attempts, where the provider names no time."""
+MAX_GROWTH = 16
+"""How many times the first pause the longest one is."""
 
 
-def seconds_until_next(attempt: int, retry_after: float | None) -> float:
-    """How long to wait after `attempt`: what the provider told, else doubling with jitter."""
-    first, max_seconds = BACKOFF
+def seconds_until_next(attempt: int, retry_after: float | None, first: float) -> float:
+    """How long to wait after `attempt`: what the provider told, else `first`, doubling with jitter."""
     if retry_after is not None:
         return retry_after
-    return min(max_seconds, first * 2 ** (attempt - 1)) * random.uniform(0.5, 1.0)  # noqa: S311
+    return first * min(2 ** (attempt - 1), MAX_GROWTH) * random.uniform(0.5, 1.0)  # noqa: S311
 
 
 def streaming_may_be_at_fault(error: ModelError) -> bool:

@@ -14,7 +14,6 @@ from mainstem.models import (
 )
 from mainstem.models.budget import UnknownPrice
 from mainstem.settings import use
-from nodes import retry
 from nodes.call_model import call_model
 
 QUESTION = HumanMessage("How are you?", id="q")
@@ -35,7 +34,7 @@ class Asked:
         return f"scripted:{file}"
 
     async def __call__(self, *turns, messages=(QUESTION,), **more):
-        settings = Settings(home=self.folder, model=self.script(*turns), **more)
+        settings = Settings(home=self.folder, model=self.script(*turns), **{"retry_seconds": 0.0, **more})
         runtime = SimpleNamespace(
             context=None, execution_info=None, stream_writer=lambda part: self.parts.append(part["mainstem"])
         )
@@ -47,8 +46,7 @@ class Asked:
 
 
 @pytest.fixture
-def asked(tmp_path, monkeypatch):
-    monkeypatch.setattr(retry, "BACKOFF", (0.0, 0.0))
+def asked(tmp_path):
     return Asked(tmp_path)
 
 

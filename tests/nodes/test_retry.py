@@ -33,9 +33,13 @@ def test_streaming_is_left_out_where_it_may_be_at_fault(error, helps):
     assert retry.streaming_may_be_at_fault(error) is helps
 
 
-def test_pauses_grow_to_a_limit_unless_the_provider_names_one(monkeypatch):
-    monkeypatch.setattr(retry.random, "uniform", lambda low, high: high)
-    monkeypatch.setattr(retry, "BACKOFF", (0.5, 3.0))
-    assert [retry.seconds_until_next(number, None) for number in (1, 2, 3, 4)] == [0.5, 1.0, 2.0, 3.0]
-    assert retry.seconds_until_next(1, 7.0) == 7.0
-    assert retry.seconds_until_next(9, 0.0) == 0.0
+@pytest.mark.parametrize(("attempt", "longest"), [(1, 0.5), (2, 1.0), (3, 2.0), (5, 8.0), (6, 8.0), (2000, 8.0)])
+def test_pauses_grow_to_a_limit_with_jitter(attempt, longest):
+    pauses = [retry.seconds_until_next(attempt, None, 0.5) for _ in range(200)]
+    assert longest / 2 <= min(pauses) < max(pauses) <= longest
+    assert max(pauses) > longest / 2 * 1.5
+
+
+def test_the_provider_may_name_the_pause():
+    assert retry.seconds_until_next(1, 7.0, 0.5) == 7.0
+    assert retry.seconds_until_next(9, 0.0, 0.5) == 0.0

@@ -1,7 +1,5 @@
 import pytest
 
-from nodes import retry
-
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory):
@@ -11,4 +9,4 @@ def home(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _no_long_pauses(monkeypatch):
-    monkeypatch.setattr(retry, "BACKOFF", (0.001, 0.002))
+    monkeypatch.setenv("MAINSTEM_RETRY_SECONDS", "0.001")

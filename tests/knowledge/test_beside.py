@@ -37,6 +37,7 @@ async def test_what_lies_beside_a_database_is_no_way_out(
     assert (await library.index([root])).tables == 1
 
 
+@pytest.mark.real  # a process reads 36 MB
 @pytest.mark.parametrize("letter", ["x", "\u6771"])
 async def test_a_cell_may_be_as_long_as_a_file(tmp_path: Path, write: Write, letter: str):
     library = Library(tmp_path / "home", max_file_mb=40.0)

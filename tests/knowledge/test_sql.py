@@ -18,6 +18,8 @@ import pytest
 from mainstem.knowledge import Library, QueryError
 from mainstem.knowledge.tables import sql_worker
 
+pytestmark = pytest.mark.real  # each test copies an index, and most start a process that asks it
+
 
 @pytest.fixture(scope="module")
 def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import aclosing, closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -53,7 +53,10 @@ async def test_a_replay_is_the_run_byte_for_byte(recorded):
 async def test_a_run_is_replayed_while_it_goes_on(tmp_path):
     journal = SqliteJournal(tmp_path / "j.sqlite")
     run = Run(source(Words(["a "] * 30, delay=0.02)), {"messages": []}, RunOptions(config={}, journal=journal))
-    await asyncio.sleep(0.2)
+    async with aclosing(run.events()) as events:
+        async for event in events:
+            if isinstance(event, e.MessageDelta):
+                break
     await journal.flush()  # the other journal, as another process, sees what is committed
     followed = [data async for data in replay(SqliteJournal(tmp_path / "j.sqlite"), run.run_id)]
     assert followed == [data async for data in run.lines()]

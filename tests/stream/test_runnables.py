@@ -282,8 +282,9 @@ async def test_an_abandoned_chain_is_stopped_and_leaves_no_task():
             break
     async with asyncio.timeout(PATIENCE):
         assert (await run.result()).status == "stopped"
-    await asyncio.sleep(0.05)
-    assert len(asyncio.all_tasks()) == before
+    async with asyncio.timeout(PATIENCE):
+        while len(asyncio.all_tasks()) > before:
+            await asyncio.sleep(0.001)
     await seen(run)
 
 

@@ -1,6 +1,7 @@
 import asyncio
 import io
 import re
+import threading
 from typing import Annotated, TypedDict
 
 import pytest
@@ -441,19 +442,19 @@ class Paused(Tty):
     def __init__(self, gate):
         super().__init__()
         self.gate = gate
+        self.drawing = threading.Event()
 
     def write(self, text):
+        self.drawing.set()
         self.gate.wait(60)
         return super().write(text)
 
 
 async def test_a_paused_terminal_does_not_hold_up_the_graph():
-    import threading
-
     gate, ended = threading.Event(), asyncio.Event()
 
     async def step(state):
-        await asyncio.sleep(0.3)  # long enough for a drawing to begin
+        await asyncio.to_thread(tty.drawing.wait, 60)
         ended.set()
 
     tty = Paused(gate)

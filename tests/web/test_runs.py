@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+from contextlib import aclosing
 
 import pytest
 from httpx_sse import aconnect_sse
 
 from mainstem import laws
+from mainstem.events import MessageDelta
 from mainstem.web.timeouts import StreamTimeouts
 from tests.web import graphs
 
@@ -113,10 +115,13 @@ async def test_an_odd_last_event_id_is_no_error(last):
 
 
 async def test_stop_ends_a_run_and_its_stream():
-    async with door(graphs.talking) as (client, _):
+    async with door(graphs.talking) as (client, manager):
         run_id, thread = await started(client)
         following = asyncio.create_task(followed(client, run_id))
-        await asyncio.sleep(0.2)
+        async with aclosing(manager.runs.live(run_id).events()) as told:
+            async for event in told:
+                if isinstance(event, MessageDelta):
+                    break
         assert (await client.post(f"/runs/{run_id}/stop")).status_code == 202
         events = await following
         assert ending(events)["status"] == "stopped"

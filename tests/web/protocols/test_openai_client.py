@@ -1,11 +1,13 @@
 """The real `openai` client, over real TCP."""
 
 import asyncio
+from contextlib import aclosing
 from typing import Any
 
 import openai
 import pytest
 
+from mainstem.events import MessageDelta
 from tests.web.served import until
 
 from . import talks
@@ -210,7 +212,10 @@ async def test_a_client_that_leaves_stops_the_run(scripted, stream):
         asking = asyncio.create_task(streamed(client) if stream else ask(client))
         await until(lambda: manager.runs.running)
         (run,) = manager.runs.running
-        await asyncio.sleep(0.5)
+        async with aclosing(run.events()) as told:
+            async for event in told:
+                if isinstance(event, MessageDelta):
+                    break
         asking.cancel()
         result = await run.result()
     assert result.status == "stopped"

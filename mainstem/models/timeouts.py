@@ -56,7 +56,8 @@ class StreamDeadlines:
         self._now = asyncio.get_running_loop().time
         self._end = self._now() + timeouts.turn
         self._next = self._now() + timeouts.first_token
-        self._begun = False
+        self.begun = False
+        """Whether a piece of the answer has come."""
         self._ending = False
 
     @property
@@ -64,10 +65,11 @@ class StreamDeadlines:
         """When the next item must have come, in the event loop's time."""
         return min(self._next, self._end)
 
-    def waiting(self) -> None:
-        """The reader wants the next item; the time that it took before does not count as silence."""
-        if self._begun or self._ending:
+    def waiting(self) -> float:
+        """The reader wants the next item, and gets its deadline: the time before does not count as silence."""
+        if self.begun or self._ending:
             self._next = self._now() + (CLOSING_SECONDS if self._ending else self._timeouts.token)
+        return min(self._next, self._end)
 
     def ending(self) -> None:
         """The answer is whole: what may still come is worth a short wait only."""
@@ -75,14 +77,14 @@ class StreamDeadlines:
 
     def heard(self, item: Any) -> None:
         """An item came."""
-        self._begun = self._begun or self._says_something(item)
+        self.begun = self.begun or self._says_something(item)
 
     def overdue(self) -> Overdue:
         """What to raise when the deadline has passed."""
         timeouts = self._timeouts
         if self._end <= self._next:
             return Overdue(f"took longer than {timeouts.turn:g} s for its answer", "MAINSTEM_MODEL_TURN_TIMEOUT")
-        if self._begun:
+        if self.begun:
             said = f"was silent for {timeouts.token:g} s in the middle of its answer"
             return Overdue(said, "MAINSTEM_MODEL_TOKEN_TIMEOUT")
         said = f"did not begin to answer within {timeouts.first_token:g} s"
@@ -103,7 +105,8 @@ async def bounded(source: AsyncIterator[T], limits: StreamDeadlines) -> AsyncGen
                     item = await anext(source, None)
                 if item is None:
                     return
-                limits.heard(item)
+                if not limits.begun:
+                    limits.heard(item)
                 yield item
         finally:
             alarm.close()
@@ -124,9 +127,8 @@ class _Alarm:
         self._cancelling = 0
 
     def __enter__(self) -> None:
-        self._limits.waiting()
+        due = self._limits.waiting()
         self._waits = asyncio.current_task()
-        due = self._limits.deadline
         if self._timer is None or due < self._timer.when():
             self._set(due)
 

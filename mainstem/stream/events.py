@@ -429,8 +429,10 @@ def encode(event: Event, **place: Any) -> bytes:
 
     `place`: fields to write instead of the event's own, its `seq` and `run_id`.
     """
-    keep = event.nullable
-    present = {key: value for key, value in event.__dict__.items() if value is not None or key in keep}
+    present = dict(event.__dict__)
+    for key, value in event.__dict__.items():
+        if value is None and key not in event.nullable:
+            del present[key]
     present.update(place)
     try:
         if isinstance(event, Words):  # plain values alone, and most of a run's events

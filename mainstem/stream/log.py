@@ -7,13 +7,16 @@ on from where it was.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import TypeVar
 
 from .errors import JournalError
 from .events import Event, Gap, encode
 from .spill import Spill
+
+T = TypeVar("T")
 
 BATCH = 64
 """Events that a reader takes from memory before it lets other tasks run."""
@@ -29,15 +32,13 @@ class Log:
         self._make_spill = make_spill
         self._entries: deque[bytes] = deque()
         self._size = 0
-        self._waiters: list[asyncio.Future[None]] = []
+        self.waiters: list[asyncio.Future[None]] = []
+        """The readers that wait at the end of the log."""
+        self.pending: Callable[[], None] | None = None
+        """Appends what waits to be joined, if anything does: called when a reader has read all there is."""
         self.first = 1
         self.last = 0
         self.closed = False
-
-    @property
-    def awaited(self) -> bool:
-        """Whether a reader waits at the end of the log."""
-        return bool(self._waiters)
 
     @property
     def broken(self) -> str:
@@ -67,7 +68,7 @@ class Log:
         self._wake()
 
     def _wake(self) -> None:
-        waiters, self._waiters = self._waiters, []
+        waiters, self.waiters = self.waiters, []
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(None)
@@ -118,48 +119,40 @@ class Log:
                 seq = reached + 1
         return found
 
-    async def wait(self) -> None:
-        """Return when something was appended or the log was closed."""
+    def more(self) -> asyncio.Future[None]:
+        """What is done when something was appended or the log was closed."""
+        if self.waiters:
+            self.waiters = [each for each in self.waiters if not each.cancelled()]  # readers that left
         waiter = asyncio.get_running_loop().create_future()
-        self._waiters.append(waiter)
-        try:
-            await waiter
-        finally:
-            if waiter in self._waiters:
-                self._waiters.remove(waiter)
+        self.waiters.append(waiter)
+        return waiter
 
-    async def lines(self, from_seq: int, flush: Callable[[], None]) -> AsyncIterator[bytes]:
+    async def read(self, from_seq: int, into: Callable[[list[bytes]], Iterable[T]]) -> AsyncIterator[T]:
         """The events from `from_seq` on, past and to come, until the log is closed.
 
-        `flush` is called when the reader has read all there is: what waits to be joined is numbered then.
+        `into` makes what is read of those that are there at once, up to `BATCH`.
         """
-        async for batch in self.batches(from_seq, flush):
-            for data in batch:
-                yield data
-
-    async def batches(self, from_seq: int, flush: Callable[[], None]) -> AsyncIterator[list[bytes]]:
-        """The same, as many at a time as are there, up to `BATCH`."""
         seq = max(1, from_seq)
         while True:
             if seq < self.first:
                 async for reached, data in self._older(seq):
-                    yield [data]
+                    for item in into([data]):
+                        yield item
                     seq = reached + 1
-            elif batch := self._from(seq):
-                yield batch
+            elif seq <= self.last:
+                position = seq - self.first
+                batch = list(map(self._entries.__getitem__, range(position, min(position + BATCH, len(self._entries)))))
+                for item in into(batch):
+                    yield item
                 seq += len(batch)
                 if len(batch) == BATCH:
                     await asyncio.sleep(0)
             elif self.closed:
                 return
+            elif self.pending is not None:
+                self.pending()
             else:
-                flush()
-                if self.last < seq and not self.closed:
-                    await self.wait()
-
-    def _from(self, seq: int) -> list[bytes]:
-        position = seq - self.first
-        return [self._entries[each] for each in range(position, min(position + BATCH, len(self._entries)))]
+                await self.more()
 
     async def _older(self, seq: int) -> AsyncIterator[tuple[int, bytes]]:
         """Events that have left memory; what is not in the journal either shows as a gap."""

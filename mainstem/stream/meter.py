@@ -36,21 +36,16 @@ class Meter:
             self._gap((at - first) / (n - 1), n - 1)
         self.last_at = at
         self.n += n
-        self._count_words(text)
+        if text:
+            words = len(text.split())
+            goes_on = words and self._in_word and not text[0].isspace()
+            self.words += words - 1 if goes_on else words
+            self._in_word = not text[-1].isspace()
 
     def _gap(self, seconds: float, times: int) -> None:
         self._gaps[round(log(max(seconds, _FLOOR)) * _STEPS)] += times
         if seconds > STALL:
             self.stalls += times
-
-    def _count_words(self, text: str) -> None:
-        if not text:
-            return
-        words = len(text.split())
-        if words and self._in_word and not text[0].isspace():
-            words -= 1
-        self.words += words
-        self._in_word = not text[-1].isspace()
 
     def gap(self, share: float) -> float | None:
         """Seconds that `share` of all gaps do not exceed, within 2.5 %; None with fewer than two arrivals."""

@@ -24,11 +24,6 @@ def _load() -> None:
     _loader.start()
 
 
-def loading() -> bool:
-    """Whether the price list has begun to load and is not there yet."""
-    return _loader.is_alive()
-
-
 async def load() -> None:
     """Load the price list now, without holding the event loop up: `price` then knows what there is to know."""
     _load()
@@ -82,3 +77,6 @@ def _bill(usage_type: Any, usage: UsageMetadata) -> Any:
 
 _NOTHING = UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
 _loader = Thread(target=_price, args=("any", _NOTHING), name="mainstem-prices", daemon=True)
+
+loading = _loader.is_alive
+"""Whether the price list has begun to load and is not there yet."""

@@ -2,10 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -156,7 +157,7 @@ class Run:
         async for part in self._source.parts(self._given, config, self._options.context):
             if prices.loading() and ends_message(part):
                 await prices.loaded()  # once a process: a message's end has its cost, its words did not wait for it
-            if tools.is_unplaced(part, state):
+            if part["type"] == "tools" and tools.is_unplaced(part, state):
                 await _placed(part, state)
             for event in translate_part(part, state, self._clock()):
                 self._sequencer.put(event)
@@ -248,18 +249,17 @@ class Run:
             if not self._log.closed:
                 self.request_stop()
 
-    async def events(self, from_seq: int = 1) -> AsyncIterator[AnyEvent]:
+    def events(self, from_seq: int = 1) -> AsyncIterator[AnyEvent]:
         """The events from `from_seq` on, past and to come."""
-        async for data in self.lines(from_seq):
-            yield decode(data)
+        return self._log.read(from_seq, _decoded)
 
     def lines(self, from_seq: int = 1) -> AsyncIterator[bytes]:
         """The same as JSON, encoded once for all readers; no line break at the end."""
-        return self._log.lines(from_seq, self._sequencer.flush)
+        return self._log.read(from_seq, iter)
 
     def batches(self, from_seq: int = 1) -> AsyncIterator[list[bytes]]:
         """The same, as many lines at a time as are there."""
-        return self._log.batches(from_seq, self._sequencer.flush)
+        return self._log.read(from_seq, lambda batch: (batch,))
 
     def shaped(
         self, by: By = "word", *, interval: float | None = None, max_chars: int | None = None, from_seq: int = 1
@@ -320,6 +320,9 @@ class Run:
         if self._options.resume is not None:
             return self._options.resume(decisions)
         return Run(self._source, resuming(decisions), self._options)
+
+
+_decoded: Callable[[list[bytes]], Iterator[AnyEvent]] = partial(map, decode)
 
 
 def resuming(decisions: Any) -> Command[Any] | None:

@@ -39,8 +39,12 @@ class Sequencer:
             return
         if self._held and not self._joins(event):
             self.flush()
+        at_once = self._log.waiters or _is_first(event)
+        if at_once and not self._held:
+            self._number(event)
+            return
         self._hold(event)
-        if self._log.awaited or _is_first(event):
+        if at_once:
             self.flush()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(HOLD_SECONDS, self._timed_out)
@@ -52,6 +56,7 @@ class Sequencer:
         return _whose(before) == _whose(event) and self._held_size < HOLD_BYTES
 
     def _hold(self, event: Joinable) -> None:
+        self._log.pending = self.flush
         if isinstance(event, Progress):
             self._held = [event]
         else:
@@ -68,6 +73,7 @@ class Sequencer:
             self._timer.cancel()
             self._timer = None
         if self._held:
+            self._log.pending = None
             held, self._held, self._held_size = self._held, [], 0
             self._number(held[0] if len(held) == 1 else _join(held))
 

@@ -135,6 +135,11 @@ class Transcript:
 
     def add(self, event: Event) -> None:
         """Take the next event."""
+        if type(event) is MessageDelta:  # most events are: they cost no second call
+            pieces = self._growing.get(event.message_id)
+            if pieces is not None:
+                pieces.append(event.text)
+            return
         take = self._take.get(type(event))
         if take is not None:
             take(self, event)
@@ -177,11 +182,6 @@ class Transcript:
         around = {step.partition(":")[2] for step in event.ns or ()} - {""}
         return any(isinstance(one, ToolStarted) and one.task_id in around for one in self.open.values())
 
-    def _message_delta(self, event: MessageDelta) -> None:
-        pieces = self._growing.get(event.message_id)
-        if pieces is not None:
-            pieces.append(event.text)
-
     def _tool_arguments(self, event: ToolArguments) -> None:
         message = self.messages.get(event.message_id or "")
         if message is not None and event.tool_call_id not in message.calls:
@@ -202,7 +202,6 @@ class Transcript:
             message.superseded = True
 
     _take: ClassVar[Mapping[type[Event], Callable[[Any, Any], None]]] = {
-        MessageDelta: _message_delta,
         RunStarted: _run_started,
         RunFinished: _run_finished,
         NodeStarted: _begin,

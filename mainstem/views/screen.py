@@ -72,11 +72,14 @@ class Screen:
     def _in_order(self, rows: Sequence[Row]) -> list[Row]:
         """What is not printed yet, from top to bottom: the answer below the steps, unless its beginning is printed."""
         waiting = [row for row in rows if row.key not in self._printed]
-        answer = next((row for row in reversed(rows) if isinstance(row, AnswerRow)), None)
-        if answer is not None and answer in waiting and not answer.calls:
-            waiting.remove(answer)
-            waiting.append(answer)
-        waiting.sort(key=lambda row: row.key not in self._begun)
+        for row in reversed(rows):
+            if isinstance(row, AnswerRow):
+                if row in waiting and not row.calls:
+                    waiting.remove(row)
+                    waiting.append(row)
+                break
+        if self._begun:
+            waiting.sort(key=lambda row: row.key not in self._begun)
         return waiting
 
     def _print_leading(self, waiting: list[Row], now: float) -> list[Row]:
@@ -92,7 +95,7 @@ class Screen:
         """Print what is finished although something before it still runs, then the beginning of the answer."""
         for row in waiting:
             if isinstance(row, AnswerRow):
-                self._print_words(row, settled(row.text, self._begun.get(row.key, 0)))
+                self._print_words(row, settled(row.message.text, self._begun.get(row.key, 0)))
                 return
             if row.final:
                 self._print(row, now)
@@ -102,7 +105,7 @@ class Screen:
         if not isinstance(row, AnswerRow):
             self._line(rendering.draw(row, now))
         elif row.message.pieces:
-            self._print_words(row, len(row.text))
+            self._print_words(row, len(row.message.text))
             self.console.print()
 
     def _line(self, line: Text) -> None:
@@ -113,7 +116,7 @@ class Screen:
 
     def _print_words(self, row: AnswerRow, end: int) -> None:
         begin = self._begun.get(row.key, 0)
-        part = row.text[begin:end]
+        part = row.message.text[begin:end]
         if part.strip():
             self._begun[row.key] = end
             self.console.print()
@@ -124,7 +127,7 @@ class Screen:
         for row in rows:
             if not isinstance(row, AnswerRow):
                 lines += self._rendered(rendering.draw(row, now))
-            elif rest := row.text[self._begun.get(row.key, 0) :]:
+            elif rest := row.message.text[self._begun.get(row.key, 0) :]:
                 lines += [[], *self._rendered(rendering.words(rest)), []]
         return lines
 
@@ -139,10 +142,10 @@ class _Lines:
     lines: Sequence[_Line]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        segments: list[Segment] = []
         for number, line in enumerate(self.lines):
-            if number:
-                yield Segment.line()
-            yield from line
+            segments += [Segment.line(), *line] if number else line
+        return segments
 
 
 def settled(text: str, start: int = 0) -> int:

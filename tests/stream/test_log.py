@@ -95,6 +95,6 @@ async def test_what_is_not_committed_yet_stays_in_memory():
     await asyncio.sleep(0)
     assert log._size <= 1000
     log.close()
-    read = [e.decode(data) async for data in log.lines(1, lambda: None)]
+    read = [e.decode(data) async for data in log.read(1, iter)]
     assert [event.seq for event in read] == list(range(1, 101))
     assert not any(isinstance(event, e.Gap) for event in read)

@@ -54,8 +54,7 @@ async def test_a_waiting_reader_gets_each_delta_at_once():
     sequence, log = sequencer()
     meter = Meter(0)
     for number in range(3):
-        waiting = asyncio.create_task(log.wait())
-        await asyncio.sleep(0)
+        waiting = log.more()
         sequence.put(delta("m", "x", meter, float(number)))
         await waiting
     assert [event.n for event in said(log)] == [1, 1, 1]
@@ -130,8 +129,7 @@ def test_joining_changes_nothing(plan):
             elif step == "progress":
                 sequence.put(e.Progress(at=clock, label="x", done=clock))
             elif step == "read":
-                waiting.append(asyncio.create_task(log.wait()))
-                await asyncio.sleep(0)
+                waiting.append(log.more())
             elif step == "wait":
                 await asyncio.sleep(0)
             else:

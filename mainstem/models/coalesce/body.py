@@ -63,54 +63,58 @@ class Body(httpx.AsyncByteStream):
     def arrived(self, data: bytes) -> None:
         """The next bytes."""
         self._heard_at = time.monotonic()
-        if self._ended or not self._fits(data):
+        if self._ended:
+            return
+        try:
+            if self.gauge is not None and not self.gauge.measure(data):
+                self._cut_off()
+                return
+        except NotRead as error:
+            self._cut_off(error)
             return
         self._waiting.append(Arrival(data, self._heard_at))
         self._size += len(data)
         if self._size > FULL and not self._full and self._connection:
             self._full = True
             self._connection.pause()
-        self._wake()
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
 
-    def _fits(self, data: bytes) -> bool:
-        """Whether it is still within bounds; else the body ends here, and the socket is not read any more."""
-        try:
-            if self.gauge is None or self.gauge.measure(data):
-                return True
-            self.end()
-        except NotRead as error:
-            self.end(error)
+    def _cut_off(self, failure: NotRead | None = None) -> None:
+        """It is out of bounds: the body ends here, and the socket is not read any more."""
+        self.end(failure)
         self._cut = True
         if self._connection:
             self._connection.pause()
-        return False
 
     def end(self, failure: Exception | None = None) -> None:
         """Nothing more will come, and why not, if it should have."""
         if not self._ended:
             self._ended, self._failure = True, failure
-            self._wake()
-
-    def _wake(self) -> None:
-        if self._reader is not None and not self._reader.done():
-            self._reader.set_result(None)
+            if self._reader is not None and not self._reader.done():
+                self._reader.set_result(None)
 
     # its reader
 
     async def arrivals(self) -> AsyncGenerator[list[Arrival]]:
         """All that has arrived since the last time, as soon as there is something. Raises httpx's errors."""
+        loop = asyncio.get_running_loop()
         while True:
             if self._waiting:
                 taken, self._size = list(self._waiting), 0
                 self._waiting.clear()
-                self._read_on()
+                if self._full:
+                    self._read_on()
                 yield taken
             elif self._ended:
                 if self._failure:
                     raise self._failure
                 return
             else:
-                await self._more()
+                if self._timer is None and self._silence is not None:
+                    self._timer = loop.call_later(self._silence, self._look)
+                self._reader = loop.create_future()
+                await self._reader
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """The bytes alone."""
@@ -118,19 +122,9 @@ class Body(httpx.AsyncByteStream):
             yield b"".join(arrival.data for arrival in taken)
 
     def _read_on(self) -> None:
-        if self._full and self._connection:
-            self._full = False
+        self._full = False
+        if self._connection:
             self._connection.resume()
-
-    async def _more(self) -> None:
-        loop = asyncio.get_running_loop()
-        if self._timer is None and self._silence is not None:
-            self._timer = loop.call_later(self._silence, self._look)
-        self._reader = loop.create_future()
-        try:
-            await self._reader
-        finally:
-            self._reader = None
 
     def _look(self) -> None:
         # moved on here and not at each arrival, which would cost a timer each

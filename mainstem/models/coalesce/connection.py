@@ -30,6 +30,8 @@ class Connection(asyncio.Protocol):
         self._head: asyncio.Future[int] | None = None
         self._body: Body | None = None
         self._pieces: list[bytes] = []
+        self.on_body = self._pieces.append
+        """For httptools: a piece of the body, one of the server's chunks or a part of it."""
         self._whole = False
         self._head_size = 0
         self._full = False
@@ -129,19 +131,19 @@ class Connection(asyncio.Protocol):
                 self._fail(httpx.RemoteProtocolError(f"its head has more than {MAX_HEAD_BYTES} bytes"))
                 return
         if self._pieces:
-            pieces, self._pieces = self._pieces, []
-            body.arrived(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+            body.arrived(b"".join(self._pieces))
+            self._pieces.clear()
         if self._whole:
             body.end()
         else:
-            self._wait_for_frame(body, len(data))
+            self._clock.heard()
+            if self._clock.frame and body.steady and len(data) < _EMPTIED and not self._held:
+                self._wait_for_frame()
 
-    def _wait_for_frame(self, body: Body, size: int) -> None:
-        self._clock.heard()
-        if self._clock.frame and body.steady and size < _EMPTIED and not self._held:
-            self._held = True
-            self._read_or_not()
-            self._clock.hold(self._begin_frame)
+    def _wait_for_frame(self) -> None:
+        self._held = True
+        self._read_or_not()
+        self._clock.hold(self._begin_frame)
 
     def _begin_frame(self) -> None:
         if self._held:
@@ -185,10 +187,6 @@ class Connection(asyncio.Protocol):
 
     def _kind(self) -> str:
         return next((value for name, value in self.headers if name.lower() == b"content-type"), b"").decode("latin-1")
-
-    def on_body(self, data: bytes) -> None:
-        """A piece of the body: one of the server's chunks, or a part of it."""
-        self._pieces.append(data)
 
     def on_message_complete(self) -> None:
         """The response is whole."""

@@ -6,7 +6,9 @@ from typing import Any, cast
 TextSlot = tuple[dict[str, Any], str]
 """An object of a chunk, and the key in it whose text goes on in the next chunk."""
 
-_TEXTS = frozenset({"content", "reasoning_content", "reasoning"})
+TEXTS = frozenset({"content", "reasoning_content", "reasoning"})
+"""The keys of a delta itself whose texts grow."""
+
 _SAME = frozenset({"role"})
 _ABOUT_CHOICE = frozenset({"index", "delta", "content_filter_results"})
 _ABOUT_CALL = frozenset({"index", "id", "type", "function"})
@@ -29,7 +31,7 @@ def _of_delta(delta: dict[str, Any]) -> list[TextSlot]:
     for key, value in delta.items():
         if not value or key in _SAME:
             continue
-        if key in _TEXTS and type(value) is str:
+        if key in TEXTS and type(value) is str:
             spots.append((delta, key))
         elif spot := _OF[key](value) if key in _OF else None:
             spots.append(spot)
@@ -67,4 +69,7 @@ def _single(things: Any) -> dict[str, Any]:
 
 def _only(thing: Mapping[str, Any], known: frozenset[str]) -> bool:
     """Whether all else that `thing` holds is empty."""
-    return not any(value for key, value in thing.items() if key not in known)
+    for key, value in thing.items():  # no generator: this is asked for every chunk  # noqa: SIM110
+        if value and key not in known:
+            return False
+    return True

@@ -6,10 +6,12 @@ Everything else (usage, finish reasons, names and ids of calls, errors, what nob
 
 from typing import Any
 
+import orjson
+
 from mainstem.stream.arrivals import Arrivals
 
-from .growth import TextSlot, growing_texts
-from .template import Template
+from .growth import TEXTS, TextSlot, growing_texts
+from .template import Template, bare
 
 ARRIVALS = "mainstem.arrivals"
 """Key in a chunk: the `Arrivals` that it joins."""
@@ -25,7 +27,7 @@ _NOISE = ("created", "obfuscation")
 
 
 class Merger:
-    """Takes chunks with the time of their arrival; `ready` is what they come to."""
+    """Takes chunks with the time of their arrival; `take` gives what they come to."""
 
     def __init__(self) -> None:
         self._open: _Joined | None = None
@@ -33,28 +35,35 @@ class Merger:
         self._templates = 0
         self.spoke = False
         """Whether a chunk came that grows the answer."""
-        self.ready: list[dict[str, Any]] = []
+        self._ready: list[dict[str, Any]] = []
 
     def put(self, chunk: dict[str, Any], at: float, data: bytes = b"") -> None:
         """The next chunk, which is the merger's own from here on; `data` is what it was parsed from."""
         spots = growing_texts(chunk)
         if not spots:
-            self.flush()
+            self._flush()
             chunk[ARRIVALS] = Arrivals(1, at, at)
-            self.ready.append(chunk)
+            self._ready.append(chunk)
         elif self._open is None or not self._open.takes(chunk, spots, at):
-            self.flush()
+            self._flush()
             self._open = _Joined(chunk, spots, at, self._like(chunk, spots, data))
             self.spoke = True
 
     def goes_on(self, data: bytes, at: float) -> bool:
-        """Whether `data` is one more like the chunk that is open, and was joined without being parsed."""
-        return self._open is not None and self._open.goes_on(data, at)
-
-    def flush(self) -> None:
-        """Nothing more has arrived: what is there is ready."""
+        """Whether `data` is one more like the chunk before it, and was taken without being looked through."""
         if self._open is not None:
-            self.ready.append(self._open.chunk())
+            return self._open.goes_on(data, at)
+        template = self._template
+        text = template.text(data) if template and template.key in TEXTS else None
+        if template is None or not text:
+            return False
+        chunk = orjson.loads(bare(data) if template.noisy else data)  # padding says nothing, and may be broken
+        self._open = _Joined(chunk, [(chunk["choices"][0]["delta"], template.key)], at, template)
+        return True
+
+    def _flush(self) -> None:
+        if self._open is not None:
+            self._ready.append(self._open.chunk())
             self._open = None
 
     def _like(self, chunk: dict[str, Any], spots: list[TextSlot], data: bytes) -> Template | None:
@@ -67,8 +76,11 @@ class Merger:
         return self._template
 
     def take(self) -> list[dict[str, Any]]:
-        """What is ready, handed over."""
-        ready, self.ready = self.ready, []
+        """Nothing more has arrived: what is there, handed over."""
+        if self._open is not None:
+            self._ready.append(self._open.chunk())
+            self._open = None
+        ready, self._ready = self._ready, []
         return ready
 
 
@@ -77,11 +89,18 @@ class _Joined:
 
     def __init__(self, chunk: dict[str, Any], spots: list[TextSlot], at: float, template: Template | None) -> None:
         self._template = template
-        self._first = {key: chunk.pop(key) for key in _NOISE if key in chunk}
+        self._first: dict[str, Any] = {}
+        for key in _NOISE:
+            if key in chunk:
+                self._first[key] = chunk.pop(key)
         self._chunk = chunk
         self._spots = spots
-        self._pieces = [[_cut(*spot)] for spot in spots]
-        self._size = sum(len(pieces[0]) for pieces in self._pieces)
+        self._pieces: list[list[str]] = []
+        self._size = 0
+        for holder, key in spots:
+            self._pieces.append([holder[key]])
+            self._size += len(holder[key])
+            holder[key] = ""
         self._n, self._first_at, self._last_at = 1, at, at
 
     def takes(self, chunk: dict[str, Any], spots: list[TextSlot], at: float) -> bool:

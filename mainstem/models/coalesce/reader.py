@@ -10,7 +10,7 @@ from mainstem.models.openai.json_values import mapping
 
 from .body import Arrival
 from .merge import Merger
-from .sse import SseEvent, SseParser
+from .sse import SseParser
 
 _DONE = b"[DONE]"
 
@@ -39,26 +39,22 @@ class ChunkReader:
 
     def feed(self, arrivals: Iterable[Arrival]) -> list[dict[str, Any]]:
         """The chunks in what has arrived, joined. What comes behind the end or a failure is not read."""
+        goes_on = self._merger.goes_on
         for data, at in arrivals:
-            self._take(self._frames.feed(data), at)
-        self._merger.flush()
+            for frame in self._frames.feed(data):
+                if self.done or self.failure or not goes_on(frame.data, at):
+                    self._parse(frame.data, at)
         return self._merger.take()
 
     def finish(self, at: float) -> list[dict[str, Any]]:
         """The chunks that the end of the stream makes whole."""
-        self._take(self._frames.finish(), at)
-        self._merger.flush()
+        for frame in self._frames.finish():
+            self._parse(frame.data, at)
         return self._merger.take()
 
-    def _take(self, frames: list[SseEvent], at: float) -> None:
-        goes_on = self._merger.goes_on
-        for frame in frames:
-            if self.done or self.failure:
-                return
-            if not goes_on(frame.data, at):
-                self._parse(frame.data, at)
-
     def _parse(self, data: bytes, at: float) -> None:
+        if self.done or self.failure:
+            return
         if data.startswith(_DONE):
             self.done = True
             return

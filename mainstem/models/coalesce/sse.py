@@ -22,7 +22,9 @@ class SseParser:
 
     def feed(self, data: bytes) -> list[SseEvent]:
         """The events that are whole with this piece."""
-        text, self._tail = _plain_ends(self._tail + data)
+        text, self._tail = self._tail + data, b""
+        if b"\r" in text:
+            text, self._tail = _plain_ends(text)
         if not text:
             return []
         *events, tail = text.split(b"\n\n")
@@ -64,7 +66,5 @@ class SseParser:
 
 def _plain_ends(data: bytes) -> tuple[bytes, bytes]:
     """`data` with plain line ends, and the carriage return at its end, which may be half of one."""
-    if b"\r" not in data:
-        return data, b""
     half = b"\r" if data.endswith(b"\r") else b""
     return data.removesuffix(half).replace(b"\r\n", b"\n").replace(b"\r", b"\n"), half

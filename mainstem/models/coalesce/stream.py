@@ -4,7 +4,7 @@ import asyncio
 import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Any
 
 import openai
@@ -25,41 +25,44 @@ class MergedStream(openai.AsyncStream[object]):
     """For the SDK's `stream_cls`: yields plain objects. Raises the SDK's errors."""
 
     async def __stream__(self) -> AsyncIterator[Any]:
-        request: Any = self.response.request
-        try:
-            async for chunk in self._chunks():
+        async with _ended(self.response):
+            reader = ChunkReader()
+            body: Body | None = self.response.extensions.get(BODY)
+            if body is None or "content-encoding" in self.response.headers:
+                body, source = None, pumped(self.response.aiter_bytes())
+            else:
+                source = body.arrivals()
+            async with aclosing(source) as arrivals:
+                async for taken in arrivals:
+                    for chunk in reader.feed(taken):
+                        yield chunk
+                    if body is not None and not body.steady:
+                        body.steady = reader.spoke
+                    if reader.failure:
+                        raise reader.failure
+                    if reader.done:
+                        await _drain(arrivals)
+                        return
+            for chunk in reader.finish(time.monotonic()):
                 yield chunk
-        except StreamedError as error:
-            raise openai.APIError(str(error), request, body=error.body) from error
-        except _named("TimeoutException") as error:
-            raise openai.APITimeoutError(request=request) from error
-        except _named("RequestError") as error:
-            raise openai.APIConnectionError(request=request) from error
-        finally:
-            await self.response.aclose()
+            if reader.failure:
+                raise reader.failure
 
-    async def _chunks(self) -> AsyncIterator[Any]:
-        reader = ChunkReader()
-        body: Body | None = self.response.extensions.get(BODY)
-        if body is None or "content-encoding" in self.response.headers:
-            body, source = None, pumped(self.response.aiter_bytes())
-        else:
-            source = body.arrivals()
-        async with aclosing(source) as arrivals:
-            async for taken in arrivals:
-                for chunk in reader.feed(taken):
-                    yield chunk
-                if body is not None:
-                    body.steady = reader.spoke
-                if reader.failure:
-                    raise reader.failure
-                if reader.done:
-                    await _drain(arrivals)
-                    return
-        for chunk in reader.finish(time.monotonic()):
-            yield chunk
-        if reader.failure:
-            raise reader.failure
+
+@asynccontextmanager
+async def _ended(response: Any) -> AsyncGenerator[None]:
+    """Closes the response in the end, and says what went wrong as the SDK does."""
+    request = response.request
+    try:
+        yield
+    except StreamedError as error:
+        raise openai.APIError(str(error), request, body=error.body) from error
+    except _named("TimeoutException") as error:
+        raise openai.APITimeoutError(request=request) from error
+    except _named("RequestError") as error:
+        raise openai.APIConnectionError(request=request) from error
+    finally:
+        await response.aclose()
 
 
 def _named(name: str) -> tuple[type[Exception], ...]:

@@ -23,16 +23,19 @@ class Template:
 
     def __init__(self, data: bytes, chunk: dict[str, Any], spot: TextSlot) -> None:
         holder, key = spot
-        bare = _bare(data)
-        self._noisy = bare != data
-        before, _, after = bare.partition(orjson.dumps(holder[key]))
+        self.key = key
+        """The key of the text."""
+        plain = bare(data)
+        self.noisy = plain != data
+        """Whether they hold padding."""
+        before, _, after = plain.partition(orjson.dumps(holder[key]))
         self._before, self._after = before + b'"', b'"' + after
         self._sure = _is_there(self._before, self._after, chunk, spot)
 
     def text(self, data: bytes) -> str | None:
         """The text that `data` adds; `None` when it must be parsed."""
-        if self._noisy:
-            data = _bare(data)
+        if self.noisy:
+            data = bare(data)
         if not (self._sure and data.startswith(self._before) and data.endswith(self._after)):
             return None
         text = data[len(self._before) : -len(self._after)]
@@ -42,7 +45,7 @@ class Template:
             return None
 
 
-def _bare(data: bytes) -> bytes:
+def bare(data: bytes) -> bytes:
     """`data` without the padding that OpenAI puts into every chunk, another one each time."""
     start = data.rfind(_NOISE)
     end = data.find(b'"', start + len(_NOISE))

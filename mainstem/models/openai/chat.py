@@ -145,6 +145,8 @@ class Chat(ChatOpenAI):
     def _convert_chunk_to_generation_chunk(
         self, chunk: dict[str, Any], default_chunk_class: type, base_generation_info: dict[str, Any] | None
     ) -> ChatGenerationChunk | None:
+        if "choices" in chunk:
+            return cast("ChatGenerationChunk", RawChunk(chunk))
         # structured output wraps each chunk in an event, among events that only repeat what it says
         raw = mapping(chunk.get("chunk")) or chunk
         ours = "choices" in raw or ("usage" in raw and "type" not in raw)

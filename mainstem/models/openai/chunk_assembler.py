@@ -26,6 +26,8 @@ class ChunkAssembler:
 
     def __init__(self, model_name: str = "") -> None:
         self.heard = 0
+        self.finished = False
+        """Whether each answer's finish reason came."""
         self.usage: UsageMetadata | None = None
         self._about: dict[str, Any] = {"model_provider": "openai", "model_name": model_name}
         self._answers: dict[int, _Answer] = {0: _Answer()}
@@ -33,8 +35,11 @@ class ChunkAssembler:
     def add(self, chunk: Mapping[str, Any]) -> AIMessageChunk | None:
         """The message chunk for a raw chunk, `None` when it adds nothing to show."""
         self.heard += 1
-        self.usage = usage_of(chunk) or self.usage
-        self._about |= {key: chunk[key] for key in _ABOUT if chunk.get(key)}
+        if chunk.get("usage") or chunk.get("x_groq"):
+            self.usage = usage_of(chunk) or self.usage
+        for key in _ABOUT:
+            if chunk.get(key):
+                self._about[key] = chunk[key]
         self._about["model_name"] = chunk.get("model") or self._about["model_name"]
         if TEXT in chunk and not chunk["choices"][0].get("index"):
             return AIMessageChunk(content=chunk[TEXT])
@@ -43,12 +48,8 @@ class ChunkAssembler:
             index = choice.get("index") or 0
             message = self._answers.setdefault(index, _Answer()).add(choice)
             shown = message if index == 0 and message else shown
+        self.finished = all(answer.finish_reason for answer in self._answers.values())
         return shown
-
-    @property
-    def finished(self) -> bool:
-        """Whether each answer's finish reason came."""
-        return all(answer.finish_reason for answer in self._answers.values())
 
     def last(self) -> AIMessageChunk:
         """The final chunk: finish reason (when one came), model, usage, and which calls are doubtful."""

@@ -17,21 +17,18 @@ from mainstem.models.size_limits import AnswerSize, text_size
 from mainstem.stream.arrivals import stamp
 
 
-class RawChunk:
+class RawChunk(dict[str, Any]):
     """A chunk as the provider sent it, passed through where `ChatOpenAI` expects one that it has converted."""
 
     text = ""
     generation_info: dict[str, Any] | None = None
     message = AIMessageChunk(content="")
 
-    def __init__(self, chunk: dict[str, Any]) -> None:
-        self.chunk = chunk
-
 
 def has_content(chunk: Any) -> bool:
     """Whether a chunk brings a piece of the answer, and not only the news that one will come."""
     if isinstance(chunk, RawChunk):
-        deltas = [mapping(choice.get("delta")) for choice in mappings(chunk.chunk.get("choices"))]
+        deltas = [mapping(choice.get("delta")) for choice in mappings(chunk.get("choices"))]
         return any(value for delta in deltas for key, value in delta.items() if key != "role")
     message = cast("AIMessageChunk", chunk.message)
     return bool(message.text or message.tool_call_chunks or responses.thought(message.content))
@@ -47,21 +44,19 @@ class ChatReader:
         self.place = place
         self._assembler = ChunkAssembler(place.model)
         self._texts = AnswerSize()
-
-    @property
-    def finished(self) -> bool:
+        self.finished = False
         """Whether the provider has said why it stopped: then the answer is whole, whatever becomes of the stream."""
-        return self._assembler.finished
 
     def read(self, chunk: Any) -> ChatGenerationChunk | None:
         """The chunk to stream, `None` when it adds nothing to show."""
         if not isinstance(chunk, RawChunk):
             return cast("ChatGenerationChunk", chunk)
-        self._texts.add(_size_of(chunk.chunk))
-        message = self._assembler.add(chunk.chunk)
+        self._texts.add(len(chunk[TEXT]) if TEXT in chunk else _size_of(chunk))
+        message = self._assembler.add(chunk)
+        self.finished = self._assembler.finished
         if message is None:
             return None
-        if arrivals := chunk.chunk.get(ARRIVALS):
+        if arrivals := chunk.get(ARRIVALS):
             stamp(message, arrivals)
         return ChatGenerationChunk(message=message)
 
@@ -84,8 +79,6 @@ class ChatReader:
 
 
 def _size_of(chunk: dict[str, Any]) -> int:
-    if TEXT in chunk:
-        return len(chunk[TEXT])
     return sum(text_size(choice.get("delta")) for choice in mappings(chunk.get("choices")))
 
 

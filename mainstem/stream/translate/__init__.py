@@ -1,9 +1,10 @@
 """From LangGraph's stream parts, and LangChain's events, to ours: one small pure translator a stream mode.
 
-Each takes a part's data, its namespace, the `RunState` and the time, and yields events that are not numbered yet.
+Each takes a part's data, its namespace, the `RunState` and the time, and gives the events, which are not numbered yet.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 from ..events import Event
@@ -34,10 +35,12 @@ def ends_message(part: Mapping[str, Any]) -> bool:
     return part["type"] == "updates" or (part["type"] == "tasks" and "result" in data)
 
 
-def translate_part(part: Mapping[str, Any], state: RunState, at: float) -> Iterator[Event]:
-    """The events that one `version="v2"` stream part says; a mode that nobody asked for says nothing."""
-    mode, ns = part["type"], tuple(part["ns"])
-    if translator := _BY_MODE.get(mode):
-        yield from translator(part["data"], ns, state, at)
-    if mode in state.shows:
-        yield from extra_modes.translate_extra(mode, part["data"], ns, at)
+def translate_part(part: Mapping[str, Any], state: RunState, at: float) -> Iterable[Event]:
+    """The events that one `version="v2"` stream part says, to be taken before the next part's.
+
+    A mode that nobody asked for says nothing.
+    """
+    mode, ns, data = part["type"], tuple(part["ns"]), part["data"]
+    translator = _BY_MODE.get(mode)
+    events: Iterable[Event] = translator(data, ns, state, at) if translator else ()
+    return chain(events, extra_modes.translate_extra(mode, data, ns, at)) if mode in state.shows else events

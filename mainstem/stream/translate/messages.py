@@ -1,24 +1,23 @@
 """The `messages` mode: words of models, and the whole messages that nodes return."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from langchain_core.messages import BaseMessage
 from langchain_core.messages.ai import UsageMetadata, add_usage
 
-from ..arrivals import Arrivals, arrivals_of
-from ..events import Event, MessageDelta, MessageReasoning, ToolArguments
+from ..events import Event, ToolArguments
 from ..finish_reasons import REFUSAL, RETURNED, is_whole
 from ..meter import Meter
 from ..prices import load_soon
 from ..writer import ANSWER_NODES
+from . import words
 from .message_fields import (
     field,
     finish_reason_of,
     model_of,
     node_of,
     one_line,
-    reasoning_of,
     refuses,
     task_of,
     text_of,
@@ -29,16 +28,17 @@ from .state import Ns, OpenMessage, OpenTool, RunState
 _MODEL_RUN_IDS = ("lc_run-", "run-")
 
 
-def translate_message(data: tuple[Any, Mapping[str, Any]], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+def translate_message(data: tuple[Any, Mapping[str, Any]], ns: Ns, state: RunState, at: float) -> Iterable[Event]:
     """The events that one `(message, metadata)` part says."""
-    message, meta = data
-    kind = field(message, "type")
+    said, meta = data
+    if (more := words.more(said, meta, state, at)) is not None:
+        return more
+    kind = field(said, "type")
     if kind == "AIMessageChunk":
-        yield from _chunk(message, meta, ns, state, at)
-    elif kind == "ai":
-        yield from _whole(message, meta, ns, state, at)
-    elif kind == "tool":
-        yield from tell_answer(message, meta, ns, state, at)
+        return _chunk(said, meta, ns, state, at)
+    if kind == "ai":
+        return _whole(said, meta, ns, state, at)
+    return tell_answer(said, meta, ns, state, at) if kind == "tool" else ()
 
 
 def _chunk(chunk: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
@@ -51,7 +51,7 @@ def _chunk(chunk: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: flo
         yield from state.start_message(message, at)
     if message.closed:
         return
-    yield from _words(message, chunk, at, _arrivals(chunk, state, at))
+    yield from words.of(message, chunk, at, words.arrivals(chunk, state, at))
     for fragment in field(chunk, "tool_call_chunks") or ():
         yield from _arguments(message, fragment, at)
     _learn(message, chunk, meta)
@@ -95,44 +95,6 @@ def _open(message: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: fl
 def _is_answer(node: str | None, meta: Mapping[str, Any], state: RunState) -> bool | None:
     allowed = state.answer_nodes if state.answer_nodes is not None else meta.get(ANSWER_NODES)
     return None if allowed is None else node in allowed
-
-
-def _arrivals(chunk: Any, state: RunState, at: float) -> Arrivals:
-    """What `chunk` joins, in the run's time; one arrival, now, where its model did not tell."""
-    told = arrivals_of(chunk)
-    if told is None:
-        return Arrivals(1, at, at)
-    if state.began is None:
-        return Arrivals(told.n, at, at)
-    first, last = (round(min(max(then - state.began, 0.0), at), 6) for then in told[1:])
-    return Arrivals(told.n, first, last)
-
-
-def _words(message: OpenMessage, chunk: Any, at: float, came: Arrivals | None = None) -> Iterator[Event]:
-    came = came or Arrivals(1, at, at)
-    if reasoning := reasoning_of(chunk):
-        message.meter.arrived("", came.last_at, came.n, came.first_at)
-        yield MessageReasoning(**_delta(message, reasoning, at, came))
-    if text := text_of(chunk):
-        message.meter.arrived(text, came.last_at, came.n, came.first_at)
-        message.pieces.append(text)
-        yield MessageDelta(**_delta(message, text, at, came))
-
-
-def _delta(message: OpenMessage, text: str, at: float, came: Arrivals) -> dict[str, Any]:
-    return {
-        "at": at,
-        "node": message.node,
-        "task_id": message.task_id,
-        "ns": message.ns or None,
-        "message_id": message.message_id,
-        "text": text,
-        "n": came.n,
-        "first_at": came.first_at,
-        "last_at": came.last_at,
-        "tokens": message.meter.n,
-        "words": message.meter.words,
-    }
 
 
 def _arguments(message: OpenMessage, fragment: Mapping[str, Any], at: float) -> Iterator[Event]:
@@ -210,7 +172,7 @@ def tell_whole(
 
 
 def _say_whole(message: OpenMessage, said: Any, meta: Mapping[str, Any], state: RunState, at: float) -> Iterator[Event]:
-    yield from _words(message, said, at)
+    yield from words.of(message, said, at)
     for index, call in enumerate(tool_calls_of(said)):
         yield from _arguments(message, {"index": index, **call, "args": one_line(call["args"], 10**9)}, at)
     _learn(message, said, meta)
@@ -243,10 +205,10 @@ def _is_copy(said: Any, message: OpenMessage, state: RunState) -> bool:
     """Whether a node returned what its own model has already streamed, under another id."""
     if _of_a_model_run(said, state):
         return False  # a turn of its own, whatever it says
-    words = text_of(said).split()
+    text = text_of(said).split()
     calls = [call.get("id") for call in tool_calls_of(said)]
     return any(
-        older.text.split() == words and [call for call, _ in older.calls.values()] == calls
+        older.text.split() == text and [call for call, _ in older.calls.values()] == calls
         for older in state.messages.values()
         if _within(older, message) and not older.superseded and (older.pieces or calls)
     )
@@ -275,7 +237,7 @@ def replace_shown(message: OpenMessage, said: Any, state: RunState, at: float) -
         from_model=False,
     )
     yield from state.start_message(changed, at)
-    yield from _words(changed, said, at)
+    yield from words.of(changed, said, at)
     changed.finish_reason = RETURNED
     yield from state.finish_message(changed, at)
 

@@ -29,10 +29,8 @@ def translate_tool(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) 
 
 
 def is_unplaced(part: Mapping[str, Any], state: RunState) -> bool:
-    """Whether `part` begins a call of which no callback has said yet where it is made."""
-    if part["type"] != "tools" or part["data"]["event"] != "tool-started":
-        return False
-    return part["data"]["tool_call_id"] not in state.calls.made
+    """Whether `part`, of this mode, begins a call of which no callback has said yet where it is made."""
+    return part["data"]["event"] == "tool-started" and part["data"]["tool_call_id"] not in state.calls.made
 
 
 def _started(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:

@@ -5,15 +5,16 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from benchmarks.answering.columns import read_as_numbers
 from benchmarks.answering.rooms import found
 from benchmarks.answering.suite import Case, Files, Reply, Suite
 from mainstem import Session, Settings
-from mainstem.knowledge.index_cache import prepare
+from mainstem.knowledge.index_cache import library, prepare
 from mainstem.settings import use
 
 Asked = list[tuple[Case, Reply]]
@@ -43,6 +44,18 @@ async def ask(suite: Suite, subject: Subject) -> Asked:
     async def each(settings: Settings, cases: Sequence[Case]) -> Asked:
         async with Session(settings) as session:
             return [(case, await _answer(session, case)) for case in cases]
+
+    return await _over_groups(suite, subject, each)
+
+
+async def ask_tables(suite: Suite, subject: Subject) -> Asked:
+    """As `ask`; the first reply of each folder also tells how its columns of numbers were read."""
+
+    async def each(settings: Settings, cases: Sequence[Case]) -> Asked:
+        async with Session(settings) as session:
+            asked = [(case, await _answer(session, case)) for case in cases]
+            read = await read_as_numbers(library(settings), settings.docs[0])
+        return [(asked[0][0], replace(asked[0][1], columns=read)), *asked[1:]]
 
     return await _over_groups(suite, subject, each)
 

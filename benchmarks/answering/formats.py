@@ -33,7 +33,7 @@ FORMATS: Mapping[str, Format] = {
     "qa": Format(qa.load, asking.ask, verdicts.quotes),
     "sections": Format(sections.load, asking.search, ranking.sections),
     "spans": Format(spans.load, asking.search, overlap.spans),
-    "tables": Format(tables.load, asking.ask, verdicts.answers),
+    "tables": Format(tables.load, asking.ask_tables, verdicts.tables),
     "reports": Format(reports.load, asking.ask, verdicts.reports),
     "support": Format(support.load, check, checks.support),
     "summaries": Format(summaries.load, asking.ask, rouge.summaries),

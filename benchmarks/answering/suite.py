@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,6 @@ class Suite:
 
     groups: Mapping[str, Files]
     cases: Sequence[Case]
-    facts: Mapping[str, float] = field(default_factory=dict[str, float])
 
     def sampled(self, limit: int | None, seed: int) -> "Suite":
         """At most `limit` of the questions, the same ones for the same seed, and in their order."""
@@ -40,13 +39,17 @@ class Suite:
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back: an answer's words and quotes, or a search's passages; `seconds` as a user waits for them."""
+    """What came back: an answer's words and quotes, or a search's passages; `seconds` as a user waits for them.
+
+    `columns`: whether each column of numbers was read as numbers, of the tables that were asked (see `columns`).
+    """
 
     text: str = ""
     seconds: float = 0.0
     status: str = ""
     quotes: Sequence[str] = ()
     passages: Sequence[Mapping[str, Any]] = ()
+    columns: Mapping[str, bool] | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.answering import asking, formats, refusals, report
 from benchmarks.answering.bootstrap import interval
+from benchmarks.answering.columns import of_numbers
 from benchmarks.answering.grading import Gold, gold, grade
 from benchmarks.answering.loaders import beir, qa, reports, sections, spans, summaries, tables
 from benchmarks.answering.metrics import overlap, ranking, support, verdicts, words
@@ -238,6 +239,20 @@ async def test_a_suite_is_asked_and_searched():
     assert list(verdicts.answers(asked)[0].values) == [1]
     [(_, reply)] = await asking.search(suite, asking.Subject())
     assert reply.passages[0]["path"].endswith("handbook.md")
+
+
+def test_columns_of_numbers():
+    rows = [["a", "b", "c", "d"], ["1", "x", "$5", "-"], ["2", "3", "(1,000)", ""], ["-", "4", "1,5 %", "n/a"]]
+    assert of_numbers(rows) == [0]
+    assert of_numbers([row[:3] for row in rows[:3]]) == [0, 2]
+
+
+async def test_it_is_told_which_columns_of_numbers_are_read_as_numbers():
+    files = {"a": {"staff.csv": "name,salary,city\nAnna,5000,Moss\nBob,4000,Oslo\n"}}
+    suite = Suite(files, [Case("What is the average salary?", gold("4500"), "a")] * 2)
+    asked = await asking.ask_tables(suite, asking.Subject())
+    assert [reply.columns for _, reply in asked] == [{"staff.csv:1": True}, None]
+    assert [list(each.values) for each in verdicts.tables(asked)][-1] == [0]
 
 
 def test_every_format_of_the_issue_is_there():

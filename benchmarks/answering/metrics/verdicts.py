@@ -33,6 +33,12 @@ def quotes(asked: Asked) -> list[Measure]:
     return [*measures, Measure("F1", [max((f1(text, one) for one in gold), default=0) for text, gold in texts])]
 
 
+def tables(asked: Asked) -> list[Measure]:
+    """The shares, and of the columns of numbers in the tables that were asked, the share that was left as text."""
+    read = [is_read for _, reply in asked for is_read in (reply.columns or {}).values()]
+    return [*answers(asked), Measure("numeric columns left as text", [float(not is_read) for is_read in read])]
+
+
 def reports(asked: Asked) -> list[Measure]:
     """The shares by kind, with exact match and F1 of the words of the whole answer."""
     texts = [(reply.text, _joined(case.gold)) for case, reply in asked]

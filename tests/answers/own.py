@@ -8,7 +8,7 @@ from benchmarks.answering.asking import Asked
 from benchmarks.answering.formats import Format
 from benchmarks.answering.loaders.sections import unpacked
 from benchmarks.answering.metrics.verdicts import answers
-from benchmarks.answering.suite import Case, Suite
+from benchmarks.answering.suite import Case, Measure, Suite
 
 from .documents import documents
 from .questions_documents import FACTS
@@ -43,7 +43,7 @@ def load(path: Path | None = None) -> Suite:
     return Suite({MIXED: folder(), LARGE_FOLDER: large}, list(cases()))
 
 
-def score(asked: Asked) -> list:
+def score(asked: Asked) -> list[Measure]:
     """Right, wrong and refused, over all and kind by kind."""
     return answers(asked)
 

@@ -27,9 +27,10 @@ def load(path: Path) -> Suite:
 
 def unpacked(packed: Path) -> dict[str, bytes]:
     """The files of a packed corpus, below its own name."""
+    below = packed.name.removesuffix(".tar.xz")
     with tarfile.open(packed) as archive:
-        below = packed.name.removesuffix(".tar.xz")
-        return {f"{below}/{each.name}": archive.extractfile(each).read() for each in archive if each.isfile()}
+        opened = ((each.name, archive.extractfile(each)) for each in archive if each.isfile())
+        return {f"{below}/{name}": file.read() for name, file in opened if file is not None}
 
 
 def _gold(row: dict[str, Any]) -> list[tuple[str, str]]:

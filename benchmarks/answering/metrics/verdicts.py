@@ -1,5 +1,7 @@
 """Right, wrong, refused: over all, and kind by kind."""
 
+from collections.abc import Sequence
+
 from benchmarks.answering.asking import Asked
 from benchmarks.answering.grading import Gold, Verdict, grade
 from benchmarks.answering.metrics.words import exact, f1
@@ -53,5 +55,5 @@ def _joined(gold: Gold) -> str:
     return " ".join(part[0] for part in gold.parts)
 
 
-def _shares(of: str, verdicts: list[Verdict]) -> list[Measure]:
+def _shares(of: str, verdicts: Sequence[str]) -> list[Measure]:
     return [Measure(f"{name}{of}", [float(verdict == name) for verdict in verdicts]) for name in VERDICTS]

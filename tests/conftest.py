@@ -9,7 +9,7 @@ import pytest
 from blockbuster import BlockBuster
 from hypothesis import settings
 
-from mainstem.settings import reread_environment
+from mainstem.settings import active, reread_environment
 
 from .fixtures import docs, extractive, scripted
 from .real import pytest_itemcollected, pytest_runtest_protocol
@@ -43,6 +43,7 @@ def _no_outside_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
             monkeypatch.delenv(name)
     monkeypatch.setenv("MAINSTEM_HOME", str(tmp_path / "home"))
     reread_environment()
+    active()  # read here: event loops must not touch the disk
 
 
 @pytest.fixture(autouse=True)

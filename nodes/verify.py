@@ -1,84 +1,120 @@
-"""Resolve the answer's marks, and check that each cited passage supports its sentence."""
+"""Resolve the answer's marks, check that the cited passages support its sentences, and say what cites nothing."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
-from langchain_core.messages import AIMessage, AnyMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 from langgraph.runtime import Runtime
 
-from mainstem.models.citation_marks import Mark, marks
+from mainstem.events import Verdict
+from mainstem.models.citation_marks import Mark
 from mainstem.models.extractive.sentences import sentences
 from mainstem.models.stemming import stems
-from mainstem.stream.writer import stream_writer
+from mainstem.models.support import judge
+from mainstem.stream.writer import StreamWriter, stream_writer
+from mainstem.text import short
 
+from .claims import Claim, claims
 from .context import Context
 from .messages import current_turn, last_answer, passages_of
 from .state import State, Update
 
-SUPPORT = 0.5
-"""Share of a sentence's content words that its passage must hold."""
+UNGROUNDED = "The answer cites none of the passages that were found: nothing here vouches for it."
+_SHOWN = 80
+"""Characters of an uncited sentence that its notice shows."""
+
+Passage = dict[str, Any]
 
 
 async def verify(state: State, runtime: Runtime[Context]) -> Update:
-    """Tell a citation for each mark that names a passage, and of each mark that names none."""
+    """Tell a citation for each mark that names a passage, and of each mark and sentence without one."""
     message = last_answer(state["messages"])
     if message is None:
         return {}
-    passages = _passages(state["messages"])
+    turn = current_turn(state["messages"])
+    said = claims(message.text)
+    citations, unknown = _resolved(message, said, _passages(state["messages"]), _question(turn))
     writer = stream_writer(runtime)
-    citations: list[dict[str, Any]] = []
-    unknown: set[str] = set()
-    for mark, sentence in _marked(message.text):
-        passage = passages.get(mark.number)
-        if passage is not None:
-            citation = _citation(message, mark, sentence, passage)
-            # `seven[1].` cites, `args[1].` does not: where the mark may be an index, the passage must speak for it
-            citations += [citation] if citation["supported"] or not mark.doubtful else []
-        elif not mark.doubtful:
-            unknown.add(mark.text)
-    citations = _merged(citations)
     for citation in citations:
         writer.citation(**citation)
     if unknown:
         text = f"The answer cites passages that were not found: {', '.join(sorted(unknown))}."
         writer.notice("review", text, rule="citations", count=len(unknown))
+    _tell_uncited(writer, said, turn, cited=bool(citations))
     return {"citations": citations}
 
 
-def _passages(messages: list[AnyMessage]) -> dict[int, dict[str, Any]]:
+def _resolved(
+    message: AIMessage, said: list[Claim], passages: dict[int, Passage], question: str
+) -> tuple[list[dict[str, Any]], set[str]]:
+    """The citations of an answer, in its order, and the marks that name no passage."""
+    citations: list[dict[str, Any]] = []
+    unknown: set[str] = set()
+    for claim in said:
+        cited = [(mark, passages[number]) for mark in claim.marks for number in mark.numbers if number in passages]
+        verdicts = _verdicts(claim.text, [passage for _, passage in cited], question)
+        for (mark, passage), verdict in zip(cited, verdicts, strict=True):
+            # `seven[1].` cites, `args[1].` does not: where the mark may be an index, the passage must speak for it
+            if verdict == "supported" or not mark.doubtful:
+                citations.append(_citation(message, claim, mark, passage, verdict))
+        unknown |= {mark.text for mark in claim.marks if not mark.doubtful and not passages.keys() >= set(mark.numbers)}
+    return citations, unknown
+
+
+def _verdicts(sentence: str, passages: list[Passage], question: str) -> list[Verdict]:
+    """What each passage says of a sentence; where none says all of it, what they say together."""
+    texts = [f"{passage['heading']}\n\n{passage['text']}" for passage in passages]
+    alone: list[Verdict] = [judge(sentence, text, question) for text in texts]
+    if len(texts) < 2 or "supported" in alone:
+        return alone
+    together = judge(sentence, "\n\n".join(texts), question)
+    return [together for _ in texts]
+
+
+def _tell_uncited(writer: StreamWriter, said: list[Claim], turn: list[AnyMessage], *, cited: bool) -> None:
+    """Name the sentences that claim something and cite nothing, or the answer that cites nothing at all."""
+    bare = [claim for claim in said if claim.claims and not claim.marks]
+    if cited and bare:
+        rest = f" and {len(bare) - 1} more" if len(bare) > 1 else ""
+        text = f"The answer says without citing a passage: “{short(bare[0].text, _SHOWN)}”{rest}."
+        writer.notice("review", text, rule="uncited", count=len(bare))
+    elif not cited and any(claim.claims for claim in said) and _over_documents(turn):
+        writer.notice("ungrounded", UNGROUNDED, rule="citations")
+
+
+def _over_documents(turn: list[AnyMessage]) -> bool:
+    """Whether the turn's tools found passages, and nothing else to answer from: a table, a sum."""
+    results = [message for message in turn if isinstance(message, ToolMessage) and message.status != "error"]
+    found = [bool(passages_of(message)) for message in results]
+    return any(found) and all(found)
+
+
+def _question(turn: list[AnyMessage]) -> str:
+    return turn[0].text if turn and isinstance(turn[0], HumanMessage) else ""
+
+
+def _passages(messages: list[AnyMessage]) -> dict[int, Passage]:
     """Passages by number: this turn's, and where it has none of that number, an earlier turn's."""
-    found: dict[int, dict[str, Any]] = {}
+    found: dict[int, Passage] = {}
     for message in [*messages, *current_turn(messages)]:
         found.update({passage["n"]: passage for passage in passages_of(message)})
     return found
 
 
-def _marked(text: str) -> Iterator[tuple[Mark, str]]:
-    """Each mark with the sentence that it stands in or behind."""
-    begin = 0
-    previous = ""
-    for mark in marks(text):
-        before = text[begin : mark.start].strip()
-        previous = (sentences(before) or [previous])[-1] if before else previous
-        yield mark, previous
-        begin = mark.end
-
-
-def _citation(message: AIMessage, mark: Mark, sentence: str, passage: dict[str, Any]) -> dict[str, Any]:
-    wanted = set(stems(sentence))
-    quote, offset = _best_sentence(wanted, passage["text"])
+def _citation(message: AIMessage, claim: Claim, mark: Mark, passage: Passage, verdict: Verdict) -> dict[str, Any]:
+    quote, offset = _best_sentence(set(stems(claim.text)), passage["text"])
     start = passage["start"] + offset
     line = None if passage["line"] is None else passage["line"] + passage["text"].count("\n", 0, offset)
     locator = {"page": passage["page"], "line": line, "start": start, "end": start + len(quote)}
-    held = wanted & set(stems(f"{passage['heading']} {passage['text']}"))
     return {
         "message_id": message.id,
         "marker": mark.text,
+        "answer_start": claim.start,
+        "answer_end": claim.end,
         "document": passage["document"],
         "locator": {key: value for key, value in locator.items() if value is not None},
         "quote": quote,
-        "supported": len(held) >= SUPPORT * len(wanted),
+        "verdict": verdict,
     }
 
 
@@ -93,12 +129,3 @@ def _best_sentence(wanted: set[str], text: str) -> tuple[str, int]:
     # A sentence comes with its white space collapsed; the quote is the passage to the letter.
     there = re.search(r"\s+".join(map(re.escape, best.split())), text) if best else None
     return (there.group(), there.start()) if there else (text, 0)
-
-
-def _merged(citations: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One citation a mark and quote; it is supported when each of its sentences is."""
-    merged: dict[tuple[str, str], dict[str, Any]] = {}
-    for citation in citations:
-        known = merged.setdefault((citation["marker"], citation["quote"]), citation)
-        known["supported"] = known["supported"] and citation["supported"]
-    return list(merged.values())

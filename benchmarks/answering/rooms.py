@@ -62,7 +62,7 @@ def _cited(sentence: str, passage: str, question: str) -> list[AnyMessage]:
     held = {**place, "start": 0, "end": len(passage), "text": passage}
     call = {"type": "tool_call", "id": "1", "name": SEARCH, "args": {"query": question}}
     return [
-        HumanMessage(question or sentence, id="question"),
+        HumanMessage(question or "What does it say?", id="question"),
         AIMessage("", tool_calls=[call], id="call"),
         ToolMessage(passage, tool_call_id="1", name=SEARCH, artifact={"passages": [held], "tables": []}, id="found"),
         AIMessage(f"{sentence.strip()} [1]", id="answer"),

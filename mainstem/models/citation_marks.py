@@ -1,28 +1,36 @@
-"""The marks in an answer, such as [2], that cite a passage: those that a writer can have meant."""
+"""The marks in an answer that cite passages, as people and models write them: those that can have been meant.
+
+`[2]`, several as `[1, 2]` or `[1-3]`, a footnote's `[^1]`, and `【1】` or `【1†source】`.
+"""
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_MARK = re.compile(r"(?<!\\)\[(\d{1,4})\](?!\()")
+_NUMBER = r"\^?\d{1,4}"
+_SEVERAL = rf"{_NUMBER}(?:[ \t]*[,;–-][ \t]*{_NUMBER})*"
+_MARK = re.compile(rf"(?<!\\)\[(?P<square>{_SEVERAL})\](?!\()|【(?P<wide>{_SEVERAL})(?:†[^】\n]{{0,80}})?】")
+_PART = re.compile(r"(\d+)(?:\s*[–-]\s*\^?(\d+))?")
+_MOST = 20
+"""Passages that one mark can name; a longer range is none, but a year or a page."""
 _CODE = re.compile(
     r"^[ \t]*(`{3,}|~{3,})[^\n]*\n(?s:.*?)(?:^[ \t]*\1[^\n]*$|\Z)"  # a fence left open runs to the end
     r"|(?<!`)(`+)(?!`)(?:(?!\n[ \t]*\n)[\s\S])+?(?<!`)\2(?!`)",
     re.MULTILINE,
 )
-_DEFINITION = re.compile(r"^[ \t]*\[\d{1,4}\]:", re.MULTILINE)
+_DEFINITION = re.compile(r"^[ \t]*\[\^?\d{1,4}\]:", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[.!?…]?[\"'”’)*_]*(?:\s*\Z|\s*\n|(?<=[.!?…\"'”’)*_])\s)")
 
 
 class Mark(NamedTuple):
-    """A mark to the letter, the number in it, and where it stands."""
+    """A mark to the letter, the numbers in it, and where it stands."""
 
     text: str
-    number: int
+    numbers: tuple[int, ...]
     start: int
     end: int
     doubtful: bool
-    """Glued to a word, as in `seven[1].`: perhaps a mark, perhaps an index."""
+    """Perhaps a mark, perhaps not: glued to a word as an index is (`seven[1].`), or several numbers in mid-sentence."""
 
 
 def marks(text: str) -> Iterator[Mark]:
@@ -30,12 +38,25 @@ def marks(text: str) -> Iterator[Mark]:
     prose = _DEFINITION.sub(_blank, _CODE.sub(_blank, text))
     before: Mark | None = None
     for found in _MARK.finditer(prose):
+        numbers = _numbers(found["square"] or found["wide"])
         chained = before is not None and before.end == found.start()
-        glued = before.doubtful if chained and before else _glued(prose, found.start())
-        if glued and not chained and not _SENTENCE_END.match(prose, _behind(prose, found.end())):
+        glued = before.doubtful if chained and before else found["wide"] is None and _glued(prose, found.start())
+        ends = bool(_SENTENCE_END.match(prose, _behind(prose, found.end())))
+        if not numbers or (glued and not chained and not ends):
             continue
-        before = Mark(found[0], int(found[1]), *found.span(), glued)
+        several = len(numbers) > 1 and found["wide"] is None and not (ends or _ended(prose, found.start()))
+        before = Mark(found[0], numbers, *found.span(), glued or several)
         yield before
+
+
+def _numbers(written: str) -> tuple[int, ...]:
+    """The numbers of `1, 3-5`; none of a range that runs backwards, or names more than a mark can."""
+    found: dict[int, None] = {}
+    for first, last in _PART.findall(written):
+        if last and not 0 <= int(last) - int(first) < _MOST:
+            return ()
+        found.update(dict.fromkeys(range(int(first), int(last or first) + 1)))
+    return tuple(found) if len(found) <= _MOST else ()
 
 
 def _blank(code: re.Match[str]) -> str:
@@ -44,6 +65,11 @@ def _blank(code: re.Match[str]) -> str:
 
 def _glued(text: str, start: int) -> bool:
     return start > 0 and (text[start - 1].isalnum() or text[start - 1] in "_)]")
+
+
+def _ended(text: str, start: int) -> bool:
+    """Whether a sentence has ended before `start`."""
+    return bool(re.search(r"[.!?…]\s{0,8}\Z", text[max(0, start - 9) : start]))
 
 
 def _behind(text: str, end: int) -> int:

@@ -33,6 +33,9 @@ ToolStatus = Literal["ok", "error", "timeout", "stopped", "rejected"]
 NoticeKind = Literal["masked", "refused", "ungrounded", "budget", "stall", "review", "journal", "other"]
 """What a notice is about."""
 
+Verdict = Literal["supported", "doubtful", "unsupported"]
+"""What a check says of a cited sentence: its passage says so, that cannot be told, or its passage does not say so."""
+
 
 class Error(BaseModel):
     """What went wrong, and what to do about it."""
@@ -294,15 +297,31 @@ class Citation(Event):
     message_id: str
     """The message that the mark stands in."""
     marker: str
-    """The mark, to the letter: `[2]`."""
+    """The mark, to the letter: `[2]`, or `[1, 2]` for each of its passages."""
+    answer_start: int | None = None
+    """Where in the message's text what it cites begins, in characters (code points); absent in older journals."""
+    answer_end: int | None = None
+    """Where that ends, behind the mark."""
     document: str
     """The cited document."""
     locator: Locator
     """Where in it."""
     quote: str
     """The passage's words."""
-    supported: bool | None = None
-    """Whether the passage supports the sentence; absent when that was not checked."""
+    verdict: Verdict | None = None
+    """Whether the passage supports those words of the answer; absent when that was not checked."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_old(cls, value: Any) -> Any:
+        # until `verdict` there was `supported`, true or false; journals hold it
+        if not isinstance(value, dict):
+            return value
+        fields = dict(cast("dict[str, Any]", value))
+        said = fields.pop("supported", None)
+        if said is not None:
+            fields.setdefault("verdict", "supported" if said else "unsupported")
+        return fields
 
 
 class Interrupt(Event):

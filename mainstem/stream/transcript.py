@@ -250,10 +250,14 @@ class Transcript:
 
     @property
     def sources(self) -> tuple[Citation, ...]:
-        """The citations that stand, without those that name the same passage by the same mark again."""
+        """The citations that stand, without those that name the same passage by the same mark again.
+
+        One that does not support its words stands for itself: they are to be told.
+        """
         places: dict[Any, Citation] = {}
         for found in self.citations:
-            places.setdefault((found.message_id, found.marker, found.document, found.locator.start), found)
+            doubted = found.verdict in ("doubtful", "unsupported") and found.answer_start
+            places.setdefault((found.message_id, found.marker, found.document, found.locator.start, doubted), found)
         return tuple(places.values())
 
     def is_aside(self, message_id: str) -> bool:

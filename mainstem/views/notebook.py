@@ -174,7 +174,7 @@ def _above(view: View, now: float) -> Iterator[Text]:
 
 
 def _below(view: View) -> Iterator[Text]:
-    yield from rendering.cited(view.citations)
+    yield from rendering.cited(view.citations, view.texts)
     end = view.finished
     if end is None:
         return

@@ -1,6 +1,6 @@
 """How rows look in a terminal: each a line or two of Rich text. Pure: what is drawn depends on the arguments alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from rich.console import RenderableType
@@ -15,6 +15,9 @@ from .rows import AnswerRow, InterruptRow, NodeRow, NoticeRow, ProgressRow, Row,
 
 BAR = 20
 """Width of a progress bar in characters."""
+
+_VERDICTS = {"unsupported": ("✗ does not support", "red"), "doubtful": ("? may not support", "yellow")}
+"""What is said of a citation that does not clearly support its sentence, and in which colour."""
 
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _MARKS = {
@@ -59,7 +62,8 @@ def _step(line: Text, row: NodeRow, now: float) -> None:
         line.append("✗", style="red").append(f" {one_line(row.node)}").append(_time(row.seconds))
         line.append(f"  {one_line(failed(row.error.type, row.error.message))}", style="red")
         return
-    _mark(line, row, now).append(f" {one_line(row.node)}", style="dim" if row.ended else "bold")
+    mark = line.append("!", style="yellow") if row.doubted and row.ended else _mark(line, row, now)
+    mark.append(f" {one_line(row.node)}", style="dim" if row.ended else "bold")
     line.append(_time(row.seconds if row.ended else now - row.at))
     if row.progress and not row.ended:
         line.append(f"  {one_line(row.progress.label)} ", style="dim").append(_bar(row.progress))
@@ -126,16 +130,26 @@ def words(text: str) -> RenderableType:
     return _Answer(printable(text))
 
 
-def cited(citations: Iterable[Citation]) -> Iterable[Text]:
-    """A line for every citation: its mark, where it is, the words, and whether they carry the sentence."""
+def cited(citations: Iterable[Citation], texts: Mapping[str, str] | None = None) -> Iterable[Text]:
+    """A line for every citation: its mark, where it is, the words, and which words of the answer they do not carry.
+
+    `texts`: the answers by message, to quote those words from.
+    """
     for citation in citations:
         place = citation.locator
         at = f", page {place.page}" if place.page else f", line {place.line}" if place.line else ""
         line = Text(no_wrap=True, overflow="ellipsis").append(one_line(citation.marker), style="cyan")
         line.append(f" {one_line(citation.document)}{at}")
-        if citation.supported is False:
-            line.append("  ✗ does not support its sentence", style="red")
+        if citation.verdict in _VERDICTS:
+            said, style = _VERDICTS[citation.verdict]
+            line.append(f"  {said} {_about(citation, texts or {})}", style=style)
         yield line.append(f"  “{short(one_line(citation.quote), 100)}”", style="dim")
+
+
+def _about(citation: Citation, texts: Mapping[str, str]) -> str:
+    """The words of the answer that a citation belongs to; *its sentence* where they are not known."""
+    said = texts.get(citation.message_id, "")[citation.answer_start or 0 : citation.answer_end or 0]
+    return f"“{short(one_line(said), 60)}”" if said.strip() else "its sentence"
 
 
 def failure(error: Error) -> Text:

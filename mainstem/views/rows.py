@@ -32,6 +32,8 @@ class NodeRow(Row):
     seconds: float | None = None
     error: Error | None = None
     progress: Progress | None = None
+    doubted: bool = False
+    """Whether it found the answer ungrounded: it ended well, and nothing is well."""
 
     @property
     def final(self) -> bool:

@@ -61,7 +61,7 @@ class Screen:
                 self._live.stop()
             for row in self._in_order(list(view.rows.values())):
                 self._print(row, end.seconds if end else row.at)
-            for line in rendering.cited(view.citations):
+            for line in rendering.cited(view.citations, view.texts):
                 self._line(line)
             if end is not None:
                 said, thread = view.answer, view.started.thread_id if view.started else None

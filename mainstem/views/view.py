@@ -63,6 +63,12 @@ class View:
         """The resolved marks of words that still count, each once, in the order in which they came."""
         return self.transcript.sources
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """What each cited message says, by its id."""
+        messages = self.transcript.messages
+        return {one.message_id: messages[one.message_id].text for one in self.citations if one.message_id in messages}
+
     # the run
 
     def _run_finished(self, event: events.RunFinished) -> None:
@@ -85,6 +91,9 @@ class View:
     def _notice(self, event: events.Notice) -> None:
         key = f"notice {event.seq}"
         self.rows[key] = NoticeRow(key, 0, event.at, event)
+        step = self._row(_node(event))
+        if event.kind == "ungrounded" and isinstance(step, NodeRow):
+            self.rows[step.key] = replace(step, doubted=True)
 
     def _interrupt(self, event: events.Interrupt) -> None:
         key = f"interrupt {event.interrupt_id}"

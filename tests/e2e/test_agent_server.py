@@ -141,7 +141,7 @@ async def test_a_remote_watch_is_lawful_and_equals_the_local_run(our_server, tmp
 
 
 def cited(seen):
-    return [(c.marker, c.document, c.quote, c.supported) for c in seen.result.citations]
+    return [(c.marker, c.document, c.quote, c.verdict) for c in seen.result.citations]
 
 
 def tools(seen):

@@ -29,7 +29,7 @@ const { MAKERS } = await import("./rows.js");
 const TAIL = 400; // characters that the views keep of what is shown by its end only
 
 const TOLD = {
-  step: (row) => ({ node: row.node, ended: row.ended, stopped: Boolean(row.stopped), error: row.error?.message ?? null }),
+  step: (row) => ({ node: row.node, ended: row.ended, stopped: Boolean(row.stopped), error: row.error?.message ?? null, doubted: Boolean(row.doubted) }),
   work: (row) => ({ label: row.progress.label, ended: row.ended, stopped: Boolean(row.stopped) }),
   call: (row) => ({ name: row.name, state: row.state, args: row.args ?? {}, summary: row.summary ?? "" }),
   aside: (row) => ({ about: row.about, text: row.text.slice(-TAIL), ended: row.ended }),

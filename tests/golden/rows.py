@@ -39,7 +39,13 @@ def told(row: rows.Row) -> dict[str, Any]:
     match row:
         case rows.NodeRow():
             error = row.error.message if row.error else None
-            return {"node": row.node, "ended": row.ended, "stopped": row.stopped, "error": error}
+            return {
+                "node": row.node,
+                "ended": row.ended,
+                "stopped": row.stopped,
+                "error": error,
+                "doubted": row.doubted,
+            }
         case rows.ProgressRow():
             return {"label": row.progress.label, "ended": row.ended, "stopped": row.stopped}
         case rows.ToolCallRow():

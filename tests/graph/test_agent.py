@@ -22,7 +22,7 @@ async def test_a_question_is_answered_with_citations(extractive, docs):
     assert result.status == "done"
     assert "The ferry sails every day at seven in the morning. [1]" in result.text
     first = result.citations[0]
-    assert (first.marker, first.document, first.supported) == ("[1]", "ferry.md", True)
+    assert (first.marker, first.document, first.verdict) == ("[1]", "ferry.md", "supported")
     text = (docs / "ferry.md").read_text()
     assert text[first.locator.start : first.locator.end] == first.quote
     assert text.splitlines()[first.locator.line - 1].startswith(first.quote)

@@ -20,7 +20,11 @@ from mainstem.models.citation_marks import marks
         ("~~~\nx = [1]\n", []),
         ("See [1](https://example.org) or ![2](a.png)", []),
         ("A line.\n[1]: https://example.org", []),
-        (r"\[1] is no mark, [12345] neither, [a] neither, [^1] neither", []),
+        (r"\[1] is no mark, [12345] neither, [a] neither, [^a] neither", []),
+        ("So it is [1, 2]. And so [1-3].", ["[1, 2]", "[1-3]"]),
+        ("So it is【1】 and so 【2†source】.", ["【1】", "【2†source】"]),
+        ("So it is [^1].\n\n[^1]: A note.", ["[^1]"]),
+        ("The list [1, 2, 3] has three numbers, and [9-1] and [1-900] are none.", []),
         ("An open ` does not reach over\n\na blank line [1] to this ` one.", ["[1]"]),
     ],
 )
@@ -30,10 +34,26 @@ def test_what_a_writer_can_have_meant(text, found):
 
 @pytest.mark.parametrize("text", ["It sails at seven[1].", "It sails at seven[1]\n\nYes.", "Seven[1][2]. Yes."])
 def test_glued_to_the_last_word_of_a_sentence_it_is_doubtful(text):
-    assert next(mark.number for mark in marks(text) if mark.doubtful) == 1
+    assert next(mark.numbers for mark in marks(text) if mark.doubtful) == (1,)
 
 
-@given(st.text(alphabet="ab`~[]()12 .\n:\\", max_size=60))
+@given(st.text(alphabet="ab`~[]()12 .\n:\\^,-【】†", max_size=60))
 def test_a_mark_is_where_it_says(text):
     for mark in marks(text):
-        assert text[mark.start : mark.end] == mark.text == f"[{mark.text[1:-1]}]"
+        assert text[mark.start : mark.end] == mark.text
+        assert mark.text[0] + mark.text[-1] in ("[]", "【】")
+        assert mark.numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("So [1, 2].", (1, 2)),
+        ("So [2-4].", (2, 3, 4)),
+        ("So [^1].", (1,)),
+        ("So [1; 3–4, 3].", (1, 3, 4)),
+        ("【7】", (7,)),
+    ],
+)
+def test_the_numbers_of_a_mark(text, numbers):
+    assert [mark.numbers for mark in marks(text)] == [numbers]

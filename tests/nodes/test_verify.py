@@ -4,8 +4,8 @@ import pytest
 from langchain_core.messages import AIMessage
 
 from mainstem import Session, events
-from mainstem.models.citation_marks import marks
-from nodes.verify import _citation
+from nodes.claims import claims
+from nodes.verify import UNGROUNDED, _resolved
 
 from ..fixtures import call
 
@@ -28,29 +28,32 @@ async def test_indices_code_and_links_are_no_citations(scripted):
     assert [(each.marker, each.quote) for each in cited] == [
         ("[1]", "The ferry sails every day at seven in the morning.")
     ]
-    assert not notices
+    assert not [notice for notice in notices if "not found" in notice]
 
 
 async def test_a_mark_glued_to_a_word_counts_when_its_passage_supports_the_sentence(scripted):
     cited, notices = await answered(scripted, "The ferry sails every day at seven[1]. Submarines dive via args[1].")
     assert len(cited) == 1
-    assert cited[0].supported is True
+    assert cited[0].verdict == "supported"
     assert not notices
 
 
 async def test_a_mark_of_no_passage_is_told(scripted):
     cited, notices = await answered(scripted, "The ferry sails at seven [44].")
     assert not cited
-    assert notices == ["The answer cites passages that were not found: [44]."]
+    assert notices == ["The answer cites passages that were not found: [44].", UNGROUNDED]
 
 
-@pytest.mark.parametrize(("heading", "supported"), [("Fares > The harbour ferry", True), ("Other things", False)])
-def test_a_passage_speaks_with_its_heading(heading, supported):
+@pytest.mark.parametrize(
+    ("heading", "verdict"), [("Fares > The harbour ferry", "supported"), ("Other things", "doubtful")]
+)
+def test_a_passage_speaks_with_its_heading(heading, verdict):
     """What a section is about is said above it, and not again in each of its sentences."""
-    sentence = "The fares of the harbour ferry are twelve crowns [1]."
     passage = {"heading": heading, "text": "Twelve crowns.", "start": 0, "page": None, "line": 1, "document": "a.md"}
-    [mark] = marks(sentence)
-    assert _citation(AIMessage(sentence, id="m"), mark, sentence, passage)["supported"] is supported
+    [claim] = claims("The fares of the harbour ferry are twelve crowns [1].")
+    message = AIMessage("…", id="m")
+    [citation], _ = _resolved(message, [claim], {1: passage}, "")
+    assert citation["verdict"] == verdict
 
 
 async def test_a_sentence_that_its_passage_does_not_support_is_marked(scripted):
@@ -60,4 +63,40 @@ async def test_a_sentence_that_its_passage_does_not_support_is_marked(scripted):
     )
     async with Session(scripted(*turns)) as session:
         result = await session.ask("Tell me").result()
-    assert [citation.supported for citation in result.citations] == [False]
+    assert [citation.verdict for citation in result.citations] == ["unsupported"]
+
+
+async def test_only_the_sentence_with_the_fault_is_marked(scripted):
+    text = "The ferry sails every day at seven [1]. The ferry sails every day at 11:40. [1]"
+    cited, _ = await answered(scripted, text)
+    told = [(text[each.answer_start : each.answer_end], each.verdict) for each in cited]
+    assert told == [
+        ("The ferry sails every day at seven [1].", "supported"),
+        ("The ferry sails every day at 11:40. [1]", "unsupported"),
+    ]
+
+
+async def test_a_sentence_that_cites_nothing_is_named(scripted):
+    text = "The ferry sails every day at seven [1]. Its captain is a woman from Bergen."
+    cited, notices = await answered(scripted, text)
+    assert len(cited) == 1
+    assert notices == ["The answer says without citing a passage: “Its captain is a woman from Bergen.”."]
+
+
+async def test_an_answer_that_uses_none_of_the_passages_is_ungrounded(scripted):
+    cited, notices = await answered(scripted, "The ferry sails every day at seven.")
+    assert not cited
+    assert notices == [UNGROUNDED]
+
+
+async def test_a_refusal_is_not_ungrounded(scripted):
+    cited, notices = await answered(scripted, "I could not find the departure of the ferry.")
+    assert (cited, notices) == ([], [])
+
+
+async def test_what_two_passages_say_together_supports_a_sentence():
+    place = {"heading": "", "start": 0, "page": None, "line": 1, "document": "a.md"}
+    passages = {1: place | {"text": "The ferry sails at seven."}, 2: place | {"text": "A ticket costs twelve crowns."}}
+    said = claims("The ferry sails at seven and a ticket costs twelve crowns [1, 2].")
+    citations, _ = _resolved(AIMessage("…", id="m"), said, passages, "")
+    assert [(each["marker"], each["verdict"]) for each in citations] == [("[1, 2]", "supported")] * 2

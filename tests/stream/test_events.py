@@ -73,3 +73,10 @@ def test_encoded_events_take_no_more_memory_than_they_say():
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert size < 500 * (len(kept[0]) + 200)
+
+
+@pytest.mark.parametrize(("supported", "verdict"), [(True, "supported"), (False, "unsupported"), (None, None)])
+def test_a_citation_of_an_older_journal_is_read(supported, verdict):
+    old = {"type": "citation", "message_id": "m", "marker": "[1]", "document": "a.md", "quote": "q"}
+    read = e.parse(old | {"locator": {"start": 0, "end": 1}, "supported": supported})
+    assert (read.verdict, read.answer_start) == (verdict, None)

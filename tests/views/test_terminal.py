@@ -275,11 +275,14 @@ def test_a_citation_that_does_not_support_its_sentence_is_marked():
         document="a.pdf",
         locator=e.Locator(page=3, start=0, end=1),
         quote="so\nit is",
-        supported=False,
+        answer_start=4,
+        answer_end=18,
+        verdict="unsupported",
     )
-    assert [line.plain for line in rendering.cited([found])] == [
-        "[2] a.pdf, page 3  ✗ does not support its sentence  “so it is”"
+    assert [line.plain for line in rendering.cited([found], {"m": "Yes. It is so [2]. No."})] == [
+        "[2] a.pdf, page 3  ✗ does not support “It is so [2].”  “so it is”"
     ]
+    assert "✗ does not support its sentence" in next(iter(rendering.cited([found]))).plain
 
 
 @pytest.mark.parametrize(

@@ -5,48 +5,87 @@ import { oneLine, place } from "./format.js";
 import { address, get } from "./http.js";
 import { openDialog } from "./dialog.js";
 
-/** Make the marks of an answer open what they cite. */
-export function linkMarks(element, citations) {
-  const known = grouped(citations);
-  for (const mark of element.querySelectorAll("span.mark")) {
-    const found = known.get(mark.dataset.marker);
-    if (found) mark.replaceWith(button(mark.dataset.marker, found));
+const SAID = { supported: "supports its sentence", doubtful: "may not support its sentence", unsupported: "does not support its sentence" };
+const WORST = ["unsupported", "doubtful"];
+
+/** Make the marks of an answer open what they cite: each what is cited for its own words of `text`. */
+export function linkMarks(element, citations, text = "") {
+  for (const [marker, found] of grouped(citations, ({ marker }) => marker)) {
+    const places = placesOf(marker, text);
+    let nth = 0;
+    for (const node of [...parts(element)]) {
+      if (node.nodeType === Node.TEXT_NODE) nth += node.data.split(marker).length - 1;
+      else if (node.dataset.marker === marker) link(node, found.filter(covering(places[nth++])));
+    }
   }
 }
 
-function button(marker, found) {
-  const doubtful = found.some((citation) => citation.supported === false);
-  const label = `Source ${marker}: ${found[0].document}${doubtful ? ", does not support its sentence" : ""}`;
-  const attrs = { type: "button", class: doubtful ? "mark doubtful" : "mark", "aria-label": label, title: oneLine(found[0].quote, 300) };
-  return h("button", { ...attrs, onclick: () => openPassages(found) }, marker.replace(/[[\]]/g, ""));
+function link(mark, found) {
+  if (found.length && mark.tagName === "SPAN") mark.replaceWith(button(mark.dataset.marker, found));
 }
 
-function grouped(citations) {
+/** The marks of an element, and its text outside of them, in order. */
+function* parts(element) {
+  for (const node of element.childNodes) {
+    if (node.nodeType === Node.TEXT_NODE || node.dataset?.marker) yield node;
+    else yield* parts(node);
+  }
+}
+
+/** Where a mark is written in a text, in code points as events count; a link shows no mark. */
+function placesOf(marker, text) {
+  const places = [];
+  for (let at = text.indexOf(marker); at >= 0; at = text.indexOf(marker, at + marker.length)) {
+    if (text[at + marker.length] !== "(") places.push([...text.slice(0, at)].length);
+  }
+  return places;
+}
+
+function covering(place) {
+  return ({ answer_start: start, answer_end: end }) => start === undefined || place === undefined || (start <= place && place < end);
+}
+
+function verdictOf(found) {
+  return WORST.find((verdict) => found.some((citation) => citation.verdict === verdict));
+}
+
+function button(marker, found) {
+  const doubt = verdictOf(found);
+  const label = `Source ${marker}: ${found[0].document}${doubt ? `, ${SAID[doubt]}` : ""}`;
+  const attrs = { type: "button", class: doubt ? "mark doubtful" : "mark", "data-marker": marker, "aria-label": label, title: oneLine(found[0].quote, 300) };
+  return h("button", { ...attrs, onclick: () => openPassages(found) }, bare(marker));
+}
+
+function bare(marker) {
+  return marker.replace(/[[\]【】^]|†.*/g, "");
+}
+
+function grouped(citations, key) {
   const known = new Map();
-  for (const citation of citations) known.set(citation.marker, [...(known.get(citation.marker) ?? []), citation]);
+  for (const citation of citations) known.set(key(citation), [...(known.get(key(citation)) ?? []), citation]);
   return known;
 }
 
 /** The list of sources below an answer. */
 export function sources(citations) {
   if (!citations.length) return [];
-  const items = [...grouped(citations)].map(([marker, found]) => source(marker, found));
+  const items = [...grouped(citations, ({ marker, document }) => `${marker}\n${document}`).values()].map(source);
   return [h("h3", {}, "Sources"), h("ol", {}, items)];
 }
 
-function source(marker, found) {
-  const [{ document, locator, quote }] = found;
-  const doubt = found.some((citation) => citation.supported === false);
+function source(found) {
+  const [{ marker, document, locator, quote }] = found;
+  const doubt = verdictOf(found);
   return h(
     "li",
     {},
     h(
       "button",
       { type: "button", onclick: () => openPassages(found) },
-      h("span", { class: "mark" }, marker.replace(/[[\]]/g, "")),
+      h("span", { class: "mark" }, bare(marker)),
       h("span", { class: "where" }, document, place(locator) && h("span", {}, ` ${place(locator)}`)),
       h("q", {}, oneLine(quote, 160)),
-      doubt && h("span", { class: "doubt" }, "does not support its sentence"),
+      doubt && h("span", { class: "doubt" }, SAID[doubt].replace("its sentence", found.length > 1 ? "every sentence" : "its sentence")),
     ),
   );
 }
@@ -66,9 +105,8 @@ function passage(citation) {
   return h("section", {}, h("p", { class: "note" }, [place(citation.locator), support(citation)].filter(Boolean).join(" · ")), body);
 }
 
-function support({ supported }) {
-  if (supported === undefined) return "";
-  return supported ? "supports its sentence" : "does not support its sentence";
+function support({ verdict }) {
+  return SAID[verdict] ?? "";
 }
 
 async function surroundings({ document: name, locator, quote }) {

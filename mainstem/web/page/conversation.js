@@ -184,6 +184,6 @@ function called({ tool_calls: calls }) {
 function said({ text, citations = [] }) {
   if (!text) return [];
   const prose = h("div", { class: "prose speech" }, rendered(text));
-  linkMarks(prose, citations);
+  linkMarks(prose, citations, text);
   return [prose, h("section", { class: "sources" }, sources(citations))];
 }

@@ -6,6 +6,14 @@
 const SHOWN = 200; // pieces of unknown data that are kept to be looked at
 const LONGEST = 200_000; // characters of reasoning and of a tool's output that are kept
 
+const DOUBTS = ["doubtful", "unsupported"]; // verdicts that are told of each sentence
+
+/** A citation as it is told today: older journals say `supported`, true or false. */
+function judged(event) {
+  if (event.supported === undefined) return event;
+  return { ...event, verdict: event.supported ? "supported" : "unsupported" };
+}
+
 export class Fold {
   rows = new Map();
   changed = new Set();
@@ -16,7 +24,9 @@ export class Fold {
   seq = 0;
   #open = new Map();
   #asides = new Set();
+  ungrounded = false; // whether the answer cites none of what was found
   #citations = new Map();
+  #marks = [];
   #withdrawn = new Set();
   #unsaid = new Set(); // steps that ended without a word of what they wrote: cut short if the run ends with them
 
@@ -31,6 +41,11 @@ export class Fold {
   }
 
   /** The resolved marks of words that still count, in the order in which they came. */
+  /** Every mark that was resolved, also those that name the same passage again. */
+  get marks() {
+    return this.#marks.filter((found) => !this.#withdrawn.has(found.message_id));
+  }
+
   get citations() {
     return [...this.#citations.values()].filter((found) => !this.#withdrawn.has(found.message_id));
   }
@@ -65,6 +80,10 @@ export class Fold {
 
   notice(event) {
     this.#row("remark", event, { notice: event });
+    if (event.kind !== "ungrounded") return;
+    this.ungrounded = true;
+    const step = this.#at(nodeOf(event));
+    if (step?.kind === "step") this.#set(step, { doubted: true });
   }
 
   interrupt(event) {
@@ -76,8 +95,11 @@ export class Fold {
   }
 
   citation(event) {
-    const place = [event.message_id, event.marker, event.document, event.locator?.start].join("\n");
-    if (!this.#citations.has(place)) this.#citations.set(place, event);
+    const found = judged(event);
+    const doubted = DOUBTS.includes(found.verdict) && found.answer_start;
+    const place = [event.message_id, event.marker, event.document, event.locator?.start, doubted].join("\n");
+    if (!this.#citations.has(place)) this.#citations.set(place, found);
+    this.#marks.push(found);
     this.changed.add("citations");
   }
 

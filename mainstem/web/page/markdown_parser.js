@@ -6,7 +6,8 @@ import MarkdownIt from "./vendor/markdown-it.esm.min.mjs";
 
 const DEEPEST = 24; // levels of quotes and lists; what lies deeper is a paragraph
 const UNCLOSED = 8; // emphasis inside one another that is closed before its end has come
-const CITATION = /\[(\d{1,4})\](?!\()/y;
+const NUMBERS = String.raw`\^?\d{1,4}(?:[ \t]*[,;–-][ \t]*\^?\d{1,4})*`;
+const CITATION = new RegExp(String.raw`\[${NUMBERS}\](?!\()|【${NUMBERS}(?:†[^】\n]{0,80})?】`, "y");
 const BREAK = /<br ?\/?>/iy;
 const MATHS = /\\\(.{0,2000}?\\\)|(?<!\S)\\\[.{0,2000}?\\\]|\$\$.{1,2000}?\$\$/sy;
 const HIDING = /`+[^`\n]*`+|\\\([^\n]{0,500}?\\\)/g; // a bar in here divides no cells
@@ -33,6 +34,7 @@ parser.block.ruler.before("table", "too_deep", tooDeep);
 parser.block.ruler.before("fence", "maths", mathsBlock, { alt: ["paragraph"] });
 parser.inline.ruler.before("escape", "maths", maths);
 parser.inline.ruler.before("link", "citation", citation);
+parser.inline.ruler.at("text", upToWideMarks(parser.inline.ruler.getRules("")[0]));
 parser.inline.ruler.before("autolink", "break", lineBreak);
 parser.inline.ruler2.after("balance_pairs", "unclosed", closeEmphasis);
 
@@ -113,8 +115,20 @@ function put(state, silent, found, type, content = "") {
   return true;
 }
 
+/** The rule for plain words, which also ends before `【`, where a mark may begin. */
+function upToWideMarks(plain) {
+  return (state, silent) => {
+    if (state.wide === undefined || (state.wide >= 0 && state.wide < state.pos)) state.wide = state.src.indexOf("【", state.pos);
+    const { posMax, wide } = state;
+    if (wide >= 0 && wide < posMax) state.posMax = wide;
+    const found = plain(state, silent);
+    state.posMax = posMax;
+    return found;
+  };
+}
+
 function citation(state, silent) {
-  const found = state.src[state.pos] === "[" && match(CITATION, state);
+  const found = "[【".includes(state.src[state.pos]) && match(CITATION, state);
   if (found && !silent) state.pending = state.pending.replace(/ $/, "\u00a0"); // it stays on the line of the words before it
   return put(state, silent, found, "citation", found);
 }

@@ -3,7 +3,7 @@
 import { callArguments, count, json, many, oneLine, place, seconds, words } from "./format.js";
 import { grow, h, say } from "./dom.js";
 
-const ICONS = { ok: "✓", error: "✕", timeout: "✕", stopped: "■", rejected: "✕", running: "", writing: "" };
+const ICONS = { ok: "✓", doubted: "!", error: "✕", timeout: "✕", stopped: "■", rejected: "✕", running: "", writing: "" };
 const STATES = { error: "failed", timeout: "took too long", stopped: "stopped", rejected: "rejected" };
 
 /** The maker for each kind of row: `(row, help) → {element, update(row, now)}`. */
@@ -37,7 +37,7 @@ function step(row) {
   const [icon, time, { bar, note, show }] = [h("span", { class: "icon" }), h("span", { class: "time" }), meter()];
   const element = line("step", row, icon, h("span", { class: "name" }, words(row.node)), bar, note, time);
   const update = (now) => {
-    element.dataset.state = row.error ? "error" : row.stopped ? "stopped" : row.ended ? "ok" : "running";
+    element.dataset.state = row.error ? "error" : row.stopped ? "stopped" : !row.ended ? "running" : row.doubted ? "doubted" : "ok";
     say(icon, ICONS[element.dataset.state]);
     show(row.ended ? null : row.progress);
     if (row.error) say(note, oneLine(row.error.message, 300));

@@ -188,10 +188,10 @@ export class RunView {
   // what stands around the rows
 
   #cite() {
-    const citations = this.fold.citations;
+    const { citations, marks } = this.fold;
     this.sources.replaceChildren(...sources(citations));
     for (const { row, element } of this.#shown.values()) {
-      if (row?.ended) linkMarks(element, citations.filter((citation) => citation.message_id === row.message));
+      if (row?.ended) linkMarks(element, marks.filter((citation) => citation.message_id === row.message), row.text);
     }
   }
 
@@ -206,7 +206,8 @@ export class RunView {
     const { finished, rows, gaps } = this.fold;
     const all = [...rows.values()];
     this.work.hidden = !this.steps.children.length;
-    const [state, icon] = finished ? (CUT[finished.status] ?? ["ok", "✓"]) : ["running", ""];
+    const well = this.fold.ungrounded ? ["doubted", "!"] : ["ok", "✓"];
+    const [state, icon] = finished ? (CUT[finished.status] ?? well) : ["running", ""];
     this.work.dataset.state = state;
     say(this.icon, icon);
     say(this.doing, finished ? account(all, finished, gaps) : activity(all));

@@ -23,6 +23,10 @@ KINDS = {404: "invalid_request_error", 422: "invalid_request_error", 400: "inval
 """OpenAI's `type` of an error by its status; else `server_error`."""
 
 
+CITED = {"marker", "document", "locator", "quote", "answer_start", "answer_end", "verdict"}
+"""What is told of a citation."""
+
+
 @dataclass(frozen=True)
 class ErrorResponse:
     """An error as OpenAI's clients expect it."""
@@ -113,9 +117,7 @@ def run_summary(result: Result) -> JsonObject:
         "reason": result.reason,
         "cost": result.cost,
         "seconds": result.seconds,
-        "citations": [
-            c.model_dump(include={"marker", "document", "locator", "quote", "supported"}) for c in result.citations
-        ],
+        "citations": [cited.model_dump(include=CITED) for cited in result.citations],
     }
 
 

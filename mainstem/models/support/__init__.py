@@ -1,0 +1,5 @@
+"""Whether a passage supports a sentence that cites it: numbers, names and negation compared apart from words."""
+
+from .judge import judge
+
+__all__ = ["judge"]

@@ -1,0 +1,131 @@
+"""The verdict on a sentence and its passage, by rules that any reader can follow.
+
+In English, in this order:
+
+1. A number, date or name that neither passage nor question holds, and a denial that only one of the two makes:
+   *unsupported*. What may be a name or only the first word of a sentence: *doubtful*.
+2. The words that carry content, by their stems: half of them held is *supported*, a quarter *doubtful*, less
+   *unsupported*.
+
+In other languages, or when passage and sentence are of two, words and capitals say too little to accuse: numbers that
+are held and half of the words are *supported*, everything else is *doubtful*.
+"""
+
+import re
+from functools import lru_cache
+
+from mainstem.stores.knowledge.stop_words import STOP_WORDS
+from mainstem.stream.events import Verdict
+
+from ..extractive.sentences import split
+from ..stemming import stem, stems, words
+from .figures import WORDS, figures, held
+from .names import Known, Name, names
+from .negation import agree
+from .vocabulary import listed
+
+SUPPORTED = 0.5
+"""Share of a sentence's content words that its passage must hold to support it."""
+
+DOUBTFUL = 0.25
+"""Share below which it does not."""
+
+_ENGLISH = 0.15
+"""Share of function words below which a text of some length is not taken for English."""
+_FEW = 5
+"""Words that are too few to tell a language by."""
+_MARK = re.compile(r"\[\^?\d[\d,;^ –-]*\]|【[^】]*】|[*`]|(?<!\w)_|_(?!\w)")
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+_NEAREST = 2
+_NUMBERS = frozenset(map(stem, WORDS))
+
+
+def judge(sentence: str, passage: str, question: str = "") -> Verdict:
+    """Whether `passage` supports `sentence`; what `question` says itself may be said again.
+
+    `passage`: with the headings that it stands under. Pure, and quick enough to run as each sentence ends.
+    """
+    sentence = _MARK.sub(" ", sentence)
+    passage = _MARK.sub(" ", passage)
+    if not english(sentence) or not english(passage):
+        return _abroad(sentence, passage, question)
+    share = _share(sentence, passage, question)
+    if _false_figure(sentence, passage, question) or not agree(sentence, _nearest(sentence, passage)):
+        return "unsupported"
+    unknown = _unknown_names(sentence, Known(passage, question))
+    if share < DOUBTFUL or any(name.sure for name in unknown):
+        return "unsupported"
+    return "supported" if share >= SUPPORTED and not unknown else "doubtful"
+
+
+@lru_cache(maxsize=256)
+def english(text: str) -> bool:
+    """Whether `text` can be taken for English: in Latin letters, and with its share of function words."""
+    letters = [letter for letter in text if letter.isalpha()]
+    if sum(letter > "\u024f" for letter in letters) > 0.3 * len(letters):
+        return False
+    found = words(text)
+    known = sum(word.lower() in STOP_WORDS for word in found)
+    return len(found) < _FEW or known >= _ENGLISH * len(found) or not _foreign(found)
+
+
+def _foreign(found: list[str]) -> bool:
+    """Whether words of English at all are missing: headlines and lists have few function words, too."""
+    return any(word.lower() in _ELSEWHERE or (word.isalpha() and not word.isascii()) for word in found)
+
+
+_ELSEWHERE = listed(
+    """der die das und ist nicht ein eine mit von den dem im auf für le la les des et est une un dans pour qui que pas
+    el los las y es en una por con del il di che è per non sono della het een van niet op zijn o os e em da do não uma
+    och att det som en på är av i w na się nie jest z og er af til på kan ve bir bu da de"""
+)
+
+
+def _abroad(sentence: str, passage: str, question: str) -> Verdict:
+    if _false_figure(sentence, passage, question):
+        return "doubtful"
+    wanted, there = _pieces(sentence), _pieces(f"{passage} {question}")
+    return "supported" if len(wanted & there) >= SUPPORTED * len(wanted) else "doubtful"
+
+
+def _pieces(text: str) -> set[str]:
+    """Stems; and of scripts without spaces, which have no words to see, each two letters."""
+    pairs = {run[i : i + 2] for run in _UNSPACED.findall(text) for i in range(len(run) - 1)}
+    return pairs | set(stems(_UNSPACED.sub(" ", text)))
+
+
+def _share(sentence: str, passage: str, question: str) -> float:
+    wanted, there, asked = set(stems(sentence)), set(stems(passage)), set(stems(question))
+    own = wanted - asked
+    if not wanted:
+        return 1.0
+    if own and not own & there:
+        return 0.0  # it only says the question again, and something of its own
+    return sum(_known(word, there) or word in asked for word in wanted) / len(wanted)
+
+
+def _known(word: str, there: set[str]) -> bool:
+    return word in there or (len(word) > 4 and any(word[:5] == other[:5] for other in there)) or _is_number(word)
+
+
+def _is_number(word: str) -> bool:
+    return word[0].isdigit() or word in _NUMBERS  # numbers are compared by their values
+
+
+def _false_figure(sentence: str, passage: str, question: str) -> bool:
+    there = figures(f"{passage}\n{question}")
+    return any(figure.asks and not held(figure, there) for figure in figures(sentence))
+
+
+def _unknown_names(sentence: str, known: Known) -> list[Name]:
+    unknown = [name for name in names(sentence) if name.text not in known]
+    if len(unknown) > 1 and known.shortens([name.text for name in unknown]):
+        return []
+    return unknown
+
+
+def _nearest(sentence: str, passage: str) -> list[str]:
+    """The sentences of the passage that share most with this one, the nearest first."""
+    wanted = set(stems(sentence))
+    shared = [(len(wanted & set(stems(each))), each) for each in split(" ".join(passage.split()))]
+    return [each for count, each in sorted(shared, key=lambda pair: -pair[0])[:_NEAREST] if count]

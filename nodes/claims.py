@@ -1,0 +1,117 @@
+"""An answer cut into what it claims: sentences, each with where it stands and the marks that cite for it."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mainstem.models.citation_marks import Mark, marks
+from mainstem.models.extractive.sentences import split
+from mainstem.models.stemming import stems
+
+_CODE = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n(?s:.*?)(?:^[ \t]*\1[^\n]*$|\Z)", re.MULTILINE)
+_NO_PROSE = re.compile(r"^[ \t]*(?:#{1,6}[ \t].*|\|[-:| ]+\||\[\^?\d{1,4}\]:.*|[-*_=~ \t]{3,})$", re.MULTILINE)
+_BLOCK = re.compile(r"\n[ \t]*(?:\n|(?=\||(?:[-*+•]|\d{1,3}[.)])[ \t]))|\Z")
+_LIST_MARK = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+")
+_ABOUT_ITSELF = re.compile(
+    r"\b(?:I|we) (?:found nothing|could not|couldn't|cannot|can't|do not|don't|am not|did not|didn't)\b|"
+    r"\b(?:I am|I was|I'm|we are) unable\b|"
+    r"\b(?:documents|passages|sources|text|excerpts?) (?:do|does|did)(?: not|n't)\b|\bno (?:information|mention)\b|"
+    r"\bnot (?:mentioned|stated|specified|found|available|provided|covered) in\b|"
+    r"\A\W*(?:hello|hi|sorry|thanks?|sure|please|let me)\b",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(r"[?:]\W*\Z|\A\|")
+_FEWEST = 3
+"""Content words of a sentence that claims something: *Yes, that is right* does not."""
+
+
+class Claim(NamedTuple):
+    """Words of an answer that stand or fall together, and the marks behind them; `end` is behind the last mark."""
+
+    text: str
+    start: int
+    end: int
+    marks: tuple[Mark, ...]
+
+    @property
+    def claims(self) -> bool:
+        """Whether it says something that a source could say: no question, no lead, no refusal, no table."""
+        long = len(set(stems(self.text))) >= _FEWEST
+        return long and not _LEAD.search(self.text) and not _ABOUT_ITSELF.search(self.text)
+
+
+def claims(text: str) -> list[Claim]:
+    """The sentences of an answer in order, cut again behind each mark within one; no headings, tables or code.
+
+    A mark belongs to the words before it, also when it stands behind the full stop or in a line of its own.
+    """
+    found = list(marks(text))
+    places = list(_sentences(_blanked(text, found)))
+    if not places:
+        return []
+    ends = [start for start, _ in places[1:]] + [len(text)]
+    said: list[Claim] = []
+    for (start, stop), limit in zip(places, ends, strict=True):
+        own = [mark for mark in found if mark.start < limit and (not said or mark.start >= start)]
+        said += _parts(text, start, stop, own)
+    return said
+
+
+def _parts(text: str, start: int, stop: int, found: list[Mark]) -> Iterator[Claim]:
+    """A sentence, in as many parts as it has groups of marks; what follows the last group belongs to it."""
+    begin = min([start, *(mark.start for mark in found)])
+    groups = list(_groups(text, stop, found))
+    for group in groups[:-1]:
+        yield _claim(text, begin, group[-1].end, stop, group)
+        begin = group[-1].end
+    last = groups[-1] if groups else []
+    yield _claim(text, begin, max([stop, *(mark.end for mark in last)]), stop, last)
+
+
+def _groups(text: str, stop: int, found: list[Mark]) -> Iterator[list[Mark]]:
+    """Marks that stand together, or all behind the sentence."""
+    group: list[Mark] = []
+    for mark in found:
+        if group and group[-1].end < stop and text[group[-1].end : mark.start].strip(" \t\n,;.!?"):
+            yield group
+            group = []
+        group.append(mark)
+    if group:
+        yield group
+
+
+def _claim(text: str, start: int, end: int, stop: int, found: list[Mark]) -> Claim:
+    start += len(text[start:end]) - len(text[start:end].lstrip(" \t\n,;"))
+    said = _without(text[:stop], found)[start:]
+    return Claim(re.sub(r" +(?=[.,;!?])", "", " ".join(said[: end - start].split())), start, end, tuple(found))
+
+
+def _sentences(prose: str) -> Iterator[tuple[int, int]]:
+    """Where each sentence of blanked text begins and ends."""
+    begin = 0
+    for stop in _BLOCK.finditer(prose):
+        block = prose[begin : stop.start()]
+        at = begin + (found.end() if (found := _LIST_MARK.match(block)) else 0)
+        for sentence in split(prose[at : stop.start()]):
+            at = prose.index(sentence, at)
+            yield at, at + len(sentence)
+            at += len(sentence)
+        begin = stop.end()
+
+
+def _blanked(text: str, found: list[Mark]) -> str:
+    """`text` with spaces for marks and for what is no prose, every other character in its place."""
+    text = _without(text, found)
+    for pattern in (_CODE, _NO_PROSE):
+        text = pattern.sub(lambda part: re.sub(r"[^\n]", " ", part[0]), text)
+    return text
+
+
+def _without(text: str, found: list[Mark]) -> str:
+    """`text` with spaces for these marks."""
+    kept: list[str] = []
+    at = 0
+    for mark in found:
+        kept += [text[at : mark.start], " " * (min(mark.end, len(text)) - min(mark.start, len(text)))]
+        at = mark.end
+    return "".join([*kept, text[at:]])

@@ -1,0 +1,82 @@
+"""Which sentences a passage supports: true paraphrases, and the same with one thing wrong."""
+
+import re
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from mainstem.models.extractive.sentences import split
+from mainstem.models.support import judge
+
+from .cases import ABROAD, CASES
+
+
+def share(field, *verdicts):
+    """The share of cases whose sentence is judged to be one of `verdicts`."""
+    return sum(judge(getattr(case, field), case.passage) in verdicts for case in CASES) / len(CASES)
+
+
+def test_true_paraphrases_are_supported():
+    assert share("true", "supported") >= 0.9
+
+
+@pytest.mark.parametrize(("field", "caught"), [("number", 0.95), ("name", 0.95), ("denial", 0.85)])
+def test_what_is_wrong_is_caught(field, caught):
+    assert len(CASES) >= 40
+    assert share(field, "unsupported") >= caught
+
+
+@pytest.mark.parametrize(("passage", "sentence"), ABROAD)
+def test_a_true_sentence_in_another_language_is_not_flagged(passage, sentence):
+    assert judge(sentence, passage) != "unsupported"
+
+
+@given(st.sampled_from(CASES), st.integers(0, 10**6), st.data())
+def test_a_changed_number_is_never_supported(case, number, data):
+    assume(judge(case.true, case.passage) == "supported")
+    places = [found.span() for found in re.finditer(r"(?<![\w.,:])\d+(?![.,:]?\d|(?::\d\d)? ?[ap]\.?m)", case.true)]
+    assume(places and str(number) not in re.findall(r"\d+", case.passage.replace(",", "")))
+    begin, end = data.draw(st.sampled_from(places))
+    changed = f"{case.true[:begin]}{number}{case.true[end:]}"
+    if not any(near(number, case.passage)):
+        assert judge(changed, case.passage) != "supported"
+
+
+def near(number, passage):
+    """Whether the passage may hold this number in words, as an hour, or nearly."""
+    yield number <= 100
+    for written in re.findall(r"\d+", passage.replace(",", "")):
+        yield abs(number - int(written)) <= 0.06 * int(written)
+
+
+@given(st.sampled_from(CASES))
+def test_a_passage_supports_itself(case):
+    assert {judge(sentence, case.passage) for sentence in split(case.passage)} == {"supported"}
+
+
+@given(st.text(max_size=200), st.text(max_size=200), st.text(max_size=50))
+def test_any_text_is_judged(sentence, passage, question):
+    assert judge(sentence, passage, question) in ("supported", "doubtful", "unsupported")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "passage", "question", "verdict"),
+    [
+        ("In 2020 revenue was 5 million.", "Revenue was 5 million.", "What was revenue in 2020?", "supported"),
+        ("In 2020 revenue was 5 million.", "Revenue was 5 million.", "What was revenue?", "unsupported"),
+        ("The fee at Norwood is 5 euros.", "The fee is 5 euros.", "What is the fee at Norwood?", "supported"),
+        ("It opened on 3 March 2021.", "The hall opened on 2021-03-03.", "", "supported"),
+        ("It opened on 4 March 2021.", "The hall opened on 2021-03-03.", "", "unsupported"),
+        ("The hall opens at 7:30 pm.", "The hall opens at 19:30.", "", "supported"),
+        ("It cost twenty-five thousand crowns.", "It cost 25,000 crowns.", "", "supported"),
+        ("Wendell opened the hall.", "Maria opened the hall.", "", "doubtful"),
+        ("The UN paid.", "The United Nations paid.", "", "supported"),
+        ("Entering is not allowed.", "Entering is forbidden.", "", "supported"),
+        ("The hall isn't heated.", "The hall is heated.", "", "unsupported"),
+        ("Elephants swim across wide rivers.", "The hall is heated by gas.", "", "unsupported"),
+        ("", "The hall is heated.", "", "supported"),
+    ],
+)
+def test_the_rules(sentence, passage, question, verdict):
+    assert judge(sentence, passage, question) == verdict

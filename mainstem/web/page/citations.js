@@ -10,10 +10,10 @@ const WORST = ["unsupported", "doubtful"];
 
 /** Make the marks of an answer open what they cite: each what is cited for its own words of `text`. */
 export function linkMarks(element, citations, text = "") {
-  for (const [marker, found] of grouped(citations, ({ marker }) => marker)) {
+  for (const [marker, found] of grouped(citations, (citation) => citation.marker)) {
     const places = placesOf(marker, text);
     let nth = 0;
-    for (const node of [...parts(element)]) {
+    for (const node of [...pieces(element)]) {
       if (node.nodeType === Node.TEXT_NODE) nth += node.data.split(marker).length - 1;
       else if (node.dataset.marker === marker) link(node, found.filter(covering(places[nth++])));
     }
@@ -25,10 +25,10 @@ function link(mark, found) {
 }
 
 /** The marks of an element, and its text outside of them, in order. */
-function* parts(element) {
+function* pieces(element) {
   for (const node of element.childNodes) {
     if (node.nodeType === Node.TEXT_NODE || node.dataset?.marker) yield node;
-    else yield* parts(node);
+    else yield* pieces(node);
   }
 }
 
@@ -41,8 +41,8 @@ function placesOf(marker, text) {
   return places;
 }
 
-function covering(place) {
-  return ({ answer_start: start, answer_end: end }) => start === undefined || place === undefined || (start <= place && place < end);
+function covering(at) {
+  return ({ answer_start: start, answer_end: end }) => start === undefined || at === undefined || (start <= at && at < end);
 }
 
 function verdictOf(found) {

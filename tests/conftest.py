@@ -9,8 +9,6 @@ import pytest
 from blockbuster import BlockBuster
 from hypothesis import settings
 
-from mainstem.settings import active, reread_environment
-
 from .fixtures import docs, extractive, scripted
 from .real import pytest_itemcollected, pytest_runtest_protocol
 
@@ -42,8 +40,6 @@ def _no_outside_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         if name.startswith(("MAINSTEM_", "OPENAI_", "LANGSMITH_", "LANGCHAIN_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("MAINSTEM_HOME", str(tmp_path / "home"))
-    reread_environment()
-    active()  # read here: event loops must not touch the disk
 
 
 @pytest.fixture(autouse=True)

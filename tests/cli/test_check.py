@@ -13,7 +13,7 @@ from langchain_openai import ChatOpenAI
 from typer.testing import CliRunner
 
 from mainstem.cli import app as commands
-from mainstem.settings import active
+from mainstem.settings import active, reread_environment
 from mainstem.stream import laws
 from mainstem.stream.events import MessageSuperseded
 from mainstem.stream.prices import price
@@ -188,6 +188,7 @@ def test_check_takes_the_answer_nodes_of_the_graphs_metadata(tmp_path):
 
 
 def test_check_of_the_bundled_agent_judges_what_is_the_answer():
+    reread_environment()
     assert active().openai_base_url is None  # as code that ran before in this process may have asked
     bundled = run("check", "--only", "plain")
     assert re.search(r"^ 5 Only the answer +1 held$", bundled.stdout, re.MULTILINE), bundled.output

@@ -110,8 +110,9 @@ def _belongs(message: OpenMessage, source: Source, state: RunState, key: str) ->
 
 def _partial(message: OpenMessage) -> AIMessage:
     """It, under the id that it was streamed with."""
-    whole = message.complete and not message.calls
-    return AIMessage(message.text, id=message.message_id, response_metadata={} if whole else dict(INCOMPLETE))
+    return AIMessage(
+        message.text, id=message.message_id, response_metadata={} if message.complete else dict(INCOMPLETE)
+    )
 
 
 def orphans(messages: Iterable[Any]) -> list[ToolMessage]:

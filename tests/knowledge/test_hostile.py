@@ -207,21 +207,26 @@ async def test_the_files_after_one_that_kills_the_process_are_read(tmp_path: Pat
 async def test_who_stops_does_not_wait_for_a_document(tmp_path: Path):
     pipe = tmp_path / "x.db"
     pipe.write_bytes(b"SQLite")
-    stop, began = StopSignal(), threading.Event()
+    stop, began, stopped = StopSignal(), threading.Event(), threading.Event()
     reader = FileReader(ReadLimits(10**6, 60.0, {os.path.realpath(tmp_path)}), stop)
+
+    def wait() -> None:
+        began.set()
+        stopped.wait(30)
 
     def work() -> None:
         with suppress(Stopped):
-            list(reader.read([ReadRequest(str(pipe), "sleep")], began.set))
+            list(reader.read([ReadRequest(str(pipe), "sleep")], wait))
         reader.close()
 
-    # The process is held up while it starts: the document it was given is not done.
+    # The process is held up while its document is waited for.
     task = asyncio.create_task(asyncio.to_thread(work))
     await asyncio.to_thread(began.wait, 30)
     process = reader._process
     assert process is not None
     os.kill(process._process.pid, signal.SIGSTOP)
     stop.set()
+    stopped.set()
     await asyncio.wait_for(task, 30)
     assert process._process.returncode is not None
 

@@ -20,7 +20,8 @@ from mainstem.stream.writer import RAW, StreamWriter, stream_writer
 from tools import TOOLS, changes_something, numbers_passages
 
 from .context import Context
-from .messages import current_turn, last_answer, passages_of
+from .messages import last_answer
+from .passages import passages_of_turn
 from .state import State, ToolTask
 
 DECISIONS = ("approve", "edit", "reject")
@@ -92,7 +93,7 @@ def _rejections(calls: list[ToolCall], decided: dict[int, Decision], writer: Str
 
 
 def _tasks(calls: list[ToolCall], message: AIMessage, state: State) -> list[ToolTask]:
-    used = [passage["n"] for message in current_turn(state["messages"]) for passage in passages_of(message)]
+    used = [passage["n"] for passage in passages_of_turn(state)]
     first = (max(used, default=0) + PASSAGES_A_SEARCH - 1) // PASSAGES_A_SEARCH * PASSAGES_A_SEARCH + 1
     tasks: list[ToolTask] = []
     for position, call in enumerate(calls):

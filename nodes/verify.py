@@ -16,14 +16,13 @@ from mainstem.text import short
 
 from .claims import Claim, claims
 from .context import Context
-from .messages import current_turn, last_answer, passages_of
+from .messages import current_turn, last_answer
+from .passages import Passage, passages_by_number, passages_of
 from .state import State, Update
 
 UNGROUNDED = "The answer cites none of the passages that were found: nothing here vouches for it."
 _SHOWN = 80
 """Characters of an uncited sentence that its notice shows."""
-
-Passage = dict[str, Any]
 
 
 async def verify(state: State, runtime: Runtime[Context]) -> Update:
@@ -33,7 +32,7 @@ async def verify(state: State, runtime: Runtime[Context]) -> Update:
         return {}
     turn = current_turn(state["messages"])
     said = claims(message.text)
-    citations, unknown = _resolved(message, said, _passages(state["messages"]), _question(turn))
+    citations, unknown = _resolved(message, said, passages_by_number(state), _question(turn))
     writer = stream_writer(runtime)
     for citation in citations:
         writer.citation(**citation)
@@ -91,14 +90,6 @@ def _over_documents(turn: list[AnyMessage]) -> bool:
 
 def _question(turn: list[AnyMessage]) -> str:
     return turn[0].text if turn and isinstance(turn[0], HumanMessage) else ""
-
-
-def _passages(messages: list[AnyMessage]) -> dict[int, Passage]:
-    """Passages by number: this turn's, and where it has none of that number, an earlier turn's."""
-    found: dict[int, Passage] = {}
-    for message in [*messages, *current_turn(messages)]:
-        found.update({passage["n"]: passage for passage in passages_of(message)})
-    return found
 
 
 def _citation(message: AIMessage, claim: Claim, mark: Mark, passage: Passage, verdict: Verdict) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from langgraph.graph import END, START
 from .answer import is_candidate
 from .events import Notice
 from .sources import Source
-from .sources.node_writes import may_write
+from .sources.node_writes import may_write, writes_one
 from .translate import RunState
 from .translate.message_fields import field, tool_calls_of
 from .translate.state import OpenMessage, names_of
@@ -40,7 +40,7 @@ async def repair(source: Source, config: dict[str, Any], state: RunState, given:
         return 0
     said = _unstored(state, {field(message, "id") for message in messages})
     # source files are read: not in the event loop
-    partials = await asyncio.to_thread(lambda: [_partial(one) for one in said if _belongs(one, source, state, key)])
+    partials = await asyncio.to_thread(lambda: [_partial(one) for one in _kept(said, source, state, key)])
     added = [*_left_open(messages, given), *partials]
     if added:
         await _add(source, config, {key: added}, _writers(source, state, partials))
@@ -93,6 +93,18 @@ def _unstored(state: RunState, stored: set[Any]) -> list[OpenMessage]:
         if message.pieces and is_candidate(message)
         if message.message_id not in stored and (message.task_id in state.cut or not message.complete)
     ]
+
+
+def _kept(said: list[OpenMessage], source: Source, state: RunState, key: str) -> list[OpenMessage]:
+    """What the nodes would have written into the conversation: of a task that adds one message, the latest."""
+    mine = [message for message in said if _belongs(message, source, state, key)]
+    latest = {message.task_id: message for message in mine}
+    return [one for one in mine if latest[one.task_id] is one or not _writes_one(one, source, key)]
+
+
+def _writes_one(message: OpenMessage, source: Source, key: str) -> bool:
+    *around, node = names_of(message.ns, message.node)
+    return writes_one(source.graph, around, node, key)
 
 
 def _belongs(message: OpenMessage, source: Source, state: RunState, key: str) -> bool:

@@ -185,6 +185,83 @@ async def test_a_stop_keeps_no_words_that_the_graph_would_not_keep(graph):
     assert seen.held(9)
 
 
+def first_then(second):
+    """A model that drafts, and one that says `second` and then hangs."""
+    return [model("A draft."), model([{"text": second}, {"sleep": 30.0}])]
+
+
+async def stopped_in_the_second(node):
+    graph = StateGraph(MessagesState).add_node("speak", node).add_edge(START, "speak").compile(InMemorySaver())
+    run = watch(graph, ASK)
+    async with asyncio.timeout(PATIENCE):
+        async for event in run.events():
+            if isinstance(event, e.MessageDelta) and event.text == "The answer":
+                break
+    await run.stop()
+    return await watched(run, graph)
+
+
+async def one_list_of_one(state: MessagesState) -> dict[str, Any]:
+    first, second = first_then("The answer")
+    draft = await first.ainvoke("?")
+    return {"messages": [await second.ainvoke(draft.text)]}
+
+
+async def one_as_it_is(state: MessagesState) -> dict[str, Any]:
+    first, second = first_then("The answer")
+    draft = await first.ainvoke("?")
+    return {"messages": await second.ainvoke(draft.text)}
+
+
+async def both(state: MessagesState) -> dict[str, Any]:
+    first, second = first_then("The answer")
+    draft = await first.ainvoke("?")
+    return {"messages": [draft, await second.ainvoke(draft.text)]}
+
+
+async def all_that_was_said(state: MessagesState) -> dict[str, Any]:
+    said: list[Any] = []
+    for speaker in first_then("The answer"):
+        said.append(await speaker.ainvoke("?"))
+    return {"messages": said}
+
+
+@pytest.mark.parametrize("node", [one_list_of_one, one_as_it_is], ids=lambda node: node.__name__)
+async def test_a_stop_keeps_no_draft_of_a_node_that_stores_one_message(node):
+    seen = await stopped_in_the_second(node)
+    assert [message.text for message in seen.messages] == ["Think.", "The answer"]
+    assert seen.messages[-1].response_metadata == {"complete": False}
+    assert seen.held(9)
+
+
+@pytest.mark.parametrize("node", [both, all_that_was_said], ids=lambda node: node.__name__)
+async def test_a_stop_keeps_what_was_finished_before_in_a_node_that_may_store_it(node):
+    seen = await stopped_in_the_second(node)
+    assert [message.text for message in seen.messages] == ["Think.", "A draft.", "The answer"]
+    assert [message.response_metadata for message in seen.messages[1:]] == [{}, {"complete": False}]
+    assert seen.held(9)
+
+
+async def test_a_finished_message_is_kept_as_finished_though_its_calls_were_not_made():
+    async def speak(state: MessagesState) -> dict[str, Any]:
+        asks = {"tool_call": {"name": "look", "args": {}, "id": "c1"}}
+        said = await model([{"text": "I shall look."}, asks]).ainvoke("?")
+        await asyncio.sleep(PATIENCE)
+        return {"messages": [said]}
+
+    graph = StateGraph(MessagesState).add_node(speak).add_edge(START, "speak").compile(InMemorySaver())
+    run = watch(graph, ASK)
+    async with asyncio.timeout(PATIENCE):
+        async for event in run.events():
+            if isinstance(event, e.MessageFinished):
+                break
+    await run.stop()
+    seen = await watched(run, graph)
+    assert [message.text for message in seen.messages] == ["Think.", "I shall look."]
+    assert seen.of(e.MessageFinished)[0].complete
+    assert seen.messages[-1].response_metadata == {}
+
+
 async def test_a_stop_keeps_the_words_of_an_agent():
     graph = create_agent(model(SECRET), [], checkpointer=InMemorySaver())
     seen = await stopped_at_the_first_word(graph)

@@ -1,5 +1,6 @@
 """What a node of a local graph can write, as far as its code tells: a stop keeps only what the node would keep."""
 
+import ast
 import inspect
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -7,7 +8,7 @@ from typing import Any, cast
 
 from langgraph.pregel import Pregel
 
-from .returned_keys import is_computed, values_returned
+from .returned_keys import is_computed, is_one_message, values_returned
 
 
 def may_write(graph: Any, path: Sequence[str], node: str | None, key: str) -> bool:
@@ -21,9 +22,23 @@ def may_write(graph: Any, path: Sequence[str], node: str | None, key: str) -> bo
         graph = _bound(graph, name)
         if not isinstance(graph, Pregel) or key not in _gives(cast("Pregel[Any, Any, Any, Any]", graph)):
             return False
+    written = _written(graph, node, key)
+    return written is None or any(map(is_computed, written))
+
+
+def writes_one(graph: Any, path: Sequence[str], node: str | None, key: str) -> bool:
+    """Whether a node surely adds one message to `key`, however often it asks a model. May read source files."""
+    for name in path:
+        graph = _bound(graph, name)
+    written = _written(graph, node, key)
+    return bool(written) and all(map(is_one_message, written or ()))
+
+
+def _written(graph: Any, node: str | None, key: str) -> list[ast.expr] | None:
+    """What stands under `key` in all that a node returns; None where its code does not tell."""
     function = _function(_bound(graph, node or ""))
-    written = values_returned(function) if function else None
-    return written is None or any(map(is_computed, written.get(key, ())))
+    values = values_returned(function) if function else None
+    return None if values is None else values.get(key, [])
 
 
 def _gives(graph: "Pregel[Any, Any, Any, Any]") -> Sequence[str]:

@@ -37,6 +37,17 @@ def is_computed(value: ast.expr) -> bool:
     return any(is_computed(cast("ast.expr", part)) for part in ast.iter_child_nodes(value))
 
 
+def is_one_message(value: ast.expr) -> bool:
+    """Whether it is a single message: a list of one, or what a model says when it is asked there."""
+    match value:
+        case ast.List(elts=[only]) | ast.Tuple(elts=[only]):
+            return not isinstance(only, ast.Starred)
+        case ast.Await(value=ast.Call() as call) | (ast.Call() as call):
+            return _called(call.func) in ("ainvoke", "invoke")
+        case _:
+            return False
+
+
 def _bodies(function: Any) -> list[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda]:
     """The code of a function; of a lambda, each of its lines that it may be."""
     try:

@@ -79,7 +79,7 @@ export class Conversation {
     const turn = this.element.lastElementChild ?? this.#turn("");
     const waiting = new Set(interrupts.map((each) => each.interrupt_id));
     for (const { run_id } of runs) {
-      const view = await this.#follow(run_id, turn, run_id !== running && !waiting.size);
+      const view = await this.#follow(run_id, turn, { answered: run_id !== running && !waiting.size });
       if (this.closed || run_id === running) continue;
       const open = view.fold.questions.filter(({ id }) => waiting.delete(id));
       view.answered(!open.length);
@@ -115,17 +115,25 @@ export class Conversation {
       const path = `threads/${encodeURIComponent(this.thread)}/resume`;
       const { run_id } = await once((key) => post(path, { decisions }, { "Idempotency-Key": key }));
       view.answered(true);
-      this.#goOn(run_id, turn, view).catch(this.hears.trouble);
+      await this.#goOn(run_id, turn, view);
     } catch (error) {
       if (error.status) error.gone = !(await this.#waitsFor(view).catch(() => true));
       throw error;
     }
   }
 
-  /** Follow the run that goes on; one that could not begin has answered nothing. */
-  async #goOn(runId, turn, view) {
-    const { finished } = (await this.#follow(runId, turn)).fold;
-    if (finished?.status === "failed" && (await this.#waitsFor(view))) view.refused(new Problem({ ...finished.error, detail: finished.error?.message, status: 409 }));
+  /** Follow the run that goes on; returns when it has begun. Raises `Problem` when it could not: it has answered nothing. */
+  #goOn(runId, turn, asking) {
+    return new Promise((begun, refused) => {
+      const hear = ({ type }) => type === "node.started" && begun(null);
+      this.#follow(runId, turn, { hear })
+        .then(async ({ fold: { finished } }) => {
+          if (!["failed", "stopped"].includes(finished?.status)) return begun(null);
+          refused(unbegun(finished)); // nothing happens when it had begun
+          if (finished.status === "failed" && (await this.#waitsFor(asking))) asking.refused(unbegun(finished));
+        })
+        .catch((error) => (refused(new Problem()), this.hears.trouble(error)));
+    });
   }
 
   /** Whether the thread still waits for what `view` asked. */
@@ -134,13 +142,13 @@ export class Conversation {
     return interrupts.some((each) => view.fold.questions.some(({ id }) => id === each.interrupt_id));
   }
 
-  async #follow(runId, turn, answered = false) {
+  async #follow(runId, turn, { answered = false, hear = (event) => event } = {}) {
     const view = this.#view(turn, answered);
     if (this.closed) return (view.close(), view);
     this.run = runId;
     this.hears.busy(runId);
     try {
-      await this.#whole(view, runId);
+      await this.#whole(view, runId, hear);
     } finally {
       if (!this.closed) {
         this.run = null;
@@ -151,10 +159,16 @@ export class Conversation {
     return view;
   }
 
-  async #whole(view, runId) {
-    const ended = await followRun(runId, { onEvent: (event) => view.add(event), onState: (state) => this.closed || this.hears.state(state), signal: this.#leave.signal });
+  async #whole(view, runId, hear) {
+    const ended = await followRun(runId, { onEvent: (event) => (view.add(event), hear(event)), onState: (state) => this.closed || this.hears.state(state), signal: this.#leave.signal });
     if (ended && view.wordless && this.thread) view.showState((await get(`threads/${encodeURIComponent(this.thread)}`)).values);
   }
+}
+
+/** Why what was decided was not taken, by the end of the run that was to go on with it. */
+function unbegun({ status, error }) {
+  const detail = status === "stopped" ? "The run was stopped before it began." : error?.message;
+  return new Problem({ detail, hint: error?.hint, status: 409 });
 }
 
 /** Try a request again, with the same key, when the connection and not the server said no. */

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -117,6 +118,108 @@ def test_what_was_decided_elsewhere_is_not_called_approved(page, tmp_path):
     page.locator(".outcome").get_by_text("Not approved: Thread").wait_for()
     assert not page.get_by_role("button", name="Approve").is_visible()
     assert notes(tmp_path) == []
+
+
+def rejected(page):
+    page.get_by_role("button", name="Reject").last.click()
+    page.locator(".more").get_by_role("button", name="Reject").click()
+    page.locator(".outcome").get_by_text("Rejected", exact=True).last.wait_for()
+
+
+def test_of_two_tabs_one_rejects_and_the_card_of_the_other_approves_nothing(page, visit, tmp_path):
+    other = visit(page.url)
+    rejected(other)
+    ended(other, 2)
+    page.get_by_role("button", name="Approve").click()
+    page.locator(".outcome").get_by_text("Not approved: Thread").wait_for()
+    page.reload()
+    ended(page, 2)
+    assert page.locator(".question").count() == 1
+    assert not page.get_by_role("button", name="Approve").is_visible()
+    assert not page.get_by_text("Approved").is_visible()
+    assert notes(tmp_path) == []
+
+
+def test_of_two_tabs_that_decide_at_once_one_is_told_the_truth(page, visit, tmp_path):
+    other = visit(page.url)
+    for tab in (page, other):
+        tab.get_by_role("button", name="Reject").click()
+        tab.locator(".more").wait_for()
+    decide = "(name) => [...document.querySelectorAll('.question-box button')].findLast((b) => b.textContent === name).click()"
+    page.evaluate(decide, "Reject")
+    other.evaluate(decide, "Approve")
+    outcomes = [
+        tab.locator(".outcome").get_by_text(re.compile("^(Not approved:|Approved|Not rejected:|Rejected)"))
+        for tab in (page, other)
+    ]
+    said = [outcome.inner_text() for outcome in outcomes]
+    assert (said[0] == "Rejected") != (said[1] == "Approved")
+    ended(page if said[0] == "Rejected" else other, 2)
+    assert len(notes(tmp_path)) == (said[1] == "Approved")
+
+
+def test_a_card_of_an_earlier_question_does_not_decide_the_next_one(visit, serve, scripted, tmp_path):
+    page = visit(serve(scripted(*TURNS, *TURNS)).url)
+    ask(page, "Save a note: the port is 8080")
+    ended(page)
+    other = visit(page.url)
+    rejected(other)
+    ended(other, 2)
+    ask(other, "Save it all the same")
+    ended(other, 3)
+    page.get_by_role("button", name="Approve").click()
+    page.locator(".outcome").get_by_text("Not approved:").wait_for()
+    assert notes(tmp_path) == []
+    page.reload()
+    page.get_by_role("button", name="Approve").click()
+    page.locator(".outcome").get_by_text("Approved", exact=True).wait_for()
+    assert len(notes(tmp_path)) == 1
+
+
+def test_a_question_that_is_asked_meanwhile_is_refused_and_approves_nothing(page, tmp_path):
+    ask(page, "And now?")
+    page.locator("#trouble").get_by_text("waits for a decision").wait_for()
+    assert page.locator(".outcome").inner_text() == ""
+    assert notes(tmp_path) == []
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_run_that_could_not_begin_has_approved_nothing(visit, serve, scripted, tmp_path, gone):
+    """Between the server's look at the thread and its run, another process was quicker."""
+    settings = scripted(*TURNS)
+    page = visit(serve(settings).url)
+    ask(page, "Save a note: the port is 8080")
+    ended(page)
+    api, thread = thread_of(page)
+
+    async def refused():
+        async with Session(settings) as session:
+            return (await session.ask("And now?", thread=thread).result()).run_id
+
+    with ThreadPoolExecutor() as pool:  # this thread has the browser's event loop
+        started = {"run_id": pool.submit(asyncio.run, refused()).result(), "thread_id": thread}
+    page.route("**/resume", lambda route: route.fulfill(status=202, json=started))
+    if gone:
+        decided = {**api.get(f"threads/{thread}").json(), "interrupts": []}
+        page.route(f"**/threads/{thread}", lambda route: route.fulfill(json=decided))
+    page.get_by_role("button", name="Approve").click()
+    page.locator(".outcome").get_by_text("Not approved: Thread").wait_for()
+    assert page.get_by_role("button", name="Approve").is_visible() is not gone
+    assert notes(tmp_path) == []
+
+
+def test_an_approved_run_that_is_stopped_was_approved_and_asks_no_more(visit, serve, scripted, tmp_path):
+    page = visit(serve(scripted(TURNS[0], [{"words": "word " * 500, "delay": 0.02}])).url)
+    ask(page, "Save a note: the port is 8080")
+    page.get_by_role("button", name="Approve").click()
+    page.locator(".speech").get_by_text("word").wait_for()
+    page.keyboard.press("Escape")
+    assert ended(page, 2).get_attribute("data-status") == "stopped"
+    assert page.locator(".outcome").inner_text() == "Approved"
+    assert len(notes(tmp_path)) == 1
+    page.reload()
+    ended(page, 2)
+    assert not page.get_by_role("button", name="Approve").is_visible()
 
 
 def test_the_form_follows_the_thread_and_not_the_runs_that_were_refused(visit, serve, scripted, tmp_path):

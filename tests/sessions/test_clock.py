@@ -1,14 +1,74 @@
 """Two processes with clocks that disagree: what is asked later comes later in the thread."""
 
+import asyncio
+import json
 import operator
+import subprocess
+import sys
 import time
-from typing import Annotated, TypedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, TypedDict
 
+import pytest
 from langgraph.checkpoint.base import id as ids
 from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
 
 from mainstem import Session, Settings
+
+from ..conftest import ROOT
+
+BEHIND = """
+import asyncio, json, sys, time
+
+real, real_ns = time.time, time.time_ns
+time.time, time.time_ns = lambda: real() - 3600, lambda: real_ns() - 3600 * 10**9
+
+from mainstem import Session, Settings
+
+async def main():
+    async with Session(Settings(home=sys.argv[1], model=sys.argv[2])) as session:
+        for question in sys.stdin:
+            result = await session.ask(question.strip(), thread="t").result()
+            messages = (await session.state("t")).values["messages"]
+            print(json.dumps([result.status, [message.text for message in messages]]), flush=True)
+
+asyncio.run(main())
+"""
+
+
+@contextmanager
+def process_behind(settings: Settings) -> Iterator[Any]:
+    """A process on the same home whose clock is an hour behind: asks, and says its status and the whole thread."""
+    command = [sys.executable, "-c", BEHIND, str(settings.home), str(settings.model)]
+    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, bufsize=1, cwd=ROOT, **pipes) as child:
+
+        def ask(question: str) -> Any:
+            assert child.stdin is not None and child.stdout is not None
+            print(question, file=child.stdin)
+            return json.loads(child.stdout.readline())
+
+        try:
+            yield ask
+        finally:
+            child.kill()
+
+
+@pytest.mark.real
+async def test_two_processes_whose_clocks_disagree_take_turns_in_a_thread(scripted):
+    settings, asked = scripted("One.", "Two."), []
+    with process_behind(settings) as behind:
+        async with Session(settings) as session:
+            for turn in range(2):
+                asked += [f"Here {turn}?", f"There {turn}?"]
+                await session.ask(asked[-2], thread="t").result()
+                status, said = await asyncio.to_thread(behind, asked[-1])
+                assert (status, said[::2]) == ("done", asked)
+            messages = (await session.state("t")).values["messages"]
+            assert [message.text for message in messages] == said
+            assert [thread.thread_id for thread in await session.threads()] == ["t"]
 
 
 async def test_a_turn_behind_a_clock_that_was_set_back_is_not_lost(scripted, monkeypatch):

@@ -145,7 +145,8 @@ def test_of_two_tabs_that_decide_at_once_one_is_told_the_truth(page, visit, tmp_
     for tab in (page, other):
         tab.get_by_role("button", name="Reject").click()
         tab.locator(".more").wait_for()
-    decide = "(name) => [...document.querySelectorAll('.question-box button')].findLast((b) => b.textContent === name).click()"
+    buttons = "[...document.querySelectorAll('.question-box button')]"
+    decide = f"(name) => {buttons}.findLast((button) => button.textContent === name).click()"
     page.evaluate(decide, "Reject")
     other.evaluate(decide, "Approve")
     outcomes = [

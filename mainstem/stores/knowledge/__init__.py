@@ -70,7 +70,7 @@ class Selection(Protocol):
         ...
 
     def tables(self, query: str) -> tuple[Table, ...]:
-        """The few tables whose name or columns hold words of `query`, best first."""
+        """The few tables whose name, columns or values hold words of `query`, best first, with the values that do."""
         ...
 
     def documents(self) -> list[Document]:

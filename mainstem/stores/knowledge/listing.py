@@ -53,15 +53,16 @@ def skipped(connection: sqlite3.Connection, collection: str, roots: Roots) -> li
 
 
 def table(row: Sequence[Any]) -> Table:
-    """A `Table` from its name, document, path, columns (JSON) and rows."""
-    name, document, path, columns, rows = row
-    return Table(name, document, path, tuple(Column(*each) for each in json.loads(columns)), rows)
+    """A `Table` from its name, document, path, columns (JSON), rows, sample and notes (JSON both)."""
+    name, document, path, columns, rows, sample, notes = row
+    known = tuple(Column(*each[:4], distinct=each[4]) for each in json.loads(columns))
+    return Table(name, document, path, known, rows, tuple(map(tuple, json.loads(sample))), tuple(json.loads(notes)))
 
 
 def catalog(connection: sqlite3.Connection, scope: Scope, folder: Path) -> list[tuple[Table, Path]]:
     """The tables within `scope`, by name, each with its Parquet copy in `folder`."""
     rows = connection.execute(
-        "SELECT copy, data_table.name, file.name, file.path, columns, rows "  # noqa: S608
+        "SELECT copy, data_table.name, file.name, file.path, columns, rows, sample, notes "  # noqa: S608
         f"FROM data_table JOIN file ON file.id = data_table.file WHERE {scope.condition} ORDER BY data_table.name",
         scope.arguments,
     )

@@ -54,20 +54,35 @@ def span(start: int, text: str) -> tuple[int, str]:
 
 @dataclass(frozen=True)
 class Column:
-    """A column's name and DuckDB type."""
+    """A column's name and DuckDB type.
+
+    `raw` is the column that keeps the text as it stands in the file, where `type` was read from something else than
+    plain values; `read_as` says from what (*money $*, *percent*, *day first*). `values` are distinct values of a column
+    of text: of a copy just made, all up to a bound; of a table that was found, those that fit the question, and all
+    where there are few. `distinct` counts them (None: not counted, or more than the bound).
+    """
 
     name: str
     type: str
+    raw: str | None = None
+    read_as: str = ""
+    values: tuple[str, ...] = ()
+    distinct: int | None = None
 
 
 @dataclass(frozen=True)
 class TableCopy:
-    """A copy just made: what the table is called in its file (None: it is the file), and where the copy is."""
+    """A copy just made: what the table is called in its file (None: it is the file), and where the copy is.
+
+    `sample` are its first rows as text; `notes` say what its reader decided or could not place.
+    """
 
     inner: str | None
     path: Path
     columns: tuple[Column, ...]
     rows: int
+    sample: tuple[tuple[str, ...], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -172,7 +187,8 @@ class Passage:
 class Table:
     """A table that can be queried by `name`.
 
-    `document` is the file it comes from, as shown to people, `path` the absolute one; `rows` counts its rows.
+    `document` is the file it comes from, as shown to people, `path` the absolute one; `rows` counts its rows. `sample`
+    and `notes` are as in `TableCopy`.
     """
 
     name: str
@@ -180,3 +196,5 @@ class Table:
     path: str
     columns: tuple[Column, ...]
     rows: int
+    sample: tuple[tuple[str, ...], ...] = ()
+    notes: tuple[str, ...] = ()

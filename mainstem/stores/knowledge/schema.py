@@ -1,6 +1,6 @@
 """The tables of the index file."""
 
-VERSION = 1
+VERSION = 2
 """Of the schema; an index of another version is built anew."""
 
 SCHEMA = f"""
@@ -29,13 +29,16 @@ CREATE TABLE data_table (
     copy TEXT NOT NULL,
     columns TEXT NOT NULL,
     rows INTEGER NOT NULL,
+    sample TEXT NOT NULL,
+    notes TEXT NOT NULL,
     UNIQUE (collection, name)
 );
 CREATE INDEX data_table_file ON data_table (file);
 CREATE VIRTUAL TABLE passage USING fts5(
     heading, text, file UNINDEXED, start UNINDEXED, page UNINDEXED, line UNINDEXED, tokenize='porter unicode61'
 );
-CREATE VIRTUAL TABLE data_words USING fts5(name, columns, tokenize='porter unicode61');
+CREATE VIRTUAL TABLE data_words USING fts5(name, columns, "values", tokenize='porter unicode61');
+CREATE VIRTUAL TABLE data_value USING fts5(value, place UNINDEXED, tokenize='porter unicode61');
 PRAGMA user_version = {VERSION};
 """
 

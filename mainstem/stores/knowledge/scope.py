@@ -9,6 +9,14 @@ from . import BUNDLED, USER, Roots
 ROOM = 40
 """Bits of a passage's id that count within its collection; the bits above are the collection's id."""
 
+VALUE_ROOM = 24
+"""Bits of a value's id that count within its table; the bits above are the table's id."""
+
+
+def value_ids(table: int) -> tuple[int, int]:
+    """The first and the last id that a value of a table may have."""
+    return table << VALUE_ROOM, ((table + 1) << VALUE_ROOM) - 1
+
 
 @dataclass(frozen=True)
 class Scope:

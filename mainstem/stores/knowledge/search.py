@@ -5,8 +5,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from .listing import table
-from .records import Passage, Table, span
+from .records import Passage, span
 from .scope import Scope
 from .stop_words import STOP_WORDS
 
@@ -21,9 +20,6 @@ MAX_SCORED = 8_000
 
 CANDIDATES = 40
 """Passages that the common words then help to order."""
-
-MAX_TABLES = 3
-"""Tables that a search names at most."""
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -47,23 +43,9 @@ def passages(
         question.common.clear()
         found = _found(connection, question.words, scope, limit)
     rows = [(*_row(connection, number), score) for number, score in found]
-    stems = _stems(connection, [f"{row[2]}\n{row[3]}" for row in rows])
-    best = [_passage(row, question, held) for row, held in zip(rows, stems, strict=True)]
+    known = stems(connection, [f"{row[2]}\n{row[3]}" for row in rows])
+    best = [_passage(row, question, held) for row, held in zip(rows, known, strict=True)]
     return tuple(sorted(best, key=lambda passage: -passage.score)[:limit])
-
-
-def tables(connection: sqlite3.Connection, query: str, scope: Scope) -> tuple[Table, ...]:
-    """The tables within `scope` whose name or columns hold words of `query`, best first."""
-    terms = words(query)
-    if not terms:
-        return ()
-    rows = connection.execute(
-        "SELECT data_table.name, file.name, file.path, data_table.columns, data_table.rows FROM data_words "  # noqa: S608
-        "JOIN data_table ON data_table.id = data_words.rowid JOIN file ON file.id = data_table.file "
-        f"WHERE data_words MATCH ? AND {scope.condition} ORDER BY bm25(data_words, 2.0, 1.0) LIMIT ?",
-        (_match(terms), *scope.arguments, MAX_TABLES),
-    )
-    return tuple(table(row) for row in rows)
 
 
 class _Question:
@@ -77,7 +59,7 @@ class _Question:
         self.words = asked
         (total,) = connection.execute("SELECT coalesce(sum(passages), 0) FROM file").fetchone()
         # By its stem each is counted and weighed; sought it is as it was, for stemming a stem again can change it.
-        terms = {stem: word for word, stems in zip(asked, _stems(connection, asked), strict=True) for stem in stems}
+        terms = {stem: word for word, each in zip(asked, stems(connection, asked), strict=True) for stem in each}
         counts = {stem: _count(connection, stem) for stem in terms}
         self.weights = {stem: math.log(1 + (total - n + 0.5) / (n + 0.5)) for stem, n in counts.items()}
         self.sought: list[str] = []
@@ -102,11 +84,12 @@ def _found(connection: sqlite3.Connection, sought: Sequence[str], scope: Scope, 
     return connection.execute(
         "SELECT rowid, -rank FROM passage WHERE passage MATCH ? AND rank MATCH ? AND rowid BETWEEN ? AND ? "  # noqa: S608
         f"AND EXISTS (SELECT 1 FROM file WHERE file.id = passage.file AND {condition}) ORDER BY rank LIMIT ?",
-        (_match(sought), f"bm25({HEADING_WEIGHT}, 1.0)", scope.low, scope.high, *arguments, limit),
+        (match(sought), f"bm25({HEADING_WEIGHT}, 1.0)", scope.low, scope.high, *arguments, limit),
     ).fetchall()
 
 
-def _match(terms: Iterable[str]) -> str:
+def match(terms: Iterable[str]) -> str:
+    """An FTS5 query for what holds any of the terms."""
     # Quoted, each is a word to FTS5 and never an operator.
     return " OR ".join(f'"{term}"' for term in terms)
 
@@ -129,14 +112,14 @@ def _passage(
     return Passage(document, path, heading, text, page, line, start, start + len(text), score, question.coverage(stems))
 
 
-def _stems(connection: sqlite3.Connection, texts: Sequence[str]) -> list[set[str]]:
+def stems(connection: sqlite3.Connection, texts: Sequence[str]) -> list[set[str]]:
     """The stems in each of the texts, as the index has them."""
     connection.executemany("INSERT INTO temp.scratch (rowid, text) VALUES (?, ?)", enumerate(texts))
-    stems: list[set[str]] = [set() for _ in texts]
+    found: list[set[str]] = [set() for _ in texts]
     for number, stem in connection.execute("SELECT doc, term FROM temp.scratch_words"):
-        stems[number].add(stem)
+        found[number].add(stem)
     connection.execute("DELETE FROM temp.scratch")
-    return stems
+    return found
 
 
 def _count(connection: sqlite3.Connection, stem: str) -> int:

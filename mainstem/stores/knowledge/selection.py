@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from . import listing, search
+from . import listing, search, table_search
 from .records import Document, Passage, Table
 from .scope import Scope
 
@@ -23,8 +23,8 @@ class SqliteSelection:
         return search.passages(self._connection, query, self._scope, limit, self._max_scored)
 
     def tables(self, query: str) -> tuple[Table, ...]:
-        """The tables whose name or columns hold words of `query`, best first."""
-        return search.tables(self._connection, query, self._scope)
+        """The tables whose name, columns or values hold words of `query`, best first."""
+        return table_search.tables(self._connection, query, self._scope)
 
     def documents(self) -> list[Document]:
         """The documents, by name."""

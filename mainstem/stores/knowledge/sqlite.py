@@ -135,7 +135,7 @@ class SqliteIndex:
             (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
             if found != "ok":
                 raise IndexCorrupt(damaged(self._home, found.splitlines()[-1]))
-            for table in ("passage", "data_words"):
+            for table in ("passage", "data_words", "data_value"):
                 connection.execute(f"INSERT INTO {table}({table}) VALUES ('integrity-check')")  # noqa: S608
 
     def salvaged(self) -> dict[str, dict[str, str]]:

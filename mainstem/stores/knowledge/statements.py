@@ -9,7 +9,7 @@ from time import time_ns
 
 from .names import free_name
 from .records import File, FileContent, SkipRecord, TableCopy
-from .scope import ROOM
+from .scope import ROOM, value_ids
 
 _FRESH = 2_000_000_000  # nanoseconds
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -32,7 +32,10 @@ def remove(connection: sqlite3.Connection, files: Iterable[int]) -> None:
     connection.executemany(
         "DELETE FROM passage WHERE rowid = ?", ((rowid,) for first, end in sorted(spans) for rowid in range(first, end))
     )
-    connection.executemany("DELETE FROM data_words WHERE rowid IN (SELECT id FROM data_table WHERE file = ?)", numbers)
+    of_file = "SELECT id FROM data_table WHERE file = ?"
+    tables = [table for number in numbers for (table,) in connection.execute(of_file, number).fetchall()]
+    connection.executemany("DELETE FROM data_words WHERE rowid = ?", ((table,) for table in tables))
+    connection.executemany("DELETE FROM data_value WHERE rowid BETWEEN ? AND ?", map(value_ids, tables))
     connection.executemany("DELETE FROM data_table WHERE file = ?", numbers)
     connection.executemany("DELETE FROM file WHERE id = ?", numbers)
 
@@ -117,10 +120,26 @@ def _modified(file: File) -> int:
 def _add_table(connection: sqlite3.Connection, collection: int, number: int, file: File, copy: TableCopy) -> None:
     taken = {name for (name,) in connection.execute("SELECT name FROM data_table WHERE collection = ?", (collection,))}
     name = free_name(Path(file.path), copy.inner, taken)
-    columns = [(column.name, column.type) for column in copy.columns]
+    columns = [(c.name, c.type, c.raw, c.read_as, c.distinct) for c in copy.columns]
     (table,) = connection.execute(
-        "INSERT INTO data_table (file, collection, name, copy, columns, rows) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
-        (number, collection, name, copy.path.name, json.dumps(columns), copy.rows),
-    ).fetchone()
-    spaced = _CAMEL.sub(" ", " ".join(column for column, _ in columns))
-    connection.execute("INSERT INTO data_words (rowid, name, columns) VALUES (?, ?, ?)", (table, name, spaced))
+        "INSERT INTO data_table (file, collection, name, copy, columns, rows, sample, notes) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (
+            number, collection, name, copy.path.name, json.dumps(columns), copy.rows, json.dumps(copy.sample),
+            json.dumps(copy.notes),
+        ),
+    ).fetchone()  # fmt: skip
+    spaced = _CAMEL.sub(" ", " ".join(column.name for column in copy.columns))
+    held = " ".join(dict.fromkeys(value for column in copy.columns for value in column.values))
+    connection.execute(
+        'INSERT INTO data_words (rowid, name, columns, "values") VALUES (?, ?, ?, ?)', (table, name, spaced, held)
+    )
+    connection.executemany(
+        "INSERT INTO data_value (rowid, value, place) VALUES (?, ?, ?)",
+        (
+            (value_ids(table)[0] + at, value, place)
+            for at, (place, value) in enumerate(
+                (place, value) for place, column in enumerate(copy.columns) for value in column.values
+            )
+        ),
+    )

@@ -256,3 +256,26 @@ def test_an_index_that_is_set_aside_leaves_room_for_a_new_one(index: KnowledgeIn
     assert found(index, "ferry") == []
     put(index, text("/d/b.md", FERRY))
     assert found(index, "ferry") == ["/d/b.md"]
+
+
+def test_a_table_is_found_by_a_value_and_shows_those_that_the_question_needs(index: KnowledgeIndex):
+    few = Column("kind", "VARCHAR", values=("ferry", "tug"), distinct=2)
+    many = Column("name", "VARCHAR", values=tuple(f"ship {at}" for at in range(50)) + ("Blue Heron",), distinct=51)
+    index.copies.mkdir(parents=True, exist_ok=True)
+    copies = [TableCopy(None, index.copies / "a.parquet", (few, many), 51, (("tug", "ship 1"),), ("a note",))]
+    put(index, FileContent(file("/d/boats.csv"), "00", (), copies), table(index, "/d/trains.csv", "b.parquet"))
+    with index.reading(StopSignal(), None, None) as selection:
+        assert selection is not None
+        (found,) = selection.tables("Where is the Blue Heron?")
+    kind, name = found.columns
+    assert (found.name, found.sample, found.notes) == ("boats", (("tug", "ship 1"),), ("a note",))
+    assert (kind.values, kind.distinct) == (("ferry", "tug"), 2)
+    assert (name.values, name.distinct) == (("Blue Heron",), 51)
+
+    with index.reading(StopSignal(), None, None) as selection:
+        assert selection is not None
+        assert all(not column.values for each, _ in selection.catalog() for column in each.columns)
+    put(index, gone=[1])
+    with index.reading(StopSignal(), None, None) as selection:
+        assert selection is not None
+        assert selection.tables("Where is the Blue Heron?") == ()

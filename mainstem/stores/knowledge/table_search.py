@@ -1,0 +1,78 @@
+"""The tables that fit a question: by their names, their columns and the values in them."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from .listing import table
+from .records import Column, Table
+from .scope import Scope, value_ids
+from .search import match, stems, words
+
+MAX_TABLES = 3
+"""Tables that a search names at most."""
+
+FEW_VALUES = 12
+"""A column with no more distinct values is described with all of them."""
+
+MAX_VALUES = 40
+"""Values of a table, beside those of columns with few, that are named: those that hold most words of the question."""
+
+_CANDIDATES = 12
+_NAME, _COLUMN, _VALUE = 4.0, 2.0, 0.5
+
+
+def tables(connection: sqlite3.Connection, query: str, scope: Scope) -> tuple[Table, ...]:
+    """The tables within `scope` of which the name, columns or values hold most words of `query`, best first."""
+    if not (terms := words(query)):
+        return ()
+    rows = connection.execute(
+        "SELECT data_table.id, data_table.name, file.name, file.path, data_table.columns, data_table.rows, sample, "  # noqa: S608
+        "notes FROM data_words JOIN data_table ON data_table.id = data_words.rowid "
+        "JOIN file ON file.id = data_table.file "
+        f"WHERE data_words MATCH ? AND {scope.condition} ORDER BY bm25(data_words, ?, ?, ?) LIMIT ?",
+        (match(terms), *scope.arguments, _NAME, _COLUMN, _VALUE, _CANDIDATES),
+    ).fetchall()
+    found = [_described(connection, number, table(row), terms) for number, *row in rows]
+    ranked = sorted(_coverage(connection, found, terms), key=lambda each: -each[0])
+    return tuple(each for _, each in ranked[:MAX_TABLES])
+
+
+def _described(connection: sqlite3.Connection, number: int, found: Table, terms: Sequence[str]) -> Table:
+    """The table with the values that a reader of the question needs to know."""
+    held: list[tuple[int, str]] = connection.execute(
+        "SELECT place, value FROM data_value WHERE data_value MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rank LIMIT ?",
+        (match(terms), *value_ids(number), MAX_VALUES),
+    ).fetchall()
+    few = [place for place, column in enumerate(found.columns) if 0 < (column.distinct or 0) <= FEW_VALUES]
+    if few:
+        marks = ", ".join("?" * len(few))
+        held += connection.execute(
+            f"SELECT place, value FROM data_value WHERE rowid BETWEEN ? AND ? AND place IN ({marks}) ORDER BY rowid",  # noqa: S608
+            (*value_ids(number), *few),
+        ).fetchall()
+    return replace(found, columns=tuple(_with_values(found.columns, held)))
+
+
+def _with_values(columns: Sequence[Column], held: Iterable[tuple[int, str]]) -> Iterable[Column]:
+    values = {
+        place: tuple(dict.fromkeys(value for _, value in group))
+        for place, group in groupby(sorted(held, key=lambda each: each[0]), key=lambda each: each[0])
+    }
+    return (replace(column, values=values.get(place, ())) for place, column in enumerate(columns))
+
+
+def _coverage(
+    connection: sqlite3.Connection, found: Sequence[Table], terms: Sequence[str]
+) -> Iterable[tuple[int, Table]]:
+    """How many words of the question each of the tables holds."""
+    texts = [_text(each) for each in found]
+    asked, *held = stems(connection, [" ".join(terms), *texts])
+    return zip((len(asked & each) for each in held), found, strict=True)
+
+
+def _text(found: Table) -> str:
+    names = [found.name, *(column.name for column in found.columns)]
+    values = (value for column in found.columns for value in column.values)
+    return " ".join([*(name.replace("_", " ") for name in names), *values])

@@ -1,7 +1,7 @@
 """The agent, as LangGraph's servers and tools load it: `./graph/agent.py:agent`.
 
-    START → screen → compact → call_model ─┬─ tool calls → approve → run_tool × n (Send) → compact
-                                           └─ an answer → verify → END
+    START → screen → retrieve → compact → call_model ─┬─ tool calls → approve → run_tool × n (Send) → compact
+                                                      └─ an answer → verify → END
 
 It is compiled without a checkpointer: a server brings its own, and so does `mainstem.Session`.
 """
@@ -20,15 +20,16 @@ from nodes.call_model import call_model
 from nodes.compact import compact
 from nodes.context import Context
 from nodes.messages import last_answer
+from nodes.retrieve import retrieve
 from nodes.run_tool import after_error, run_tool
 from nodes.screen import screen
 from nodes.state import InputState, State
 from nodes.verify import verify
 
 
-def route_after_screen(state: State) -> Literal["compact", "__end__"]:
+def route_after_screen(state: State) -> Literal["retrieve", "__end__"]:
     """A refused question ends the turn."""
-    return "__end__" if state.get("halted") else "compact"
+    return "__end__" if state.get("halted") else "retrieve"
 
 
 def route_after_model(state: State) -> Literal["approve", "verify", "__end__"]:
@@ -49,6 +50,7 @@ def build() -> StateGraph[State, Context, InputState, State]:
         cast("Any", builder).add_node(node.__name__, announced(node), **options)
 
     add(screen)
+    add(retrieve)
     add(compact)
     add(call_model)
     add(approve)
@@ -56,6 +58,7 @@ def build() -> StateGraph[State, Context, InputState, State]:
     add(verify)
     builder.add_edge(START, "screen")
     builder.add_conditional_edges("screen", route_after_screen)
+    builder.add_edge("retrieve", "compact")
     builder.add_edge("compact", "call_model")
     builder.add_conditional_edges("call_model", route_after_model)
     builder.add_edge("run_tool", "compact")

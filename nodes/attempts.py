@@ -12,7 +12,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AnyMessage
+from langchain_core.messages import AIMessage
 from langchain_core.runnables.config import ensure_config, merge_configs
 from langchain_core.tools import BaseTool
 
@@ -21,13 +21,15 @@ from mainstem.models.timeouts import Stalls, Timeouts
 from mainstem.settings import Settings
 from mainstem.stream.writer import StreamWriter
 
-from .retry import seconds_until_next, streaming_may_be_at_fault
+from .prompt import Prompt
+from .retry import rejects_tools, seconds_until_next, streaming_may_be_at_fault
 from .tool_call_ids import UniqueToolCallIds
 
+_TAKE_NO_TOOLS: set[tuple[str | None, str | None]] = set()
+"""Models (name, base URL) that have turned tools down in this process: they are not offered any again."""
 
-async def ask(
-    prompt: Sequence[AnyMessage], tools: Sequence[BaseTool], settings: Settings, writer: StreamWriter
-) -> AIMessage:
+
+async def ask(prompt: Prompt, tools: Sequence[BaseTool], settings: Settings, writer: StreamWriter) -> AIMessage:
     """The answer of the first attempt that succeeds. Raises the `ModelError` of the last one, or `TimedOutError`."""
     limit = asyncio.timeout(settings.model_turn_timeout)
     try:
@@ -43,10 +45,8 @@ async def ask(
 
 
 class _Turn:
-    def __init__(
-        self, prompt: Sequence[AnyMessage], tools: Sequence[BaseTool], settings: Settings, writer: StreamWriter
-    ) -> None:
-        self._prompt = list(prompt)
+    def __init__(self, prompt: Prompt, tools: Sequence[BaseTool], settings: Settings, writer: StreamWriter) -> None:
+        self._prompt = prompt
         self._tools = tools
         self._settings = settings
         self._writer = writer
@@ -76,7 +76,7 @@ class _Turn:
         """Ask one model until it answers, refuses for good, or has had its attempts."""
         for attempt in range(1, self._settings.max_attempts + 1):
             try:
-                return await self._attempt(name)
+                return await self._with_or_without_tools(name)
             except ModelError as error:
                 pause = seconds_until_next(attempt, error.retry_after, self._settings.retry_seconds)
                 if not error.retryable or attempt == self._settings.max_attempts or self._too_long(pause):
@@ -84,6 +84,24 @@ class _Turn:
                 self._take_back(error, "retry", f"it is asked again in {pause:.1f} s.")
                 await asyncio.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
+
+    async def _with_or_without_tools(self, name: str | None) -> AIMessage:
+        """An attempt; where the model takes no tools, another one without them, and from then on only that."""
+        try:
+            return await self._attempt(name)
+        except (ModelError, NotImplementedError) as error:
+            if not (self._offered(name) and rejects_tools(error)):
+                raise
+            _TAKE_NO_TOOLS.add(self._place(name))
+            self._take_back(error, "retry", "the model takes no tools; it is asked without them.")
+            return await self._attempt(name)
+
+    def _offered(self, name: str | None) -> Sequence[BaseTool]:
+        """The tools that a model is told of."""
+        return () if self._place(name) in _TAKE_NO_TOOLS else self._tools
+
+    def _place(self, name: str | None) -> tuple[str | None, str | None]:
+        return name or self._settings.model, self._settings.openai_base_url
 
     def _too_long(self, pause: float) -> bool:
         ends = asyncio.get_running_loop().time() + pause >= self._until
@@ -100,10 +118,12 @@ class _Turn:
         with closing(Stalls(timeouts, self._tell_stall)) as stalls:
             # an explicit config replaces the node's callbacks: they are what streams
             config = merge_configs(ensure_config(), {"run_id": run_id, "callbacks": [stalls]})
-            config = UniqueToolCallIds(self._prompt).first_in(config)
-            return await _bound(model, self._tools, streaming=streaming).ainvoke(self._prompt, config=config)
+            tools = self._offered(name)
+            prompt = self._prompt.messages(tools=bool(tools))
+            config = UniqueToolCallIds(prompt).first_in(config)
+            return await _bound(model, tools, streaming=streaming).ainvoke(prompt, config=config)
 
-    def _take_back(self, error: ModelError, reason: str, then: str) -> None:
+    def _take_back(self, error: Exception, reason: str, then: str) -> None:
         self._writer.superseded(self._message_id, reason)
         text = f"Attempt {self._number} failed: {str(error).rstrip('.')}: {then}"
         self._writer.notice("review", text, rule="attempts", count=self._number)
@@ -114,4 +134,4 @@ class _Turn:
 
 def _bound(model: BaseChatModel, tools: Sequence[BaseTool], *, streaming: bool) -> BaseChatModel:
     twin = model if streaming else model.model_copy(update={"disable_streaming": True})
-    return twin.bind_tools(list(tools))  # type: ignore[return-value]  # a binding is called like its model
+    return twin if not tools else twin.bind_tools(list(tools))  # type: ignore[return-value]  # a binding is called like its model

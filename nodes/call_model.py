@@ -1,6 +1,6 @@
 """One turn of the model, within the budget. The only node whose words are the answer."""
 
-from langchain_core.messages import AIMessage, AnyMessage, SystemMessage
+from langchain_core.messages import AIMessage
 from langchain_core.messages.tool import invalid_tool_call
 from langgraph.runtime import Runtime
 
@@ -14,12 +14,8 @@ from tools import TOOLS
 from .attempts import ask
 from .budget import overspent
 from .context import Context, run_settings
+from .prompt import Prompt
 from .state import State, Update
-
-INSTRUCTIONS = """\
-You answer questions about the user's own documents and tables. Look before you answer: search_documents for text, \
-list_tables and query_table for numbers, calculate for arithmetic. Say only what the results support, and put the \
-number of the passage, such as [2], after each sentence that rests on it. When nothing fits, say so."""
 
 
 async def call_model(state: State, runtime: Runtime[Context]) -> Update:
@@ -28,7 +24,7 @@ async def call_model(state: State, runtime: Runtime[Context]) -> Update:
     writer = stream_writer(runtime)
     if reason := await overspent(state["messages"], settings):
         return {"halted": writer.halt("budget", reason, rule="budget")}
-    message = await ask(_prompt(state), list(TOOLS.values()), settings, writer)
+    message = await ask(Prompt(state), list(TOOLS.values()), settings, writer)
     if not is_whole(finish_reason_of(message)):
         message.response_metadata.update(INCOMPLETE)
     _set_doubtful_calls_aside(message)
@@ -44,9 +40,3 @@ def _set_doubtful_calls_aside(message: AIMessage) -> None:
         if call["id"] in doubtful
     ]
     message.tool_calls = [call for call in message.tool_calls if call["id"] not in doubtful]
-
-
-def _prompt(state: State) -> list[AnyMessage]:
-    summary = state.get("summary")
-    known = f"\n\nEarlier in this conversation:\n{summary}" if summary else ""
-    return [SystemMessage(INSTRUCTIONS + known), *state["messages"]]

@@ -41,13 +41,13 @@ def message_channel() -> Any:
     return cast("Any", DeltaChannel)(reduce_messages, snapshot_frequency=SNAPSHOT_EVERY)
 
 
-def last_write(before: str, writes: Sequence[str]) -> str:
+def last_write(before: Any, writes: Sequence[Any]) -> Any:
     """The last thing that was written."""
     return writes[-1] if writes else before
 
 
 def seldom_channel() -> Any:
-    """The channel for a text that is long and changes seldom: a plain one would be stored again in every checkpoint.
+    """The channel for what is long and changes seldom: a plain one would be stored again in every checkpoint.
 
     Each write is stored whole, and reading goes back to the last one: write it again from time to time.
     """

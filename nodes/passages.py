@@ -1,4 +1,4 @@
-"""The numbered passages that an answer may cite, from whatever found them."""
+"""The numbered passages that an answer may cite: found by the node `retrieve`, and by tools since."""
 
 from typing import Any, cast
 
@@ -13,7 +13,8 @@ Passage = dict[str, Any]
 
 def passages_of_turn(state: State) -> list[Passage]:
     """The passages that were found in the current turn, in the order of finding."""
-    return [passage for message in current_turn(state["messages"]) for passage in passages_of(message)]
+    first = state.get("retrieved", {}).get("passages", [])
+    return first + [passage for message in current_turn(state["messages"]) for passage in passages_of(message)]
 
 
 def passages_by_number(state: State) -> dict[int, Passage]:

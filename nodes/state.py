@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from langchain_core.messages import AnyMessage, ToolCall
 
 from mainstem.events import HaltReason
+from mainstem.models.retrieved import Retrieved
 
 from .channels import message_channel, seldom_channel
 
@@ -30,6 +31,8 @@ class State(InputState, total=False):
     """Questions asked so far."""
     citations: list[dict[str, Any]]
     """The last answer's marks, resolved."""
+    retrieved: Annotated[Retrieved, seldom_channel()]
+    """What was found for the last question before the model was asked."""
     halted: HaltReason | Literal[""]
     """Why this turn ends without an answer; empty while it goes on."""
 
@@ -42,6 +45,7 @@ class Update(TypedDict, total=False):
     title: str
     turns: int
     citations: list[dict[str, Any]]
+    retrieved: Retrieved
     halted: HaltReason | Literal[""]
 
 

@@ -17,7 +17,7 @@ from mainstem.text import short
 from .claims import Claim, claims
 from .context import Context
 from .messages import current_turn, last_answer
-from .passages import Passage, passages_by_number, passages_of
+from .passages import Passage, passages_by_number, passages_of, passages_of_turn
 from .state import State, Update
 
 UNGROUNDED = "The answer cites none of the passages that were found: nothing here vouches for it."
@@ -39,7 +39,7 @@ async def verify(state: State, runtime: Runtime[Context]) -> Update:
     if unknown:
         text = f"The answer cites passages that were not found: {', '.join(sorted(unknown))}."
         writer.notice("review", text, rule="citations", count=len(unknown))
-    _tell_uncited(writer, said, turn, cited=bool(citations))
+    _tell_uncited(writer, said, cited=bool(citations), over_documents=_over_documents(state))
     return {"citations": citations}
 
 
@@ -70,22 +70,22 @@ def _verdicts(sentence: str, passages: list[Passage], question: str) -> list[Ver
     return [together for _ in texts]
 
 
-def _tell_uncited(writer: StreamWriter, said: list[Claim], turn: list[AnyMessage], *, cited: bool) -> None:
+def _tell_uncited(writer: StreamWriter, said: list[Claim], *, cited: bool, over_documents: bool) -> None:
     """Name the sentences that claim something and cite nothing, or the answer that cites nothing at all."""
     bare = [claim for claim in said if claim.claims and not claim.marks]
     if cited and bare:
         rest = f" and {len(bare) - 1} more" if len(bare) > 1 else ""
         text = f"The answer says without citing a passage: “{short(bare[0].text, _SHOWN)}”{rest}."
         writer.notice("review", text, rule="uncited", count=len(bare))
-    elif not cited and any(claim.claims for claim in said) and _over_documents(turn):
+    elif not cited and any(claim.claims for claim in said) and over_documents:
         writer.notice("ungrounded", UNGROUNDED, rule="citations")
 
 
-def _over_documents(turn: list[AnyMessage]) -> bool:
-    """Whether the turn's tools found passages, and nothing else to answer from: a table, a sum."""
+def _over_documents(state: State) -> bool:
+    """Whether passages were found in this turn, and no tool gave anything else to answer from: a table, a sum."""
+    turn = current_turn(state["messages"])
     results = [message for message in turn if isinstance(message, ToolMessage) and message.status != "error"]
-    found = [bool(passages_of(message)) for message in results]
-    return any(found) and all(found)
+    return bool(passages_of_turn(state)) and all(passages_of(message) for message in results)
 
 
 def _question(turn: list[AnyMessage]) -> str:

@@ -16,6 +16,7 @@ from typing import Any, Literal, Self
 
 from mainstem.models.errors import ScriptError
 from mainstem.models.openai.json_values import items, mapping, mappings
+from mainstem.models.retrieved import parsed
 from mainstem.models.scripted.script import load_script, parse_script
 from mainstem.models.scripted.turn_queue import TurnQueue
 from mainstem.testing.actions import DropConnection, HangConnection, Pause, Refuse, WireAction, Write, refusal
@@ -190,17 +191,14 @@ def _read(script: WireScript | Sequence[Any] | str | Path) -> WireScript:
 
 
 def _said(body: dict[str, Any]) -> str:
-    """The last human text of a request of either interface."""
+    """The last human text of a request of either interface, without what was found for it."""
     asked = body.get("messages") or body.get("input")
     if isinstance(asked, str):
-        return asked
+        return parsed(asked).question
     humans = [message for message in mappings(asked) if message.get("role") == "user"]
     content = humans[-1].get("content") if humans else ""
-    return (
-        content
-        if isinstance(content, str)
-        else " ".join(str(mapping(part).get("text") or "") for part in items(content))
-    )
+    parts = [content] if isinstance(content, str) else [mapping(part).get("text") for part in items(content)]
+    return parsed(" ".join(str(part or "") for part in parts)).question
 
 
 def _cut(actions: Iterable[WireAction], piece: int | None) -> Iterator[WireAction]:

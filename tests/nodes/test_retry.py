@@ -6,6 +6,7 @@ from mainstem.models import (
     BadRequestError,
     BrokenStreamError,
     ModelError,
+    ModelNotFoundError,
     RateLimitedError,
     ServerFailedError,
     TimedOutError,
@@ -43,3 +44,22 @@ def test_pauses_grow_to_a_limit_with_jitter(attempt, longest):
 def test_the_provider_may_name_the_pause():
     assert retry.seconds_until_next(1, 7.0, 0.5) == 7.0
     assert retry.seconds_until_next(9, 0.0, 0.5) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("error", "is_about_tools"),
+    [
+        (BadRequestError("x rejects the request (400: registry/gemma:2b does not support tools). Change"), True),
+        (BadRequestError('"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser'), True),
+        (BadRequestError("400: Unrecognized request argument supplied: tools"), True),
+        (ModelNotFoundError("404: No endpoints found that support tool use"), True),
+        (ServerFailedError("500: tools param requires --jinja flag"), True),
+        (NotImplementedError(), True),
+        (BadRequestError("400: An assistant message with 'tool_calls' must be followed by tool messages"), False),
+        (BadRequestError("400: temperature is not supported"), False),
+        (RateLimitedError("429: tools are not supported"), False),
+        (ModelNotFoundError("404: the model does not exist"), False),
+    ],
+)
+def test_a_model_that_takes_no_tools_is_known_by_its_words(error, is_about_tools):
+    assert retry.rejects_tools(error) is is_about_tools

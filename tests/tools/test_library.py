@@ -48,7 +48,7 @@ async def test_a_damaged_index_is_mended_and_asked_again(scripted, fails, method
 
 @pytest.mark.parametrize("error", [IndexCorrupt("Damaged. Run `mainstem index`."), Busy("Busy. Wait.")])
 async def test_what_cannot_be_mended_fails_the_run_and_not_the_thread(scripted, fails, error):
-    fails("search", error, 2)
+    fails("search", error, 4)  # twice before the model is asked, twice by its call
     async with Session(scripted([SEARCH], [{"text": "Done."}])) as session:
         said = [event async for event in session.ask("Go", thread="t")]
         (finished,) = [event for event in said if isinstance(event, events.ToolFinished)]

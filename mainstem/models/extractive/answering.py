@@ -1,15 +1,16 @@
 """The default model's next move: a tool call, or words. A pure function of the conversation and the bound tools."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from langchain_core.messages import BaseMessage
 
-from mainstem.models.extractive import arithmetic, conversation, listing, quotes, tables
+from mainstem.models.extractive import arithmetic, conversation, quotes, tables
 from mainstem.models.extractive.conversation import Exchange, ToolReply
-from mainstem.models.stemming import stems
+from mainstem.models.extractive.intents import NOTE, intent, names_something
+from mainstem.models.extractive.introduction import introduction
+from mainstem.models.retrieved import Retrieved
 
 NOTHING_FOUND = (
     "I found nothing in the documents that answers this. Name another folder with --docs, or use a model: set "
@@ -19,11 +20,6 @@ _NO_QUESTION = "I was asked nothing. Ask a question about the documents."
 _NO_WORDS = "There is no word in this question that I could look for. Ask about something that the documents may say."
 _NO_TOOL = (
     "I can only {what} with the tool {tool}, and it is not available here. Bind it, or use a model: set OPENAI_API_KEY."
-)
-_NOTE = re.compile(
-    r"^(?:please[\s,]+)?(?:(?:save|make|take|write|add|keep)(?:\s+me)?\s+(?:a\s+|this\s+|the\s+)?note"
-    r"(?:\s+(?:that|saying|of|to|about))?\s*[:,–—-]?|(?:make\s+a\s+)?note\s*(?::|that\b)|remember\s*(?::|that\b))\s*(?P<text>.+)$",
-    re.IGNORECASE | re.DOTALL,
 )
 _TITLE_WORDS = 7
 
@@ -49,21 +45,21 @@ def decide(messages: Sequence[BaseMessage], tools: frozenset[str]) -> ToolReques
 
 
 def _begin(exchange: Exchange, tools: frozenset[str]) -> ToolRequest | str:
-    if note := _NOTE.match(exchange.question):
+    wanted = intent(exchange.question)
+    if wanted == "note" and (note := NOTE.match(exchange.question)):
         text = note["text"].strip()
         return _use("save_note", {"title": _title(text), "text": text}, tools, "save notes")
-    if expression := arithmetic.expression(exchange.question):
+    if wanted == "sum" and (expression := arithmetic.expression(exchange.question)):
         return _use("calculate", {"expression": expression}, tools, "calculate")
-    if "list_tables" in tools and listing.asks_for_tables(exchange.question):
+    if wanted == "tables" and "list_tables" in tools:
         return ToolRequest("list_tables", {})
-    if not _names_something(exchange.query):
+    if wanted in ("documents", "greeting", "help"):
+        return introduction(wanted, exchange.found)
+    if not names_something(exchange.query):
         return _NO_WORDS
+    if exchange.found is not None:
+        return _from_found(exchange, exchange.query, exchange.found, tools)
     return _use("search_documents", {"query": exchange.query}, tools, "look into the documents")
-
-
-def _names_something(query: str) -> bool:
-    """Whether any word could tell one passage from another: an *a*, an *is* or a lone digit cannot."""
-    return any(len(stem) > 1 or not stem.isdigit() for stem in stems(query))
 
 
 def _use(tool: str, args: dict[str, Any], tools: frozenset[str], what: str) -> ToolRequest | str:
@@ -89,15 +85,21 @@ def _calculated(exchange: Exchange, result: ToolReply, tools: frozenset[str]) ->
 def _searched(exchange: Exchange, result: ToolReply, tools: frozenset[str]) -> ToolRequest | str:
     if result.failed:
         return f"The search failed: {result.text}"
-    passages: list[dict[str, Any]] = result.artifact.get("passages") or []
+    query = str(result.args.get("query") or exchange.query)
+    return _from_found(exchange, query, cast("Retrieved", result.artifact), tools)
+
+
+def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozenset[str]) -> ToolRequest | str:
+    passages = found.get("passages") or []
     coverage = max((float(passage.get("coverage") or 0.0) for passage in passages), default=0.0)
     covered = coverage >= quotes.MIN_COVERAGE
-    if "query_table" in tools and (query := _query(exchange, result, tables.CLEAR if covered else tables.POSSIBLE)):
-        return ToolRequest("query_table", {"sql": query.sql})
+    at_least = tables.CLEAR if covered else tables.POSSIBLE
+    if "query_table" in tools and (made := tables.query(exchange.question, found.get("tables") or [], at_least)):
+        return ToolRequest("query_table", {"sql": made.sql})
     if not covered:
         return NOTHING_FOUND
-    found = quotes.best(str(result.args.get("query") or exchange.query), passages)
-    return "\n\n".join(f"{quote.text} [{quote.n}]" for quote in found) or NOTHING_FOUND
+    said = quotes.best(query, passages)
+    return "\n\n".join(f"{quote.text} [{quote.n}]" for quote in said) or NOTHING_FOUND
 
 
 def _listed(exchange: Exchange, result: ToolReply, tools: frozenset[str]) -> str:
@@ -111,13 +113,16 @@ def _listed(exchange: Exchange, result: ToolReply, tools: frozenset[str]) -> str
 def _queried(exchange: Exchange, result: ToolReply, tools: frozenset[str]) -> str:
     if result.failed:
         return f"The table could not be queried: {result.text}"
-    searched = next((one for one in exchange.results if one.tool == "search_documents"), None)
-    made = _query(exchange, searched, tables.POSSIBLE) if searched else None
+    made = tables.query(exchange.question, _tables(exchange), tables.POSSIBLE)
     return tables.tell(made, str(result.args.get("sql", "")), result.artifact)
 
 
-def _query(exchange: Exchange, searched: ToolReply, at_least: int) -> tables.Query | None:
-    return tables.query(exchange.question, searched.artifact.get("tables") or [], at_least)
+def _tables(exchange: Exchange) -> list[dict[str, Any]]:
+    """The tables that the question was answered from."""
+    if exchange.found is not None:
+        return exchange.found.get("tables") or []
+    searched = next((one for one in exchange.results if one.tool == "search_documents"), None)
+    return (searched.artifact.get("tables") or []) if searched else []
 
 
 _ANSWERS: dict[str, Callable[[Exchange, ToolReply, frozenset[str]], ToolRequest | str]] = {

@@ -7,6 +7,7 @@ from typing import Any, cast
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
 from mainstem.models.extractive.followups import in_context
+from mainstem.models.retrieved import Retrieved, parsed
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Exchange:
     question: str
     query: str = ""
     """What to search for: the question, and for a follow-up (*and in 2022?*) the words of what came before."""
+    found: Retrieved | None = None
+    """What the prompt holds for it; None when nothing was looked for before the model was asked."""
     results: list[ToolReply] = field(default_factory=list[ToolReply])
 
 
@@ -35,10 +38,10 @@ def last_exchange(messages: Sequence[BaseMessage]) -> Exchange:
     humans = [at for at, message in enumerate(messages) if isinstance(message, HumanMessage)]
     if not humans:
         return Exchange("")
-    query = ""
-    for at in humans:
-        query = in_context(str(messages[at].text).strip(), query)
-    return Exchange(str(messages[humans[-1]].text).strip(), query, _results(messages[humans[-1] :]))
+    query, asked = "", [parsed(str(messages[at].text)) for at in humans]
+    for each in asked:
+        query = in_context(each.question.strip(), query)
+    return Exchange(asked[-1].question.strip(), query, asked[-1].found, _results(messages[humans[-1] :]))
 
 
 def _results(messages: Sequence[BaseMessage]) -> list[ToolReply]:

@@ -24,6 +24,7 @@ from pydantic import ConfigDict, Field, PrivateAttr
 
 from mainstem.models.errors import ScriptedError, ScriptError
 from mainstem.models.openai.tool_calls import DOUBTFUL, is_object
+from mainstem.models.retrieved import parsed
 from mainstem.models.scripted import script
 from mainstem.models.scripted.script import Turn
 from mainstem.models.scripted.turn_queue import TurnQueue
@@ -122,7 +123,7 @@ class ScriptedModel(BaseChatModel):
     def _next(self, messages: list[BaseMessage]) -> Turn:
         self.calls.append(list(messages))
         said = (str(message.text) for message in reversed(messages) if isinstance(message, HumanMessage))
-        return self._turns_left.next(next(said, ""))
+        return self._turns_left.next(parsed(next(said, "")).question)
 
 
 def play(turn: Turn, model_name: str) -> Iterator[AIMessageChunk | float]:

@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mainstem.models.citation_marks import Mark, marks
+from mainstem.models.citation_marks import Mark, fences, marks
 from mainstem.models.extractive.sentences import split
 from mainstem.models.stemming import stems
 
-_CODE = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n(?s:.*?)(?:^[ \t]*\1[^\n]*$|\Z)", re.MULTILINE)
 _NO_PROSE = re.compile(r"^[ \t]*(?:#{1,6}[ \t].*|\|[-:| ]+\||\[\^?\d{1,4}\]:.*|[-*_=~ \t]{3,})$", re.MULTILINE)
 _BLOCK = re.compile(r"\n[ \t]*(?:\n|(?=\||(?:[-*+•]|\d{1,3}[.)])[ \t]))|\Z")
 _LIST_MARK = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+")
@@ -33,6 +32,11 @@ class Claim(NamedTuple):
     end: int
     marks: tuple[Mark, ...]
 
+    def moved(self, by: int) -> "Claim":
+        """The same claim, so many characters further on."""
+        moved = tuple(mark.moved(by) for mark in self.marks)
+        return self._replace(start=self.start + by, end=self.end + by, marks=moved)
+
     @property
     def claims(self) -> bool:
         """Whether it says something that a source could say: no question, no lead, no refusal, no table."""
@@ -40,20 +44,29 @@ class Claim(NamedTuple):
         return long and not _LEAD.search(self.text) and not _ABOUT_ITSELF.search(self.text)
 
 
+class Sentence(NamedTuple):
+    """Where a sentence begins, behind the mark of a list, and what it claims."""
+
+    start: int
+    claims: list[Claim]
+
+
 def claims(text: str) -> list[Claim]:
     """The sentences of an answer in order, cut again behind each mark within one; no headings, tables or code.
 
     A mark belongs to the words before it, also when it stands behind the full stop or in a line of its own.
     """
-    found = list(marks(text))
+    return [claim for sentence in cut(text, list(marks(text))) for claim in sentence.claims]
+
+
+def cut(text: str, found: list[Mark]) -> list[Sentence]:
+    """The sentences of `text` in order; `found`: its marks."""
     places = list(_sentences(_blanked(text, found)))
-    if not places:
-        return []
     ends = [start for start, _ in places[1:]] + [len(text)]
-    said: list[Claim] = []
-    for (start, stop), limit in zip(places, ends, strict=True):
+    said: list[Sentence] = []
+    for (start, stop), limit in zip(places, ends, strict=False):
         own = [mark for mark in found if mark.start < limit and (not said or mark.start >= start)]
-        said += _parts(text, start, stop, own)
+        said.append(Sentence(start, list(_parts(text, start, stop, own))))
     return said
 
 
@@ -82,8 +95,8 @@ def _groups(text: str, stop: int, found: list[Mark]) -> Iterator[list[Mark]]:
 
 def _claim(text: str, start: int, end: int, stop: int, found: list[Mark]) -> Claim:
     start += len(text[start:end]) - len(text[start:end].lstrip(" \t\n,;"))
-    said = _without(text[:stop], found)[start:]
-    return Claim(re.sub(r" +(?=[.,;!?])", "", " ".join(said[: end - start].split())), start, end, tuple(found))
+    said = without(text[start : min(stop, end)], [mark.moved(-start) for mark in found])
+    return Claim(re.sub(r" +(?=[.,;!?])", "", " ".join(said.split())), start, end, tuple(found))
 
 
 def _sentences(prose: str) -> Iterator[tuple[int, int]]:
@@ -101,13 +114,17 @@ def _sentences(prose: str) -> Iterator[tuple[int, int]]:
 
 def _blanked(text: str, found: list[Mark]) -> str:
     """`text` with spaces for marks and for what is no prose, every other character in its place."""
-    text = _without(text, found)
-    for pattern in (_CODE, _NO_PROSE):
-        text = pattern.sub(lambda part: re.sub(r"[^\n]", " ", part[0]), text)
-    return text
+    prose = without(text, found)
+    for start, end in fences(text):
+        prose = f"{prose[:start]}{_blank(prose[start:end])}{prose[end:]}"
+    return _NO_PROSE.sub(lambda line: _blank(line[0]), prose)
 
 
-def _without(text: str, found: list[Mark]) -> str:
+def _blank(text: str) -> str:
+    return re.sub(r"[^\n]", " ", text)
+
+
+def without(text: str, found: list[Mark]) -> str:
     """`text` with spaces for these marks."""
     kept: list[str] = []
     at = 0

@@ -19,6 +19,10 @@ _CODE = re.compile(
     re.MULTILINE,
 )
 _DEFINITION = re.compile(r"^[ \t]*\[\^?\d{1,4}\]:", re.MULTILINE)
+_PARAGRAPH = re.compile(r"\n[ \t]*\n")
+_LONGEST = 200
+_OPENED = re.compile(r"(?:\[[\^\d ,;\t–-]*|【[^】\n]*)\Z")
+_TRAIL = re.compile(r"[.!?…]?[\"'”’)*_]{0,20}\Z")
 _SENTENCE_END = re.compile(r"[.!?…]?[\"'”’)*_]*(?:\s*\Z|\s*\n|(?<=[.!?…\"'”’)*_])\s)")
 
 
@@ -31,6 +35,10 @@ class Mark(NamedTuple):
     end: int
     doubtful: bool
     """Perhaps a mark, perhaps not: glued to a word as an index is (`seven[1].`), or several numbers in mid-sentence."""
+
+    def moved(self, by: int) -> "Mark":
+        """The same mark, so many characters further on."""
+        return self._replace(start=self.start + by, end=self.end + by)
 
 
 def marks(text: str) -> Iterator[Mark]:
@@ -47,6 +55,35 @@ def marks(text: str) -> Iterator[Mark]:
         several = len(numbers) > 1 and found["wide"] is None and not (ends or _ended(prose, found.start()))
         before = Mark(found[0], numbers, *found.span(), glued or several)
         yield before
+
+
+def fences(text: str) -> Iterator[tuple[int, int]]:
+    """Where each fenced block of code begins and ends; one that is left open runs to the end."""
+    return (found.span() for found in _CODE.finditer(text) if found[1])
+
+
+def undecided(text: str) -> int:
+    """Where the first thing begins of which more text can still say whether it is a mark or code; else the end."""
+    spans = [found.span() for found in _CODE.finditer(text)]
+    prose = _CODE.sub(_blank, text)
+    tick = prose.find("`", max((found.start() for found in _PARAGRAPH.finditer(text)), default=0))
+    at_end = [start for start, end in spans if end == len(text)]
+    return min([_last_marks(prose), *at_end, *([tick] if tick >= 0 else [])])
+
+
+def _last_marks(prose: str) -> int:
+    """Where the marks at the end begin, or a bracket that may become one."""
+    kept = prose
+    if found := _OPENED.search(kept, max(0, len(kept) - _LONGEST)):
+        kept = kept[: found.start()]
+    elif not (kept := _TRAIL.sub("", kept.rstrip())).endswith(("]", "】")):
+        return len(prose)
+    while kept.endswith(("]", "】")):
+        begin = kept.rfind("[" if kept[-1] == "]" else "【")
+        if begin < 0:
+            return len(kept)
+        kept = kept[:begin]
+    return len(kept)
 
 
 def _numbers(written: str) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ _CELLS = re.compile(r"\S \| \S")  # a row of a table in what was an HTML page or
 _DIRECTIVE = re.compile(r"^\s*(?:\.\.\s|:{3}|!!!|\?\?\?|<!--|<[a-zA-Z/][^>]*>\s*$|\{[{%#])")
 _LIST_MARK = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+")
 _QUOTE_MARK = re.compile(r"^\s*(?:>\s?)+")
-_END = re.compile(r"[.!?][\"'”’)\]*_]*\s+(?=[\"'“‘(\[*_`]*[A-Z0-9])")
+_END = re.compile(r"(?:[.!?؟।][\"'”’)\]*_]*\s+|[。！？][\"'”’）」』)\]*_]*\s*)(?=[\"'“‘(\[*_`]*([^\W_]))")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|al|ca|approx|Mr|Mrs|Ms|Dr|Prof|Sr|Jr|St|No|Nos|Fig|Figs|Eq|Sec|Vol|pp|p|Inc|Ltd|Co|"
     r"Corp|Gen|Col|Lt|Sgt|Rev|Hon|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|U\.S|U\.K|U\.N)|(?:^|[\s(.])[A-Z])\.$"
@@ -61,6 +61,8 @@ def split(unit: str) -> list[str]:
     found: list[str] = []
     start = 0
     for end in _END.finditer(unit):
+        if end[1].islower():
+            continue
         if unit[end.start()] == "." and _ABBREVIATION.search(unit[start : end.start() + 1]):
             continue
         found.append(unit[start : end.end()].strip())

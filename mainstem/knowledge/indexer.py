@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 
 from mainstem.knowledge.errors import IndexCorrupt, NothingToRead
-from mainstem.knowledge.files.discovery import KIND_BY_SUFFIX, TABLE_KINDS, discover, located, rediscover, resolved
+from mainstem.knowledge.files.discovery import KIND_BY_SUFFIX, discover, located, rediscover, resolved
 from mainstem.knowledge.files.reader import FileReader, ReadLimits, ReadOutcome, ReadRequest
 from mainstem.knowledge.progress import IndexProgress
 from mainstem.stores.interruptible import StopSignal
@@ -33,7 +33,7 @@ _BATCH_CHARS = 4_000_000
 _BATCH_FILES = 500
 _BATCH_SECONDS = 1.0
 
-READERS = 1
+READERS = 2
 """Raised when the readers learn to read more: what was skipped before is tried again."""
 
 _log = logging.getLogger(__name__)
@@ -227,7 +227,7 @@ class Indexer:
     def _request(self, file: File) -> ReadRequest:
         known, left = self._before(file), self._left.get(file.path)
         digests = (known.digest if known else None, left.digest if left else None)
-        copies = str(self._index.copies / secrets.token_hex(8)) if file.kind in TABLE_KINDS else ""
+        copies = str(self._index.copies / secrets.token_hex(8))
         return ReadRequest(file.path, file.kind, tuple(digest for digest in digests if digest), copies)
 
     def _take(self, file: File, outcome: ReadOutcome) -> None:

@@ -133,9 +133,9 @@ def test_a_text_looks_at_its_own_parent_only(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_cell_is_said_once_and_over_several_rows_in_each():
-    assert read("docx", wide_cells(), 10**6).text.strip() == "wide | cell\nof | words"
+    assert read("docx", wide_cells(), 10**6).text.strip() == "wide: cell\nof: words"
     text = read("docx", rewritten(docx([["a", "1"], ["", "2"]]), b"<w:tcPr>", b"<w:tcPr><w:vMerge/>"), 10**6).text
-    assert text.strip() == "a | 1\na | 1"
+    assert text.strip() == "a: 1\na: 1"
 
 
 async def test_what_hit_a_limit_is_named_and_not_tried_again_before_it_changes(

@@ -78,7 +78,7 @@ def test_html_reads_like_the_page():
 
     assert result.text == (
         "Hello there\n\nOne paragraph\nin two lines.\n\nBefore\n\nWithin\n\nAfter\n\n- first\n- second bold\n\n"
-        "a | b\n1 | 2\n\n```\ndef f():\n\n    return 1\n```"
+        "a: 1 | b: 2\n\n```\ndef f():\n\n    return 1\n```"
     )
     assert result.headings == [Heading(0, 0, "The page"), Heading(0, 1, "Hello there")]
 
@@ -97,7 +97,7 @@ def test_docx_keeps_headings_lists_and_tables():
 
     result = extract("docx", data)
 
-    assert result.text == "Report\n\nResults\n\nRevenue rose.\n\n- one\n\nyear | net\n2023 | 41\n\n"
+    assert result.text == "Report\n\nResults\n\nRevenue rose.\n\n- one\n\nyear: 2023 | net: 41\n\n"
     assert [(h.level, h.title) for h in result.headings] == [(0, "Report"), (1, "Results")]
 
 

@@ -16,7 +16,7 @@ if __name__ == "__main__":
 import errno
 import hashlib
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -24,11 +24,12 @@ from typing import Any, BinaryIO
 import orjson
 
 from mainstem.knowledge.errors import Inaccessible, Unreadable
-from mainstem.knowledge.files import formats
+from mainstem.knowledge.files import formats, inner_tables
 from mainstem.knowledge.files.chunking import chunks
 from mainstem.knowledge.files.discovery import TABLE_KINDS
 from mainstem.knowledge.files.opening import Opened, check, check_beside, read_content
 from mainstem.knowledge.tables.parquet import ParquetCopier
+from mainstem.stores.knowledge import TableCopy
 
 
 def main() -> None:
@@ -97,7 +98,11 @@ class Worker:
         try:
             if kind in TABLE_KINDS:
                 return self._copied(Path(request["path"]), kind, opened, Path(request["copies"]))
-            return {"pieces": [tuple(piece) for piece in chunks(formats.read(kind, opened.data, self._max_bytes))]}
+            extract = formats.read(kind, opened.data, self._max_bytes)
+            copies = self._copier.copy_inner(
+                inner_tables.named(extract, Path(request["path"])), Path(request["copies"])
+            )
+            return {"pieces": [tuple(piece) for piece in chunks(extract)], "copies": _shown(copies)}
         except Inaccessible as error:
             return _passing(error)
         except Unreadable as error:
@@ -115,8 +120,11 @@ class Worker:
             check(path, opened.state, self._allowed)
         if kind == "sqlite":
             check_beside(path, self._allowed)
-        shown = [(c.inner, str(c.path), [(column.name, column.type) for column in c.columns], c.rows) for c in copies]
-        return {"copies": shown}
+        return {"copies": _shown(copies)}
+
+
+def _shown(copies: Sequence[TableCopy]) -> list[tuple[Any, ...]]:
+    return [(c.inner, str(c.path), [(column.name, column.type) for column in c.columns], c.rows) for c in copies]
 
 
 def _passing(error: Inaccessible) -> dict[str, Any]:

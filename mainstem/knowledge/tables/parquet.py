@@ -4,8 +4,8 @@ import csv
 import errno
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -54,6 +54,9 @@ LINE_BYTES = 32_000_000
 RowSource = Callable[[], Iterator[Sequence[str]]]
 """The rows of a table, from the first on at every call."""
 
+NamedRows = tuple[str, Sequence[str], Sequence[Sequence[str]]]
+"""What a table is called, the names of its columns, and its rows."""
+
 
 class ParquetCopier:
     """Makes copies, with one DuckDB that is started for the first of them."""
@@ -63,6 +66,20 @@ class ParquetCopier:
 
     def copy(self, path: Path, kind: str, data: bytes, target: Path) -> list[TableCopy]:
         """Copy the tables of a file to `target`-0.parquet, -1 and so on. Raises `Unreadable` with the reason."""
+        with self._cursor(kind, target) as connection:
+            return _copied(connection, path, kind, data, target)
+
+    def copy_inner(self, tables: Iterable[NamedRows], target: Path) -> list[TableCopy]:
+        """Copy tables that stand in a document to `target`-0.parquet and so on; what cannot be copied is left out."""
+        copies: list[TableCopy] = []
+        for inner, header, rows in tables:
+            place = _numbered(target, len(copies))
+            with suppress(Unreadable), self._cursor("table", target) as connection:
+                copies.append(_copy_rows(connection, inner, header, lambda rows=rows: iter(rows), place))
+        return copies
+
+    @contextmanager
+    def _cursor(self, kind: str, target: Path) -> "Generator[DuckDBPyConnection]":
         import duckdb
 
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -70,7 +87,7 @@ class ParquetCopier:
         try:
             # A cursor of its own, so that what one broken file leaves behind does not spoil the next.
             with self._connection.cursor() as connection:
-                return _copied(connection, path, kind, data, target)
+                yield connection
         except csv.Error as error:
             raise Unreadable(f"not a {kind} file that can be read ({error})") from error
         except duckdb.Error as error:

@@ -10,6 +10,8 @@ def free_name(path: Path, inner: str | None, taken: Collection[str]) -> str:
     """A name for a table that needs no quotes: the file's, or the table's in its file, longer while it is taken."""
     parts = [path.parent.name, path.stem, *([inner] if inner else [])]
     plain = [re.sub(r"\W+", "_", part).strip("_").lower() for part in parts]
+    if inner and plain[-1].startswith(f"{plain[-2]}_"):  # the file's name is in it already
+        del plain[-2]
     longer = (_unreserved("_".join(filter(None, plain[-length:]))) for length in range(1, len(plain) + 1))
     numbered = (f"{_unreserved(plain[-1])}_{count}" for count in itertools.count(2))
     return next(name for name in itertools.chain(longer, numbered) if name not in taken)

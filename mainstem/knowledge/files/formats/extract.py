@@ -1,4 +1,4 @@
-"""What a reader hands on: plain text, and where its headings and pages begin."""
+"""What a reader hands on: plain text, where its headings and pages begin, and the tables in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +15,20 @@ class Heading(NamedTuple):
     title: str
 
 
+class InnerTable(NamedTuple):
+    """A table that stands in a document: the characters `start` to `end` of its text, its columns' names, its rows.
+
+    `caption` is what it is called there, if anything; `labelled` says that the text has the names beside the cells.
+    """
+
+    start: int
+    end: int
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    caption: str = ""
+    labelled: bool = True
+
+
 @dataclass(frozen=True)
 class Extract:
     """The text of one document.
@@ -27,6 +41,39 @@ class Extract:
     headings: Sequence[Heading] = ()
     pages: Sequence[int] = ()
     lines: bool = False
+    tables: Sequence[InnerTable] = ()
+
+
+class TextBuilder:
+    """A text under construction, of blocks with a blank line between them, and what is noted of it on the way."""
+
+    def __init__(self) -> None:
+        self.headings: list[Heading] = []
+        self.pages: list[int] = []
+        self.tables: list[InnerTable] = []
+        self.length = 0
+        self._parts: list[str] = []
+
+    def add(self, text: str, end: str = "\n\n") -> None:
+        """Append a block, cleaned; nothing is added for one without words."""
+        # Cleaned piece by piece, so that the offsets of headings are those of the final text.
+        if text := storable(text).strip("\n").rstrip():
+            self._parts.append(text + end)
+            self.length += len(text) + len(end)
+
+    def heading(self, level: int, title: str) -> None:
+        """Append a heading as a block of its own."""
+        if title := " ".join(storable(title).split()):
+            self.headings.append(Heading(self.length, level, title))
+            self.add(title)
+
+    def page(self) -> None:
+        """Begin a page."""
+        self.pages.append(self.length)
+
+    def extract(self) -> Extract:
+        """What was built."""
+        return Extract("".join(self._parts), self.headings, self.pages, tables=self.tables)
 
 
 def storable(text: str) -> str:

@@ -1,9 +1,12 @@
 """HTML pages: what a reader of the page would read, one block after the other."""
 
 import re
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
-from mainstem.knowledge.files.formats.extract import Extract, Heading, storable
+from mainstem.knowledge.files.formats import html_tables
+from mainstem.knowledge.files.formats.extract import Extract, Heading, InnerTable, storable
+from mainstem.knowledge.files.formats.grid import note
 from mainstem.knowledge.files.formats.text import decode
 
 if TYPE_CHECKING:
@@ -31,9 +34,13 @@ def read(data: bytes) -> Extract:
     page = _Page(_SPACE.sub(" ", title.text()).strip() if title else "")
     tree.strip_tags(_SILENT)
     if tree.body is not None:
-        for block, words in _blocks(tree.body):
-            page.add(block, words)
-    return Extract(storable("".join(page.parts)), page.headings)
+        tables = html_tables.found(tree.body)
+        for block, words in _blocks(tree.body, tables):
+            if (table := tables.get(block.mem_id)) is not None:
+                page.add_table(table)
+            else:
+                page.add(block, words)
+    return Extract(storable("".join(page.parts)), page.headings, tables=page.tables)
 
 
 def _decoded(data: bytes) -> str:
@@ -46,8 +53,8 @@ def _decoded(data: bytes) -> str:
     return decode(data)
 
 
-def _blocks(body: "LexborNode") -> "list[tuple[LexborNode, str]]":
-    """The text nodes, those that follow each other within one block element joined."""
+def _blocks(body: "LexborNode", whole: Container[int]) -> "list[tuple[LexborNode, str]]":
+    """The text nodes, those that follow each other within one block element (or one of the `whole` ones) joined."""
     blocks: list[tuple[LexborNode, list[str]]] = []
     # The block that each element lies in, noted on the way down: climbing from every text is quadratic in the depth.
     around: dict[int, LexborNode] = {}
@@ -62,7 +69,8 @@ def _blocks(body: "LexborNode") -> "list[tuple[LexborNode, str]]":
             if blocks:
                 blocks[-1][1].append(_BREAK)
         else:
-            around[node.mem_id] = node if tag in _BLOCKS else _around(node, around)
+            over = _around(node, around)
+            around[node.mem_id] = node if tag in _BLOCKS and over.mem_id not in whole else over
     return [(block, "".join(words)) for block, words in blocks]
 
 
@@ -77,6 +85,7 @@ class _Page:
     def __init__(self, title: str) -> None:
         self.parts: list[str] = []
         self.headings = [Heading(0, 0, title)] if title else []
+        self.tables: list[InnerTable] = []
         self._length = 0
         self._row: int | None = None
         self._list: int | None = None
@@ -94,6 +103,17 @@ class _Page:
             self.headings.append(Heading(self._length + len(joint), _LEVELS[tag], text.replace("\n", " ")))
         self._append(joint + ("- " if items is not None else "") + text)
         self._row, self._list = row, items
+
+    def add_table(self, table: html_tables.HtmlTable) -> None:
+        """Append a table, each row with the names of the columns beside its cells."""
+        lines = ([table.caption] if table.caption else []) + table.grid.lines()
+        if not lines:
+            return
+        joint = self._joint(None, None)
+        start = self._length + len(joint)
+        self._append(joint + "\n".join(lines))
+        self._row = self._list = None
+        note(self.tables, table.grid, start, self._length, table.caption)
 
     def _joint(self, row: int | None, items: int | None) -> str:
         if not self.parts:

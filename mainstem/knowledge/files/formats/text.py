@@ -4,6 +4,7 @@ import codecs
 import re
 
 from mainstem.knowledge.errors import Unreadable
+from mainstem.knowledge.files.formats import markdown_tables
 from mainstem.knowledge.files.formats.extract import Extract, Heading
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -57,7 +58,8 @@ def read(data: bytes, kind: str) -> Extract:
         end = text.find("\n---", field.end()) if text.startswith("---") else field.end()
         headings = [heading for heading in headings if heading.start > end]
         headings.insert(0, Heading(0, 0, clean(field[1].strip(" \t'\""))))
-    return Extract(text, headings, lines=True)
+    tables = markdown_tables.tables(text) if kind in ("md", "mdx") else []
+    return Extract(text, headings, lines=True, tables=tables)
 
 
 def clean(title: str) -> str:

@@ -1,0 +1,26 @@
+"""Archives that office files are: opened only if what they hold is bounded."""
+
+from io import BytesIO
+from zipfile import BadZipFile, ZipFile
+
+from mainstem.knowledge.errors import Unreadable
+
+MAX_ENTRIES = 10_000
+"""Parts of one file."""
+
+
+def opened(data: bytes, kind: str, limit: int) -> ZipFile:
+    """The archive. Raises `Unreadable` for what is none, or would unpack to more than `limit` bytes.
+
+    What it says of its sizes holds: the reader of archives gives no more of a part than that.
+    """
+    try:
+        archive = ZipFile(BytesIO(data))
+    except (BadZipFile, NotImplementedError) as error:
+        raise Unreadable(f"a broken .{kind} file, or one with a password") from error
+    entries = archive.infolist()
+    if len(entries) > MAX_ENTRIES:
+        raise Unreadable(f"it holds {len(entries)} parts, more than {MAX_ENTRIES}")
+    if (size := sum(entry.file_size for entry in entries)) > limit:
+        raise Unreadable(f"it would unpack to {size / 1e6:.0f} MB, more than {limit / 1e6:g} MB")
+    return archive

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
 
 
 def pdf(pages: Sequence[str], *, bookmarks: Sequence[tuple[str, int]] = (), encrypted: bool = False) -> bytes:
@@ -65,3 +66,89 @@ def docx(*blocks: tuple[str, str] | list[list[str]]) -> bytes:
     data = BytesIO()
     document.save(data)
     return data.getvalue()
+
+
+_NAMES = (
+    'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+)
+_KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def shape(text: str, *, kind: str = "body", y: int = 0) -> str:
+    """A shape of a slide, a paragraph a line."""
+    paragraphs = "".join(f"<a:p><a:r><a:t>{line}</a:t></a:r></a:p>" for line in text.split("\n"))
+    place = f'<p:nvSpPr><p:nvPr><p:ph type="{kind}"/></p:nvPr></p:nvSpPr>'
+    spot = f'<p:spPr><a:xfrm><a:off x="0" y="{y}"/></a:xfrm></p:spPr>'
+    return f"<p:sp>{place}{spot}<p:txBody>{paragraphs}</p:txBody></p:sp>"
+
+
+def slide_table(rows: list[list[str]]) -> str:
+    """A table of a slide, its first row marked as a header."""
+    cells = "".join(
+        "<a:tr>"
+        + "".join(f"<a:tc><a:txBody><a:p><a:r><a:t>{c}</a:t></a:r></a:p></a:txBody></a:tc>" for c in row)
+        + "</a:tr>"
+        for row in rows
+    )
+    table = f'<a:graphic><a:graphicData><a:tbl><a:tblPr firstRow="1"/>{cells}</a:tbl></a:graphicData></a:graphic>'
+    return f'<p:graphicFrame><p:xfrm><a:off x="0" y="900"/></p:xfrm>{table}</p:graphicFrame>'
+
+
+def pptx(*slides: Sequence[str], notes: str = "", parts: dict[str, str | bytes] | None = None) -> bytes:
+    """A presentation: the shapes of each slide; `notes` of the first; `parts` in place of those it would have."""
+
+    def tree(name: str, shapes: str) -> str:
+        return f"<p:{name} {_NAMES}><p:cSld><p:spTree>{shapes}</p:spTree></p:cSld></p:{name}>"
+
+    def relations(*each: tuple[str, str, str]) -> str:
+        listed = "".join(
+            f'<Relationship Id="{i}" Type="{_KIND}/{kind}" Target="{target}"/>' for i, kind, target in each
+        )
+        return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{listed}</Relationships>'
+
+    ids = "".join(f'<p:sldId id="{255 + n}" r:id="r{n}"/>' for n in range(len(slides)))
+    written = {
+        "ppt/presentation.xml": f"<p:presentation {_NAMES}><p:sldIdLst>{ids}</p:sldIdLst></p:presentation>",
+        "ppt/_rels/presentation.xml.rels": relations(
+            *((f"r{n}", "slide", f"slides/slide{n + 1}.xml") for n in range(len(slides)))
+        ),
+        **{f"ppt/slides/slide{n + 1}.xml": tree("sld", "".join(shapes)) for n, shapes in enumerate(slides)},
+    }
+    if notes:
+        written["ppt/slides/_rels/slide1.xml.rels"] = relations(("n", "notesSlide", "../notesSlides/notesSlide1.xml"))
+        written["ppt/notesSlides/notesSlide1.xml"] = tree("notes", shape(notes) + shape("7", kind="sldNum"))
+    out = BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as target:
+        for name, text in {**written, **(parts or {})}.items():
+            target.writestr(name, text)
+    return out.getvalue()
+
+
+def notebook(*cells: tuple[str, str] | tuple[str, str, str]) -> bytes:
+    """A notebook of cells: kind, source and, of one with code, what it printed."""
+    import json
+
+    made = [
+        {
+            "cell_type": cell[0],
+            "source": cell[1].splitlines(keepends=True),
+            "outputs": [{"output_type": "stream", "text": [cell[2]]}] if len(cell) > 2 else [],
+        }
+        for cell in cells
+    ]
+    return json.dumps({"cells": made, "nbformat": 4, "nbformat_minor": 5, "metadata": {}}).encode()
+
+
+def eml(subject: str, body: str, *, attachments: Sequence[str] = (), html: bool = False) -> bytes:
+    """A message from Ada to Ben."""
+    from email.message import EmailMessage
+
+    message = EmailMessage()
+    message["From"], message["To"] = "Ada Lindqvist <ada@example.org>", "ben@example.org"
+    message["Subject"], message["Date"] = subject, "Mon, 02 Mar 2026 10:00:00 +0100"
+    message.set_content(body, subtype="html" if html else "plain")
+    for name in attachments:
+        message.add_attachment(b"123", maintype="application", subtype="pdf", filename=name)
+    return message.as_bytes()

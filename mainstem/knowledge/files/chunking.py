@@ -44,7 +44,7 @@ def chunks(extract: Extract) -> Iterator[Chunk]:
     """The pieces of a document, in order."""
     text, line, counted = extract.text, 1, 0
     for path, first, last in _sections(extract):
-        for start, end in _packed(text, first, last):
+        for start, end in _packed(text, first, last, by_line=extract.by_line):
             page = bisect_right(extract.pages, start) if extract.pages else None
             piece = text[start:end]
             if extract.lines:
@@ -102,11 +102,11 @@ def _joined(held: tuple[_Path, int, int], path: _Path, end: int) -> _Path | None
     return path[:shared]
 
 
-def _packed(text: str, first: int, last: int) -> list[tuple[int, int]]:
+def _packed(text: str, first: int, last: int, *, by_line: bool) -> list[tuple[int, int]]:
     """The stretch cut into pieces of about TARGET characters, between blocks where that is possible."""
     borders = [first]
-    if last - first > TARGET:
-        for begin, stop in _units(text, first, last):
+    if last - first > (MAX_CHUNK_CHARS if by_line else TARGET):
+        for begin, stop in _units(text, first, last, by_line=by_line):
             size = begin - borders[-1]
             if stop - borders[-1] > TARGET and (size >= SMALL or (size and stop - borders[-1] > MAX_CHUNK_CHARS)):
                 borders.append(begin)
@@ -115,14 +115,14 @@ def _packed(text: str, first: int, last: int) -> list[tuple[int, int]]:
     return list(pairwise([*borders, last]))
 
 
-def _units(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
+def _units(text: str, first: int, last: int, *, by_line: bool) -> Iterator[tuple[int, int]]:
     """What is not cut within: blocks, or the items, lines or sentences of a block that is too long."""
     blank = BLANK_LINES.match(text, first, last)
     for match in _BLOCK.finditer(text, blank.end() if blank else first, last):
         begin, end = match.span()
         if end - begin <= TARGET:
             yield begin, end
-        elif not _STRUCTURED.match(text, begin, end):
+        elif not by_line and not _STRUCTURED.match(text, begin, end):
             yield from _parts(text, begin, end, _SENTENCE)
         elif end - begin <= MAX_CHUNK_CHARS:
             yield begin, end

@@ -8,9 +8,18 @@ from mainstem.knowledge.errors import NotFound
 from mainstem.knowledge.files.opening import LEADS_OUT, is_within
 from mainstem.stores.knowledge import File, Skipped
 
+_CODE = """
+.js .mjs .cjs .jsx .ts .tsx .vue .java .kt .scala .groovy .c .h .cc .cpp .cxx .hpp .cs .fs .go .rs .rb .php .swift .m
+.r .jl .lua .pl .pm .sh .bash .zsh .ps1 .sql .ex .exs .erl .hs .clj .dart .css .scss .yaml .yml .toml .ini .cfg .conf
+.proto
+"""
+
 KIND_BY_SUFFIX = {
-    ".md": "md", ".markdown": "md", ".mdx": "mdx", ".txt": "txt", ".text": "txt", ".rst": "rst",
-    ".html": "html", ".htm": "html", ".xhtml": "html", ".pdf": "pdf", ".docx": "docx",
+    ".md": "md", ".markdown": "md", ".mdx": "mdx", ".txt": "txt", ".text": "txt", ".log": "txt", ".rst": "rst",
+    ".html": "html", ".htm": "html", ".xhtml": "html", ".pdf": "pdf", ".docx": "docx", ".pptx": "pptx",
+    ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".ipynb": "ipynb", ".eml": "eml", ".mbox": "mbox",
+    ".py": "python", ".pyi": "python",
+    **dict.fromkeys(_CODE.split(), "code"),
     ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".parquet": "parquet",
     ".sqlite": "sqlite", ".sqlite3": "sqlite", ".db": "sqlite",
 }  # fmt: skip

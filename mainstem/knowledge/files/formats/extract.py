@@ -34,7 +34,7 @@ class Extract:
     """The text of one document.
 
     `pages` are the offsets at which pages begin (empty where there are none); `lines` says whether the lines of `text`
-    are those of the file.
+    are those of the file; `by_line`, that it is cut between lines and no sentences, and a section only when it is long.
     """
 
     text: str
@@ -42,6 +42,7 @@ class Extract:
     pages: Sequence[int] = ()
     lines: bool = False
     tables: Sequence[InnerTable] = ()
+    by_line: bool = False
 
 
 class TextBuilder:
@@ -61,9 +62,16 @@ class TextBuilder:
             self._parts.append(text + end)
             self.length += len(text) + len(end)
 
+    def end_block(self) -> None:
+        """A blank line after lines that were added one by one."""
+        if self._parts and not self._parts[-1].endswith("\n\n"):
+            self._parts[-1] += "\n"
+            self.length += 1
+
     def heading(self, level: int, title: str) -> None:
         """Append a heading as a block of its own."""
         if title := " ".join(storable(title).split()):
+            self.end_block()
             self.headings.append(Heading(self.length, level, title))
             self.add(title)
 
@@ -71,9 +79,9 @@ class TextBuilder:
         """Begin a page."""
         self.pages.append(self.length)
 
-    def extract(self) -> Extract:
+    def extract(self, *, by_line: bool = False) -> Extract:
         """What was built."""
-        return Extract("".join(self._parts), self.headings, self.pages, tables=self.tables)
+        return Extract("".join(self._parts), self.headings, self.pages, tables=self.tables, by_line=by_line)
 
 
 def storable(text: str) -> str:

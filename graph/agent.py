@@ -3,6 +3,8 @@
     START → screen → retrieve → compact → call_model ─┬─ tool calls → approve → run_tool × n (Send) → compact
                                                       └─ an answer → verify → END
 
+A question that asks for a summary goes to `summarise` instead of `retrieve`: a graph of its own.
+
 It is compiled without a checkpointer: a server brings its own, and so does `mainstem.Session`.
 """
 
@@ -13,23 +15,27 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import TimeoutPolicy
 
 from graph.announce import announced
+from graph.summarise import summarise
 from mainstem.settings import active
 from mainstem.stream.writer import ANSWER_NODES
 from nodes.approve import approve
 from nodes.call_model import call_model
 from nodes.compact import compact
 from nodes.context import Context
-from nodes.messages import last_answer
+from nodes.messages import last_answer, question_of
 from nodes.retrieve import retrieve
 from nodes.run_tool import after_error, run_tool
 from nodes.screen import screen
 from nodes.state import InputState, State
+from nodes.summarise.request import summary_request
 from nodes.verify import verify
 
 
-def route_after_screen(state: State) -> Literal["retrieve", "__end__"]:
+def route_after_screen(state: State) -> Literal["summarise", "retrieve", "__end__"]:
     """A refused question ends the turn."""
-    return "__end__" if state.get("halted") else "retrieve"
+    if state.get("halted"):
+        return "__end__"
+    return "summarise" if summary_request(question_of(state["messages"])) else "retrieve"
 
 
 def route_after_model(state: State) -> Literal["approve", "verify", "__end__"]:
@@ -50,6 +56,7 @@ def build() -> StateGraph[State, Context, InputState, State]:
         cast("Any", builder).add_node(node.__name__, announced(node), **options)
 
     add(screen)
+    add(summarise)
     add(retrieve)
     add(compact)
     add(call_model)

@@ -110,6 +110,17 @@ class Settings(BaseSettings):
         description="What models cost that the price list does not know, or that cost you something else: US dollars "
         'for a million tokens of input and of output, as a JSON object: {"my-model": [0.5, 1.5]}.',
     )
+    summary_parallel: int = Field(
+        default=4,
+        ge=1,
+        description="Parts of a long document, or files under review, that a model reads at once.",
+    )
+    summary_ask_above: float = Field(
+        default=0.25,
+        ge=0,
+        description="US dollars that a summary may be expected to cost before a person is asked; parts that were "
+        "summarised before cost nothing.",
+    )
     model_connect_timeout: float = Field(
         default=10.0, gt=0, description="Seconds until a connection to the model's server must stand."
     )

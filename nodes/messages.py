@@ -11,6 +11,12 @@ def current_turn(messages: list[AnyMessage]) -> list[AnyMessage]:
     return messages
 
 
+def question_of(messages: list[AnyMessage]) -> str:
+    """The question of the current turn, empty where there is none."""
+    turn = current_turn(messages)
+    return turn[0].text if turn and isinstance(turn[0], HumanMessage) else ""
+
+
 def last_answer(messages: list[AnyMessage]) -> AIMessage | None:
     """The model's latest message, if it is the last word of the thread."""
     return messages[-1] if messages and isinstance(messages[-1], AIMessage) else None

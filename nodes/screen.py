@@ -19,6 +19,8 @@ async def screen(state: State, runtime: Runtime[Context]) -> Update:
     """Refuse an empty or an overlong question; else begin the turn."""
     question = state["messages"][-1] if state["messages"] else None
     turn: Update = {"halted": "", "citations": []}
+    if cited := state.get("citations"):
+        turn["sources"] = list(dict.fromkeys(citation["document"] for citation in cited))
     if not isinstance(question, HumanMessage):
         return turn
     max_chars = run_settings(runtime).max_question_chars

@@ -31,6 +31,8 @@ class State(InputState, total=False):
     """Questions asked so far."""
     citations: list[dict[str, Any]]
     """The last answer's marks, resolved."""
+    sources: list[str]
+    """Names of the documents that the last answer with citations cited."""
     retrieved: Annotated[Retrieved, seldom_channel()]
     """What was found for the last question before the model was asked."""
     halted: HaltReason | Literal[""]
@@ -45,6 +47,7 @@ class Update(TypedDict, total=False):
     title: str
     turns: int
     citations: list[dict[str, Any]]
+    sources: list[str]
     retrieved: Retrieved
     halted: HaltReason | Literal[""]
 

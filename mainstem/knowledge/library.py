@@ -131,6 +131,17 @@ class Library:
 
         return await in_thread(work)
 
+    async def passages(
+        self, documents: Paths, *, paths: Paths | None = None, collection: str | None = None
+    ) -> list[Passage]:
+        """All passages of the documents at these paths, in the given order; their scores say nothing."""
+
+        def work(stop: StopSignal) -> list[Passage]:
+            with self._index.reading(stop, _roots(paths), collection) as found:
+                return [piece for each in documents for piece in found.pieces(str(each))] if found else []
+
+        return await in_thread(work)
+
     async def documents(self, *, paths: Paths | None = None, collection: str | None = None) -> list[Document]:
         """The indexed documents, by name."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from mainstem.settings import Settings
 from mainstem.stores.idempotency import SqliteIdempotencyKeys
 from mainstem.stores.ledger import SqliteLedger
+from mainstem.stores.part_notes import SqlitePartNotes
 
 if TYPE_CHECKING:
     from mainstem.stores.idempotency import IdempotencyKeys
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mainstem.stores.knowledge.sqlite import SqliteIndex
     from mainstem.stores.ledger import Ledger
     from mainstem.stores.owners import Owners
+    from mainstem.stores.part_notes import PartNotes
     from mainstem.stores.threads import Threads
 
 
@@ -52,6 +54,11 @@ class Stores(Hashable, Protocol):
     @property
     def knowledge(self) -> "KnowledgeIndex":
         """Documents and tables."""
+        ...
+
+    @property
+    def part_notes(self) -> "PartNotes":
+        """What a model has noted of parts of long documents."""
         ...
 
 
@@ -111,6 +118,11 @@ class EmbeddedStores:
         from mainstem.stores.owners import SqliteOwners
 
         return SqliteOwners(self.home.absolute() / "owners.sqlite")
+
+    @property
+    def part_notes(self) -> "PartNotes":
+        """In `part_notes.sqlite`."""
+        return SqlitePartNotes(self.home / "part_notes.sqlite")
 
     @property
     def knowledge(self) -> "KnowledgeIndex":

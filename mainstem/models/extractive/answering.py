@@ -45,6 +45,8 @@ def decide(messages: Sequence[BaseMessage], tools: frozenset[str]) -> ToolReques
 
 
 def _begin(exchange: Exchange, tools: frozenset[str]) -> ToolRequest | str:
+    if exchange.found is not None and "notes" in exchange.found:
+        return exchange.found["notes"] or NOTHING_FOUND
     wanted = intent(exchange.question)
     if wanted == "note" and (note := NOTE.match(exchange.question)):
         text = note["text"].strip()

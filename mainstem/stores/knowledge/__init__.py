@@ -81,6 +81,10 @@ class Selection(Protocol):
         """The characters `start` to `end` of the document at `path`."""
         ...
 
+    def pieces(self, path: str) -> list[Passage]:
+        """All passages of the document at `path`, in order; their scores say nothing. Empty when there is none."""
+        ...
+
     def catalog(self) -> list[tuple[Table, Path]]:
         """All tables, by name, each with its Parquet copy on this machine."""
         ...

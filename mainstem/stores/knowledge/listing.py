@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from . import Roots
-from .records import Column, Document, Skipped, Table
+from .records import Column, Document, Passage, Skipped, Table, span
 from .scope import Scope, path_condition
 
 
@@ -37,6 +37,23 @@ def text(connection: sqlite3.Connection, scope: Scope, path: str, start: int, en
     ).fetchall()
     offset = pieces[0][0] if pieces else start
     return "".join(piece for _, piece in pieces)[start - offset : end - offset]
+
+
+def pieces(connection: sqlite3.Connection, scope: Scope, path: str) -> list[Passage]:
+    """All passages of the document at `path`, in order."""
+    rows = connection.execute(
+        "SELECT file.name, heading, text, page, line, start FROM file "  # noqa: S608
+        "JOIN passage ON passage.rowid BETWEEN first AND first + passages - 1 "
+        f"WHERE file.path = ? AND {scope.condition} ORDER BY passage.rowid",
+        (path, *scope.arguments),
+    )
+    return [
+        _piece(name, path, heading, *span(start, text), page, line) for name, heading, text, page, line, start in rows
+    ]
+
+
+def _piece(name: str, path: str, heading: str, start: int, text: str, page: int | None, line: int | None) -> Passage:
+    return Passage(name, path, heading, text, page, line, start, start + len(text), score=0.0, coverage=0.0)
 
 
 def skipped(connection: sqlite3.Connection, collection: str, roots: Roots) -> list[Skipped]:

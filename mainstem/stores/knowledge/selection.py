@@ -34,6 +34,10 @@ class SqliteSelection:
         """The characters `start` to `end` of the document at `path`."""
         return listing.text(self._connection, self._scope, path, start, end)
 
+    def pieces(self, path: str) -> list[Passage]:
+        """All passages of the document at `path`, in order."""
+        return listing.pieces(self._connection, self._scope, path)
+
     def catalog(self) -> list[tuple[Table, Path]]:
         """All tables, by name, each with its Parquet copy."""
         return listing.catalog(self._connection, self._scope, self._folder)

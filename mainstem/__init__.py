@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import events, laws
+    from .models.coalesce.client import http_client, sync_http_client
+    from .models.openai.fast import fast
     from .models.registry import disconnect as disconnect_models
     from .models.registry import load as load_model
     from .sessions.session import Session
@@ -43,10 +45,13 @@ __all__ = [
     "active_settings",
     "disconnect_models",
     "events",
+    "fast",
+    "http_client",
     "laws",
     "load_model",
     "settle_gc",
     "stream_writer",
+    "sync_http_client",
     "watch",
 ]
 
@@ -63,9 +68,12 @@ _WHERE = {
     "Untrusted": ".trust:Untrusted",
     "active_settings": ".settings:active",
     "disconnect_models": ".models.registry:disconnect",
+    "fast": ".models.openai.fast:fast",
+    "http_client": ".models.coalesce.client:http_client",
     "load_model": ".models.registry:load",
     "settle_gc": ".stream.gc_tuning:settle",
     "stream_writer": ".stream.writer:stream_writer",
+    "sync_http_client": ".models.coalesce.client:sync_http_client",
     "watch": ".stream.watch:watch",
 }
 

@@ -14,11 +14,11 @@ def graph_of(model: Any) -> Any:
     return StateGraph(MessagesState).add_node("ask", ask).add_edge(START, "ask").compile()
 
 
-def chat_openai(wire: str) -> Any:
-    """The model of a user who changed nothing but its address."""
+def chat_openai(wire: str, **more: Any) -> Any:
+    """The model of a user who changed nothing but its address, and `more`."""
     from langchain_openai import ChatOpenAI
 
-    return ChatOpenAI(model="scripted", base_url=wire, api_key="scripted", stream_usage=True)  # type: ignore[arg-type]
+    return ChatOpenAI(model="scripted", base_url=wire, api_key="scripted", stream_usage=True, **more)  # type: ignore[arg-type]
 
 
 def given(question: str) -> dict[str, Any]:

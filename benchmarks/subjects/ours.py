@@ -39,6 +39,38 @@ class OverChatOpenaiSettled(OverChatOpenai):
     settled = True
 
 
+class OverFast(OverChatOpenai):
+    name = "mainstem, fast(their model)"
+    how = "`watch(graph, …).lines()` over a graph with `mainstem.fast(ChatOpenAI(…))`"
+
+    async def open(self, wire: str) -> None:
+        from mainstem import fast
+
+        self.graph = graph_of(fast(chat_openai(wire)))
+
+
+class OverFastSettled(OverFast):
+    name = "mainstem, fast(their model), settled"
+    how = "the same after `mainstem.settle_gc()`"
+    settled = True
+
+
+class OverHttpClient(OverChatOpenai):
+    name = "mainstem, http_client()"
+    how = "`watch(graph, …).lines()` over a graph with `ChatOpenAI(…, http_async_client=mainstem.http_client())`"
+
+    async def open(self, wire: str) -> None:
+        from mainstem import http_client
+
+        self.graph = graph_of(chat_openai(wire, http_async_client=http_client()))
+
+
+class OverHttpClientSettled(OverHttpClient):
+    name = "mainstem, http_client(), settled"
+    how = "the same after `mainstem.settle_gc()`"
+    settled = True
+
+
 class Off(Watched):
     name = "mainstem, coalescing off"
     how = "`watch(graph, …).lines()` with our chat model, `MAINSTEM_COALESCE=false`"

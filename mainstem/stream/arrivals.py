@@ -1,8 +1,13 @@
-"""When the deltas came that a chunk joins: what a model tells with its chunks, so that joining hides no arrival."""
+"""When the deltas came that a chunk joins: what a model tells with its chunks, so that joining hides no arrival.
 
+A chat model of ours notes it on the chunk itself (`stamp`). What joins below somebody else's SDK has no chunk yet: it
+tells the task that asked (`Announcer`), and `watch` notes it on the chunk that comes out of that task next.
+"""
+
+from contextvars import ContextVar
 from typing import NamedTuple
 
-from langchain_core.messages import AIMessageChunk
+from langchain_core.messages import AIMessageChunk, BaseMessage
 
 KEY = "mainstem_arrivals"
 """Key in a chunk's `model_extra`."""
@@ -16,7 +21,37 @@ class Arrivals(NamedTuple):
     last_at: float
 
 
+class Announcer:
+    """Tells the task in which it was made, and whatever that task starts from then on, what was handed over last."""
+
+    def __init__(self) -> None:
+        self._last: Arrivals | None = None
+        # an object and no value: the client may await each chunk in a task of its own, whose values are lost with it
+        _announcer.set(self)
+
+    def tell(self, arrivals: Arrivals) -> None:
+        """A piece is handed over that joins these."""
+        self._last = arrivals
+
+    def take(self) -> Arrivals | None:
+        """What was told last, once."""
+        last, self._last = self._last, None
+        return last
+
+
+_announcer: ContextVar[Announcer | None] = ContextVar("mainstem_announcer", default=None)
+
+
 def stamp(chunk: AIMessageChunk, arrivals: Arrivals) -> None:
     """Note on `chunk` what it joins. It goes no further than the stream: merged messages do not keep it."""
     if chunk.model_extra is not None:  # as `setattr` would do, for a tenth of the time
         chunk.model_extra[KEY] = arrivals
+
+
+def stamp_announced(message: BaseMessage) -> None:
+    """Note on a chunk what its task was told, if it was told anything and the chunk does not know already."""
+    announcer = _announcer.get()
+    if announcer is not None and (arrivals := announcer.take()) and isinstance(message, AIMessageChunk):
+        extra = message.model_extra
+        if extra is not None:
+            extra.setdefault(KEY, arrivals)

@@ -9,9 +9,9 @@ from langgraph.graph import START, MessagesState, StateGraph
 
 from mainstem import Session, laws, watch
 from mainstem.models import openai, scripted
-from mainstem.models.coalesce import client
+from mainstem.models.coalesce import http_client
 
-ROOMS = (openai, scripted, client)  # models come with the channel
+ROOMS = (openai, scripted, http_client)  # models come with the channel
 
 
 async def say(state: MessagesState):

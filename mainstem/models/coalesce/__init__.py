@@ -1,12 +1,13 @@
 """What has arrived together is read, parsed and shown together: less work the more there is, and nothing changed.
 
-`client` makes the HTTP client, `MergedStream` reads its streams: both go to the OpenAI SDK. In between, `Frames` cuts
-events, `Merger` joins chunks, and the `FrameClock` bounds how often a busy event loop is woken.
+`http_client` makes the HTTP client. `MergedStream` reads its streams for models of ours and for `fast` ones:
+`SseParser` cuts events, `Merger` joins chunks. For SDKs that read their streams themselves, `EventJoiner` gives them
+fewer events of the same shape. The `FrameClock` bounds how often a busy event loop is woken.
 """
 
-from .client import client
+from .client import http_client, sync_http_client
 from .merge import ARRIVALS, TEXT, Merger
 from .stream import MergedStream
 from .transport import StreamTransport
 
-__all__ = ["ARRIVALS", "TEXT", "MergedStream", "Merger", "StreamTransport", "client"]
+__all__ = ["ARRIVALS", "TEXT", "MergedStream", "Merger", "StreamTransport", "http_client", "sync_http_client"]

@@ -1,16 +1,35 @@
-"""The HTTP client that a chat model is given, so that its streams are read with as little work as there is."""
+"""The HTTP clients that a chat model is given, so that its streams are read with as little work as there is."""
 
 import urllib.request
 
 import httpx
 
 from mainstem.models import size_limits
+from mainstem.settings import active
 
+from .joined import join, join_blocking
 from .transport import StreamTransport
 
 
-def client() -> httpx.AsyncClient | None:
-    """A client for one event loop; `None` where the environment names a proxy: the SDK's own goes through it."""
-    if urllib.request.getproxies().keys() - {"no"}:
-        return None
-    return size_limits.async_client(StreamTransport())
+def http_client(*, coalesce: bool | None = None) -> httpx.AsyncClient:
+    """An HTTP client under whose streams events that arrived together are fewer events of the provider's own shape.
+
+    For `ChatOpenAI(…, http_async_client=http_client())`, `openai.AsyncOpenAI(http_client=http_client())` and whatever
+    else takes an httpx client. Streams of chat completions and of the Responses interface are joined; every other
+    response passes as it is. Proxies of the environment are used. A redirect to another origin is refused, and what a
+    provider sends is bounded (64 MB of a stream). With `coalesce=False` (default: `MAINSTEM_COALESCE`) nothing is
+    joined. Close it with `aclose()`, or leave that to whom it is given.
+    """
+    if not (active().coalesce if coalesce is None else coalesce):
+        return size_limits.async_client()
+    made = size_limits.async_client(None if urllib.request.getproxies().keys() - {"no"} else StreamTransport())
+    made.event_hooks["response"].append(join)
+    return made
+
+
+def sync_http_client(*, coalesce: bool | None = None) -> httpx.Client:
+    """The twin of `http_client` for code without an event loop: `ChatOpenAI(…, http_client=sync_http_client())`."""
+    made = size_limits.client()
+    if active().coalesce if coalesce is None else coalesce:
+        made.event_hooks["response"].append(join_blocking)
+    return made

@@ -4,6 +4,7 @@ Two neighbours are joined when they are equal but for what grows: content, reaso
 Everything else (usage, finish reasons, names and ids of calls, errors, what nobody knows) stays as it came, in order.
 """
 
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -23,7 +24,7 @@ MAX_JOINED_CHARS = 4096
 """Characters in one joined chunk, more or less: a reader that is behind gets several."""
 
 _TRIES = 100
-_NOISE = ("created", "obfuscation")
+_NOISE = ("created", "obfuscation", "sequence_number")
 
 
 class Merger:
@@ -95,12 +96,12 @@ class _Joined:
                 self._first[key] = chunk.pop(key)
         self._chunk = chunk
         self._spots = spots
-        self._pieces: list[list[str]] = []
+        self._pieces: list[list[Any]] = []
         self._size = 0
-        for holder, key in spots:
-            self._pieces.append([holder[key]])
-            self._size += len(holder[key])
-            holder[key] = ""
+        for spot in spots:
+            text = _cut(*spot)
+            self._pieces.append([text])
+            self._size += len(text)
         self._n, self._first_at, self._last_at = 1, at, at
 
     def takes(self, chunk: dict[str, Any], spots: list[TextSlot], at: float) -> bool:
@@ -133,7 +134,7 @@ class _Joined:
     def chunk(self) -> dict[str, Any]:
         """What has been joined."""
         for (holder, key), pieces in zip(self._spots, self._pieces, strict=True):
-            holder[key] = "".join(pieces)
+            holder[key] = "".join(pieces) if isinstance(pieces[0], str) else list(chain.from_iterable(pieces))
         self._chunk |= self._first
         self._chunk[ARRIVALS] = Arrivals(self._n, self._first_at, self._last_at)
         if len(self._spots) == 1 and self._spots[0][1] == "content":
@@ -141,6 +142,8 @@ class _Joined:
         return self._chunk
 
 
-def _cut(holder: dict[str, Any], key: str) -> str:
-    text, holder[key] = holder[key], ""
+def _cut(holder: dict[str, Any], key: str) -> Any:
+    """What grows there, taken out."""
+    text = holder[key]
+    holder[key] = "" if isinstance(text, str) else []
     return text

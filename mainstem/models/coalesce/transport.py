@@ -27,14 +27,21 @@ _METHODS = ("GET", "POST")
 _KEEP_ALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 
 
-class StreamTransport(httpx.AsyncBaseTransport):
-    """For `httpx.AsyncClient(transport=StreamTransport())`, in one event loop. It knows no proxy."""
+class _Pool:
+    """What belongs to one event loop: connections cannot change theirs."""
 
     def __init__(self) -> None:
-        self._idle: defaultdict[Origin, list[Connection]] = defaultdict(list)
-        self._open: weakref.WeakSet[Connection] = weakref.WeakSet()
+        self.idle: defaultdict[Origin, list[Connection]] = defaultdict(list)
+        self.open: weakref.WeakSet[Connection] = weakref.WeakSet()
+        self.other: httpx.AsyncHTTPTransport | None = None
+
+
+class StreamTransport(httpx.AsyncBaseTransport):
+    """For `httpx.AsyncClient(transport=StreamTransport())`. It knows no proxy."""
+
+    def __init__(self) -> None:
+        self._pools: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool] = weakref.WeakKeyDictionary()
         self._ssl: ssl.SSLContext | None = None
-        self._other: httpx.AsyncHTTPTransport | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """One request. Raises httpx's errors."""
@@ -52,14 +59,25 @@ class StreamTransport(httpx.AsyncBaseTransport):
         return httpx.Response(status, headers=connection.headers, stream=body, extensions=extensions)
 
     async def aclose(self) -> None:
-        """Close all connections."""
-        for connection in list(self._open):
+        """Close all connections of this event loop; those of others end with theirs."""
+        pool = self._pool
+        for connection in list(pool.open):
             connection.close()
-        if self._other is not None:
-            await self._other.aclose()
+        if pool.other is not None:
+            await pool.other.aclose()
+
+    @property
+    def _pool(self) -> _Pool:
+        loop = asyncio.get_running_loop()
+        pool = self._pools.get(loop)
+        if pool is None:
+            for ended in [other for other in self._pools if other.is_closed()]:
+                del self._pools[ended]  # its connections refer to it, and would keep it
+            pool = self._pools[loop] = _Pool()
+        return pool
 
     def _kept(self, request: httpx.Request) -> Connection | None:
-        idle = self._idle[_origin(request)]
+        idle = self._pool.idle[_origin(request)]
         while idle:
             connection = idle.pop()
             if connection.is_fit():
@@ -70,7 +88,7 @@ class StreamTransport(httpx.AsyncBaseTransport):
     async def _connected(self, request: httpx.Request, seconds: float | None) -> Connection:
         loop = asyncio.get_running_loop()
         scheme, host, port = origin = _origin(request)
-        make = partial(Connection, clock_of(loop), self._idle[origin].append)
+        make = partial(Connection, clock_of(loop), self._pool.idle[origin].append)
         try:
             async with asyncio.timeout(seconds):
                 context = await self._context() if scheme == "https" else None
@@ -80,7 +98,7 @@ class StreamTransport(httpx.AsyncBaseTransport):
         except OSError as error:
             raise httpx.ConnectError(str(error), request=request) from error
         _keep_alive(transport)
-        self._open.add(connection)
+        self._pool.open.add(connection)
         return connection
 
     async def _context(self) -> ssl.SSLContext:
@@ -90,9 +108,10 @@ class StreamTransport(httpx.AsyncBaseTransport):
         return self._ssl
 
     async def _by_httpx(self, request: httpx.Request) -> httpx.Response:
-        if self._other is None:
-            self._other = await asyncio.to_thread(httpx.AsyncHTTPTransport)
-        return await self._other.handle_async_request(request)
+        pool = self._pool
+        if pool.other is None:
+            pool.other = await asyncio.to_thread(httpx.AsyncHTTPTransport)
+        return await pool.other.handle_async_request(request)
 
 
 def _is_plain(request: httpx.Request) -> bool:

@@ -12,7 +12,7 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr, model_validator
 
-from mainstem.models import coalesce, size_limits
+from mainstem.models import coalesce
 from mainstem.models.errors import ModelNotFoundError
 from mainstem.models.openai import raw_stream, responses_stream
 from mainstem.models.openai.chunk_readers import ChatReader, RawChunk, ResponsesReader, has_content, result_of
@@ -62,15 +62,14 @@ class Chat(ChatOpenAI):
             stream_usage=True,
             use_responses_api=_responses_api(settings),
             coalesce=settings.coalesce,
-            http_client=size_limits.client(),
-            http_async_client=(coalesce.client() if settings.coalesce else None) or size_limits.async_client(),
+            http_client=coalesce.sync_http_client(coalesce=settings.coalesce),
+            http_async_client=coalesce.http_client(coalesce=settings.coalesce),
         )
 
     @model_validator(mode="after")
     def _stream_plain_data(self) -> Self:
         kind = coalesce.MergedStream if self.coalesce else openai.AsyncStream[object]
-        self.async_client = raw_stream.AsyncCompletions(self.root_async_client, kind)
-        self.client = raw_stream.Completions(self.root_client)
+        raw_stream.feed(self, kind)
         # the clients are this model's own
         self.root_async_client.responses = responses_stream.AsyncResponses(self.root_async_client)
         self.root_client.responses = responses_stream.Responses(self.root_client)

@@ -7,6 +7,7 @@ warning wherever a provider leaves the types. `cast_to=object` is the SDK's own 
 from typing import Any, TypedDict, cast
 
 import openai
+from langchain_openai.chat_models.base import BaseChatOpenAI
 
 _PATH = "/chat/completions"
 _OPTIONS = {"extra_headers": "headers", "extra_query": "params", "extra_body": "extra_json", "timeout": "timeout"}
@@ -53,6 +54,13 @@ class Completions:
         kind = openai.Stream[object]
         post = cast("Any", self._client.post)
         return post(_PATH, cast_to=object, stream=True, stream_cls=kind, **_request(payload))
+
+
+def feed(model: BaseChatOpenAI, kind: type[openai.AsyncStream[object]]) -> None:
+    """Let `model` read chat completions as plain objects, in coroutines as streams of `kind`."""
+    model.async_client = AsyncCompletions(model.root_async_client, kind)
+    if model.root_client is not None:
+        model.client = Completions(model.root_client)
 
 
 def _request(payload: dict[str, Any]) -> _Request:

@@ -8,6 +8,7 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, LLMResult
 from langgraph.constants import TAG_NOSTREAM
 
+from ..arrivals import stamp_announced
 from ..prices import load_soon
 from ..translate import RunState
 from ..translate.message_fields import node_of, task_of, tasks_of
@@ -77,8 +78,11 @@ class ModelCalls(BaseCallbackHandler):
             self._hidden[run_id] = known.get("ls_model_name"), known.get("ls_provider")
 
     def on_llm_new_token(self, token: Any, *, chunk: Any = None, run_id: UUID, **kwargs: Any) -> None:
-        """Note the id that the provider gives the message, where it gives one."""
-        identity = chunk.message.id if isinstance(chunk, ChatGenerationChunk) else None
+        """Note when the chunk's deltas arrived, and the id that the provider gives the message, where it gives one."""
+        if not isinstance(chunk, ChatGenerationChunk):
+            return
+        stamp_announced(chunk.message)
+        identity = chunk.message.id
         if identity and identity not in self._state.asked_at:
             run = _message_id(run_id)
             self._state.named[run] = identity

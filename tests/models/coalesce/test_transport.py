@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mainstem.models.coalesce import StreamTransport, client
+from mainstem.models.coalesce import StreamTransport, http_client
 from mainstem.models.coalesce.body import FULL, Body
 from mainstem.models.size_limits import BODY
 
@@ -264,12 +264,24 @@ async def test_other_methods_and_bodies_in_pieces_go_through_httpx() -> None:
         assert (await web.head(url)).status_code == 200
 
 
-def test_a_proxy_is_left_to_the_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_proxy_of_the_environment_is_used_and_what_comes_through_it_is_joined(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
-    assert client() is not None
-    monkeypatch.setenv("no_proxy", "localhost")
-    assert client() is not None
-    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:3128")
-    assert client() is None
+    chunk = b'data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n'
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
+    asked: list[bytes] = []
+
+    async def proxy(request: bytes, writer: asyncio.StreamWriter) -> None:
+        asked.append(request.split(b"\r\n")[0])
+        await answering(head, chunk * 50, close=True)(request, writer)
+
+    async with serving(proxy) as (url, _):
+        monkeypatch.setenv("HTTP_PROXY", url.removesuffix("/v1"))
+        async with http_client(coalesce=True) as web:
+            response = await web.get("http://model.invalid/v1")
+    assert asked == [b"GET http://model.invalid/v1 HTTP/1.1"]
+    assert response.content.count(b"data:") < 5
+    assert b'"content":"' + b"a" * 50 + b'"' in response.content

@@ -1,0 +1,76 @@
+"""`fast`: the user's own `ChatOpenAI`, fed by a stream that costs less."""
+
+import urllib.request
+from functools import cache
+from types import new_class
+from typing import Any, TypeVar, cast
+
+from langchain_core.outputs import ChatGenerationChunk
+from langchain_openai.chat_models.base import BaseChatOpenAI
+from openai.types.chat import ChatCompletionChunk
+
+from mainstem.models.coalesce import ARRIVALS, TEXT, MergedStream, http_client, sync_http_client
+from mainstem.models.openai import raw_stream
+from mainstem.settings import active
+from mainstem.stream.arrivals import stamp
+
+Model = TypeVar("Model", bound=BaseChatOpenAI)
+
+
+def fast(model: Model, *, coalesce: bool | None = None) -> Model:
+    """A copy of `model`, a `ChatOpenAI`, `AzureChatOpenAI` or subclass, whose streams cost less and say the same.
+
+    Its class, parameters, callbacks and methods are the model's own; only what lies below them is another: chunks of
+    chat completions come as plain data instead of typed objects, and what has arrived together is one chunk, with how
+    many and when for `watch`. Streams of the Responses interface and of structured output are joined below the SDK.
+    An HTTP client that the model was given stays in use, and so does a proxy. `coalesce=False` (default:
+    `MAINSTEM_COALESCE`) returns the model as it is.
+
+    Raises `TypeError` for a model that is no `ChatOpenAI`: where it takes an httpx client, give it `http_client()`.
+    """
+    if not isinstance(cast("object", model), BaseChatOpenAI):
+        raise TypeError(
+            f"fast() takes ChatOpenAI and what is made of it, not {type(model).__name__}. "
+            "Where a model takes an httpx client, give it mainstem.http_client()."
+        )
+    if not (active().coalesce if coalesce is None else coalesce):
+        return model
+    twin = model.model_copy()
+    object.__setattr__(twin, "__class__", _stamping(type(model)))  # the fields are the same, and so is their layout
+    if not _goes_its_own_way(model):
+        twin.root_async_client = twin.root_async_client.copy(http_client=http_client(coalesce=True))
+        if twin.root_client is not None:
+            twin.root_client = twin.root_client.copy(http_client=sync_http_client(coalesce=True))
+    raw_stream.feed(twin, MergedStream)
+    return twin
+
+
+def _goes_its_own_way(model: BaseChatOpenAI) -> bool:
+    """Whether its requests go through a client or a proxy that somebody has chosen."""
+    given = (model.http_async_client, model.http_client, model.openai_proxy)
+    return any(given) or bool(urllib.request.getproxies().keys() - {"no"})
+
+
+def _as_typed(chunk: dict[str, Any]) -> dict[str, Any]:
+    """The chunk as the SDK's types would have it: what a provider left out is there, and null."""
+    made = cast("Any", ChatCompletionChunk).construct(None, **chunk)
+    return made.model_dump(warnings=False)
+
+
+@cache
+def _stamping(cls: type[Any]) -> type[Any]:
+    """A subclass that notes on each chunk what it joins; it bears the name of `cls`, for tracers and for people."""
+
+    def convert(
+        self: Any, chunk: dict[str, Any], default_chunk_class: type, base_generation_info: dict[str, Any] | None
+    ) -> ChatGenerationChunk | None:
+        arrivals = chunk.pop(ARRIVALS, None)
+        typed = chunk if arrivals is None or TEXT in chunk else _as_typed(chunk)
+        made = cls._convert_chunk_to_generation_chunk(self, typed, default_chunk_class, base_generation_info)
+        if arrivals is not None and made is not None:
+            stamp(made.message, arrivals)
+        return made
+
+    named = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__}
+    body = {**named, "_convert_chunk_to_generation_chunk": convert}
+    return new_class(cls.__name__, (cls,), exec_body=lambda namespace: namespace.update(body))

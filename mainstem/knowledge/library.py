@@ -100,13 +100,18 @@ class Library:
     async def search(
         self, query: str, *, paths: Paths | None = None, collection: str | None = None, limit: int = 8
     ) -> SearchResult:
-        """The `limit` passages, and up to three tables, that fit `query` best; empty when nothing does."""
+        """The passages, at most `limit`, and up to three tables, that fit `query` best; empty when nothing does.
+
+        What is weighed is what is searched: a word's rarity is that within `paths` and `collection`. A passage scores
+        at least 0.6 of the best one, no two say the same, and none is of a file that is gone.
+        """
 
         def work(stop: StopSignal) -> SearchResult:
             with self._index.reading(stop, _roots(paths), collection) as found:
                 if found is None:
                     return SearchResult((), (), collection or USER)
-                return SearchResult(found.passages(query, limit), found.tables(query), found.collection)
+                tables = tuple(table for table in found.tables(query) if Path(table.path).exists())
+                return SearchResult(found.passages(query, limit, _is_there), tables, found.collection)
 
         return await in_thread(work)
 
@@ -214,3 +219,7 @@ class Library:
 
 def _roots(paths: Paths | None) -> list[Path] | None:
     return None if paths is None else [located(path) for path in paths]
+
+
+def _is_there(path: str) -> bool:
+    return Path(path).exists()

@@ -117,10 +117,9 @@ async def test_common_words_are_left_out_only_to_save_work(library: Library, wri
         ("rare.md", pytest.approx(0.9, abs=0.1)),
     ]
     # Where the rare words alone do not fill the list, all words are searched for.
-    found = await sparing.search("common rare", limit=8)
+    found = await sparing.search("common rare number", limit=8)
     await sparing.close()
-    assert len(found.passages) == 8
-    assert await library.search("common rare", limit=8) == found
+    assert await library.search("common rare number", limit=8) == found
 
 
 async def test_tables_whose_name_or_columns_match(library: Library, write: Write):

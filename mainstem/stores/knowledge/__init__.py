@@ -65,8 +65,12 @@ class Selection(Protocol):
         """Its name."""
         ...
 
-    def passages(self, query: str, limit: int) -> tuple[Passage, ...]:
-        """The `limit` passages that fit `query` best, by BM25 over stemmed words; best first."""
+    def passages(self, query: str, limit: int, there: Callable[[str], bool] = lambda _: True) -> tuple[Passage, ...]:
+        """The passages that fit `query` best, by BM25 over stemmed words within these files; best first.
+
+        At most `limit`, none far behind the best, no two that say the same, and of no file (by path) that is not
+        `there`.
+        """
         ...
 
     def tables(self, query: str) -> tuple[Table, ...]:

@@ -22,7 +22,7 @@ def value_ids(table: int) -> tuple[int, int]:
 class Scope:
     """A collection, and a condition on the table `file`.
 
-    `low` and `high` are the ids between which the passages lie; `whole` says that all passages between are meant.
+    `low` and `high` are the ids between which the `passages` lie, so many; `whole` says that all between are meant.
     """
 
     collection: str
@@ -30,6 +30,7 @@ class Scope:
     arguments: tuple[object, ...]
     low: int
     high: int
+    passages: int
     whole: bool
 
 
@@ -56,7 +57,7 @@ def scope(connection: sqlite3.Connection, roots: Roots, collection: str | None) 
                 "SELECT sum(passages) FROM file WHERE collection = ? AND first BETWEEN ? AND ?", (number, low, high)
             ).fetchone()
             where = f"file.collection = ? AND {condition}"
-            return Scope(name, where, (number, *arguments), low, high, whole=between == passages)
+            return Scope(name, where, (number, *arguments), low, high, passages, whole=between == passages)
     return None
 
 

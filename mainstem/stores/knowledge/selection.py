@@ -1,6 +1,7 @@
 """What is read of the index, in one state of it."""
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from . import listing, search, table_search
@@ -18,9 +19,9 @@ class SqliteSelection:
         self._folder = folder
         self._max_scored = max_scored
 
-    def passages(self, query: str, limit: int) -> tuple[Passage, ...]:
-        """The `limit` passages that fit `query` best."""
-        return search.passages(self._connection, query, self._scope, limit, self._max_scored)
+    def passages(self, query: str, limit: int, there: Callable[[str], bool] = lambda _: True) -> tuple[Passage, ...]:
+        """The passages that fit `query` best, at most `limit`, of files that are `there`."""
+        return search.passages(self._connection, query, self._scope, limit, self._max_scored, there)
 
     def tables(self, query: str) -> tuple[Table, ...]:
         """The tables whose name, columns or values hold words of `query`, best first."""

@@ -1,6 +1,7 @@
 """The index: what was put in is found, listed and read by every process, and what was taken out is gone."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -93,8 +94,74 @@ def test_a_passage_is_found_by_another_process(index: KnowledgeIndex, other: Kno
 
 
 def test_the_shorter_of_two_passages_that_say_the_same_is_better(index: KnowledgeIndex):
-    put(index, text("/d/long.md", TRAIN + " Words" * 50), text("/d/short.md", TRAIN))
+    put(index, text("/d/long.md", TRAIN + " Some other words of it" * 4), text("/d/short.md", TRAIN))
     assert found(index, "trains to the mountains") == ["/d/short.md", "/d/long.md"]
+
+
+def test_of_passages_that_say_the_same_one_is_given(index: KnowledgeIndex):
+    put(index, text("/d/a.md", TRAIN), text("/d/b.md", f"{TRAIN}\n"), text("/d/c.md", "A train of thought."))
+    assert found(index, "trains to the mountains") == ["/d/a.md"]
+
+
+def test_a_file_that_is_gone_is_not_given(index: KnowledgeIndex):
+    put(index, text("/d/a.md", FERRY), text("/d/b.md", f"{FERRY} Another ferry sails at night, of another company."))
+    with index.reading(StopSignal(), None, None) as selection:
+        assert selection is not None
+        kept = selection.passages("ferry", 8, lambda path: path == "/d/b.md")
+    assert [passage.path for passage in kept] == ["/d/b.md"]
+
+
+def test_what_is_far_behind_the_best_is_left_out(index: KnowledgeIndex):
+    put(index, text("/d/a.md", FERRY), text("/d/b.md", TRAIN), text("/d/c.md", "The harbour is old."))
+    assert found(index, "When does the ferry sail from the harbour?") == ["/d/a.md"]
+
+
+def test_a_words_rarity_is_that_of_where_is_searched(index: KnowledgeIndex):
+    """The same question gets the same scores from a file, whatever else is indexed."""
+    put(index, text("/a/a.md", FERRY, "The harbour is old. A museum stands beside it."))
+
+    def scores() -> list[tuple[float, float]]:
+        with index.reading(StopSignal(), [Path("/a")], None) as selection:
+            assert selection is not None
+            return [(each.score, each.coverage) for each in selection.passages("ferry harbour", 8)]
+
+    before = scores()
+    assert all(score > 0.1 for score, _ in before)
+    put(index, *(text(f"/b/{number}.md", f"A ferry, number {number}, of many ferries.") for number in range(50)))
+    after = scores()
+    assert [coverage for _, coverage in after] == [coverage for _, coverage in before]
+    assert [score for score, _ in after] == pytest.approx([score for score, _ in before], rel=0.3)
+
+
+def test_a_word_that_all_passages_hold_still_finds_them(index: KnowledgeIndex):
+    put(index, text("/d/a.md", FERRY))
+    with index.reading(StopSignal(), None, None) as selection:
+        assert selection is not None
+        (passage,) = selection.passages("ferry", 8)
+    assert passage.score > 0.1
+    assert passage.coverage == 1.0
+
+
+def test_another_word_of_the_same_stem_covers_less(index: KnowledgeIndex):
+    put(index, text("/d/a.md", "Production staff work in shifts."), text("/d/b.md", "Products are sold. Boats sail."))
+
+    def coverage(query: str) -> dict[str, float]:
+        with index.reading(StopSignal(), None, None) as selection:
+            assert selection is not None
+            return {each.path: each.coverage for each in selection.passages(query, 8)}
+
+    assert coverage("product") == {"/d/a.md": 0.5, "/d/b.md": 1.0}
+    assert coverage("sailing")["/d/b.md"] == 1.0
+
+
+def test_one_section_leaves_room_for_others(index: KnowledgeIndex):
+    long = [f"The ferry of {name} sails at {name} o'clock from {name}." for name in "abcdefghi"]
+    file_ = text("/d/long.md", *long)
+    put(index, replace(file_, pieces=[piece._replace(heading="Ferries") for piece in file_.pieces]))
+    put(index, text("/d/other.md", "A ferry sails on the lake in the summer months too."))
+    paths = found(index, "ferry sails")
+    assert len(paths) == 8
+    assert "/d/other.md" in paths
 
 
 def test_a_rarer_word_counts_more(index: KnowledgeIndex):
@@ -110,7 +177,8 @@ def test_any_words_may_be_asked_for(index: KnowledgeIndex, query: str):
 
 
 def test_only_what_lies_below_the_roots_is_meant(index: KnowledgeIndex):
-    put(index, *(text(path, FERRY) for path in ("/d/a.md", "/d/sub/b.md", "/d2/c.md", "/d/a.md.md")))
+    paths = ("/d/a.md", "/d/sub/b.md", "/d2/c.md", "/d/a.md.md")
+    put(index, *(text(path, f"{FERRY} {path} {at}{at} {at}x {at}y {at}z") for at, path in enumerate(paths)))
     assert sorted(found(index, "ferry", "/d")) == ["/d/a.md", "/d/a.md.md", "/d/sub/b.md"]
     assert found(index, "ferry", "/d/a.md") == ["/d/a.md"]
     assert sorted(found(index, "ferry", "/d/sub", "/d2/c.md")) == ["/d/sub/b.md", "/d2/c.md"]
@@ -214,7 +282,7 @@ def test_a_reader_sees_one_state_while_another_writes(index: KnowledgeIndex, oth
     put(index, text("/d/a.md", FERRY))
     with index.reading(StopSignal(), None, None) as selection:
         assert selection is not None
-        put(other, text("/d/b.md", FERRY))
+        put(other, text("/d/b.md", "Another ferry goes west, to the islands."))
         assert len(selection.passages("ferry", 8)) == len(selection.documents()) == 1
     assert sorted(found(index, "ferry")) == ["/d/a.md", "/d/b.md"]
 
@@ -240,7 +308,8 @@ def search_often(index: KnowledgeIndex, stop: StopSignal) -> None:
 
 
 def test_what_is_stopped_ends(index: KnowledgeIndex):
-    put(index, *(text(f"/d/{number}.md", FERRY) for number in range(2000)))
+    own = [" ".join(f"w{number}x{at}" for at in range(20)) for number in range(2000)]
+    put(index, *(text(f"/d/{number}.md", f"{FERRY} {words}") for number, words in enumerate(own)))
     stop = StopSignal()
     stop.set()
     with pytest.raises(Stopped):

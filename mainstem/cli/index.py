@@ -14,7 +14,7 @@ from .failures import CommandError, UsageError, exit_on_error, say
 from .options import HomeOption, settings_of
 
 if TYPE_CHECKING:
-    from mainstem.knowledge import IndexProgress, IndexReport, Library
+    from mainstem.knowledge import Column, IndexProgress, IndexReport, Library
 
 PathsArgument = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders to read.")]
 Forget = Annotated[
@@ -116,11 +116,19 @@ async def _list(library: "Library") -> None:
     for document in documents:
         typer.echo(f"{one_line(document.document)}  {counted(document.passages, 'passage')}  {one_line(document.path)}")
     for table in tables:
-        columns = ", ".join(column.name for column in table.columns)
+        columns = ", ".join(_column(column) for column in table.columns if not column.is_added)
         typer.echo(
             f"{one_line(table.name)}  {counted(table.rows, 'row')} ({one_line(columns)})  {one_line(table.path)}"
         )
+        for note in table.notes:
+            typer.echo(f"  {one_line(note)}")
     for each in skipped:
         say(f"skipped {one_line(each.path)}: {one_line(each.reason)}")
     if not documents and not tables:
         say("Nothing is indexed: mainstem index PATH reads documents and tables.")
+
+
+def _column(column: "Column") -> str:
+    """A column's name and type, and how it was read where its text says something else."""
+    read_as = f", read as {column.read_as}" if column.read_as else ""
+    return f"{column.name} {column.type}{read_as}"

@@ -1,6 +1,6 @@
 """Small files of the formats that cannot be typed in, made by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -152,3 +152,54 @@ def eml(subject: str, body: str, *, attachments: Sequence[str] = (), html: bool 
     for name in attachments:
         message.add_attachment(b"123", maintype="application", subtype="pdf", filename=name)
     return message.as_bytes()
+
+
+def xlsx(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
+    """A workbook of these sheets."""
+    numbers = range(1, len(sheets) + 1)
+    kind, relation = "application/vnd.openxmlformats-officedocument.spreadsheetml", f"{_OFFICE}/relationships"
+    parts = "".join(
+        f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{kind}.worksheet+xml"/>' for n in numbers
+    )
+    named = "".join(f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>' for n, name in enumerate(sheets, 1))
+    targets = "".join(
+        f'<Relationship Id="r{n}" Type="{relation}/worksheet" Target="worksheets/sheet{n}.xml"/>' for n in numbers
+    )
+    files = {
+        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+        f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>{parts}</Types>',
+        "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}">'
+        f'<Relationship Id="r" Type="{relation}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{_SHEET}" xmlns:r="{relation}"><sheets>{named}</sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}">{targets}</Relationships>',
+        **{f"xl/worksheets/sheet{n}.xml": _sheet(rows) for n, rows in enumerate(sheets.values(), 1)},
+    }
+    out = BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return out.getvalue()
+
+
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
+_SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+
+
+def _sheet(rows: Sequence[Sequence[object]]) -> str:
+    lines = "".join(
+        f'<row r="{at}">{"".join(_cell(f"{chr(65 + place)}{at}", cell) for place, cell in enumerate(row))}</row>'
+        for at, row in enumerate(rows, 1)
+    )
+    return f'<worksheet xmlns="{_SHEET}"><sheetData>{lines}</sheetData></worksheet>'
+
+
+def _cell(place: str, value: object) -> str:
+    match value:
+        case bool():
+            return f'<c r="{place}" t="b"><v>{int(value)}</v></c>'
+        case int() | float():
+            return f'<c r="{place}"><v>{value}</v></c>'
+        case _:
+            return f'<c r="{place}" t="inlineStr"><is><t>{value}</t></is></c>'

@@ -20,13 +20,13 @@ KIND_BY_SUFFIX = {
     ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".ipynb": "ipynb", ".eml": "eml", ".mbox": "mbox",
     ".py": "python", ".pyi": "python",
     **dict.fromkeys(_CODE.split(), "code"),
-    ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".parquet": "parquet",
+    ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".parquet": "parquet", ".xlsx": "xlsx", ".xlsm": "xlsx",
     ".sqlite": "sqlite", ".sqlite3": "sqlite", ".db": "sqlite",
 }  # fmt: skip
 """The kind of a file by its suffix."""
 
-TABLE_KINDS = frozenset({"csv", "tsv", "parquet", "sqlite"})
-"""The kinds that hold tables; the others hold text."""
+TABLE_KINDS = frozenset({"csv", "tsv", "parquet", "sqlite", "xlsx"})
+"""The kinds that hold tables; the others hold text, and a workbook both."""
 
 _IGNORED = frozenset({"node_modules", "__pycache__"})
 

@@ -243,11 +243,19 @@ def _outcome(digest: str | None, said: dict[str, Any], limits: ReadLimits) -> Re
     if "outgrown" in said:
         raise _Broken(digest, _outgrown(limits), certain=False)
     pieces = tuple(Chunk(*piece) for piece in said.get("pieces", ()))
-    copies = tuple(
-        TableCopy(inner, Path(path), tuple(Column(*column) for column in columns), rows)
-        for inner, path, columns, rows in said.get("copies", ())
-    )
+    copies = tuple(map(_copy, said.get("copies", ())))
     return ReadOutcome(digest, pieces, copies, said.get("skipped"), said.get("passing", False))
+
+
+def _copy(said: dict[str, Any]) -> TableCopy:
+    sample = tuple(tuple[str, ...](row) for row in said["sample"])
+    columns = tuple(map(_column, said["columns"]))
+    return TableCopy(said["inner"], Path(said["path"]), columns, said["rows"], sample, tuple(said["notes"]))
+
+
+def _column(said: dict[str, Any]) -> Column:
+    values = tuple(said["values"])
+    return Column(said["name"], said["type"], said["raw"], said["read_as"], values, said["distinct"], said["unread"])
 
 
 def _outgrown(limits: ReadLimits) -> str:

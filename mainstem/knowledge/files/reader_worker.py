@@ -16,8 +16,9 @@ if __name__ == "__main__":
 import errno
 import hashlib
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -28,6 +29,7 @@ from mainstem.knowledge.files import formats, inner_tables
 from mainstem.knowledge.files.chunking import chunks
 from mainstem.knowledge.files.discovery import TABLE_KINDS
 from mainstem.knowledge.files.opening import Opened, check, check_beside, read_content
+from mainstem.knowledge.tables import spreadsheet
 from mainstem.knowledge.tables.parquet import ParquetCopier
 from mainstem.stores.knowledge import TableCopy
 
@@ -69,7 +71,7 @@ class Worker:
         self._allowed = allowed
         self._max_bytes = max_bytes
         self._seconds = seconds
-        self._copier = ParquetCopier()
+        self._copier = ParquetCopier(max_bytes)
 
     def answer(self, request: dict[str, Any], tell: Callable[[Any], None]) -> None:
         """Read the file of `request`: its `path`, `kind`, the digests that are `known`, and where `copies` go."""
@@ -102,7 +104,7 @@ class Worker:
             copies = self._copier.copy_inner(
                 inner_tables.named(extract, Path(request["path"])), Path(request["copies"])
             )
-            return {"pieces": [tuple(piece) for piece in chunks(extract)], "copies": _shown(copies)}
+            return {"pieces": [tuple(piece) for piece in chunks(extract)], "copies": [*map(_shown, copies)]}
         except Inaccessible as error:
             return _passing(error)
         except Unreadable as error:
@@ -120,11 +122,12 @@ class Worker:
             check(path, opened.state, self._allowed)
         if kind == "sqlite":
             check_beside(path, self._allowed)
-        return {"copies": _shown(copies)}
+        pieces = chunks(spreadsheet.text(opened.data, self._max_bytes)) if kind == "xlsx" else ()
+        return {"copies": [*map(_shown, copies)], "pieces": [tuple(piece) for piece in pieces]}
 
 
-def _shown(copies: Sequence[TableCopy]) -> list[tuple[Any, ...]]:
-    return [(c.inner, str(c.path), [(column.name, column.type) for column in c.columns], c.rows) for c in copies]
+def _shown(copy: TableCopy) -> dict[str, Any]:
+    return {field.name: getattr(copy, field.name) for field in fields(copy)} | {"path": str(copy.path)}
 
 
 def _passing(error: Inaccessible) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""CSV and TSV as they really come: any delimiter, either way of escaping quotes, rows of any length."""
+"""CSV and TSV as they really come: any delimiter, either way of escaping quotes, rows of any length, stray quotes."""
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from itertools import islice
@@ -9,53 +10,87 @@ from typing import Any
 
 _SAMPLE_ROWS = 50
 _SAMPLE_CHARS = 1_000_000
-_NUMBER = re.compile(r"\s*[-+]?[\d.,]+%?\s*")
+_QUOTED_LINES = 200  # that a cell may go on for, in a file where a quote is not closed
+_NOTED = 5
+_EMPTY = list[str]()
 # A quote within a field is doubled, or has a backslash before it; at a field's border both mean something else.
 _BACKSLASHED = re.compile(r'\\"(?=[^,;\t|\n])')
 _DOUBLED = re.compile(r'(?<=[^,;\t|\n])""(?=[^,;\t|\n])')
 
 
 class Delimited:
-    """The rows of a delimited text; `kind` is csv or tsv."""
+    """The rows of a delimited text; `kind` is csv or tsv.
+
+    A quote that nothing closes would take all lines up to the next one into its cell. Where the quotes of a text do not
+    add up, it is read line by line, and `notes` says which lines were not certain.
+    """
 
     def __init__(self, text: str, kind: str) -> None:
         csv.field_size_limit(2**31 - 1)  # what bounds a field is the size of its file
         self._text = text
         self._dialect = _dialect(text, kind)
-        self.has_header = _is_header(next(self._every(), ()))
-
-    def header(self) -> list[str]:
-        """The first row, when it is one of names."""
-        return next(self._every()) if self.has_header else []
+        self._is_sound, self._width = _checked(text, self._dialect) if '"' in text else (True, 0)
+        self._odd: dict[int, None] = {}
 
     def rows(self) -> Iterator[list[str]]:
-        """The rows of data, empty ones left out."""
-        return islice(self._every(), int(self.has_header), None)
+        """The rows, empty ones left out."""
+        read = csv.reader(StringIO(self._text), **self._dialect) if self._is_sound else self._by_line()
+        return (row for row in read if any(row))
 
-    def _every(self) -> Iterator[list[str]]:
-        for row in csv.reader(StringIO(self._text), **self._dialect):
-            if any(row):
-                yield row
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was not certain, once the rows have been read."""
+        if not self._odd:
+            return ()
+        lines = ", ".join(map(str, list(self._odd)[:_NOTED])) + (" …" if len(self._odd) > _NOTED else "")
+        return (f"a quote is not closed in {len(self._odd)} of its lines ({lines}): it was read as a character",)
+
+    def _by_line(self) -> Iterator[list[str]]:
+        lines = self._text.split("\n")
+        at = 0
+        while at < len(lines):
+            row, count = self._strict(lines, at)
+            if row is None or (count > 1 and len(row) != self._width):
+                row, count = self._lenient(lines[at], at + 1), 1
+            yield row
+            at += count
+
+    def _strict(self, lines: Sequence[str], at: int) -> tuple[list[str] | None, int]:
+        """The row that begins with a line, and how many it takes; None where its quotes do not add up."""
+        reader = csv.reader(
+            (f"{lines[number]}\n" for number in range(at, min(at + _QUOTED_LINES, len(lines)))),
+            strict=True, **self._dialect,
+        )  # fmt: skip
+        try:
+            row = next(reader, _EMPTY)
+            return row, max(reader.line_num, 1)
+        except csv.Error:
+            return None, 1
+
+    def _lenient(self, line: str, number: int) -> list[str]:
+        quoted = next(csv.reader([line], **self._dialect), _EMPTY)
+        if line.count('"') % 2 == 0 and len(quoted) == self._width:
+            return quoted
+        self._odd[number] = None
+        bare = next(csv.reader([line], quoting=csv.QUOTE_NONE, **self._dialect), _EMPTY)
+        return min(bare, quoted, key=lambda row: abs(len(row) - self._width))
 
 
-def names(header: Sequence[str], width: int) -> list[str]:
-    """Names for `width` columns at least: one that is empty is numbered, and so is one that comes again."""
-    taken: set[str] = set()
-    result: list[str] = []
-    for number in range(max(width, len(header))):
-        plain = " ".join(header[number].split()) if number < len(header) else ""
-        name = base = plain or f"column{number + 1}"
-        count = 2
-        while name.lower() in taken:
-            name, count = f"{base}_{count}", count + 1
-        taken.add(name.lower())
-        result.append(name)
-    return result
-
-
-def _is_header(first: Sequence[str]) -> bool:
-    """A first row of nothing but numbers is data; with a cell left empty they are the years of a header."""
-    return not all(map(_NUMBER.fullmatch, first))
+def _checked(text: str, dialect: dict[str, Any]) -> tuple[bool, int]:
+    """Whether all quotes are closed before a border, and rows over several lines are as wide as most; and how wide."""
+    reader, before = csv.reader(StringIO(text), strict=True, **dialect), 0
+    widths, of_several = Counter[int](), set[int]()
+    sound = True
+    try:
+        for row in reader:
+            widths[len(row)] += 1
+            if reader.line_num - before > 1:
+                of_several.add(len(row))
+            before = reader.line_num
+    except csv.Error:
+        sound = False
+    width = widths.most_common(1)[0][0] if widths else 0
+    return sound and of_several <= {width}, width
 
 
 def _dialect(text: str, kind: str) -> dict[str, Any]:

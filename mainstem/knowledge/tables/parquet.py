@@ -1,45 +1,25 @@
-"""Copies: the tables of a CSV, TSV, Parquet or SQLite file as Parquet, each column typed by what its values are."""
+"""Copies: the tables of a file as Parquet, each column typed by what its values are."""
 
 import csv
 import errno
-import re
-import sqlite3
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
-from datetime import datetime
-from itertools import chain
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from mainstem.knowledge.errors import Unreadable
 from mainstem.knowledge.files.formats.text import decode
-from mainstem.knowledge.tables.delimited import Delimited, names
+from mainstem.knowledge.tables import database, spreadsheet
+from mainstem.knowledge.tables.delimited import Delimited
+from mainstem.knowledge.tables.distinct import with_values
+from mainstem.knowledge.tables.layout import LOOKED_AT, layout
+from mainstem.knowledge.tables.typed_rows import SAMPLE_CHARS, SAMPLE_ROWS, RowSource, typed
 from mainstem.stores.knowledge import Column, TableCopy
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
-
-MAX_COLUMNS = 2_000
-"""A table with more is not read."""
-
-# Numbers with a leading zero are names (postcodes, part numbers), integers beyond 18 digits do not fit, and a date is
-# taken only where day and month are certain.
-_FORMS = re.compile(
-    r"(?P<whole>[-+]?(?:0|[1-9]\d{0,17}))"
-    r"|(?P<real>[-+]?(?:(?:0|[1-9]\d{0,14})(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,2})?)"
-    r"|(?P<truth>true|false|True|False|TRUE|FALSE)"
-    r"|(?P<day>\d{4}-\d\d-\d\d)"
-    r"|(?P<moment>\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)"
-)
-_TYPES = (
-    ({"whole"}, "BIGINT"),
-    ({"whole", "real"}, "DOUBLE"),
-    ({"truth"}, "BOOLEAN"),
-    ({"day"}, "DATE"),
-    ({"day", "moment"}, "TIMESTAMP"),
-)
-_TEXT = "VARCHAR"
-_TABLES = r"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY rowid"
 
 _SETTINGS: dict[str, Any] = {
     "threads": 1,
@@ -51,9 +31,6 @@ _SETTINGS: dict[str, Any] = {
 LINE_BYTES = 32_000_000
 """Bytes of a line that DuckDB makes room for where no line is longer."""
 
-RowSource = Callable[[], Iterator[Sequence[str]]]
-"""The rows of a table, from the first on at every call."""
-
 NamedRows = tuple[str, Sequence[str], Sequence[Sequence[str]]]
 """What a table is called, the names of its columns, and its rows."""
 
@@ -61,13 +38,14 @@ NamedRows = tuple[str, Sequence[str], Sequence[Sequence[str]]]
 class ParquetCopier:
     """Makes copies, with one DuckDB that is started for the first of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
         self._connection: DuckDBPyConnection | None = None
 
     def copy(self, path: Path, kind: str, data: bytes, target: Path) -> list[TableCopy]:
         """Copy the tables of a file to `target`-0.parquet, -1 and so on. Raises `Unreadable` with the reason."""
         with self._cursor(kind, target) as connection:
-            return _copied(connection, path, kind, data, target)
+            return self._copied(connection, path, kind, data, target)
 
     def copy_inner(self, tables: Iterable[NamedRows], target: Path) -> list[TableCopy]:
         """Copy tables that stand in a document to `target`-0.parquet and so on; what cannot be copied is left out."""
@@ -75,7 +53,7 @@ class ParquetCopier:
         for inner, header, rows in tables:
             place = _numbered(target, len(copies))
             with suppress(Unreadable), self._cursor("table", target) as connection:
-                copies.append(_copy_rows(connection, inner, header, lambda rows=rows: iter(rows), place))
+                copies.append(copy_rows(connection, inner, header, lambda rows=rows: iter(rows), place))
         return copies
 
     @contextmanager
@@ -98,16 +76,22 @@ class ParquetCopier:
                 raise MemoryError from error
             raise Unreadable(f"not a {kind} file that can be read ({line[:200]})") from error
 
-
-def _copied(connection: "DuckDBPyConnection", path: Path, kind: str, data: bytes, target: Path) -> list[TableCopy]:
-    match kind:
-        case "parquet":
-            return [_copy_parquet(connection, path, target)]
-        case "sqlite":
-            return _copy_sqlite(connection, path, target)
-        case _:
-            rows = Delimited(decode(data), kind)
-            return [_copy_rows(connection, None, rows.header(), rows.rows, _numbered(target, 0))]
+    def _copied(
+        self, connection: "DuckDBPyConnection", path: Path, kind: str, data: bytes, target: Path
+    ) -> list[TableCopy]:
+        match kind:
+            case "parquet":
+                return [_copy_parquet(connection, path, _numbered(target, 0))]
+            case "sqlite":
+                with database.opened(path) as tables:
+                    return [
+                        copy_rows(connection, each.name, each.header, each.rows, _numbered(target, number))
+                        for number, each in enumerate(tables)
+                    ]
+            case "xlsx":
+                return list(_copy_sheets(connection, spreadsheet.sheets(data, self._max_bytes), target))
+            case _:
+                return [_copy_delimited(connection, Delimited(decode(data), kind), _numbered(target, 0))]
 
 
 def _copy_parquet(connection: "DuckDBPyConnection", path: Path, target: Path) -> TableCopy:
@@ -117,128 +101,70 @@ def _copy_parquet(connection: "DuckDBPyConnection", path: Path, target: Path) ->
     if zoned:
         plain = ", ".join(f"{_quoted(name)}::TIMESTAMP AS {_quoted(name)}" for name in zoned)
         relation = relation.select(f"* REPLACE ({plain})")
-    return _written(connection, relation, None, _numbered(target, 0))
+    columns = [Column(name, str(kind)) for name, kind in zip(relation.columns, relation.types, strict=True)]
+    copy = _written(connection, relation, None, columns, target)
+    cells = ", ".join(f"left({_quoted(column.name)}::VARCHAR, {SAMPLE_CHARS})" for column in columns)
+    sample = connection.execute(f"SELECT {cells} FROM read_parquet(?) LIMIT {SAMPLE_ROWS}", [str(target)]).fetchall()  # noqa: S608
+    return replace(copy, sample=tuple(tuple(cell or "" for cell in row) for row in sample))
 
 
-def _copy_sqlite(connection: "DuckDBPyConnection", path: Path, target: Path) -> list[TableCopy]:
-    try:
-        with closing(_opened(path)) as source:
-            source.text_factory = _text
-            return [
-                _copy_sqlite_table(connection, source, name, _numbered(target, number))
-                for number, (name,) in enumerate(source.execute(_TABLES).fetchall())
-            ]
-    except sqlite3.Error as error:
-        raise Unreadable(f"not an SQLite database that can be read ({error})") from error
+def _copy_sheets(connection: "DuckDBPyConnection", sheets: spreadsheet.Sheets, target: Path) -> Iterator[TableCopy]:
+    for number, (name, rows) in enumerate(sheets):
+        inner = name if len(sheets) > 1 else None
+        yield _copy_laid_out(connection, inner, lambda rows=rows: iter(rows), (), _numbered(target, number))
 
 
-def _copy_sqlite_table(
-    connection: "DuckDBPyConnection", source: sqlite3.Connection, name: str, target: Path
+def _copy_delimited(connection: "DuckDBPyConnection", read: Delimited, target: Path) -> TableCopy:
+    copy = _copy_laid_out(connection, None, read.rows, (), target)
+    return replace(copy, notes=(*read.notes, *copy.notes))
+
+
+def _copy_laid_out(
+    connection: "DuckDBPyConnection", inner: str | None, rows: RowSource, notes: Sequence[str], target: Path
 ) -> TableCopy:
-    select = f"SELECT * FROM {_quoted(name)}"  # noqa: S608 (a table's own name, quoted)
-    header = [column[0] for column in source.execute(f"{select} LIMIT 0").description]
-    return _copy_rows(
-        connection, name, header, lambda: (list(map(_cell, row)) for row in source.execute(select)), target
+    """Copy rows of which the first say where the table begins and what its columns are called."""
+    found = layout(list(islice(rows(), LOOKED_AT)))
+    return copy_rows(
+        connection, inner, found.header, lambda: islice(rows(), found.first, None), target, (*notes, *found.notes)
     )
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    source = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=1.0)
-    try:
-        source.execute("SELECT count(*) FROM sqlite_master")
-    except sqlite3.OperationalError:
-        # In a folder that cannot be written, a database in WAL mode opens only as one that nobody changes.
-        source.close()
-        source = sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)
-    return source
-
-
-def _text(value: bytes) -> str:
-    return value.decode("utf-8", "replace")
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    return value.hex() if isinstance(value, bytes) else str(value)
-
-
-def _copy_rows(
-    connection: "DuckDBPyConnection", inner: str | None, header: Sequence[str], rows: RowSource, target: Path
+def copy_rows(
+    connection: "DuckDBPyConnection",
+    inner: str | None,
+    header: Sequence[str],
+    rows: RowSource,
+    target: Path,
+    notes: Sequence[str] = (),
 ) -> TableCopy:
-    """Write the rows as one plain CSV of known types, which DuckDB reads fast and surely, and from it the copy."""
-    types = _types(rows())
-    columns = names(header, len(types))
-    if not columns:
-        raise Unreadable("it is empty")
-    if len(columns) > MAX_COLUMNS:
-        raise Unreadable(f"{len(columns)} columns, more than {MAX_COLUMNS}")
-    typed = dict(zip(columns, [*types, *[_TEXT] * len(columns)], strict=False))
+    """Copy rows of text to `target`, typed by column. Raises `Unreadable` when there is no column."""
+    read = typed(header, rows, notes)
     plain = target.with_suffix(".csv")
     try:
-        with plain.open("w", encoding="utf-8", newline="") as file:
-            lines = _Lines(file)
-            writer = csv.writer(lines, lineterminator="\n", quoting=csv.QUOTE_ALL)
-            writer.writerows(_filled(row, len(columns)) for row in rows())
-        line = max(LINE_BYTES, lines.longest)
+        line = max(LINE_BYTES, read.write(plain))
         relation = connection.read_csv(
-            str(plain), header=False, auto_detect=False, columns=typed, delimiter=",", quotechar='"', escapechar='"',
-            max_line_size=line, buffer_size=2 * line,
+            str(plain), header=False, auto_detect=False, columns={each.name: each.type for each in read.columns},
+            delimiter=",", quotechar='"', escapechar='"', max_line_size=line, buffer_size=2 * line,
         )  # fmt: skip
-        return _written(connection, relation, inner, target)
+        copy = _written(connection, relation, inner, read.columns, target)
     finally:
         plain.unlink(missing_ok=True)
-
-
-class _Lines:
-    """Where CSV is written to; `longest` is how many bytes the longest line takes."""
-
-    def __init__(self, file: TextIO) -> None:
-        self.longest = 0
-        self._file = file
-
-    def write(self, line: str) -> None:
-        """Write a line."""
-        self.longest = max(self.longest, len(line) if line.isascii() else len(line.encode()))
-        self._file.write(line)
-
-
-def _filled(row: Sequence[str], width: int) -> Iterator[str]:
-    return chain((cell.strip() for cell in row), [""] * (width - len(row)))
-
-
-def _types(rows: Iterator[Sequence[str]]) -> list[str]:
-    """The type of each column: the first that all of its values have; text when it has none."""
-    forms: list[set[str]] = []
-    for row in rows:
-        while len(forms) < len(row):
-            forms.append(set())
-        for known, cell in zip(forms, row, strict=False):
-            if _TEXT not in known and (cell := cell.strip()):
-                known.add(_form(cell))
-    return [next((name for allowed, name in _TYPES if known and known <= allowed), _TEXT) for known in forms]
-
-
-def _form(cell: str) -> str:
-    match = _FORMS.fullmatch(cell)
-    form = (match and match.lastgroup) or _TEXT
-    if form in ("day", "moment"):
-        try:
-            datetime.fromisoformat(cell)
-        except ValueError:
-            return _TEXT
-    return form
+    return replace(copy, sample=read.sample, notes=read.notes)
 
 
 def _written(
-    connection: "DuckDBPyConnection", relation: "DuckDBPyRelation", inner: str | None, target: Path
+    connection: "DuckDBPyConnection",
+    relation: "DuckDBPyRelation",
+    inner: str | None,
+    columns: Sequence[Column],
+    target: Path,
 ) -> TableCopy:
     temporary = target.with_suffix(".tmp")
     relation.write_parquet(str(temporary), compression="zstd")
     ((count,),) = connection.execute("SELECT num_rows FROM parquet_file_metadata(?)", [str(temporary)]).fetchall()
-    columns = tuple(Column(name, str(kind)) for name, kind in zip(relation.columns, relation.types, strict=True))
+    known = tuple(with_values(connection, columns, str(temporary)))
     temporary.replace(target)
-    return TableCopy(inner, target, columns, count)
+    return TableCopy(inner, target, known, count)
 
 
 def _numbered(target: Path, number: int) -> Path:

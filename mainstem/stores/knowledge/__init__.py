@@ -12,6 +12,8 @@ from typing import Protocol
 
 from ..interruptible import StopSignal
 from .records import (
+    RAW,
+    TOTALS,
     Changes,
     Chunk,
     Column,
@@ -30,6 +32,8 @@ from .records import (
 
 __all__ = [
     "BUNDLED",
+    "RAW",
+    "TOTALS",
     "USER",
     "Changes",
     "Chunk",

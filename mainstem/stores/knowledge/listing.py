@@ -72,7 +72,7 @@ def skipped(connection: sqlite3.Connection, collection: str, roots: Roots) -> li
 def table(row: Sequence[Any]) -> Table:
     """A `Table` from its name, document, path, columns (JSON), rows, sample and notes (JSON both)."""
     name, document, path, columns, rows, sample, notes = row
-    known = tuple(Column(*each[:4], distinct=each[4]) for each in json.loads(columns))
+    known = tuple(Column(*each[:4], distinct=each[4], unread=each[5]) for each in json.loads(columns))
     return Table(name, document, path, known, rows, tuple(map(tuple, json.loads(sample))), tuple(json.loads(notes)))
 
 

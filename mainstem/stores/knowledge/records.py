@@ -52,6 +52,10 @@ def span(start: int, text: str) -> tuple[int, str]:
     return start + lead, text[lead:].rstrip()
 
 
+RAW, TOTALS = "as it stands in the file", "rows of totals"
+"""What a column that its file does not have is `read_as`: the text behind another one, or which rows add up others."""
+
+
 @dataclass(frozen=True)
 class Column:
     """A column's name and DuckDB type.
@@ -59,7 +63,8 @@ class Column:
     `raw` is the column that keeps the text as it stands in the file, where `type` was read from something else than
     plain values; `read_as` says from what (*money $*, *percent*, *day first*). `values` are distinct values of a column
     of text: of a copy just made, all up to a bound; of a table that was found, those that fit the question, and all
-    where there are few. `distinct` counts them (None: not counted, or more than the bound).
+    where there are few. `distinct` counts them (None: not counted, or more than the bound). `unread` counts the cells
+    that `type` cannot hold, and that only `raw` has.
     """
 
     name: str
@@ -68,6 +73,12 @@ class Column:
     read_as: str = ""
     values: tuple[str, ...] = ()
     distinct: int | None = None
+    unread: int = 0
+
+    @property
+    def is_added(self) -> bool:
+        """Whether its file has no such column."""
+        return self.read_as in (RAW, TOTALS)
 
 
 @dataclass(frozen=True)

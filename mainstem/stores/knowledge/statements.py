@@ -120,7 +120,7 @@ def _modified(file: File) -> int:
 def _add_table(connection: sqlite3.Connection, collection: int, number: int, file: File, copy: TableCopy) -> None:
     taken = {name for (name,) in connection.execute("SELECT name FROM data_table WHERE collection = ?", (collection,))}
     name = free_name(Path(file.path), copy.inner, taken)
-    columns = [(c.name, c.type, c.raw, c.read_as, c.distinct) for c in copy.columns]
+    columns = [(c.name, c.type, c.raw, c.read_as, c.distinct, c.unread) for c in copy.columns]
     (table,) = connection.execute(
         "INSERT INTO data_table (file, collection, name, copy, columns, rows, sample, notes) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",

@@ -329,7 +329,7 @@ def test_an_index_that_is_set_aside_leaves_room_for_a_new_one(index: KnowledgeIn
 
 def test_a_table_is_found_by_a_value_and_shows_those_that_the_question_needs(index: KnowledgeIndex):
     few = Column("kind", "VARCHAR", values=("ferry", "tug"), distinct=2)
-    many = Column("name", "VARCHAR", values=tuple(f"ship {at}" for at in range(50)) + ("Blue Heron",), distinct=51)
+    many = Column("name", "VARCHAR", values=(*(f"ship {at}" for at in range(50)), "Blue Heron"), distinct=51)
     index.copies.mkdir(parents=True, exist_ok=True)
     copies = [TableCopy(None, index.copies / "a.parquet", (few, many), 51, (("tug", "ship 1"),), ("a note",))]
     put(index, FileContent(file("/d/boats.csv"), "00", (), copies), table(index, "/d/trains.csv", "b.parquet"))

@@ -46,7 +46,8 @@ def process_behind(settings: Settings) -> Iterator[Any]:
     with subprocess.Popen(command, text=True, bufsize=1, cwd=ROOT, **pipes) as child:
 
         def ask(question: str) -> Any:
-            assert child.stdin is not None and child.stdout is not None
+            assert child.stdin is not None
+            assert child.stdout is not None
             print(question, file=child.stdin)
             return json.loads(child.stdout.readline())
 

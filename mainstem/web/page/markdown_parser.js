@@ -92,7 +92,7 @@ function paragraph(state, start, end, type) {
 
 /** Parses the words of each block; those whose trees are known keep them. The last words may still be open. */
 function inlines({ tokens, md, env }) {
-  const last = tokens.findLast((token) => token.nesting === 0);
+  const last = tokens.findLast((token) => token.nesting >= 0); // an empty item behind them ends the words before it
   for (const token of tokens) {
     if (token.type !== "inline") continue;
     const isOpen = env.open && token === last;

@@ -263,20 +263,56 @@ PIECES_THAT_GROW += ["[1]", "[a](http://x.y/z)", "![i](http://x/y)", "http://a.e
 PIECES_THAT_GROW += ["\\(x_1*y\\)", "\\[\n", "\\]\n", "$$\n", "$$", "\\", "---\n", "===\n", "~~~\n", "a|b\n", "-|-\n"]
 PIECES_THAT_GROW += ["  ", "    ", "\r\n", "\r", "\t"]
 
-TREES = """({IncrementalMarkdown, blocks}, given) => given.filter(([text, size]) => {
-  const markdown = new IncrementalMarkdown();
+SENTENCES = [
+    ". Then it goes ",
+    "word, Next ",
+    "The **river** takes `water` in. And ",
+    "*carries* it all; So ",
+    "[1]. So ",
+]
+SENTENCES += [" **a *b* c** d. E ", "a_b. C ", "`a|b`. D ", "[x](http://y.z). F ", "a | b. G ", "**", "*", "`"]
+
+TREES = """({IncrementalMarkdown, blocks}, given) => given.filter(([text, size, limits]) => {
+  const markdown = new IncrementalMarkdown(limits);
+  const whole = (end, open) => blocks(text.slice(0, end), {open}).map((block) => block.tree);
+  const same = (trees, end, open) => JSON.stringify(trees) === JSON.stringify(whole(end, open));
   const trees = [];
   let at = 0;
-  for (; at + size < text.length; at += size) trees.push(...markdown.add(text.slice(at, at + size)).settled);
+  let isSame = true;
+  for (; at + size < text.length; at += size) {
+    const {settled, moving} = markdown.add(text.slice(at, at + size));
+    trees.push(...settled);
+    isSame &&= same([...trees, ...moving], at + size, true);
+  }
   trees.push(...markdown.add(text.slice(at), {open: false}).settled);
-  return JSON.stringify(trees) !== JSON.stringify(blocks(text).map((block) => block.tree));
+  return !isSame || !same(trees, text.length, false);
 })"""
 
 
-def test_growing_gives_what_the_whole_gives_for_any_text(module):
+@pytest.mark.parametrize("pieces", [PIECES_THAT_GROW, SENTENCES, PIECES_THAT_GROW + SENTENCES * 2])
+def test_growing_gives_what_the_whole_gives_for_any_text(module, pieces):
+    """At every step. With small limits, paragraphs are settled in the middle of what may still change."""
     chance = random.Random(7)
-    given = [("".join(chance.choices(PIECES_THAT_GROW, k=chance.randint(1, 30))), size) for size in (1, 2, 3, 5) * 300]
+    texts = ["Abc ".join(["", "".join(chance.choices(pieces, k=chance.randint(1, 30)))]) for _ in range(1200)]
+    limits = [{}, {"long": 20, "near": 3}]
+    given = [(text, chance.choice((1, 2, 3, 5, 20)), limits[number % 2]) for number, text in enumerate(texts)]
     assert module(TREES, "markdown.js", given) == []
+
+
+@pytest.mark.parametrize(
+    "words", ["The **river** takes in `water` [1] from all sides. It *carries* it, ", "A river of words. So "]
+)
+def test_of_a_long_paragraph_only_the_end_is_parsed_again(module, words):
+    code = """({IncrementalMarkdown}, words) => {
+      const markdown = new IncrementalMarkdown();
+      let most = 0;
+      for (let told = 0; told < 89_000; told += words.length) {
+        markdown.add(words);
+        most = Math.max(most, markdown.pending);
+      }
+      return most;
+    }"""
+    assert module(code, "markdown.js", words) < 3000
 
 
 def test_only_the_end_is_parsed_again(module):

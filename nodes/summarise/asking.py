@@ -32,9 +32,9 @@ _MERGE = (
 )
 
 
-def note_prompt(passages: Sequence[dict[str, Any]], label: str, focus: str) -> list[AnyMessage]:
+def note_prompt(passages: Sequence[dict[str, Any]], focus: str) -> list[AnyMessage]:
     """The prompt for notes of a part whose passages these are."""
-    asked = f"Write your notes of this part of {label}{_about(focus)}."
+    asked = f"Write your notes of this part{_about(focus)}."
     return [SystemMessage(_NOTE.format(words=NOTE_WORDS)), HumanMessage(rendered({"passages": list(passages)}, asked))]
 
 

@@ -49,7 +49,7 @@ async def _usage(parts: list[Part], focus: str, settings: Settings) -> UsageMeta
     prompts: dict[bytes, int] = {}
     with use(settings):
         for part in parts:
-            prompt = note_prompt(await passages_of_part(part), part["label"], focus)
+            prompt = note_prompt(await passages_of_part(part), focus)
             prompts[key_of(prompt, settings)] = count_tokens_approximately(prompt)
     known = await open_stores(settings).part_notes.known(list(prompts))
     new = [tokens for key, tokens in prompts.items() if key not in known]

@@ -20,7 +20,7 @@ async def read_part(task: PartTask, runtime: Runtime[Context]) -> SummaryUpdate:
     part, settings = task["part"], run_settings(runtime)
     with use(settings):
         passages = await passages_of_part(part)
-        prompt = note_prompt(passages, part["label"], task["focus"])
+        prompt = note_prompt(passages, task["focus"])
         key, kept = key_of(prompt, settings), open_stores(settings).part_notes
         try:
             text = await _known(kept, key) or await ask_quietly(prompt, settings, stream_writer(runtime))

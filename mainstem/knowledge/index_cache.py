@@ -77,9 +77,9 @@ async def _indexed(
     """Whether all is indexed; if not, what was there before is to be answered from."""
     shelf = library(settings)
     paths, collection = _wanted(settings)
-    if not settings.docs and await shelf.holds(USER):
-        return True
     try:
+        if not settings.docs and await shelf.holds(USER):
+            return True
         there = await shelf.holds(collection, paths=paths)
         if not there:
             await shelf.index(paths, collection=collection, progress=tell, wait=wait)

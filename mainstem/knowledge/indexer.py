@@ -38,7 +38,7 @@ READERS = 2
 
 _log = logging.getLogger(__name__)
 _ASIDE = (
-    "The index was damaged: it is kept as %s. The %d files that it still names are read again; "
+    "The index is damaged or of another version: it is kept as %s. The %d files that it still names are read again; "
     "`mainstem index` on your folders reads any others."
 )
 

@@ -12,7 +12,7 @@ from mainstem.testing import ScriptedProvider
 from .watched import of, watched
 
 CHAPTERS = 6
-PROSE = "The keeper of tower {n} climbs {n}0 steps each night and trims the wick of the lamp before the boats come home. "
+PROSE = "The keeper of tower {n} climbs {n}0 steps each night and trims the wick before the boats come home. "
 ANSWER = [{"text": "Six keepers tend six towers [1]. The last climbs sixty steps [2]."}]
 
 

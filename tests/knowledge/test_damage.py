@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mainstem import Settings
-from mainstem.knowledge import IndexCorrupt, Library
+from mainstem import Session, Settings
+from mainstem.knowledge import IndexCorrupt, Library, index_cache
 from mainstem.knowledge.index_cache import prepare
 
 from .conftest import Write
@@ -145,3 +145,15 @@ async def test_mending_makes_copies_anew_and_leaves_what_else_is_gone(library: L
 
     assert (await library.query("SELECT boats FROM boats")).rows == ((12,),)
     assert len(await library.documents()) == 200
+
+
+async def test_who_asks_over_an_index_of_another_version_gets_an_answer(write: Write, tmp_path: Path):
+    home = tmp_path / "home"
+    async with Session(Settings(home=home, docs=[write({"towers.md": "The mill has seven towers."})])) as session:
+        await session.ask("How many towers has the mill?").result()
+    await index_cache.library(Settings(home=home)).close()
+    with closing(sqlite3.connect(home / "index.sqlite")) as connection:
+        connection.execute("PRAGMA user_version = 1")
+    async with Session(Settings(home=home)) as session:  # names no folder: what was indexed is to be found again
+        result = await session.ask("How many towers has the mill?").result()
+    assert "seven towers" in result.text

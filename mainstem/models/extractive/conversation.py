@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-from mainstem.models.extractive.followups import in_context
+from mainstem.models.extractive.followups import in_context, leans
 from mainstem.models.retrieved import Retrieved, parsed
 
 
@@ -38,10 +38,22 @@ def last_exchange(messages: Sequence[BaseMessage]) -> Exchange:
     humans = [at for at, message in enumerate(messages) if isinstance(message, HumanMessage)]
     if not humans:
         return Exchange("")
-    query, asked = "", [parsed(str(messages[at].text)) for at in humans]
-    for each in asked:
-        query = in_context(each.question.strip(), query)
-    return Exchange(asked[-1].question.strip(), query, asked[-1].found, _results(messages[humans[-1] :]))
+    asked = parsed(str(messages[humans[-1]].text))
+    question = asked.question.strip()
+    return Exchange(question, _query(question, messages, humans), asked.found, _results(messages[humans[-1] :]))
+
+
+def _query(question: str, messages: Sequence[BaseMessage], humans: list[int]) -> str:
+    """The question with what it takes over, from as far back as each question before it leans on another."""
+    chain = [question]
+    for at in reversed(humans[:-1]):
+        if not leans(chain[-1]):
+            break
+        chain.append(parsed(str(messages[at].text)).question.strip())
+    query = ""
+    for each in reversed(chain):
+        query = in_context(each, query)
+    return query
 
 
 def _results(messages: Sequence[BaseMessage]) -> list[ToolReply]:

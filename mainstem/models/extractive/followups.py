@@ -17,10 +17,10 @@ _FEW_WORDS = 2
 
 def in_context(question: str, before: str) -> str:
     """The question with the words that it takes over from what was asked before."""
-    return f"{question} {' '.join(_carried(question, before))}".strip() if _leans(question) else question
+    return f"{question} {' '.join(_carried(question, before))}".strip() if leans(question) else question
 
 
-def _leans(question: str) -> bool:
+def leans(question: str) -> bool:
     """Whether a question says too little by itself: a new topic must not be mixed with the one before."""
     asked = words(question.lower())
     content = stems(question)

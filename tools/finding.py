@@ -1,10 +1,9 @@
 """What a search of the user's documents brings, for the search tool and for the node that searches first."""
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from mainstem.knowledge import IndexProgress, Library, Passage, SearchResult, Table
+from mainstem.knowledge import IndexProgress, Library, Only, SearchResult
 from mainstem.knowledge.index_cache import prepare
 from mainstem.models.retrieved import Retrieved
 from mainstem.settings import active
@@ -22,7 +21,12 @@ _NAMES = 20
 
 
 async def find(
-    query: str, *, collection: str | None = None, first_number: int = 1, writer: StreamWriter | None = None
+    query: str,
+    *,
+    collection: str | None = None,
+    first_number: int = 1,
+    only: Only | None = None,
+    writer: StreamWriter | None = None,
 ) -> Retrieved:
     """The passages, numbered from `first_number` on, and the tables that fit `query`; what is named is indexed first.
 
@@ -35,12 +39,12 @@ async def find(
 
     async def look(library: Library, paths: list[Path] | None) -> SearchResult:
         await prepare(active(), on_progress, fresh_for=FRESH_FOR)
-        return await library.search(query, paths=paths, collection=collection, limit=MAX_PASSAGES)
+        return await library.search(query, paths=paths, collection=collection, limit=MAX_PASSAGES, only=only)
 
     found = await ask_library(look, on_progress)
-    passages = [_numbered(passage, number) for number, passage in enumerate(found.passages, first_number)]
-    writer.progress("passages", done=len(passages), total=len(passages), unit="passages")
-    return {"passages": passages, "tables": [_described(table) for table in found.tables]}
+    count = len(found.passages)
+    writer.progress("passages", done=count, total=count, unit="passages")
+    return cast("Retrieved", found.told(first_number))
 
 
 async def overview() -> dict[str, Any]:
@@ -57,11 +61,3 @@ async def overview() -> dict[str, Any]:
         }
 
     return await ask_library(look)
-
-
-def _numbered(passage: Passage, number: int) -> dict[str, Any]:
-    return {"n": number, **asdict(passage)}
-
-
-def _described(table: Table) -> dict[str, Any]:
-    return {key: said for key, said in asdict(table).items() if key != "path"}

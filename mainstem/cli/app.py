@@ -6,7 +6,7 @@ import typer
 
 from mainstem import __version__
 
-from . import ask, chat, check, index, models, runs, serve, threads, trust, watch
+from . import ask, chat, check, index, models, runs, search, serve, threads, trust, watch
 
 app = typer.Typer(
     name="mainstem",
@@ -21,6 +21,7 @@ app.command("ask")(ask.ask)
 app.command("chat")(chat.chat)
 app.command("index")(index.index)
 app.command("docs")(index.docs)
+app.command("search")(search.search)
 app.command("threads")(threads.threads)
 app.command("resume")(threads.resume)
 app.command("watch")(watch.watch)

@@ -14,12 +14,13 @@ from mainstem.knowledge.errors import (
     StorageError,
 )
 from mainstem.knowledge.progress import IndexProgress
-from mainstem.stores.knowledge import Column, Document, Passage, Skipped, Table
+from mainstem.stores.knowledge import Column, Document, Only, Passage, Skipped, Table
 
 if TYPE_CHECKING:
     from mainstem.knowledge.documents import DocumentPage
     from mainstem.knowledge.indexer import IndexReport
-    from mainstem.knowledge.library import Library, SearchResult
+    from mainstem.knowledge.library import Library
+    from mainstem.knowledge.searching import SearchResult
     from mainstem.knowledge.tables.sql import QueryResult
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Library",
     "NotFound",
     "NothingToRead",
+    "Only",
     "Passage",
     "QueryError",
     "QueryResult",
@@ -50,7 +52,7 @@ _WHERE = {
     "IndexReport": "indexer",
     "Library": "library",
     "QueryResult": "tables.sql",
-    "SearchResult": "library",
+    "SearchResult": "searching",
 }
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,23 +9,15 @@ from mainstem.knowledge.documents import DocumentPage, read_page
 from mainstem.knowledge.files.discovery import located
 from mainstem.knowledge.indexer import Indexer, IndexReport
 from mainstem.knowledge.progress import IndexProgress
+from mainstem.knowledge.searching import SearchResult, searched
 from mainstem.knowledge.tables.sql import QueryResult, query
 from mainstem.stores.interruptible import StopSignal, in_thread
-from mainstem.stores.knowledge import USER, Document, KnowledgeIndex, Passage, Skipped, Table
+from mainstem.stores.knowledge import USER, Document, KnowledgeIndex, Only, Skipped, Table
 from mainstem.stores.opening import EmbeddedStores
 from mainstem.stream.extras import require
 
 Paths = Sequence[Path | str]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class SearchResult:
-    """What a search found, best first, and in which collection it looked."""
-
-    passages: tuple[Passage, ...]
-    tables: tuple[Table, ...]
-    collection: str
 
 
 class Library:
@@ -98,20 +89,23 @@ class Library:
         return await in_thread(work)
 
     async def search(
-        self, query: str, *, paths: Paths | None = None, collection: str | None = None, limit: int = 8
+        self,
+        query: str,
+        *,
+        paths: Paths | None = None,
+        collection: str | None = None,
+        limit: int = 8,
+        only: Only | None = None,
     ) -> SearchResult:
         """The passages, at most `limit`, and up to three tables, that fit `query` best; empty when nothing does.
 
-        What is weighed is what is searched: a word's rarity is that within `paths` and `collection`. A passage scores
-        at least 0.6 of the best one, no two say the same, and none is of a file that is gone.
+        What is weighed is what is searched: a word's rarity is that within `paths`, `collection` and `only`. A passage
+        scores at least 0.6 of the best one, no two say the same, and none is of a file that is gone.
         """
 
         def work(stop: StopSignal) -> SearchResult:
-            with self._index.reading(stop, _roots(paths), collection) as found:
-                if found is None:
-                    return SearchResult((), (), collection or USER)
-                tables = tuple(table for table in found.tables(query) if Path(table.path).exists())
-                return SearchResult(found.passages(query, limit, _is_there), tables, found.collection)
+            with self._index.reading(stop, _roots(paths), collection, only) as found:
+                return searched(found, query, limit) if found else SearchResult((), (), collection or USER)
 
         return await in_thread(work)
 
@@ -219,7 +213,3 @@ class Library:
 
 def _roots(paths: Paths | None) -> list[Path] | None:
     return None if paths is None else [located(path) for path in paths]
-
-
-def _is_there(path: str) -> bool:
-    return Path(path).exists()

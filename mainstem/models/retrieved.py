@@ -23,6 +23,8 @@ class Retrieved(TypedDict, total=False):
     """What was noted of long documents, with the numbers of the passages, which are then not written out."""
     library: dict[str, Any]
     """`collection`, the number of `documents`, and some of their `names`."""
+    respelled: dict[str, str]
+    """Words of the question that nothing holds, and what they were taken for."""
 
 
 class Asked(NamedTuple):
@@ -44,10 +46,10 @@ _NOTHING = "Nothing in the documents fits the question below."
 _BLOCK = re.compile(r"<found>\n(?P<inside>.*?)\n</found>\n\n", re.DOTALL)
 _PASSAGE = re.compile(r"<passage (?P<about>[^>]*)>\n(?P<text>.*?)\n</passage>", re.DOTALL)
 _TABLE = re.compile(r"<table>(.*?)</table>", re.DOTALL)
-_LIBRARY = re.compile(r"<library>(.*?)</library>", re.DOTALL)
 _NOTED = re.compile(r"<notes>\n(.*?)\n</notes>", re.DOTALL)
+_REST = re.compile(r"<(library|respelled)>(.*?)</\1>", re.DOTALL)
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
-_TAG = r"(?=/?(?:found|passage|table|library|notes)\b)"
+_TAG = r"(?=/?(?:found|passage|table|library|notes|respelled)\b)"
 _OURS = re.compile(rf"<{_TAG}|&(?=(?:amp;)*lt;{_TAG})", re.IGNORECASE)
 _THEIRS = re.compile(rf"&lt;{_TAG}|&amp;(?=(?:amp;)*lt;{_TAG})", re.IGNORECASE)
 
@@ -56,13 +58,13 @@ def rendered(found: Retrieved, question: str) -> str:
     """The question behind what was found for it."""
     if "notes" in found:
         return f"{_LEAD}{_NOTES}\n<notes>\n{_escaped(found['notes'])}\n</notes>\n</found>\n\n{question}"
-    passages, tables, library = found.get("passages", []), found.get("tables", []), found.get("library")
+    passages, tables = found.get("passages", []), found.get("tables", [])
     best = max((float(passage["score"]) for passage in passages), default=0.0)
     parts = [
         _ABOUT if passages or tables else _NOTHING,
         *(_passage(passage, best) for passage in passages),
         *(f"<table>{_json(_told(table))}</table>" for table in tables),
-        *([f"<library>{_json(library)}</library>"] if library else []),
+        *(f"<{name}>{_json(said)}</{name}>" for name in ("library", "respelled") if (said := found.get(name))),
     ]
     return f"{_LEAD}{chr(10).join(parts)}\n</found>\n\n{question}"
 
@@ -79,8 +81,8 @@ def parsed(text: str) -> Asked:
         "passages": [_read(match["about"], match["text"]) for match in _PASSAGE.finditer(inside)],
         "tables": [json.loads(_unescaped(said)) for said in _TABLE.findall(_PASSAGE.sub("", inside))],
     }
-    if library := _LIBRARY.search(_PASSAGE.sub("", inside)):
-        found["library"] = json.loads(_unescaped(library[1]))
+    for name, said in _REST.findall(_PASSAGE.sub("", inside)):
+        found[name] = json.loads(_unescaped(said))
     return Asked(text[block.end() :], found)
 
 

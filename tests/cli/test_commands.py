@@ -597,3 +597,27 @@ def test_a_context_goes_to_the_graph_and_one_that_does_not_fit_is_a_usage_error(
     for wrong, what in [('{"nam": 1}', "no 'nam'"), ("[]", "no JSON object"), ("{", "not JSON")]:
         result = run("watch", target, "--input", "hi", "--context", wrong)
         assert (result.exit_code, what in result.stderr) == (2, True), result.output
+
+
+# search
+
+
+def test_search_shows_what_a_model_would_be_given(tmp_path):
+    (tmp_path / "a.md").write_text("# Rivers\n\nThe main stem is the one channel.\n")
+    (tmp_path / "b.csv").write_text("stem,year\nA,2023\n")
+    shown = run("search", "main stem", "--docs", tmp_path)
+    assert shown.exit_code == 0, shown.stderr
+    assert re.search(r"^\[1\] a\.md, line 1 \(Rivers\)  score [\d.]+, covers 100%$", shown.stdout, re.MULTILINE)
+    assert "The main stem is the one channel." in shown.stdout
+    assert "table b  1 row: stem, year" in shown.stdout
+    found = json.loads(run("search", "main stem", "--docs", tmp_path, "--json").stdout)
+    assert [passage["n"] for passage in found["passages"]] == [1]
+    assert [table["name"] for table in found["tables"]] == ["b"]
+
+
+def test_search_takes_filters_and_says_when_nothing_is_found(tmp_path):
+    (tmp_path / "a.md").write_text("# Rivers\n\nThe main stem is the one channel.\n")
+    none = run("search", "main stem", "--docs", tmp_path, "--type", "pdf")
+    assert (none.exit_code, none.stdout) == (0, "")
+    assert "Nothing was found" in none.stderr
+    assert run("search", "main stem", "--docs", tmp_path, "--since", "soon").exit_code == 2

@@ -1,5 +1,6 @@
 """The default model's next move: a tool call, or words. A pure function of the conversation and the bound tools."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -96,12 +97,24 @@ def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozens
     coverage = max((float(passage.get("coverage") or 0.0) for passage in passages), default=0.0)
     covered = coverage >= quotes.MIN_COVERAGE
     at_least = tables.CLEAR if covered else tables.POSSIBLE
-    if "query_table" in tools and (made := tables.query(exchange.question, found.get("tables") or [], at_least)):
+    question = _as_read(exchange.question, found)
+    if "query_table" in tools and (made := tables.query(question, found.get("tables") or [], at_least)):
         return ToolRequest("query_table", {"sql": made.sql})
-    if not covered:
-        return NOTHING_FOUND
-    said = quotes.best(query, passages)
-    return "\n\n".join(f"{quote.text} [{quote.n}]" for quote in said) or NOTHING_FOUND
+    said = quotes.best(_as_read(query, found), passages) if covered else []
+    return (
+        "\n\n".join([*_told_slips(found), *(f"{quote.text} [{quote.n}]" for quote in said)]) if said else NOTHING_FOUND
+    )
+
+
+def _as_read(question: str, found: Retrieved) -> str:
+    """The question with the words that its misspelt ones were taken for."""
+    slips = found.get("respelled") or {}
+    return re.sub(r"[^\W_]+", lambda word: slips.get(word[0].lower(), word[0]), question)
+
+
+def _told_slips(found: Retrieved) -> list[str]:
+    slips = found.get("respelled") or {}
+    return [f"(Taken {', '.join(f'“{word}” for “{other}”' for word, other in slips.items())}.)"] if slips else []
 
 
 def _listed(exchange: Exchange, result: ToolReply, tools: frozenset[str]) -> str:
@@ -115,16 +128,16 @@ def _listed(exchange: Exchange, result: ToolReply, tools: frozenset[str]) -> str
 def _queried(exchange: Exchange, result: ToolReply, tools: frozenset[str]) -> str:
     if result.failed:
         return f"The table could not be queried: {result.text}"
-    made = tables.query(exchange.question, _tables(exchange), tables.POSSIBLE)
-    return tables.tell(made, str(result.args.get("sql", "")), result.artifact)
+    found = _answered_from(exchange)
+    made = tables.query(_as_read(exchange.question, found), found.get("tables") or [], tables.POSSIBLE)
+    told = tables.tell(made, str(result.args.get("sql", "")), result.artifact)
+    return "\n\n".join([*_told_slips(found), told])
 
 
-def _tables(exchange: Exchange) -> list[dict[str, Any]]:
-    """The tables that the question was answered from."""
-    if exchange.found is not None:
-        return exchange.found.get("tables") or []
+def _answered_from(exchange: Exchange) -> Retrieved:
+    """What the question was answered from."""
     searched = next((one for one in exchange.results if one.tool == "search_documents"), None)
-    return (searched.artifact.get("tables") or []) if searched else []
+    return exchange.found or cast("Retrieved", searched.artifact if searched else {})
 
 
 _ANSWERS: dict[str, Callable[[Exchange, ToolReply, frozenset[str]], ToolRequest | str]] = {

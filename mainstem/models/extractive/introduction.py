@@ -10,8 +10,8 @@ from mainstem.text import counted
 
 _HELLO = "Hello. Ask a question about your documents and tables: the answer is quoted from them, or computed."
 _HELP = (
-    "Ask a question about your documents: I quote what answers it, with a mark for each source, or say that I found "
-    "nothing. Of tables I compute counts, sums, averages and the like, and show the query. I also calculate "
+    "Ask a question about your documents: I quote the sentences that answer it, each with a mark for its source, and "
+    "make none up. Of tables I compute counts, sums, averages and the like, and show the query. I also calculate "
     "(`12 * 3.5`) and keep notes (`Note: …`)."
 )
 _EMPTY = "Nothing is indexed yet: name a folder with --docs."

@@ -22,6 +22,7 @@ from .records import (
     FileContent,
     KnownFile,
     KnownSkipped,
+    Only,
     Passage,
     Skipped,
     SkipRecord,
@@ -45,6 +46,7 @@ __all__ = [
     "KnowledgeIndex",
     "KnownFile",
     "KnownSkipped",
+    "Only",
     "Passage",
     "Roots",
     "Selection",
@@ -75,6 +77,10 @@ class Selection(Protocol):
         At most `limit`, none far behind the best, no two that say the same, and of no file (by path) that is not
         `there`.
         """
+        ...
+
+    def respelled(self, query: str) -> dict[str, str]:
+        """For words of `query` that no passage holds, words that some do, and that are one slip away."""
         ...
 
     def tables(self, query: str) -> tuple[Table, ...]:
@@ -148,9 +154,9 @@ class KnowledgeIndex(Protocol):
         ...
 
     def reading(
-        self, stop: StopSignal, roots: Roots, collection: str | None
+        self, stop: StopSignal, roots: Roots, collection: str | None, only: Only | None = None
     ) -> AbstractContextManager[Selection | None]:
-        """What is indexed there; None when nothing is.
+        """What is indexed there, of the files that `only` names; None when nothing is indexed there.
 
         Without a collection it is the user's, if that holds any of `roots`, else another one that does.
         """

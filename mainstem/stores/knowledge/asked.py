@@ -65,7 +65,7 @@ def look_up(connection: sqlite3.Connection, query: str, scope: Scope, max_scored
     asked = words(query)
     # By its stem each is counted and weighed; sought it is as it was, for stemming a stem again can change it.
     known = {stem: word for word, each in zip(asked, stems(connection, asked), strict=True) for stem in each}
-    counts = {stem: _count(connection, stem) for stem in known}
+    counts = {stem: count(connection, stem) for stem in known}
     (total,) = connection.execute("SELECT coalesce(sum(passages), 0) FROM file").fetchone()
     share = min(scope.passages / max(total, 1), 1.0)
     terms = Terms(known, counts, *_split(counts, share, None if every else max_scored))
@@ -134,6 +134,7 @@ def stems(connection: sqlite3.Connection, texts: Sequence[str]) -> list[set[str]
     return found
 
 
-def _count(connection: sqlite3.Connection, stem: str) -> int:
+def count(connection: sqlite3.Connection, stem: str) -> int:
+    """How many passages of the whole index hold a stem."""
     row = connection.execute("SELECT doc FROM temp.passage_words WHERE term = ?", (stem,)).fetchone()
     return row[0] if row else 0

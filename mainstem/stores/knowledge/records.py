@@ -28,6 +28,20 @@ class File:
 
 
 @dataclass(frozen=True)
+class Only:
+    """Which files are meant: all that is set must fit.
+
+    `folder` is a folder or a file as names show it (*guide* of *guide/a.md*); `kinds` are as in `File`; `since` and
+    `until` are when the file was changed, in nanoseconds since 1970, both included.
+    """
+
+    folder: str = ""
+    kinds: tuple[str, ...] = ()
+    since: int | None = None
+    until: int | None = None
+
+
+@dataclass(frozen=True)
 class Skipped:
     """A file or folder that was left out: `path` (absolute) and `reason` (one clause)."""
 

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from . import listing, search, table_search
+from . import listing, search, spelling, table_search
 from .records import Document, Passage, Table
 from .scope import Scope
 
@@ -22,6 +22,10 @@ class SqliteSelection:
     def passages(self, query: str, limit: int, there: Callable[[str], bool] = lambda _: True) -> tuple[Passage, ...]:
         """The passages that fit `query` best, at most `limit`, of files that are `there`."""
         return search.passages(self._connection, query, self._scope, limit, self._max_scored, there)
+
+    def respelled(self, query: str) -> dict[str, str]:
+        """For words of `query` that no passage holds, words that some do, and that are one slip away."""
+        return spelling.respelled(self._connection, query, self._scope, self._max_scored)
 
     def tables(self, query: str) -> tuple[Table, ...]:
         """The tables whose name, columns or values hold words of `query`, best first."""

@@ -12,7 +12,7 @@ from ..home import made
 from ..interruptible import StopSignal
 from . import Roots, listing, lock
 from .failures import damaged, other_version, translated
-from .records import Skipped
+from .records import Only, Skipped
 from .schema import ADDED, FILES, SCHEMA, SCRATCH, VERSION
 from .scope import scope
 from .search import MAX_SCORED
@@ -60,10 +60,12 @@ class SqliteIndex:
         return self.path.exists()
 
     @contextmanager
-    def reading(self, stop: StopSignal, roots: Roots, collection: str | None) -> Generator[SqliteSelection | None]:
+    def reading(
+        self, stop: StopSignal, roots: Roots, collection: str | None, only: Only | None = None
+    ) -> Generator[SqliteSelection | None]:
         """What is indexed there, in one state of the index; None when nothing is."""
         with self._reading(stop) as connection:
-            where = scope(connection, roots, collection) if connection else None
+            where = scope(connection, roots, collection, only) if connection else None
             yield SqliteSelection(connection, where, self.copies, self._max_scored) if connection and where else None
 
     def skipped(self, stop: StopSignal, roots: Roots, collection: str) -> list[Skipped]:

@@ -1,0 +1,93 @@
+"""A search of a selection of files: as it is asked, and where nothing fits, with slips of spelling forgiven."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from mainstem.knowledge.files.discovery import KIND_BY_SUFFIX
+from mainstem.stores.knowledge import Only, Passage, Selection, Table
+
+FITS = 0.6
+"""Share of the question that a passage must hold for its spelling not to be doubted."""
+
+FORGIVEN = 0.6
+"""Share that a passage must hold of the question as it was then read."""
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a search found, best first, and in which collection it looked.
+
+    `respelled` are words of the query that nothing holds, and what they were taken for where nothing else fitted.
+    """
+
+    passages: tuple[Passage, ...]
+    tables: tuple[Table, ...]
+    collection: str
+    respelled: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def told(self, first_number: int = 1) -> dict[str, Any]:
+        """What a model is given: `passages`, numbered from `first_number` on, `tables`, and `respelled` if any."""
+        passages = [{"n": number, **asdict(passage)} for number, passage in enumerate(self.passages, first_number)]
+        tables = [{key: said for key, said in asdict(table).items() if key != "path"} for table in self.tables]
+        slips = {"respelled": dict(self.respelled)} if self.respelled else {}
+        return {"passages": passages, "tables": tables, **slips}
+
+
+def searched(selection: Selection, query: str, limit: int) -> SearchResult:
+    """What fits `query` in `selection`, of files that are still there."""
+    found = _found(selection, query, limit)
+    if _coverage(found) >= FITS or not (slips := selection.respelled(query)):
+        return found
+    again = _found(selection, respelled(query, slips), limit)
+    return replace(again, respelled=slips) if again.tables or _coverage(again) >= FORGIVEN else found
+
+
+def respelled(query: str, slips: Mapping[str, str]) -> str:
+    """`query` with other words in place of those that `slips` names."""
+    return re.sub(r"[^\W_]+", lambda word: slips.get(word[0].lower(), word[0]), query)
+
+
+def only(
+    folder: str | None = None, kind: str | None = None, since: str | None = None, until: str | None = None
+) -> Only | None:
+    """The files that these words mean: a folder, a kind (*pdf*), days (*2024-05-31*) between which they were changed.
+
+    None where nothing is named. Raises `ValueError`, in words for whoever named them.
+    """
+    if not (folder or kind or since or until):
+        return None
+    kinds = tuple(_kind(each) for each in re.split(r"[\s,]+", kind or "") if each)
+    return Only(folder or "", kinds, _nanoseconds(since, time.min), _nanoseconds(until, time.max))
+
+
+def _kind(name: str) -> str:
+    suffix = "." + name.lower().lstrip(".")
+    if suffix not in KIND_BY_SUFFIX:
+        raise ValueError(f"No files of the kind {name!r} are read; there are {' '.join(KIND_BY_SUFFIX)}.")
+    return KIND_BY_SUFFIX[suffix]
+
+
+def _nanoseconds(day: str | None, at: time) -> int | None:
+    if not day:
+        return None
+    try:
+        return int(datetime.combine(date.fromisoformat(day), at).timestamp()) * 1_000_000_000
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{day!r} is no day: write it as 2024-05-31.") from error
+
+
+def _found(selection: Selection, query: str, limit: int) -> SearchResult:
+    tables = tuple(table for table in selection.tables(query) if _is_there(table.path))
+    return SearchResult(selection.passages(query, limit, _is_there), tables, selection.collection)
+
+
+def _coverage(found: SearchResult) -> float:
+    return max((passage.coverage for passage in found.passages), default=0.0)
+
+
+def _is_there(path: str) -> bool:
+    return Path(path).exists()

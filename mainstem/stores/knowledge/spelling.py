@@ -7,14 +7,18 @@ from string import ascii_lowercase
 from .asked import Terms, count, look_up, stems
 from .scope import Scope
 
-SHORTEST = 4
-"""Letters of the shortest word that is read as another one: shorter ones are near too many."""
+SHORTEST, LONGEST = 4, 24
+"""Letters of a word that is read as another one: shorter ones are near too many, longer ones are no words."""
+
+MOST = 6
+"""Words of a question that may be misspelt: with more it is in another language."""
 
 
 def respelled(connection: sqlite3.Connection, query: str, scope: Scope, max_scored: int) -> dict[str, str]:
     """For words of `query` that nothing in `scope` holds, the commonest word of the index that is one slip away."""
     terms = look_up(connection, query, scope, max_scored)
-    found = {word: _nearest(connection, word) for word in _unknown(terms)}
+    unknown = _unknown(terms)
+    found = {word: _nearest(connection, word) for word in unknown} if len(unknown) <= MOST else {}
     return {word: other for word, other in found.items() if other}
 
 
@@ -22,7 +26,7 @@ def _unknown(terms: Terms) -> list[str]:
     return [
         word
         for stem, word in terms.words.items()
-        if not terms.hits.get(stem) and stem not in terms.common and len(word) >= SHORTEST and word.isalpha()
+        if not terms.hits.get(stem) and stem not in terms.common and SHORTEST <= len(word) <= LONGEST and word.isalpha()
     ]
 
 

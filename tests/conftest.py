@@ -9,10 +9,18 @@ import pytest
 from blockbuster import BlockBuster
 from hypothesis import settings
 
-from .fixtures import docs, extractive, scripted
+from .fixtures import docs, extractive, indexed, library_settings, scripted
 from .real import pytest_itemcollected, pytest_runtest_protocol
 
-__all__ = ["docs", "extractive", "pytest_itemcollected", "pytest_runtest_protocol", "scripted"]
+__all__ = [
+    "docs",
+    "extractive",
+    "indexed",
+    "library_settings",
+    "pytest_itemcollected",
+    "pytest_runtest_protocol",
+    "scripted",
+]
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"

@@ -1,13 +1,17 @@
 """A session over the bundled agent, with a folder of small documents and a script for its model."""
 
+import asyncio
 import json
+import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mainstem import Settings
+from mainstem.knowledge.index_cache import library
 
 GUIDE = """# The ferry
 
@@ -21,9 +25,8 @@ A ticket costs twelve crowns. Children under six sail free of charge.
 """
 
 
-@pytest.fixture
-def docs(tmp_path: Path) -> Path:
-    folder = tmp_path / "papers"
+def written(folder: Path) -> Path:
+    """A folder with a guide and a table in it."""
     folder.mkdir()
     (folder / "ferry.md").write_text(GUIDE)
     (folder / "harbours.csv").write_text("harbour,boats\nSouth,12\nNorth,30\nWest,8\n")
@@ -31,16 +34,42 @@ def docs(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def extractive(tmp_path: Path, docs: Path) -> Settings:
-    return Settings(home=tmp_path / "home", docs=[docs], model="extractive")
+def docs(tmp_path: Path) -> Path:
+    """A folder of documents of the test's own, which it may change; its home has nothing indexed yet."""
+    return written(tmp_path / "papers")
+
+
+@pytest.fixture(scope="session")
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A folder of documents that no test changes, and a home that has indexed them: a process less for each test."""
+    papers, home = written(tmp_path_factory.mktemp("indexed") / "papers"), tmp_path_factory.mktemp("indexed") / "home"
+    with ThreadPoolExecutor() as pool:  # a browser's tests have an event loop here
+        pool.submit(asyncio.run, library(Settings(home=home, docs=[papers])).index([papers])).result()
+    return papers, home
 
 
 @pytest.fixture
-def scripted(tmp_path: Path, docs: Path) -> Callable[..., Settings]:
+def library_settings(tmp_path: Path, request: pytest.FixtureRequest) -> dict[str, Any]:
+    """A home and the documents for it: those of the test where it asks for `docs`, else what is indexed already."""
+    home = tmp_path / "home"
+    if "docs" in request.fixturenames:
+        return {"home": home, "docs": [request.getfixturevalue("docs")]}
+    papers, template = request.getfixturevalue("indexed")
+    shutil.copytree(template, home, dirs_exist_ok=True)
+    return {"home": home, "docs": [papers]}
+
+
+@pytest.fixture
+def extractive(library_settings: dict[str, Any]) -> Settings:
+    return Settings(**library_settings, model="extractive")
+
+
+@pytest.fixture
+def scripted(tmp_path: Path, library_settings: dict[str, Any]) -> Callable[..., Settings]:
     def settings(*turns: object, **more: Any) -> Settings:
         file = tmp_path / "script.json"
         file.write_text(json.dumps(list(turns)))
-        return Settings(home=tmp_path / "home", docs=[docs], model=f"scripted:{file}", **more)
+        return Settings(**library_settings | {"model": f"scripted:{file}"} | more)
 
     return settings
 

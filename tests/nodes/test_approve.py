@@ -131,7 +131,6 @@ async def test_a_call_that_failed_is_still_a_failed_one_when_it_is_told_again(sc
 
 async def test_a_failed_call_is_written_down_as_such(scripted):
     settings = scripted(NAMED, [{"text": "Well."}])
-    (settings.home / "notes").parent.mkdir()
     (settings.home / "notes").write_text("not a folder")
     async with Session(settings) as session:
         await asked(session)

@@ -14,7 +14,6 @@ FILE = Path(__file__).parent / "files" / "first_version.sqlite"
 @pytest.fixture
 def old_home(scripted):
     settings = scripted(*([{"text": f"Answer {number}."}] for number in range(5, 60)), window_tokens=600)
-    settings.home.mkdir()
     shutil.copy(FILE, settings.home / "threads.sqlite")
     return settings
 

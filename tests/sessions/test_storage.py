@@ -52,7 +52,7 @@ async def patience(session):
         return (await cursor.fetchone())[0]
 
 
-async def test_a_home_that_is_a_file_is_named(scripted, tmp_path):
+async def test_a_home_that_is_a_file_is_named(scripted, docs):
     settings = scripted([{"text": "One."}])
     settings.home.write_text("")
     with pytest.raises(ThreadError, match=r"home folder .*home cannot be used") as caught:
@@ -63,7 +63,6 @@ async def test_a_home_that_is_a_file_is_named(scripted, tmp_path):
 
 async def test_a_damaged_thread_database_is_named(scripted):
     settings = scripted([{"text": "One."}])
-    settings.home.mkdir()
     (settings.home / "threads.sqlite").write_bytes(b"no database at all" * 500)
     with pytest.raises(ThreadError, match=r"threads\.sqlite cannot be used") as caught:
         async with Session(settings):
@@ -122,7 +121,6 @@ async def test_a_full_disk_under_the_threads_is_a_clear_failure(scripted):
 
 async def test_a_corrupt_journal_is_moved_aside(scripted):
     settings = scripted([{"text": "One."}])
-    settings.home.mkdir()
     (settings.home / "journal.sqlite").write_bytes(b"no database at all" * 500)
     async with Session(settings) as session:
         run = session.ask("First?", thread="t")

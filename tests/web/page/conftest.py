@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from mainstem import Session, Settings
-from tests.fixtures import GUIDE
 
 from .serving import Threaded, page_alone, served
 
@@ -78,16 +77,12 @@ def serve() -> Iterator[Callable[..., Threaded]]:
 
 
 @pytest.fixture
-def scripted(tmp_path: Path) -> Callable[..., Settings]:
+def scripted(tmp_path: Path, library_settings: dict[str, Any]) -> Callable[..., Settings]:
     """Settings whose model plays these turns, over a small folder of documents."""
-    docs = tmp_path / "papers"
-    docs.mkdir()
-    (docs / "ferry.md").write_text(GUIDE)
-    (docs / "harbours.csv").write_text("harbour,boats\nSouth,12\nNorth,30\nWest,8\n")
 
     def settings(*turns: object, **more: Any) -> Settings:
         file = tmp_path / "script.json"
         file.write_text(json.dumps({"turns": turns, "repeat": True} if more.pop("repeat", False) else list(turns)))
-        return Settings(home=tmp_path / "home", docs=[docs], model=f"scripted:{file}", **more)
+        return Settings(**library_settings | {"model": f"scripted:{file}"} | more)
 
     return settings

@@ -12,7 +12,7 @@ from mainstem.knowledge.progress import IndexProgress
 from mainstem.knowledge.searching import SearchResult, searched
 from mainstem.knowledge.tables.sql import QueryResult, query
 from mainstem.stores.interruptible import StopSignal, in_thread
-from mainstem.stores.knowledge import USER, Document, KnowledgeIndex, Only, Skipped, Table
+from mainstem.stores.knowledge import USER, Document, KnowledgeIndex, Only, Passage, Skipped, Table
 from mainstem.stores.opening import EmbeddedStores
 from mainstem.stream.extras import require
 

@@ -12,7 +12,7 @@ EVERY = 4
 """One question in four: enough to see a change, in a second or two."""
 
 
-async def test_two_sentences_hold_the_answer_and_strangers_are_refused(shared: Path, tmp_path: Path) -> None:
+async def test_three_sentences_hold_the_answer_and_strangers_are_refused(shared: Path, tmp_path: Path) -> None:
     articles = await asyncio.to_thread(_articles, shared / "xquad-en" / "xquad.en.json", tmp_path)
     library = Library(tmp_path / "home")
     await library.index([tmp_path / "known"])
@@ -28,8 +28,8 @@ async def test_two_sentences_hold_the_answer_and_strangers_are_refused(shared: P
     for question, _ in strange:
         passages = await _passages(library, question)
         refused += _coverage(passages) < quotes.MIN_COVERAGE or not quotes.best(question, passages)
-    assert held / len(known) > 0.8
-    assert sentences / len(known) < 1.75  # a second sentence only where it has to do with the question
+    assert held / len(known) > 0.85
+    assert sentences / len(known) < 2.3  # others only where they have to do with the question
     assert answered / len(known) > 0.9
     assert refused / len(strange) > 0.88
 

@@ -157,3 +157,23 @@ async def test_a_wrong_key_fails_with_one_clear_line(tmp_path, base_url):
     assert "\n" not in seen.end.error.message
     assert "key" in seen.end.error.message.lower()
     assert "not-it-1234" not in seen.end.error.message
+
+
+FERRY = "# The ferry\n\nThe ferry sails every day at seven in the morning.\n\nA ticket costs twelve crowns.\n"
+REFUSES = ("not ", "n't", "no information", "unable", "sorry", "nothing")
+
+
+@pytest.mark.parametrize("question", ["When does the ferry sail?", "What does a ticket cost?"])
+async def test_a_real_answer_over_a_file_is_cited_refused_or_marked(tmp_path, base_url, question):
+    """Small as it is, the model is given the passage at once; what it makes of it is never shown as if it were sure."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "ferry.md").write_text(FERRY)
+    async with Session(settings(tmp_path, base_url, docs=[tmp_path / "docs"])) as session:
+        seen = await watched(session.ask(question, thread="t"), session.source.graph, answer_nodes=["call_model"])
+        values = (await session.state("t")).values
+    assert seen.end.status in ("done", "truncated")
+    assert [passage["document"] for passage in values["retrieved"]["passages"]] == ["ferry.md"]
+    assert "<found>" not in values["messages"][0].text
+    refused = any(word in seen.result.text.lower() for word in REFUSES)
+    marked = {notice.kind for notice in seen.of(e.Notice)} & {"ungrounded", "review"}
+    assert seen.of(e.Citation) or marked or refused

@@ -26,11 +26,17 @@ SLICES = 6
 MIN_FOCUS = 0.3
 """Share of what is asked about that a passage must hold, each word by how rare it is, or else nothing is said."""
 
-_SAID_AGAIN, _SAME_SECTION = 0.5, 0.5
+_SAID_AGAIN, _SAME_SECTION = 0.5, 0.1
+"""What a word counts each time that it is said again, and a sentence for each one of its section before it."""
+
 _SAME = 0.6
+"""Share of the shorter sentence's words from which on two say the same."""
+
 _LEAD = 1.5
 """What the first sentence below a heading is worth, against the others: it says what the section is about."""
-_SHORTEST, _LONGEST = 6, 45
+_FEWEST, _SHORT, _LONG = 3, 6, 45
+"""Words that a sentence needs, and those between which it is neither a scrap nor a paragraph."""
+
 _WHOLE = re.compile(r"[.!?][\"'”’)\]*_]*$")
 _ANNOTATED = re.compile(r"[{}<>|]|https?://|\]\(")
 _POINTS_BACK = re.compile(
@@ -61,7 +67,8 @@ def summary(passages: Sequence[Mapping[str, Any]], focus: str = "") -> list[Quot
     shares = _shares(passages, focus)
     if max(shares, default=0.0) < MIN_FOCUS:
         return []
-    return _chosen(list(_candidates(passages, shares)), MAX_WORDS_ABOUT if focus else MAX_WORDS)
+    sections = [""] * len(passages) if focus else _sections(passages)
+    return _chosen(list(_candidates(passages, sections, shares)), MAX_WORDS_ABOUT if focus else MAX_WORDS)
 
 
 def _chosen(candidates: list[_Candidate], left: int) -> list[Quote]:
@@ -71,7 +78,7 @@ def _chosen(candidates: list[_Candidate], left: int) -> list[Quote]:
     while best := _best(candidates, weights, said, sections, left):
         chosen.append(best)
         said.update(best.stems)
-        sections[best.section] += 1
+        sections[best.section] += bool(best.section)  # where all of it is about one thing, none is covered
         left -= best.length
         candidates = [each for each in candidates if not _same(each, best)]
     return [Quote(each.text, each.n) for each in sorted(chosen, key=lambda each: each.at)]
@@ -101,9 +108,11 @@ def _same(one: _Candidate, other: _Candidate) -> bool:
     return len(one.stems & other.stems) >= _SAME * min(len(one.stems), len(other.stems))
 
 
-def _candidates(passages: Sequence[Mapping[str, Any]], shares: Sequence[float]) -> Iterator[_Candidate]:
+def _candidates(
+    passages: Sequence[Mapping[str, Any]], sections: Sequence[str], shares: Sequence[float]
+) -> Iterator[_Candidate]:
     at, above = 0, ("", "")
-    for passage, section, share in zip(passages, _sections(passages), shares, strict=True):
+    for passage, section, share in zip(passages, sections, shares, strict=True):
         lead = _LEAD if (str(passage["document"]), str(passage.get("heading"))) != above else 1.0
         above = str(passage["document"]), str(passage.get("heading"))
         if not share:
@@ -124,21 +133,25 @@ def _sentences(passage: Mapping[str, Any]) -> Iterator[str]:
 
 def _form(sentence: str, length: int) -> float:
     """What the shape of a sentence is worth in a summary, 0 to 1; its own [3] would read as a citation of ours."""
-    if not _SHORTEST <= length <= _LONGEST or any(marks(sentence)):
+    if length < _FEWEST or any(marks(sentence)):
         return 0.0
     worth = (1.0 if _WHOLE.search(sentence) else 0.5) * (0.7 if _POINTS_BACK.match(sentence) else 1.0)
+    worth *= 1.0 if _SHORT <= length <= _LONG else 0.3
     return worth * (0.5 if _ANNOTATED.search(sentence) or sentence.endswith("?") else 1.0)
 
 
 def _sections(passages: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The main section that each passage belongs to: the first heading that not all of its document stand under."""
+    """What each passage is a part of: its document, or its main section where there is only one document."""
     paths: dict[str, list[list[str]]] = defaultdict(list)
     for passage in passages:
         paths[str(passage["document"])].append(str(passage.get("heading") or "").split(" > "))
-    return [f"{document}\n{section}" for document, own in paths.items() for section in _main(own)]
+    if len(paths) > 1:
+        return [str(passage["document"]) for passage in passages]
+    return [f"section {section}" for own in paths.values() for section in _main(own)]
 
 
 def _main(paths: Sequence[Sequence[str]]) -> list[str]:
+    """The first heading of each path that not all of them have; equal slices where there is none."""
     above = len(list(takewhile(lambda level: len(set(level)) == 1, zip(*paths, strict=False))))
     named = [path[above] if len(path) > above else "" for path in paths]
     if len(set(named)) > 1:

@@ -11,7 +11,7 @@ It says nothing itself: what it hands on stands in the prompt of `call_model`, w
 from collections.abc import Callable
 from typing import Any, Literal, cast
 
-from langgraph.graph import END, START, StateGraph
+from langgraph.graph import START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
@@ -52,7 +52,7 @@ async def summarise(state: State, runtime: Runtime[Context]) -> Command[Literal[
     given: SummaryInput = {"question": question_of(state["messages"]), "sources": state.get("sources", [])}
     found = await _run(given, runtime)
     if halted := found.get("halted"):
-        return Command(update=Update(halted=halted), goto=END)
+        return Command(update=Update(halted=halted), goto="__end__")
     retrieved = found.get("retrieved")
     if retrieved is None:
         return Command(goto="retrieve")

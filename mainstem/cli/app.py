@@ -6,7 +6,7 @@ import typer
 
 from mainstem import __version__
 
-from . import ask, chat, check, index, models, runs, search, serve, threads, trust, watch
+from . import ask, chat, check, index, models, runs, search, serve, threads, trust, watch, whole_files
 
 app = typer.Typer(
     name="mainstem",
@@ -19,6 +19,8 @@ app = typer.Typer(
 
 app.command("ask")(ask.ask)
 app.command("chat")(chat.chat)
+app.command("summarise")(whole_files.summarise)
+app.command("review")(whole_files.review)
 app.command("index")(index.index)
 app.command("docs")(index.docs)
 app.command("search")(search.search)

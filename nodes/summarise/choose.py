@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from langgraph.graph import END
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
@@ -33,12 +32,12 @@ async def choose(state: SummaryState, runtime: Runtime[Context]) -> Next:
     with use(run_settings(runtime)):
         documents, tables = await _there(stream_writer(runtime))
     if request is None or not documents:
-        return Command(goto=END)
+        return Command(goto="__end__")
     found = meant(request, documents, state["sources"])
     if not _is_one(request, found, tables):
-        return Command(goto=END)
+        return Command(goto="__end__")
     if isinstance(found, Unresolved):
-        return Command(update=SummaryUpdate(retrieved={"notes": _unresolved(found.name, documents)}), goto=END)
+        return Command(update=SummaryUpdate(retrieved={"notes": _unresolved(found.name, documents)}), goto="__end__")
     return Command(update=_chosen(found), goto="split")
 
 

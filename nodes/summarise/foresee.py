@@ -4,7 +4,6 @@ from typing import Literal
 
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.messages.utils import count_tokens_approximately
-from langgraph.graph import END
 from langgraph.runtime import Runtime
 from langgraph.types import Command, Send, interrupt
 
@@ -41,7 +40,7 @@ async def foresee(state: SummaryState, runtime: Runtime[Context]) -> Next:
 
 
 def _halted(reason: Literal["policy", "budget", "steps", "supervisor"]) -> Next:
-    return Command(update=SummaryUpdate(halted=reason), goto=END)
+    return Command(update=SummaryUpdate(halted=reason), goto="__end__")
 
 
 async def _usage(parts: list[Part], focus: str, settings: Settings) -> UsageMetadata:

@@ -121,7 +121,7 @@ def _points_at(target: str) -> str:
 
 def _pointed_at(sources: Sequence[str], target: str, documents: Sequence[Document]) -> tuple[Document, ...]:
     """The last answer's sources for *it* and for nothing; without any, the only document, or all."""
-    how = _points_at(target)
+    how = _points_at(target.removeprefix("what "))  # *what it says about X*
     cited = tuple(each for each in documents if each.document in sources)
     every = tuple(documents)
     return {"one": cited or every * (len(every) == 1), "any": cited or every, "many": every}.get(how, ())

@@ -1,0 +1,1 @@
+"""A review of source files: which files, what a model says of each, and the findings as they come."""

@@ -61,6 +61,8 @@ def meant(request: SummaryRequest, documents: Sequence[Document], sources: Seque
         if found := find(target, documents):
             return Meant(found, request.focus)
         for whole, part in _halves(target):
+            if _points_at(part.removeprefix("what ")) == "many":
+                continue  # *all documents about X*: what X is called by chance is not asked about
             if found := find(_bare(whole), documents):
                 return Meant(found, _subject(part))
     if not target or _FILE_NAME.search(target) or _points_at(target):

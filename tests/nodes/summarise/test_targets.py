@@ -73,6 +73,12 @@ def test_what_is_pointed_at_is_what_the_last_answer_cited_or_the_only_document()
     assert resolved("What is this about?") == Unresolved("this")
 
 
+def test_all_documents_about_what_one_is_called_by():
+    found = resolved("Summarise what all documents say about travel")
+    assert names_of(found) == NAMES
+    assert found.focus == "travel"
+
+
 def test_a_file_that_is_not_there_is_not_taken_for_a_subject():
     assert resolved("Summarise nothere.pdf") == Unresolved("nothere.pdf")
     assert resolved("Summarise old/nothere", names=["a.md"]) == Unresolved("old/nothere")

@@ -9,12 +9,12 @@ trusted (`mainstem.trust`), also for `Settings()` in somebody's program. `Settin
 
 import os
 import warnings
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -92,6 +92,22 @@ class Settings(BaseSettings):
     )
     fallbacks: Annotated[list[str], NeedsTrust()] = Field(
         default_factory=list[str], description="Models to try, in order, when the first is given up, as a JSON list."
+    )
+    checker: Annotated[str | Callable[..., Any] | None, NeedsTrust()] = Field(
+        default=None,
+        description="module:function that judges whether a passage supports a sentence; in Python also the callable "
+        "itself. Unset: the built-in rules.",
+    )
+    checker_timeout: float = Field(
+        default=10.0,
+        gt=0,
+        description="Seconds that it may take for one sentence and passage; beyond them the built-in rules judge the "
+        "rest of the answer.",
+    )
+    repair: bool = Field(
+        default=True,
+        description="Whether a model is asked once to write an answer again of which no passage supports a sentence "
+        "that cites one.",
     )
     budget: float | None = Field(
         default=None,

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 from langchain_core.language_models import BaseChatModel
@@ -19,22 +20,33 @@ from langchain_core.tools import BaseTool
 from mainstem.models import ModelError, TimedOutError, aload
 from mainstem.models.timeouts import Stalls, Timeouts
 from mainstem.settings import Settings
-from mainstem.stream.writer import StreamWriter
 
+from .cited_answer import CitationCheck
 from .prompt import Prompt
 from .retry import rejects_tools, seconds_until_next, streaming_may_be_at_fault
+from .settled import settled
 from .tool_call_ids import UniqueToolCallIds
 
 _TAKE_NO_TOOLS: set[tuple[str | None, str | None]] = set()
 """Models (name, base URL) that have turned tools down in this process: they are not offered any again."""
 
 
-async def ask(prompt: Prompt, tools: Sequence[BaseTool], settings: Settings, writer: StreamWriter) -> AIMessage:
-    """The answer of the first attempt that succeeds. Raises the `ModelError` of the last one, or `TimedOutError`."""
+async def ask(
+    prompt: Prompt,
+    tools: Sequence[BaseTool],
+    settings: Settings,
+    cited: CitationCheck,
+    *,
+    may_call: bool = True,
+) -> AIMessage:
+    """The answer of the first attempt that succeeds. Raises the `ModelError` of the last one, or `TimedOutError`.
+
+    `may_call`: whether it may call the tools that it is told of.
+    """
     limit = asyncio.timeout(settings.model_turn_timeout)
     try:
         async with limit:
-            return await _Turn(prompt, tools, settings, writer).answer()
+            return settled(await _Turn(prompt, tools, settings, cited, may_call=may_call).answer())
     except TimeoutError as error:
         if not limit.expired():
             raise
@@ -45,11 +57,21 @@ async def ask(prompt: Prompt, tools: Sequence[BaseTool], settings: Settings, wri
 
 
 class _Turn:
-    def __init__(self, prompt: Prompt, tools: Sequence[BaseTool], settings: Settings, writer: StreamWriter) -> None:
+    def __init__(
+        self,
+        prompt: Prompt,
+        tools: Sequence[BaseTool],
+        settings: Settings,
+        cited: CitationCheck,
+        *,
+        may_call: bool,
+    ) -> None:
         self._prompt = prompt
         self._tools = tools
         self._settings = settings
-        self._writer = writer
+        self._cited = cited
+        self._may_call = may_call
+        self._writer = cited.writer
         self._timeouts = Timeouts.of(settings)
         self._until = asyncio.get_running_loop().time() + settings.model_turn_timeout
         self._number = 0
@@ -115,13 +137,13 @@ class _Turn:
         self._message_id = f"lc_run--{run_id}"
         model = await aload(name, self._settings)
         timeouts = self._timeouts if streaming else replace(self._timeouts, first_token=self._timeouts.turn)
-        with closing(Stalls(timeouts, self._tell_stall)) as stalls:
+        with closing(Stalls(timeouts, self._tell_stall)) as stalls, self._cited.attempt(self._message_id) as hearing:
             # an explicit config replaces the node's callbacks: they are what streams
-            config = merge_configs(ensure_config(), {"run_id": run_id, "callbacks": [stalls]})
+            config = merge_configs(ensure_config(), {"run_id": run_id, "callbacks": [stalls, *hearing]})
             tools = self._offered(name)
             prompt = self._prompt.messages(tools=bool(tools))
             config = UniqueToolCallIds(prompt).first_in(config)
-            return await _bound(model, tools, streaming=streaming).ainvoke(prompt, config=config)
+            return await self._bound(model, tools, streaming=streaming).ainvoke(prompt, config=config)
 
     def _take_back(self, error: Exception, reason: str, then: str) -> None:
         self._writer.superseded(self._message_id, reason)
@@ -131,7 +153,7 @@ class _Turn:
     def _tell_stall(self, text: str) -> None:
         self._writer.notice("stall", text, rule="timeout")
 
-
-def _bound(model: BaseChatModel, tools: Sequence[BaseTool], *, streaming: bool) -> BaseChatModel:
-    twin = model if streaming else model.model_copy(update={"disable_streaming": True})
-    return twin if not tools else twin.bind_tools(list(tools))  # type: ignore[return-value]  # a binding is called like its model
+    def _bound(self, model: BaseChatModel, tools: Sequence[BaseTool], *, streaming: bool) -> BaseChatModel:
+        twin = model if streaming else model.model_copy(update={"disable_streaming": True})
+        choice: dict[str, Any] = {} if self._may_call else {"tool_choice": "none"}
+        return twin.bind_tools(list(tools), **choice) if tools else twin  # type: ignore[return-value]  # a binding is called like its model

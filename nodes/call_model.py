@@ -1,20 +1,16 @@
 """One turn of the model, within the budget. The only node whose words are the answer."""
 
-from langchain_core.messages import AIMessage
-from langchain_core.messages.tool import invalid_tool_call
 from langgraph.runtime import Runtime
 
-from mainstem.models.openai.tool_calls import doubtful_calls
-from mainstem.stream.finish_reasons import is_whole
-from mainstem.stream.repair import INCOMPLETE
-from mainstem.stream.translate.message_fields import finish_reason_of
 from mainstem.stream.writer import stream_writer
 from tools import TOOLS
 
 from .attempts import ask
 from .budget import overspent
+from .cited_answer import CitationCheck
 from .context import Context, run_settings
 from .prompt import Prompt
+from .rewriting import may_be_rewritten, rewritten, unsupported
 from .state import State, Update
 
 
@@ -24,19 +20,9 @@ async def call_model(state: State, runtime: Runtime[Context]) -> Update:
     writer = stream_writer(runtime)
     if reason := await overspent(state["messages"], settings):
         return {"halted": writer.halt("budget", reason, rule="budget")}
-    message = await ask(Prompt(state), list(TOOLS.values()), settings, writer)
-    if not is_whole(finish_reason_of(message)):
-        message.response_metadata.update(INCOMPLETE)
-    _set_doubtful_calls_aside(message)
-    return {"messages": [message]}
-
-
-def _set_doubtful_calls_aside(message: AIMessage) -> None:
-    """Calls whose arguments came cut off or mixed up: LangChain mends them by guessing, and a guess is never run."""
-    doubtful = doubtful_calls(message)
-    message.invalid_tool_calls += [
-        invalid_tool_call(id=call["id"], name=call["name"], args=doubtful[str(call["id"])], error="cut off or mixed up")
-        for call in message.tool_calls
-        if call["id"] in doubtful
-    ]
-    message.tool_calls = [call for call in message.tool_calls if call["id"] not in doubtful]
+    cited = CitationCheck(state, settings, writer)
+    message = await ask(Prompt(state), list(TOOLS.values()), settings, cited)
+    checked = await cited.of(message)
+    if (wrong := unsupported(checked)) and await may_be_rewritten(message, state["messages"], settings):
+        message, checked = await rewritten(state, message, wrong, settings, cited)
+    return {"messages": [message], "citations": [citation for claim in checked for citation in claim.citations]}

@@ -1,5 +1,6 @@
 """What the model is given: instructions, the thread, and before the question what was found for it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
@@ -25,15 +26,17 @@ class Prompt:
     What changes least stands first, so that providers find it in their caches.
     """
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, behind: Sequence[AnyMessage] = ()) -> None:
+        """`behind`: messages that are sent behind the thread and do not belong to it."""
         self._state = state
+        self._behind = behind
 
     def messages(self, *, tools: bool) -> list[AnyMessage]:
         """The messages to send; `tools` says whether any are offered."""
         summary = self._state.get("summary")
         known = f"\n\nEarlier in this conversation:\n{summary}" if summary else ""
         system = SystemMessage(INSTRUCTIONS + (WITH_TOOLS if tools else "") + known)
-        return [system, *self._with_found()]
+        return [system, *self._with_found(), *self._behind]
 
     def _with_found(self) -> list[AnyMessage]:
         """The thread, its last question behind what was found for it: in one message, as not every server takes two."""

@@ -189,7 +189,7 @@ class MessageSuperseded(Event):
     message_id: str
     """The message to take back."""
     reason: Literal["retry", "fallback", "repair"]
-    """A new attempt, another model, or a node that changed the text."""
+    """A new attempt, another model, or a text that was changed: by a node, or by the model that was asked to."""
 
 
 class MessageFinished(Event):
@@ -291,7 +291,10 @@ class Progress(Event):
 
 
 class Citation(Event):
-    """A mark in the text, resolved."""
+    """A mark in the text, resolved; told while the answer streams, once the sentence is over.
+
+    Those of a message that is superseded do not count: the event says which message by `message_id`.
+    """
 
     type: Literal["citation"] = "citation"
     message_id: str

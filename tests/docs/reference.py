@@ -162,7 +162,9 @@ def _takes_none(annotation: Any) -> bool:
 
 def _json_type(annotation: Any) -> str:
     if get_origin(annotation) in (Union, types.UnionType):
-        (annotation,) = (each for each in get_args(annotation) if each is not type(None))
+        # a callable can be given in Python only, and its description says so
+        written = [each for each in get_args(annotation) if get_origin(each) is not Callable]
+        (annotation,) = (each for each in written if each is not type(None))
     if get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
     if get_origin(annotation) is Literal:
@@ -228,7 +230,9 @@ SETTING_TYPES: dict[Any, str] = {
 
 def _setting_type(annotation: Any) -> str:
     if get_origin(annotation) in (Union, types.UnionType):
-        (annotation,) = (each for each in get_args(annotation) if each is not type(None))
+        # a callable can be given in Python only, and its description says so
+        written = [each for each in get_args(annotation) if get_origin(each) is not Callable]
+        (annotation,) = (each for each in written if each is not type(None))
     if get_origin(annotation) is Literal:
         return " or ".join(f"`{value}`" for value in get_args(annotation))
     return SETTING_TYPES[annotation]

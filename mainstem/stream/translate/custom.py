@@ -88,9 +88,14 @@ def _usage(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator
     yield from ()
 
 
+def _citation(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+    # while a message streams, its id may be known as that of the model's run only
+    message_id = str(part.pop("message_id"))
+    yield Citation(at=at, ns=ns or None, message_id=state.named.get(message_id, message_id), **part)
+
+
 _EVENTS: dict[str, type[Event]] = {
     "progress": Progress,
-    "citation": Citation,
     "notice": Notice,
     "tool.output": ToolOutput,
 }
@@ -100,6 +105,7 @@ _LIFECYCLE = {
     "node.finished": _node_finished,
     "tool.started": _tool_started,
     "tool.finished": _tool_finished,
+    "citation": _citation,
     "halt": _halt,
     "attempt": _attempt,
     "message.superseded": _superseded,

@@ -1,0 +1,46 @@
+"""Which marks become citations, and what their passages say of them."""
+
+import asyncio
+
+import pytest
+
+from mainstem.models.support import judge
+from nodes.citations import check
+from nodes.claims import claims
+
+PLACE = {"heading": "", "start": 0, "page": None, "line": 1, "document": "a.md"}
+
+
+async def by_rules(sentence, passage):
+    return judge(sentence, passage)
+
+
+def checked(text, passages):
+    [claim] = claims(text)
+    found = asyncio.run(check(claim, {n: PLACE | passage for n, passage in passages.items()}, by_rules, "m"))
+    return [(each["marker"], each["verdict"]) for each in found.citations], found.unsupported
+
+
+@pytest.mark.parametrize(
+    ("heading", "verdict"), [("Fares > The harbour ferry", "supported"), ("Other things", "doubtful")]
+)
+def test_a_passage_speaks_with_its_heading(heading, verdict):
+    """What a section is about is said above it, and not again in each of its sentences."""
+    passage = {"heading": heading, "text": "Twelve crowns."}
+    said = "The fares of the harbour ferry are twelve crowns [1]."
+    assert checked(said, {1: passage}) == ([("[1]", verdict)], False)
+
+
+def test_what_two_passages_say_together_supports_a_sentence():
+    passages = {1: {"text": "The ferry sails at seven."}, 2: {"text": "A ticket costs twelve crowns."}}
+    said = "The ferry sails at seven and a ticket costs twelve crowns [1, 2]."
+    assert checked(said, passages) == ([("[1, 2]", "supported")] * 2, False)
+
+
+def test_a_sentence_is_unsupported_when_none_of_its_passages_supports_it():
+    passages = {1: {"text": "The ferry sails at seven."}, 2: {"text": "Bread is baked at night."}}
+    assert checked("The ferry sails at seven [1][2].", passages) == (
+        [("[1]", "supported"), ("[2]", "unsupported")],
+        False,
+    )
+    assert checked("The ferry sails at 11:40 [1][2].", passages)[1]

@@ -5,7 +5,7 @@ In English, in this order:
 1. A number, date or name that neither passage nor question holds, and a denial that only one of the two makes:
    *unsupported*. What may be a name or only the first word of a sentence: *doubtful*.
 2. The words that carry content, by their stems: half of them held is *supported*, a quarter *doubtful*, less
-   *unsupported*.
+   *unsupported*. A sentence that says the question again with an answer from another place is *doubtful*, too.
 
 In other languages, or when passage and sentence are of two, words and capitals say too little to accuse: numbers that
 are held and half of the words are *supported*, everything else is *doubtful*.
@@ -30,6 +30,13 @@ SUPPORTED = 0.5
 DOUBTFUL = 0.25
 """Share below which it does not."""
 
+RESTATED = 0.6
+"""Share of the question's content words that a sentence must say to be taken for an answer in a full sentence."""
+
+FAR = 1 / 3
+"""More than this share of the question's content words is missing beside such an answer, and stands elsewhere."""
+
+_FEWEST_ASKED = 2
 _ENGLISH = 0.15
 """Share of function words below which a text of some length is not taken for English."""
 _FEW = 5
@@ -55,7 +62,9 @@ def judge(sentence: str, passage: str, question: str = "") -> Verdict:
     unknown = _unknown_names(sentence, Known(passage, question))
     if share < DOUBTFUL or any(name.sure for name in unknown):
         return "unsupported"
-    return "supported" if share >= SUPPORTED and not unknown else "doubtful"
+    if share < SUPPORTED or unknown or _joined_elsewhere(sentence, passage, question):
+        return "doubtful"
+    return "supported"
 
 
 @lru_cache(maxsize=256)
@@ -102,6 +111,21 @@ def _share(sentence: str, passage: str, question: str) -> float:
     if own and not own & there:
         return 0.0  # it only says the question again, and something of its own
     return sum(_known(word, there) or word in asked for word in wanted) / len(wanted)
+
+
+def _joined_elsewhere(sentence: str, passage: str, question: str) -> bool:
+    """Whether a sentence says the question again, with an answer that the passage gives in another sentence.
+
+    Elsewhere is where far fewer of the question's words stand than in the sentence that has most of them.
+    """
+    asked, said = set(stems(question)), set(stems(sentence))
+    own = said - asked
+    if not own or len(asked) < _FEWEST_ASKED or len(asked & said) < RESTATED * len(asked):
+        return False
+    there = [set(stems(each)) for each in split(" ".join(passage.split()))]
+    holding = [len(asked & each) for each in there if 2 * len(own & each) >= len(own)]
+    most = max((len(asked & each) for each in there), default=0)
+    return bool(holding) and most - max(holding) > FAR * len(asked)
 
 
 def _known(word: str, there: set[str]) -> bool:

@@ -86,14 +86,15 @@ class Known:
     def __init__(self, *texts: str) -> None:
         text = "\n".join(texts)
         written = [word[0] for word in _WORD.finditer(text)]
-        self._words = {fold(part) for word in written for part in (word, *re.split(r"[-.'’]", word)) if part}
+        parts = ((word, _joined(word), *re.split(r"[-.'’]", word)) for word in written)
+        self._words = {fold(part) for each in parts for part in each if part}
         self._stems = {stem(word) for word in self._words}
         self._initials = set(_initials(text))
         self._short = [word for word in written if word.isupper() and 2 <= len(word) <= 6]
 
     def __contains__(self, name: str) -> bool:
         parts = [part for part in re.split(r"[-'’.]", name) if part and part != "s"]
-        return fold(name) in self._words or all(map(self._knows, parts))
+        return bool({fold(name), fold(_joined(name))} & self._words) or all(map(self._knows, parts))
 
     def _knows(self, part: str) -> bool:
         plain = fold(part)
@@ -122,6 +123,11 @@ def fold(word: str) -> str:
     """`word` in small letters without accents, and without the ending of a possessive."""
     plain = unicodedata.normalize("NFKD", word.lower().replace("’", "'").removesuffix("'s"))
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).rstrip(".")
+
+
+def _joined(word: str) -> str:
+    """`Mag-lev` and `F.C.C.` as *Maglev* and *FCC*."""
+    return re.sub(r"(?<=\w)[-.](?=\w)|\.$", "", word)
 
 
 def _initials(text: str) -> Iterator[str]:

@@ -36,6 +36,8 @@ _NEGATING = re.compile(
 _CLAUSE = re.compile(r"[;:–—]|,\s|\b(?:but|although|though|while|whereas|and|which|because|however)\b", re.IGNORECASE)
 _SCOPE = 4
 """Content words behind a denial that it is about."""
+_HEAD = 2
+"""The first of these, of which one must be said again: *had no comment on the price* denies no price."""
 
 
 class Denial(NamedTuple):
@@ -69,7 +71,7 @@ def agree(sentence: str, said: Iterable[str]) -> bool:
     known = {word.lower() for word in words(nearest[0])}
     if theirs and not _hints(sentence, known, lasting=True):
         about = {stem(word) for word in own}
-        return not any(_meets(denial, about) for denial in theirs)
+        return not any(_meets(denial, about) and about & {*denial.scope[:_HEAD]} for denial in theirs)
     return True
 
 

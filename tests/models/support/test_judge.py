@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mainstem.models.extractive.sentences import split
 from mainstem.models.support import judge
+from mainstem.models.support.names import Known
 
 from .cases import ABROAD, CASES
 
@@ -53,6 +54,36 @@ def near(number, passage):
 @given(st.sampled_from(CASES))
 def test_a_passage_supports_itself(case):
     assert {judge(sentence, case.passage) for sentence in split(case.passage)} == {"supported"}
+
+
+FERRY = (
+    "The night ferry to Bergen sails at nine. It was built in Gdansk by Anna Nowak in 1998. Tickets cost twelve crowns."
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "verdict"),
+    [
+        ("The night ferry to Bergen sails at nine.", "supported"),
+        ("The night ferry to Bergen sails for twelve crowns.", "doubtful"),
+        ("It was built in 1998.", "supported"),
+    ],
+)
+def test_an_answer_that_stands_beside_other_words_than_the_questions_is_doubtful(sentence, verdict):
+    assert judge(sentence, FERRY, "When does the night ferry to Bergen sail?") == verdict
+
+
+def test_who_denies_one_thing_denies_no_other():
+    passage = (
+        "A week after it had no comment on changing the price of tickets, the line said that it rose to 250 crowns."
+    )
+    assert judge("The line said that the price of tickets rose to 250 crowns.", passage) == "supported"
+    assert judge("The hull is watertight.", "The hull is not watertight.") == "unsupported"
+
+
+def test_names_are_the_same_with_hyphens_and_stops():
+    known = Known("A mag-lev train, tested by the F.C.C. today", "An Autobahn of the EU")
+    assert all(name in known for name in ("Maglev", "Mag-lev", "FCC", "F.C.C", "Auto-bahn", "E.U"))
 
 
 @given(st.text(max_size=200), st.text(max_size=200), st.text(max_size=50))

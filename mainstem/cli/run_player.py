@@ -180,8 +180,8 @@ def _tell_sources(result: "Result") -> None:
 def _source(found: "Citation") -> str:
     place = found.locator
     at = f", page {place.page}" if place.page else f", line {place.line}" if place.line else ""
-    doubts = {"unsupported": " (does not support it)", "doubtful": " (may not support it)"}
-    return f"{found.marker} {found.document}{at}{doubts.get(found.verdict or '', '')}"
+    doubt = f" ({found.verdict})" if found.verdict in ("unsupported", "doubtful") else ""
+    return f"{found.marker} {found.document}{at}{doubt}"
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from .rows import AnswerRow, InterruptRow, NodeRow, NoticeRow, ProgressRow, Row,
 BAR = 20
 """Width of a progress bar in characters."""
 
-_VERDICTS = {"unsupported": ("✗ does not support", "red"), "doubtful": ("? may not support", "yellow")}
+_VERDICTS = {"unsupported": ("✗ unsupported:", "red"), "doubtful": ("? doubtful:", "yellow")}
 """What is said of a citation that does not clearly support its sentence, and in which colour."""
 
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"

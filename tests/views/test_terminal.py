@@ -280,9 +280,9 @@ def test_a_citation_that_does_not_support_its_sentence_is_marked():
         verdict="unsupported",
     )
     assert [line.plain for line in rendering.cited([found], {"m": "Yes. It is so [2]. No."})] == [
-        "[2] a.pdf, page 3  ✗ does not support “It is so [2].”  “so it is”"
+        "[2] a.pdf, page 3  ✗ unsupported: “It is so [2].”  “so it is”"
     ]
-    assert "✗ does not support its sentence" in next(iter(rendering.cited([found]))).plain
+    assert "✗ unsupported: its sentence" in next(iter(rendering.cited([found]))).plain
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import { oneLine, place } from "./format.js";
 import { address, get } from "./http.js";
 import { openDialog } from "./dialog.js";
 
-const SAID = { supported: "supports its sentence", doubtful: "may not support its sentence", unsupported: "does not support its sentence" };
+const SAID = { supported: "supported", doubtful: "doubtful: may not support its sentence", unsupported: "unsupported: does not support its sentence" };
 const WORST = ["unsupported", "doubtful"];
 
 /** Make the marks of an answer open what they cite: each what is cited for its own words of `text`. */
@@ -52,7 +52,7 @@ function verdictOf(found) {
 function button(marker, found) {
   const doubt = verdictOf(found);
   const label = `Source ${marker}: ${found[0].document}${doubt ? `, ${SAID[doubt]}` : ""}`;
-  const attrs = { type: "button", class: doubt ? "mark doubtful" : "mark", "data-marker": marker, "aria-label": label, title: oneLine(found[0].quote, 300) };
+  const attrs = { type: "button", class: doubt ? `mark ${doubt}` : "mark", "data-marker": marker, "aria-label": label, title: oneLine(found[0].quote, 300) };
   return h("button", { ...attrs, onclick: () => openPassages(found) }, bare(marker));
 }
 
@@ -85,7 +85,7 @@ function source(found) {
       h("span", { class: "mark" }, bare(marker)),
       h("span", { class: "where" }, document, place(locator) && h("span", {}, ` ${place(locator)}`)),
       h("q", {}, oneLine(quote, 160)),
-      doubt && h("span", { class: "doubt" }, SAID[doubt].replace("its sentence", found.length > 1 ? "every sentence" : "its sentence")),
+      doubt && h("span", { class: `doubt ${doubt}` }, SAID[doubt].replace("its sentence", found.length > 1 ? "every sentence" : "its sentence")),
     ),
   );
 }

@@ -14,7 +14,7 @@ from .failures import CommandError, UsageError, exit_on_error, say
 from .options import HomeOption, settings_of
 
 if TYPE_CHECKING:
-    from mainstem.knowledge import Column, IndexProgress, IndexReport, Library
+    from mainstem.knowledge import Column, IndexProgress, IndexReport, Library, UnreadKind
 
 PathsArgument = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders to read.")]
 Forget = Annotated[
@@ -32,6 +32,7 @@ def index(paths: PathsArgument, home: HomeOption = None) -> None:
         report = asyncio.run(_index(_library(home), paths))
         for skipped in report.skipped:
             say(f"skipped {skipped.path}: {skipped.reason}")
+        _say_unread(report.unread)
         typer.echo(_summary(report))
 
 
@@ -89,6 +90,13 @@ class _Counter:
         self._status.stop()
 
 
+def _say_unread(unread: "Sequence[UnreadKind]") -> None:
+    if unread:
+        from mainstem.knowledge.files.discovery import named
+
+        say(f"not read, for their kind: {named(unread)}")
+
+
 def _summary(report: "IndexReport") -> str:
     return (
         f"{counted(report.indexed, 'file')} read, {report.unchanged} unchanged, {report.removed} removed, "
@@ -111,6 +119,7 @@ async def _forget(library: "Library", paths: Sequence[Path]) -> None:
 async def _list(library: "Library") -> None:
     try:
         documents, tables, skipped = await library.documents(), await library.tables(), await library.skipped()
+        unread = await library.unread()
     finally:
         await library.close()
     for document in documents:
@@ -124,6 +133,7 @@ async def _list(library: "Library") -> None:
             typer.echo(f"  {one_line(note)}")
     for each in skipped:
         say(f"skipped {one_line(each.path)}: {one_line(each.reason)}")
+    _say_unread(unread)
     if not documents and not tables:
         say("Nothing is indexed: mainstem index PATH reads documents and tables.")
 

@@ -14,7 +14,7 @@ from mainstem.knowledge.errors import (
     StorageError,
 )
 from mainstem.knowledge.progress import IndexProgress
-from mainstem.stores.knowledge import Column, Document, Only, Passage, Skipped, Table
+from mainstem.stores.knowledge import Column, Document, Only, Passage, Skipped, Table, UnreadKind
 
 if TYPE_CHECKING:
     from mainstem.knowledge.documents import DocumentPage
@@ -44,6 +44,7 @@ __all__ = [
     "Skipped",
     "StorageError",
     "Table",
+    "UnreadKind",
 ]
 
 # The process that reads documents is in this package, too, and begins in a third of the time without these.

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 
 from mainstem.knowledge.errors import IndexCorrupt, NothingToRead
-from mainstem.knowledge.files.discovery import KIND_BY_SUFFIX, discover, located, rediscover, resolved
+from mainstem.knowledge.files.discovery import READ_KINDS, Discovery, discover, located, named, rediscover, resolved
 from mainstem.knowledge.files.reader import FileReader, ReadLimits, ReadOutcome, ReadRequest
 from mainstem.knowledge.progress import IndexProgress
 from mainstem.stores.interruptible import StopSignal
@@ -27,6 +27,7 @@ from mainstem.stores.knowledge import (
     KnownSkipped,
     Skipped,
     SkipRecord,
+    UnreadKind,
 )
 
 _BATCH_CHARS = 4_000_000
@@ -46,7 +47,7 @@ _ASIDE = (
 @dataclass(frozen=True)
 class IndexReport:
     """What an index run did. `indexed`, `unchanged` and `removed` count files; `passages` and `tables` are those that
-    the given paths hold now.
+    the given paths hold now; `unread` names the kinds of files there that are not read.
     """
 
     indexed: int
@@ -56,6 +57,7 @@ class IndexReport:
     passages: int
     tables: int
     seconds: float
+    unread: tuple[UnreadKind, ...] = ()
 
 
 @dataclass
@@ -111,19 +113,20 @@ class Indexer:
         roots = [located(path) for path in paths]
         with self._index.alone(self._stop, self._waits, wait):
             allowed = resolved(roots)
-            files, found = discover(roots, self._index.home, self._max_bytes)
+            found = discover(roots, self._index.home, self._max_bytes)
             try:
                 if thorough:
                     self._index.examine(self._stop)
-                passages, tables = self._read_all(roots, files, found, allowed)
+                passages, tables = self._read_all(roots, found, allowed)
             except IndexCorrupt:
-                self._begin_anew({file.path for file in files})
-                passages, tables = self._read_all(roots, files, found, allowed)
+                self._begin_anew(set(found.files))
+                passages, tables = self._read_all(roots, found, allowed)
+        unread = tuple(found.unread_kinds())
         if self._indexed + self._unchanged == 0:
-            raise NothingToRead(_nothing(roots, self._skipped))
+            raise NothingToRead(_nothing(roots, self._skipped, unread))
         skipped = tuple(sorted(self._skipped, key=lambda each: each.path))
         return IndexReport(
-            self._indexed, self._unchanged, self._removed, skipped, passages, tables, monotonic() - began
+            self._indexed, self._unchanged, self._removed, skipped, passages, tables, monotonic() - began, unread
         )
 
     def mend(self) -> None:
@@ -146,28 +149,27 @@ class Indexer:
 
     def _take_again(self, held: Mapping[str, Mapping[str, str]]) -> None:
         for collection, known in held.items():
-            files, skipped = rediscover(known, self._max_bytes)
+            found = rediscover(known, self._max_bytes)
             indexer = Indexer(self._index, collection, self._max_bytes, self._seconds, self._stop, self._report)
             paths = [Path(path) for path in known]
             # Which folders they were found under is no longer known: a link may lead to where others of them lie.
-            indexer._read_all(paths, files, skipped, resolved({*paths, *(path.parent for path in paths)}))
+            indexer._read_all(paths, found, resolved({*paths, *(path.parent for path in paths)}))
 
-    def _read_all(
-        self, roots: Sequence[Path], files: Sequence[File], skipped: Sequence[Skipped], allowed: frozenset[str]
-    ) -> tuple[int, int]:
+    def _read_all(self, roots: Sequence[Path], found: Discovery, allowed: frozenset[str]) -> tuple[int, int]:
         self._indexed = self._unchanged = self._removed = 0
-        self._skipped = list(skipped)
+        self._skipped = list(found.skipped)
         with self._index.writing(self._stop) as writer:
             writer.sweep()
             self._known = writer.known(self._collection, roots)
             self._left = {path: self._judged(left) for path, left in writer.skipped(self._collection, roots).items()}
             self._lost = writer.lost().get(self._collection, {})
-            present = {file.path for file in files}
+            present = set(found.files)
             self._batch = _Batch(
                 gone=self._gone(present), unskipped=[path for path in self._left if path not in present]
             )
             self._removed = len(self._batch.gone)
-            self._read(writer, files, allowed)
+            writer.note_unread(self._collection, roots, found.unread)
+            self._read(writer, list(found.files.values()), allowed)
             return writer.count(self._collection, roots)
 
     def _judged(self, left: KnownSkipped) -> KnownSkipped:
@@ -263,10 +265,11 @@ class Indexer:
         writer.apply(self._collection, batch)
 
 
-def _nothing(roots: Sequence[Path], skipped: Sequence[Skipped]) -> str:
+def _nothing(roots: Sequence[Path], skipped: Sequence[Skipped], unread: Sequence[UnreadKind]) -> str:
     where = ", ".join(map(str, roots)) or "no path"
     if not skipped:
-        return f"There is nothing to read in {where}. Give a folder with files that end in {' '.join(KIND_BY_SUFFIX)}."
+        others = f" (only files of kinds that are not read: {named(unread)})" if unread else ""
+        return f"There is nothing to read in {where}{others}. Give a folder with {READ_KINDS}."
     reasons = "; ".join(f"{each.path}: {each.reason}" for each in skipped[:3])
     more = f"; and {len(skipped) - 3} more" if len(skipped) > 3 else ""
     return f"Nothing in {where} could be read: {reasons}{more}."

@@ -12,7 +12,7 @@ from mainstem.knowledge.progress import IndexProgress
 from mainstem.knowledge.searching import SearchResult, searched
 from mainstem.knowledge.tables.sql import QueryResult, query
 from mainstem.stores.interruptible import StopSignal, in_thread
-from mainstem.stores.knowledge import USER, Document, KnowledgeIndex, Only, Passage, Skipped, Table
+from mainstem.stores.knowledge import USER, Document, KnowledgeIndex, Only, Passage, Skipped, Table, UnreadKind
 from mainstem.stores.opening import EmbeddedStores
 from mainstem.stream.extras import require
 
@@ -163,6 +163,14 @@ class Library:
 
         def work(stop: StopSignal) -> list[Skipped]:
             return self._index.skipped(stop, _roots(paths), collection)
+
+        return await in_thread(work)
+
+    async def unread(self, *, paths: Paths | None = None, collection: str = USER) -> list[UnreadKind]:
+        """The kinds of files that were passed over because they are not read, most files first."""
+
+        def work(stop: StopSignal) -> list[UnreadKind]:
+            return self._index.unread(stop, _roots(paths), collection)
 
         return await in_thread(work)
 

@@ -18,7 +18,7 @@ from .problems import Problem, documented
 from .route import routes_with
 from .run_manager import RunManager
 from .runs import wants_stream
-from .schemas import Collection, DocumentList, DocumentSummary, PassageText, SkippedDocument, TableSummary
+from .schemas import Collection, DocumentList, DocumentSummary, PassageText, SkippedDocument, TableSummary, UnreadFiles
 from .sse import EventStream
 from .uploads import StoredUploads, folder, received, store_uploads
 
@@ -109,12 +109,13 @@ class Lines(EventStream):
 
 async def _collection(library: Library, name: str) -> Collection:
     documents, tables = await library.documents(collection=name), await library.tables(collection=name)
-    skipped = await library.skipped(collection=name)
+    skipped, unread = await library.skipped(collection=name), await library.unread(collection=name)
     return Collection(
         name=name,
         documents=[DocumentSummary.of(each, id_of(each.path)) for each in documents],
         tables=[TableSummary.of(each, id_of(each.path)) for each in tables],
         skipped=[SkippedDocument(document=Path(each.path).name, reason=each.reason) for each in skipped],
+        unread=[UnreadFiles(suffix=each.suffix, files=each.files) for each in unread],
     )
 
 

@@ -205,6 +205,13 @@ class SkippedDocument(BaseModel):
     reason: str
 
 
+class UnreadFiles(BaseModel):
+    """Files that were passed over because files of their kind are not read."""
+
+    suffix: str = Field(description="How their names end.")
+    files: int
+
+
 class Collection(BaseModel):
     """Documents and tables that are searched together."""
 
@@ -212,6 +219,7 @@ class Collection(BaseModel):
     documents: list[DocumentSummary]
     tables: list[TableSummary]
     skipped: list[SkippedDocument] = Field(default=[], description="What could not be read, and why.")
+    unread: list[UnreadFiles] = Field(default=[], description="Kinds of files that are not read.")
 
 
 class DocumentList(BaseModel):

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from mainstem.knowledge.files.discovery import KIND_BY_SUFFIX
+from mainstem.knowledge.files.discovery import READ_KINDS, kind_of
 from mainstem.settings import Settings
 from mainstem.stores.home import made
 
@@ -93,8 +93,8 @@ def name_of(file: UploadFile) -> str:
     strange = any(character in "/\\:\0" or not character.isprintable() for character in name)
     if not name or name.startswith(".") or strange or len(name.encode()) > NAME_BYTES:
         raise Problem(422, f"{name[:80]!r} is no name for a document.", hint="Send a plain file name, without folders.")
-    if Path(name).suffix.lower() not in KIND_BY_SUFFIX:
-        raise Problem(415, f"{name}: files of this kind are not read.", hint=f"These are: {' '.join(KIND_BY_SUFFIX)}.")
+    if kind_of(Path(name)) is None:
+        raise Problem(415, f"{name}: files of this kind are not read.", hint=f"These are: {READ_KINDS}.")
     return name
 
 

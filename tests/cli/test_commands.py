@@ -393,13 +393,17 @@ def test_index_names_what_it_skips_and_docs_lists_the_rest(tmp_path):
     (folder / "a.md").write_text("# Rivers\n\nThe main stem is the one channel.\n")
     (folder / "b.csv").write_text("year,revenue\n2023,5\n")
     (folder / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
+    for name in ("x.exe", "y.exe", "z.png"):
+        (folder / name).write_bytes(b"MZ")
     result = run("index", folder)
     assert result.exit_code == 0, result.stderr
     assert "3/3 files" in result.stderr
     assert re.search(r"^skipped .*broken\.pdf: .", result.stderr, re.MULTILINE)
     assert "2 files read" in result.stdout
     assert "1 skipped" in result.stdout
+    assert "not read, for their kind: 2 .exe, 1 .png" in result.stderr
 
+    assert "not read, for their kind: 2 .exe, 1 .png" in run("docs").stderr
     listed = run("docs").stdout
     assert "a.md" in listed
     assert "(year, revenue)" in listed

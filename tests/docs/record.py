@@ -101,6 +101,6 @@ async def record() -> list[events.AnyEvent]:
 
 
 if __name__ == "__main__":
-    (ROOT / "docs" / "reference" / "examples.ndjson").write_bytes(
+    (ROOT / "tests" / "docs" / "examples.ndjson").write_bytes(
         b"".join(events.encode(event) + b"\n" for event in asyncio.run(record()))
     )

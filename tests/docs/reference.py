@@ -4,7 +4,7 @@
     python -m tests.docs.reference --check    only say what is; the exit code is 1 when something is
 
 In a page, what stands above the marker line is written by hand and kept. The examples of events come from
-`docs/reference/examples.ndjson`, which `python tests/docs/record.py` records from real runs.
+`tests/docs/examples.ndjson`, which `python tests/docs/record.py` records from real runs.
 """
 
 import ast
@@ -35,7 +35,7 @@ MARKER = "<!-- Generated from the code by `python -m tests.docs.reference`: do n
 """Ends the hand-written part of a page."""
 
 PAGES = Path("docs") / "reference"
-EXAMPLES = PAGES / "examples.ndjson"
+EXAMPLES = Path(__file__).with_name("examples.ndjson")
 """One recorded event of each kind."""
 
 WIDTH = 100
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def generated(root: Path) -> Iterator[tuple[Path, str]]:
     """Every generated file below `root`, with what it should contain."""
-    yield _page(root / PAGES / "events.md", lambda: event_reference(root / EXAMPLES))
+    yield _page(root / PAGES / "events.md", lambda: event_reference(EXAMPLES))
     yield _page(root / PAGES / "settings.md", settings_reference)
     yield _page(root / PAGES / "command-line.md", command_reference)
     yield _page(root / PAGES / "python.md", python_reference)

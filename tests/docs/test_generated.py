@@ -29,13 +29,13 @@ def test_the_check_says_what_is_out_of_date(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_every_kind_of_event_has_a_recorded_example():
-    lines = (DOCS / "reference" / "examples.ndjson").read_bytes().splitlines()
+    lines = (ROOT / "tests" / "docs" / "examples.ndjson").read_bytes().splitlines()
     assert [type(events.decode(line)) for line in lines] == list(events.KINDS)
     assert [events.encode(events.decode(line)) for line in lines] == lines
 
 
 async def test_the_examples_can_be_recorded_again():
-    old = [events.decode(line) for line in (DOCS / "reference" / "examples.ndjson").read_bytes().splitlines()]
+    old = [events.decode(line) for line in (ROOT / "tests" / "docs" / "examples.ndjson").read_bytes().splitlines()]
     new = await record()
     assert [set(json.loads(events.encode(e))) for e in new] == [set(json.loads(events.encode(e))) for e in old]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mainstem.knowledge import IndexProgress, IndexReport, Library, NotFound, NothingToRead
+from mainstem.knowledge import IndexProgress, IndexReport, Library, NotFound, NothingToRead, UnreadKind
 from mainstem.knowledge.indexer import Indexer
 
 from .conftest import Write
@@ -36,6 +36,7 @@ async def test_a_folder_of_every_kind(library: Library, write: Write):
 
     assert counts(report) == (8, 0, 0, 0)
     assert (report.passages, report.tables) == (7, 1)
+    assert report.unread == (UnreadKind(".png", 1),)
     listed = await library.documents()
     assert [(each.document, each.kind) for each in listed] == [
         ("a.md", "md"), ("b.mdx", "mdx"), ("c.txt", "txt"), ("e.html", "html"), ("f.pdf", "pdf"), ("g.docx", "docx"),
@@ -217,3 +218,30 @@ async def test_a_cancelled_run_ends_at_once_and_keeps_what_it_had(library: Libra
 
     assert counts(await library.index([root]))[0] > 0  # there was something left to do, and the lock was free
     assert len(await library.documents()) == 60
+
+
+async def test_kinds_that_are_not_read_are_counted_where_they_lie(library: Library, write: Write):
+    root = write(
+        {
+            "a.md": "Alpha.",
+            "x.exe": b"MZ",
+            "sub/y.EXE": b"MZ",
+            "sub/z.png": b"\x89",
+            ".hidden.exe": b"",
+            "LICENSE": "MIT.",
+        }
+    )
+    write({"sub/b.md": "Beta.", "core.1234567890123": b"", "NOENDING": b""})
+
+    report = await library.index([root, root / "sub"])
+    assert report.unread == (UnreadKind(".exe", 2), UnreadKind("no ending", 2), UnreadKind(".png", 1))
+    assert "LICENSE" in {each.document for each in await library.documents()}
+    assert await library.unread() == list(report.unread)
+    assert await library.unread(paths=[root / "sub"]) == [UnreadKind(".exe", 1), UnreadKind(".png", 1)]
+
+    (root / "sub" / "z.png").unlink()
+    assert (await library.index([root / "sub"])).unread == (UnreadKind(".exe", 1),)
+    assert await library.unread() == [UnreadKind(".exe", 2), UnreadKind("no ending", 2)]
+
+    await library.forget(root)
+    assert await library.unread() == []

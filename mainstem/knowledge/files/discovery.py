@@ -1,12 +1,14 @@
 """Which files are to be read: a walk that follows no link to a folder or out of one, and says what it left out."""
 
 import os
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mainstem.knowledge.errors import NotFound
 from mainstem.knowledge.files.opening import LEADS_OUT, is_within
-from mainstem.stores.knowledge import File, Skipped
+from mainstem.stores.knowledge import File, Skipped, UnreadKind
 
 _CODE = """
 .js .mjs .cjs .jsx .ts .tsx .vue .java .kt .scala .groovy .c .h .cc .cpp .cxx .hpp .cs .fs .go .rs .rb .php .swift .m
@@ -25,10 +27,47 @@ KIND_BY_SUFFIX = {
 }  # fmt: skip
 """The kind of a file by its suffix."""
 
+READ_KINDS = (
+    "Markdown, text, HTML, PDF, DOCX, PPTX, JSON, notebooks, source code, e-mail, CSV, TSV, XLSX, Parquet and SQLite"
+)
+"""The kinds that are read, in words."""
+
 TABLE_KINDS = frozenset({"csv", "tsv", "parquet", "sqlite", "xlsx"})
 """The kinds that hold tables; the others hold text, and a workbook both."""
 
 _IGNORED = frozenset({"node_modules", "__pycache__"})
+
+
+NO_SUFFIX = "no ending"
+"""What files are counted under whose names have none."""
+
+_MAX_SUFFIX = 12
+_TEXTS = ("readme", "license", "licence", "copying", "notice", "authors", "changelog", "contributing")
+_NAMED = {**dict.fromkeys(_TEXTS, "txt"), **dict.fromkeys(("makefile", "dockerfile", "gemfile", "rakefile"), "code")}
+
+
+@dataclass
+class Discovery:
+    """What there is below some roots: `files` to read, what was `skipped` and why, and how many files of kinds that are
+    not read lie where (by folder and suffix).
+    """
+
+    files: dict[str, File] = field(default_factory=dict[str, File])
+    skipped: list[Skipped] = field(default_factory=list[Skipped])
+    unread: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+
+    def unread_kinds(self) -> list[UnreadKind]:
+        """The kinds that are not read, most files first."""
+        total = Counter[str]()
+        for (_, suffix), count in self.unread.items():
+            total[suffix] += count
+        return [UnreadKind(*each) for each in sorted(total.items(), key=lambda each: (-each[1], each[0]))]
+
+
+def kind_of(path: Path) -> str | None:
+    """The kind of a file by its name, or None where such files are not read."""
+    suffix = path.suffix.lower()
+    return KIND_BY_SUFFIX.get(suffix) if suffix else _NAMED.get(path.name.lower())
 
 
 def located(path: Path | str) -> Path:
@@ -42,63 +81,83 @@ def resolved(paths: Iterable[Path]) -> frozenset[str]:
     return frozenset(os.path.realpath(path) for path in paths)
 
 
-def discover(roots: Sequence[Path], home: Path, max_bytes: int) -> tuple[list[File], list[Skipped]]:
-    """The files under `roots` that can be read, each once, and what was left out, both in order of path.
+def discover(roots: Sequence[Path], home: Path, max_bytes: int) -> Discovery:
+    """The files under `roots` that can be read, each once and in order of path, and what was left out.
 
-    Hidden folders, `node_modules`, `__pycache__` and `home` itself are passed over in silence, and so are files of
-    other kinds, unless a root names one. Raises `NotFound` for a root that does not exist.
+    Hidden files and folders, `node_modules`, `__pycache__` and `home` itself are passed over in silence; files of kinds
+    that are not read are counted, and skipped where a root names one. Raises `NotFound` for a root that does not exist.
     """
-    files: dict[str, File] = {}
+    found = Discovery()
     allowed = resolved(roots)
-    skipped: list[Skipped] = []
     for root in roots:
         if not os.path.lexists(root):
             raise NotFound(f"{root} does not exist. Check the path, or give another file or folder.")
-        found = _below(root, root, home, allowed, skipped) if root.is_dir() else iter([(root, root.name)])
-        for path, name in found:
-            if str(path) in files:
+        below = _below(root, root, home, allowed, found) if root.is_dir() else iter([(root, root.name)])
+        for path, name in below:
+            if str(path) in found.files:
                 continue
             file = _file(path, name, max_bytes)
             if isinstance(file, Skipped):
-                skipped.append(file)
+                found.skipped.append(file)
             else:
-                files[str(path)] = file
-    return list(files.values()), skipped
+                found.files[str(path)] = file
+    return found
 
 
-def rediscover(known: Mapping[str, str], max_bytes: int) -> tuple[list[File], list[Skipped]]:
+def rediscover(known: Mapping[str, str], max_bytes: int) -> Discovery:
     """The same for files whose paths and names are known; those that are no longer there are passed over."""
     found = [_file(Path(path), name, max_bytes) for path, name in known.items() if os.path.lexists(path)]
-    return [f for f in found if isinstance(f, File)], [f for f in found if isinstance(f, Skipped)]
+    files = {file.path: file for file in found if isinstance(file, File)}
+    return Discovery(files, [each for each in found if isinstance(each, Skipped)])
+
+
+def named(unread: Sequence[UnreadKind], most: int = 8) -> str:
+    """The kinds in a line: `12 .png, 3 .exe and 2 of other kinds`."""
+    shown = ", ".join(f"{each.files} {each.suffix}" for each in unread[:most])
+    rest = sum(each.files for each in unread[most:])
+    return f"{shown} and {rest} of other kinds" if rest else shown
 
 
 def _below(
-    folder: Path, root: Path, home: Path, allowed: Collection[str], skipped: list[Skipped]
+    folder: Path, root: Path, home: Path, allowed: Collection[str], found: Discovery
 ) -> Iterator[tuple[Path, str]]:
     try:
-        with os.scandir(folder) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
+        with os.scandir(folder) as listed:
+            entries = sorted(listed, key=lambda entry: entry.name)
     except OSError as error:
-        skipped.append(Skipped(str(folder), f"the folder cannot be read ({error.strerror})"))
+        found.skipped.append(Skipped(str(folder), f"the folder cannot be read ({error.strerror})"))
         return
+    unread = Counter[str]()
     for entry in entries:
         path = folder / entry.name
         if entry.is_dir(follow_symlinks=False):
             if not entry.name.startswith(".") and entry.name not in _IGNORED and path != home:
-                yield from _below(path, root, home, allowed, skipped)
+                yield from _below(path, root, home, allowed, found)
         elif entry.is_symlink() and path.is_dir():
-            skipped.append(Skipped(str(path), "a link to a folder is not followed; give its target as a path"))
-        elif not entry.name.startswith(".") and path.suffix.lower() in KIND_BY_SUFFIX:
-            if entry.is_symlink() and not is_within(os.path.realpath(path), allowed):
-                skipped.append(Skipped(str(path), LEADS_OUT))
-                continue
+            found.skipped.append(Skipped(str(path), "a link to a folder is not followed; give its target as a path"))
+        elif entry.name.startswith("."):
+            continue
+        elif kind_of(path) is None:
+            unread[_ending(path)] += 1
+        elif entry.is_symlink() and not is_within(os.path.realpath(path), allowed):
+            found.skipped.append(Skipped(str(path), LEADS_OUT))
+        else:
             yield path, path.relative_to(root).as_posix()
+    # Set and not added: a folder may lie below two of the roots.
+    for suffix, count in unread.items():
+        found.unread[str(folder), suffix] = count
+
+
+def _ending(path: Path) -> str:
+    """How the name of a file ends that is not read, as text that can be shown."""
+    suffix = ascii(path.suffix.lower())[1:-1]
+    return suffix if 1 < len(suffix) <= _MAX_SUFFIX else NO_SUFFIX
 
 
 def _file(path: Path, name: str, max_bytes: int) -> File | Skipped:
-    kind = KIND_BY_SUFFIX.get(path.suffix.lower())
+    kind = kind_of(path)
     if kind is None:
-        return Skipped(str(path), f"files of this kind are not read (only {' '.join(KIND_BY_SUFFIX)})")
+        return Skipped(str(path), f"files of this kind ({_ending(path)}) are not read")
     try:
         str(path).encode()
         state = path.stat()

@@ -28,6 +28,7 @@ from .records import (
     SkipRecord,
     Table,
     TableCopy,
+    UnreadKind,
     span,
 )
 
@@ -54,6 +55,7 @@ __all__ = [
     "Skipped",
     "Table",
     "TableCopy",
+    "UnreadKind",
     "span",
 ]  # fmt: skip
 
@@ -123,6 +125,10 @@ class IndexWriter(Protocol):
         """Write all of the changes, or nothing."""
         ...
 
+    def note_unread(self, collection: str, roots: Roots, unread: Mapping[tuple[str, str], int]) -> None:
+        """Note how many files of which kinds, by folder and suffix, lie below `roots` and are not read."""
+        ...
+
     def count(self, collection: str, roots: Roots) -> tuple[int, int]:
         """How many passages and how many tables there are."""
         ...
@@ -164,6 +170,10 @@ class KnowledgeIndex(Protocol):
 
     def skipped(self, stop: StopSignal, roots: Roots, collection: str) -> list[Skipped]:
         """The files that were skipped for what is in them, by path."""
+        ...
+
+    def unread(self, stop: StopSignal, roots: Roots, collection: str) -> list[UnreadKind]:
+        """The kinds of files that are not read, most files first."""
         ...
 
     def alone(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from . import Roots
-from .records import Column, Document, Passage, Skipped, Table, span
+from .records import Column, Document, Passage, Skipped, Table, UnreadKind, span
 from .scope import Scope, path_condition
 
 
@@ -67,6 +67,19 @@ def skipped(connection: sqlite3.Connection, collection: str, roots: Roots) -> li
         (collection, *arguments),
     )
     return [Skipped(path, reason) for path, reason in rows]
+
+
+def unread(connection: sqlite3.Connection, collection: str, roots: Roots) -> list[UnreadKind]:
+    """The kinds of files below `roots` that are not read, most files first."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'unread'").fetchone():
+        return []  # an index that was last written before it was noted
+    condition, arguments = path_condition(roots)
+    rows = connection.execute(
+        "SELECT suffix, sum(files) FROM unread AS file JOIN collection ON collection.id = file.collection "  # noqa: S608
+        f"WHERE collection.name = ? AND {condition} GROUP BY suffix ORDER BY sum(files) DESC, suffix",
+        (collection, *arguments),
+    )
+    return [UnreadKind(*row) for row in rows]
 
 
 def table(row: Sequence[Any]) -> Table:

@@ -49,6 +49,14 @@ class Skipped:
     reason: str
 
 
+@dataclass(frozen=True)
+class UnreadKind:
+    """Files that were passed over because files of their kind are not read: how their names end, how many there are."""
+
+    suffix: str
+    files: int
+
+
 class Chunk(NamedTuple):
     """A stretch of the text and where it stands: page (from 1) and line (from 1), where they apply."""
 

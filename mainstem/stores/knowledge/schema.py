@@ -54,6 +54,13 @@ CREATE TABLE IF NOT EXISTS skipped (
     limits TEXT NOT NULL,
     PRIMARY KEY (collection, path)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS unread (
+    collection INTEGER NOT NULL REFERENCES collection,
+    path TEXT NOT NULL,
+    suffix TEXT NOT NULL,
+    files INTEGER NOT NULL,
+    PRIMARY KEY (collection, path, suffix)
+) WITHOUT ROWID;
 """
 
 FILES = """

@@ -12,7 +12,7 @@ from ..home import made
 from ..interruptible import StopSignal
 from . import Roots, listing, lock
 from .failures import damaged, other_version, translated
-from .records import Only, Skipped
+from .records import Only, Skipped, UnreadKind
 from .schema import ADDED, FILES, SCHEMA, SCRATCH, VERSION
 from .scope import scope
 from .search import MAX_SCORED
@@ -73,6 +73,11 @@ class SqliteIndex:
         with self._reading(stop) as connection:
             return listing.skipped(connection, collection, roots) if connection else []
 
+    def unread(self, stop: StopSignal, roots: Roots, collection: str) -> list[UnreadKind]:
+        """The kinds of files that are not read, most files first."""
+        with self._reading(stop) as connection:
+            return listing.unread(connection, collection, roots) if connection else []
+
     @contextmanager
     def alone(self, stop: StopSignal, waits: Callable[[], None], seconds: float | None = None) -> Generator[None]:
         """Be the one index run on this home. Raises `Busy` after `seconds` (None: WAIT_SECONDS)."""
@@ -119,7 +124,7 @@ class SqliteIndex:
                 if version == 0:
                     connection.execute("PRAGMA journal_mode = WAL")
                     connection.executescript("BEGIN IMMEDIATE;" + SCHEMA + "COMMIT;")
-                connection.execute(ADDED)
+                connection.executescript(ADDED)
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute("PRAGMA cache_size = -32000")
                 # Fewer and larger moves from the log to the file; the log shrinks again afterwards.

@@ -1,7 +1,7 @@
 """What changes the index, each method in a transaction of its own."""
 
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -55,6 +55,17 @@ class SqliteWriter:
                 statements.remember_skipped(connection, number, left)
             statements.add(connection, number, changes.contents)
 
+    def note_unread(self, collection: str, roots: Roots, unread: Mapping[tuple[str, str], int]) -> None:
+        """Note how many files of which kinds, by folder and suffix, lie below `roots` and are not read."""
+        condition, arguments = path_condition(roots)
+        with self._transaction() as connection:
+            number = statements.collection_id(connection, collection)
+            connection.execute(f"DELETE FROM unread AS file WHERE collection = ? AND {condition}", (number, *arguments))  # noqa: S608
+            connection.executemany(
+                "INSERT OR REPLACE INTO unread (collection, path, suffix, files) VALUES (?, ?, ?, ?)",
+                ((number, folder, suffix, files) for (folder, suffix), files in unread.items()),
+            )
+
     def count(self, collection: str, roots: Roots) -> tuple[int, int]:
         """How many passages and how many tables there are."""
         condition, arguments = path_condition(roots)
@@ -74,6 +85,7 @@ class SqliteWriter:
             found = connection.execute(f"SELECT id FROM file WHERE {condition}", arguments).fetchall()  # noqa: S608
             statements.remove(connection, [number for (number,) in found])
             connection.execute(f"DELETE FROM skipped AS file WHERE {condition}", arguments)  # noqa: S608
+            connection.execute(f"DELETE FROM unread AS file WHERE {condition}", arguments)  # noqa: S608
         return len(found)
 
     def sweep(self) -> None:

@@ -25,10 +25,24 @@ async function fill(list, status) {
 
 const TITLES = { user: "Yours", mainstem: "The manual of this program" };
 
-function shelf({ name, documents, tables }, list, status) {
+function shelf({ name, documents, tables, skipped = [], unread = [] }, list, status) {
   const all = [...documents, ...tables];
-  if (!all.length) return [];
-  return [h("h3", {}, TITLES[name] ?? name), h("ul", {}, all.map((each) => entry(each, name, list, status)))];
+  if (!all.length && !(name === "user" && skipped.length + unread.length)) return [];
+  const shown = h("ul", {}, all.map((each) => entry(each, name, list, status)));
+  return [h("h3", {}, TITLES[name] ?? name), shown, ...(name === "user" ? leftOut(skipped, unread) : [])];
+}
+
+const SHOWN = 8;
+
+/** What is not read, named and counted: files, each with its reason, and kinds of files. */
+function leftOut(skipped, unread) {
+  const lines = skipped.slice(0, SHOWN).map(({ document, reason }) => `Not read: ${document} (${reason}).`);
+  if (skipped.length > SHOWN) lines.push(`Not read either: ${many(skipped.length - SHOWN, "file")} more.`);
+  const kinds = unread.slice(0, SHOWN).map(({ suffix, files }) => `${files} ${suffix}`);
+  const rest = unread.slice(SHOWN).reduce((sum, { files }) => sum + files, 0);
+  if (rest) kinds.push(`${rest} of other kinds`);
+  if (kinds.length) lines.push(`Not read, for their kind: ${kinds.join(", ")}.`);
+  return lines.map((line) => h("p", { class: "note" }, line));
 }
 
 function entry(each, collection, list, status) {
@@ -57,7 +71,7 @@ function removal(each, name, list, status) {
 
 function uploader(list, status, bar) {
   const input = h("input", { type: "file", id: "files", multiple: true, class: "unseen" });
-  const drop = h("label", { for: "files", class: "drop" }, h("strong", {}, "Add files"), " or drop them here. Markdown, text, HTML, PDF, DOCX; tables as CSV, TSV, Parquet, SQLite.");
+  const drop = h("label", { for: "files", class: "drop" }, h("strong", {}, "Add files"), " or drop them here. Markdown, text, HTML, PDF, DOCX, PPTX, JSON, notebooks, code, e-mail; tables as CSV, TSV, Parquet, SQLite.");
   const send = async (files) => {
     if (!files.length) return;
     input.disabled = true;

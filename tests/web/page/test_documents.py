@@ -43,3 +43,15 @@ def test_a_file_that_cannot_be_read_is_told(page):
 def test_a_broken_file_is_named(page):
     page.set_input_files("#files", {"name": "broken.pdf", "mimeType": "application/pdf", "buffer": b"not a pdf"})
     page.locator("#sheet").get_by_text("broken.pdf:").wait_for()
+
+
+def test_what_is_not_read_is_named_and_counted(page):
+    unread = [{"suffix": ".png", "files": 12}, {"suffix": ".exe", "files": 1}]
+    skipped = [{"document": "a.pdf", "reason": "a broken PDF"}]
+    user = {"name": "user", "documents": [], "tables": [], "skipped": skipped, "unread": unread}
+    page.route("**/documents", lambda route: route.fulfill(json={"collections": [user]}))
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Documents").click()
+    shelf = page.locator(".shelf")
+    shelf.get_by_text("Not read: a.pdf (a broken PDF).").wait_for()
+    shelf.get_by_text("Not read, for their kind: 12 .png, 1 .exe.").wait_for()

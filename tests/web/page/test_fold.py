@@ -8,11 +8,11 @@ FOLD = """({Fold}, events) => {
   for (const event of events) fold.add(event);
   return {rows: [...fold.rows.values()], answer: fold.answer?.text ?? null};
 }"""
-DOCS = Path(__file__).parents[3] / "docs"
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples.ndjson"
 
 
 def test_every_event_of_the_reference_is_taken(module):
-    given = [json.loads(line) for line in (DOCS / "reference" / "examples.ndjson").read_text().splitlines()]
+    given = [json.loads(line) for line in (EXAMPLES).read_text().splitlines()]
     for seq, event in enumerate(given, 1):
         event["seq"] = seq
     folded = module(FOLD, "fold.js", given)

@@ -136,3 +136,33 @@ def test_a_page_is_a_border():
     extract = Extract("First page.\n\nSecond page.", pages=(0, 13))
 
     assert [(piece.text.strip(), piece.page) for piece in chunks(extract)] == [("First page.", 1), ("Second page.", 2)]
+
+
+STEPS = "".join(f"{number}. Turn the key number {number} {'slowly and with care ' * 4}.\n\n" for number in range(1, 9))
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        STEPS,
+        STEPS.replace("\n\n", "\n"),
+        STEPS.replace("3. ", "```sh\nopen --all\n```\n\nWait for it.\n\n3. "),
+        STEPS.replace("3. ", "   As the picture shows.\n\n3. "),
+        "".join(f"- Key {number} {'is turned with care ' * 5}.\n\n" for number in range(8)),
+    ],
+)
+def test_a_list_is_one_passage_with_its_lead_in(steps: str):
+    body = "Words that fill the section. " * 20
+    text = f"# Doors\n\n{body}\n\nTo open the doors, follow these steps:\n\n{steps}{body}\n\n{body}\n"
+
+    pieces = [piece.text for piece in chunks(read(text.encode(), "md"))]
+
+    [held] = [piece for piece in pieces if "follow these steps:" in piece]
+    assert steps.strip() in held
+    assert len(pieces) > 2
+
+
+def test_a_list_longer_than_a_passage_is_cut_between_its_items():
+    text = "# All\n\nThe keys:\n\n" + STEPS * 3
+
+    assert all(re.match(r"# All|\d\. Turn", piece.text) for piece in chunks(read(text.encode(), "md")))

@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
+from math import ceil
 
 from mainstem.knowledge.files.formats.extract import Extract, Heading
 from mainstem.stores.knowledge import Chunk, span
@@ -15,8 +16,12 @@ from mainstem.stores.knowledge.records import BLANK_LINES
 
 _Path = tuple[str, ...]
 
-TARGET = 800
-"""Characters that a passage should have."""
+TARGET = 900
+"""Characters that a passage should have at most, where what is not cut within lets it.
+
+Measured on 472 questions with 790 excerpts, keeping what scores 0.7 of the best passage or more: 800 cut greedily had
+recall .832 at IoU .125 (.863 at .097 for 0.6), 900 in even parts has .870 at .105 (.905 at .084).
+"""
 
 MAX_CHUNK_CHARS = 1_600
 """Characters up to which a list, a table, a code block or a single sentence stays whole."""
@@ -34,6 +39,8 @@ _BLOCK = re.compile(
     re.MULTILINE,
 )
 _STRUCTURED = re.compile(r"[ \t]*(?:[-*+|][ \t]|\||\d{1,3}[.)][ \t]|`{3}|~{3}|\t| {4})|[^\n]* \| ")
+_ITEM = re.compile(r"^[ \t]*(?:[-*+•]|(?P<number>\d{1,3})[.)])[ \t]", re.MULTILINE)
+_STEP_UNITS = 4  # units among which the next step of a list is looked for
 _LINE = re.compile(r"\n(?=[^\n]*\S)")
 _SENTENCE = re.compile(
     r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[^\W\d_a-z]|\d)|(?<=[。！？])|\n(?=[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t])"
@@ -103,12 +110,16 @@ def _joined(held: tuple[_Path, int, int], path: _Path, end: int) -> _Path | None
 
 
 def _packed(text: str, first: int, last: int, *, by_line: bool) -> list[tuple[int, int]]:
-    """The stretch cut into pieces of about TARGET characters, between blocks where that is possible."""
+    """The stretch cut into even pieces of TARGET characters at most or about, between blocks where that is possible."""
     borders = [first]
     if last - first > (MAX_CHUNK_CHARS if by_line else TARGET):
-        for begin, stop in _units(text, first, last, by_line=by_line):
+        units = _units(text, first, last, by_line=by_line)
+        goal = (last - first) / ceil((last - first) / TARGET)
+        for begin, stop in units if by_line else _lists_whole(text, list(units)):
             size = begin - borders[-1]
-            if stop - borders[-1] > TARGET and (size >= SMALL or (size and stop - borders[-1] > MAX_CHUNK_CHARS)):
+            if (stop + begin) / 2 - borders[-1] > goal and (
+                size >= SMALL or (size and stop - borders[-1] > MAX_CHUNK_CHARS)
+            ):
                 borders.append(begin)
         if len(borders) > 1 and last - borders[-1] < SMALL:
             borders.pop()
@@ -128,6 +139,37 @@ def _units(text: str, first: int, last: int, *, by_line: bool) -> Iterator[tuple
             yield begin, end
         else:
             yield from _parts(text, begin, end, _LINE)
+
+
+def _lists_whole(text: str, units: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The units, with those of one list joined, its lead-in first, as far as MAX_CHUNK_CHARS go.
+
+    Who asks how something is done wants all the steps, and finds them by the sentence that leads to them.
+    """
+    at = 0
+    while at < len(units):
+        begin, stop = units[at]
+        at += 1
+        while (after := _last_of_list(text, begin, stop, units[at : at + _STEP_UNITS])) and (
+            units[at + after - 1][1] - begin <= MAX_CHUNK_CHARS
+        ):
+            at += after
+            stop = units[at - 1][1]
+        yield begin, stop
+
+
+def _last_of_list(text: str, begin: int, stop: int, following: Sequence[tuple[int, int]]) -> int:
+    """How many of the units that follow belong to the list that `begin` to `stop` are, or lead to; 0 when none do."""
+    items = [*_ITEM.finditer(text, begin, stop)]
+    if not following or not (items or text[begin:stop].rstrip().endswith(":")):
+        return 0
+    if _ITEM.match(text, following[0][0]) or (items and text[following[0][0]] in " \t"):
+        return 1
+    if not items or not (number := items[-1]["number"]):
+        return 0
+    # What stands between two steps, such as code that is not indented, belongs to the first of them.
+    step = re.compile(rf"[ \t]*{int(number) + 1}[.)][ \t]")
+    return next((count for count, (start, _) in enumerate(following, 1) if step.match(text, start)), 0)
 
 
 def _parts(text: str, begin: int, end: int, border: re.Pattern[str]) -> Iterator[tuple[int, int]]:

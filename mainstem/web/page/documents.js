@@ -71,7 +71,7 @@ function removal(each, name, list, status) {
 
 function uploader(list, status, bar) {
   const input = h("input", { type: "file", id: "files", multiple: true, class: "unseen" });
-  const drop = h("label", { for: "files", class: "drop" }, h("strong", {}, "Add files"), " or drop them here. Markdown, text, HTML, PDF, DOCX, PPTX, JSON, notebooks, code, e-mail; tables as CSV, TSV, Parquet, SQLite.");
+  const drop = h("label", { for: "files", class: "drop" }, h("strong", {}, "Add files"), " or drop them here. Markdown, text, HTML, PDF, DOCX, PPTX, JSON, notebooks, code, e-mail; tables as CSV, TSV, XLSX, Parquet, SQLite.");
   const send = async (files) => {
     if (!files.length) return;
     input.disabled = true;

@@ -4,11 +4,12 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mainstem.models.citation_marks import marks
 from mainstem.models.extractive.sentences import split, units
+from mainstem.models.extractive.steps import steps
 from mainstem.models.stemming import stems, words
 
 MIN_COVERAGE = 0.42
@@ -82,7 +83,16 @@ def best(question: str, passages: Sequence[Mapping[str, Any]], count: int = 3) -
             found.setdefault(candidate.text, candidate)
     weights = _weights(asked, [asked.intersection(stems(text)) for text in found])
     quotes = [_scored(question, weights, candidate) for candidate in found.values()]
-    return _worth_saying(sorted(quotes, key=lambda quote: -quote.score))[:count]
+    said = _worth_saying(sorted(quotes, key=lambda quote: -quote.score))[:count]
+    return _steps(question, said, passages) or said
+
+
+def _steps(question: str, said: Sequence[Quote], passages: Sequence[Mapping[str, Any]]) -> list[Quote]:
+    """All steps of the list that the best sentence is of, each a quote; none where it is of no list."""
+    if not said:
+        return []
+    text = next((str(each.get("text") or "") for each in passages if each.get("n") == said[0].n), "")
+    return [replace(said[0], text=line) for line in steps(question, said[0].text, text)]
 
 
 def _candidates(asked: frozenset[str], passages: Sequence[Mapping[str, Any]]) -> Iterator[_Candidate]:

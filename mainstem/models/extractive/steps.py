@@ -1,0 +1,73 @@
+"""Lists of steps: who asks how something is done is answered by all of them, in order."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+MAX_STEPS = 30
+"""Items of a list that are quoted whole; of a longer one only the sentence that fits is."""
+
+_HOW_TO = re.compile(
+    r"\bhow\s+(?:do|does|can|could|should|must|may|would|to)\b|\bsteps?\b|\bprocedures?\b|\binstructions?\b"
+    r"|\bwhat\s+(?:do|does|should|must|can|shall)\s+\w+\s+do\b",
+    re.IGNORECASE,
+)
+_ITEM = re.compile(r"(?P<indent>[ \t]*)(?P<mark>[-*+•]|\d{1,3}[.)])[ \t]+(?P<words>\S.*)")
+_FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})")
+
+
+@dataclass
+class _List:
+    lead: str
+    indent: int = 0
+    items: list[str] = field(default_factory=list[str])
+    marks: list[str] = field(default_factory=list[str])
+
+    def lines(self) -> list[str]:
+        items = [f"{mark} {words}" for mark, words in zip(self.marks, self.items, strict=True)]
+        return [self.lead, *items] if self.lead else items
+
+    def holds(self, sentence: str) -> bool:
+        return any(sentence in " ".join(words.split()) for words in (self.lead, *self.items))
+
+
+def steps(question: str, sentence: str, text: str) -> list[str]:
+    """The list in `text` that `sentence` is of, or leads to, lead-in first; none where nobody asks how to do it."""
+    if not _HOW_TO.search(question):
+        return []
+    found = (each for each in _lists(text) if 1 < len(each.items) <= MAX_STEPS and each.holds(sentence))
+    return next((each.lines() for each in found), list[str]())
+
+
+def _lists(text: str) -> Iterator[_List]:
+    """The lists, each with the paragraph above it; what is indented below an item belongs to it, and so does code."""
+    paragraph, current, after_blank = "", _List(""), True
+    for line in _unfenced(text.splitlines()):
+        item = _ITEM.match(line)
+        if not line.strip():
+            after_blank = True
+            continue
+        if item and not (current.items and len(item["indent"]) > current.indent + 1):
+            if not current.items:
+                current.lead, current.indent = paragraph, len(item["indent"])
+            current.items.append(item["words"].strip())
+            current.marks.append(item["mark"])
+        elif current.items and (line[0] in " \t`" or not after_blank):
+            current.items[-1] += " " + (f"({item['words']})" if item else line.strip())
+        else:
+            if current.items:
+                yield current
+                current, paragraph = _List(""), ""
+            paragraph = line.strip() if after_blank else f"{paragraph} {line.strip()}"
+        after_blank = False
+    yield current
+
+
+def _unfenced(lines: Sequence[str]) -> Iterator[str]:
+    """The lines; those of fenced code as code of the line above."""
+    fenced = False
+    for line in lines:
+        if _FENCE.match(line):
+            fenced = not fenced
+        elif not fenced or line.strip():
+            yield f"`{line.strip()}`" if fenced else line

@@ -100,6 +100,12 @@ def test_a_step_that_was_cut_short_bears_no_tick(status, mark):
     assert [rendering.draw(row, 0).plain for row in kinds(view, NodeRow)] == [f"{mark} plan  1.0 s"]
 
 
+def test_an_ungrounded_answer_bears_no_tick():
+    began, ended = e.NodeStarted(node="verify"), e.NodeFinished(node="verify", seconds=1, wrote=("citations",))
+    view = seen(began, e.Notice(node="verify", kind="ungrounded", text="Nothing vouches for it."), ended)
+    assert [rendering.draw(row, 0).plain for row in kinds(view, NodeRow)] == ["! verify  1.0 s"]
+
+
 def test_a_step_that_does_not_say_what_it_wrote_has_ended_when_the_run_goes_on():
     pair = e.NodeStarted(node="plan"), e.NodeFinished(node="plan", seconds=1)
     view = seen(*pair, e.NodeStarted(node="act"), e.RunFinished(status="stopped"))

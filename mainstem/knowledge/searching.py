@@ -19,7 +19,7 @@ FORGIVEN = 0.6
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What a search found, best first, and in which collection it looked.
+    """What a search found, best first, in which collection it looked, and `among` how many passages.
 
     `respelled` are words of the query that nothing holds, and what they were taken for where nothing else fitted.
     """
@@ -27,14 +27,15 @@ class SearchResult:
     passages: tuple[Passage, ...]
     tables: tuple[Table, ...]
     collection: str
+    among: int = 0
     respelled: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def told(self, first_number: int = 1) -> dict[str, Any]:
-        """What a model is given: `passages`, numbered from `first_number` on, `tables`, and `respelled` if any."""
+        """What a model is given: `passages`, numbered from `first_number` on, `tables`, `among`; `respelled` if any."""
         passages = [{"n": number, **asdict(passage)} for number, passage in enumerate(self.passages, first_number)]
         tables = [{key: said for key, said in asdict(table).items() if key != "path"} for table in self.tables]
         slips = {"respelled": dict(self.respelled)} if self.respelled else {}
-        return {"passages": passages, "tables": tables, **slips}
+        return {"passages": passages, "tables": tables, "among": self.among, **slips}
 
 
 def searched(selection: Selection, query: str, limit: int) -> SearchResult:
@@ -82,7 +83,7 @@ def _nanoseconds(day: str | None, at: time) -> int | None:
 
 def _found(selection: Selection, query: str, limit: int) -> SearchResult:
     tables = tuple(table for table in selection.tables(query) if _is_there(table.path))
-    return SearchResult(selection.passages(query, limit, _is_there), tables, selection.collection)
+    return SearchResult(selection.passages(query, limit, _is_there), tables, selection.collection, selection.size)
 
 
 def _coverage(found: SearchResult) -> float:

@@ -23,6 +23,8 @@ class Retrieved(TypedDict, total=False):
     """What was noted of long documents, with the numbers of the passages, which are then not written out."""
     library: dict[str, Any]
     """`collection`, the number of `documents`, and some of their `names`."""
+    among: int
+    """How many passages were searched."""
     respelled: dict[str, str]
     """Words of the question that nothing holds, and what they were taken for."""
 
@@ -47,9 +49,9 @@ _BLOCK = re.compile(r"<found>\n(?P<inside>.*?)\n</found>\n\n", re.DOTALL)
 _PASSAGE = re.compile(r"<passage (?P<about>[^>]*)>\n(?P<text>.*?)\n</passage>", re.DOTALL)
 _TABLE = re.compile(r"<table>(.*?)</table>", re.DOTALL)
 _NOTED = re.compile(r"<notes>\n(.*?)\n</notes>", re.DOTALL)
-_REST = re.compile(r"<(library|respelled)>(.*?)</\1>", re.DOTALL)
+_REST = re.compile(r"<(library|among|respelled)>(.*?)</\1>", re.DOTALL)
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
-_TAG = r"(?=/?(?:found|passage|table|library|notes|respelled)\b)"
+_TAG = r"(?=/?(?:found|passage|table|library|notes|among|respelled)\b)"
 _OURS = re.compile(rf"<{_TAG}|&(?=(?:amp;)*lt;{_TAG})", re.IGNORECASE)
 _THEIRS = re.compile(rf"&lt;{_TAG}|&amp;(?=(?:amp;)*lt;{_TAG})", re.IGNORECASE)
 
@@ -64,7 +66,7 @@ def rendered(found: Retrieved, question: str) -> str:
         _ABOUT if passages or tables else _NOTHING,
         *(_passage(passage, best) for passage in passages),
         *(f"<table>{_json(_told(table))}</table>" for table in tables),
-        *(f"<{name}>{_json(said)}</{name}>" for name in ("library", "respelled") if (said := found.get(name))),
+        *(f"<{name}>{_json(said)}</{name}>" for name in ("library", "among", "respelled") if (said := found.get(name))),
     ]
     return f"{_LEAD}{chr(10).join(parts)}\n</found>\n\n{question}"
 
@@ -116,7 +118,7 @@ def _told(value: Any) -> Any:
     return [_told(each) for each in cast("Sequence[Any]", value)] if isinstance(value, list | tuple) else value
 
 
-def _json(value: Found | Sequence[Any]) -> str:
+def _json(value: Any) -> str:
     return _escaped(json.dumps(value, ensure_ascii=False, default=str))
 
 

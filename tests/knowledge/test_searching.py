@@ -103,4 +103,5 @@ def test_a_question_is_written_again_with_other_words():
 def test_a_search_as_a_model_is_given_it(tmp_path: Path):
     from mainstem.knowledge import SearchResult
 
-    assert SearchResult((), (), "user", {"a": "b"}).told() == {"passages": [], "tables": [], "respelled": {"a": "b"}}
+    told = SearchResult((), (), "user", 3, {"a": "b"}).told()
+    assert told == {"passages": [], "tables": [], "among": 3, "respelled": {"a": "b"}}

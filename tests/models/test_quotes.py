@@ -34,3 +34,9 @@ def test_the_first_sentence_below_a_heading_is_found_by_the_heading(question: st
 def test_a_title_that_shares_one_word_of_many_lifts_no_sentence():
     text = "# The ferry\n\nIt is painted blue and carries forty cars. On Sundays the ferry leaves the quay at nine."
     assert "leaves the quay" in first("When on Sundays leaves the ferry the quay?", text, "The ferry")
+
+
+def test_the_more_is_searched_the_more_of_a_question_must_be_held():
+    small, large = quotes.min_coverage(10), quotes.min_coverage(60_000)
+    assert small == quotes.min_coverage(300) == quotes.MIN_COVERAGE
+    assert 0.55 < large < 0.65

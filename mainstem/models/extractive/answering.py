@@ -95,7 +95,7 @@ def _searched(exchange: Exchange, result: ToolReply, tools: frozenset[str]) -> T
 def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozenset[str]) -> ToolRequest | str:
     passages = found.get("passages") or []
     coverage = max((float(passage.get("coverage") or 0.0) for passage in passages), default=0.0)
-    covered = coverage >= quotes.MIN_COVERAGE
+    covered = coverage >= quotes.min_coverage(found.get("among") or 0)
     at_least = tables.CLEAR if covered else tables.POSSIBLE
     question = _as_read(exchange.question, found)
     if "query_table" in tools and (made := tables.query(question, found.get("tables") or [], at_least)):

@@ -19,6 +19,13 @@ Measured on 500 questions of XQuAD, asked where the paragraph is and where only 
 are answered and 81.7 % of the others refused; at 0.40 it is 96.9 and 77.1, at 0.45 95.8 and 83.3.
 """
 
+FEW, MORE = 300, 0.08
+"""Among more passages one holds more of any question by chance: from so many on, each tenfold asks for so much more.
+
+Measured over the 3,338 files of docs-corpora: of what they answer, passages hold 0.63 and more (15 of 16 questions), of
+what nothing there answers, less than 0.62 (18 of 20).
+"""
+
 MIN_SHARE = 0.2
 """Share of the question's words, by how much they tell, that the first sentence and its headings must hold.
 
@@ -71,6 +78,11 @@ class _Candidate:
     """Its passage's score, as a share of the best one's."""
     lead: str = ""
     """The heading right above it, if it is the first sentence there: a heading names what that sentence answers."""
+
+
+def min_coverage(among: int) -> float:
+    """The share of the question that the best of `among` passages must hold."""
+    return MIN_COVERAGE + MORE * math.log10(max(among, FEW) / FEW)
 
 
 def best(question: str, passages: Sequence[Mapping[str, Any]], count: int = 3) -> list[Quote]:

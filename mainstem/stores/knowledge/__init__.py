@@ -73,6 +73,11 @@ class Selection(Protocol):
         """Its name."""
         ...
 
+    @property
+    def size(self) -> int:
+        """How many passages there are to search."""
+        ...
+
     def passages(self, query: str, limit: int, there: Callable[[str], bool] = lambda _: True) -> tuple[Passage, ...]:
         """The passages that fit `query` best, by BM25 over stemmed words within these files; best first.
 

@@ -14,6 +14,7 @@ class SqliteSelection:
 
     def __init__(self, connection: sqlite3.Connection, scope: Scope, folder: Path, max_scored: int) -> None:
         self.collection = scope.collection
+        self.size = scope.passages
         self._connection = connection
         self._scope = scope
         self._folder = folder

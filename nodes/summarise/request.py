@@ -38,6 +38,17 @@ _ABOUT = tuple(
         r"^what\s+does\s+(?P<target>.+?)\s+say(?:\s+(?:about|on|regarding)\s+(?P<focus>.+))?$",
     )
 )
+_DECIDED = tuple(
+    re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    for pattern in (
+        r"^what(?:\s+is|\s+are|\s+was|\s+were|['’]s)\s+the\s+(?:\w+\s+)?(?:decisions?|conclusions?|outcomes?)"
+        r"(?:\s+(?:of|in|at|from|during)\s+(?P<target>.+))?$",
+        r"^what\s+(?:are|were)\s+the\s+(?:\w+\s+)?(?:decisions|conclusions)\s+(?:that\s+)?(?:\w+\s+)?"
+        rf"(?:made|reached|taken)(?:\s+by\s+{_PEOPLE})?(?P<target>)$",
+        rf"^what\s+(?:did\s+{_PEOPLE}\s+(?:decide|conclude|agree on)|was\s+(?:decided|concluded|agreed))(?P<target>)$",
+    )
+)
+_DECISIONS = "decisions decided agreed concluded"
 _LENGTH = re.compile(
     r"\s+in\s+(?:\S+\s+){1,4}(?:words|sentences|paragraphs?|bullet points|bullets|points|lines)$", re.IGNORECASE
 )
@@ -64,6 +75,9 @@ def summary_request(question: str) -> SummaryRequest | None:
             return SummaryRequest(_plain(found["target"]))
     if found := _DISCUSSED.match(asked):
         return SummaryRequest("it", found["focus"].strip(), certain=False)
+    for pattern in _DECIDED:
+        if found := pattern.match(asked):
+            return SummaryRequest((found["target"] or "it").strip(), _DECISIONS, certain=False)
     for pattern in _ABOUT:
         if found := pattern.match(asked):
             return SummaryRequest(found["target"].strip(), (found["focus"] or "").strip(), certain=False)

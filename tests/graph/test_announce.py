@@ -67,7 +67,7 @@ async def test_the_agents_custom_parts_alone_tell_nodes_tasks_and_calls(extracti
         nodes = set(build().nodes)
     said = [part["data"]["mainstem"] for part in parts]
     assert all(part["node"] and part["task_id"] for part in said)
-    assert {part["node"] for part in said} == nodes - {"__error_handler__run_tool"}
+    assert {part["node"] for part in said} == nodes - {"__error_handler__run_tool", "summarise"}
     calls = {part["tool_call_id"] for part in said if part["type"] == "tool.started"}
     progress = [part for part in said if part["type"] == "progress"]
     assert {part["tool_call_id"] for part in progress if part["node"] == "run_tool"} == calls
@@ -79,6 +79,14 @@ async def test_the_agents_custom_parts_alone_tell_nodes_tasks_and_calls(extracti
     assert sorted(began) == sorted((event.node, event.task_id) for event in told if isinstance(event, e.NodeFinished))
     done = {(event.node, event.tool_call_id) for event in told if isinstance(event, e.Progress)}
     assert done == {("retrieve", None), *(("run_tool", call) for call in calls)}
+
+
+async def test_the_nodes_of_a_summary_tell_of_themselves_too(extractive):
+    with use(extractive):
+        parts = await parts_of(agent, {"messages": [HumanMessage("Summarise ferry.md")]})
+    said = [part["data"]["mainstem"] for part in parts]
+    ended = [part["node"] for part in said if part["type"] == "node.finished"]
+    assert ended == ["screen", "choose", "split", "quote", "summarise", "compact", "call_model", "verify"]
 
 
 async def test_a_refusal_behind_a_server_halts(extractive):

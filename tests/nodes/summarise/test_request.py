@@ -25,6 +25,8 @@ UNCERTAIN = {
     "What does travel.md cover?": ("travel.md", ""),
     "what does the handbook say about hotels": ("the handbook", "hotels"),
     "What did they decide about the budget?": ("it", "the budget"),
+    "What were the decisions of the board meeting?": ("the board meeting", "decisions decided agreed concluded"),
+    "What was decided?": ("it", "decisions decided agreed concluded"),
 }
 
 NO_SUMMARY = [

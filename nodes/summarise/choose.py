@@ -1,9 +1,11 @@
 """Find out which documents a summary is asked of, and tell which there are where none is meant."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from langchain_core.tools import ToolException
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
@@ -29,11 +31,14 @@ Next = Command[Literal["split", "__end__"]]
 async def choose(state: SummaryState, runtime: Runtime[Context]) -> Next:
     """The documents and what is asked about in them; nothing where the question is one like any other."""
     request = summary_request(state["question"])
-    with use(run_settings(runtime)):
-        documents, tables = await _there(stream_writer(runtime))
+    try:
+        with use(run_settings(runtime)):
+            documents, tables = await _there(stream_writer(runtime))
+    except ToolException:
+        return Command(goto="__end__")  # the search that follows fails too, and says why
     if request is None or not documents:
         return Command(goto="__end__")
-    found = meant(request, documents, state["sources"])
+    found = await asyncio.to_thread(meant, request, documents, state["sources"])
     if not _is_one(request, found, tables):
         return Command(goto="__end__")
     if isinstance(found, Unresolved):

@@ -10,6 +10,7 @@ from langgraph.types import Command, Send, interrupt
 from mainstem.models.budget import check_budget, dearest, paid
 from mainstem.sessions.approvals import ApprovalRequest, PendingCall
 from mainstem.settings import Settings, use
+from mainstem.stores.errors import NotesError
 from mainstem.stores.opening import open_stores
 from mainstem.stream.prices import load
 from mainstem.stream.writer import stream_writer
@@ -50,10 +51,17 @@ async def _usage(parts: list[Part], focus: str, settings: Settings) -> UsageMeta
         for part in parts:
             prompt = note_prompt(await passages_of_part(part), focus)
             prompts[key_of(prompt, settings)] = count_tokens_approximately(prompt)
-    known = await open_stores(settings).part_notes.known(list(prompts))
+    known = await _known(list(prompts), settings)
     new = [tokens for key, tokens in prompts.items() if key not in known]
     read, written = sum(new) + len(parts) * _NOTE_TOKENS, (len(new) + 2) * _NOTE_TOKENS
     return UsageMetadata(input_tokens=read, output_tokens=written, total_tokens=read + written)
+
+
+async def _known(keys: list[bytes], settings: Settings) -> set[bytes]:
+    try:
+        return await open_stores(settings).part_notes.known(keys)
+    except NotesError:  # what cannot be remembered is read again
+        return set()
 
 
 async def _cost(usage: UsageMetadata, settings: Settings) -> float:

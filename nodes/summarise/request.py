@@ -3,6 +3,9 @@
 import re
 from dataclasses import dataclass
 
+MAX_CHARS = 300
+"""Characters of a question that may ask for a summary: a longer one brings its text along."""
+
 _PLEASE = r"(?:(?:please|can you|could you|would you|will you|i need|i want|i'd like|let me have)[\s,]+)*"
 _ME = r"(?:\s+(?:me|us))?\s+"
 _SUMMARY = r"(?:summary|overview|outline|synopsis|recap|digest|gist|tl;?dr)"
@@ -68,7 +71,9 @@ class SummaryRequest:
 
 
 def summary_request(question: str) -> SummaryRequest | None:
-    """What `question` asks a summary of, None where it asks for none."""
+    """What `question` asks a summary of, None where it asks for none, or is longer than such questions are."""
+    if len(question) > MAX_CHARS:
+        return None
     asked = _plain(question)
     for pattern in _ASKED:
         if found := pattern.match(asked):

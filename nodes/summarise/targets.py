@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 from mainstem.knowledge import Document
 from mainstem.models.stemming import stems
@@ -142,6 +142,7 @@ def _by_words(target: str, documents: Sequence[Document]) -> tuple[Document, ...
     return (found[0],) if len(found) == 1 else ()
 
 
+@lru_cache(maxsize=10_000)
 def _words(name: str) -> frozenset[str]:
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|[_\W]+", " ", name)
     return frozenset(stem for stem in stems(spaced) if not stem.isdigit())

@@ -96,6 +96,7 @@ def test_the_wheel_has_one_package_at_the_top(wheel):
     assert any(name.startswith("mainstem/_agent/docs/") and name.endswith(".md") for name in names)
     assert "mainstem/py.typed" in names
     assert any(name.endswith("/licenses/LICENSE") for name in names)
+    assert any(name.endswith("/licenses/mainstem/web/page/vendor/LICENSES.txt") for name in names)
 
 
 def test_it_is_the_wheel_that_runs(installed, tmp_path):

@@ -38,12 +38,12 @@ async def loaded() -> None:
 
 def price(model: str | None, provider: str | None, usage: UsageMetadata | None) -> float | None:
     """US dollars of one model run; None when the model, its price or its usage is unknown, or not known yet."""
+    if model and usage and (own := _own(model)):
+        return (usage["input_tokens"] * own[0] + usage["output_tokens"] * own[1]) / 1e6
     if provider in FREE:
         return 0.0
     if not model or not usage:
         return None
-    if own := _own(model):
-        return (usage["input_tokens"] * own[0] + usage["output_tokens"] * own[1]) / 1e6
     if _loader.is_alive():
         return None  # while the list loads, a look into it would hold the event loop up
     return _price(model, usage)

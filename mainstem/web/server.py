@@ -16,7 +16,7 @@ from .application import app
 from .http_protocol import BoundedHttpProtocol
 from .origins import LOOPBACK
 from .run_manager import RunManager
-from .timeouts import HEARTBEAT, SEND_SECONDS
+from .timeouts import SEND_SECONDS
 
 KEEP_ALIVE_SECONDS = 75
 """Seconds that an unused connection stays open: longer than proxies keep theirs, or they would answer 502."""
@@ -60,7 +60,7 @@ def server(manager: RunManager, host: str = "127.0.0.1") -> Server:
         http=BoundedHttpProtocol,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         ws_max_size=2**20,
-        ws_ping_interval=HEARTBEAT,
+        ws_ping_interval=manager.timeouts.heartbeat,
         server_header=False,
     )
     return Server(config, manager)

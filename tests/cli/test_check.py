@@ -8,15 +8,14 @@ import time
 from xml.etree import ElementTree as ET
 
 import pytest
-from langchain_core.messages.ai import UsageMetadata
-from langchain_openai import ChatOpenAI
-from typer.testing import CliRunner
 
-from mainstem.cli import app as commands
 from mainstem.settings import active, reread_environment
 from mainstem.stream import laws
 from mainstem.stream.events import MessageSuperseded
-from mainstem.stream.prices import price
+
+from .commands import line, run
+
+pytestmark = pytest.mark.usefixtures("prices_are_loaded", "elsewhere")
 
 AGENT = """
 from langchain.agents import create_agent
@@ -95,30 +94,6 @@ def ask(state: MessagesState):
 
 graph = StateGraph(MessagesState).add_node("ask", ask).add_edge(START, "ask").compile()
 """
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _prices_are_loaded():
-    # the first run of a process that ends at once waits for the price list, in the event loop; and the first client
-    # imports there what it needs, which a graph that makes its model in a node would be stopped for
-    ChatOpenAI(model="any", api_key="any")
-    price("any", None, UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0))
-
-
-@pytest.fixture(autouse=True)
-def _elsewhere(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-
-def run(*args, **more):
-    return CliRunner().invoke(commands.app, [str(arg) for arg in args], **more)
-
-
-def line(result):
-    """The one line on stderr."""
-    assert "Traceback" not in result.output
-    assert result.stderr.count("\n") == 1, result.stderr
-    return result.stderr
 
 
 def graph(tmp_path, text):

@@ -13,8 +13,7 @@ async def test_without_a_price_no_run_starts_and_threads_are_listed(tmp_path):
         assert await session.threads() == []
 
 
-async def test_a_price_of_ones_own_is_in_the_bill(scripted, monkeypatch):
-    monkeypatch.setattr("mainstem.stream.prices.FREE", frozenset())
+async def test_a_price_of_ones_own_is_in_the_bill(scripted):
     used = [{"words": "Hi."}, {"usage": {"input_tokens": 1_000_000, "output_tokens": 2_000_000}}]
     settings = scripted(used)
     name = settings.model.rpartition("/")[2]

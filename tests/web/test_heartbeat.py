@@ -3,9 +3,12 @@
 import asyncio
 from itertools import pairwise
 
+from mainstem import Session, Settings
 from mainstem.web.limiter import Limiter
+from mainstem.web.run_manager import RunManager
+from mainstem.web.server import server
 from mainstem.web.sse import EventStream
-from mainstem.web.timeouts import HEARTBEAT
+from mainstem.web.timeouts import HEARTBEAT, StreamTimeouts
 
 
 class Leaping(asyncio.SelectorEventLoop):
@@ -52,3 +55,8 @@ def test_a_stream_that_speaks_is_not_pinged():
     with asyncio.Runner(loop_factory=Leaping) as runner:
         times = runner.run(said(*[HEARTBEAT - 1] * 4))
     assert len(times) == 1 + 4 + 1  # its head, its pieces, its end
+
+
+def test_websockets_are_pinged_as_often(tmp_path):
+    manager = RunManager(Session(Settings(home=tmp_path / "home")), timeouts=StreamTimeouts(heartbeat=3.0))
+    assert server(manager).config.ws_ping_interval == 3.0

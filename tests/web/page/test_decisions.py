@@ -120,6 +120,19 @@ def test_what_was_decided_elsewhere_is_not_called_approved(page, tmp_path):
     assert notes(tmp_path) == []
 
 
+def refused(settings, thread):
+    """The id of a run that another process began and that could not begin, for the thread waits."""
+
+    async def asked_anew():
+        async with Session(settings) as session:
+            result = await session.ask("And now?", thread=thread).result()
+        assert result.status == "failed"
+        return result.run_id
+
+    with ThreadPoolExecutor() as pool:  # this thread has the browser's event loop
+        return pool.submit(asyncio.run, asked_anew()).result()
+
+
 def rejected(page):
     page.get_by_role("button", name="Reject").last.click()
     page.locator(".more").get_by_role("button", name="Reject").click()
@@ -192,13 +205,7 @@ def test_a_run_that_could_not_begin_has_approved_nothing(visit, serve, scripted,
     ask(page, "Save a note: the port is 8080")
     ended(page)
     api, thread = thread_of(page)
-
-    async def refused():
-        async with Session(settings) as session:
-            return (await session.ask("And now?", thread=thread).result()).run_id
-
-    with ThreadPoolExecutor() as pool:  # this thread has the browser's event loop
-        started = {"run_id": pool.submit(asyncio.run, refused()).result(), "thread_id": thread}
+    started = {"run_id": refused(settings, thread), "thread_id": thread}
     page.route("**/resume", lambda route: route.fulfill(status=202, json=started))
     if gone:
         decided = {**api.get(f"threads/{thread}").json(), "interrupts": []}
@@ -229,14 +236,8 @@ def test_the_form_follows_the_thread_and_not_the_runs_that_were_refused(visit, s
     ask(page, "Save a note: the port is 8080")
     ended(page)
     _, thread = thread_of(page)
-
-    async def refused():
-        async with Session(settings) as session:
-            for _ in range(2):
-                assert (await session.ask("And now?", thread=thread).result()).status == "failed"
-
-    with ThreadPoolExecutor() as pool:  # this thread has the browser's event loop
-        pool.submit(asyncio.run, refused()).result()
+    for _ in range(2):
+        refused(settings, thread)
     page.reload()
     page.get_by_role("button", name="Approve").click()
     ended(page, 2)

@@ -1,0 +1,16 @@
+"""The commands, run in this process: what the tests of several of them share."""
+
+from typer.testing import CliRunner, Result
+
+from mainstem.cli import app
+
+
+def run(*args, **more) -> Result:
+    return CliRunner().invoke(app.app, [str(arg) for arg in args], **more)
+
+
+def line(result: Result) -> str:
+    """The one line on stderr."""
+    assert "Traceback" not in result.output
+    assert result.stderr.count("\n") == 1, result.stderr
+    return result.stderr

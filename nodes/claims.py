@@ -1,6 +1,7 @@
 """An answer cut into what it claims: sentences, each with where it stands and the marks that cite for it."""
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -64,8 +65,11 @@ def cut(text: str, found: list[Mark]) -> list[Sentence]:
     places = list(_sentences(_blanked(text, found)))
     ends = [start for start, _ in places[1:]] + [len(text)]
     said: list[Sentence] = []
+    rest = deque(found)
     for (start, stop), limit in zip(places, ends, strict=False):
-        own = [mark for mark in found if mark.start < limit and (not said or mark.start >= start)]
+        own: list[Mark] = []
+        while rest and rest[0].start < limit:
+            own.append(rest.popleft())
         said.append(Sentence(start, list(_parts(text, start, stop, own))))
     return said
 

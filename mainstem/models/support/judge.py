@@ -19,7 +19,7 @@ from mainstem.stream.events import Verdict
 
 from ..extractive.sentences import split
 from ..stemming import stem, stems, words
-from .figures import WORDS, figures, held
+from .figures import WORDS, Figure, figures, held
 from .names import Known, Name, names
 from .negation import agree
 from .vocabulary import listed
@@ -52,14 +52,13 @@ def judge(sentence: str, passage: str, question: str = "") -> Verdict:
 
     `passage`: with the headings that it stands under. Pure, and quick enough to run as each sentence ends.
     """
-    sentence = _MARK.sub(" ", sentence)
-    passage = _MARK.sub(" ", passage)
+    sentence, passage = _plain(sentence), _plain(passage)
     if not english(sentence) or not english(passage):
         return _abroad(sentence, passage, question)
     share = _share(sentence, passage, question)
     if _false_figure(sentence, passage, question) or not agree(sentence, _nearest(sentence, passage)):
         return "unsupported"
-    unknown = _unknown_names(sentence, Known(passage, question))
+    unknown = _unknown_names(sentence, _known_words(passage, question))
     if share < DOUBTFUL or any(name.sure for name in unknown):
         return "unsupported"
     if share < SUPPORTED or unknown or _joined_elsewhere(sentence, passage, question):
@@ -67,7 +66,37 @@ def judge(sentence: str, passage: str, question: str = "") -> Verdict:
     return "supported"
 
 
-@lru_cache(maxsize=256)
+# An answer cites a few passages many times: what is read of one is kept for the next sentence.
+_kept = lru_cache(maxsize=256)
+
+
+@_kept
+def _plain(text: str) -> str:
+    return _MARK.sub(" ", text)
+
+
+@_kept
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stems(text))
+
+
+@_kept
+def _sentences(passage: str) -> tuple[tuple[frozenset[str], str], ...]:
+    """The sentences of a passage, each behind its stems."""
+    return tuple((frozenset(stems(each)), each) for each in split(" ".join(passage.split())))
+
+
+@_kept
+def _known_words(passage: str, question: str) -> Known:
+    return Known(passage, question)
+
+
+@_kept
+def _figures(text: str) -> tuple[Figure, ...]:
+    return tuple(figures(text))
+
+
+@_kept
 def english(text: str) -> bool:
     """Whether `text` can be taken for English: in Latin letters, and with its share of function words."""
     letters = [letter for letter in text if letter.isalpha()]
@@ -104,7 +133,7 @@ def _pieces(text: str) -> set[str]:
 
 
 def _share(sentence: str, passage: str, question: str) -> float:
-    wanted, there, asked = set(stems(sentence)), set(stems(passage)), set(stems(question))
+    wanted, there, asked = _stems(sentence), _stems(passage), _stems(question)
     own = wanted - asked
     if not wanted:
         return 1.0
@@ -118,17 +147,17 @@ def _joined_elsewhere(sentence: str, passage: str, question: str) -> bool:
 
     Elsewhere is where far fewer of the question's words stand than in the sentence that has most of them.
     """
-    asked, said = set(stems(question)), set(stems(sentence))
+    asked, said = _stems(question), _stems(sentence)
     own = said - asked
     if not own or len(asked) < _FEWEST_ASKED or len(asked & said) < RESTATED * len(asked):
         return False
-    there = [set(stems(each)) for each in split(" ".join(passage.split()))]
-    holding = [len(asked & each) for each in there if 2 * len(own & each) >= len(own)]
-    most = max((len(asked & each) for each in there), default=0)
+    there = [(len(asked & each), 2 * len(own & each) >= len(own)) for each, _ in _sentences(passage)]
+    holding = [count for count, holds in there if holds]
+    most = max((count for count, _ in there), default=0)
     return bool(holding) and most - max(holding) > FAR * len(asked)
 
 
-def _known(word: str, there: set[str]) -> bool:
+def _known(word: str, there: frozenset[str]) -> bool:
     return word in there or (len(word) > 4 and any(word[:5] == other[:5] for other in there)) or _is_number(word)
 
 
@@ -137,7 +166,7 @@ def _is_number(word: str) -> bool:
 
 
 def _false_figure(sentence: str, passage: str, question: str) -> bool:
-    there = figures(f"{passage}\n{question}")
+    there = [*_figures(passage), *_figures(question)]
     return any(figure.asks and not held(figure, there) for figure in figures(sentence))
 
 
@@ -150,6 +179,6 @@ def _unknown_names(sentence: str, known: Known) -> list[Name]:
 
 def _nearest(sentence: str, passage: str) -> list[str]:
     """The sentences of the passage that share most with this one, the nearest first."""
-    wanted = set(stems(sentence))
-    shared = [(len(wanted & set(stems(each))), each) for each in split(" ".join(passage.split()))]
+    wanted = _stems(sentence)
+    shared = [(len(wanted & held), each) for held, each in _sentences(passage)]
     return [each for count, each in sorted(shared, key=lambda pair: -pair[0])[:_NEAREST] if count]

@@ -5,7 +5,8 @@ In English, in this order:
 1. A number, date or name that neither passage nor question holds, and a denial that only one of the two makes:
    *unsupported*. What may be a name or only the first word of a sentence: *doubtful*.
 2. The words that carry content, by their stems: half of them held is *supported*, a quarter *doubtful*, less
-   *unsupported*. A sentence that says the question again with an answer from another place is *doubtful*, too.
+   *unsupported*. *Doubtful* are, too: a quotation with words slipped in that nobody said, and a sentence that says the
+   question again with an answer from another place.
 
 In other languages, or when passage and sentence are of two, words and capitals say too little to accuse: numbers that
 are held and half of the words are *supported*, everything else is *doubtful*.
@@ -13,6 +14,7 @@ are held and half of the words are *supported*, everything else is *doubtful*.
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from mainstem.stores.knowledge.stop_words import STOP_WORDS
 from mainstem.stream.events import Verdict
@@ -30,6 +32,12 @@ SUPPORTED = 0.5
 DOUBTFUL = 0.25
 """Share below which it does not."""
 
+SLIPPED = 2
+"""Content words in a row, held by neither passage nor question, that are doubted within a quotation."""
+
+QUOTED = 0.5
+"""Share of a sentence's pairs of words that stand in the passage, above which it is a quotation."""
+
 RESTATED = 0.6
 """Share of the question's content words that a sentence must say to be taken for an answer in a full sentence."""
 
@@ -37,6 +45,8 @@ FAR = 1 / 3
 """More than this share of the question's content words is missing beside such an answer, and stands elsewhere."""
 
 _FEWEST_ASKED = 2
+_LONG = 8
+"""Content words of a sentence from which on a quotation is told from a paraphrase."""
 _ENGLISH = 0.15
 """Share of function words below which a text of some length is not taken for English."""
 _FEW = 5
@@ -61,7 +71,9 @@ def judge(sentence: str, passage: str, question: str = "") -> Verdict:
     unknown = _unknown_names(sentence, _known_words(passage, question))
     if share < DOUBTFUL or any(name.sure for name in unknown):
         return "unsupported"
-    if share < SUPPORTED or unknown or _joined_elsewhere(sentence, passage, question):
+    if share < SUPPORTED or unknown or _slipped_in(sentence, passage, question):
+        return "doubtful"
+    if _joined_elsewhere(sentence, passage, question):
         return "doubtful"
     return "supported"
 
@@ -84,6 +96,11 @@ def _stems(text: str) -> frozenset[str]:
 def _sentences(passage: str) -> tuple[tuple[frozenset[str], str], ...]:
     """The sentences of a passage, each behind its stems."""
     return tuple((frozenset(stems(each)), each) for each in split(" ".join(passage.split())))
+
+
+@_kept
+def _pairs(text: str) -> frozenset[tuple[str, str]]:
+    return frozenset(pairwise(word.lower() for word in words(text)))
 
 
 @_kept
@@ -140,6 +157,22 @@ def _share(sentence: str, passage: str, question: str) -> float:
     if own and not own & there:
         return 0.0  # it only says the question again, and something of its own
     return sum(_known(word, there) or word in asked for word in wanted) / len(wanted)
+
+
+def _slipped_in(sentence: str, passage: str, question: str) -> bool:
+    """Whether words in a row that are known to nobody stand in a sentence that else quotes the passage.
+
+    Who says it in words of their own changes more than one place; who quotes, changes none.
+    """
+    said, there = stems(sentence), _stems(passage) | _stems(question)
+    row = "".join("." if _known(word, there) else "?" for word in said)
+    return len(said) >= _LONG and "?" * SLIPPED in row and _quoted(sentence, passage) > QUOTED
+
+
+def _quoted(sentence: str, passage: str) -> float:
+    """The share of a sentence's words that follow each other in the passage, too."""
+    said, there = _pairs(sentence), _pairs(passage)
+    return len(said & there) / (len(said) or 1)
 
 
 def _joined_elsewhere(sentence: str, passage: str, question: str) -> bool:

@@ -73,6 +73,14 @@ def test_an_answer_that_stands_beside_other_words_than_the_questions_is_doubtful
     assert judge(sentence, FERRY, "When does the night ferry to Bergen sail?") == verdict
 
 
+def test_words_slipped_into_a_quotation_are_doubted_and_a_paraphrase_is_not():
+    passage = "The night ferry from the old harbour to Bergen has carried passengers and freight all year since 1998."
+    said = passage.replace(" since", ", to widespread local relief, since")
+    assert judge(passage.replace("freight", "cargo"), passage) == "supported"
+    assert judge(said, passage) == "doubtful"
+    assert judge(said, passage, "Has it been a widespread local relief?") == "supported"
+
+
 def test_who_denies_one_thing_denies_no_other():
     passage = (
         "A week after it had no comment on changing the price of tickets, the line said that it rose to 250 crowns."

@@ -192,7 +192,7 @@ def test_a_table_named_is_queried_and_told() -> None:
     answer = AIMessage("", tool_calls=[{**call, "id": "call_2"}])
     rows = {"columns": ["avg"], "rows": [[34.5]], "truncated": False}
     said = model(*TOOLS).invoke([*asked, answer, ToolMessage("…", tool_call_id="call_2", artifact=rows)]).text
-    assert said.startswith("Table `people`: 34.5.")
+    assert said.startswith("The average of age, from the table people: 34.5.")
     failed = ToolMessage("No such table.", tool_call_id="call_2", status="error")
     assert "could not be queried: No such table." in model(*TOOLS).invoke([*asked, answer, failed]).text
 

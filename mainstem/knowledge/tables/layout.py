@@ -12,7 +12,7 @@ _MAX_TITLES = 12
 _MAX_FURTHER = 3
 _NUMBER = re.compile(r"\s*[-+]?[\d.,]+%?\s*")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
-_TOTAL = re.compile(r"(?:grand |sub-?)?totals?:?|(?:sum|altogether|overall):?", re.IGNORECASE)
+_TOTAL = re.compile(r"(?:grand |sub-?|career )?totals?:?|(?:sum|altogether|overall|career)[*:]?", re.IGNORECASE)
 _TOTAL_PLACES = 2
 
 Row = Sequence[str]

@@ -96,14 +96,20 @@ def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozens
     passages = found.get("passages") or []
     coverage = max((float(passage.get("coverage") or 0.0) for passage in passages), default=0.0)
     covered = coverage >= quotes.min_coverage(found.get("among") or 0)
-    at_least = tables.CLEAR if covered else tables.POSSIBLE
-    question = _as_read(exchange.question, found)
-    if "query_table" in tools and (made := tables.query(question, found.get("tables") or [], at_least)):
-        return ToolRequest("query_table", {"sql": made.sql})
+    read = tables.read(_as_asked(exchange, found), found.get("tables") or []) if "query_table" in tools else None
+    if read and read.query and (read.is_clear or not covered):
+        return ToolRequest("query_table", {"sql": read.query.sql()})
+    if read and not read.query and (not covered or tables.asks_to_compute(exchange.question)):
+        return tables.not_understood(read)
     said = quotes.best(_as_read(query, found), passages) if covered else []
     return (
         "\n\n".join([*_told_slips(found), *(f"{quote.text} [{quote.n}]" for quote in said)]) if said else NOTHING_FOUND
     )
+
+
+def _as_asked(exchange: Exchange, found: Retrieved) -> list[str]:
+    """The question, as it is read, behind those that it leans on."""
+    return [*exchange.questions[:-1], _as_read(exchange.question, found)]
 
 
 def _as_read(question: str, found: Retrieved) -> str:
@@ -129,8 +135,8 @@ def _queried(exchange: Exchange, result: ToolReply, tools: frozenset[str]) -> st
     if result.failed:
         return f"The table could not be queried: {result.text}"
     found = _answered_from(exchange)
-    made = tables.query(_as_read(exchange.question, found), found.get("tables") or [], tables.POSSIBLE)
-    told = tables.tell(made, str(result.args.get("sql", "")), result.artifact)
+    read = tables.read(_as_asked(exchange, found), found.get("tables") or [])
+    told = tables.tell(read, str(result.args.get("sql", "")), result.artifact)
     return "\n\n".join([*_told_slips(found), told])
 
 

@@ -26,6 +26,8 @@ class Exchange:
     """The last thing the human said (`question`), and the results that came since."""
 
     question: str
+    questions: tuple[str, ...] = ()
+    """The question behind those that it leans on."""
     query: str = ""
     """What to search for: the question, and for a follow-up (*and in 2022?*) the words of what came before."""
     found: Retrieved | None = None
@@ -39,19 +41,23 @@ def last_exchange(messages: Sequence[BaseMessage]) -> Exchange:
     if not humans:
         return Exchange("")
     asked = parsed(str(messages[humans[-1]].text))
-    question = asked.question.strip()
-    return Exchange(question, _query(question, messages, humans), asked.found, _results(messages[humans[-1] :]))
+    questions = _questions(asked.question.strip(), messages, humans)
+    return Exchange(questions[-1], questions, _query(questions), asked.found, _results(messages[humans[-1] :]))
 
 
-def _query(question: str, messages: Sequence[BaseMessage], humans: list[int]) -> str:
-    """The question with what it takes over, from as far back as each question before it leans on another."""
+def _questions(question: str, messages: Sequence[BaseMessage], humans: list[int]) -> tuple[str, ...]:
+    """The question behind those that it takes over from, as far back as each leans on another."""
     chain = [question]
     for at in reversed(humans[:-1]):
         if not leans(chain[-1]):
             break
         chain.append(parsed(str(messages[at].text)).question.strip())
+    return tuple(reversed(chain))
+
+
+def _query(questions: Sequence[str]) -> str:
     query = ""
-    for each in reversed(chain):
+    for each in questions:
         query = in_context(each, query)
     return query
 

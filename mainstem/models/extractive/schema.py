@@ -1,4 +1,4 @@
-"""A table as the search tool describes it, and which of its names a question mentions."""
+"""A table as a search describes it, and how its columns are told apart."""
 
 import re
 from collections.abc import Mapping
@@ -6,109 +6,111 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mainstem.models.stemming import stem, words
-from mainstem.stores.knowledge.stop_words import STOP_WORDS
+from mainstem.models.stemming import stem
+from mainstem.stores.knowledge import RAW, TOTALS
 
-_NUMERIC = re.compile(r"INT|DOUBLE|FLOAT|REAL|DECIMAL|NUMERIC", re.IGNORECASE)
+_NUMERIC = re.compile(r"INT|DOUBLE|FLOAT|REAL|DECIMAL|NUMERIC")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_EXTENSION = re.compile(r"\.(?:csv|tsv|parquet|sqlite3?|db|xlsx?)$", re.IGNORECASE)
-_TABLE = "table csv tsv spreadsheet dataset parquet sqlite"
-_ASKING = """data row record entry column value count number many total sum average mean maximum minimum max min highest
-lowest largest smallest biggest greatest most least top first last list show give find get display different distinct
-unique per each every by all over above under below than more less greater fewer exceeding between equal equals there
-sorted order ordered overall old oldest young youngest cheapest dearest longest shortest latest earliest newest best
-worst"""
-_TABLE_WORDS = frozenset(stem(word) for word in _TABLE.split())
-_ASKING_WORDS = _TABLE_WORDS | {stem(word) for word in _ASKING.split()}
+_ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_ADDITIVE = "revenue sale amount cost profit income expense spend quantity unit turnover budget".split()  # noqa: SIM905
+_ADDED_UP = frozenset(stem(word) for word in _ADDITIVE)
+_KEYS = ("name", "title")
 
 
-def name_words(name: str) -> list[str]:
-    """The stems of a table's or column's name: `netRevenue_2023.csv` is net, revenue, 2023."""
-    return [stem(word) for word in words(_plain(name))]
-
-
-def _plain(name: str) -> str:
-    return _CAMEL.sub(" ", _EXTENSION.sub("", name)).replace("_", " ")
+def name_stems(name: str) -> tuple[str, ...]:
+    """The stems of a name or a value, without what stands in brackets: `netRevenue_2023 [a]` is net, revenue, 2023."""
+    bare = _ASIDE.sub(" ", name)
+    return tuple(stem(word) for word in _WORD.findall(_CAMEL.sub(" ", bare if _WORD.search(bare) else name)))
 
 
 @dataclass(frozen=True)
 class ColumnSchema:
-    """A column and its SQL type."""
+    """A column as a search describes it; see `mainstem.knowledge.Column`."""
 
     name: str
     type: str
+    raw: str | None = None
+    read_as: str = ""
+    values: tuple[str, ...] = ()
+    distinct: int | None = None
+    unread: int = 0
+
+    @cached_property
+    def stems(self) -> tuple[str, ...]:
+        """The stems of its name."""
+        return name_stems(self.name)
 
     @property
-    def length(self) -> int:
-        """How many words its name has: *net revenue* says more than *revenue*."""
-        return len(name_words(self.name))
-
-    @property
-    def numeric(self) -> bool:
+    def is_number(self) -> bool:
         """Whether it can be summed and compared with numbers."""
         return bool(_NUMERIC.search(self.type))
 
     @property
-    def textual(self) -> bool:
-        """Whether it holds text."""
-        return "CHAR" in self.type.upper() or "TEXT" in self.type.upper()
+    def is_day(self) -> bool:
+        """Whether it holds days or moments."""
+        return self.type.startswith(("DATE", "TIMESTAMP"))
+
+    @property
+    def is_truth(self) -> bool:
+        """Whether it holds yes and no."""
+        return self.type == "BOOLEAN"
+
+    @property
+    def is_year(self) -> bool:
+        """Whether it holds years as numbers."""
+        return self.is_number and bool({"year", "season"} & set(self.stems))
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the sum over several rows is what one asks for by its name."""
+        return self.is_number and (self.read_as.startswith("money") or bool(_ADDED_UP & set(self.stems)))
 
 
 @dataclass(frozen=True)
 class TableSchema:
-    """A table's name and its columns."""
+    """A table's name, its columns, those that were added to them aside, and its first rows."""
 
     name: str
     columns: tuple[ColumnSchema, ...]
+    rows: int = 0
+    totals: str | None = None
+    sample: tuple[tuple[str, ...], ...] = ()
 
     @classmethod
     def parse(cls, value: Mapping[str, Any]) -> "TableSchema":
-        """A table from the `tables` entry of a search artifact."""
-        columns: list[Mapping[str, Any]] = value.get("columns") or []
-        return cls(
-            str(value.get("name", "")),
-            tuple(ColumnSchema(str(column.get("name", "")), str(column.get("type", ""))) for column in columns),
-        )
+        """A table from the `tables` that a search found."""
+        every = [_column(column) for column in _items(value.get("columns"))]
+        totals = next((column.name for column in every if column.read_as == TOTALS), None)
+        columns = tuple(column for column in every if column.read_as not in (RAW, TOTALS))
+        sample = tuple(tuple(map(str, row)) for row in _items(value.get("sample")))
+        return cls(str(value.get("name", "")), columns, int(value.get("rows") or 0), totals, sample)
 
     @cached_property
-    def _vocabulary(self) -> frozenset[str]:
-        return frozenset(part for name in (self.name, *(c.name for c in self.columns)) for part in name_words(name))
+    def stems(self) -> tuple[str, ...]:
+        """The stems of its name."""
+        return name_stems(self.name)
 
-    def named_by(self, question: str) -> bool:
-        """Whether every word of the table's name stands in the question."""
-        return _within(name_words(self.name), _stems(question))
+    @cached_property
+    def key(self) -> ColumnSchema | None:
+        """The column that names what a row is about."""
+        named = [column for column in self.columns if column.stems == self.stems or column.name.lower() in _KEYS]
+        texts = [column for column in self.columns if column.type == "VARCHAR"]
+        unique = [column for column in texts if column.distinct is not None and column.distinct == self.rows]
+        return next(iter([*named, *unique[:1], *texts[:1]]), None)
 
-    def without_name(self, question: str) -> str:
-        """The question with the table's name blanked out: the 2023 of `sales-2023` is no year that is asked for."""
-        name = r"\W*".join(map(re.escape, words(_plain(self.name))))
-        return re.sub(rf"\b{name}\b", lambda match: " " * len(match[0]), question, flags=re.IGNORECASE)
-
-    def called_a_table(self, question: str) -> bool:
-        """Whether the question names the table and speaks of a table, a CSV file or the like."""
-        return self.named_by(question) and not _TABLE_WORDS.isdisjoint(_stems(question))
-
-    def mentioned(self, question: str) -> list[ColumnSchema]:
-        """The columns whose whole name stands in the question, in the order of the question."""
-        asked = _stems(question)
-        found = [column for column in self.columns if len(column.name) > 1 and _within(name_words(column.name), asked)]
-        return sorted(found, key=lambda column: asked.index(name_words(column.name)[0]))
-
-    def begins(self, text: str, column: ColumnSchema) -> bool:
-        """Whether `text` begins with the name of `column`."""
-        return _stems(text)[: column.length] == name_words(column.name)
-
-    def unexplained(self, question: str) -> list[str]:
-        """The content words of the question that are neither a name of this table nor a way of asking."""
-        return [
-            word
-            for word in words(question)
-            if word.lower() not in STOP_WORDS and stem(word) not in self._vocabulary and stem(word) not in _ASKING_WORDS
-        ]
+    def one(self, *wanted: str) -> ColumnSchema | None:
+        """The only column with this property (`is_day`, `is_year` …); None where there are several, or none."""
+        found = [column for column in self.columns if any(getattr(column, each) for each in wanted)]
+        return found[0] if len(found) == 1 else None
 
 
-def _stems(text: str) -> list[str]:
-    return [stem(word) for word in words(_CAMEL.sub(" ", text).replace("_", " "))]
+def _column(said: Mapping[str, Any]) -> ColumnSchema:
+    return ColumnSchema(
+        str(said.get("name", "")), str(said.get("type", "")), said.get("raw"), str(said.get("read_as") or ""),
+        tuple(map(str, said.get("values") or ())), said.get("distinct"), int(said.get("unread") or 0),
+    )  # fmt: skip
 
 
-def _within(name: list[str], asked: list[str]) -> bool:
-    return bool(name) and set(name) <= set(asked)
+def _items(said: Any) -> list[Any]:
+    return list(said or ())

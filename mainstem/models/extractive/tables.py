@@ -1,114 +1,102 @@
-"""A question about a table, as SQL: which table it names, what it wants of it, and how the result reads."""
+"""A question about tables: computed where every word of it is accounted for, and else said which words are not."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mainstem.models.extractive import filters
-from mainstem.models.extractive.aggregation import Aggregation, aggregation
+from mainstem.models.extractive import table_reader
+from mainstem.models.extractive.followups import leans
 from mainstem.models.extractive.schema import TableSchema
+from mainstem.models.extractive.table_query import TableQuery, shown
+from mainstem.models.extractive.table_reader import NotUnderstoodError
 
 MAX_ROWS = 10
-"""Rows shown when the question asks for no number of them."""
+"""Rows that are shown."""
 
-CLEAR, POSSIBLE = 3, 2
-"""How clearly a question must name a table: beside passages that answer it, and where there are none."""
+MAX_COLUMNS = 12
+"""Columns that are shown of a table that was not queried."""
 
 
 @dataclass(frozen=True)
-class Query:
-    """The SQL for a question, the table it reads, and the words of the question that it does not take into account."""
+class Reading:
+    """What a question means for a table: the `query`, or the `words` that are not understood.
 
-    sql: str
-    table: str
-    ignored: list[str]
+    `names` counts the names and values of the table that the question holds.
+    """
 
+    table: TableSchema
+    query: TableQuery | None
+    words: tuple[str, ...]
+    names: int
 
-def query(question: str, tables: Sequence[Mapping[str, Any]], at_least: int = CLEAR) -> Query | None:
-    """The query that `question` asks for, `None` when it names no table clearly enough."""
-    candidates = [
-        (score, table) for one in tables if (score := _score(question, table := TableSchema.parse(one))) >= at_least
-    ]
-    if not candidates:
-        return None
-    table = max(candidates, key=lambda candidate: candidate[0])[1]
-    found = filters.find(question, table)
-    wanted = aggregation(question, table, found)
-    return Query(_sql(table, wanted, found), table.name, _ignored(question, table, wanted, found))
+    @property
+    def is_clear(self) -> bool:
+        """Whether it stands beside passages that answer the question as well: no single word makes it so."""
+        query = self.query
+        return query is not None and (self.names > 1 or bool(query.aggregate or query.order))
 
 
-def _score(question: str, table: TableSchema) -> int:
-    """How clearly a question is about a table: its name counts most, then its columns, then the way it is asked."""
-    mentioned = table.mentioned(question)
-    found = filters.find(question, table)
-    wanted = aggregation(question, table, found)
-    score = (
-        2 * table.named_by(question)
-        + 2 * table.called_a_table(question)
-        + min(2, sum(column.length for column in mentioned))
-    )
-    score += wanted.aggregate is not None or wanted.order is not None
-    score += bool(found.conditions) + wanted.listing
-    # a column and a table word may both stand in a sentence by chance; a column that is filtered or summed does not
+def read(questions: Sequence[str], tables: Sequence[Mapping[str, Any]]) -> Reading | None:
+    """What the last of the questions means for the table that it fits best, those before it where it leans on them."""
+    found = [reading for said in tables if (reading := _read(questions, TableSchema.parse(said)))]
+    return max(found, key=lambda each: (each.query is not None, each.names), default=None)
+
+
+def _read(questions: Sequence[str], table: TableSchema) -> Reading | None:
+    query: TableQuery | None = None
+    words: tuple[str, ...] = ()
+    for question in questions:
+        before = query if leans(question) else None
+        try:
+            query, words = table_reader.read(question, table, before), ()
+        except NotUnderstoodError as error:
+            query, words = None, tuple(error.words)
+    names = table_reader.linked(questions[-1], table)
+    if query or (words and names and table_reader.asks(questions[-1], table)):
+        return Reading(table, query, words, names)
+    return None
+
+
+def not_understood(reading: Reading) -> str:
+    """Which words were not understood, and what the table holds."""
+    words = " and ".join(f"“{word}”" for word in reading.words)
+    table, columns = reading.table, reading.table.columns[:MAX_COLUMNS]
+    more = f" (the first {MAX_COLUMNS} of {len(table.columns)})" if len(table.columns) > MAX_COLUMNS else ""
     return (
-        score if table.named_by(question) or (mentioned and wanted.columns) or (mentioned and found.conditions) else 0
+        f"I did not understand {words} in this question, so nothing was computed. The table `{table.name}` has these "
+        f"columns{more} and rows:\n\n{_markdown([column.name for column in columns], table.sample)}"
     )
 
 
-def _sql(table: TableSchema, wanted: Aggregation, found: filters.Filters) -> str:
-    parts = [f"SELECT {_selected(wanted)}", f"FROM {_quoted(table.name)}"]
-    if found.conditions:
-        parts.append("WHERE " + " AND ".join(found.conditions))
-    if wanted.group:
-        parts += [f"GROUP BY {_quoted(wanted.group.name)}", "ORDER BY 2 DESC", f"LIMIT {wanted.limit or 100}"]
-    elif wanted.order:
-        direction = "DESC" if wanted.descending else "ASC"
-        parts.append(f"ORDER BY {_quoted(wanted.order.name)} {direction} NULLS LAST LIMIT {wanted.limit or 1}")
-    elif not wanted.aggregate:
-        parts.append(f"LIMIT {wanted.limit or MAX_ROWS}")
-    return " ".join(parts)
-
-
-def _selected(wanted: Aggregation) -> str:
-    if wanted.aggregate:
-        column = _quoted(wanted.columns[0].name) if wanted.columns else "*"
-        inside = f"DISTINCT {column}" if wanted.distinct else column
-        value = f"{wanted.aggregate}({inside})"
-        return f"{_quoted(wanted.group.name)}, {value}" if wanted.group else value
-    return ", ".join(_quoted(column.name) for column in wanted.columns) or "*"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _ignored(question: str, table: TableSchema, wanted: Aggregation, found: filters.Filters) -> list[str]:
-    return [word for word in table.unexplained(question) if word.lower() not in found.used | wanted.used]
-
-
-def tell(made: Query | None, sql: str, artifact: Mapping[str, Any]) -> str:
-    """The result of a query in words: the value or a Markdown table, the query itself, and what it left out."""
+def tell(reading: Reading | None, sql: str, artifact: Mapping[str, Any]) -> str:
+    """The result of a query: a sentence that says what was computed, the value or a table, and the query."""
     rows: list[list[Any]] = artifact.get("rows") or []
-    source = f"Table `{made.table}`" if made else "The tables"
-    said = [_result(artifact.get("columns") or [], rows, source), f"Query: `{sql}`"]
-    if artifact.get("truncated"):
-        said.append("There are more rows than shown.")
-    if made and made.ignored:
-        said.append("Not taken into account: " + ", ".join(made.ignored) + ".")
-    return "\n\n".join(said)
+    query = reading.query if reading else None
+    said = query.words() if query else "the result of the query"
+    said = said[:1].upper() + said[1:]
+    parts = [_result(said, artifact.get("columns") or [], rows)]
+    total = artifact.get("total") or len(rows)
+    if total > MAX_ROWS or artifact.get("truncated"):
+        parts.append(f"Shown are {min(len(rows), MAX_ROWS)} of {total if total >= len(rows) else 'more'} rows.")
+    parts += [
+        f"Of {column.name}, {column.unread} cells are text that was not read as such values, and do not count."
+        for column in (query.unread() if query else [])
+    ]
+    return "\n\n".join([*parts, f"SQL: `{sql}`"])
 
 
-def _result(columns: Sequence[Any], rows: Sequence[Sequence[Any]], source: str) -> str:
+def _result(said: str, columns: Sequence[Any], rows: Sequence[Sequence[Any]]) -> str:
     if not rows or all(value is None for row in rows for value in row):
-        return f"{source} has no row that matches."
+        return f"{said}: there is no row that matches."
     if len(rows) == 1 and len(rows[0]) == 1:
-        return f"{source}: {_shown(rows[0][0])}."
-    names = [str(column) for column in columns]
-    lines = [names, ["---"] * len(names), *([_shown(value) for value in row] for row in rows)]
-    return "\n".join([f"{source}:", "", *("| " + " | ".join(line) + " |" for line in lines)])
+        return f"{said}: {shown(rows[0][0])}."
+    return f"{said}:\n\n{_markdown([str(column) for column in columns], rows[:MAX_ROWS])}"
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.6g}" if abs(value) < 1e6 else f"{value:,.2f}"
-    return str("" if value is None else value).replace("|", "\\|").replace("\n", " ")
+def _markdown(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    lines = [heads, ["---"] * len(heads), *([shown(value) for value in row[: len(heads)]] for row in rows)]
+    return "\n".join("| " + " | ".join(map(_escaped, line)) + " |" for line in lines)
+
+
+def _escaped(cell: str) -> str:
+    return cell.replace("|", "\\|").replace("\n", " ")

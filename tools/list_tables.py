@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mainstem.knowledge import Table
+from mainstem.knowledge import Column, Table
 from mainstem.stream.writer import stream_writer
 from mainstem.text import counted
 
@@ -12,10 +12,12 @@ from .library import ask_library
 MAX_TABLES = 50
 """Tables that are listed at most."""
 
+_SHOWN = 12  # cells of a row
+
 
 @tool(artifact=True)
 async def list_tables() -> tuple[str, dict[str, Any]]:
-    """List the user's tables with their columns, for query_table."""
+    """List the user's tables with their columns and first rows, for query_table."""
     tables = await ask_library(lambda library, paths: library.tables(paths=paths))
     stream_writer().progress("tables", done=len(tables), total=len(tables), unit="tables")
     if not tables:
@@ -27,5 +29,13 @@ async def list_tables() -> tuple[str, dict[str, Any]]:
 
 
 def _line(table: Table) -> str:
-    columns = ", ".join(f"{column.name} {column.type}" for column in table.columns)
-    return f"{table.name} ({counted(table.rows, 'row')}, from {table.document}): {columns}"
+    columns = ", ".join(_column(column) for column in table.columns)
+    rows = "; ".join(" | ".join(row[:_SHOWN]) for row in table.sample)
+    notes = "".join(f"\n  {note}" for note in table.notes)
+    first = f"\n  first rows: {rows}" if rows else ""
+    return f"{table.name} ({counted(table.rows, 'row')}, from {table.document}): {columns}{first}{notes}"
+
+
+def _column(column: Column) -> str:
+    read_as = f" ({column.read_as})" if column.read_as else ""
+    return f"{column.name} {column.type}{read_as}"

@@ -133,6 +133,7 @@ def test_a_word_that_is_left_over_is_said_and_nothing_is_computed(
         "What does the paper say about revenue?",
         "What is the most important product feature?",
         "Who is Ann?",
+        "What does the table show?",
         "",
     ],
 )

@@ -34,12 +34,16 @@ _WORKER = Path(__file__).with_name("sql_worker.py")
 
 @dataclass(frozen=True)
 class QueryResult:
-    """Rows of JSON-able values; `truncated` when there were more rows, or longer values, than were asked for."""
+    """Rows of JSON-able values; `truncated` when there were more rows, or longer values, than were asked for.
+
+    `total` counts all rows there were; None where they are more than a million.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
     truncated: bool
     seconds: float
+    total: int | None = None
 
 
 def query(
@@ -64,7 +68,7 @@ def query(
         Path(reply["damaged"]).unlink(missing_ok=True)  # what is gone is made anew
         require(tables)
     rows = tuple(tuple(row) for row in reply["rows"])
-    return QueryResult(tuple(reply["columns"]), rows, reply["truncated"], monotonic() - began)
+    return QueryResult(tuple(reply["columns"]), rows, reply["truncated"], monotonic() - began, reply["total"])
 
 
 def _reply(request: bytes, seconds: float, stop: StopSignal) -> dict[str, Any]:

@@ -24,6 +24,11 @@ T = TypeVar("T")
 MAX_CELL_CHARS = 10_000
 """Longer values in a result are cut."""
 
+MAX_COUNTED = 1_000_000
+"""Rows of a result up to which it is said how many there are; more of them are *more*."""
+
+_COUNTED_AT_ONCE = 10_000
+
 MAX_RESULT_CHARS = 1_000_000
 """A result ends with the row that reaches this size; no row is larger."""
 
@@ -112,17 +117,22 @@ def answer(duckdb: Any, request: dict[str, Any]) -> dict[str, Any]:
     try:
         with duckdb.connect(":memory:", config=_SETTINGS) as connection:
             names = {name.lower() for name, _ in tables}
-            wanted = _checked(_parsed(connection, request["sql"]), names, request["known"])
+            parsed = _parsed(connection, request["sql"])
+            wanted = _checked(parsed, names, request["known"])
+            shows = any(part.get("type") == "SHOW_REF" for part in _parts(parsed["statements"]))
             # With a list of the tables (information_schema, say), all of them are shown.
             all_known = wanted <= names
             _lock_in(duckdb, connection, [each for each in tables if not all_known or each[0].lower() in wanted])
+            if not shows:  # what does not bind is said before anything runs
+                connection.execute(f"EXPLAIN {request['sql']}")
             result = connection.execute(request["sql"])
             columns = [column[0] for column in result.description or ()]
             rows, truncated = _taken(result, request["max_rows"])
+            total = _total(result, len(rows)) if truncated else len(rows)
     except duckdb.Error as error:
         _look_for_damage(duckdb, error, [path for name, path in request["tables"] if name.lower() in wanted])
         raise Refused(_without_paths(_explained(duckdb, error, request["known"]), request["tables"])) from error
-    return {"columns": columns, "rows": rows, "truncated": truncated}
+    return {"columns": columns, "rows": rows, "truncated": truncated, "total": total}
 
 
 def _parsed(connection: "DuckDBPyConnection", sql: str) -> dict[str, Any]:
@@ -240,6 +250,16 @@ def _wants_memory(duckdb: Any, error: Exception) -> bool:
 
 def _literal(path: str) -> str:
     return "'" + path.replace("'", "''") + "'"
+
+
+def _total(result: Any, taken: int) -> int | None:
+    """How many rows there are in all, the one after those that were taken read already; None where they are many."""
+    total = taken + 1
+    while more := len(result.fetchmany(_COUNTED_AT_ONCE)):
+        total += more
+        if total > MAX_COUNTED:
+            return None
+    return total
 
 
 def _taken(result: Any, max_rows: int) -> tuple[list[list[object]], bool]:

@@ -128,7 +128,7 @@ def _listed(exchange: Exchange, result: ToolReply, tools: frozenset[str]) -> str
         return f"The tables could not be listed: {result.text}"
     if not result.artifact.get("tables"):
         return result.text
-    return "\n".join(f"- {line}" for line in result.text.splitlines())
+    return "\n".join(line if line.startswith(" ") else f"- {line}" for line in result.text.splitlines())
 
 
 def _queried(exchange: Exchange, result: ToolReply, tools: frozenset[str]) -> str:

@@ -85,7 +85,7 @@ class _Names:
     def __init__(self, table: TableSchema) -> None:
         self._names: dict[tuple[str, ...], list[tuple[str, Any]]] = {}
         self._longest = 1
-        self._add(table.stems, lexicon.TABLE, "")
+        self._add(table.stems, lexicon.TABLE, table)
         for column in table.columns:
             self._add(column.stems, COLUMN, column)
         for column in table.columns:

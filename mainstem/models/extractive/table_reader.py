@@ -403,7 +403,7 @@ class _Reader:
         columns = [self._table.key, *columns] if named and (made.conditions or not columns) else columns
         if None in columns:
             raise NotUnderstoodError(sorted(asked))
-        is_about = bool(self._all(TABLE)) or bool(made.conditions)
+        is_about = any(self._spans[at].value for at in self._all(TABLE)) or bool(made.conditions)
         self._use(*self._columns(), *self._all(TABLE, ROW, ASK))
         found = tuple(dict.fromkeys(column for column in columns if column))
         if not is_about or (not found and not made.conditions and not self._limit):

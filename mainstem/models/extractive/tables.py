@@ -1,5 +1,6 @@
 """A question about tables: computed where every word of it is accounted for, and else said which words are not."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,12 @@ from mainstem.models.extractive.followups import leans
 from mainstem.models.extractive.schema import TableSchema
 from mainstem.models.extractive.table_query import TableQuery, shown
 from mainstem.models.extractive.table_reader import NotUnderstoodError
+
+_RECKONED = re.compile(
+    r"\bwhat (?:is|was|are|were) the (?:[\w-]+\s+){0,2}?(?:change|difference|ratio|percentage|proportion|average|sum|"
+    r"increase\s*/\s*\(decrease\))\b",
+    re.IGNORECASE,
+)
 
 MAX_ROWS = 10
 """Rows that are shown."""
@@ -55,6 +62,11 @@ def _read(questions: Sequence[str], table: TableSchema) -> Reading | None:
     if query or (words and names and table_reader.asks(questions[-1], table)):
         return Reading(table, query, words, names)
     return None
+
+
+def asks_to_compute(question: str) -> bool:
+    """Whether a question wants a number reckoned, which no sentence can be quoted for."""
+    return bool(_RECKONED.search(question))
 
 
 def not_understood(reading: Reading) -> str:

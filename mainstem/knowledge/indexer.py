@@ -14,6 +14,7 @@ from time import monotonic
 
 from mainstem.knowledge.errors import IndexCorrupt, NothingToRead
 from mainstem.knowledge.files.discovery import READ_KINDS, Discovery, discover, located, named, rediscover, resolved
+from mainstem.knowledge.files.formats import ocr
 from mainstem.knowledge.files.reader import FileReader, ReadLimits, ReadOutcome, ReadRequest
 from mainstem.knowledge.progress import IndexProgress
 from mainstem.stores.interruptible import StopSignal
@@ -95,7 +96,8 @@ class Indexer:
         self._seconds = seconds
         self._stop = stop
         self._report = report
-        self._limits = f"{READERS} {max_bytes} {seconds:g}"
+        # What was skipped is tried again under other limits, and once scans can be read.
+        self._limits = f"{READERS} {max_bytes} {seconds:g}{' ocr' if ocr.is_installed() else ''}"
         self._known: dict[str, KnownFile] = {}
         self._left: dict[str, KnownSkipped] = {}
         self._lost: Mapping[str, str] = {}

@@ -6,9 +6,10 @@ from functools import cache
 from importlib.util import find_spec
 
 PACKAGES = {
-    "agent": ("duckdb", "pypdfium2", "docx", "selectolax", "simpleeval"),
+    "agent": ("duckdb", "pdfplumber", "pypdfium2", "python_calamine", "docx", "selectolax", "simpleeval"),
     "web": ("ag_ui", "fastapi", "python_multipart", "uvicorn", "websockets"),
     "cli": ("rich", "typer"),
+    "ocr": ("rapidocr_onnxruntime",),
     "notebook": ("altair", "ipywidgets", "rich"),
 }
 """The packages that each extra brings, by the names that they are imported by."""

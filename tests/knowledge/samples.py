@@ -33,6 +33,44 @@ def pdf(pages: Sequence[str], *, bookmarks: Sequence[tuple[str, int]] = (), encr
     return _assembled(objects, "/Encrypt 4 0 R /ID [<00> <00>]" if encrypted else "")
 
 
+def drawn(*streams: str, images: bool = False) -> bytes:
+    """A PDF whose pages are drawn by these content streams; `/F1` is Helvetica, `/I` a black picture."""
+    kids = " ".join(f"{10 + 2 * number} 0 R" for number in range(len(streams)))
+    objects = {
+        1: "<< /Type /Catalog /Pages 2 0 R >>",
+        2: f"<< /Type /Pages /Kids [{kids}] /Count {len(streams)} >>",
+        3: "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        4: "<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 "
+        "/Length 1 >>\nstream\n0\nendstream",
+    }
+    for number, stream in enumerate(streams):
+        objects[10 + 2 * number] = (
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] "
+            f"/Resources << /Font << /F1 3 0 R >> {'/XObject << /I 4 0 R >>' if images else ''} >> "
+            f"/Contents {11 + 2 * number} 0 R >>"
+        )
+        objects[11 + 2 * number] = f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream"
+    return _assembled(objects, "")
+
+
+def words(text: str, x: float, y: float, size: float = 10) -> str:
+    """Words at a place of a page, for `drawn`."""
+    return f"BT /F1 {size} Tf {x} {y} Td ({text}) Tj ET "
+
+
+def ruled(rows: list[list[str]], x: float = 50, y: float = 500, width: float = 100, height: float = 20) -> str:
+    """A table with lines around its cells, for `drawn`."""
+    right, bottom = x + width * len(rows[0]), y - height * len(rows)
+    across = [f"{x} {y - height * n} m {right} {y - height * n} l S " for n in range(len(rows) + 1)]
+    down = [f"{x + width * n} {y} m {x + width * n} {bottom} l S " for n in range(len(rows[0]) + 1)]
+    cells = [
+        words(cell, x + 4 + width * at, y - 14 - height * row)
+        for row, each in enumerate(rows)
+        for at, cell in enumerate(each)
+    ]
+    return "".join(across + down + cells)
+
+
 def _assembled(objects: dict[int, str], trailer: str) -> bytes:
     data = BytesIO(b"")
     data.write(b"%PDF-1.4\n")

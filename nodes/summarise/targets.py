@@ -131,6 +131,8 @@ def _pointed_at(sources: Sequence[str], target: str, documents: Sequence[Documen
 
 def _by_words(target: str, documents: Sequence[Document]) -> tuple[Document, ...]:
     """The one document whose name, without suffix and numbers, has the target's words, its folder's perhaps too."""
+    if _points_at(target.removeprefix("what ")) == "many":
+        return ()  # *all documents* is not the one that is called documents.md
     wanted = _words(target)
     found: list[Document] = []
     for each in documents:

@@ -13,7 +13,8 @@ from .watched import of, watched
 
 CHAPTERS = 6
 PROSE = "The keeper of tower {n} climbs {n}0 steps each night and trims the wick before the boats come home. "
-ANSWER = [{"text": "Six keepers tend six towers [1]. The last climbs sixty steps [2]."}]
+CLIMBS = "The keeper of tower {n} climbs {n}0 steps each night [{at}]."
+ANSWER = [{"text": f"{CLIMBS.format(n=1, at=1)} {CLIMBS.format(n=2, at=2)}"}]
 
 
 @pytest.fixture
@@ -129,7 +130,7 @@ async def test_when_no_part_can_be_read_the_run_fails_and_says_why(tmp_path, boo
 
 async def test_the_same_part_is_paid_for_once(tmp_path, book):
     async with (
-        ScriptedProvider([*notes(), final(), note(2), final()]) as provider,
+        ScriptedProvider([*notes(), final(), note(2), final({"text": CLIMBS.format(n=1, at=1)})]) as provider,
         Session(settings(tmp_path, book, provider)) as session,
     ):
         await session.ask("Summarise towers.md").result()
@@ -206,7 +207,9 @@ async def test_many_notes_are_merged_in_levels(tmp_path, book):
     long = [note(n, {"text": f"- The keeper of tower {n} climbs. [1] " + "word " * 60}) for n in range(1, CHAPTERS + 1)]
     merged = [{"when": "Merge these notes", "steps": [{"text": f"- merged {n} [{n}]"}]} for n in (1, 3, 5)]
     async with (
-        ScriptedProvider([*long, *merged, final()]) as provider,
+        ScriptedProvider(
+            [*long, *merged, final({"text": f"{CLIMBS.format(n=1, at=1)} {CLIMBS.format(n=3, at=2)}"})]
+        ) as provider,
         Session(settings(tmp_path, book, provider)) as session,
     ):
         _, result, _ = await watched(session, session.ask("Summarise towers.md", thread="t"), "t")
@@ -231,7 +234,9 @@ async def test_what_fits_the_window_is_read_as_a_whole(tmp_path, book):
 async def test_a_subject_is_searched_for_as_any_question_is(tmp_path, book):
     (book / "other.md").write_text("# Boats\n\nThe boats are painted red in spring by the harbour master.\n")
     async with (
-        ScriptedProvider([final({"text": "They are red [1]."})]) as provider,
+        ScriptedProvider(
+            [final({"text": "The boats are painted red in spring by the harbour master [1]."})]
+        ) as provider,
         Session(settings(tmp_path, book, provider)) as session,
     ):
         said, result, _ = await watched(session, session.ask("Summarise painted boats", thread="t"), "t")

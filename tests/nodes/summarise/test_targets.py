@@ -79,6 +79,12 @@ def test_all_documents_about_what_one_is_called_by():
     assert found.focus == "travel"
 
 
+@pytest.mark.parametrize("question", ["Summarise all documents", "Summarise what all documents say about travel"])
+def test_all_documents_are_not_the_one_of_that_name(question):
+    names = ["documents-and-tables.md", "b.md"]
+    assert names_of(resolved(question, names=names)) == names
+
+
 def test_a_file_that_is_not_there_is_not_taken_for_a_subject():
     assert resolved("Summarise nothere.pdf") == Unresolved("nothere.pdf")
     assert resolved("Summarise old/nothere", names=["a.md"]) == Unresolved("old/nothere")

@@ -160,12 +160,25 @@ def _main(paths: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _shares(passages: Sequence[Mapping[str, Any]], focus: str) -> list[float]:
-    """How much of what is asked about each passage and its headings hold; 1 for all where nothing is."""
+    """How much of what is asked about each passage holds, up to twice as much where its headings or its document's
+    name do; 1 for all where nothing is asked about.
+    """
     asked = frozenset(stems(focus))
     if not asked:
         return [1.0] * len(passages)
-    held = [asked.intersection(stems(f"{passage.get('heading') or ''} {passage['text']}")) for passage in passages]
+    headed = [asked.intersection(stems(f"{_spaced(passage)} {passage.get('heading') or ''}")) for passage in passages]
+    held = [
+        over.union(asked.intersection(stems(str(each["text"])))) for over, each in zip(headed, passages, strict=True)
+    ]
     holding = Counter(word for found in held for word in found)
     weights = {word: math.log(1 + len(passages) / (1 + holding[word])) for word in asked}
     whole = sum(weights.values()) or 1.0
-    return [sum(weights[word] for word in found) / whole for found in held]
+
+    def share(found: frozenset[str]) -> float:
+        return sum(weights[word] for word in found) / whole
+
+    return [share(found) * (1 + share(over)) for found, over in zip(held, headed, strict=True)]
+
+
+def _spaced(passage: Mapping[str, Any]) -> str:
+    return re.sub(r"[\W_]+", " ", str(passage["document"]))

@@ -96,7 +96,7 @@ def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozens
     passages = found.get("passages") or []
     coverage = max((float(passage.get("coverage") or 0.0) for passage in passages), default=0.0)
     covered = coverage >= quotes.min_coverage(found.get("among") or 0)
-    read = tables.read(_as_asked(exchange, found), found.get("tables") or []) if "query_table" in tools else None
+    read = _reading(exchange, found) if "query_table" in tools else None
     if read and read.query and (read.is_clear or not covered):
         return ToolRequest("query_table", {"sql": read.query.sql()})
     if read and not read.query and (not covered or tables.asks_to_compute(exchange.question)):
@@ -107,9 +107,14 @@ def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozens
     )
 
 
-def _as_asked(exchange: Exchange, found: Retrieved) -> list[str]:
-    """The question, as it is read, behind those that it leans on."""
-    return [*exchange.questions[:-1], _as_read(exchange.question, found)]
+def _reading(exchange: Exchange, found: Retrieved) -> tables.Reading | None:
+    """What the question means for the tables, as it is written, or else with its slips put right."""
+    said, described = list(exchange.questions[:-1]), found.get("tables") or []
+    written = tables.read([*said, exchange.question], described)
+    right = _as_read(exchange.question, found)
+    if right == exchange.question or (written and written.query):
+        return written
+    return tables.read([*said, right], described) or written
 
 
 def _as_read(question: str, found: Retrieved) -> str:
@@ -135,7 +140,7 @@ def _queried(exchange: Exchange, result: ToolReply, tools: frozenset[str]) -> st
     if result.failed:
         return f"The table could not be queried: {result.text}"
     found = _answered_from(exchange)
-    read = tables.read(_as_asked(exchange, found), found.get("tables") or [])
+    read = _reading(exchange, found)
     told = tables.tell(read, str(result.args.get("sql", "")), result.artifact)
     return "\n\n".join([*_told_slips(found), told])
 

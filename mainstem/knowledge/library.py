@@ -100,7 +100,7 @@ class Library:
         """The passages, at most `limit`, and up to three tables, that fit `query` best; empty when nothing does.
 
         What is weighed is what is searched: a word's rarity is that within `paths`, `collection` and `only`. A passage
-        scores at least 0.6 of the best one, no two say the same, and none is of a file that is gone.
+        scores at least 0.65 of the best one, no two say the same, and none is of a file that is gone.
         """
 
         def work(stop: StopSignal) -> SearchResult:

@@ -22,10 +22,11 @@ MAX_SCORED = 8_000
 CANDIDATES = 24
 """Passages from which the results are chosen."""
 
-SHARE = 0.6
+SHARE = 0.65
 """Share of the best score that every result has.
 
-Measured on 472 questions with marked excerpts: at most eight with 0.6 find as much as a fixed five, in half the text.
+Measured on 472 questions with marked excerpts, at most eight passages: at 0.60 they hold 91.0 % of the excerpts, and
+8.9 % of what both hold is common to both (IoU); at 0.65 it is 90.2 and 10.1, at 0.68 88.7 and 10.7.
 """
 
 SAME = 0.85

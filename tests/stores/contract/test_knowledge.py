@@ -94,7 +94,7 @@ def test_a_passage_is_found_by_another_process(index: KnowledgeIndex, other: Kno
 
 
 def test_the_shorter_of_two_passages_that_say_the_same_is_better(index: KnowledgeIndex):
-    put(index, text("/d/long.md", TRAIN + " Some other words of it" * 4), text("/d/short.md", TRAIN))
+    put(index, text("/d/long.md", TRAIN + " Some other words of it" * 2), text("/d/short.md", TRAIN))
     assert found(index, "trains to the mountains") == ["/d/short.md", "/d/long.md"]
 
 

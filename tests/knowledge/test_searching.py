@@ -54,7 +54,19 @@ async def test_a_word_that_stands_there_is_never_doubted(library: Library, write
     assert (documents(found), found.respelled) == (["dance.md"], {})
 
 
-@pytest.mark.parametrize("query", ["vacation days", "pasta", "yrd", "zzyzx vacation", "bard parking"])
+async def test_a_word_is_taken_only_for_one_that_is_written_somewhere(library: Library, write: Write):
+    await library.index([write({"handbook.md": f"{HANDBOOK}\nBefore the evening, claims need a form per person."})])
+    assert (await library.search("Which events did Peru list?")).respelled == {}
+    assert (await library.search("evenyng")).respelled == {"evenyng": "evening"}
+
+
+async def test_a_word_of_a_table_is_not_misspelt(library: Library, write: Write):
+    root = write({"handbook.md": f"{HANDBOOK}\nThe elevens rest.", "data/elevent.csv": "place,free\nHalden,yes\n"})
+    await library.index([root])
+    assert (await library.search("Which elevents were free?")).respelled == {}
+
+
+@pytest.mark.parametrize("query", ["vacation days", "pasta", "yrd", "zzyzx vacation", "bard parking", "tars of Peru"])
 async def test_what_fits_or_is_too_far_is_left_as_it_is(library: Library, write: Write, query: str):
     await library.index([write({"handbook.md": HANDBOOK})])
     assert (await library.search(query)).respelled == {}

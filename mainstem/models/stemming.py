@@ -7,6 +7,14 @@ from mainstem.stores.knowledge.stop_words import STOP_WORDS
 _PIECE = re.compile(r"\S+\s*|\s+")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _ENDINGS = ("ization", "ation", "ingly", "ement", "ness", "ment", "ing", "ion", "ed", "ly", "er", "e")
+_FORMS = """
+    lead led|teach taught|pay paid|buy bought|bring brought|sell sold|tell told|hold held|keep kept|lend lent|send sent|
+    spend spent|build built|lose lost|meet met|win won|write wrote written|begin began begun|break broke broken|
+    choose chose chosen|drive drove driven|give gave given|grow grew grown|know knew known|rise rose risen|run ran|
+    speak spoke spoken|steal stole stolen|take took taken|fly flew flown|make made|sing sang sung|catch caught|
+    child children|man men|woman women|mouse mice|foot feet|tooth teeth
+"""
+_BASES = {form: base for line in _FORMS.split("|") for base, *forms in [line.split()] for form in forms}
 _SHORTEST_STEM = 3
 _PLURAL = re.compile(r"(?<=[sxz])es$|(?<=[cs]h)es$|(?<=[^siu])s$")
 
@@ -17,8 +25,9 @@ def pieces(text: str) -> list[str]:
 
 
 def stem(word: str) -> str:
-    """A crude stem: enough for *indexing*, *indexed* and *indexes* to be the same word."""
+    """A crude stem: enough for *indexing*, *indexed* and *indexes* to be the same word, and *led* and *lead*."""
     word = word.lower().replace("’", "'").removesuffix("'s")
+    word = _BASES.get(word, word)
     if word.endswith("ies") and len(word) > _SHORTEST_STEM + 1:
         return word[:-3] + "y"
     if len(word) > _SHORTEST_STEM:

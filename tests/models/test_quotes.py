@@ -40,3 +40,17 @@ def test_the_more_is_searched_the_more_of_a_question_must_be_held():
     small, large = quotes.min_coverage(10), quotes.min_coverage(60_000)
     assert small == quotes.min_coverage(300) == quotes.MIN_COVERAGE
     assert 0.55 < large < 0.65
+
+
+PEOPLE = "## People\n\n- **Chair:** Ada Bell\n- **Treasurer:** Paul Moss\n"
+SCHOOLS = "The Road to School course taught 312 pupils. The course is led by Safiya Rahman and is paid by the county."
+
+
+def test_a_pair_of_label_and_value_is_no_heading_of_the_next_one():
+    passage = {"n": 1, "heading": "People", "text": PEOPLE, "score": 1.0, "coverage": 1.0}
+    assert quotes.best("Who was the chair before Ada Bell?", [passage]) == []
+    assert first("Who is the treasurer?", PEOPLE) == "**Treasurer:** Paul Moss"
+
+
+def test_a_sentence_is_found_by_another_form_of_the_verb():
+    assert first("Who leads the course?", SCHOOLS, "Schools").startswith("The course is led by Safiya Rahman")

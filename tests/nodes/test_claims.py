@@ -27,7 +27,14 @@ def test_a_mark_belongs_to_the_words_before_it(text, said):
 
 
 @pytest.mark.parametrize(
-    "text", ["Is the ferry red and fast?", "The prices are these:", "I could not find the ferry's colour.", "Yes."]
+    "text",
+    [
+        "Is the ferry red and fast?",
+        "The prices are these:",
+        "I could not find the ferry's colour.",
+        "Yes.",
+        "(Taken “fery” for “ferry”, “timtable” for “timetable”.)",
+    ],
 )
 def test_what_claims_nothing(text):
     assert not any(claim.claims for claim in claims(text))

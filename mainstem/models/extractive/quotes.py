@@ -54,6 +54,7 @@ _SHORT = 4
 _YES_OR_NO = re.compile(
     r"\s*(?:is|are|was|were|do|does|did|can|could|may|must|should|will|has|have|had)\b", re.IGNORECASE
 )
+_PAIR = re.compile(r"\w\W*:\W*\s\W*\w")
 _DIGIT = re.compile(r"\d")
 _NAME = re.compile(r"(?<=\s)[A-Z][a-z]+")
 
@@ -126,7 +127,7 @@ def _sentences(text: str, path: str, asked: frozenset[str]) -> Iterator[tuple[st
         if unit.heading != above:
             lead = above = unit.heading
         found = split(unit.text)
-        if len(found) == 1 and (found[0].endswith("?") or (found[0][-1] not in ".!" and _only_names(found[0], asked))):
+        if len(found) == 1 and (found[0].endswith("?") or _is_label(found[0], asked)):
             over = found[0]
             continue
         for sentence in found:
@@ -135,9 +136,10 @@ def _sentences(text: str, path: str, asked: frozenset[str]) -> Iterator[tuple[st
         over = ""
 
 
-def _only_names(text: str, asked: frozenset[str]) -> bool:
+def _is_label(text: str, asked: frozenset[str]) -> bool:
+    """Whether it only names what is asked; *Chair: Ada Bell* says something of it, and not of what comes next."""
     named = stems(text)
-    return bool(named) and asked.issuperset(named)
+    return bool(named) and text[-1] not in ".!" and not _PAIR.search(text) and asked.issuperset(named)
 
 
 def _scored(question: str, weights: Mapping[str, float], candidate: _Candidate) -> Quote:
@@ -184,4 +186,6 @@ def _form(question: str, sentence: str) -> float:
 def _answers_kind(question: str, sentence: str) -> bool:
     if re.search(r"\b(?:when|how (?:many|much|long|old|far|often)|what (?:year|date|percentage|number))\b", question):
         return bool(_DIGIT.search(sentence))
-    return bool(re.match(r"who|where|whose|whom", question)) and bool(_NAME.search(sentence))
+    asks_for_name = re.match(r"who|where|whose|whom", question)
+    # a name that the question holds is not what it asks for
+    return bool(asks_for_name) and any(name.lower() not in question for name in _NAME.findall(sentence))

@@ -17,7 +17,8 @@ When nothing fits, say so."""
 
 WITH_TOOLS = """ \
 Where that is not enough, look again with search_documents, read on with read_document, use list_tables and \
-query_table for numbers, and calculate for arithmetic; passages that they find are cited in the same way."""
+query_table for numbers, draw_chart for a chart, and calculate for arithmetic; passages that they find are cited in \
+the same way."""
 
 
 class Prompt:

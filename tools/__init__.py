@@ -6,6 +6,7 @@ from langchain_core.tools import BaseTool
 
 from .calculate import calculate
 from .decorator import changes_something, numbers_passages
+from .draw_chart import draw_chart
 from .list_tables import list_tables
 from .query_table import query_table
 from .read_document import read_document
@@ -13,7 +14,8 @@ from .save_note import save_note
 from .search_documents import search_documents
 
 TOOLS: Mapping[str, BaseTool] = {
-    tool.name: tool for tool in (search_documents, read_document, list_tables, query_table, calculate, save_note)
+    tool.name: tool
+    for tool in (search_documents, read_document, list_tables, query_table, draw_chart, calculate, save_note)
 }
 """Every tool, by the name that the model calls it by."""
 

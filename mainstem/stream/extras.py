@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 PACKAGES = {
     "agent": ("duckdb", "pdfplumber", "pypdfium2", "python_calamine", "docx", "selectolax", "simpleeval"),
+    "charts": ("altair", "vl_convert"),
     "web": ("ag_ui", "fastapi", "python_multipart", "uvicorn", "websockets"),
     "cli": ("rich", "typer"),
     "ocr": ("rapidocr_onnxruntime",),

@@ -18,6 +18,7 @@ LONGEST = 1.0
 
 HARMLESS = {
     "calculate": {"expression": "1+1"},
+    "draw_chart": {"sql": "SELECT harbour, boats FROM harbours"},
     "list_tables": {},
     "query_table": {"sql": "SELECT 1"},
     "read_document": {"document": "ferry.md"},
@@ -31,6 +32,12 @@ HOSTILE = {
             "round(7, -2*10**7)", '"a".ljust(10**9)', 'f"{1:>1000000000}"', "(1).to_bytes(10**9)", "9**9**9**9",
             "(" * 240 + "1" + ")" * 240, "9" * 10**6, "(9**1200)" + "*1" * 240, "max(" + "1," * 240 + "1)",
         )
+    ],
+    "draw_chart": [
+        {"sql": "SELECT i, repeat('x', 1000000) FROM range(1000) r(i)"},
+        {"sql": "SELECT i % 500 || repeat('x', 10000) AS a, i FROM range(1000) r(i)", "title": "t" * 10**6},
+        {"sql": "SELECT harbour, boats FROM harbours", "x": "x" * 10**6},
+        {"sql": "SELECT DATE '2000-01-01' + i::INT AS d, i * i AS n FROM range(5000) r(i)"},
     ],
     "list_tables": [{}],
     "query_table": [

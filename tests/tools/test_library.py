@@ -35,6 +35,7 @@ def fails(monkeypatch):
         ("read", "read_document", {"document": "ferry.md"}),
         ("tables", "list_tables", {}),
         ("query", "query_table", {"sql": "SELECT * FROM harbours"}),
+        ("query", "draw_chart", {"sql": "SELECT * FROM harbours"}),
     ],
 )
 async def test_a_damaged_index_is_mended_and_asked_again(scripted, fails, method, name, args):

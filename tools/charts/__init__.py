@@ -1,0 +1,1 @@
+"""Which chart says the result of a query, and how it is drawn."""

@@ -25,21 +25,17 @@ class Announcer:
     """Tells the task in which it was made, and whatever that task starts from then on, what was handed over last."""
 
     def __init__(self) -> None:
-        self._last: Arrivals | None = None
+        self.last: Arrivals | None = None
+        """What was told last and is not noted yet."""
         # an object and no value: the client may await each chunk in a task of its own, whose values are lost with it
-        _announcer.set(self)
+        announcer.set(self)
 
     def tell(self, arrivals: Arrivals) -> None:
         """A piece is handed over that joins these."""
-        self._last = arrivals
-
-    def take(self) -> Arrivals | None:
-        """What was told last, once."""
-        last, self._last = self._last, None
-        return last
+        self.last = arrivals
 
 
-_announcer: ContextVar[Announcer | None] = ContextVar("mainstem_announcer", default=None)
+announcer: ContextVar[Announcer | None] = ContextVar("mainstem_announcer", default=None)
 
 
 def stamp(chunk: AIMessageChunk, arrivals: Arrivals) -> None:
@@ -50,8 +46,9 @@ def stamp(chunk: AIMessageChunk, arrivals: Arrivals) -> None:
 
 def stamp_announced(message: BaseMessage) -> None:
     """Note on a chunk what its task was told, if it was told anything and the chunk does not know already."""
-    announcer = _announcer.get()
-    if announcer is not None and (arrivals := announcer.take()) and isinstance(message, AIMessageChunk):
-        extra = message.model_extra
-        if extra is not None:
-            extra.setdefault(KEY, arrivals)
+    told = announcer.get()
+    if told is None or told.last is None:
+        return
+    arrivals, told.last = told.last, None
+    if isinstance(message, AIMessageChunk) and message.model_extra is not None:
+        message.model_extra.setdefault(KEY, arrivals)

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 PACKAGES = {
     "agent": ("duckdb", "pdfplumber", "pypdfium2", "python_calamine", "docx", "selectolax", "simpleeval"),
     "charts": ("altair", "vl_convert"),
-    "web": ("ag_ui", "fastapi", "python_multipart", "uvicorn", "websockets"),
+    "web": ("ag_ui", "fastapi", "python_multipart", "starlette", "uvicorn", "websockets"),
     "cli": ("rich", "typer"),
     "ocr": ("rapidocr_onnxruntime",),
     "notebook": ("altair", "ipywidgets", "rich"),

@@ -98,7 +98,7 @@ def test_every_command_has_help():
 
     assert {info.name for info in app.registered_commands} == {
         "ask", "chat", "index", "docs", "threads", "resume", "watch", "models", "check", "replay", "runs", "verify",
-        "serve", "trust",
+        "serve", "trust", "search", "summarise", "review",
     }  # fmt: skip
 
 

@@ -85,7 +85,8 @@ def settings(tmp_path, base_url, **more):
         home=tmp_path / "home",
         model="openai:smollm2",
         openai_base_url=base_url,
-        **{"openai_api_key": KEY, "max_attempts": 1} | more,
+        # few passages: on two busy cores this model reads some ten words a second
+        **{"openai_api_key": KEY, "max_attempts": 1, "window_tokens": 1000} | more,
     )
 
 

@@ -76,7 +76,7 @@ async def test_a_file_of_another_kind_that_was_asked_for(library: Library, write
     [
         ("x.pdf", b"%PDF-1.4\ngarbage", "a broken PDF"),
         ("x.pdf", pdf(["Hidden."], encrypted=True), "encrypted"),
-        ("x.pdf", pdf([""]), "OCR"),
+        ("x.pdf", pdf([""]), "it is a scan"),
         ("x.md", bytes(range(256)) * 20, "not a text file"),
         ("x.txt", b"\xff\xfe\x00", "utf-16"),
         ("x.md", b" \n\n", "it is empty"),

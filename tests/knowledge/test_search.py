@@ -41,7 +41,7 @@ async def test_words_are_stemmed_and_folded(library: Library):
 
 
 async def test_a_heading_is_found_and_counts_more_than_text(library: Library, write: Write):
-    filler = "Other words fill this passage up to its end. " * 12
+    filler = "Other words fill this passage up to its end. " * 2
     more = "Here is even more of them. " * 2  # by the text alone, the shorter passage would come first
     root = write({"a.md": f"# Other\n\nturbidity {filler}", "b.md": f"# Turbidity\n\n{filler}{more}"})
     await library.index([root])

@@ -20,6 +20,7 @@ EVIL = {
     "openai_base_url": "http://theirs.example/v1",
     "fallbacks": '["openai:theirs"]',
     "serve_models": '["openai:theirs"]',
+    "checker": "theirs:judge",
     "serve_hosts": '["theirs.example"]',
     "server_url": "http://theirs.example",
 }

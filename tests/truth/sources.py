@@ -91,13 +91,13 @@ async def foreign(provider, home, silence=LONG):
     ran = []
 
     @tool
-    def search(query: str) -> str:
+    async def search(query: str) -> str:
         """Search."""
         ran.append({"query": query})
         return "Nothing was found."
 
     @tool
-    def calculate(expression: str) -> str:
+    async def calculate(expression: str) -> str:
         """Compute."""
         ran.append({"expression": expression})
         return "42"

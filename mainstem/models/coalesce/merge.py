@@ -98,8 +98,9 @@ class _Joined:
         self._spots = spots
         self._pieces: list[list[Any]] = []
         self._size = 0
-        for spot in spots:
-            text = _cut(*spot)
+        for holder, key in spots:
+            text = holder[key]
+            holder[key] = "" if isinstance(text, str) else []
             self._pieces.append([text])
             self._size += len(text)
         self._n, self._first_at, self._last_at = 1, at, at

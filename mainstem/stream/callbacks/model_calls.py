@@ -8,7 +8,7 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, LLMResult
 from langgraph.constants import TAG_NOSTREAM
 
-from ..arrivals import stamp_announced
+from ..arrivals import announcer, stamp_announced
 from ..prices import load_soon
 from ..translate import RunState
 from ..translate.message_fields import node_of, task_of, tasks_of
@@ -81,7 +81,8 @@ class ModelCalls(BaseCallbackHandler):
         """Note when the chunk's deltas arrived, and the id that the provider gives the message, where it gives one."""
         if not isinstance(chunk, ChatGenerationChunk):
             return
-        stamp_announced(chunk.message)
+        if announcer.get() is not None:
+            stamp_announced(chunk.message)
         identity = chunk.message.id
         if identity and identity not in self._state.asked_at:
             run = _message_id(run_id)

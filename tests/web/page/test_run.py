@@ -26,7 +26,7 @@ def test_everything_that_happened_is_there(page):
     assert run.locator(".speech h4").inner_text() == "Boats"
     assert run.locator(".speech strong").inner_text() == "North"
     names = run.locator(".row.step .name").all_text_contents()
-    assert names[:3] == ["screen", "compact", "call model"]
+    assert names[:4] == ["screen", "retrieve", "compact", "call model"]
     assert run.locator(".row.call code.name").all_text_contents() == ["query_table", "search_documents"]
     numbers = run.locator(".numbers").inner_text()
     for name in ("first token", "tokens a second", "412 in, 91 out", "cost", "$0", "time"):

@@ -28,7 +28,9 @@ class ChatRequest(BaseModel):
 
     id: str = Field(min_length=1, max_length=200, description="The chat, which names the thread.")
     messages: list[UIMessage] = Field(min_length=1)
-    decisions: Any = Field(default=None, description="Answers to interrupts that are no approvals, by interrupt.")
+    decisions: dict[str, Any] | None = Field(
+        default=None, description="Answers to interrupts that are no approvals, by interrupt."
+    )
     model: str | None = None
     tags: dict[str, str] = Field(default_factory=dict)
 

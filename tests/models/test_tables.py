@@ -165,6 +165,26 @@ def test_a_follow_up_changes_what_it_names(
     assert database.execute(read.query.sql()).fetchall() == rows, read.query.sql()
 
 
+def test_a_follow_up_that_changes_a_query_is_clear(described: list[dict[str, Any]]) -> None:
+    read = tables.read(["Which people live in Oslo?", "And in Rome?"], described)
+    assert read is not None
+    assert read.is_clear
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("Which people have blue eyes?", True), ("List the three tallest people with a dog", True),
+        ("What do old people in Oslo read?", False),
+    ],
+)  # fmt: skip
+def test_whose_rows_are_wanted_is_seen_by_the_name_of_the_table(
+    described: list[dict[str, Any]], question: str, wanted: bool
+) -> None:
+    read = tables.read([question], described)
+    assert (read is not None and read.wants_rows) is wanted
+
+
 def test_rows_of_totals_are_left_out() -> None:
     totals = {"name": "is_total", "type": "BOOLEAN", "read_as": "rows of totals"}
     columns = [{"name": "units", "type": "BIGINT"}, totals]

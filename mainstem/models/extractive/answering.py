@@ -23,6 +23,8 @@ _NO_TOOL = (
     "I can only {what} with the tool {tool}, and it is not available here. Bind it, or use a model: set OPENAI_API_KEY."
 )
 _TITLE_WORDS = 7
+_SURE = 0.75
+"""Share of a question for rows of a table that a passage must hold to be quoted where the table cannot be queried."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,8 @@ def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozens
     read = _reading(exchange, found) if "query_table" in tools else None
     if read and read.query and (read.is_clear or not covered):
         return ToolRequest("query_table", {"sql": read.query.sql()})
-    if read and not read.query and (not covered or tables.asks_to_compute(exchange.question)):
+    asked = read and (tables.asks_to_compute(exchange.question) or (read.wants_rows and coverage < _SURE))
+    if read and not read.query and (asked or not covered):
         return tables.not_understood(read)
     said = quotes.best(_as_read(query, found), passages) if covered else []
     return (

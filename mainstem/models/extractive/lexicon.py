@@ -11,7 +11,8 @@ _PHRASES = {
         the|a|an|of|in|is|are|was|were|be|been|do|does|did|has|have|had|there|to|for|on|at|with|that|this|these|those|
         me|please|can|could|you|i|we|from|and|as|its|it|their|then|so|what's|who's|respectively|work|works|worked|
         working|live|lives|lived|get|got|gets|bring|brought|brings|make|made|makes|belong|belongs|belonged|come|comes|
-        came|located|based|situated|listed|recorded|shown|given|exist|exists|according|fiscal year|years ended|
+        came|located|based|situated|listed|recorded|shown|given|exist|exists|open|opens|opened|
+        done|held|happen|happens|happened|take place|took place|carried out|according|fiscal year|years ended|
         year ended|fiscal|currently|also|what about|how about|value of|value|amount|sold|all""",
     (ASK, "who"): "who|whom|whose",
     (ASK, "when"): "when|what date|which date|what day|which day",
@@ -55,8 +56,11 @@ _MEASURED = {
     "age": "old older oldest -young -younger -youngest", "speed": "fast faster fastest -slow -slower -slowest",
     "height": "tall taller tallest high", "weight": "heavy heavier heaviest -light -lighter -lightest",
     "length": "long longer longest -short -shorter -shortest",
+    "duration": "long longer longest -short -shorter -shortest",
+    "minute": "long longer longest -short -shorter -shortest",
     "temperature": "hot hotter hottest -cold -colder -coldest",
-    "price": "expensive costly dear dearest -cheap -cheaper -cheapest", "cost": "expensive costly -cheap -cheapest",
+    "price": "cost costs expensive costly dear dearest -cheap -cheaper -cheapest",
+    "cost": "priced expensive costly -cheap -cheapest",
     "salary": "earn earns earned earning paid", "wage": "earn earns earned", "distance": "far farther farthest",
 }  # fmt: skip
 MEASURES: dict[str, list[tuple[str, bool]]] = {}

@@ -15,6 +15,10 @@ _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _ADDITIVE = "revenue sale amount cost profit income expense spend quantity unit turnover budget".split()  # noqa: SIM905
 _ADDED_UP = frozenset(stem(word) for word in _ADDITIVE)
+_UNIT_PRICES = frozenset({stem("price"), stem("rate")})
+"""What is of one thing each: the sum over several rows is no price of anything."""
+
+_CLOCK = re.compile(r"\b\d{1,2}[:.]\d\d\b")
 _KEYS = ("name", "title")
 
 
@@ -64,7 +68,18 @@ class ColumnSchema:
     @property
     def adds_up(self) -> bool:
         """Whether the sum over several rows is what one asks for by its name."""
-        return self.is_number and (self.read_as.startswith("money") or bool(_ADDED_UP & set(self.stems)))
+        is_amount = self.read_as.startswith("money") or bool(_ADDED_UP & set(self.stems))
+        return self.is_number and is_amount and not self.is_unit_price
+
+    @property
+    def is_unit_price(self) -> bool:
+        """Whether its amounts are of one thing each."""
+        return self.is_number and bool(_UNIT_PRICES & set(self.stems))
+
+    @property
+    def is_clock(self) -> bool:
+        """Whether it holds times of the day as text."""
+        return self.type == "VARCHAR" and any(map(_CLOCK.search, self.values))
 
 
 @dataclass(frozen=True)

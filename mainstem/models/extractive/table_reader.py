@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise, takewhile
 from typing import Any
 
 from mainstem.models.extractive import lexicon, spans
@@ -15,6 +16,8 @@ from mainstem.models.stemming import stem
 
 _YES_OR_NO = re.compile(r"\W*(?:is|are|was|were|do|does|did|has|have)\b", re.IGNORECASE)
 _NEGATED = re.compile(r"(?:un|in|non-?)(\w{3,})", re.IGNORECASE)
+_BEFORE_ROWS = frozenset({"of", "the", "all", "were", "are", "is", "was", "me"})
+_WITHOUT = frozenset({"no", "without"})
 _FROM_ALL = frozenset({"most", "least", "fewest"})
 
 
@@ -37,14 +40,31 @@ def read(question: str, table: TableSchema, before: TableQuery | None = None) ->
 
 def linked(question: str, table: TableSchema) -> int:
     """How many of the names and values of a table a question holds."""
-    return sum(span.label in (COLUMN, VALUE, TABLE) for span in spans.spans(question, table))
+    return sum(label in (COLUMN, VALUE, TABLE) for label in _labels(question, table))
 
 
 def asks(question: str, table: TableSchema) -> bool:
-    """Whether a question holds two names or values of the table at least, or counts, compares or adds up one."""
-    labels = [span.label for span in spans.spans(question, table)]
-    asked = any(label in (COUNT, AGGREGATE, EXTREME, COMPARE) for label in labels)
-    return sum(label in (COLUMN, VALUE, TABLE) for label in labels) + asked > 1
+    """Whether a question holds two names or values of the table at least, or asks for its rows, or reckons with one."""
+    asked = any(label in (COUNT, AGGREGATE, EXTREME, COMPARE) for label in _labels(question, table))
+    return linked(question, table) + (asked or wants_rows(question, table)) > 1
+
+
+def wants_rows(question: str, table: TableSchema) -> bool:
+    """Whether a question asks for rows of the table by its name: *which members*, *how many members*."""
+    labels = [
+        span.label
+        for span in spans.spans(question, table)
+        if span.label not in (NUMBER, EXTREME, MEASURE) and span.text.lower() not in _BEFORE_ROWS
+    ]
+    return any(one in (ASK, COUNT) and other == TABLE for one, other in pairwise(labels))
+
+
+def _labels(question: str, table: TableSchema) -> list[str]:
+    return [span.label for span in _understood(question, table)]
+
+
+def _understood(question: str, table: TableSchema) -> list[Span]:
+    return list(_completed(list(spans.content(spans.spans(question, table))), table))
 
 
 class _Reader:
@@ -52,7 +72,7 @@ class _Reader:
         self._table = table
         self._before = before
         self._asks_whether = bool(_YES_OR_NO.match(question))
-        found = list(_completed(list(spans.content(spans.spans(question, table))), table))
+        found = _understood(question, table)
         if unknown := [span.text for span in found if span.label == UNKNOWN]:
             raise NotUnderstoodError(unknown)
         self._spans = found
@@ -63,7 +83,7 @@ class _Reader:
         """All of it."""
         if not any(span.label in (COLUMN, VALUE, TABLE) for span in self._spans):
             return None
-        conditions = [*self._compared(), *self._on_values(), *self._on_days_and_numbers()]
+        conditions = [*self._compared(), *self._on_values(), *self._on_days_and_numbers(), *self._lacking()]
         whether = self._whether()
         conditions += [] if whether else self._truths()
         made = self._made(tuple(conditions), whether)
@@ -251,13 +271,24 @@ class _Reader:
             self._use(at, *([at - 1] if negated else []))
             yield Condition(self._spans[at].value, "=", (True,), negated)
 
+    def _lacking(self) -> Iterable[Condition]:
+        """Without a discount, of numbers: it is nought."""
+        for at in self._all(NOT):
+            if self._spans[at].text.lower() not in _WITHOUT or not self._is(at + 1, COLUMN):
+                continue
+            column: ColumnSchema = self._spans[at + 1].value
+            if column.is_number and not self._is_ordinal(column):
+                self._use(at, at + 1)
+                yield Condition(column, "=", (0,))
+
     # What is wanted of the rows
 
     def _made(self, conditions: tuple[Condition, ...], whether: ColumnSchema | None) -> TableQuery | None:
         made = TableQuery(self._table, conditions, left_out=self._table.totals is not None)
         if whether:
-            self._use(*self._all(TABLE, ROW))
-            return _with(made, columns=(whether,))
+            beside = [self._spans[at].value for at in self._columns()] if conditions else []
+            self._use(*self._all(TABLE, ROW), *(self._columns() if conditions else []))
+            return _with(made, columns=(*dict.fromkeys(beside), whether))
         for label, read_as in (
             (COUNT, self._counted),
             (EXTREME, self._extreme),
@@ -306,6 +337,8 @@ class _Reader:
             raise NotUnderstoodError([self._spans[at].text])
         column = self._spans[measures[0]].value if self._is(measures[0], COLUMN) else self._measure(measures[0])[0]
         self._use(measures[0], *self._all(TABLE, ROW, ASK))
+        if column.is_unit_price and self._spans[at].text.lower() == "how much" and made.conditions and not group:
+            return _with(made, columns=(column,), distinct=True)
         return _with(made, aggregate=self._spans[at].value, columns=(column,), group=group)
 
     def _superlatives(self) -> list[int]:
@@ -317,16 +350,13 @@ class _Reader:
             raise NotUnderstoodError(self._spans[at].text for at in [*extremes, *superlatives])
         at = [*extremes, *superlatives][0]
         word, which = self._spans[at].text.lower(), self._spans[at].value if extremes else "MAX"
+        names_rows = any(self._is(place - 1, ASK, EXTREME, MEASURE) for place in self._all(TABLE, ROW))
         self._use(*extremes)
         by = next((place for place in self._all(lexicon.GROUP) if self._is(place + 1, COLUMN)), None)
         measure, less = self._ordering(at, by)
         which = {"MAX": "MIN", "MIN": "MAX"}[which] if less else which
         targets = [self._spans[place].value for place in self._columns()]
-        named = (
-            any(self._is(place - 1, ASK) for place in self._all(TABLE, ROW))
-            or self._limit is not None
-            or by is not None
-        )
+        named = names_rows or self._limit is not None or by is not None
         who = any(self._spans[place].value == "who" for place in self._all(ASK))
         several = word in _FROM_ALL and len(targets) == 1 and (targets[0].distinct or 0) < self._table.rows
         if measure is None:
@@ -346,7 +376,11 @@ class _Reader:
 
     def _ordering(self, at: int, by: int | None) -> tuple[ColumnSchema | None, bool]:
         """What *highest* is the highest of: the column behind it, by which it is ordered, or what a word speaks of."""
-        if measures := self._all(MEASURE):
+        measures = self._all(MEASURE)
+        if measures and by is not None and self._spans[by + 1].value.is_number:
+            self._use(measures[0], by, by + 1)
+            return self._spans[by + 1].value, self._spans[measures[0]].value[0][1]
+        if measures:
             column, less = self._measure(measures[0])
             self._use(measures[0])
             return column, less and self._spans[measures[0]].text.lower().endswith("est")
@@ -396,7 +430,7 @@ class _Reader:
         columns += [self._spans[at].value for at in self._columns()]
         if "how" in asked:
             raise NotUnderstoodError(["how"])
-        if "when" in asked and not any(column and (column.is_day or column.is_year) for column in columns):
+        if "when" in asked and not any(column and _tells_when(column) for column in columns):
             columns.append(self._table.one("is_day") or self._table.one("is_day", "is_year"))
         columns += [self._place()] if "where" in asked else []
         named = [at for at in self._all(TABLE, ROW) if self._is(at - 1, ASK)] or "who" in asked
@@ -435,23 +469,56 @@ class _Reader:
 
 
 def _completed(found: list[Span], table: TableSchema) -> Iterable[Span]:
-    """The spans, with units behind numbers and negated names of truths (*unpaid*) as what they are."""
+    """The spans, with units behind numbers, negated names of truths (*unpaid*) and parts of names as what they are."""
+    taken = 0
     for at, span in enumerate(found):
-        if span.label != UNKNOWN:
-            yield span
+        if span.label != UNKNOWN or at < taken:
+            yield from [span] if at >= taken else []
             continue
-        of_unit = [column for column in table.columns if column.is_number and stem(span.text) in column.stems]
-        negated = _NEGATED.fullmatch(span.text)
-        truths = [
-            column for column in table.columns if negated and column.is_truth and column.stems == (stem(negated[1]),)
+        if (parts := _parts(found[at:], table)) is not None:
+            taken = at + len(parts.text.split())
+            yield parts
+        elif not _is_of_its_name(found[at:], table):
+            yield from _read_apart(found, at, table)
+
+
+def _is_of_its_name(found: list[Span], table: TableSchema) -> bool:
+    """Whether a word before the name of a column only says again which table it is: *volunteer roles*."""
+    return stem(found[0].text) in table.stems and len(found) > 1 and found[1].label == COLUMN
+
+
+def _read_apart(found: list[Span], at: int, table: TableSchema) -> Iterable[Span]:
+    """A word as the unit of the number before it, or as the negation of a truth."""
+    span = found[at]
+    of_unit = [column for column in table.columns if column.is_number and stem(span.text) in column.stems]
+    negated = _NEGATED.fullmatch(span.text)
+    truths = [column for column in table.columns if negated and column.is_truth and column.stems == (stem(negated[1]),)]
+    if at and found[at - 1].label == NUMBER and len(of_unit) == 1:
+        yield Span(span.text, COLUMN, of_unit[0])
+    elif truths:
+        yield Span(span.text, NOT)
+        yield Span(span.text, COLUMN, truths[0])
+    else:
+        yield span
+
+
+def _parts(found: list[Span], table: TableSchema) -> Span | None:
+    """Unknown words that are part of the name of one column: a word of a truth's (*free*: *Free entry*), or two."""
+    unknown = [stem(span.text) for span in takewhile(lambda span: span.label == UNKNOWN and not span.value, found)]
+    for length in range(len(unknown), 0, -1):
+        named = set(unknown[:length])
+        among = [
+            column
+            for column in table.columns
+            if named.issubset(column.stems) and (column.is_truth or len(named) > 1) and 2 * length >= len(column.stems)
         ]
-        if at and found[at - 1].label == NUMBER and len(of_unit) == 1:
-            yield Span(span.text, COLUMN, of_unit[0])
-        elif truths:
-            yield Span(span.text, NOT)
-            yield Span(span.text, COLUMN, truths[0])
-        else:
-            yield span
+        if len(among) == 1:
+            return Span(" ".join(span.text for span in found[:length]), COLUMN, among[0])
+    return None
+
+
+def _tells_when(column: ColumnSchema) -> bool:
+    return column.is_day or column.is_year or column.is_clock
 
 
 def _with(made: TableQuery, **more: Any) -> TableQuery:

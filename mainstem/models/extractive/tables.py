@@ -35,12 +35,14 @@ class Reading:
     query: TableQuery | None
     words: tuple[str, ...]
     names: int
+    wants_rows: bool = False
+    """Whether it asks for rows of the table by its name."""
 
     @property
     def is_clear(self) -> bool:
         """Whether it stands beside passages that answer the question as well: no single word makes it so."""
         query = self.query
-        return query is not None and (self.names > 1 or bool(query.aggregate or query.order))
+        return query is not None and (self.names > 1 or self.wants_rows or bool(query.aggregate or query.order))
 
 
 def read(questions: Sequence[str], tables: Sequence[Mapping[str, Any]]) -> Reading | None:
@@ -59,8 +61,10 @@ def _read(questions: Sequence[str], table: TableSchema) -> Reading | None:
         except NotUnderstoodError as error:
             query, words = None, tuple(error.words)
     names = table_reader.linked(questions[-1], table)
+    wants_rows = table_reader.wants_rows(questions[-1], table)
     if query or (words and names and table_reader.asks(questions[-1], table)):
-        return Reading(table, query, words, names)
+        changed = leans(questions[-1]) and len(questions) > 1 and names
+        return Reading(table, query, words, names + bool(changed), wants_rows)
     return None
 
 

@@ -37,7 +37,8 @@ def test_a_presentation_is_read_slide_by_slide():
         "Plans\n\nFirst & line\n\nSecond line\n\nNotes: Say hello.\n\n"
         "Prices\n\nPlan: Basic | Price: 10\nPlan: Team | Price: 25\n\nSlide 3\n\nNo title here\n\n"
     )
-    assert [h.title for h in result.headings] == ["Plans", "Prices", "Slide 3"]
+    # what a slide says is of the show that the first one names
+    assert [(h.title, h.level) for h in result.headings] == [("Plans", 1), ("Prices", 2), ("Slide 3", 2)]
     assert [result.text[start:].split()[0] for start in result.pages] == ["Plans", "Prices", "Slide"]
     assert [(t.header, t.rows) for t in result.tables] == [(["Plan", "Price"], [["Basic", "10"], ["Team", "25"]])]
 

@@ -65,7 +65,8 @@ def _add_slide(builder: TextBuilder, parts: ZipFile, name: str, number: int) -> 
     builder.page()
     shapes = sorted(_shapes(_parsed(parts, name)), key=lambda shape: (shape[0] not in _TITLES, *shape[1]))
     title = next((words for kind, _, words in shapes if kind in _TITLES and isinstance(words, str)), "")
-    builder.heading(1, title or f"Slide {number}")
+    # the first title is the show's: *Budget* of which campaign is said by it alone
+    builder.heading(1 if number == 1 else 2, title or f"Slide {number}")
     for kind, _, words in shapes:
         if isinstance(words, grid.Grid):
             grid.add(builder, words)

@@ -1,13 +1,13 @@
 """The default model's next move: a tool call, or words. A pure function of the conversation and the bound tools."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from langchain_core.messages import BaseMessage
 
-from mainstem.models.extractive import arithmetic, conversation, quotes, tables
+from mainstem.models.extractive import arithmetic, conversation, quotes, spelling, tables
 from mainstem.models.extractive.conversation import Exchange, ToolReply
 from mainstem.models.extractive.intents import NOTE, intent, names_something
 from mainstem.models.extractive.introduction import introduction
@@ -104,9 +104,11 @@ def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozens
     asked = read and (tables.asks_to_compute(exchange.question) or (read.wants_rows and coverage < _SURE))
     if read and not read.query and (asked or not covered):
         return tables.not_understood(read)
-    said = quotes.best(_as_read(query, found), passages) if covered else []
+    said = quotes.best(_as_read(query, found.get("respelled") or {}), passages) if covered else []
     return (
-        "\n\n".join([*_told_slips(found), *(f"{quote.text} [{quote.n}]" for quote in said)]) if said else NOTHING_FOUND
+        "\n\n".join([*_told_slips(found.get("respelled") or {}), *(f"{quote.text} [{quote.n}]" for quote in said)])
+        if said
+        else NOTHING_FOUND
     )
 
 
@@ -114,20 +116,21 @@ def _reading(exchange: Exchange, found: Retrieved) -> tables.Reading | None:
     """What the question means for the tables, as it is written, or else with its slips put right."""
     said, described = list(exchange.questions[:-1]), found.get("tables") or []
     written = tables.read([*said, exchange.question], described)
-    right = _as_read(exchange.question, found)
-    if right == exchange.question or (written and written.query):
+    if written and written.query:
         return written
-    return tables.read([*said, right], described) or written
+    right = _as_read(exchange.question, found.get("respelled") or {})
+    read = tables.read([*said, right], described) or written
+    slips = spelling.respelled(read.words) if read and not read.query else {}
+    again = tables.read([*said, _as_read(right, slips)], described) if slips else None
+    return replace(again, slips=slips) if again and again.query else read
 
 
-def _as_read(question: str, found: Retrieved) -> str:
+def _as_read(question: str, slips: Mapping[str, str]) -> str:
     """The question with the words that its misspelt ones were taken for."""
-    slips = found.get("respelled") or {}
     return re.sub(r"[^\W_]+", lambda word: slips.get(word[0].lower(), word[0]), question)
 
 
-def _told_slips(found: Retrieved) -> list[str]:
-    slips = found.get("respelled") or {}
+def _told_slips(slips: Mapping[str, str]) -> list[str]:
     return [f"(Taken {', '.join(f'“{word}” for “{other}”' for word, other in slips.items())}.)"] if slips else []
 
 
@@ -145,7 +148,8 @@ def _queried(exchange: Exchange, result: ToolReply, tools: frozenset[str]) -> st
     found = _answered_from(exchange)
     read = _reading(exchange, found)
     told = tables.tell(read, str(result.args.get("sql", "")), result.artifact)
-    return "\n\n".join([*_told_slips(found), told])
+    slips = {**(found.get("respelled") or {}), **(read.slips if read else {})}
+    return "\n\n".join([*_told_slips(slips), told])
 
 
 def _answered_from(exchange: Exchange) -> Retrieved:

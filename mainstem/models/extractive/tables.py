@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mainstem.models.extractive import table_reader
@@ -35,6 +35,8 @@ class Reading:
     query: TableQuery | None
     words: tuple[str, ...]
     names: int
+    slips: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Misspelt words by which something is asked (*averge*), and what they were taken for."""
     wants_rows: bool = False
     """Whether it asks for rows of the table by its name."""
 
@@ -64,7 +66,7 @@ def _read(questions: Sequence[str], table: TableSchema) -> Reading | None:
     wants_rows = table_reader.wants_rows(questions[-1], table)
     if query or (words and names and table_reader.asks(questions[-1], table)):
         changed = leans(questions[-1]) and len(questions) > 1 and names
-        return Reading(table, query, words, names + bool(changed), wants_rows)
+        return Reading(table, query, words, names + bool(changed), wants_rows=wants_rows)
     return None
 
 

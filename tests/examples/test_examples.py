@@ -1,5 +1,6 @@
 """Each example does what it says. The one for a server runs beside a server, in `tests/e2e/test_example.py`."""
 
+import re
 import runpy
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from fastapi import FastAPI
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
-LONGEST = 40
+LONGEST = 60
 """Lines of an example."""
 
 SAID = {
@@ -37,6 +38,16 @@ def test_a_script_says_what_it_did(name: str, tmp_path: Path, monkeypatch: pytes
     for words in SAID[name]:
         assert words in said[at:], said
         at = said.index(words, at)
+
+
+@pytest.mark.real
+def test_the_comparison_of_models_reads_every_stream_of_both(monkeypatch: pytest.MonkeyPatch, capsys):
+    monkeypatch.setenv("STREAMS", "3")
+    monkeypatch.setattr("sys.argv", ["fast_model.py"])
+    runpy.run_path(str(ROOT / "examples" / "fast_model.py"), run_name="__main__")  # it compares all texts itself
+    assert re.fullmatch(
+        r"3 streams: [\d.]+ s of the processor, fast [\d.]+ s: [\d.]+ times less\n", capsys.readouterr().out
+    )
 
 
 @pytest.fixture
@@ -67,7 +78,13 @@ async def test_the_example_of_a_faulty_provider_passes(fault: str):
     await CHECKS["test_the_stream_keeps_the_laws_when_the_provider_fails"](fault)
 
 
-def test_there_are_ten_short_examples():
-    assert len(EXAMPLES) == 10
-    assert {path.name for path in EXAMPLES} == {*SAID, "fastapi_app.py", "test_laws.py", "remote_server.py"}
+def test_there_are_eleven_short_examples():
+    assert len(EXAMPLES) == 11
+    assert {path.name for path in EXAMPLES} == {
+        *SAID,
+        "fastapi_app.py",
+        "test_laws.py",
+        "remote_server.py",
+        "fast_model.py",
+    }
     assert [path.name for path in EXAMPLES if len(path.read_text(encoding="utf-8").splitlines()) > LONGEST] == []

@@ -5,7 +5,7 @@ from typing import Any
 
 from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
 
-from mainstem.models.retrieved import rendered
+from mainstem.models.retrieved import begins_with_found, rendered
 
 from .state import State
 
@@ -41,9 +41,9 @@ class Prompt:
 
     def _with_found(self) -> list[AnyMessage]:
         """The thread, its last question behind what was found for it: in one message, as not every server takes two."""
-        messages, found = self._state["messages"], self._state.get("retrieved")
+        messages, found = self._state["messages"], self._state.get("retrieved") or {}
         at = next((at for at in range(len(messages) - 1, -1, -1) if isinstance(messages[at], HumanMessage)), None)
-        if not found or at is None:
+        if at is None or not (found or begins_with_found(messages[at].text)):
             return messages
         asked = messages[at].model_copy(update={"content": _behind(messages[at].content, found)})
         return [*messages[:at], asked, *messages[at + 1 :]]

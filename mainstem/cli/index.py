@@ -107,6 +107,7 @@ def _summary(report: "IndexReport") -> str:
 
 async def _forget(library: "Library", paths: Sequence[Path]) -> None:
     try:
+        await library.ensure_readable()
         for path in paths:
             forgotten = await library.forget(path)
             if not forgotten:
@@ -118,6 +119,7 @@ async def _forget(library: "Library", paths: Sequence[Path]) -> None:
 
 async def _list(library: "Library") -> None:
     try:
+        await library.ensure_readable()
         documents, tables, skipped = await library.documents(), await library.tables(), await library.skipped()
         unread = await library.unread()
     finally:

@@ -49,7 +49,7 @@ def search(
         if as_json:
             typer.echo(json.dumps({"collection": found.collection, **found.told()}, ensure_ascii=False, default=str))
         else:
-            _show(found)
+            _show(found, of_some=meant is not None)
 
 
 async def _search(settings: "Settings", query: str, limit: int, meant: "Only | None") -> "SearchResult":
@@ -63,7 +63,7 @@ async def _search(settings: "Settings", query: str, limit: int, meant: "Only | N
         await opened.close()
 
 
-def _show(found: "SearchResult") -> None:
+def _show(found: "SearchResult", *, of_some: bool) -> None:
     told = found.told()
     for word, other in found.respelled.items():
         say(f"{word!r} stands nowhere; it was taken for {other!r}.")
@@ -76,7 +76,8 @@ def _show(found: "SearchResult") -> None:
         columns = ", ".join(column["name"] for column in table["columns"])
         typer.echo(f"table {one_line(table['name'])}  {counted(table['rows'], 'row')}: {one_line(columns)}")
     if not found.passages and not found.tables:
-        say("Nothing was found. Try other words; `mainstem docs` lists what is indexed.")
+        where = " in the files that --folder, --type, --since and --until leave" if of_some else ""
+        say(f"Nothing was found{where}. Try other words; `mainstem docs` lists what is indexed.")
 
 
 def _place(passage: dict[str, Any]) -> str:

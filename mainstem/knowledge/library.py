@@ -11,6 +11,7 @@ from mainstem.knowledge.indexer import Indexer, IndexReport
 from mainstem.knowledge.progress import IndexProgress
 from mainstem.knowledge.searching import SearchResult, searched
 from mainstem.knowledge.tables.sql import QueryResult, query
+from mainstem.stores.errors import IndexCorrupt
 from mainstem.stores.interruptible import StopSignal, in_thread
 from mainstem.stores.knowledge import USER, Document, KnowledgeIndex, Only, Passage, Skipped, Table, UnreadKind
 from mainstem.stores.opening import EmbeddedStores
@@ -71,6 +72,13 @@ class Library:
         The damaged file is kept beside it, and a warning in the log says where.
         """
         await self._indexing(USER, progress, Indexer.mend)
+
+    async def ensure_readable(self, *, progress: Callable[[IndexProgress], None] | None = None) -> None:
+        """Build the index anew where it was made by another version, or is so damaged that it cannot be opened."""
+        try:
+            await self.holds(USER)
+        except IndexCorrupt:
+            await self.mend(progress=progress)
 
     async def _indexing(
         self, collection: str, progress: Callable[[IndexProgress], None] | None, run: Callable[[Indexer], T]

@@ -62,7 +62,10 @@ def only(
     if not (folder or kind or since or until):
         return None
     kinds = tuple(_kind(each) for each in re.split(r"[\s,]+", kind or "") if each)
-    return Only(folder or "", kinds, _nanoseconds(since, time.min), _nanoseconds(until, time.max))
+    first, last = _nanoseconds(since, time.min), _nanoseconds(until, time.max)
+    if first is not None and last is not None and first > last:
+        raise ValueError(f"No day lies between {since} and {until}: the earlier day is named as *since*.")
+    return Only(folder or "", kinds, first, last)
 
 
 def _kind(name: str) -> str:

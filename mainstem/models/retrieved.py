@@ -76,16 +76,27 @@ def parsed(text: str) -> Asked:
     block = _BLOCK.match(text)
     if block is None:
         return Asked(text, None)
-    inside = block["inside"]
+    try:
+        return Asked(text[block.end() :], _found(block["inside"]))
+    except (KeyError, ValueError, RecursionError):  # nothing that `rendered` wrote: a question may begin with anything
+        return Asked(text, None)
+
+
+def begins_with_found(text: str) -> bool:
+    """Whether a question would itself be read as what was found: then what was found is written before it."""
+    return bool(_BLOCK.match(text))
+
+
+def _found(inside: str) -> Retrieved:
     if noted := _NOTED.search(inside):
-        return Asked(text[block.end() :], {"notes": _unescaped(noted[1])})
+        return {"notes": _unescaped(noted[1])}
     found: Retrieved = {
         "passages": [_read(match["about"], match["text"]) for match in _PASSAGE.finditer(inside)],
         "tables": [json.loads(_unescaped(said)) for said in _TABLE.findall(_PASSAGE.sub("", inside))],
     }
     for name, said in _REST.findall(_PASSAGE.sub("", inside)):
         found[name] = json.loads(_unescaped(said))
-    return Asked(text[block.end() :], found)
+    return found
 
 
 def _passage(passage: Found, best: float) -> str:

@@ -97,6 +97,7 @@ class DocumentOperations:
         session = await self._manager.open()
         if not self._manager.has_documents:
             raise Problem(404, f"{session.source.name} answers from no documents of this server.")
+        await session.library.ensure_readable()
         return session
 
 

@@ -38,13 +38,13 @@ def parse(file: str, written: str) -> Finding | None:
     found = re.search(r"\{.*\}", written)
     try:
         said: Any = json.loads(found[0]) if found else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(said, dict):
         return None
     said = cast("dict[str, Any]", said)
     line, message = said.get("line"), " ".join(str(said.get("message") or "").split())
-    if isinstance(line, bool) or not str(line).isdigit() or not message:
+    if isinstance(line, bool) or not re.fullmatch("[0-9]{1,9}", str(line)) or not message:
         return None
     return Finding(file, int(str(line)), _severity(str(said.get("severity"))), message)
 

@@ -13,7 +13,7 @@ from mainstem.models import ModelError, aload
 from mainstem.settings import Settings
 
 from ..retry import seconds_until_next
-from .files import portions
+from .files import Unreviewable, portions
 from .findings import Finding, Lines, parse
 
 SHARE = 0.5
@@ -64,7 +64,7 @@ class Reviewer:
                 for portion in await asyncio.to_thread(portions, file, room):
                     told = set[Finding]()  # over all attempts: a second one begins where the first began
                     await self._insist(partial(self._ask, file, portion, told))
-            except (ModelError, OSError, TimeoutError) as error:
+            except (ModelError, OSError, TimeoutError, Unreviewable) as error:
                 self.failed[file] = str(error) or "it took too long"
             self._done(file)
 

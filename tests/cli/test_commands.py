@@ -4,9 +4,10 @@ import io
 import json
 import os
 import re
+import sqlite3
 import sys
 import time
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -412,6 +413,18 @@ def test_index_names_what_it_skips_and_docs_lists_the_rest(tmp_path):
     assert run("docs", "--forget", folder).exit_code == 1
 
 
+@pytest.mark.parametrize("command", [("docs",), ("search", "main stem"), ("docs", "--forget", "a.md")])
+def test_an_index_of_another_version_is_built_anew_whatever_asks_first(tmp_path, command):
+    (tmp_path / "a.md").write_text("# Rivers\n\nThe main stem is the one channel.\n")
+    home = tmp_path / "home"
+    run("index", "a.md", "--home", home)
+    with closing(sqlite3.connect(home / "index.sqlite")) as index:
+        index.execute("PRAGMA user_version = 1")
+    result = run(*command, "--home", home)
+    assert result.exit_code == 0, result.stderr
+    assert "a.md" in result.stdout
+
+
 def test_indexing_again_names_only_what_changed(tmp_path):
     folder = tmp_path / "papers"
     folder.mkdir()
@@ -623,5 +636,5 @@ def test_search_takes_filters_and_says_when_nothing_is_found(tmp_path):
     (tmp_path / "a.md").write_text("# Rivers\n\nThe main stem is the one channel.\n")
     none = run("search", "main stem", "--docs", tmp_path, "--type", "pdf")
     assert (none.exit_code, none.stdout) == (0, "")
-    assert "Nothing was found" in none.stderr
+    assert "Nothing was found in the files that --folder, --type, --since and --until leave" in none.stderr
     assert run("search", "main stem", "--docs", tmp_path, "--since", "soon").exit_code == 2

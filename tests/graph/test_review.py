@@ -1,5 +1,7 @@
 """Reviews: findings as they come, what fails, and the same stream as any run."""
 
+import os
+
 import pytest
 
 from mainstem import Session, Settings, events
@@ -93,6 +95,25 @@ def test_source_files_are_found_without_hidden_and_built_ones(code):
     assert source_files([code / "notes.txt", code / "notes.txt"]) == [code / "notes.txt"]
 
 
+def test_pipes_broken_links_and_links_that_lead_out_are_passed_over(code, tmp_path):
+    (tmp_path / "id_rsa").write_text("a key")
+    os.mkfifo(code / "pipe.py")
+    (code / "gone.py").symlink_to(code / "nothing.py")
+    (code / "out.py").symlink_to(tmp_path / "id_rsa")
+    (code / "same.py").symlink_to(code / "a.py")
+    assert [file.name for file in source_files([code])] == ["a.py", "b.js", "same.py"]
+
+
+@pytest.mark.parametrize(("data", "why"), [(b"\x7fELF\0\0", "no text"), (b"x" * 400_001, "more than 400 kB")])
+async def test_a_named_file_that_is_no_source_is_told_and_not_sent(tmp_path, code, data, why):
+    (code / "tool").write_bytes(data)
+    shown, provider = await seen(tmp_path, [[{"text": BUG}]], code / "tool", code / "a.py")
+    assert shown.result.status == "done"
+    assert f"{code}/tool could not be reviewed: it" in shown.result.text
+    assert why in shown.result.text
+    assert len(provider.requests) == 1
+
+
 def test_a_long_file_is_cut_between_lines(tmp_path):
     (tmp_path / "a.py").write_text("".join(f"x{n} = {n}\n" for n in range(100)))
     found = portions(tmp_path / "a.py", 200)
@@ -101,7 +122,14 @@ def test_a_long_file_is_cut_between_lines(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "line", ["", "All is well.", "[]", '{"line": 1}', '{"message": "x"}', '{"line": true, "message": "x"}', "{"]
+    "line",
+    [
+        *("", "All is well.", "[]", '{"line": 1}', '{"message": "x"}', '{"line": true, "message": "x"}', "{"),
+        '{"line": "²", "message": "x"}',
+        f'{{"line": "{"9" * 5000}", "message": "x"}}',
+        f'{{"line": {"[" * 100_000}{"]" * 100_000}}}',
+    ],
+    ids=range(10),
 )
 def test_what_is_no_finding(line):
     assert parse("a.py", line) is None

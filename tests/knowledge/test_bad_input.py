@@ -216,7 +216,9 @@ async def test_an_index_of_another_version_is_built_anew(library: Library, write
 
     with pytest.raises(IndexCorrupt, match="another version"):
         await library.documents()
-    assert (await library.index([root])).indexed == 1
+    await library.ensure_readable()
+    assert [each.document for each in await library.documents()] == ["x.md"]
+    assert (await library.index([root])).unchanged == 1
 
 
 async def test_a_full_disk_keeps_the_old_index(library: Library, write: Write, monkeypatch: pytest.MonkeyPatch):

@@ -93,9 +93,17 @@ async def test_only_some_files_are_searched(library: Library, write: Write):
     assert (await library.search("ferry", only=only(kind="pdf"))).collection == "user"
 
 
-@pytest.mark.parametrize("named", [{"kind": "exe"}, {"since": "yesterday"}, {"until": "2024-02-31"}])
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"kind": "exe"},
+        {"since": "yesterday"},
+        {"until": "2024-02-31"},
+        {"since": "2024-05-31", "until": "2024-05-30"},
+    ],
+)
 def test_what_names_no_files_is_told(named: dict[str, str]):
-    with pytest.raises(ValueError, match=r"No files of the kind|is no day"):
+    with pytest.raises(ValueError, match=r"No files of the kind|is no day|No day lies between"):
         only(**named)
 
 

@@ -3,7 +3,9 @@
 import errno
 import io
 import json
+import sqlite3
 import zipfile
+from contextlib import closing
 
 import pytest
 
@@ -218,3 +220,12 @@ async def test_a_full_disk_is_507_and_keeps_what_was_there(empty, monkeypatch, w
         assert [path.name for path in (empty.home / "uploads").iterdir()] == ["ports.md"]
         assert (empty.home / "uploads" / "ports.md").read_bytes() == PORT
         assert (await client.get("/health")).json()["status"] == "ok"
+
+
+async def test_an_index_of_another_version_is_built_anew(empty, tmp_path):
+    async with door(settings=empty) as (client, _):
+        await added(client, ("ports.md", PORT))
+    with closing(sqlite3.connect(empty.home / "index.sqlite")) as index:
+        index.execute("PRAGMA user_version = 1")
+    async with door(settings=empty) as (client, _):
+        assert set(await names(client)) == {"ports.md"}

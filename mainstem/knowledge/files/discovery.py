@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mainstem.knowledge.errors import NotFound
 from mainstem.knowledge.files.opening import LEADS_OUT, is_within
+from mainstem.knowledge.files.secrets import HOLDS_SECRETS, holds_secrets
 from mainstem.stores.knowledge import File, Skipped, UnreadKind
 
 _CODE = """
@@ -85,7 +86,8 @@ def discover(roots: Sequence[Path], home: Path, max_bytes: int) -> Discovery:
     """The files under `roots` that can be read, each once and in order of path, and what was left out.
 
     Hidden files and folders, `node_modules`, `__pycache__` and `home` itself are passed over in silence; files of kinds
-    that are not read are counted, and skipped where a root names one. Raises `NotFound` for a root that does not exist.
+    that are not read are counted, and skipped where a root names one; what commonly holds secrets is skipped where none
+    does. Raises `NotFound` for a root that does not exist.
     """
     found = Discovery()
     allowed = resolved(roots)
@@ -139,13 +141,20 @@ def _below(
             continue
         elif kind_of(path) is None:
             unread[_ending(path)] += 1
-        elif entry.is_symlink() and not is_within(os.path.realpath(path), allowed):
-            found.skipped.append(Skipped(str(path), LEADS_OUT))
+        elif reason := _kept_out(path, allowed):
+            found.skipped.append(Skipped(str(path), reason))
         else:
             yield path, path.relative_to(root).as_posix()
     # Set and not added: a folder may lie below two of the roots.
     for suffix, count in unread.items():
         found.unread[str(folder), suffix] = count
+
+
+def _kept_out(path: Path, allowed: Collection[str]) -> str | None:
+    """Why a file that could be read is not: nobody named it, and it may not be meant."""
+    if path.is_symlink() and not is_within(os.path.realpath(path), allowed):
+        return LEADS_OUT
+    return HOLDS_SECRETS if holds_secrets(path) else None
 
 
 def _ending(path: Path) -> str:

@@ -14,11 +14,16 @@ from typing import Any, cast, get_args
 
 from mainstem.settings import Settings
 from mainstem.stream.events import Verdict
+from mainstem.text import one_line, short
 
 from .judge import judge
 
 Check = Callable[[str, str, str], Verdict | Awaitable[Verdict]]
 """`(sentence, passage, question)` to *supported*, *doubtful* or *unsupported*."""
+
+
+_SHOWN = 200
+"""Characters of an error that are told."""
 
 
 class Checker:
@@ -44,15 +49,34 @@ class Checker:
         self._chosen = None
         name = chosen if isinstance(chosen, str) else getattr(chosen, "__qualname__", type(chosen).__qualname__)
         late = f"took longer than {self._seconds:g} s (MAINSTEM_CHECKER_TIMEOUT)"
-        why = late if isinstance(error, TimeoutError) else f"failed: {type(error).__name__}: {error}"
+        said = short(one_line(str(error)), _SHOWN)
+        why = late if isinstance(error, TimeoutError) else f"failed: {type(error).__name__}: {said}"
         self._tell(f"The checker {name} {why}. The rest of this answer is checked by the built-in rules.")
 
 
 async def _ask(chosen: str | Check, *given: str) -> Any:
-    check = await asyncio.to_thread(_load, chosen) if isinstance(chosen, str) else chosen
+    check = await asyncio.to_thread(_contained, _load, chosen) if isinstance(chosen, str) else chosen
     waits = inspect.iscoroutinefunction(check) or inspect.iscoroutinefunction(getattr(check, "__call__", None))  # noqa: B004
-    said: Any = check(*given) if waits else await asyncio.to_thread(check, *given)
-    return await said if inspect.isawaitable(said) else said
+    said: Any = check(*given) if waits else await asyncio.to_thread(_contained, check, *given)
+    return await _awaited(said) if inspect.isawaitable(said) else said
+
+
+def _contained(call: Callable[..., Any], *given: str) -> Any:
+    """What a call returns. What it raises is an error of its own, also where it means to end a program or a loop."""
+    try:
+        return call(*given)
+    except (StopIteration, SystemExit, KeyboardInterrupt, GeneratorExit, asyncio.CancelledError) as error:
+        raise RuntimeError(f"it raised {type(error).__name__}") from error
+
+
+async def _awaited(said: Awaitable[Any]) -> Any:
+    try:
+        return await said
+    except (SystemExit, asyncio.CancelledError) as error:
+        task = asyncio.current_task()
+        if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+            raise  # it is the run that is stopped, or the time limit
+        raise RuntimeError(f"it raised {type(error).__name__}") from error
 
 
 @cache

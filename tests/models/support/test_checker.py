@@ -46,9 +46,34 @@ def vague(*given):
     return "perhaps"
 
 
+def leaving(*given):
+    raise SystemExit(3)
+
+
+def stopping(*given):
+    raise StopIteration
+
+
+def verbose(*given):
+    raise LookupError("no weights\n" * 1000)
+
+
+async def cancelled(*given):
+    raise asyncio.CancelledError
+
+
+async def leaving_too(*given):
+    raise SystemExit(3)
+
+
 @pytest.mark.parametrize(
     ("checker", "why"),
     [
+        (leaving, "The checker leaving failed: RuntimeError: it raised SystemExit."),
+        (stopping, "The checker stopping failed: RuntimeError: it raised StopIteration."),
+        (cancelled, "The checker cancelled failed: RuntimeError: it raised CancelledError."),
+        (leaving_too, "The checker leaving_too failed: RuntimeError: it raised SystemExit."),
+        (verbose, "The checker verbose failed: LookupError: no weights no weights"),
         (raising, "The checker raising failed: LookupError: no weights."),
         (vague, "The checker vague failed: ValueError: it answered 'perhaps', and not one of supported, doubtful,"),
         ("no_such_module:check", "The checker no_such_module:check failed: ModuleNotFoundError:"),
@@ -61,6 +86,19 @@ async def test_one_that_fails_is_told_and_the_rules_judge(checker, why):
     assert await verdict(checker, told) == "unsupported"
     assert len(told) == 1
     assert told[0].startswith(why)
+    assert len(told[0]) < 400
+    assert "\n" not in told[0]
+
+
+async def test_a_run_that_is_stopped_meanwhile_is_stopped():
+    async def waiting(*given):
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(verdict(waiting))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 async def test_one_that_takes_too_long_is_asked_once():

@@ -21,7 +21,16 @@ from dotenv import dotenv_values
 from pydantic import AliasChoices, Field, NonNegativeFloat, SecretStr, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from mainstem.trust import GuardedValues, Names, NeedsTrust, Untrusted, guarded_values, paths_inside, quotes_only
+from mainstem.trust import (
+    GuardedValues,
+    Names,
+    NeedsTrust,
+    Untrusted,
+    guarded_values,
+    paths_inside,
+    quotes_only,
+    weights_inside,
+)
 
 ENV = Path(".env")
 """The working folder's own. It is told from what a caller names by being this very object."""
@@ -64,6 +73,11 @@ class Settings(BaseSettings):
         default=None,
         validation_alias=AliasChoices("MAINSTEM_OPENAI_BASE_URL", "OPENAI_BASE_URL"),
         description="Any OpenAI-compatible server (Ollama, vLLM, llama.cpp). Also read from OPENAI_BASE_URL.",
+    )
+    embeddings: Annotated[str | None, NeedsTrust(weights_inside, "if not wordllama or inside of the folder")] = Field(
+        default=None,
+        description="How passages are also found by what they mean: wordllama, a folder that model2vec saved, or "
+        "openai:NAME, of the server that OPENAI_BASE_URL names. Unset: by words alone.",
     )
     openai_api: Literal["chat", "responses"] = Field(
         default="chat", description="Which of the provider's interfaces to call: chat completions or Responses."

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from mainstem._bundled_agent import bundled_agent
+from mainstem.knowledge.embeddings import EmbeddingModel, named
 from mainstem.knowledge.errors import Busy, IndexCorrupt
 from mainstem.knowledge.indexer import IndexReport
 from mainstem.knowledge.library import Library
@@ -20,17 +21,26 @@ from mainstem.stores.opening import Stores, open_stores
 def library(settings: Settings) -> Library:
     """The library under the settings' home; one object a home and limits, shared by all who ask."""
     stores = open_stores(settings)
-    return _library(settings.home, stores, settings.max_file_mb, settings.query_timeout, settings.document_timeout)
+    limits = settings.max_file_mb, settings.query_timeout, settings.document_timeout
+    return _library(settings.home, stores, *limits, named(settings))
 
 
 @lru_cache(maxsize=32)
-def _library(home: Path, stores: Stores, max_file_mb: float, query_timeout: float, document_timeout: float) -> Library:
+def _library(
+    home: Path,
+    stores: Stores,
+    max_file_mb: float,
+    query_timeout: float,
+    document_timeout: float,
+    embeddings: EmbeddingModel | None,
+) -> Library:
     return Library(
         home,
         index=stores.knowledge,
         max_file_mb=max_file_mb,
         query_timeout=query_timeout,
         document_timeout=document_timeout,
+        embeddings=embeddings,
     )
 
 
@@ -45,7 +55,7 @@ HELD_UP_BY = "a document takes long to read: the answer comes from the index as 
 
 _log = logging.getLogger(__name__)
 _going_on: set[asyncio.Task[IndexReport]] = set()
-_prepared: dict[tuple[Path, tuple[Path, ...]], float] = {}
+_prepared: dict[tuple[Path, tuple[Path, ...], str | None], float] = {}
 
 
 async def prepare(
@@ -64,7 +74,7 @@ async def prepare(
     another run is waited for `wait` seconds (None: as long as an index run waits). Raises `KnowledgeError` when a named
     path is missing, nothing in it can be read, or another run that goes on has left nothing to answer from yet.
     """
-    key = (settings.home, tuple(settings.docs))
+    key = (settings.home, tuple(settings.docs), settings.embeddings)
     if time.monotonic() - _prepared.get(key, float("-inf")) < fresh_for:
         return
     if await _indexed(settings, tell or (lambda _: None), wait, held_up):

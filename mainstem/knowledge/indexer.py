@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 
+from mainstem.knowledge.embeddings import GetEmbedder
+from mainstem.knowledge.embeddings.indexing import embed_missing
 from mainstem.knowledge.errors import IndexCorrupt, NothingToRead
 from mainstem.knowledge.files.discovery import READ_KINDS, Discovery, discover, located, named, rediscover, resolved
 from mainstem.knowledge.files.formats import ocr
@@ -79,7 +81,7 @@ class _Batch(Changes):
 
 
 class Indexer:
-    """One index run into a collection; `report` is called after every file."""
+    """One index run into a collection; `report` is called after every file, `get_embedder` to embed passages."""
 
     def __init__(
         self,
@@ -89,8 +91,10 @@ class Indexer:
         seconds: float,
         stop: StopSignal,
         report: Callable[[IndexProgress], None],
+        get_embedder: GetEmbedder | None = None,
     ) -> None:
         self._index = index
+        self._get_embedder = get_embedder
         self._collection = collection
         self._max_bytes = max_bytes
         self._seconds = seconds
@@ -152,7 +156,8 @@ class Indexer:
     def _take_again(self, held: Mapping[str, Mapping[str, str]]) -> None:
         for collection, known in held.items():
             found = rediscover(known, self._max_bytes)
-            indexer = Indexer(self._index, collection, self._max_bytes, self._seconds, self._stop, self._report)
+            limits = self._max_bytes, self._seconds
+            indexer = Indexer(self._index, collection, *limits, self._stop, self._report, self._get_embedder)
             paths = [Path(path) for path in known]
             # Which folders they were found under is no longer known: a link may lead to where others of them lie.
             indexer._read_all(paths, found, resolved({*paths, *(path.parent for path in paths)}))
@@ -172,6 +177,8 @@ class Indexer:
             self._removed = len(self._batch.gone)
             writer.note_unread(self._collection, roots, found.unread)
             self._read(writer, list(found.files.values()), allowed)
+            if self._get_embedder is not None:
+                embed_missing(writer, self._collection, roots, self._get_embedder, self._stop, self._report)
             return writer.count(self._collection, roots)
 
     def _judged(self, left: KnownSkipped) -> KnownSkipped:

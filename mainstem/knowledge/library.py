@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from mainstem.knowledge.documents import DocumentPage, read_page
+from mainstem.knowledge.embeddings import GetEmbedder
 from mainstem.knowledge.files.discovery import located
 from mainstem.knowledge.indexer import Indexer, IndexReport
 from mainstem.knowledge.progress import IndexProgress
@@ -25,10 +26,10 @@ class Library:
     """Documents and tables under `home`, which is made when something is first indexed; `index`: kept there instead.
 
     Files over `max_file_mb` megabytes are not read; reading one may take `document_timeout` seconds of the processor's
-    time, and a query `query_timeout` seconds. One library may be used
-    by many tasks at once, and one home by many processes. Where a method takes `paths`, only what lies at or below them
-    is meant; where it takes `collection`, only that one; with neither it is `"user"` if that holds anything, else
-    `"mainstem"`. Every method raises `StorageError` when the home cannot be used.
+    time, and a query `query_timeout` seconds. With `embeddings`, passages are also found by what they mean. One library
+    may be used by many tasks at once, and one home by many processes. Where a method takes `paths`, only what lies at
+    or below them is meant; where it takes `collection`, only that one; with neither it is `"user"` if that holds
+    anything, else `"mainstem"`. Every method raises `StorageError` when the home cannot be used.
     """
 
     def __init__(
@@ -39,11 +40,13 @@ class Library:
         max_file_mb: float = 50.0,
         query_timeout: float = 10.0,
         document_timeout: float = 60.0,
+        embeddings: GetEmbedder | None = None,
     ) -> None:
         self._index = index or EmbeddedStores(Path(home)).knowledge
         self._max_bytes = int(max_file_mb * 1_000_000)
         self._query_timeout = query_timeout
         self._document_timeout = document_timeout
+        self._embeddings = embeddings
 
     async def index(
         self,
@@ -92,7 +95,8 @@ class Library:
                 if progress is not None and not stop.is_set():
                     loop.call_soon_threadsafe(progress, step)
 
-            return run(Indexer(self._index, collection, self._max_bytes, self._document_timeout, stop, report))
+            limits = self._max_bytes, self._document_timeout
+            return run(Indexer(self._index, collection, *limits, stop, report, self._embeddings))
 
         return await in_thread(work)
 
@@ -107,13 +111,15 @@ class Library:
     ) -> SearchResult:
         """The passages, at most `limit`, and up to three tables, that fit `query` best; empty when nothing does.
 
+        With embeddings a model is asked for the query's vector first; where it gives none, words alone find.
         What is weighed is what is searched: a word's rarity is that within `paths`, `collection` and `only`. A passage
         scores at least 0.65 of the best one, no two say the same, and none is of a file that is gone.
         """
 
         def work(stop: StopSignal) -> SearchResult:
             with self._index.reading(stop, _roots(paths), collection, only) as found:
-                return searched(found, query, limit) if found else SearchResult((), (), collection or USER)
+                nothing = SearchResult((), (), collection or USER)
+                return searched(found, query, limit, self._embeddings) if found else nothing
 
         return await in_thread(work)
 

@@ -1,5 +1,6 @@
 """A search of a selection of files: as it is asked, and where nothing fits, with slips of spelling forgiven."""
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -7,8 +8,11 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from mainstem.knowledge.embeddings import EmbeddingFailed, GetEmbedder
 from mainstem.knowledge.files.discovery import KIND_BY_SUFFIX
-from mainstem.stores.knowledge import Only, Passage, Selection, Table
+from mainstem.stores.knowledge import Only, Passage, QueryVector, Selection, Table
+
+_log = logging.getLogger(__name__)
 
 FITS = 0.6
 """Share of the question that a passage must hold for its spelling not to be doubted."""
@@ -38,12 +42,12 @@ class SearchResult:
         return {"passages": passages, "tables": tables, "among": self.among, **slips}
 
 
-def searched(selection: Selection, query: str, limit: int) -> SearchResult:
-    """What fits `query` in `selection`, of files that are still there."""
-    found = _found(selection, query, limit)
+def searched(selection: Selection, query: str, limit: int, get_embedder: GetEmbedder | None = None) -> SearchResult:
+    """What fits `query` in `selection`, of files that are still there; by words, and by the vectors of its model."""
+    found = _found(selection, query, limit, get_embedder)
     if _coverage(found) >= FITS or not (slips := selection.respelled(query)):
         return found
-    again = _found(selection, respelled(query, slips), limit)
+    again = _found(selection, respelled(query, slips), limit, get_embedder)
     return replace(again, respelled=slips) if again.tables or _coverage(again) >= FORGIVEN else found
 
 
@@ -84,9 +88,20 @@ def _nanoseconds(day: str | None, at: time) -> int | None:
         raise ValueError(f"{day!r} is no day: write it as 2024-05-31.") from error
 
 
-def _found(selection: Selection, query: str, limit: int) -> SearchResult:
+def _found(selection: Selection, query: str, limit: int, get_embedder: GetEmbedder | None) -> SearchResult:
     tables = tuple(table for table in selection.tables(query) if _is_there(table.path))
-    return SearchResult(selection.passages(query, limit, _is_there), tables, selection.collection, selection.size)
+    passages = selection.passages(query, limit, _is_there, _meaning(get_embedder, query) if get_embedder else None)
+    return SearchResult(passages, tables, selection.collection, selection.size)
+
+
+def _meaning(get_embedder: GetEmbedder, query: str) -> QueryVector | None:
+    """The query's vector; None, and a warning, where there is none to be had: words find all the same."""
+    try:
+        embedder = get_embedder()
+        return QueryVector(embedder.name, embedder.embed([query])[0])
+    except EmbeddingFailed as error:
+        _log.warning("A search went by words alone: %s.", error)
+        return None
 
 
 def _coverage(found: SearchResult) -> float:

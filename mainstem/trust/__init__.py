@@ -7,7 +7,7 @@ could come with it and vouch for it. A trusted file that changes what it says of
 """
 
 from .folders import GuardedValues, Untrusted, guarded_values
-from .names import Names, NeedsTrust, guarded, paths_inside, quotes_only
+from .names import Names, NeedsTrust, guarded, paths_inside, quotes_only, weights_inside
 
 __all__ = [
     "GuardedValues",
@@ -18,4 +18,5 @@ __all__ = [
     "guarded_values",
     "paths_inside",
     "quotes_only",
+    "weights_inside",
 ]

@@ -43,6 +43,14 @@ def quotes_only(value: str, folder: Path) -> bool:
     return value.strip() == "extractive"
 
 
+def weights_inside(value: str, folder: Path) -> bool:
+    """Whether it names weights that are installed, or in the folder, and so nothing that is sent anywhere."""
+    name = value.strip()
+    if name == "wordllama":
+        return True
+    return not name.startswith("openai:") and (folder / name).resolve().is_relative_to(folder.resolve())
+
+
 @dataclass(frozen=True)
 class NeedsTrust:
     """Marks a setting that says where data goes: a folder's own `.env` says it in vain until the folder is trusted."""

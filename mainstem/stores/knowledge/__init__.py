@@ -8,12 +8,13 @@ and `alone` also turn errors of the disk that are raised within them into `Stora
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..interruptible import StopSignal
 from .records import (
     RAW,
     TOTALS,
+    Block,
     Changes,
     Chunk,
     Column,
@@ -24,6 +25,7 @@ from .records import (
     KnownSkipped,
     Only,
     Passage,
+    QueryVector,
     Skipped,
     SkipRecord,
     Table,
@@ -32,11 +34,16 @@ from .records import (
     span,
 )
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 __all__ = [
     "BUNDLED",
     "RAW",
     "TOTALS",
     "USER",
+    "Block",
     "Changes",
     "Chunk",
     "Column",
@@ -49,6 +56,7 @@ __all__ = [
     "KnownSkipped",
     "Only",
     "Passage",
+    "QueryVector",
     "Roots",
     "Selection",
     "SkipRecord",
@@ -78,11 +86,18 @@ class Selection(Protocol):
         """How many passages there are to search."""
         ...
 
-    def passages(self, query: str, limit: int, there: Callable[[str], bool] = lambda _: True) -> tuple[Passage, ...]:
+    def passages(
+        self,
+        query: str,
+        limit: int,
+        there: Callable[[str], bool] = lambda _: True,
+        meaning: QueryVector | None = None,
+    ) -> tuple[Passage, ...]:
         """The passages that fit `query` best, by BM25 over stemmed words within these files; best first.
 
         At most `limit`, none far behind the best, no two that say the same, and of no file (by path) that is not
-        `there`.
+        `there`. With the query's `meaning`, passages that have vectors of the same model are also found by them; those
+        that have none, by their words.
         """
         ...
 
@@ -140,6 +155,18 @@ class IndexWriter(Protocol):
 
     def forget(self, path: Path) -> int:
         """Take what lies at or below `path` out of every collection; the number of files that were."""
+        ...
+
+    def unembedded(self, collection: str, roots: Roots, model: str) -> list[Block]:
+        """The passages that have no vectors of `model`, in blocks."""
+        ...
+
+    def texts(self, block: Block) -> list[str]:
+        """The passages of a block, each with its headings above."""
+        ...
+
+    def put_vectors(self, model: str, embedded: Sequence[tuple[Block, "NDArray[np.float32]"]]) -> None:
+        """Keep vectors (not their length), a row for each passage of a block, in place of any of another model."""
         ...
 
     def sweep(self) -> None:

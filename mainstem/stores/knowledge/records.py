@@ -67,6 +67,27 @@ class Chunk(NamedTuple):
     line: int | None
 
 
+class Block(NamedTuple):
+    """Passages of one file whose vectors are kept together, from `first` to `last`; all are the index's own ids."""
+
+    file: int
+    first: int
+    last: int
+
+    @property
+    def size(self) -> int:
+        """How many passages they are."""
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True)
+class QueryVector:
+    """What a question means, as the embedding model of that name says it."""
+
+    model: str
+    numbers: Sequence[float]
+
+
 def span(start: int, text: str) -> tuple[int, str]:
     """Where the shown part of a piece begins, and its words."""
     match = BLANK_LINES.match(text)
@@ -200,8 +221,9 @@ class Passage:
 
     `document` is its name for people, `path` the absolute one; `heading` the headings above ("Guide > Resume"); `text`
     exactly the characters `start` to `end` of the document's text; `page` and `line` count from 1 and are None where a
-    format has none. `score` is BM25, higher is better, comparable within one search only. `coverage` (0 to 1) is the
-    share of the question's words, each weighted by its rarity, that occur in the passage or its heading.
+    format has none. `score` is BM25, or its mix with the nearness of vectors (0 to 1); higher is better, comparable
+    within one search only. `coverage` (0 to 1) is the share of the question's words, each weighted by its rarity, that
+    occur in the passage or its heading.
     """
 
     document: str

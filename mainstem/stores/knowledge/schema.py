@@ -61,6 +61,13 @@ CREATE TABLE IF NOT EXISTS unread (
     files INTEGER NOT NULL,
     PRIMARY KEY (collection, path, suffix)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS vector (
+    first INTEGER PRIMARY KEY,
+    file INTEGER NOT NULL REFERENCES file,
+    model TEXT NOT NULL,
+    numbers BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS vector_file ON vector (file, model);
 """
 
 FILES = """

@@ -1,20 +1,25 @@
-"""Search: the passages that fit a question best, by BM25 over stemmed words within the scope that is searched."""
+"""Search: the passages that fit a question best, by BM25 over stemmed words within the scope that is searched.
+
+Where passages have vectors, the share of the best BM25 score and the nearness of the vectors are mixed by weight: ranks
+say nothing of how much better one passage is than the next.
+"""
 
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from heapq import nlargest
 from itertools import repeat
+from typing import Protocol
 
 from .asked import Terms, look_up, stems, words
 from .inflection import has_form_of
 from .records import Passage, span
 from .scope import Scope
 
-__all__ = ["MAX_SCORED", "match", "passages", "stems", "words"]
+__all__ = ["MAX_SCORED", "Near", "match", "passages", "stems", "words"]
 
 MAX_SCORED = 8_000
 """Passages that a search scores, about (1 ms a thousand), before it leaves out the most common words."""
@@ -38,9 +43,24 @@ OF_A_SECTION = 3
 OTHER_WORD = 0.5
 """What a word of the same stem counts that is no form of the one asked for: *production*, where *product* is asked."""
 
+NEARNESS = 0.2
+"""Weight of the vectors in the mix, against the words."""
+
 _WORD = re.compile(r"[^\W_]+")
 
 _Row = tuple[str, str, str, str, int, int | None, int | None]
+
+
+class Near(Protocol):
+    """How near passages are to a question by their vectors."""
+
+    def nearest(self, count: int) -> list[int]:
+        """The ids of the nearest passages."""
+        ...
+
+    def share(self, passage: int) -> float:
+        """How near a passage is, 0 to 1."""
+        ...
 
 
 def passages(
@@ -50,8 +70,9 @@ def passages(
     limit: int,
     max_scored: int = MAX_SCORED,
     there: Callable[[str], bool] = lambda _: True,
+    near: Near | None = None,
 ) -> tuple[Passage, ...]:
-    """The passages within `scope` that fit `query` best, at most `limit`, best first.
+    """The passages within `scope` that fit `query` best, at most `limit`, best first; `near` finds some, too.
 
     Common words are not sought beyond `max_scored`. None scores less than `SHARE` of the best; of passages that say the
     same only one is given; none is of a file, by its path, that is not `there`.
@@ -63,8 +84,9 @@ def passages(
     if terms.common and len(scores) < limit:
         terms = look_up(connection, query, scope, max_scored, every=True)
         scores = terms.scores()
-    best = nlargest(max(limit, CANDIDATES), scores.items(), key=lambda each: (each[1], -each[0]))
-    found = _candidates(connection, best, terms, there)
+    found = _candidates(connection, _best(scores, max(limit, CANDIDATES), near), terms, there)
+    if near is not None:
+        found = _with_nearness(found, near, sum(terms.weights.values()))
     least = SHARE * max((each.score for each in found), default=0.0)
     worth = sorted((each for each in found if each.score >= least), key=lambda each: -each.score)
     return tuple(_passage(each, terms) for each in _mixed(_apart(worth), limit))
@@ -74,6 +96,27 @@ def match(terms: Iterable[str]) -> str:
     """An FTS5 query for what holds any of the terms."""
     # Quoted, each is a word to FTS5 and never an operator.
     return " OR ".join(f'"{term}"' for term in terms)
+
+
+def _best(scores: Mapping[int, float], count: int, near: Near | None) -> list[tuple[int, float]]:
+    """The ids and the scores by words of the passages that have the best, and of those that are nearest."""
+    best = nlargest(count, scores.items(), key=lambda each: (each[1], -each[0]))
+    if near is not None:
+        known = {number for number, _ in best}
+        best += [(number, scores.get(number, 0.0)) for number in near.nearest(count) if number not in known]
+    return best
+
+
+def _with_nearness(found: Sequence["_Candidate"], near: Near, whole: float) -> list["_Candidate"]:
+    """With scores that mix words and vectors, both 0 to 1.
+
+    The words' is the share of the best score, or of `whole`, that of a passage that holds each word of the question
+    once, where none has as much: the less the words find, the more the vectors count.
+    """
+    best = max([whole, *(each.score for each in found)]) or 1.0
+    return [
+        replace(each, score=(1 - NEARNESS) * each.score / best + NEARNESS * near.share(each.number)) for each in found
+    ]
 
 
 def _candidates(
@@ -90,12 +133,13 @@ def _candidates(
         common = terms.common & stemmed
         # What BM25 would add for a word that stands once in a passage of average length.
         more = sum(terms.weights[stem] for stem in common)
-        found.append(_Candidate(row, score + more, frozenset(held | common)))
+        found.append(_Candidate(number, row, score + more, frozenset(held | common)))
     return found
 
 
 @dataclass(frozen=True)
 class _Candidate:
+    number: int
     row: _Row
     score: float
     held: frozenset[str]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import listing, search, spelling, table_search
-from .records import Document, Passage, Table
+from .records import Document, Passage, QueryVector, Table
 from .scope import Scope
 
 
@@ -20,9 +20,24 @@ class SqliteSelection:
         self._folder = folder
         self._max_scored = max_scored
 
-    def passages(self, query: str, limit: int, there: Callable[[str], bool] = lambda _: True) -> tuple[Passage, ...]:
+    def passages(
+        self,
+        query: str,
+        limit: int,
+        there: Callable[[str], bool] = lambda _: True,
+        meaning: QueryVector | None = None,
+    ) -> tuple[Passage, ...]:
         """The passages that fit `query` best, at most `limit`, of files that are `there`."""
-        return search.passages(self._connection, query, self._scope, limit, self._max_scored, there)
+        near = None if meaning is None else self._nearness(meaning)
+        return search.passages(self._connection, query, self._scope, limit, self._max_scored, there, near)
+
+    def _nearness(self, meaning: QueryVector) -> search.Near | None:
+        """How near each passage is; None where no vector was ever kept."""
+        if not self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'vector'").fetchone():
+            return None
+        from . import vectors  # numpy is not everybody's
+
+        return vectors.nearness(self._connection, self._scope, meaning)
 
     def respelled(self, query: str) -> dict[str, str]:
         """For words of `query` that no passage holds, words that some do, and that are one slip away."""

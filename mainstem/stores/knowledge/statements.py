@@ -37,6 +37,7 @@ def remove(connection: sqlite3.Connection, files: Iterable[int]) -> None:
     connection.executemany("DELETE FROM data_words WHERE rowid = ?", ((table,) for table in tables))
     connection.executemany("DELETE FROM data_value WHERE rowid BETWEEN ? AND ?", map(value_ids, tables))
     connection.executemany("DELETE FROM data_table WHERE file = ?", numbers)
+    connection.executemany("DELETE FROM vector WHERE file = ?", numbers)
     connection.executemany("DELETE FROM file WHERE id = ?", numbers)
 
 

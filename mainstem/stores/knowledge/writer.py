@@ -1,13 +1,18 @@
 """What changes the index, each method in a transaction of its own."""
 
 import sqlite3
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import Roots, listing, statements
-from .records import Changes, KnownFile, KnownSkipped
+from .records import Block, Changes, KnownFile, KnownSkipped
 from .scope import path_condition
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class SqliteWriter:
@@ -87,6 +92,25 @@ class SqliteWriter:
             connection.execute(f"DELETE FROM skipped AS file WHERE {condition}", arguments)  # noqa: S608
             connection.execute(f"DELETE FROM unread AS file WHERE {condition}", arguments)  # noqa: S608
         return len(found)
+
+    def unembedded(self, collection: str, roots: Roots, model: str) -> list[Block]:
+        """The passages that have no vectors of `model`, in blocks."""
+        from . import vectors  # numpy is not everybody's
+
+        return vectors.missing(self._connection, collection, roots, model)
+
+    def texts(self, block: Block) -> list[str]:
+        """The passages of a block, each with its headings above."""
+        from . import vectors
+
+        return vectors.texts(self._connection, block)
+
+    def put_vectors(self, model: str, embedded: Sequence[tuple[Block, "NDArray[np.float32]"]]) -> None:
+        """Keep vectors, a row for each passage of a block, in place of any of another model."""
+        from . import vectors
+
+        with self._transaction() as connection:
+            vectors.put(connection, model, embedded)
 
     def sweep(self) -> None:
         """Delete the copies that no table refers to."""

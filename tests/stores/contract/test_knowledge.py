@@ -5,6 +5,7 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mainstem.stores.errors import Busy
@@ -18,6 +19,7 @@ from mainstem.stores.knowledge import (
     File,
     FileContent,
     KnowledgeIndex,
+    QueryVector,
     Skipped,
     SkipRecord,
     TableCopy,
@@ -348,3 +350,78 @@ def test_a_table_is_found_by_a_value_and_shows_those_that_the_question_needs(ind
     with index.reading(StopSignal(), None, None) as selection:
         assert selection is not None
         assert selection.tables("Where is the Blue Heron?") == ()
+
+
+BOATS = "Boats leave for the islands at noon."
+"""What the tests below call near to a question that shares no word with it."""
+
+
+def embed(index: KnowledgeIndex, model: str, roots: list[Path] | None = None) -> int:
+    """Give vectors to the passages that have none of `model`: those of boats point one way, all others another."""
+    with index.alone(StopSignal(), lambda: None), index.writing(StopSignal()) as writer:
+        blocks = writer.unembedded(USER, roots, model)
+        for block in blocks:
+            rows = [[1.0, 0.2] if BOATS in text else [0.1, -2.0] for text in writer.texts(block)]
+            writer.put_vectors(model, [(block, np.asarray(rows, np.float32))])
+        return sum(block.size for block in blocks)
+
+
+def near_boats(index: KnowledgeIndex, query: str, *roots: str, model: str = "m", sizes: int = 2) -> list[str]:
+    """The paths that are found for `query`, when it means boats."""
+    with index.reading(StopSignal(), [Path(root) for root in roots] or None, None) as selection:
+        assert selection is not None
+        meaning = QueryVector(model, [1.0] + [0.0] * (sizes - 1))
+        return [passage.path for passage in selection.passages(query, 8, meaning=meaning)]
+
+
+def test_a_passage_is_found_by_its_vector(index: KnowledgeIndex, other: KnowledgeIndex):
+    put(index, text("/d/a.md", BOATS, "Bread is baked."), text("/d/b.md", TRAIN), text("/d/c.md", FERRY))
+    assert found(other, "vessels depart") == []
+    assert embed(index, "m") == 4
+    assert near_boats(other, "vessels depart") == ["/d/a.md"]
+    with other.reading(StopSignal(), None, None) as selection:
+        assert selection is not None
+        (passage,) = selection.passages("vessels depart", 8, meaning=QueryVector("m", [2.0, 0.0]))
+    assert passage.coverage == 0.0
+    assert 0 < passage.score < 1
+
+
+def test_words_and_vectors_are_mixed(index: KnowledgeIndex):
+    put(index, text("/d/a.md", f"{BOATS} Trains, too."), text("/d/b.md", "Trains, too, leave the city at dawn."))
+    put(index, *(text(f"/d/{number}.md", f"Bread number {number} is baked.") for number in range(9)))
+    embed(index, "m")
+    assert near_boats(index, "trains")[0] == "/d/a.md"
+    assert set(near_boats(index, "trains")) == {"/d/a.md", "/d/b.md"}
+
+
+def test_without_a_question_of_the_same_model_words_find(index: KnowledgeIndex):
+    put(index, text("/d/a.md", BOATS), text("/d/b.md", TRAIN))
+    words_only = found(index, "mountains")
+    assert near_boats(index, "mountains") == words_only == ["/d/b.md"]
+    embed(index, "m")
+    assert near_boats(index, "mountains", model="other") == words_only
+    assert near_boats(index, "mountains", sizes=3) == words_only
+    assert found(index, "mountains") == words_only
+
+
+def test_a_model_takes_the_place_of_another(index: KnowledgeIndex):
+    put(index, text("/d/a.md", BOATS, *(f"Loaf {number}." for number in range(600))), text("/d/b.md", TRAIN))
+    assert embed(index, "m") == 602
+    assert embed(index, "m") == 0
+    assert embed(index, "other", [Path("/d/a.md")]) == 601
+    assert near_boats(index, "vessels", model="other") == ["/d/a.md"]
+    assert near_boats(index, "vessels") == []
+    assert embed(index, "m") == 601
+
+
+def test_vectors_go_with_their_file_and_keep_to_their_scope(index: KnowledgeIndex):
+    put(index, text("/d/a.md", BOATS), text("/d/b.md", TRAIN), text("/e/a.md", f"{BOATS} Every day."))
+    put(index, text("/e/b.md", TRAIN))
+    embed(index, "m")
+    assert near_boats(index, "vessels", "/e") == ["/e/a.md"]
+    with index.alone(StopSignal(), lambda: None), index.writing(StopSignal()) as writer:
+        writer.forget(Path("/e/a.md"))
+        gone = writer.known(USER, None)["/d/a.md"].id
+    put(index, text("/d/c.md", FERRY), gone=[gone])
+    assert near_boats(index, "vessels") == []
+    assert embed(index, "m") == 1

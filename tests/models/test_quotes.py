@@ -54,3 +54,28 @@ def test_a_pair_of_label_and_value_is_no_heading_of_the_next_one():
 
 def test_a_sentence_is_found_by_another_form_of_the_verb():
     assert first("Who leads the course?", SCHOOLS, "Schools").startswith("The course is led by Safiya Rahman")
+
+
+def test_who_is_something_of_another_is_not_answered_by_what_speaks_of_the_other():
+    passage = {
+        "n": 1,
+        "heading": "",
+        "text": "The boats came from the Hotel Brightwater.",
+        "score": 1.0,
+        "coverage": 1.0,
+    }
+    assert quotes.best("Who is the owner of the Hotel Brightwater?", [passage]) == []
+    assert quotes.best("Where is the Hotel Brightwater?", [passage])
+
+
+def test_what_stands_below_the_title_of_a_slide_is_not_about_the_title():
+    show = {"n": 1, "heading": "Spring fair", "text": "Spring fair\n\nHarbour Society", "score": 1.0, "coverage": 0.6}
+    goal = {
+        "n": 2,
+        "heading": "Spring fair > Goal",
+        "text": "Goal\n\nBudget: 900 crowns",
+        "score": 1.0,
+        "coverage": 1.0,
+    }
+    said = quotes.best("What is the budget of the spring fair?", [show, goal])
+    assert said[0].text == "Budget: 900 crowns"

@@ -3,14 +3,14 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mainstem.models.citation_marks import marks
 from mainstem.models.extractive.sentences import split, units
 from mainstem.models.extractive.steps import steps
-from mainstem.models.stemming import stems, words
+from mainstem.models.stemming import stem, stems, words
 
 MIN_COVERAGE = 0.42
 """Share of the question's content words, by weight, that the best passage must hold; below it the model refuses.
@@ -54,6 +54,7 @@ _SHORT = 4
 _YES_OR_NO = re.compile(
     r"\s*(?:is|are|was|were|do|does|did|can|could|may|must|should|will|has|have|had)\b", re.IGNORECASE
 )
+_WHO_OF = re.compile(r"\W*who\s+(?:is|was|are|were)\s+the\s+(?:[\w-]+\s+)??(?P<name>[\w-]+)\s+of\b", re.IGNORECASE)
 _PAIR = re.compile(r"\w\W*:\W*\s\W*\w")
 _DIGIT = re.compile(r"\d")
 _NAME = re.compile(r"(?<=\s)[A-Z][a-z]+")
@@ -94,10 +95,21 @@ def best(question: str, passages: Sequence[Mapping[str, Any]], count: int = 3) -
         # "Is it free?" is answered by "It is free.", "What is free?" is not
         if _YES_OR_NO.match(question) or not asked.issuperset(stems(candidate.text)):
             found.setdefault(candidate.text, candidate)
+    if not _holds_the_name(question, found.values()):
+        return []
     weights = _weights(asked, [asked.intersection(stems(text)) for text in found])
     quotes = [_scored(question, weights, candidate) for candidate in found.values()]
     said = _worth_saying(sorted(quotes, key=lambda quote: -quote.score))[:count]
     return _steps(question, said, passages) or said
+
+
+def _holds_the_name(question: str, found: Iterable[_Candidate]) -> bool:
+    """Whether anything speaks of a treasurer, where *Who is the treasurer of …?* is asked."""
+    asked = _WHO_OF.match(question)
+    if not asked:
+        return True
+    name = stem(asked["name"])
+    return any(name in stems(f"{each.headings} {each.lead} {each.text}") for each in found)
 
 
 def _steps(question: str, said: Sequence[Quote], passages: Sequence[Mapping[str, Any]]) -> list[Quote]:
@@ -146,7 +158,8 @@ def _scored(question: str, weights: Mapping[str, float], candidate: _Candidate) 
     said = weights.keys() & set(stems(candidate.text))
     headed = weights.keys() & set(stems(candidate.headings))
     lead = set(stems(candidate.lead))
-    led = weights.keys() & lead
+    # what is no sentence, as below the title of a slide, need not be about the heading above it
+    led = weights.keys() & lead if _is_closed(candidate.text) else set[str]()
     score = _PASSAGE_WEIGHT * candidate.rank + _HEADING_WEIGHT * len(headed) / (len(weights) or 1)
     if _share(weights, led) >= MIN_LEAD:
         score += _LEAD_WEIGHT * len(led) / len(lead)
@@ -177,10 +190,18 @@ def _share(weights: Mapping[str, float], found: Set[str]) -> float:
 def _form(question: str, sentence: str) -> float:
     """What the shape of a sentence is worth: an answer of the kind asked for, a whole sentence, no mark of its own."""
     worth = _KIND_BONUS if _answers_kind(question.lower(), sentence) else 0.0
-    if sentence[-1:] not in ".!?\"”')" or len(words(sentence)) < _SHORT:
+    if not _is_sentence(sentence):
         worth -= _FRAGMENT_PENALTY
     # its own [3] would read as a citation of ours
     return worth - 1.0 if any(marks(sentence)) else worth
+
+
+def _is_sentence(text: str) -> bool:
+    return _is_closed(text) and len(words(text)) >= _SHORT
+
+
+def _is_closed(text: str) -> bool:
+    return text[-1:] in ".!?\"”')"
 
 
 def _answers_kind(question: str, sentence: str) -> bool:

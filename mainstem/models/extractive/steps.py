@@ -1,4 +1,4 @@
-"""Lists of steps: who asks how something is done is answered by all of them, in order."""
+"""Lists: who asks how something is done is answered by all of its steps, in order."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -32,8 +32,11 @@ class _List:
 
 
 def steps(question: str, sentence: str, text: str) -> list[str]:
-    """The list in `text` that `sentence` is of, or leads to, lead-in first; none where nobody asks how to do it."""
-    if not _HOW_TO.search(question):
+    """The list in `text` that `sentence` is of, or leads to, lead-in first; none where nobody asks how to do it.
+
+    A sentence that ends in a colon says nothing without its list, whatever is asked.
+    """
+    if not (_HOW_TO.search(question) or sentence.endswith(":")):
         return []
     found = (each for each in _lists(text) if 1 < len(each.items) <= MAX_STEPS and each.holds(sentence))
     return next((each.lines() for each in found), list[str]())

@@ -331,13 +331,17 @@ class _Reader:
 
     def _aggregated(self, made: TableQuery) -> TableQuery:
         at = self._take(AGGREGATE) or 0
+        again = [other for other in self._all(AGGREGATE) if self._spans[other].value == self._spans[at].value]
+        self._use(*again)
         group = self._group()
         measures = self._columns("is_number") + self._all(MEASURE)
         if len(measures) != 1:
             raise NotUnderstoodError([self._spans[at].text])
         column = self._spans[measures[0]].value if self._is(measures[0], COLUMN) else self._measure(measures[0])[0]
         self._use(measures[0], *self._all(TABLE, ROW, ASK))
-        if column.is_unit_price and self._spans[at].text.lower() == "how much" and made.conditions and not group:
+        if column.is_unit_price and self._spans[at].text.lower() == "how much" and made.conditions and not again:
+            if group:
+                raise NotUnderstoodError([self._spans[at].text])
             return _with(made, columns=(column,), distinct=True)
         return _with(made, aggregate=self._spans[at].value, columns=(column,), group=group)
 

@@ -61,6 +61,7 @@ def _column(database: duckdb.DuckDBPyConnection, table: str, name: str, kind: st
         ("Is the price for T3 with lunch included?", [(40.0, True)]),
         ("How much does a harbour tour cost?", None),
         ("What is the price of a harbour?", [(12.5,), (12.5,)]),
+        ("How many minutes did T2 take?", [(200,)]),
         ("How much did the dock tours cost in total?", [(65.0,)]),
         ("How many dock tours took more than 60 minutes?", [(2,)]),
         ("When does the harbour office open on Monday?", [("08:00-12:00",)]),

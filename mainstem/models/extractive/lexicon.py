@@ -12,7 +12,7 @@ _PHRASES = {
         me|please|can|could|you|i|we|from|and|as|its|it|their|then|so|what's|who's|respectively|work|works|worked|
         working|live|lives|lived|get|got|gets|bring|brought|brings|make|made|makes|belong|belongs|belonged|come|comes|
         came|located|based|situated|listed|recorded|shown|given|exist|exists|open|opens|opened|
-        done|held|happen|happens|happened|take place|took place|took|takes|lasted|carried out|according|
+        done|held|happen|happens|happened|take place|took place|took|take|takes|lasted|carried out|according|
         fiscal year|years ended|year ended|fiscal|currently|also|what about|how about|value of|value|amount|sold|all""",
     (ASK, "who"): "who|whom|whose",
     (ASK, "when"): "when|what date|which date|what day|which day",

@@ -314,13 +314,19 @@ class _Reader:
             raise NotUnderstoodError([self._spans[at].text])
         self._use(after, *self._all(TABLE, ROW))
         if any(each.is_one_value() and self._is_unique(each.column) for each in made.conditions):
-            raise NotUnderstoodError([self._spans[at].text])  # of one row there is nothing to count
+            return self._told_of_one(made, counted)
         if counted.label != COLUMN or counted.value.is_truth:
             return _with(made, aggregate="COUNT", group=group)
         column: ColumnSchema = counted.value
         if column.is_number and not distinct and not self._is_ordinal(column):
             return _with(made, aggregate="SUM", columns=(column,), group=group)
         return _with(made, aggregate="COUNT", columns=(column,), distinct=True, group=group)
+
+    def _told_of_one(self, made: TableQuery, counted: Span) -> TableQuery:
+        """How many visitors one tour had: of one row there is nothing to count, but a number may be in it."""
+        if counted.label != COLUMN or not counted.value.is_number or self._is_ordinal(counted.value):
+            raise NotUnderstoodError([counted.text])
+        return _with(made, columns=(counted.value,))
 
     def _is_unique(self, column: ColumnSchema) -> bool:
         return column.distinct is not None and column.distinct == self._table.rows

@@ -127,7 +127,7 @@ async def _list(library: "Library") -> None:
     for document in documents:
         typer.echo(f"{one_line(document.document)}  {counted(document.passages, 'passage')}  {one_line(document.path)}")
     for table in tables:
-        columns = ", ".join(_column(column) for column in table.columns if not column.is_added)
+        columns = "; ".join(_column(column) for column in table.columns if not column.is_added)
         typer.echo(
             f"{one_line(table.name)}  {counted(table.rows, 'row')} ({one_line(columns)})  {one_line(table.path)}"
         )

@@ -407,7 +407,7 @@ def test_index_names_what_it_skips_and_docs_lists_the_rest(tmp_path):
     assert "not read, for their kind: 2 .exe, 1 .png" in run("docs").stderr
     listed = run("docs").stdout
     assert "a.md" in listed
-    assert "(year BIGINT, revenue BIGINT)" in listed
+    assert "(year BIGINT; revenue BIGINT)" in listed
     assert run("docs", "--forget", folder).exit_code == 0
     assert "Nothing is indexed" in line(run("docs"))
     assert run("docs", "--forget", folder).exit_code == 1

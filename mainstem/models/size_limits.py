@@ -88,18 +88,23 @@ def text_size(value: Any) -> int:
     return sum(map(text_size, cast("list[Any]", value))) if isinstance(value, list) else 0
 
 
-def client() -> httpx.Client:
-    """A client for code without an event loop; proxies of the environment are used."""
-    hooks: Any = {"response": [hook]}
-    return httpx.Client(timeout=_TIMEOUT, follow_redirects=True, headers=_PLAIN, event_hooks=hooks)
+def client(**options: Any) -> httpx.Client:
+    """A client for code without an event loop, with httpx's own options; proxies of the environment are used."""
+    return httpx.Client(**_with(options, hook))
 
 
-def async_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
-    """The twin of `client`; a transport knows no proxy."""
-    hooks: Any = {"response": [async_hook]}
-    return httpx.AsyncClient(
-        transport=transport, timeout=_TIMEOUT, follow_redirects=True, headers=_PLAIN, event_hooks=hooks
-    )
+def async_client(**options: Any) -> httpx.AsyncClient:
+    """The twin of `client`."""
+    return httpx.AsyncClient(**_with(options, async_hook))
+
+
+def _with(options: dict[str, Any], bound: Any) -> dict[str, Any]:
+    """`options`, and what each client of ours has where they say nothing else."""
+    hooks: dict[str, Any] = {**(options.get("event_hooks") or {})}
+    hooks["response"] = [bound, *hooks.get("response", ())]
+    headers = httpx.Headers(_PLAIN)
+    headers.update(options.get("headers"))
+    return {"timeout": _TIMEOUT, "follow_redirects": True} | options | {"headers": headers, "event_hooks": hooks}
 
 
 def hook(response: httpx.Response) -> None:

@@ -93,7 +93,7 @@ async def counted() -> Calls:
     words = [f"word{number} " for number in range(SETTLED + COUNTED + 10)]
     calls = Calls()
     async with OneByOne(words) as provider:
-        client = async_client(StreamTransport())
+        client = async_client(transport=StreamTransport())
         model = Chat(model="scripted", base_url=provider.base_url, api_key="any", http_async_client=client)
 
         async def speak(state: MessagesState) -> dict[str, object]:

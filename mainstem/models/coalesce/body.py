@@ -50,7 +50,7 @@ class Body(httpx.AsyncByteStream):
         self._ended = False
         self._failure: Exception | None = None
         self._reader: asyncio.Future[None] | None = None
-        self._heard_at = time.monotonic()
+        self._heard_at = self._asked_at = time.monotonic()
         self._timer: asyncio.TimerHandle | None = None
         self.gauge: Gauge | None = None
         """Measures what arrives, once the head of the response has said what it is."""
@@ -111,6 +111,7 @@ class Body(httpx.AsyncByteStream):
                     raise self._failure
                 return
             else:
+                self._asked_at = time.monotonic()
                 if self._timer is None and self._silence is not None:
                     self._timer = loop.call_later(self._silence, self._look)
                 self._reader = loop.create_future()
@@ -129,7 +130,9 @@ class Body(httpx.AsyncByteStream):
     def _look(self) -> None:
         # moved on here and not at each arrival, which would cost a timer each
         self._timer = None
-        left = self._heard_at + (self._silence or 0.0) - time.monotonic()
+        if self._reader is None or self._reader.done():
+            return  # a silence that nobody listens to is no failure: the next wait begins another
+        left = max(self._heard_at, self._asked_at) + (self._silence or 0.0) - time.monotonic()
         if left <= 0:
             self.end(httpx.ReadTimeout("nothing came for too long"))
         elif not self._ended:

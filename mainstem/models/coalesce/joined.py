@@ -1,12 +1,13 @@
 """The body of a streamed response, joined before its reader sees it: for clients that read the stream themselves."""
 
 import asyncio
+import socket
 import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, suppress
 from queue import SimpleQueue
-from typing import cast
+from typing import Any, cast
 
 import httpx
 
@@ -34,7 +35,7 @@ async def join(response: httpx.Response) -> None:
 def join_blocking(response: httpx.Response) -> None:
     """The twin of `join` for a client without an event loop."""
     if _streams(response) and isinstance(response.stream, httpx.SyncByteStream):
-        response.stream = _JoinedBlocking(response.stream)
+        response.stream = _JoinedBlocking(response)
 
 
 def _streams(response: httpx.Response) -> bool:
@@ -67,6 +68,7 @@ class _Joined(httpx.AsyncByteStream):
             yield tail
 
     async def aclose(self) -> None:
+        self._announcer.take()  # the end of the stream is no chunk: nobody asks for it, and the next stream shall not
         if self._body is not None and self._joiner.done:
             with suppress(TimeoutError, httpx.HTTPError):
                 await _drain(self._body)
@@ -82,19 +84,25 @@ async def _drain(body: Body) -> None:
 class _JoinedBlocking(httpx.SyncByteStream):
     """The twin for a reader that blocks: a thread reads ahead of it."""
 
-    def __init__(self, stream: httpx.SyncByteStream) -> None:
-        self._stream = stream
+    def __init__(self, response: httpx.Response) -> None:
+        self._stream = cast("httpx.SyncByteStream", response.stream)
+        self._network: Any = response.extensions.get("network_stream")
         self._announcer = Announcer()
         self._waiting: SimpleQueue[Arrival | Exception | None] = SimpleQueue()
         self._room = threading.Semaphore(_WAITING)
         self._left = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._reads = False
 
     def __iter__(self) -> Iterator[bytes]:
-        joiner = EventJoiner()
-        self._thread = threading.Thread(target=self._read, name="mainstem-read-ahead", daemon=True)
-        self._thread.start()
-        ended = False
+        self._reads = True
+        threading.Thread(target=self._read, name="mainstem-read-ahead", daemon=True).start()
+        try:
+            yield from self._pieces()
+        finally:
+            self._leave()
+
+    def _pieces(self) -> Iterator[bytes]:
+        joiner, ended = EventJoiner(), False
         while not ended:
             taken, failure, ended = self._taken()
             for piece in joiner.feed(taken):
@@ -126,9 +134,24 @@ class _JoinedBlocking(httpx.SyncByteStream):
                 self._waiting.put(Arrival(data, time.monotonic()))
         except Exception as error:  # noqa: BLE001 - the reader gets it, at its place in the stream
             self._waiting.put(error)
+        finally:
+            self._reads = False
         self._waiting.put(None)
 
-    def close(self) -> None:
+    def _leave(self) -> None:
+        self._announcer.take()
         self._left.set()
         self._room.release()
+
+    def close(self) -> None:
+        self._leave()
+        if self._reads and self._network is not None:
+            _wake(self._network.get_extra_info("socket"))
         self._stream.close()
+
+
+def _wake(sock: socket.socket | None) -> None:
+    """End the read that a thread waits in: closing the socket alone would leave it there until the server speaks."""
+    if sock is not None:
+        with suppress(OSError):
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)  # below TLS, whose farewell would wait for the reader

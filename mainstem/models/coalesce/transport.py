@@ -37,9 +37,10 @@ class _Pool:
 
 
 class StreamTransport(httpx.AsyncBaseTransport):
-    """For `httpx.AsyncClient(transport=StreamTransport())`. It knows no proxy."""
+    """For `httpx.AsyncClient(transport=StreamTransport())`. It knows no proxy; what it is given is for TLS."""
 
-    def __init__(self) -> None:
+    def __init__(self, **trust: Any) -> None:
+        self._trust = trust
         self._pools: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool] = weakref.WeakKeyDictionary()
         self._ssl: ssl.SSLContext | None = None
 
@@ -103,14 +104,14 @@ class StreamTransport(httpx.AsyncBaseTransport):
 
     async def _context(self) -> ssl.SSLContext:
         if self._ssl is None:
-            self._ssl = await asyncio.to_thread(httpx.create_ssl_context)  # reads files
+            self._ssl = await asyncio.to_thread(partial(httpx.create_ssl_context, **self._trust))  # reads files
             self._ssl.set_alpn_protocols(["http/1.1"])
         return self._ssl
 
     async def _by_httpx(self, request: httpx.Request) -> httpx.Response:
         pool = self._pool
         if pool.other is None:
-            pool.other = await asyncio.to_thread(httpx.AsyncHTTPTransport)
+            pool.other = await asyncio.to_thread(partial(httpx.AsyncHTTPTransport, **self._trust))
         return await pool.other.handle_async_request(request)
 
 

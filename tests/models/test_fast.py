@@ -279,3 +279,23 @@ def test_one_model_may_be_used_in_many_event_loops() -> None:
         return [asyncio.run(once(model)) for _ in range(3)]
 
     assert asyncio.run(served(asking)) == ["hello"] * 3
+
+
+def test_both_read_a_chunk_with_missing_keys_as_the_sdk_types_it() -> None:
+    said: Any = {"content": [{"token": "a", "logprob": -1.0}]}
+    chunk: Any = {"id": "c", "choices": [{"index": 0, "delta": {"reasoning": "a"}, "logprobs": said}]}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        raw = f"data: {json.dumps(chunk)}\n\ndata: [DONE]\n\n"
+        return httpx.Response(200, headers={"content-type": "text/event-stream"}, text=raw)
+
+    client = httpx.Client(transport=httpx.MockTransport(answer))
+    model = plain("http://x.example/v1", http_client=client)
+    assert summed(fast(model, coalesce=True)) == summed(model)
+
+
+def test_a_model_over_somebody_elses_sdk_client_is_told_what_is_missing() -> None:
+    theirs = openai.AsyncOpenAI(api_key=KEY).chat.completions
+    model = ChatOpenAI(model="m", api_key=KEY, async_client=theirs, client=openai.OpenAI(api_key=KEY).chat.completions)
+    with pytest.raises(TypeError, match="root_async_client"):
+        fast(model, coalesce=True)

@@ -10,9 +10,10 @@ from langchain_openai.chat_models.base import BaseChatOpenAI
 from openai.types.chat import ChatCompletionChunk
 
 from mainstem.models.coalesce import ARRIVALS, TEXT, MergedStream, http_client, sync_http_client
+from mainstem.models.coalesce.growth import growing_texts
 from mainstem.models.openai import raw_stream
 from mainstem.settings import active
-from mainstem.stream.arrivals import stamp
+from mainstem.stream.arrivals import Arrivals, stamp
 
 Model = TypeVar("Model", bound=BaseChatOpenAI)
 
@@ -26,7 +27,8 @@ def fast(model: Model, *, coalesce: bool | None = None) -> Model:
     An HTTP client that the model was given stays in use, and so does a proxy. `coalesce=False` (default:
     `MAINSTEM_COALESCE`) returns the model as it is.
 
-    Raises `TypeError` for a model that is no `ChatOpenAI`: where it takes an httpx client, give it `http_client()`.
+    Raises `TypeError` for a model that was given `async_client` without `root_async_client`, and for one that is no
+    `ChatOpenAI`: where it takes an httpx client, give it `http_client()`.
     """
     if not isinstance(cast("object", model), BaseChatOpenAI):
         raise TypeError(
@@ -35,6 +37,11 @@ def fast(model: Model, *, coalesce: bool | None = None) -> Model:
         )
     if not (active().coalesce if coalesce is None else coalesce):
         return model
+    if model.root_async_client is None:
+        raise TypeError(
+            "fast() needs the SDK's client below the model, which was given async_client alone. "
+            "Give it root_async_client too, or leave both to the model and give it http_async_client."
+        )
     twin = model.model_copy()
     object.__setattr__(twin, "__class__", _stamping(type(model)))  # the fields are the same, and so is their layout
     if not _goes_its_own_way(model):
@@ -51,6 +58,12 @@ def _goes_its_own_way(model: BaseChatOpenAI) -> bool:
     return any(given) or bool(urllib.request.getproxies().keys() - {"no"})
 
 
+def _is_as_typed(chunk: dict[str, Any], arrivals: Arrivals | None) -> bool:
+    """Whether LangChain reads the same from the SDK's types: text alone, or an event that was made from them."""
+    made = arrivals is None and "type" in chunk
+    return made or TEXT in chunk or [key for _, key in growing_texts(chunk)] == ["content"]
+
+
 def _as_typed(chunk: dict[str, Any]) -> dict[str, Any]:
     """The chunk as the SDK's types would have it: what a provider left out is there, and null."""
     made = cast("Any", ChatCompletionChunk).construct(None, **chunk)
@@ -65,7 +78,7 @@ def _stamping(cls: type[Any]) -> type[Any]:
         self: Any, chunk: dict[str, Any], default_chunk_class: type, base_generation_info: dict[str, Any] | None
     ) -> ChatGenerationChunk | None:
         arrivals = chunk.pop(ARRIVALS, None)
-        typed = chunk if arrivals is None or TEXT in chunk else _as_typed(chunk)
+        typed = chunk if _is_as_typed(chunk, arrivals) else _as_typed(chunk)
         made = cls._convert_chunk_to_generation_chunk(self, typed, default_chunk_class, base_generation_info)
         if arrivals is not None and made is not None:
             stamp(made.message, arrivals)

@@ -68,7 +68,7 @@ class _Joined(httpx.AsyncByteStream):
             yield tail
 
     async def aclose(self) -> None:
-        self._announcer.take()  # the end of the stream is no chunk: nobody asks for it, and the next stream shall not
+        self._announcer.last = None  # the end of a stream is no chunk, and is told to no other
         if self._body is not None and self._joiner.done:
             with suppress(TimeoutError, httpx.HTTPError):
                 await _drain(self._body)
@@ -139,7 +139,7 @@ class _JoinedBlocking(httpx.SyncByteStream):
         self._waiting.put(None)
 
     def _leave(self) -> None:
-        self._announcer.take()
+        self._announcer.last = None
         self._left.set()
         self._room.release()
 

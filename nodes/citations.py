@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 from mainstem.events import Verdict
-from mainstem.models.citation_marks import Mark
 from mainstem.models.extractive.sentences import sentences
 from mainstem.models.stemming import stems
 
@@ -33,13 +32,18 @@ class CheckedClaim(NamedTuple):
 
 async def check(claim: Claim, passages: dict[int, Passage], judge: Judge, message_id: str) -> CheckedClaim:
     """Resolve the marks of a claim."""
-    cited = [(mark, passages[number]) for mark in claim.marks for number in mark.numbers if number in passages]
-    verdicts = await _verdicts(claim.text, [passage for _, passage in cited], judge)
+    cited = [(mark, number) for mark in claim.marks for number in mark.numbers if number in passages]
+    distinct = list(dict.fromkeys(number for _, number in cited))  # a model may say one mark a thousand times over
+    verdicts = await _verdicts(claim.text, [passages[number] for number in distinct], judge)
+    said = {
+        number: _citation(message_id, claim, passages[number], verdict)
+        for number, verdict in zip(distinct, verdicts, strict=True)
+    }
     citations = [
-        _citation(message_id, claim, mark, passage, verdict)
-        for (mark, passage), verdict in zip(cited, verdicts, strict=True)
+        {**said[number], "marker": mark.text}
+        for mark, number in cited
         # `seven[1].` cites, `args[1].` does not: where the mark may be an index, the passage must speak for it
-        if verdict == "supported" or not mark.doubtful
+        if said[number]["verdict"] == "supported" or not mark.doubtful
     ]
     return CheckedClaim(claim, citations)
 
@@ -59,14 +63,13 @@ async def _verdicts(sentence: str, passages: list[Passage], judge: Judge) -> lis
     return [together for _ in texts]
 
 
-def _citation(message_id: str, claim: Claim, mark: Mark, passage: Passage, verdict: Verdict) -> Citation:
+def _citation(message_id: str, claim: Claim, passage: Passage, verdict: Verdict) -> Citation:
     quote, offset = _best_sentence(set(stems(claim.text)), passage["text"])
     start = passage["start"] + offset
     line = None if passage["line"] is None else passage["line"] + passage["text"].count("\n", 0, offset)
     locator = {"page": passage["page"], "line": line, "start": start, "end": start + len(quote)}
     return {
         "message_id": message_id,
-        "marker": mark.text,
         "answer_start": claim.start,
         "answer_end": claim.end,
         "document": passage["document"],

@@ -17,6 +17,7 @@ _ABOUT_ITSELF = re.compile(
     r"\b(?:I am|I was|I'm|we are) unable\b|"
     r"\b(?:documents|passages|sources|text|excerpts?) (?:do|does|did)(?: not|n't)\b|\bno (?:information|mention)\b|"
     r"\bnot (?:mentioned|stated|specified|found|available|provided|covered) in\b|"
+    r"\AName another folder with --docs\b|"  # what the default model says behind a refusal
     r"\A\W*(?:hello|hi|sorry|thanks?|sure|please|let me)\b|\A\(Taken “",
     re.IGNORECASE,
 )

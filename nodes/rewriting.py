@@ -1,7 +1,7 @@
 """The repair turn: an answer with sentences that no passage supports is written again, once, by the model itself.
 
 What was shown is taken back, as a failed attempt's words are, and never reaches the thread. The second answer is
-checked like the first, and kept whatever it is.
+checked like the first, and kept whatever it says; where it says nothing, the first one is shown again.
 """
 
 from collections.abc import Sequence
@@ -72,9 +72,23 @@ async def rewritten(
         )
     except ModelError as error:
         cited.writer.notice("review", f"The answer could not be written again: {error}", rule="repair")
-        again = AIMessage(message.text, id=f"again-{uuid4().hex}")  # its tokens were told of when it was made
+        again = _once_more(message)
+    checked = await cited.of(again)
+    if _is_empty(again):
+        cited.writer.superseded(str(again.id), "repair")
+        cited.writer.notice("review", "The answer could not be written again: nothing came.", rule="repair")
+        again = _once_more(message)
+        checked = await cited.of(again)
     again.response_metadata.update(REWRITTEN)
-    return again, await cited.of(again)
+    return again, checked
+
+
+def _is_empty(message: AIMessage) -> bool:
+    return not (message.text.strip() or message.tool_calls or message.invalid_tool_calls)
+
+
+def _once_more(message: AIMessage) -> AIMessage:
+    return AIMessage(message.text, id=f"again-{uuid4().hex}")  # its tokens were told of when it was made
 
 
 def _request(message: AIMessage, sentences: Sequence[str]) -> list[AnyMessage]:

@@ -45,14 +45,16 @@ def marks(text: str) -> Iterator[Mark]:
     """The marks of `text` in order. What stands in code, in a link or behind a name in mid-sentence is none."""
     prose = _DEFINITION.sub(_blank, _CODE.sub(_blank, text))
     before: Mark | None = None
-    for found in _MARK.finditer(prose):
+    everything = list(_MARK.finditer(prose))
+    ends = _chain_ends(everything)
+    for found in everything:
         numbers = _numbers(found["square"] or found["wide"])
         chained = before is not None and before.end == found.start()
         glued = before.doubtful if chained and before else found["wide"] is None and _glued(prose, found.start())
-        ends = bool(_SENTENCE_END.match(prose, _behind(prose, found.end())))
-        if not numbers or (glued and not chained and not ends):
+        ends_it = bool(_SENTENCE_END.match(prose, ends[found.start()]))
+        if not numbers or (glued and not chained and not ends_it):
             continue
-        several = len(numbers) > 1 and found["wide"] is None and not (ends or _ended(prose, found.start()))
+        several = len(numbers) > 1 and found["wide"] is None and not (ends_it or _ended(prose, found.start()))
         before = Mark(found[0], numbers, *found.span(), glued or several)
         yield before
 
@@ -109,8 +111,9 @@ def _ended(text: str, start: int) -> bool:
     return bool(re.search(r"[.!?…]\s{0,8}\Z", text[max(0, start - 9) : start]))
 
 
-def _behind(text: str, end: int) -> int:
-    """Where the marks that follow each other without a space end."""
-    while found := _MARK.match(text, end):
-        end = found.end()
-    return end
+def _chain_ends(found: list[re.Match[str]]) -> dict[int, int]:
+    """Where the marks that follow each other without a space end, by where each of them begins."""
+    ends: dict[int, int] = {}
+    for mark in reversed(found):
+        ends[mark.start()] = ends.get(mark.end(), mark.end())
+    return ends

@@ -44,3 +44,17 @@ def test_a_sentence_is_unsupported_when_none_of_its_passages_supports_it():
         False,
     )
     assert checked("The ferry sails at 11:40 [1][2].", passages)[1]
+
+
+def test_a_mark_that_is_said_over_and_over_is_judged_once():
+    asked = []
+
+    async def counting(sentence, passage):
+        asked.append(passage)
+        return "unsupported"
+
+    [claim] = claims(f"The ferry sails at nine {'[1]' * 300}{'[2]' * 300}.")
+    passages = {n: PLACE | {"text": f"The ferry sails at {n}."} for n in (1, 2)}
+    found = asyncio.run(check(claim, passages, counting, "m"))
+    assert [each["marker"] for each in found.citations] == ["[1]"] * 300 + ["[2]"] * 300
+    assert len(asked) == 3  # each alone, and both together

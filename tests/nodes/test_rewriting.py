@@ -43,6 +43,15 @@ async def test_the_second_answer_is_kept_whatever_it_is(scripted):
     assert [each.verdict for each in result.citations] == ["unsupported"]
 
 
+async def test_where_nothing_comes_the_first_answer_is_shown_again(scripted):
+    said, result, messages = await asked(scripted(SEARCH, WRONG, [{"text": ""}]))
+    assert result.status == "done", result.error
+    assert result.text == messages[-1].text == "".join(step.get("text", "") for step in WRONG)
+    assert [each.reason for each in of(said, events.MessageSuperseded)] == ["repair", "repair"]
+    assert of(said, events.Notice)[-1].text == "The answer could not be written again: nothing came."
+    assert [each.verdict for each in result.citations] == ["unsupported", "supported"]
+
+
 async def test_where_it_fails_the_first_answer_is_shown_again(scripted):
     failing = [{"text": "The fer"}, {"error": "no"}]
     said, result, messages = await asked(scripted(SEARCH, WRONG, failing, failing))

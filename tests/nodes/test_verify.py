@@ -1,6 +1,9 @@
 """Which marks of an answer become citations, in a real run."""
 
+import pytest
+
 from mainstem import Session, events
+from mainstem.models.extractive.answering import NOTHING_FOUND
 from nodes.verify import UNGROUNDED
 
 from ..fixtures import call
@@ -73,6 +76,7 @@ async def test_an_answer_that_uses_none_of_the_passages_is_ungrounded(scripted):
     assert notices == [UNGROUNDED]
 
 
-async def test_a_refusal_is_not_ungrounded(scripted):
-    cited, notices = await answered(scripted, "I could not find the departure of the ferry.")
+@pytest.mark.parametrize("refusal", ["I could not find the departure of the ferry.", NOTHING_FOUND])
+async def test_a_refusal_is_not_ungrounded(scripted, refusal):
+    cited, notices = await answered(scripted, refusal)
     assert (cited, notices) == ([], [])

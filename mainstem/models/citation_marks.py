@@ -59,6 +59,16 @@ def marks(text: str) -> Iterator[Mark]:
         yield before
 
 
+def unmarked(text: str) -> str:
+    """`text` without the marks that are certain: what a source cites is none of the passages that an answer numbers."""
+    kept: list[str] = []
+    at = 0
+    for mark in (found for found in marks(text) if not found.doubtful):
+        kept.append(text[at : mark.start].rstrip(" \t"))
+        at = mark.end
+    return "".join([*kept, text[at:]])
+
+
 def fences(text: str) -> Iterator[tuple[int, int]]:
     """Where each fenced block of code begins and ends; one that is left open runs to the end."""
     return (found.span() for found in _CODE.finditer(text) if found[1])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mainstem.models.citation_marks import marks
+from mainstem.models.citation_marks import marks, unmarked
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,15 @@ def test_a_mark_is_where_it_says(text):
 )
 def test_the_numbers_of_a_mark(text, numbers):
     assert [mark.numbers for mark in marks(text)] == [numbers]
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("It costs 12 euros [7] for adults.", "It costs 12 euros for adults."),
+        ("1. Ask 【3†src】.\n2. Wait [^2].", "1. Ask.\n2. Wait."),
+        ("Use `args[1]`; the list [1, 2, 3] has three.", "Use `args[1]`; the list [1, 2, 3] has three."),
+    ],
+)
+def test_what_a_source_cites_is_left_out(text, left):
+    assert unmarked(text) == left

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from langchain_core.messages import BaseMessage
 
+from mainstem.models.citation_marks import unmarked
 from mainstem.models.extractive import arithmetic, conversation, quotes, spelling, tables
 from mainstem.models.extractive.conversation import Exchange, ToolReply
 from mainstem.models.extractive.intents import NOTE, intent, names_something
@@ -104,12 +105,11 @@ def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozens
     asked = read and (tables.asks_to_compute(exchange.question) or (read.wants_rows and coverage < _SURE))
     if read and not read.query and (asked or not covered):
         return tables.not_understood(read)
-    said = quotes.best(_as_read(query, found.get("respelled") or {}), passages) if covered else []
-    return (
-        "\n\n".join([*_told_slips(found.get("respelled") or {}), *(f"{quote.text} [{quote.n}]" for quote in said)])
-        if said
-        else NOTHING_FOUND
-    )
+    slips = found.get("respelled") or {}
+    said = quotes.best(_as_read(query, slips), passages) if covered else []
+    if not said:
+        return NOTHING_FOUND
+    return "\n\n".join([*_told_slips(slips), *(f"{unmarked(quote.text)} [{quote.n}]" for quote in said)])
 
 
 def _reading(exchange: Exchange, found: Retrieved) -> tables.Reading | None:

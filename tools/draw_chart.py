@@ -63,11 +63,11 @@ async def draw_chart(
     except (ChartError, MissingExtra) as error:
         raise ToolException(str(error)) from error
     writer.progress("drawing", done=1, total=1, unit="charts")
-    said = " ".join(filter(None, (f"Drawn, {chart.words()}.", chart.left_out, cut)))
+    said = " ".join(filter(None, (f"Drawn: {chart.words()}.", chart.left_out, cut)))
     return f"{said}\n{told}", found | drawn
 
 
 def _drawn(chart: Chart, title: str | None, cut: str) -> dict[str, Any]:
-    heading = short(one_line(title or ""), _TITLE_CHARS) or chart.words().partition(": ")[2]
+    heading = short(one_line(title or ""), _TITLE_CHARS) or chart.words().partition(" of ")[2]
     spec = spec_of(chart, heading, " ".join(filter(None, (chart.left_out, cut))))
     return {"title": heading, "chart": chart.words(), "left_out": chart.left_out, "spec": spec, "svg": svg_of(spec)}

@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .failures import UsageError, exit_on_error
+from . import chart_file
+from .chart_file import OutOption
+from .failures import UsageError, exit_on_error, say
 from .graphs import chosen_agent
 from .options import (
     ContextOption,
@@ -36,15 +38,20 @@ def ask(
     context: ContextOption = None,
     tag: TagsOption = None,
     shown: FormatOption = None,
+    out: OutOption = None,
     home: HomeOption = None,
 ) -> None:
     """Ask a question; the answer comes with its citations."""
     with exit_on_error():
+        chart_file.check(out)
         tags, thread, settings = tags_of(tag), thread_of(thread), settings_of(home=home, docs=docs, model=model)
         chosen = context_of(context)
         with player_for(settings, format_of(shown), settings_options(home, docs, model, context)) as player:
             player.accept(chosen)
-            end(player.play(lambda: player.session.ask(question, thread=thread, tags=tags, context=chosen)))
+            result = player.play(lambda: player.session.ask(question, thread=thread, tags=tags, context=chosen))
+            if out and result.status == "done":
+                say(f"{player.call(chart_file.write(out, player.runs))}: written to {out}.")
+            end(result)
 
 
 def player_for(settings: "Settings", form: Format, options: list[str]) -> RunPlayer:

@@ -40,6 +40,8 @@ class RunPlayer:
 
     def __init__(self, session: "Session", form: Format, session_options: Sequence[str] = ()) -> None:
         self.session = session
+        self.runs: list[Run] = []
+        """Those that were shown, in order."""
         self._form = form
         self._show = _way_of_showing(form)
         self._session_options = session_options
@@ -92,6 +94,7 @@ class RunPlayer:
 
     async def _shown(self, start: "Callable[[], Run]") -> "tuple[Run, Result]":
         run = start()
+        self.runs.append(run)
         try:
             with _stopping(run):
                 return run, await self._show(run)

@@ -10,11 +10,12 @@ import asyncio
 import importlib
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rich.console import Console
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME
@@ -25,7 +26,7 @@ from ..stream.run import Run
 from ..stream.transcript import Result
 from ..text import printable
 from . import approval_widgets, rendering, terminal
-from .rows import AnswerRow, InterruptRow
+from .rows import AnswerRow, InterruptRow, ToolCallRow
 from .view import View
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ DRAWING_SHARE = 5
 """An update is followed by this many times its own duration without another: long answers must not cost the graph."""
 
 _LINES = '<pre class="tex2jax_ignore mathjax_ignore" style="white-space:pre-wrap;margin:0">{}</pre>'
+_CHART = (
+    '<figure style="margin:0.5em 0"><img src="{}" alt="Chart: {}" style="max-width:100%">'
+    '<figcaption><pre style="white-space:pre-wrap;margin:0">{}</pre></figcaption></figure>'
+)
 _RESUME = 'answer with: await show(run.resume({"decisions": [{"type": "approve"}]})), one decision a call'
 
 
@@ -151,7 +156,7 @@ def bundle(view: View, now: float) -> dict[str, str]:
     """What a notebook is given to show, as HTML and as plain text; `now` is the time in seconds of the run."""
     above, below = list(_above(view, now)), list(_below(view))
     answer = view.answer.text if view.answer else ""
-    html = [_lines(above), _words(answer), _lines(below)]
+    html = [_lines(above), *_charts(view), _words(answer), _lines(below)]
     plain = ["\n".join(line.plain for line in above), printable(answer), "\n".join(line.plain for line in below)]
     return {"text/html": "\n".join(filter(None, html)), "text/plain": "\n\n".join(filter(None, plain))}
 
@@ -160,6 +165,24 @@ def _words(answer: str) -> str:
     """The answer as HTML; a notebook would make formulas of what stands between dollar signs."""
     html = _markdown().render(printable(answer))
     return f'<div class="tex2jax_ignore mathjax_ignore">{html}</div>' if html else ""
+
+
+def _charts(view: View) -> Iterator[str]:
+    """The charts that tools drew, each with its query."""
+    for row in view.rows.values():
+        found = cast("dict[str, Any]", row.artifact) if isinstance(row, ToolCallRow) else None
+        if isinstance(found, dict) and isinstance(found.get("svg"), str):
+            about, query = (
+                escape(str(found.get("chart") or found.get("title") or "")),
+                escape(str(found.get("sql") or "")),
+            )
+            yield _CHART.format(_source_of(found["svg"]), about, query)
+
+
+@lru_cache(maxsize=8)
+def _source_of(svg: str) -> str:
+    """A drawing as the address of a picture, in which nothing can run; kept, as an output is drawn often."""
+    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
 
 
 def _above(view: View, now: float) -> Iterator[Text]:

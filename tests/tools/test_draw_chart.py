@@ -31,7 +31,7 @@ def drawn(scripted):
 
 async def test_a_chart_with_its_rows_and_its_query(drawn):
     said, message = await drawn(sql=BOATS)
-    assert message.text.startswith("Drawn, a bar chart: boats by harbour.\nharbour | boats\nWest | 8")
+    assert message.text.startswith("Drawn: a bar chart of boats by harbour.\nharbour | boats\nWest | 8")
     found = message.artifact
     assert (found["columns"], found["rows"][0], found["sql"]) == (["harbour", "boats"], ["West", 8], BOATS)
     assert found["spec"]["mark"] == {"type": "bar"}

@@ -1,6 +1,7 @@
 """A run takes one output of a notebook, and is decided on by its buttons."""
 
 import asyncio
+import base64
 import io
 import json
 import time
@@ -14,6 +15,7 @@ from langgraph.types import interrupt
 
 from mainstem import watch
 from mainstem.models.scripted.model import ScriptedModel
+from mainstem.stream import events as e
 from mainstem.views import notebook
 from mainstem.views.view import View
 
@@ -230,3 +232,18 @@ async def test_outside_of_a_notebook_the_terminal_shows_it():
 
 def test_an_empty_view_is_something_to_show():
     assert notebook.bundle(View(), 0.0) == {"text/html": "", "text/plain": ""}
+
+
+def test_a_chart_is_a_picture_with_its_query():
+    view = View()
+    svg = "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
+    drawn = {"svg": svg, "chart": 'a bar chart of "n" by <b>', "sql": "SELECT '<b>'", "columns": [], "rows": []}
+    place = {"run_id": "r", "tool_call_id": "c"}
+    view.add(e.ToolStarted(seq=1, at=0.0, name="draw_chart", args={}, **place))
+    view.add(e.ToolFinished(seq=2, at=0.1, status="ok", seconds=0.1, summary="Drawn.", artifact=drawn, **place))
+    html = notebook.bundle(view, 0.0)["text/html"]
+    assert "<script" not in html
+    assert 'alt="Chart: a bar chart of &quot;n&quot; by &lt;b&gt;"' in html
+    assert "SELECT &#x27;&lt;b&gt;&#x27;" in html
+    source = html.partition('src="data:image/svg+xml;base64,')[2].partition('"')[0]
+    assert base64.b64decode(source).decode() == svg

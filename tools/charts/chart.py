@@ -67,9 +67,9 @@ class Chart:
 
     def words(self) -> str:
         """What it shows: *a bar chart of revenue by region*."""
-        kind = {"point": "a chart of points", "area": "an area chart"}.get(self.kind, f"a {self.kind} chart")
+        kind = {"point": "a scatter plot", "area": "an area chart"}.get(self.kind, f"a {self.kind} chart")
         by = [heading(name) for name in (self.x.name, self.series, self.panel) if name]
-        return f"{kind}: {heading(self.y)} by {' and '.join(filter(None, (', '.join(by[:-1]), by[-1])))}"
+        return f"{kind} of {heading(self.y)} by {' and '.join(filter(None, (', '.join(by[:-1]), by[-1])))}"
 
 
 def heading(name: str) -> str:

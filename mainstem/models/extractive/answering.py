@@ -100,9 +100,12 @@ def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozens
     coverage = max((float(passage.get("coverage") or 0.0) for passage in passages), default=0.0)
     covered = coverage >= quotes.min_coverage(found.get("among") or 0)
     read = _reading(exchange, found) if "query_table" in tools else None
+    if read and read.query and exchange.chart and "draw_chart" in tools:
+        return ToolRequest("draw_chart", exchange.chart.args(read.query.sql()))
     if read and read.query and (read.is_clear or not covered):
         return ToolRequest("query_table", {"sql": read.query.sql()})
-    asked = read and (tables.asks_to_compute(exchange.question) or (read.wants_rows and coverage < _SURE))
+    wants_number = exchange.chart or tables.asks_to_compute(exchange.question)
+    asked = read and (wants_number or (read.wants_rows and coverage < _SURE))
     if read and not read.query and (asked or not covered):
         return tables.not_understood(read)
     slips = found.get("respelled") or {}
@@ -115,6 +118,8 @@ def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozens
 def _reading(exchange: Exchange, found: Retrieved) -> tables.Reading | None:
     """What the question means for the tables, as it is written, or else with its slips put right."""
     said, described = list(exchange.questions[:-1]), found.get("tables") or []
+    if exchange.chart and (columns := exchange.chart.columns(described)):
+        return tables.Reading(columns.table, columns, (), len(columns.columns))
     written = tables.read([*said, exchange.question], described)
     if written and written.query:
         return written
@@ -149,7 +154,16 @@ def _queried(exchange: Exchange, result: ToolReply, tools: frozenset[str]) -> st
     read = _reading(exchange, found)
     told = tables.tell(read, str(result.args.get("sql", "")), result.artifact)
     slips = {**(found.get("respelled") or {}), **(read.slips if read else {})}
-    return "\n\n".join([*_told_slips(slips), told])
+    undrawn = [f"No chart: {one.text}" for one in exchange.results if one.tool == "draw_chart" and one.failed]
+    return "\n\n".join([*undrawn, *_told_slips(slips), told])
+
+
+def _drawn(exchange: Exchange, result: ToolReply, tools: frozenset[str]) -> ToolRequest | str:
+    sql = str(result.args.get("sql", ""))
+    if result.failed:
+        return ToolRequest("query_table", {"sql": sql}) if "query_table" in tools else result.text
+    said = result.text.partition("\n")[0]  # which chart it is, or that none is right
+    return f"{said}\n\n{_queried(exchange, result, tools)}"
 
 
 def _answered_from(exchange: Exchange) -> Retrieved:
@@ -164,4 +178,5 @@ _ANSWERS: dict[str, Callable[[Exchange, ToolReply, frozenset[str]], ToolRequest 
     "list_tables": _listed,
     "search_documents": _searched,
     "query_table": _queried,
+    "draw_chart": _drawn,
 }

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
+from mainstem.models.extractive.charting import ChartRequest, asked_for
 from mainstem.models.extractive.followups import in_context, leans
 from mainstem.models.retrieved import Retrieved, parsed
 
@@ -32,6 +33,8 @@ class Exchange:
     """What to search for: the question, and for a follow-up (*and in 2022?*) the words of what came before."""
     found: Retrieved | None = None
     """What the prompt holds for it; None when nothing was looked for before the model was asked."""
+    chart: ChartRequest | None = None
+    """The chart that is asked for; `question` and `questions` then lack the words that ask for one."""
     results: list[ToolReply] = field(default_factory=list[ToolReply])
 
 
@@ -42,7 +45,15 @@ def last_exchange(messages: Sequence[BaseMessage]) -> Exchange:
         return Exchange("")
     asked = parsed(str(messages[humans[-1]].text))
     questions = _questions(asked.question.strip(), messages, humans)
-    return Exchange(questions[-1], questions, _query(questions), asked.found, _results(messages[humans[-1] :]))
+    chart = asked_for(questions[-1])
+    return Exchange(
+        chart.question if chart else questions[-1],
+        tuple(wanted.question if (wanted := asked_for(each)) else each for each in questions),
+        _query(questions),
+        asked.found,
+        chart,
+        _results(messages[humans[-1] :]),
+    )
 
 
 def _questions(question: str, messages: Sequence[BaseMessage], humans: list[int]) -> tuple[str, ...]:

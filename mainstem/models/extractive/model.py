@@ -25,8 +25,9 @@ LABEL = QUOTED["extractive"]
 class ExtractiveModel(BaseChatModel):
     """Answers with quotations, sums and query results; refuses in words when it finds nothing.
 
-    It uses the tools `search_documents`, `list_tables`, `query_table`, `calculate` and `save_note` where they are
-    bound. It streams word by word, reports no usage, and labels its last chunk in `additional_kwargs["label"]`.
+    It uses the tools `search_documents`, `list_tables`, `query_table`, `draw_chart`, `calculate` and `save_note` where
+    they are bound. It streams word by word, reports no usage, and labels its last chunk in
+    `additional_kwargs["label"]`.
     """
 
     model_name: str = "extractive"

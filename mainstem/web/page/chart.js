@@ -4,8 +4,12 @@ import { number, oneLine } from "./format.js";
 
 const MOST_BARS = 40;
 const MOST_POINTS = 2000;
-const MOST_SERIES = 3;
-const BAR = 26; // height of a bar with its gap
+const MOST_SERIES = 6;
+const BAR = 18; // height of a bar, GROUPED where several stand together
+const GROUPED = 12;
+const GAP = 8;
+const LEGEND = 110; // width of a name in the legend
+const KEY = /^(.*[_\s])?(id|key|code|zip)$/i; // numbers that are no amounts
 const HIGH = 220; // height of a line chart
 
 /** The table in an artifact: `{columns, rows, truncated}`. Null when there is none. */
@@ -24,27 +28,52 @@ function ofRecords(records) {
 
 const isRecord = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 
-/** Which chart says this table: `{kind: "bar" | "line", label, values}` by column number. Null when none does. */
+/**
+ * Which chart says this table: `{kind: "bar" | "line", label, values, series?}` by column number. Null when none does:
+ * also where several rows have the same label and no one column tells them apart.
+ */
 export function chosen({ columns, rows }) {
   if (rows.length < 2) return null;
-  const numeric = columns.map((_, index) => index).filter((index) => isNumeric(rows, index));
-  const ordered = columns.findIndex((_, index) => rows.length > 3 && isOrdered(rows, index));
-  const label = ordered >= 0 ? ordered : columns.findIndex((_, index) => !numeric.includes(index));
-  const values = numeric.filter((index) => index !== label).slice(0, MOST_SERIES);
-  if (label < 0 || !values.length) return null;
-  if (label === ordered && rows.length <= MOST_POINTS) return { kind: "line", label, values };
-  return rows.length <= MOST_BARS ? { kind: "bar", label, values: values.slice(0, 1) } : null;
+  const all = columns.map((_, index) => index);
+  const numeric = all.filter((index) => isNumeric(rows, index));
+  const telling = all.filter((index) => !numeric.includes(index) && distinct(rows, index).length > 1);
+  const time = all.find((index) => isTime(columns, rows, index));
+  const label = time ?? [...telling].sort((a, b) => distinct(rows, b).length - distinct(rows, a).length)[0];
+  const values = numeric.filter((index) => index !== label && !KEY.test(columns[index]));
+  if (label === undefined || !values.length) return null;
+  const split = splitOf(rows, label, values, telling);
+  if (!split || rows.length > (time === undefined ? MOST_BARS : MOST_POINTS)) return null;
+  if (time !== undefined) return { kind: "line", label, ...split };
+  return { kind: "bar", label, ...split, values: split.values.slice(0, 1) };
 }
+
+function splitOf(rows, label, values, telling) {
+  const apart = distinct(rows, label).length === rows.length;
+  return apart ? { values: values.slice(0, MOST_SERIES) } : bySeries(rows, label, values, telling);
+}
+
+/** The one other column that tells rows of the same label apart, as `{values, series}`; null when none does. */
+function bySeries(rows, label, values, telling) {
+  const others = telling.filter((index) => index !== label);
+  const [series] = others;
+  if (others.length !== 1 || distinct(rows, series).length > MOST_SERIES) return null;
+  const pairs = new Set(rows.map((row) => JSON.stringify([row[label], row[series]])));
+  return pairs.size === rows.length ? { values: values.slice(0, 1), series } : null;
+}
+
+const distinct = (rows, index) => [...new Set(rows.map((row) => row[index]))];
 
 function isNumeric(rows, index) {
   const given = rows.map((row) => row[index]).filter((value) => value !== null && value !== undefined);
   return given.length > 0 && given.every((value) => typeof value === "number" && Number.isFinite(value));
 }
 
-/** Whether a column is what things go along: dates or years, upwards. */
-function isOrdered(rows, index) {
+/** Whether a column is what things go along: dates, or numbers that are called years or go upwards as years do. */
+function isTime(columns, rows, index) {
   const steps = rows.map((row) => moment(row[index]));
-  return steps.every((step, at) => step !== null && (at === 0 || step > steps[at - 1]));
+  if (steps.includes(null) || distinct(rows, index).length < 3) return false;
+  const called = typeof rows[0][index] === "string" || /year/i.test(columns[index]);
+  return called || (rows.length > 3 && steps.every((step, at) => at === 0 || step > steps[at - 1]));
 }
 
 function moment(value) {
@@ -56,38 +85,56 @@ function moment(value) {
 
 /** The chart as an SVG tree, `width` pixels wide. */
 export function drawn(table, choice, width) {
-  const said = table.columns[choice.values[0]];
-  const title = `${choice.values.map((index) => table.columns[index]).join(", ")} by ${table.columns[choice.label]}`;
-  const [height, marks] = choice.kind === "bar" ? bars(table, choice, width) : lines(table, choice, width);
-  const attrs = { viewBox: `0 0 ${width} ${height}`, width: String(width), height: String(height), role: "img", class: "chart" };
-  return svg("svg", { ...attrs, "aria-label": `Chart: ${title || said}` }, marks);
+  const { columns } = table;
+  const by = [choice.label, choice.series].filter((index) => index !== undefined).map((index) => columns[index]);
+  const title = `${choice.values.map((index) => columns[index]).join(", ")} by ${by.join(" and ")}`;
+  const shown = choice.series === undefined ? table : pivoted(table, choice);
+  const [label, values] = choice.series === undefined ? [choice.label, choice.values] : [0, shown.columns.map((_, at) => at).slice(1)];
+  const [height, marks] = choice.kind === "bar" ? bars(shown, label, values, width) : lines(inTime(shown, label), label, values, width);
+  const [above, names] = values.length > 1 ? legend(values.map((index) => shown.columns[index]), width) : [0, []];
+  const attrs = { viewBox: `0 0 ${width} ${height + above}`, width: String(width), height: String(height + above), role: "img", class: "chart" };
+  return svg("svg", { ...attrs, "aria-label": `Chart: ${title}` }, [...names, svg("g", { transform: `translate(0 ${above})` }, marks)]);
 }
+
+/** A row a label, and a column a series. */
+function pivoted({ columns, rows }, { label, values: [value], series }) {
+  const names = distinct(rows, series);
+  const cells = new Map(rows.map((row) => [JSON.stringify([row[label], row[series]]), row[value]]));
+  const across = (at) => [at, ...names.map((name) => cells.get(JSON.stringify([at, name])) ?? null)];
+  return { columns: [columns[label], ...names.map((name) => String(name ?? "–"))], rows: distinct(rows, label).map(across) };
+}
+
+const inTime = ({ columns, rows }, label) => ({ columns, rows: [...rows].sort((a, b) => Number(moment(a[label])) - Number(moment(b[label]))) });
 
 const svg = (tag, attrs, children = []) => ({ tag, attrs, children, svg: true });
 const text = (x, y, words, more = {}) => svg("text", { x, y, ...more }, [words]);
 const around = (value) => String(Math.round(value * 10) / 10);
 
-function bars({ rows }, { label, values: [value] }, width) {
+function bars({ rows }, label, values, width) {
   const names = Math.min(Math.max(...rows.map((row) => String(row[label] ?? "").length)) * 7.5 + 10, width * 0.38);
-  const numbers = rows.map((row) => row[value] ?? 0);
-  const room = width - names - 70;
+  const numbers = rows.flatMap((row) => values.map((value) => row[value] ?? 0));
   const low = Math.min(0, ...numbers);
-  const scale = room / (Math.max(0, ...numbers) - low || 1);
-  const bar = (row, index) => {
-    const y = index * BAR + 4;
-    const x = names + (Math.min(0, numbers[index]) - low) * scale;
-    const long = Math.max(1, Math.abs(numbers[index]) * scale);
-    const name = oneLine(String(row[label] ?? ""), Math.floor(names / 7.5));
-    return svg("g", {}, [
-      text(around(names - 8), y + 13, name, { "text-anchor": "end", class: "label" }),
-      svg("rect", { x: around(x), y, width: around(long), height: BAR - 8, rx: "3", class: "series-0" }),
-      text(around(x + long + 6), y + 13, row[value] === null ? "–" : number(numbers[index]), { class: "value" }),
-    ]);
+  const scale = (width - names - 70) / (Math.max(0, ...numbers) - low || 1);
+  const high = values.length > 1 ? GROUPED : BAR;
+  const step = high * values.length + GAP;
+  const bar = (value, y, tone) => {
+    const x = names + (Math.min(0, value ?? 0) - low) * scale;
+    const long = Math.max(1, Math.abs(value ?? 0) * scale);
+    return [
+      svg("rect", { x: around(x), y, width: around(long), height: high, rx: "3", class: `tone-${tone}` }),
+      text(around(x + long + 6), y + high / 2 + 4, value === null ? "–" : number(value), { class: "value" }),
+    ];
   };
-  return [rows.length * BAR + 4, rows.map(bar)];
+  const group = (row, index) => {
+    const y = index * step + 4;
+    const name = oneLine(String(row[label] ?? ""), Math.floor(names / 7.5));
+    const said = text(around(names - 8), y + (high * values.length) / 2 + 4, name, { "text-anchor": "end", class: "label" });
+    return svg("g", {}, [said, ...values.flatMap((value, tone) => bar(row[value] ?? null, y + tone * high, tone))]);
+  };
+  return [rows.length * step + 4, rows.map(group)];
 }
 
-function lines({ columns, rows }, { label, values }, width) {
+function lines({ rows }, label, values, width) {
   const all = values.flatMap((index) => rows.map((row) => row[index])).filter((value) => value !== null);
   const [low, high] = span(all);
   const left = Math.max(number(low).length, number(high).length) * 7 + 14;
@@ -97,7 +144,6 @@ function lines({ columns, rows }, { label, values }, width) {
   for (const [series, index] of values.entries()) marks.push(line(rows, index, along, up, series));
   marks.push(text(left, HIGH - 6, oneLine(String(rows[0][label]), 20), { class: "label" }));
   marks.push(text(width - 14, HIGH - 6, oneLine(String(rows.at(-1)[label]), 20), { class: "label", "text-anchor": "end" }));
-  if (values.length > 1) marks.push(...values.map((index, series) => legend(columns[index], series, left)));
   return [HIGH, marks];
 }
 
@@ -117,7 +163,12 @@ function grid(value, y, left, width) {
 
 function line(rows, index, along, up, series) {
   const points = rows.flatMap((row, at) => (row[index] === null ? [] : [`${around(along(at))},${around(up(row[index]))}`]));
-  return svg("polyline", { points: points.join(" "), class: `line-${series}`, fill: "none" });
+  return svg("polyline", { points: points.join(" "), class: `tone-${series}`, fill: "none" });
 }
 
-const legend = (name, series, left) => text(left + 8 + series * 110, 12, `● ${oneLine(name, 14)}`, { class: `legend-${series}` });
+/** The names of the series, as many on a line as there is room for: `[height, marks]`. */
+function legend(names, width) {
+  const abreast = Math.max(1, Math.floor(width / LEGEND));
+  const place = (at) => [8 + (at % abreast) * LEGEND, 12 + Math.floor(at / abreast) * 16];
+  return [Math.ceil(names.length / abreast) * 16 + 4, names.map((name, at) => text(...place(at), `● ${oneLine(name, 14)}`, { class: `tone-${at}` }))];
+}

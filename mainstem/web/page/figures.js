@@ -10,10 +10,7 @@ const FIRST = 12; // rows shown at once
 export function figure(row) {
   const table = tableOf(row.artifact);
   if (!table?.rows.length || !table.columns.length) return null;
-  const choice = chosen(table);
-  /** @type {[string, () => Element][]} */
-  const views = [["Table", () => grid(table)]];
-  if (choice) views.unshift(["Chart", () => chart(table, choice)]);
+  const views = viewsOf(table, row.artifact);
   const body = h("div", { class: "figure-body" });
   const tabs = views.map(([name, view]) => tab(name, () => show(name, view)));
   const show = (name, view) => {
@@ -24,9 +21,26 @@ export function figure(row) {
   return h("figure", {}, h("figcaption", {}, h("span", {}, caption(row, table)), tabs.length > 1 && h("span", { class: "tabs" }, tabs)), body);
 }
 
+/**
+ * What there is to see, the first thing first.
+ * @returns {[string, () => Element][]}
+ */
+function viewsOf(table, { svg, sql, ...said }) {
+  const choice = typeof svg === "string" ? null : chosen(table);
+  /** @type {[string, () => Element][]} */
+  const views = [["Table", () => grid(table)]];
+  if (typeof svg === "string") views.unshift(["Chart", () => picture(svg, said.chart ?? said.title)]);
+  if (choice) views.unshift(["Chart", () => chart(table, choice)]);
+  if (typeof sql === "string") views.push(["Query", () => h("pre", { tabindex: "0" }, sql)]);
+  return views;
+}
+
 const tab = (name, onclick) => h("button", { type: "button", class: "tab", onclick }, name);
 
-const caption = (row, table) => `${row.args?.title ?? row.name.replace(/_/g, " ")} · ${many(table.rows.length, "row")}${table.truncated ? ", more were left out" : ""}`;
+const caption = (row, table) => `${row.artifact.title ?? row.args?.title ?? row.name.replace(/_/g, " ")} · ${many(table.rows.length, "row")}${table.truncated ? ", more were left out" : ""}`;
+
+/** A drawing that a tool made. As a picture, so that nothing in it can run or load anything, whoever made it. */
+const picture = (drawing, about) => h("img", { class: "drawing", alt: about ? `Chart: ${about}` : "Chart", src: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(drawing)}` });
 
 function chart(table, choice) {
   const frame = h("div", { class: "chart-frame" });

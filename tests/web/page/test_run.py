@@ -84,6 +84,27 @@ def test_a_table_is_a_chart_and_a_table(page):
     assert figure.locator("tbody tr").all_inner_texts() == ["North\t30", "South\t12", "West\t8"]
 
 
+def test_the_query_stands_beside_its_table(page):
+    figure = asked(page, "Which harbour has most boats?").locator("figure")
+    figure.get_by_role("button", name="Query").click()
+    assert figure.locator("pre").inner_text() == "SELECT harbour, boats FROM harbours ORDER BY boats DESC"
+
+
+def test_a_chart_that_was_drawn_is_a_picture_with_its_table_and_query(visit, serve, scripted):
+    sql = "SELECT harbour, boats FROM harbours"
+    drawing = {"tool_call": {"name": "draw_chart", "args": {"sql": sql, "title": "Boats & <b>harbours</b>"}}}
+    page = visit(serve(scripted([drawing], [{"words": "Drawn."}])).url)
+    figure = asked(page, "Draw the boats").locator("figure")
+    picture = figure.locator("img.drawing")
+    assert picture.get_attribute("alt") == "Chart: a bar chart of boats by harbour"
+    assert picture.evaluate("img => img.decode().then(() => img.naturalWidth)") > 300
+    assert "Boats & <b>harbours</b> · 3 rows" in figure.locator("figcaption").inner_text()
+    figure.get_by_role("button", name="Table").click()
+    assert figure.locator("tbody tr").count() == 3
+    figure.get_by_role("button", name="Query").click()
+    assert figure.locator("pre").inner_text() == sql
+
+
 def test_tokens_and_arguments_are_shown_as_they_come(visit, serve, scripted):
     slow = {"tool_chunk": {"index": 0, "id": "c1", "name": "calculate", "args": '{"expres'}}
     rest = {"tool_chunk": {"index": 0, "args": 'sion": "6*7"}'}}

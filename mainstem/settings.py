@@ -74,9 +74,9 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("MAINSTEM_OPENAI_BASE_URL", "OPENAI_BASE_URL"),
         description="Any OpenAI-compatible server (Ollama, vLLM, llama.cpp). Also read from OPENAI_BASE_URL.",
     )
-    embeddings: Annotated[str | None, NeedsTrust(weights_inside, "if not wordllama or inside of the folder")] = Field(
+    embeddings: Annotated[str | None, NeedsTrust(weights_inside, "if it names a server or a folder outside")] = Field(
         default=None,
-        description="How passages are also found by what they mean: wordllama, a folder that model2vec saved, or "
+        description="The model whose embeddings also find passages: wordllama, a folder that model2vec saved, or "
         "openai:NAME, of the server that OPENAI_BASE_URL names. Unset: by words alone.",
     )
     openai_api: Literal["chat", "responses"] = Field(

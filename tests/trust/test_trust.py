@@ -19,6 +19,7 @@ EVIL = {
     "openai_api_key": "sk-theirs-0000",
     "openai_base_url": "http://theirs.example/v1",
     "fallbacks": '["openai:theirs"]',
+    "embeddings": "openai:theirs",
     "serve_models": '["openai:theirs"]',
     "checker": "theirs:judge",
     "serve_hosts": '["theirs.example"]',

@@ -108,19 +108,21 @@ def _vectors(
     blocks = connection.execute(
         "SELECT vector.first, min(?, file.first + passages - vector.first), numbers "  # noqa: S608
         "FROM vector JOIN file ON file.id = vector.file "
-        f"WHERE {scope.condition} AND model = ? ORDER BY vector.first",
+        f"WHERE {scope.condition} AND model = ? ORDER BY file.first, vector.first",
         (BLOCK, *scope.arguments, model),
     )
     firsts: list[int] = []
     gathered: list[bytes] = []
+    held = 0
     for first, count, numbers in blocks:
         if len(numbers) != count * size:
             continue  # another model of the same name
         firsts.append(first)
         gathered.append(numbers)
-        if sum(map(len, gathered)) >= _AT_ONCE * size:
+        held += count
+        if held >= _AT_ONCE:
             yield _joined(firsts, gathered, size)
-            firsts, gathered = [], []
+            firsts, gathered, held = [], [], 0
     if gathered:
         yield _joined(firsts, gathered, size)
 

@@ -218,6 +218,23 @@ async def test_a_client_that_the_model_was_given_stays_in_use() -> None:
     assert few < len(WORDS)
 
 
+async def test_a_client_of_the_sdk_that_the_model_was_given_keeps_its_own() -> None:
+    asked: list[str] = []
+
+    async def note(request: httpx.Request) -> None:
+        asked.append(request.url.path)
+
+    async with ScriptedProvider([TURN], pace="max") as provider:
+        own: Any = httpx.AsyncClient(event_hooks={"request": [note]})
+        sdk = openai.AsyncOpenAI(base_url=provider.base_url, api_key="k", http_client=own)
+        given: Any = {"root_async_client": sdk, "async_client": sdk.chat.completions}
+        few, message = await heard(quick(provider.base_url, **given).astream("hi"))
+        await own.aclose()
+    assert asked == ["/v1/chat/completions"]
+    assert message["content"] == "".join(WORDS)
+    assert few < len(WORDS)
+
+
 async def test_off_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
     async with ScriptedProvider([TURN] * 2, pace="max") as provider:
         model = plain(provider.base_url)

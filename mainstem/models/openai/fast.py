@@ -15,6 +15,8 @@ from mainstem.models.openai import raw_stream
 from mainstem.settings import active
 from mainstem.stream.arrivals import Arrivals, stamp
 
+_MAKERS = ("langchain_openai", "openai")
+
 Model = TypeVar("Model", bound=BaseChatOpenAI)
 
 
@@ -55,7 +57,13 @@ def fast(model: Model, *, coalesce: bool | None = None) -> Model:
 def _goes_its_own_way(model: BaseChatOpenAI) -> bool:
     """Whether its requests go through a client or a proxy that somebody has chosen."""
     given = (model.http_async_client, model.http_client, model.openai_proxy)
-    return any(given) or bool(urllib.request.getproxies().keys() - {"no"})
+    chosen = any(given) or not _is_default(model.root_async_client)
+    return chosen or bool(urllib.request.getproxies().keys() - {"no"})
+
+
+def _is_default(client: Any) -> bool:
+    """Whether an SDK's client has the HTTP client that LangChain or the SDK makes where nobody gives one."""
+    return type(getattr(client, "_client", None)).__module__.partition(".")[0] in _MAKERS
 
 
 def _is_as_typed(chunk: dict[str, Any], arrivals: Arrivals | None) -> bool:

@@ -15,7 +15,7 @@ from mainstem.models.openai import raw_stream
 from mainstem.settings import active
 from mainstem.stream.arrivals import Arrivals, stamp
 
-_MAKERS = ("langchain_openai", "openai")
+_MAKERS = ("langchain_openai.", "openai._base_client")
 
 Model = TypeVar("Model", bound=BaseChatOpenAI)
 
@@ -63,7 +63,7 @@ def _goes_its_own_way(model: BaseChatOpenAI) -> bool:
 
 def _is_default(client: Any) -> bool:
     """Whether an SDK's client has the HTTP client that LangChain or the SDK makes where nobody gives one."""
-    return type(getattr(client, "_client", None)).__module__.partition(".")[0] in _MAKERS
+    return type(getattr(client, "_client", None)).__module__.startswith(_MAKERS)
 
 
 def _is_as_typed(chunk: dict[str, Any], arrivals: Arrivals | None) -> bool:

@@ -44,11 +44,8 @@ def stamp(chunk: AIMessageChunk, arrivals: Arrivals) -> None:
         chunk.model_extra[KEY] = arrivals
 
 
-def stamp_announced(message: BaseMessage) -> None:
-    """Note on a chunk what its task was told, if it was told anything and the chunk does not know already."""
-    told = announcer.get()
-    if told is None or told.last is None:
-        return
+def stamp_announced(message: BaseMessage, told: Announcer) -> None:
+    """Note on a chunk what its task was told, unless it knows already."""
     arrivals, told.last = told.last, None
-    if isinstance(message, AIMessageChunk) and message.model_extra is not None:
+    if arrivals and isinstance(message, AIMessageChunk) and message.model_extra is not None:
         message.model_extra.setdefault(KEY, arrivals)

@@ -15,9 +15,8 @@ from rich.console import Console
 
 import mainstem
 from mainstem import watch
-from mainstem.models.coalesce import StreamTransport
+from mainstem.models.coalesce import http_client
 from mainstem.models.openai.chat import Chat
-from mainstem.models.size_limits import async_client
 from mainstem.stream.events import Event, MessageDelta
 from mainstem.testing import ScriptedProvider
 from mainstem.views import terminal
@@ -93,7 +92,7 @@ async def counted() -> Calls:
     words = [f"word{number} " for number in range(SETTLED + COUNTED + 10)]
     calls = Calls()
     async with OneByOne(words) as provider:
-        client = async_client(transport=StreamTransport())
+        client = http_client(coalesce=True)
         model = Chat(model="scripted", base_url=provider.base_url, api_key="any", http_async_client=client)
 
         async def speak(state: MessagesState) -> dict[str, object]:

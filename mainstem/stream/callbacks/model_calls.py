@@ -81,8 +81,9 @@ class ModelCalls(BaseCallbackHandler):
         """Note when the chunk's deltas arrived, and the id that the provider gives the message, where it gives one."""
         if not isinstance(chunk, ChatGenerationChunk):
             return
-        if announcer.get() is not None:
-            stamp_announced(chunk.message)
+        told = announcer.get()
+        if told is not None and told.last is not None:
+            stamp_announced(chunk.message, told)
         identity = chunk.message.id
         if identity and identity not in self._state.asked_at:
             run = _message_id(run_id)

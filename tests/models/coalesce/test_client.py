@@ -9,11 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
-from langchain_core.messages import AIMessageChunk
 
 from mainstem import http_client, sync_http_client
 from mainstem.models.coalesce.body import Body
-from mainstem.stream.arrivals import KEY, stamp_announced
+from mainstem.stream.arrivals import announcer
 
 from .test_transport import answering, serving
 
@@ -90,9 +89,9 @@ async def test_the_end_of_one_stream_is_told_to_no_other() -> None:
     server = serving(answering(EVENTS, CHUNK, b"data: [DONE]\n\n", close=True))
     async with server as (url, _), http_client(coalesce=True) as web:
         await web.get(url)
-    chunk = AIMessageChunk(content="of a model that tells nothing")
-    stamp_announced(chunk)
-    assert KEY not in (chunk.model_extra or {})
+        told = announcer.get()
+    assert told is not None
+    assert told.last is None
 
 
 @pytest.mark.parametrize("coalesce", [True, False])

@@ -55,6 +55,7 @@ def library_settings(tmp_path: Path, request: pytest.FixtureRequest) -> dict[str
     if "docs" in request.fixturenames:
         return {"home": home, "docs": [request.getfixturevalue("docs")]}
     papers, template = request.getfixturevalue("indexed")
+    assert not (template / "threads.sqlite").exists(), "a test has asked in the home that all share: it takes a copy"
     shutil.copytree(template, home, dirs_exist_ok=True)
     return {"home": home, "docs": [papers]}
 

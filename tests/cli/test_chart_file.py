@@ -10,8 +10,8 @@ pytestmark = pytest.mark.usefixtures("elsewhere")
 
 
 @pytest.fixture
-def asked(indexed):
-    folder, home = indexed
+def asked(library_settings):
+    home, (folder,) = library_settings["home"], library_settings["docs"]
     return lambda question, out: run("ask", question, "--docs", folder, "--home", home, "--out", out)
 
 

@@ -1,24 +1,15 @@
 """Idempotency keys: which run a key that a client sent has started, so that it never starts a second one."""
 
-import asyncio
-import sqlite3
 import time
-from collections.abc import Callable, Generator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from mainstem.stores.errors import KeysError
-from mainstem.stores.home import made
-
-T = TypeVar("T")
+from mainstem.stores.small_file import changing, in_thread
 
 KEPT_SECONDS = 24 * 3600.0
 """How long a key is remembered."""
-
-BUSY_SECONDS = 15.0
-"""How long the keys' database waits for another process."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS keys (
@@ -71,21 +62,21 @@ class SqliteIdempotencyKeys:
 
     async def claim(self, sent: SentKey) -> KnownKey | None:
         """None when the key is now the caller's; else what is known of it."""
-        return await _in_thread(lambda: self._claim(sent))
+        return await in_thread(lambda: self._claim(sent), KeysError)
 
     async def settle(self, sent: SentKey, run_id: str, thread_id: str | None) -> None:
         """Remember which run the key started."""
         query = "UPDATE keys SET run_id = ?, thread_id = ? WHERE scope = ? AND key = ?"
-        await _in_thread(lambda: self._change(query, run_id, thread_id, sent.scope, sent.key))
+        await in_thread(lambda: self._change(query, run_id, thread_id, sent.scope, sent.key), KeysError)
 
     async def forget(self, sent: SentKey) -> None:
         """The key started nothing: it may be used again."""
         query = "DELETE FROM keys WHERE scope = ? AND key = ?"
-        await _in_thread(lambda: self._change(query, sent.scope, sent.key))
+        await in_thread(lambda: self._change(query, sent.scope, sent.key), KeysError)
 
     def _claim(self, sent: SentKey) -> KnownKey | None:
         place, now = (sent.scope, sent.key), time.time()
-        with self._changing() as database:
+        with changing(self._path, _SCHEMA) as database:
             database.execute("DELETE FROM keys WHERE made_at < ?", (now - self._kept_seconds,))
             query = "SELECT digest, run_id, thread_id FROM keys WHERE scope = ? AND key = ?"
             row = database.execute(query, place).fetchone()
@@ -96,20 +87,5 @@ class SqliteIdempotencyKeys:
         return KnownKey(*row)
 
     def _change(self, query: str, *values: str | None) -> None:
-        with self._changing() as database:
+        with changing(self._path, _SCHEMA) as database:
             database.execute(query, values)
-
-    @contextmanager
-    def _changing(self) -> Generator[sqlite3.Connection]:
-        made(self._path.parent)
-        with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)) as database, database:
-            database.execute("BEGIN IMMEDIATE")
-            database.execute(_SCHEMA)
-            yield database
-
-
-async def _in_thread(work: Callable[[], T]) -> T:
-    try:
-        return await asyncio.to_thread(work)
-    except (OSError, sqlite3.Error) as error:
-        raise KeysError(str(error)) from error

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import random
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -20,6 +21,10 @@ PATIENCE = 60.0
 """Seconds after which a trial that hangs is given up."""
 QUIET = 0.7
 """Seconds between the start of a fleet and its measurement, and between two trials."""
+ANSWER = 8.0
+"""Seconds that an answer of the fleet lasts: shorter ones would measure how fast runs begin."""
+FIRST_WORD = 1.0
+"""Seconds that a first word has: who asked later than that before the end of a trial is not counted."""
 
 
 class Notes:
@@ -57,28 +62,34 @@ def quantile(values: list[float], share: float) -> float:
 
 
 async def fleet(subject: Subject, streams: int, rate: int, seconds: float) -> Found:
-    """So many answers at once, begun one after the other; measured for so long when all go on, and then left."""
-    question = json.dumps({"rate": rate, "tokens": int(rate * (2 * seconds + 3))})
+    """So many people, each asking again as soon as an answer ends, begun at random over the length of one answer.
+
+    Measured for `seconds` when all have begun, and then left: tokens and first words that came, or were sent, within.
+    """
+    question = json.dumps({"rate": rate, "tokens": int(rate * ANSWER)})
     notes: list[Notes] = []
+    begins = random.Random(streams)  # the same for every subject
     begin = clock() + 0.1
 
-    async def person(number: int) -> None:
-        await asyncio.sleep(max(0.0, begin + seconds * number / streams - clock()))
-        notes.append(mine := Notes())
-        await subject.read(question, mine.take)
+    async def person(after: float) -> None:
+        await asyncio.sleep(max(0.0, begin + after - clock()))
+        while True:
+            notes.append(mine := Notes())
+            await subject.read(question, mine.take)
 
-    people = [asyncio.create_task(person(number)) for number in range(streams)]
-    await asyncio.sleep(begin + seconds + QUIET - clock())
+    people = [asyncio.create_task(person(begins.uniform(0, ANSWER))) for _ in range(streams)]
+    await asyncio.sleep(begin + ANSWER + QUIET - clock())
     cpu, since = cpu_seconds(subject.pid), clock()
     await asyncio.sleep(seconds)
     cpu, until = cpu_seconds(subject.pid) - cpu, clock()
     failed = [task for task in people if task.done()]
     await leave(people)
     late = [at - sent for one in notes for sent, at in one.arrivals().items() if since <= at < until]
+    first = [one.first for one in notes if since <= one.asked < until - FIRST_WORD]
     return {
         "late_p50": quantile(late, 0.5),
         "late_p99": quantile(late, 0.99),
-        "first_p99": quantile([one.first for one in notes], 0.99),
+        "first_p99": quantile(first, 0.99),
         "share": len(late) / (streams * rate * (until - since)),
         "cpu": cpu / (until - since),
         "cpu_per_token": cpu / max(1, len(late)),

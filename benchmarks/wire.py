@@ -23,14 +23,13 @@ from typing import Any, cast
 STAMP = "~%.6f~"
 WORD = " stem"
 _PIECE = 256  # tokens of a burst that are written at once
-_EVENT = (
-    'data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"scripted","choices":'
-    '[{"index":0,"delta":%s,"finish_reason":%s}]}\n\n'
+# as long as what OpenAI sends: about 300 bytes
+_ANSWER = (
+    'data: {"id":"chatcmpl-AbCdEfGhIjKlMnOpQrStUvWxYz012","object":"chat.completion.chunk","created":1764482400,'
+    '"model":"scripted-2026-11-30","service_tier":"default","system_fingerprint":"fp_0123456789",'
 )
-_USAGE = (
-    'data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"scripted","choices":[],'
-    '"usage":{"prompt_tokens":9,"completion_tokens":%d,"total_tokens":%d}}\n\n'
-)
+_EVENT = _ANSWER + '"choices":[{"index":0,"delta":%s,"logprobs":null,"finish_reason":%s}],"usage":null}\n\n'
+_USAGE = _ANSWER + '"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":%d,"total_tokens":%d}}\n\n'
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 _WHOLE = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
 

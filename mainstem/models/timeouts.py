@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from langchain_core.callbacks import BaseCallbackHandler
 
@@ -45,6 +45,32 @@ class Timeouts:
 
 class Overdue(TimeoutError):
     """A limit was reached; `str(error)` says which, in words that follow the server's name."""
+
+
+class Limits(Protocol):
+    """When the items of a stream must have come."""
+
+    @property
+    def begun(self) -> bool:
+        """Whether `heard` need not be called any more."""
+        ...
+
+    @property
+    def deadline(self) -> float:
+        """When the next item must have come, in the event loop's time."""
+        ...
+
+    def waiting(self) -> float:
+        """The reader wants the next item, and gets its deadline."""
+        ...
+
+    def heard(self, item: Any) -> None:
+        """An item came."""
+        ...
+
+    def overdue(self) -> TimeoutError:
+        """What to raise when the deadline has passed."""
+        ...
 
 
 class StreamDeadlines:
@@ -91,8 +117,8 @@ class StreamDeadlines:
         return Overdue(said, "MAINSTEM_MODEL_FIRST_TOKEN_TIMEOUT")
 
 
-async def bounded(source: AsyncIterator[T], limits: StreamDeadlines) -> AsyncGenerator[T]:
-    """The items of `source`; `Overdue` when the next one takes longer than `limits` allow.
+async def bounded(source: AsyncIterator[T], limits: Limits) -> AsyncGenerator[T]:
+    """The items of `source`; raises `limits.overdue()` when the next one takes longer than `limits` allow.
 
     However it ends, `source` is closed at once and not by the garbage collector: a stream that nobody reads must not
     keep its connection.
@@ -118,7 +144,7 @@ class _Alarm:
     A timer of its own for each item costs as much as all else that is done with one.
     """
 
-    def __init__(self, limits: StreamDeadlines) -> None:
+    def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -263,6 +264,38 @@ async def test_a_failed_stream_fails_as_it_did() -> None:
     _, joined = await heard(quick("http://x.example/v1", http_async_client=client()).astream("hi"))
     assert "overloaded" in whole
     assert joined == whole
+
+
+@pytest.mark.skipif("stream_chunk_timeout" not in ChatOpenAI.model_fields, reason="this version has no such limit")
+@pytest.mark.parametrize("make", [plain, quick])
+async def test_a_stream_that_says_nothing_but_comments_is_given_up(make: Callable[..., ChatOpenAI]) -> None:
+    chunk = json.dumps({"choices": [{"index": 0, "delta": {"content": "a "}, "finish_reason": None}]})
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await asyncio.sleep(0.5)  # to begin may take longer than to go on
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n")
+        with suppress(OSError):
+            for data in (f"data: {chunk}\n\n", *[": still there\n\n"] * 100):
+                writer.write(data.encode())
+                await writer.drain()
+                await asyncio.sleep(0.05)
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    model, heard = make(url, stream_chunk_timeout=0.4), list[str]()
+
+    async def hear() -> None:
+        async for each in model.astream("x"):
+            heard.append(str(each.content))
+
+    with pytest.raises(TimeoutError, match=r"0\.4s \(model=m, chunks_received=1\)") as raised:
+        await hear()
+    assert heard == ["a "]
+    assert type(raised.value).__name__ == "StreamChunkTimeoutError"
+    assert model.stream_chunk_timeout == 0.4
+    server.close()
 
 
 async def test_the_bare_client_reads_joined_events() -> None:

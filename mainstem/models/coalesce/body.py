@@ -10,6 +10,8 @@ import httpx
 
 from mainstem.models.size_limits import Gauge, NotRead
 
+from .readiness import Waiting
+
 FULL = 262_144
 """Bytes that may wait for the reader; beyond that the socket is not read."""
 
@@ -19,7 +21,9 @@ class Arrival(NamedTuple):
 
     data: bytes
     at: float
-    """In seconds of `time.monotonic()`."""
+    """When the last of them came, in seconds of `time.monotonic()`."""
+    since: float | None = None
+    """When the first of them came, where that was earlier: they had to wait to be read."""
 
 
 class FlowControl(Protocol):
@@ -60,9 +64,10 @@ class Body(httpx.AsyncByteStream):
 
     # what the connection tells
 
-    def arrived(self, data: bytes) -> None:
-        """The next bytes."""
+    def arrived(self, data: bytes, waiting: Waiting | None = None) -> None:
+        """The next bytes; `waiting` knows when they came, where they were not read at once."""
         self._heard_at = time.monotonic()
+        since, until = waiting.take(self._heard_at) if waiting else (None, self._heard_at)
         if self._ended:
             return
         try:
@@ -72,7 +77,7 @@ class Body(httpx.AsyncByteStream):
         except NotRead as error:
             self._cut_off(error)
             return
-        self._waiting.append(Arrival(data, self._heard_at))
+        self._waiting.append(Arrival(data, until, since))
         self._size += len(data)
         if self._size > FULL and not self._full and self._connection:
             self._full = True

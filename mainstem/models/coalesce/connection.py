@@ -12,6 +12,7 @@ from mainstem.models.size_limits import MAX_HEAD_BYTES, Gauge
 
 from .body import Body
 from .clock import FrameClock
+from .readiness import Waiting
 
 KEEP_ALIVE_SECONDS = 5.0
 """Seconds that an unused connection stays open."""
@@ -36,6 +37,8 @@ class Connection(asyncio.Protocol):
         self._head_size = 0
         self._full = False
         self._held = False
+        self._waiting: Waiting | None = None
+        """What came while it was held; from its first frame on."""
         self.headers: list[tuple[bytes, bytes]] = []
         """Of the response that came last."""
         self.usable = True
@@ -131,7 +134,7 @@ class Connection(asyncio.Protocol):
                 self._fail(httpx.RemoteProtocolError(f"its head has more than {MAX_HEAD_BYTES} bytes"))
                 return
         if self._pieces:
-            body.arrived(b"".join(self._pieces))
+            body.arrived(b"".join(self._pieces), self._waiting)
             self._pieces.clear()
         if self._whole:
             body.end()
@@ -142,16 +145,23 @@ class Connection(asyncio.Protocol):
 
     def _wait_for_frame(self) -> None:
         self._held = True
+        if self._waiting is None:
+            self._waiting = self._clock.readiness.add(self._fd())
         self._read_or_not()
-        self._clock.hold(self._begin_frame)
+        self._clock.hold(self._waiting, self._end_frame)
 
-    def _begin_frame(self) -> None:
+    def _fd(self) -> int:
+        return cast("asyncio.Transport", self._transport).get_extra_info("socket").fileno()
+
+    def _end_frame(self) -> None:
         if self._held:
             self._held = False
             self._read_or_not()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone; a body whose length nobody told ends with it."""
+        if self._waiting is not None:
+            self._clock.readiness.remove(self._fd())
         told = {name.lower() for name, _ in self.headers}
         if exc is not None:
             self._fail(httpx.ReadError(str(exc)))

@@ -50,9 +50,11 @@ class EventJoiner:
 
     def feed(self, arrivals: Iterable[Arrival]) -> list[Piece]:
         """What has arrived, joined. The beginning of an event that is not whole is kept."""
-        for data, at in arrivals:
+        for data, last_at, first_at in arrivals:
+            at = first_at or last_at
             for event in self._whole(data):
                 self._put(event, at)
+                at = last_at
         self._flush()
         ready, self._ready = self._ready, []
         return ready

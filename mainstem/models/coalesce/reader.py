@@ -40,10 +40,12 @@ class ChunkReader:
     def feed(self, arrivals: Iterable[Arrival]) -> list[dict[str, Any]]:
         """The chunks in what has arrived, joined. What comes behind the end or a failure is not read."""
         goes_on = self._merger.goes_on
-        for data, at in arrivals:
+        for data, last_at, first_at in arrivals:
+            at = first_at or last_at
             for frame in self._frames.feed(data):
                 if self.done or self.failure or not goes_on(frame.data, at):
                     self._parse(frame.data, at)
+                at = last_at
         return self._merger.take()
 
     def finish(self, at: float) -> list[dict[str, Any]]:

@@ -9,7 +9,9 @@ from typing import Any
 
 import openai
 
+from mainstem.models.openai.chunk_timeout import ChunkTimeout
 from mainstem.models.size_limits import BODY
+from mainstem.models.timeouts import bounded
 
 from .body import Arrival, Body
 from .pump import pumped
@@ -24,17 +26,19 @@ _DRAIN = 0.1
 class MergedStream(openai.AsyncStream[object]):
     """For the SDK's `stream_cls`: yields plain objects. Raises the SDK's errors."""
 
+    limits: ChunkTimeout | None = None
+    """How long the next chunk may take; set it before the first is asked for."""
+
     async def __stream__(self) -> AsyncIterator[Any]:
         async with _ended(self.response):
             reader = ChunkReader()
-            body: Body | None = self.response.extensions.get(BODY)
-            if body is None or "content-encoding" in self.response.headers:
-                body, source = None, pumped(self.response.aiter_bytes())
-            else:
-                source = body.arrivals()
+            body, source = self._source()
             async with aclosing(source) as arrivals:
                 async for taken in arrivals:
-                    for chunk in reader.feed(taken):
+                    chunks = reader.feed(taken)
+                    if self.limits is not None:
+                        self.limits.came(len(chunks))
+                    for chunk in chunks:
                         yield chunk
                     if body is not None and not body.steady:
                         body.steady = reader.spoke
@@ -47,6 +51,15 @@ class MergedStream(openai.AsyncStream[object]):
                 yield chunk
             if reader.failure:
                 raise reader.failure
+
+    def _source(self) -> tuple[Body | None, AsyncGenerator[list[Arrival]]]:
+        """What arrives, and our own body below it, where the response has one and it is not packed."""
+        body: Body | None = self.response.extensions.get(BODY)
+        if body is None or "content-encoding" in self.response.headers:
+            body, source = None, pumped(self.response.aiter_bytes())
+        else:
+            source = body.arrivals()
+        return body, bounded(source, self.limits) if self.limits is not None else source
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """`fast`: the user's own `ChatOpenAI`, fed by a stream that costs less."""
 
 import urllib.request
+from collections.abc import AsyncIterator
 from functools import cache
 from types import new_class
 from typing import Any, TypeVar, cast
@@ -12,6 +13,7 @@ from openai.types.chat import ChatCompletionChunk
 from mainstem.models.coalesce import ARRIVALS, TEXT, MergedStream, http_client, sync_http_client
 from mainstem.models.coalesce.growth import growing_texts
 from mainstem.models.openai import raw_stream
+from mainstem.models.openai.chunk_timeout import ChunkTimeout
 from mainstem.settings import active
 from mainstem.stream.arrivals import Arrivals, stamp
 
@@ -78,9 +80,24 @@ def _as_typed(chunk: dict[str, Any]) -> dict[str, Any]:
     return made.model_dump(warnings=False)
 
 
+def _with_one_timer(model: Any, kwargs: dict[str, Any]) -> Any:
+    """What is to be streamed from instead: the same model, whose chunk timeout is kept where its chunks are read."""
+    seconds: float | None = getattr(model, "stream_chunk_timeout", None)
+    asked = {**model.model_kwargs, **kwargs}
+    if not seconds or "response_format" in asked or model._use_responses_api(asked):
+        return model
+    limits = ChunkTimeout(seconds, model.model_name)
+    twin = model.model_copy(update={"stream_chunk_timeout": None})
+    twin.async_client = raw_stream.AsyncCompletions(model.root_async_client, MergedStream, limits)
+    return twin
+
+
 @cache
 def _stamping(cls: type[Any]) -> type[Any]:
     """A subclass that notes on each chunk what it joins; it bears the name of `cls`, for tracers and for people."""
+
+    def stream(self: Any, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
+        return cls._astream(_with_one_timer(self, kwargs), *args, **kwargs)
 
     def convert(
         self: Any, chunk: dict[str, Any], default_chunk_class: type, base_generation_info: dict[str, Any] | None
@@ -93,5 +110,5 @@ def _stamping(cls: type[Any]) -> type[Any]:
         return made
 
     named = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__}
-    body = {**named, "_convert_chunk_to_generation_chunk": convert}
+    body = {**named, "_astream": stream, "_convert_chunk_to_generation_chunk": convert}
     return new_class(cls.__name__, (cls,), exec_body=lambda namespace: namespace.update(body))

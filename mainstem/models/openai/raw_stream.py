@@ -9,6 +9,8 @@ from typing import Any, TypedDict, cast
 import openai
 from langchain_openai.chat_models.base import BaseChatOpenAI
 
+from mainstem.models.openai.chunk_timeout import ChunkTimeout
+
 _PATH = "/chat/completions"
 _OPTIONS = {"extra_headers": "headers", "extra_query": "params", "extra_body": "extra_json", "timeout": "timeout"}
 
@@ -19,13 +21,20 @@ class _Request(TypedDict):
 
 
 class AsyncCompletions:
-    """The SDK's completions, except that a stream yields plain objects; `kind` is the class of that stream."""
+    """The SDK's completions, except that a stream yields plain objects.
+
+    `kind` is the class of that stream; `limits`, for a kind that knows them, how long its next chunk may take.
+    """
 
     def __init__(
-        self, client: openai.AsyncOpenAI, kind: type[openai.AsyncStream[object]] = openai.AsyncStream[object]
+        self,
+        client: openai.AsyncOpenAI,
+        kind: type[openai.AsyncStream[object]] = openai.AsyncStream[object],
+        limits: ChunkTimeout | None = None,
     ) -> None:
         self._client = client
         self._kind = kind
+        self._limits = limits
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client.chat.completions, name)
@@ -35,7 +44,10 @@ class AsyncCompletions:
         if not payload.get("stream"):
             return await cast("Any", self._client.chat.completions).create(**payload)
         post = cast("Any", self._client.post)
-        return await post(_PATH, cast_to=object, stream=True, stream_cls=self._kind, **_request(payload))
+        stream = await post(_PATH, cast_to=object, stream=True, stream_cls=self._kind, **_request(payload))
+        if self._limits is not None:
+            stream.limits = self._limits
+        return stream
 
 
 class Completions:

@@ -6,14 +6,17 @@ to 350 ms in which no token goes on (2 cores, 40 to 240 streams; docs/explanatio
 the whole process, so that nothing here happens by itself: our commands ask for it, and so may a server's owner.
 """
 
+import asyncio
 import gc
 import weakref
 
 _AT_START = 400_000  # new objects, more than a start makes: a command that goes on is still cleaned up
 _SERVING = (20_000, 1000, 100)  # pauses of 20 ms, at what is new; all else when nobody waits, or after many millions
-_MUCH = 10  # looks at what is new, after which all else is worth a look too
+_OFTEN = 0.1  # seconds: Python counts what is made less what goes, so that with many runs far more may be new
+_MUCH = 100  # looks at what is new, after which all else is worth a look too
 _usual = gc.get_threshold()
 _going: weakref.WeakSet[object] = weakref.WeakSet()
+_looking: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
 
 
 def put_off() -> None:
@@ -41,8 +44,20 @@ def settle() -> None:
 
 
 def began(run: object) -> None:
-    """A run began: a settled process waits for its end before it looks at everything."""
+    """A run began: until its end, a settled process looks at what is new in short intervals, and at nothing else."""
     _going.add(run)
+    loop = asyncio.get_running_loop()
+    if gc.get_threshold() == _SERVING and loop not in _looking:
+        _looking.add(loop)
+        loop.call_later(_OFTEN, _look_at_new, loop)
+
+
+def _look_at_new(loop: asyncio.AbstractEventLoop) -> None:
+    if _going and gc.get_threshold() == _SERVING:
+        gc.collect(0)
+        loop.call_later(_OFTEN, _look_at_new, loop)
+    else:
+        _looking.discard(loop)
 
 
 def ended(run: object) -> None:

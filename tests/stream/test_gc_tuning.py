@@ -34,18 +34,40 @@ async def test_a_settled_process_looks_seldom_and_is_cleaned_up_when_no_run_goes
     assert gc.get_freeze_count() > 1000
     assert gc.get_threshold() > usual
     settled, looked = gc.get_threshold(), []
-    monkeypatch.setattr(gc, "collect", lambda *_: looked.append("whole"))
-    monkeypatch.setattr(gc, "get_count", lambda: (0, 3, 0))
+    monkeypatch.setattr(gc, "collect", lambda generation=2: generation and looked.append("whole"))
+    monkeypatch.setattr(gc, "get_count", lambda: (0, 30, 0))
     for run in await begun(1):
         await run.stop()
     assert not looked  # there is little to find
-    monkeypatch.setattr(gc, "get_count", lambda: (0, 30, 0))
+    monkeypatch.setattr(gc, "get_count", lambda: (0, 300, 0))
     first, second = await begun(2)
     await first.stop()
     assert not looked  # another one goes on
     await second.stop()
     assert looked == ["whole"]
     assert gc.get_threshold() == settled
+
+
+async def test_while_runs_go_on_a_settled_process_looks_at_what_is_new_in_short_intervals(usual, monkeypatch):
+    mainstem.settle_gc()
+    looked, enough = list[int](), asyncio.Event()
+
+    def look(generation: int = 2) -> None:
+        looked.append(generation)
+        if len(looked) == 3:
+            enough.set()
+
+    monkeypatch.setattr(gc, "collect", look)
+    monkeypatch.setattr(gc_tuning, "_OFTEN", 0.01)
+    runs = await begun(2)
+    async with asyncio.timeout(10):
+        await enough.wait()
+    for run in runs:
+        await run.stop()
+    assert set(looked) == {0}
+    async with asyncio.timeout(10):
+        while asyncio.get_running_loop() in gc_tuning._looking:
+            await asyncio.sleep(0.01)
 
 
 async def test_runs_leave_a_process_alone_that_nobody_has_settled(usual, monkeypatch):

@@ -24,7 +24,7 @@ _FIRST = 0.02
 _SHORTEST = 0.012  # shorter ones join too little to pay for themselves
 _BUSY = 0.93
 _LATE = 0.03
-_TICK = 0.005
+_TICK = 0.002
 _LOOK = 0.1
 
 

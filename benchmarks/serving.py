@@ -5,6 +5,7 @@ import json
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -33,6 +34,11 @@ def plain(wire: str) -> FastAPI:
     return _streaming(parts)
 
 
+def plain_settled(wire: str) -> FastAPI:
+    """The same, in a process that looks for garbage as `mainstem serve` does."""
+    return _settled(plain(wire))
+
+
 def ag_ui(wire: str) -> FastAPI:
     """AG-UI's adapter, as its own endpoint serves it."""
     from ag_ui.core import RunAgentInput, UserMessage
@@ -57,23 +63,49 @@ def ag_ui(wire: str) -> FastAPI:
 
 def ours(wire: str) -> FastAPI:
     """Ten lines of somebody's own app."""
-    from mainstem import Session, Settings, web
+    from mainstem import Session, web
     from mainstem.models import load
 
-    home = Path(tempfile.mkdtemp(prefix="benchmarks-"))
-    settings = Settings(openai_base_url=wire, openai_api_key="scripted", home=home, _env_file=None)  # type: ignore[call-arg,arg-type]
-    settings = settings.model_copy(update={"serve_runs": 10_000, "serve_streams": 10_000})
+    settings = _settings(wire)
     app = FastAPI()
     app.include_router(web.router(session=Session(settings, graph=graph_of(load("openai:scripted", settings)))))
     return app
 
 
+def agent(wire: str) -> FastAPI:
+    """The bundled agent, in a process that looks for garbage as `mainstem serve` does: journal, threads, retrieval."""
+    from mainstem import Session, web
+
+    app = FastAPI()
+    app.include_router(web.router(session=Session(_settings(wire))))
+    return _settled(app)
+
+
+def _settings(wire: str) -> Any:
+    from mainstem import Settings
+
+    home = Path(tempfile.mkdtemp(prefix="benchmarks-"))
+    settings = Settings(openai_base_url=wire, openai_api_key="scripted", home=home, _env_file=None)  # type: ignore[call-arg,arg-type]
+    return settings.model_copy(update={"serve_runs": 10_000, "serve_streams": 10_000, "model": "openai:scripted"})
+
+
 def ours_settled(wire: str) -> FastAPI:
     """The same, as `mainstem serve` has it."""
+    return _settled(ours(wire))
+
+
+def _settled(app: FastAPI) -> FastAPI:
     import mainstem
 
-    app = ours(wire)
-    app.router.add_event_handler("startup", mainstem.settle_gc)
+    inner = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def settled(app: Any) -> AsyncIterator[Any]:
+        async with inner(app) as state:
+            mainstem.settle_gc()
+            yield state
+
+    app.router.lifespan_context = settled
     return app
 
 
@@ -88,7 +120,14 @@ def _streaming(said: Callable[[str], AsyncIterator[str]]) -> FastAPI:
     return app
 
 
-APPS: dict[str, Callable[[str], Any]] = {"plain": plain, "ag_ui": ag_ui, "ours": ours, "ours_settled": ours_settled}
+APPS: dict[str, Callable[[str], Any]] = {
+    "plain": plain,
+    "plain_settled": plain_settled,
+    "ag_ui": ag_ui,
+    "ours": ours,
+    "ours_settled": ours_settled,
+    "agent": agent,
+}
 
 
 async def main(app: str, port: int, wire: str) -> None:

@@ -5,7 +5,7 @@
 It prints its port, and ends with its standard input. What to send stands in the question itself, as JSON, so that any
 client can ask:
 
-    {"rate": 50, "tokens": 150}     that many tokens a second, each with the time of its sending: ~12345.678901~
+    {"rate": 50, "tokens": 150}     that many tokens a second, each with the time of its sending in µs: ~12345678901~
     {"tokens": 10000}               all at once, faster than any reader
     {"tokens": 100, "hold": true}   all at once, and then silence until the client leaves
 
@@ -15,12 +15,16 @@ GET /stats says how it went since it was last asked: CPU and wall seconds, token
 import asyncio
 import json
 import os
+import re
 import sys
 import time
 from heapq import heappop, heappush
 from typing import Any, cast
 
-STAMP = "~%.6f~"
+STAMP = "~%011d~"
+SENTENCE = 16
+"""Tokens of a sentence."""
+_QUESTION = re.compile(r'\{"(rate|tokens)".*?\}')
 WORD = " stem"
 _PIECE = 256  # tokens of a burst that are written at once
 # as long as what OpenAI sends: about 300 bytes
@@ -44,7 +48,8 @@ def delta(text: str) -> bytes:
     return framed(_EVENT % (f'{{"content":"{text}"}}', "null"))
 
 
-_BEFORE, _AFTER = delta(STAMP % 10000.0).split((STAMP % 10000.0).encode())  # a clock of five digits keeps the length
+_BEFORE, _AFTER = delta(STAMP % 0).split((STAMP % 0).encode())
+_END_BEFORE, _END_AFTER = delta(f"{STAMP % 0}. So").split((STAMP % 0).encode())
 _FIRST = framed(_EVENT % ('{"role":"assistant","content":""}', "null"))
 _WORD = delta(WORD)
 
@@ -136,7 +141,8 @@ class Stream:
             self._out.write(last(self.tokens))
             return False
         self._left -= 1
-        self._out.write(_BEFORE + (STAMP % clock()).encode() + _AFTER)
+        before, after = (_BEFORE, _AFTER) if self._left % SENTENCE else (_END_BEFORE, _END_AFTER)
+        self._out.write(before + (STAMP % (clock() * 1e6)).encode() + after)
         return True
 
     def pour(self) -> None:
@@ -151,7 +157,7 @@ class Stream:
                 self._out.write(last(self.tokens))
 
     def _whole(self) -> bytes:
-        message = {"role": "assistant", "content": WORD * self.tokens + STAMP % clock()}
+        message = {"role": "assistant", "content": WORD * self.tokens + STAMP % (clock() * 1e6)}
         usage = {"prompt_tokens": 9, "completion_tokens": self.tokens, "total_tokens": self.tokens + 9}
         choice = {"index": 0, "message": message, "finish_reason": "stop"}
         kind = "chat.completion"
@@ -202,8 +208,10 @@ class Connection(asyncio.Protocol):
 
 
 def asked(content: Any) -> dict[str, Any]:
-    """What a question asks for; clients write it as a string or as a list of parts."""
-    return json.loads(content if isinstance(content, str) else content[0]["text"])
+    """What a question asks for; clients write it as a string or as a list of parts, perhaps with more around it."""
+    text = content if isinstance(content, str) else "\n".join(part["text"] for part in content)
+    found = _QUESTION.search(text)
+    return json.loads(found.group() if found else text)
 
 
 def _length(head: bytes) -> int:

@@ -9,6 +9,8 @@ from .claims import Claim, Sentence, cut, without
 _MAY_END = re.compile(r"[.!?\]】。！？؟।\n]")
 _LOOKS = (3, 8, 40)
 """Characters behind what may end a sentence after which it is looked whether it did: not at each piece."""
+_LONG = 2000
+"""Characters of a paragraph from which on it is looked at less and less often."""
 _OPENING = re.compile(r"[\"'“‘(\[*_`]*")
 _MAY_BE_A_FENCE = re.compile(r"[ \t]*(?:`|~)")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -23,6 +25,7 @@ class ClaimCutter:
         self._length = 0
         self._ended = 0  # where the latest sentence may have ended
         self._looks = len(_LOOKS)
+        self._looked_at = 0
         self._text = ""
         self._begin = 0  # of the paragraph from where on the text is cut anew at each look
         self._given = 0  # sentences of it that were given
@@ -41,8 +44,9 @@ class ClaimCutter:
         for found in _MAY_END.finditer(piece):
             self._ended = self._length - len(piece) + found.start()
             self._looks = 0
-        if self._looks == len(_LOOKS) or self._length - 1 < self._ended + _LOOKS[self._looks]:
+        if self._looks == len(_LOOKS) or self._length - 1 < self._ended + _LOOKS[self._looks] or self._looked_just_now:
             return []
+        self._looked_at = self._length
         while self._looks < len(_LOOKS) and self._length - 1 >= self._ended + _LOOKS[self._looks]:
             self._looks += 1
         return self._settled()
@@ -51,6 +55,11 @@ class ClaimCutter:
         """The claims that are left, when no more pieces come."""
         part = self.text[self._begin :]
         return self._new(cut(part, list(marks(part))))
+
+    @property
+    def _looked_just_now(self) -> bool:
+        """In a paragraph that has no end, each look costs more than the last: so they become seldom."""
+        return self._length - self._looked_at < (self._length - self._begin - _LONG) // 16
 
     def _settled(self) -> list[Claim]:
         part = self.text[self._begin :]

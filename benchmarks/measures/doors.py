@@ -1,12 +1,14 @@
 """The HTTP door, end to end: a fleet over HTTP, a second watcher, and streams that are open and silent."""
 
 from benchmarks.bench import Bench
-from benchmarks.measures.fleet import LATE, RATE, Search, columns, glance, row
+from benchmarks.capacity import RATE
+from benchmarks.measures.fleet import HOW, glance, searched, table, voids
 from benchmarks.section import Chart, Section, Table
-from benchmarks.series import VOID, notes, pick, rounds
+from benchmarks.series import notes, pick, rounds
 from benchmarks.subjects import DOORS
 
 PLAIN = "FastAPI, astream v2"
+SETTLED = "FastAPI, astream v2, settled"
 OURS = "mainstem, HTTP"
 QUICK = (PLAIN, "mainstem, HTTP, as served")
 IDLE = (PLAIN, OURS)
@@ -19,26 +21,17 @@ def measure(bench: Bench) -> Section:
     there = list(bench.there(DOORS))
     if bench.quick:
         return glance(bench, "Over HTTP, at a glance", pick(QUICK, there))
-    searches = {name: Search(bench, name) for name in there}
-    for _ in range(bench.rounds):
-        for search in searches.values():
-            search.once()
-            bench.send_home(*bench.servers())
-    plain = searches[PLAIN].streams
-    fleet = Table(columns(PLAIN), [row(name, search, plain) for name, search in searches.items()])
-    bars = [{"subject": name, "streams": search.streams} for name, search in searches.items()]
-    chart = Chart("doors", "Streams a core over HTTP, at 50 tokens a second", "streams", "subject", bars)
+    found = searched(bench, there, lambda: bench.send_home(*bench.servers()))
+    bars = [{"subject": each.name, "streams": each.brisk.streams} for each in found]
+    chart = Chart("doors", "Streams a core over HTTP, at 50 tokens a second, brisk", "streams", "subject", bars)
     watchers, said = _watchers(bench)
     idle, more = _idle(bench)
     text = (
-        f"The same fleet, each answer a response of one server process, {RATE} tokens a second, 99 % of the tokens at "
-        f"most {LATE * 1000:.0f} ms late. Below: {RUNS} runs, each followed by one reader or by two, and streams that "
-        "are open and silent, above the idle server."
+        f"The same fleet, each answer a response of one server process. {HOW} Below: {RUNS} runs, each followed by one "
+        "reader or by two, and streams that are open and silent, above the idle server."
     )
-    voids = [
-        f"{VOID} {name}: {search.void}: it serves at least so many." for name, search in searches.items() if search.void
-    ]
-    return Section("Over HTTP", text, [fleet, watchers, idle], [chart], [*voids, *said, *more])
+    tables = [table(found, SETTLED), watchers, idle]
+    return Section("Over HTTP", text, tables, [chart], [*voids(found), *said, *more])
 
 
 def _watchers(bench: Bench) -> tuple[Table, list[str]]:

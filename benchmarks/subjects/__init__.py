@@ -31,15 +31,20 @@ WHERE = {
 
 DOORS = {
     "FastAPI, astream v2": "http:PlainFastapi",
+    "FastAPI, astream v2, settled": "http:PlainFastapiSettled",
     "FastAPI, ag-ui-langgraph": "http:AgUiFastapi",
     "langgraph dev": "dev_server:DevServer",
     "mainstem, HTTP": "http:Ours",
     "mainstem, HTTP, as served": "http:OursServed",
+    "mainstem, HTTP, the whole agent, settled": "http:OurAgent",
 }
 """Servers, read over HTTP: where each is."""
 
 PLAIN = "astream v2"
 """What everything is compared with."""
+
+SETTLED = "astream v2, settled"
+"""What a fleet is compared with: with many streams, Python's search for garbage is most of what is late."""
 
 
 def subject(name: str) -> type[Subject]:

@@ -58,6 +58,12 @@ class PlainFastapi(Served):
     app = "plain"
 
 
+class PlainFastapiSettled(PlainFastapi):
+    name = "FastAPI, astream v2, settled"
+    how = "the same after `mainstem.settle_gc()`"
+    app = "plain_settled"
+
+
 class AgUiFastapi(Served):
     name = "FastAPI, ag-ui-langgraph"
     how = "`LangGraphAgent(…).clone().run(…)` through `EventEncoder` in a `StreamingResponse`, under uvicorn"
@@ -84,6 +90,12 @@ class Ours(Served):
     async def follow(self, run_id: str, note: Note) -> None:
         """Read a run's events to their end."""
         await get(self.port, f"/runs/{run_id}/events", note)
+
+
+class OurAgent(Ours):
+    name = "mainstem, HTTP, the whole agent, settled"
+    how = "the same with the bundled agent in the place of a graph of one node: retrieval, threads, journal, citations"
+    app = "agent"
 
 
 class OursServed(Ours):

@@ -68,16 +68,21 @@ class JournalWriter:
         self._owner: Owner | None = None
         self._prune_at = 0.0
         self._queue: SimpleQueue[QueueItem | None] = SimpleQueue()
+        self._hurry = threading.Event()
+        """Somebody waits: what there is is committed now."""
         self.thread = threading.Thread(target=self._work, name="mainstem-journal", daemon=True)
         self.thread.start()
 
     def put(self, item: QueueItem) -> None:
         """Queue one item; returns at once."""
         self._queue.put(item)
+        if isinstance(item, threading.Event):
+            self._hurry.set()
 
     def end(self) -> None:
         """Let the thread commit what is left and end."""
         self._queue.put(None)
+        self._hurry.set()
 
     def _work(self) -> None:
         self._try(self._open)
@@ -136,15 +141,16 @@ class JournalWriter:
             recover(self._connection, self._path, self._owner)
 
     def _collect(self) -> tuple[list[QueueItem], bool]:
+        """What came within a moment, and whether it is the end. The thread wakes once for it, not for each item."""
         items: list[QueueItem] = []
         try:
             retry = self._backlog or self.broken
             item = self._queue.get(timeout=self._limits.retry_seconds if retry else PRUNE_SECONDS)
-            deadline = time.monotonic() + BATCH_SECONDS
+            self._hurry.wait(BATCH_SECONDS)
+            self._hurry.clear()
             while item is not None:
                 items.append(item)
-                hurry = isinstance(item, threading.Event)
-                item = self._queue.get(timeout=0 if hurry else max(0.0, deadline - time.monotonic()))
+                item = self._queue.get_nowait()
         except Empty:
             return items, False
         return items, True

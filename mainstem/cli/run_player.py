@@ -124,14 +124,14 @@ class RunPlayer:
     def _tell_values(self, thread: str) -> None:
         """What came of a graph that does not chat: its final state, as JSON."""
         from mainstem.stream.errors import UnknownThread
-        from mainstem.stream.events import plain
+        from mainstem.stream.jsonable import jsonable
 
         try:
             values = self.call(self.session.state(thread)).values
         except UnknownThread:  # a state in which nothing was written
             return
         if "messages" not in values:
-            typer.echo(dumps(plain(values), ensure_ascii=False, indent=2))
+            typer.echo(dumps(jsonable(values), ensure_ascii=False, indent=2))
 
     def tell_how_to_go_on(self, thread: str, requests: Sequence[Any]) -> None:
         """Say which command answers what a thread waits for."""

@@ -15,8 +15,9 @@ from ..settings import Settings, use
 from ..stores.journal.replay import replay
 from ..stores.opening import open_stores
 from ..stream.errors import DamagedThread, MainstemError, ThreadError, UnknownThread, describe
-from ..stream.events import AnyEvent, decode, plain
+from ..stream.events import AnyEvent, decode
 from ..stream.events import Progress as ProgressEvent
+from ..stream.jsonable import jsonable
 from ..stream.repair import heal
 from ..stream.run import Emit, Run, RunOptions, resuming
 from ..stream.sources import LocalGraph, Source, source_of
@@ -170,7 +171,7 @@ class Session:
         return run
 
     def _options(self, thread: str | None, tags: Mapping[str, str] | None, config: Any, context: Any) -> RunOptions:
-        told, full = plain(dict(tags or {})), with_thread(self.source, config)
+        told, full = jsonable(dict(tags or {})), with_thread(self.source, config)
         if thread is not None:
             full["configurable"]["thread_id"] = thread
         if self.bundled:

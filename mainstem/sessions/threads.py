@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, cast
 
-from ..stream.events import plain
+from ..stream.jsonable import jsonable
 from ..stream.sources.remote_state import state_of
 from ..stream.translate.message_fields import field, text_of
 
@@ -39,7 +39,7 @@ def described(thread: str, snapshot: Any) -> ThreadInfo:
     values = cast("dict[str, Any]", snapshot.values if isinstance(snapshot.values, dict) else {})
     messages, turns = values.get("messages"), values.get("turns")  # a graph may call something else so
     questions = [m for m in cast("list[Any]", messages if isinstance(messages, list) else []) if _asks(m)]
-    title = plain(str(values.get("title") or (text_of(questions[0]) if questions else "")))
+    title = jsonable(str(values.get("title") or (text_of(questions[0]) if questions else "")))
     return ThreadInfo(
         thread_id=thread,
         title=" ".join(title.split())[:TITLE_CHARS],

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from mainstem.knowledge import Document, Table
 from mainstem.sessions.threads import ThreadInfo
 from mainstem.stores.journal import RunRecord
-from mainstem.stream.events import plain
+from mainstem.stream.jsonable import jsonable
 
 Tags = dict[str, str]
 
@@ -110,7 +110,7 @@ class RunSummary(BaseModel):
     @classmethod
     def of(cls, record: RunRecord) -> Self:
         """The summary of what the journal holds."""
-        return cls(**{**record.__dict__, "tags": plain(record.tags)})
+        return cls(**{**record.__dict__, "tags": jsonable(record.tags)})
 
 
 class ThreadSummary(BaseModel):

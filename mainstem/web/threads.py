@@ -9,7 +9,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from mainstem.sessions.approvals import pending_interrupts, requests_of
 from mainstem.sessions.threads import described
 from mainstem.stream.errors import JournalError
-from mainstem.stream.events import Citation, decode, plain
+from mainstem.stream.events import Citation, decode
+from mainstem.stream.jsonable import jsonable
 from mainstem.stream.translate.message_fields import field, text_of, tool_calls_of
 
 from .idempotency import IdempotencyStore
@@ -63,7 +64,7 @@ class ThreadOperations:
             status="running" if running else "interrupted" if interrupts else "idle",
             summary=str(values.get("summary") or ""),
             messages=messages_of(values, await self._citations(thread_id)),
-            values=plain({key: value for key, value in values.items() if key != "messages"}),
+            values=jsonable({key: value for key, value in values.items() if key != "messages"}),
             interrupts=interrupts,
             runs=[RunSummary.of(record) for record in records],
         )
@@ -107,9 +108,9 @@ def _shown(message: Any, citations: Mapping[str, list[dict[str, Any]]]) -> Threa
     return ThreadMessage(
         message_id=key,
         role=ROLES.get(kind, kind),
-        text=plain(text_of(message)),
+        text=jsonable(text_of(message)),
         name=field(message, "name"),
-        tool_calls=[plain(call) for call in tool_calls_of(message)],
+        tool_calls=[jsonable(call) for call in tool_calls_of(message)],
         tool_call_id=field(message, "tool_call_id"),
         citations=citations.get(key, []),
     )

@@ -136,7 +136,7 @@ def field_documents(model: type[BaseModel]) -> dict[str, str]:
     """The docstring beneath each field of `model` and of the models that it extends."""
     found: dict[str, str] = {}
     for each in reversed(model.__mro__):
-        if issubclass(each, BaseModel) and each.__module__ == events.__name__:
+        if issubclass(each, BaseModel) and each.__module__.startswith(f"{events.__name__}."):
             found.update(_documents(each))
     return found
 

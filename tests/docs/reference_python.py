@@ -10,6 +10,8 @@ from pydantic import BaseModel
 PUBLIC = ("mainstem", "mainstem.laws", "mainstem.notebook", "mainstem.testing", "mainstem.web", "mainstem.events")
 """The modules that a user imports. A name that is in none of their `__all__` is private."""
 
+EVENTS = "mainstem.stream.events."
+
 
 def python_reference() -> str:
     """Every public name with its signature and what it says of itself, in Markdown."""
@@ -29,7 +31,7 @@ def _module(module: Any) -> str:
 
 
 def _is_event(value: Any) -> bool:
-    return inspect.isclass(value) and issubclass(value, BaseModel) and value.__module__ == "mainstem.stream.events"
+    return inspect.isclass(value) and issubclass(value, BaseModel) and value.__module__.startswith(EVENTS)
 
 
 def _name(module: str, name: str, value: Any) -> Iterator[str]:

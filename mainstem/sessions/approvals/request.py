@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from ...stream.events import plain
+from ...stream.jsonable import jsonable
 from ...text import arguments, one_line, short
 from .shapes import DECISION_KINDS, Decision, HITLRequest, HITLResponse, reject, response
 
@@ -124,4 +124,4 @@ def _id_and_value(interrupt: Any) -> tuple[str, Any]:
 
 def pending_interrupts(requests: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Requests by interrupt id as JSON's list of them."""
-    return [{"interrupt_id": key, "request": plain(request)} for key, request in requests.items()]
+    return [{"interrupt_id": key, "request": jsonable(request)} for key, request in requests.items()]

@@ -13,7 +13,7 @@ from .sources import Source
 from .sources.node_writes import may_write, writes_one
 from .translate import RunState
 from .translate.message_fields import field, tool_calls_of
-from .translate.state import OpenMessage, names_of
+from .translate.open_items import OpenMessage, names_of
 
 STOPPED = "The run ended before this call did. Its outcome is unknown: it may have taken effect, or still be running."
 """What a model reads in place of the result of a call that was stopped: a thread runs on, whatever is cancelled."""

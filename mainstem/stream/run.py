@@ -17,7 +17,7 @@ from langgraph.types import Command
 from . import gc_tuning, prices
 from .callbacks.model_calls import ModelCalls
 from .errors import SourceError, StreamCut, describe
-from .events import AnyEvent, Error, Event, HaltReason, Notice, RunFinished, RunStarted, Status, decode
+from .events import AnyEvent, Event, Notice, RunStarted, decode
 from .log import Log
 from .plot import plot
 from .repair import repair, unanswered
@@ -29,6 +29,7 @@ from .spill import RecordedRun, Recorder, TemporarySpill
 from .transcript import Result, Transcript
 from .translate import RunState, ends_message, stored, tools, translate_part
 from .translate.conversation import GraphConversations
+from .translate.outcome import RunEnding, outcome, run_finished
 
 if TYPE_CHECKING:
     from altair import VConcatChart
@@ -40,7 +41,6 @@ PLACED_WITHIN = 1.0
 """Seconds that the start of a call may wait for the word where it is made."""
 
 Emit = Callable[[Event], None]
-RunEnding = tuple[Status, HaltReason | None, Error | None]
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Run:
         try:
             with suppress(asyncio.CancelledError):
                 await prices.loaded()  # the bill must be whole; nothing else waits for the list
-            self._finish(*end)
+            self._finish(end)
         finally:
             self._log.close()
             gc_tuning.ended(self)
@@ -168,7 +168,7 @@ class Run:
         error = work.exception()
         if error is not None:
             return self._failed(error)
-        return *self._state.outcome(), None
+        return outcome(self._state)
 
     async def _earned(self, end: RunEnding) -> RunEnding:
         """A stream that has ended before its nodes is no end of the run, unless the source knows better."""
@@ -218,7 +218,7 @@ class Run:
     def _put(self, event: Event) -> None:
         self._sequencer.put(event if event.at else event.model_copy(update={"at": self._clock()}))
 
-    def _finish(self, status: Status, reason: HaltReason | None, error: Error | None) -> None:
+    def _finish(self, end: RunEnding) -> None:
         for event in self._state.close(self._clock()):
             self._put(event)
         if self._log.broken:
@@ -230,13 +230,10 @@ class Run:
                 f"Of the events {first} to {last}, some could not be written to the journal: a replay has a gap there."
             )
             self._put(Notice(kind="journal", text=text))
-        usage, cost = self._state.spent()
-        seconds = self._clock()
-        cut, word = self._state.cut_by() if status == "truncated" else (None, None)
-        end: dict[str, Any] = {"usage": usage, "cost": cost, "seconds": seconds}
-        self._put(RunFinished(status=status, reason=reason, cut=cut, finish_reason=word, error=error, **end))
+        last = run_finished(self._state, end, self._clock())
+        self._put(last)
         if self._spill is not None:
-            self._spill.finish(status, seconds)
+            self._spill.finish(last.status, last.seconds)
 
     # its readers
 

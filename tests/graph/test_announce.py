@@ -13,6 +13,7 @@ from graph.announce import announced
 from mainstem.settings import use
 from mainstem.stream import events as e
 from mainstem.stream.translate import RunState, translate_part
+from mainstem.stream.translate.outcome import outcome
 
 
 async def parts_of(graph, given):
@@ -96,4 +97,4 @@ async def test_a_refusal_behind_a_server_halts(extractive):
     told = [event for part in parts for event in translate_part(part, state, 1.0)]
     (notice,) = [event for event in told if isinstance(event, e.Notice)]
     assert (notice.kind, notice.node, notice.rule) == ("refused", "screen", "question")
-    assert state.outcome() == ("halted", "policy")
+    assert outcome(state) == ("halted", "policy", None)

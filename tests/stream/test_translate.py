@@ -13,7 +13,9 @@ from mainstem.stream import events as e
 from mainstem.stream.meter import Meter
 from mainstem.stream.prices import price
 from mainstem.stream.translate.messages import total_usage
-from mainstem.stream.translate.state import OpenMessage, RunState
+from mainstem.stream.translate.open_items import OpenMessage
+from mainstem.stream.translate.outcome import spent
+from mainstem.stream.translate.state import RunState
 from tests.watched import watched
 
 from .chains import scripted
@@ -59,18 +61,18 @@ def _state(*models: str | None) -> RunState:
 def test_a_cost_is_told_where_each_price_is_known():
     one = price(PRICED, "openai", usage(1000, 1000))
     assert one
-    assert _state(PRICED, PRICED).spent() == (usage(2000, 2000), 2 * one)
+    assert spent(_state(PRICED, PRICED)) == (usage(2000, 2000), 2 * one)
 
 
 @pytest.mark.parametrize("models", [(PRICED, "nobody-knows"), ("nobody-knows", PRICED), (PRICED, None)])
 def test_a_cost_is_not_told_where_one_price_is_unknown(models: tuple[str | None, ...]):
-    assert _state(*models).spent() == (usage(2000, 2000), None)
+    assert spent(_state(*models)) == (usage(2000, 2000), None)
 
 
 def test_a_hidden_call_of_an_unknown_price_counts_too():
     state = _state(PRICED)
     state.hidden_usage.append(("nobody-knows", None, usage(1, 1)))
-    assert state.spent()[1] is None
+    assert spent(state)[1] is None
 
 
 # attempts

@@ -15,6 +15,7 @@ from langgraph.runtime import Runtime
 from mainstem import StreamWriter, stream_writer, watch
 from mainstem import events as e
 from mainstem.stream.translate import RunState, custom
+from mainstem.stream.translate.outcome import outcome
 from mainstem.stream.writer import inside_tool_call
 
 from .chains import scripted
@@ -201,4 +202,4 @@ def test_a_foreign_notice_without_words_says_its_kind_and_keeps_its_rule():
 def test_a_halt_that_says_no_reason_is_data(reason):
     state, part = RunState(), {"mainstem": {"type": "halt", "reason": reason, "text": "Look."}}
     assert [event.type for event in custom.translate_custom(part, (), state, 1.0)] == ["data"]
-    assert state.outcome() == ("done", None)
+    assert outcome(state) == ("done", None, None)

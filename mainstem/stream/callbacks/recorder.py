@@ -6,15 +6,15 @@ from collections import deque
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
 from uuid import uuid4
 
 from langgraph.errors import GraphBubbleUp
 
 from ..errors import describe
-from ..events import AnyEvent, Error, Event, HaltReason, RunFinished, RunStarted, Status, decode, encode
+from ..events import AnyEvent, Event, RunStarted, decode, encode
 from ..transcript import Transcript
 from ..translate import RunState
+from ..translate.outcome import RunEnding, outcome, run_finished
 
 Waiter = tuple[asyncio.AbstractEventLoop, "asyncio.Future[None]"]
 
@@ -55,26 +55,13 @@ class CallbackRecorder:
     def finish(self, error: BaseException | None) -> None:
         """The run ended, with what was raised."""
         self.put(*self.state.close(self.clock()))
-        status, reason, said = self._verdict(error)
-        usage, cost = self.state.spent()
-        seconds = self.clock()
-        cut, word = self.state.cut_by() if status == "truncated" else (None, None)
-        told: dict[str, Any] = {
-            "usage": usage,
-            "cost": cost,
-            "seconds": seconds,
-            "at": seconds,
-            "cut": cut,
-            "finish_reason": word,
-        }
-        end = RunFinished(status=status, reason=reason, error=said, **told)
-        self.put(end)
+        self.put(run_finished(self.state, self._ending(error), self.clock()))
         self.finished = True
         self._wake()
 
-    def _verdict(self, error: BaseException | None) -> tuple[Status, HaltReason | None, Error | None]:
+    def _ending(self, error: BaseException | None) -> RunEnding:
         if error is None or isinstance(error, GraphBubbleUp):
-            return *self.state.outcome(), None
+            return outcome(self.state)
         return ("failed", None, describe(error)) if isinstance(error, Exception) else ("stopped", None, None)
 
     async def more(self, known: int) -> None:

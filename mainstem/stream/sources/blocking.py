@@ -13,7 +13,7 @@ from langgraph.pregel import Pregel
 from ..events import Notice
 from ..translate import RunState
 from ..translate.message_fields import field
-from ..translate.state import names_of
+from ..translate.open_items import names_of
 from .graph_tools import tools_of
 
 _IN_A_THREAD = (BaseTool._arun, StructuredTool._arun, Tool._arun)  # pyright: ignore[reportPrivateUsage] - overridden by what is async

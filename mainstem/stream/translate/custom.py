@@ -8,7 +8,8 @@ from pydantic import TypeAdapter
 
 from ..events import Citation, Data, Event, HaltReason, Notice, NoticeKind, Progress, ToolOutput
 from ..writer import KEY
-from .state import Ns, OpenTool, RunState
+from .open_items import Ns, OpenTool
+from .state import RunState
 
 _usage_type = TypeAdapter(UsageMetadata)
 HALTS: dict[HaltReason, NoticeKind] = {

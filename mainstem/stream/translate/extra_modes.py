@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from ..events import Data, Event
-from .state import Ns
+from .open_items import Ns
 
 
 def translate_extra(mode: Literal["values", "checkpoints", "debug"], data: Any, ns: Ns, at: float) -> Iterator[Event]:

@@ -23,7 +23,8 @@ from .message_fields import (
     text_of,
     tool_calls_of,
 )
-from .state import Ns, OpenMessage, OpenTool, RunState
+from .open_items import Ns, OpenMessage, OpenTool
+from .state import RunState
 
 _MODEL_RUN_IDS = ("lc_run-", "run-")
 

@@ -17,7 +17,9 @@ from ..events import Data, Event
 from ..writer import KEY
 from . import custom, messages, tools
 from .message_fields import field, text_of
-from .state import Ns, OpenMessage, RunState
+from .open_items import Ns, OpenMessage
+from .outcome import answer_text
+from .state import RunState
 
 EventPart = Mapping[str, Any]
 
@@ -176,7 +178,7 @@ def _returned(data: EventPart, ns: Ns, state: RunState, at: float) -> Iterator[E
     if own is not None and not own.closed and own.text == text:
         own.finish_reason = messages.RETURNED
         yield from state.finish_message(own, at)
-    elif text and text != state.answer_text():
+    elif text and text != answer_text(state):
         said = AIMessage(content=text, id=data["run_id"])
         again = messages.replace_shown(own, said, state, at) if own else None
         yield from again or messages.translate_message((said, _meta(data)), ns, state, at)

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from langchain_core.messages.ai import UsageMetadata, add_usage
+from langchain_core.messages.ai import UsageMetadata
 
-from ..answer import answer_of, is_candidate
 from ..events import (
     Error,
     Event,
@@ -17,86 +16,17 @@ from ..events import (
     MessageSuperseded,
     NodeFinished,
     NodeStarted,
-    Status,
     ToolFinished,
     ToolStarted,
     ToolStatus,
 )
-from ..finish_reasons import Cut, cut_of, is_whole
-from ..meter import Meter
 from ..prices import price
 from ..spans import execution_key
 from .conversation import GraphConversations
+from .open_items import Ns, OpenMessage, OpenNode, OpenTool, names_of, place_of
 from .tool_calls import ToolCallTracker, args_from
 
-Ns = tuple[str, ...]
 Bill = tuple[str | None, str | None, UsageMetadata | None]  # model, provider, usage
-
-
-@dataclass(slots=True)
-class OpenNode:
-    """A node that began; `timed` says whether `began_at` is its true beginning or only its first sign."""
-
-    node: str
-    task_id: str | None
-    ns: Ns
-    began_at: float
-    timed: bool
-    meta: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """What its source tells of its task."""
-
-
-@dataclass(slots=True)
-class OpenMessage:
-    """A message of which words were seen; it stays here when it is finished, so that its copy is known."""
-
-    message_id: str
-    node: str | None
-    task_id: str | None
-    ns: Ns
-    answer: bool | None
-    meter: Meter
-    model: str | None = None
-    provider: str | None = None
-    from_model: bool = True
-    in_tool: bool = False
-    """Whether it began while a tool ran around it: its words are the tool's own affair."""
-    attempt: int = 1
-    pieces: list[str] = field(default_factory=list[str])
-    calls: dict[Any, tuple[str, str]] = field(default_factory=dict[Any, tuple[str, str]])
-    arguments: dict[str, str] = field(default_factory=dict[str, str])
-    """What was written of each call's arguments, by its id."""
-    last_call: Any = None
-    usage: UsageMetadata | None = None
-    finish_reason: str | None = None
-    refused: bool = False
-    closed: bool = False
-    superseded: bool = False
-
-    @property
-    def text(self) -> str:
-        """All its words so far."""
-        return "".join(self.pieces)
-
-    @property
-    def complete(self) -> bool:
-        """Whether the provider said why it stopped, and the reason is that of a whole answer."""
-        return is_whole(self.finish_reason)
-
-
-@dataclass(slots=True)
-class OpenTool:
-    """A tool call that runs, or ran."""
-
-    tool_call_id: str
-    name: str
-    node: str | None
-    task_id: str | None
-    ns: Ns
-    began_at: float
-    timed: bool
-    closed: bool = False
-    status: ToolStatus | None = None
 
 
 @dataclass(slots=True)
@@ -176,9 +106,7 @@ class RunState:
             self.wrote.setdefault(names_of(node.ns, node.node), set()).update(wrote)
         yield NodeFinished(
             at=at,
-            node=node.node,
-            task_id=node.task_id,
-            ns=node.ns or None,
+            **place_of(node),
             seconds=round(at - node.began_at, 6) if node.timed else None,
             wrote=wrote,
             error=error,
@@ -214,9 +142,7 @@ class RunState:
         self.messages[message.message_id] = message
         yield MessageStarted(
             at=at,
-            node=message.node,
-            task_id=message.task_id,
-            ns=message.ns or None,
+            **place_of(message),
             message_id=message.message_id,
             model=message.model,
             attempt=message.attempt,
@@ -235,9 +161,7 @@ class RunState:
             return
         event = MessageSuperseded(
             at=at,
-            node=message.node,
-            task_id=message.task_id,
-            ns=message.ns or None,
+            **place_of(message),
             message_id=message.message_id,
             reason=reason,
         )
@@ -256,9 +180,7 @@ class RunState:
         meter = message.meter
         yield MessageFinished(
             at=at,
-            node=message.node,
-            task_id=message.task_id,
-            ns=message.ns or None,
+            **place_of(message),
             message_id=message.message_id,
             finish_reason=message.finish_reason,
             complete=message.complete,
@@ -279,9 +201,7 @@ class RunState:
             return
         event = ToolStarted(
             at=at,
-            node=tool.node,
-            task_id=tool.task_id,
-            ns=tool.ns or None,
+            **place_of(tool),
             tool_call_id=tool.tool_call_id,
             name=tool.name,
             args=args,
@@ -300,9 +220,7 @@ class RunState:
             return
         event = ToolFinished(
             at=at,
-            node=tool.node,
-            task_id=tool.task_id,
-            ns=tool.ns or None,
+            **place_of(tool),
             tool_call_id=tool_call_id,
             name=tool.name,
             status=status,
@@ -349,46 +267,6 @@ class RunState:
             yield from self.finish_message(message, at)
         for key in sorted(self.nodes, key=lambda k: -len(self.nodes[k].ns)):
             yield from self.finish_node(key, at)
-
-    def outcome(self) -> tuple[Status, HaltReason | None]:
-        """How a run that raised nothing has ended, and why it was halted."""
-        if self.interrupts or self.paused:
-            return "interrupted", None
-        if self.halt_reason:
-            return "halted", self.halt_reason
-        last = self.last_answer()
-        return "truncated" if last and last.from_model and not last.complete else "done", None
-
-    def cut_by(self) -> tuple[Cut | None, str | None]:
-        """How the answer of a truncated run was cut, and the provider's word for it."""
-        reason = last.finish_reason if (last := self.last_answer()) else None
-        return cut_of(reason), reason
-
-    def last_answer(self) -> OpenMessage | None:
-        """The latest message that counts as the answer, if there is one."""
-        counted = [message for message in self.messages.values() if is_candidate(message)]
-        return counted[-1] if counted else None
-
-    def answer_text(self) -> str:
-        """The words that a reader takes for the answer: the last that count, before those that come with tool calls."""
-        answer = answer_of(self.messages.values())
-        return answer.text if answer else ""
-
-    def spent(self) -> tuple[UsageMetadata | None, float | None]:
-        """Usage and cost of all model runs; the cost is None when one of them has no known price."""
-        bills: list[Bill] = [(m.model, m.provider, m.usage) for m in self.messages.values() if m.from_model]
-        bills += self.hidden_usage
-        usage: UsageMetadata | None = None
-        for _, _, used in bills:
-            usage = add_usage(usage, used) if used else usage
-        prices = [price(model, provider, used) for model, provider, used in bills]
-        known = [amount for amount in prices if amount is not None]
-        return usage, sum(known) if len(known) == len(prices) else None
-
-
-def names_of(ns: Ns, node: str | None) -> tuple[str, ...]:
-    """The names of the nodes around a node, and its own."""
-    return (*(step.partition(":")[0] for step in ns), node or "")
 
 
 def _cut_short(error: Error | None) -> ToolStatus:

@@ -14,7 +14,8 @@ from . import messages
 from .conversation import GraphConversation, MessagePosition, TaskWrite
 from .message_fields import field, text_of, tool_calls_of
 from .model_words import StateMessage, ids_in, model_messages_in, model_messages_written, state_entries
-from .state import Ns, OpenMessage, OpenNode, RunState
+from .open_items import Ns, OpenMessage, OpenNode
+from .state import RunState
 
 _WHOLE = "__"
 _INTERRUPT = "__interrupt__"

@@ -7,7 +7,8 @@ from ..errors import describe
 from ..events import Event
 from . import stored
 from .message_fields import field
-from .state import Ns, OpenTool, RunState
+from .open_items import Ns, OpenTool
+from .state import RunState
 from .updates import answers, changed_messages, keys_of
 
 

@@ -8,7 +8,8 @@ from langgraph.types import Command
 
 from ..events import Event, ToolOutput
 from .message_fields import field, one_line, text_of
-from .state import Ns, OpenTool, RunState
+from .open_items import Ns, OpenTool
+from .state import RunState
 
 _NOTHING = ToolMessage("", tool_call_id="")
 

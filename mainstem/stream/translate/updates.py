@@ -7,7 +7,8 @@ from ..events import Event
 from ..spans import execution_key
 from . import messages, model_words, stored
 from .message_fields import field, text_of
-from .state import Ns, OpenNode, RunState
+from .open_items import Ns, OpenNode
+from .state import RunState
 
 INTERRUPT = "__interrupt__"
 MESSAGES = "messages"

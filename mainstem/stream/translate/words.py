@@ -8,7 +8,8 @@ from langchain_core.messages import AIMessageChunk
 from ..arrivals import KEY, Arrivals
 from ..events import Event, MessageDelta, MessageReasoning, Words
 from .message_fields import reasoning_of, text_of
-from .state import OpenMessage, RunState
+from .open_items import OpenMessage
+from .state import RunState
 
 
 def more(said: Any, meta: Mapping[str, Any], state: RunState, at: float) -> Sequence[Event] | None:

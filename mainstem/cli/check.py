@@ -13,7 +13,7 @@ import typer
 from mainstem.text import one_line
 
 from .failures import CommandError, UsageError, exit_on_error
-from .graphs import GraphChoice, GraphOption, chosen_agent
+from .graphs import AnswerNodesOption, GraphChoice, GraphOption, chosen_agent
 from .options import ContextOption, context_of, json_of
 
 if TYPE_CHECKING:
@@ -34,35 +34,42 @@ class ReportFormat(StrEnum):
     JSON = "json"
 
 
+TargetArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[TARGET]",
+        help="package.module:graph or ./file.py:graph. Default: what the folder's langgraph.json names.",
+    ),
+]
+InputOption = Annotated[str | None, typer.Option("--input", metavar="JSON", help="The input for each run.")]
+PlainOption = Annotated[
+    Path | None,
+    typer.Option("--plain", metavar="FILE", help="A script of what the model says when nothing is wrong."),
+]
+ToolOption = Annotated[
+    str | None,
+    typer.Option("--tool", metavar="NAME", help="The tool that faults call; default: the first offered."),
+]
+OnlyOption = Annotated[list[str] | None, typer.Option("--only", metavar="FAULT", help="Try this fault only.")]
+PatienceOption = Annotated[
+    float, typer.Option("--patience", min=0, help="Seconds after which a run that hangs is stopped.")
+]
+ReportFormatOption = Annotated[ReportFormat, typer.Option("--format", help="json: one trial a line.")]
+JUnitOption = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit's XML there, too.")]
+
+
 def check(
-    target: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[TARGET]",
-            help="package.module:graph or ./file.py:graph. Default: what the folder's langgraph.json names.",
-        ),
-    ] = None,
+    target: TargetArgument = None,
     graph: GraphOption = None,
-    given: Annotated[str | None, typer.Option("--input", metavar="JSON", help="The input for each run.")] = None,
+    given: InputOption = None,
     context: ContextOption = None,
-    answer: Annotated[
-        list[str] | None,
-        typer.Option("--answer-node", metavar="NODE", help="A node whose words are the answer; may be repeated."),
-    ] = None,
-    plain: Annotated[
-        Path | None,
-        typer.Option("--plain", metavar="FILE", help="A script of what the model says when nothing is wrong."),
-    ] = None,
-    tool: Annotated[
-        str | None,
-        typer.Option("--tool", metavar="NAME", help="The tool that faults call; default: the first offered."),
-    ] = None,
-    only: Annotated[list[str] | None, typer.Option("--only", metavar="FAULT", help="Try this fault only.")] = None,
-    patience: Annotated[
-        float, typer.Option("--patience", min=0, help="Seconds after which a run that hangs is stopped.")
-    ] = 20.0,
-    shown: Annotated[ReportFormat, typer.Option("--format", help="json: one trial a line.")] = ReportFormat.TEXT,
-    junit: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit's XML there, too.")] = None,
+    answer: AnswerNodesOption = None,
+    plain: PlainOption = None,
+    tool: ToolOption = None,
+    only: OnlyOption = None,
+    patience: PatienceOption = 20.0,
+    shown: ReportFormatOption = ReportFormat.TEXT,
+    junit: JUnitOption = None,
 ) -> None:
     """Run a graph against every fault a model provider can make, and judge its stream by the laws.
 

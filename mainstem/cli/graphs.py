@@ -13,11 +13,27 @@ if TYPE_CHECKING:
     from mainstem.sessions.session import Session
     from mainstem.settings import Settings
 
+TargetArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[TARGET]",
+        help="package.module:graph, ./file.py:graph or a server's http:// address. "
+        "Default: what the folder's langgraph.json names, or the bundled agent.",
+    ),
+]
 UrlOption = Annotated[
     str | None, typer.Option("--url", metavar="URL", help="A LangGraph server: http://127.0.0.1:2024.")
 ]
 GraphOption = Annotated[
     str | None, typer.Option("--graph", metavar="NAME", help="Name of the graph there, or in langgraph.json.")
+]
+AnswerNodesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--answer-node",
+        metavar="NODE",
+        help="A node whose words are the answer; may be repeated. Default: what the graph says.",
+    ),
 ]
 
 SECONDS = 5.0

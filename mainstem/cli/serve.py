@@ -8,7 +8,7 @@ import typer
 from mainstem.stream import gc_tuning
 
 from .failures import exit_on_error, say
-from .graphs import GraphChoice, GraphOption, UrlOption
+from .graphs import GraphChoice, GraphOption, TargetArgument, UrlOption
 from .options import DocsOption, HomeOption, ModelOption, settings_of
 
 if TYPE_CHECKING:
@@ -19,14 +19,7 @@ if TYPE_CHECKING:
 
 
 def serve(
-    target: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[TARGET]",
-            help="package.module:graph, ./file.py:graph or a server's http:// address. "
-            "Default: what the folder's langgraph.json names, or the bundled agent.",
-        ),
-    ] = None,
+    target: TargetArgument = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 8000,
     host: Annotated[str, typer.Option("--host", help="Address to listen on; 0.0.0.0: all.")] = "127.0.0.1",
     docs: DocsOption = None,

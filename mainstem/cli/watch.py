@@ -1,15 +1,18 @@
 """`mainstem watch`: anyone's graph, run and shown."""
 
 import sys
-from typing import Annotated, Any
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from . import page
 from .failures import UsageError, exit_on_error
-from .graphs import GraphChoice, GraphOption, UrlOption
+from .graphs import AnswerNodesOption, GraphChoice, GraphOption, TargetArgument, UrlOption
 from .options import (
     ContextOption,
+    Format,
     FormatOption,
     HomeOption,
     TagsOption,
@@ -24,35 +27,28 @@ from .options import (
 )
 from .run_player import RunPlayer, end
 
+if TYPE_CHECKING:
+    from mainstem.settings import Settings
+
+
+InputOption = Annotated[
+    str | None,
+    typer.Option("--input", metavar="JSON|TEXT", help="The input; text is a user's message; - reads stdin."),
+]
+WebOption = Annotated[bool, typer.Option("--web", help="In the page, served on this machine until Ctrl-C.")]
+PortOption = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="With --web; default: a free one.")]
+OpenOption = Annotated[bool, typer.Option("--open", help="With --web: open the browser as well.")]
+
 
 def watch(
-    target: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[TARGET]",
-            help="package.module:graph, ./file.py:graph or a server's http:// address. "
-            "Default: what the folder's langgraph.json names.",
-        ),
-    ] = None,
-    given: Annotated[
-        str | None,
-        typer.Option("--input", metavar="JSON|TEXT", help="The input; text is a user's message; - reads stdin."),
-    ] = None,
-    web: Annotated[bool, typer.Option("--web", help="In the page, served on this machine until Ctrl-C.")] = False,
-    port: Annotated[
-        int | None, typer.Option("--port", min=0, max=65535, help="With --web; default: a free one.")
-    ] = None,
-    opened: Annotated[bool, typer.Option("--open", help="With --web: open the browser as well.")] = False,
+    target: TargetArgument = None,
+    given: InputOption = None,
+    web: WebOption = False,
+    port: PortOption = None,
+    opened: OpenOption = False,
     url: UrlOption = None,
     graph: GraphOption = None,
-    answer_node: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--answer-node",
-            metavar="NODE",
-            help="A node whose words are the answer; may be repeated. Default: what the graph says.",
-        ),
-    ] = None,
+    answer_node: AnswerNodesOption = None,
     thread: ThreadOption = None,
     context: ContextOption = None,
     tag: TagsOption = None,
@@ -63,26 +59,41 @@ def watch(
     with exit_on_error():
         if target and url:
             raise UsageError("Give a target or --url, not both.")
-        which, settings, labels = (
-            GraphChoice(target, url, graph, frozenset(answer_node) if answer_node else None),
-            settings_of(home=home),
-            tags_of(tag),
-        )
-        thread, chosen = thread_of(thread), context_of(context)
+        which = GraphChoice(target, url, graph, frozenset(answer_node) if answer_node else None)
+        settings, labels = settings_of(home=home), tags_of(tag)
+        asked = _Asked(given, thread_of(thread), labels, context_of(context))
         if web:
             if shown:
                 raise UsageError("--format is about the terminal: leave it out with --web.")
-            first = None if given is None else page.FirstRun(_input(given), thread, labels)
-            page.serve_page(which.session(settings), port or 0, first, open_browser=opened, context=chosen)
+            _in_page(which, settings, asked, port or 0, open_browser=opened)
         elif port is not None or opened:
             raise UsageError("--port and --open are about the page: give --web too.")
         else:
-            what, form = _input(given), format_of(shown)
-            with RunPlayer(
-                which.session(settings), form, [*which.as_options(), *settings_options(home, context=context)]
-            ) as player:
-                player.accept(chosen)
-                end(player.play(lambda: player.session.start(what, thread=thread, tags=labels, context=chosen)))
+            _in_terminal(which, settings, asked, shown, [*which.as_options(), *settings_options(home, context=context)])
+
+
+@dataclass(frozen=True)
+class _Asked:
+    given: str | None
+    """The input as it was written."""
+    thread: str | None
+    tags: dict[str, str]
+    context: dict[str, Any] | None
+
+
+def _in_page(which: GraphChoice, settings: "Settings", asked: _Asked, port: int, *, open_browser: bool) -> None:
+    first = None if asked.given is None else page.FirstRun(_input(asked.given), asked.thread, asked.tags)
+    page.serve_page(which.session(settings), port, first, open_browser=open_browser, context=asked.context)
+
+
+def _in_terminal(
+    which: GraphChoice, settings: "Settings", asked: _Asked, shown: Format | None, options: list[str]
+) -> None:
+    what, form = _input(asked.given), format_of(shown)
+    with RunPlayer(which.session(settings), form, options) as player:
+        player.accept(asked.context)
+        start = partial(player.session.start, what, thread=asked.thread, tags=asked.tags, context=asked.context)
+        end(player.play(start))
 
 
 def _input(given: str | None) -> Any:

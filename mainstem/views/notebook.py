@@ -9,7 +9,6 @@ The lines are those of the terminal, as HTML. Where there is no notebook, the ru
 import asyncio
 import importlib
 import sys
-import time
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,20 +25,14 @@ from ..stream.run import Run
 from ..stream.transcript import Result
 from ..text import printable
 from . import approval_widgets, rendering, terminal
+from .frames import FrameRate
 from .rows import AnswerRow, InterruptRow, ToolCallRow
 from .view import View
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
-FRAME_SECONDS = 0.1
-"""Seconds between two updates, at least."""
-
-IDLE_SECONDS = 0.5
-"""Seconds between two updates while nothing happens but time passing."""
-
-DRAWING_SHARE = 5
-"""An update is followed by this many times its own duration without another: long answers must not cost the graph."""
+RATE = FrameRate(frame=0.1, idle=0.5)
 
 _LINES = '<pre class="tex2jax_ignore mathjax_ignore" style="white-space:pre-wrap;margin:0">{}</pre>'
 _CHART = (
@@ -125,14 +118,10 @@ async def _follow(run: Run, view: View) -> None:
 
 
 async def _paint(view: View, cell: Any) -> None:
-    began, drawn, drawn_at = time.monotonic(), -1, 0.0
-    while True:
-        now, took = time.monotonic(), 0.0
-        if view.changes != drawn or now - drawn_at > IDLE_SECONDS:
-            drawn, drawn_at = view.changes, now
-            cell.update(bundle(view, now - began), raw=True)
-            took = time.monotonic() - now
-        await asyncio.sleep(max(FRAME_SECONDS, took * DRAWING_SHARE))
+    async def draw(seconds: float) -> None:
+        cell.update(bundle(view, seconds), raw=True)
+
+    await RATE.paint(view, draw)
 
 
 def _in_notebook() -> bool:

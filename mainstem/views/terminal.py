@@ -1,7 +1,6 @@
 """A run in a terminal: steps, tools and words as they come, drawn a dozen times a second at most."""
 
 import asyncio
-import time
 from collections.abc import Coroutine
 from typing import Any
 
@@ -9,17 +8,11 @@ from rich.console import Console
 
 from ..stream.readable import Readable
 from ..stream.transcript import Result
+from .frames import FrameRate
 from .screen import Screen
 from .view import View
 
-FRAME_SECONDS = 1 / 12
-"""Seconds between two drawings, at least."""
-
-IDLE_SECONDS = 0.25
-"""Seconds between two drawings while nothing happens but time passing."""
-
-DRAWING_SHARE = 5
-"""A drawing is followed by this many times its own duration without another: long answers must not cost the graph."""
+RATE = FrameRate(frame=1 / 12, idle=0.25)
 
 
 class Terminal(Console):
@@ -52,15 +45,11 @@ async def _follow(run: Readable, view: View) -> None:
 
 
 async def _paint(view: View, screen: Screen) -> None:
-    began, drawn, drawn_at = time.monotonic(), -1, 0.0
-    while True:
-        now, took = time.monotonic(), 0.0
-        if view.changes != drawn or now - drawn_at > IDLE_SECONDS:
-            drawn, drawn_at = view.changes, now
-            # In a thread: a terminal that is paused must not hold up the graph.
-            await _to_its_end(asyncio.to_thread(screen.draw, tuple(view.rows.values()), now - began))
-            took = time.monotonic() - now
-        await asyncio.sleep(max(FRAME_SECONDS, took * DRAWING_SHARE))
+    async def draw(seconds: float) -> None:
+        # In a thread: a terminal that is paused must not hold up the graph.
+        await _to_its_end(asyncio.to_thread(screen.draw, tuple(view.rows.values()), seconds))
+
+    await RATE.paint(view, draw)
 
 
 async def _to_its_end(drawing: Coroutine[Any, Any, None]) -> None:

@@ -147,8 +147,8 @@ async def test_what_hit_a_limit_is_named_and_not_tried_again_before_it_changes(
         os.utime(path, (1, 1))
     first = await library.index([root])
     started: list[object] = []
-    begin = reader._started
-    monkeypatch.setattr(reader, "_started", lambda limits: (started.append(limits), begin(limits))[1])
+    begin = reader.start_worker
+    monkeypatch.setattr(reader, "start_worker", lambda *given: (started.append(given), begin(*given))[1])
 
     again = await library.index([root])
 

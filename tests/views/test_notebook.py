@@ -68,7 +68,7 @@ async def test_one_output_is_updated_a_few_times(cell):
     lengths = [len(content["text/plain"]) for content in only.contents]
     assert result.text in only.contents[-1]["text/plain"]
     assert len(set(lengths)) > 2, "the answer did not grow"
-    assert len(lengths) <= elapsed / notebook.FRAME_SECONDS + 4
+    assert len(lengths) <= elapsed / notebook.RATE.frame + 4
 
 
 async def test_a_cancelled_cell_stops_its_run_and_keeps_what_was_said(cell):

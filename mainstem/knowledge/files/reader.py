@@ -17,6 +17,7 @@ from typing import IO, Any
 
 import orjson
 
+from mainstem.knowledge.worker import start_worker
 from mainstem.stores.errors import StorageError
 from mainstem.stores.interruptible import StopSignal
 from mainstem.stores.knowledge import Chunk, Column, TableCopy
@@ -153,7 +154,7 @@ class _Process:
         self._limits = limits
         self._ready = self._ended = False
         self._frames: SimpleQueue[bytes | None] = SimpleQueue()
-        self._process = _started(limits)
+        self._process = start_worker(_WORKER, json.dumps([path for path in sys.path if path]), "that reads documents")
         self._thread = threading.Thread(target=self._listen, name="knowledge-reader", daemon=True)
         self._thread.start()
         self._send(limits.said())
@@ -269,18 +270,3 @@ def _frame(stream: IO[bytes]) -> bytes | None:
     except (OSError, ValueError):
         return None
     return data if size and len(data) == size else None
-
-
-def _started(limits: ReadLimits) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-I", "-S", str(_WORKER), json.dumps([path for path in sys.path if path])]
-    pipe = subprocess.PIPE
-    try:
-        # A session of its own: Ctrl-C at the terminal is for us, who then end it.
-        process = subprocess.Popen(  # noqa: S603 (our own file)
-            command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, start_new_session=True
-        )
-    except OSError as error:
-        raise StorageError(
-            f"No process that reads documents can be started ({error.strerror}). Try again later."
-        ) from error
-    return process

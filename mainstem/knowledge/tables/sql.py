@@ -8,7 +8,6 @@ it, and so it ends in time even when this one is killed.
 import json
 import signal
 import subprocess
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,8 +16,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from mainstem.knowledge.errors import QueryError, StorageError
+from mainstem.knowledge.errors import QueryError
 from mainstem.knowledge.tables.catalog import require
+from mainstem.knowledge.worker import start_worker
 from mainstem.stores.interruptible import StopSignal
 from mainstem.stores.knowledge import Table
 
@@ -87,18 +87,9 @@ def _reply(request: bytes, seconds: float, stop: StopSignal) -> dict[str, Any]:
 
 
 def _started() -> "subprocess.Popen[bytes]":
-    # Without `site` it starts in half the time; where DuckDB lies, it is told.
     found = find_spec("duckdb")
     folder = str(Path(found.origin).parent.parent) if found and found.origin else ""
-    command = [sys.executable, "-I", "-S", str(_WORKER), folder]
-    pipe = subprocess.PIPE
-    try:
-        # A session of its own: Ctrl-C at the terminal is for us, who then end it.
-        return subprocess.Popen(  # noqa: S603 (our own file)
-            command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, start_new_session=True
-        )
-    except OSError as error:
-        raise StorageError(f"No process for the query can be started ({error.strerror}). Try again later.") from error
+    return start_worker(_WORKER, folder, "for the query")
 
 
 def _output(process: "subprocess.Popen[bytes]", request: bytes, deadline: float, stop: StopSignal) -> bytes | None:

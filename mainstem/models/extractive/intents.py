@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 from mainstem.models.extractive import arithmetic, listing
-from mainstem.models.stemming import stem, stems, words
+from mainstem.models.stemming import stems
 
 Intent = Literal["note", "sum", "tables", "documents", "greeting", "help", "nothing", "search"]
 
@@ -24,14 +24,6 @@ _HELP = re.compile(
     r"(?:\s+here)?|how\s+do(?:es)?\s+(?:this|you)\s+work|what\s+are\s+you|who\s+are\s+you)(?:\s+please)?[\s!.?]*\Z",
     re.IGNORECASE,
 )
-_DOCUMENTS = frozenset({"documents", "docs", "files", "sources", "papers", "pages"})
-_ASKED = "document doc file source paper page list show give name tell available indexed exist have know see read"
-_ASKING = frozenset(stem(word) for word in _ASKED.split())
-_OPENING = re.compile(
-    r"(?:please\s+)?(?:(?:can|could)\s+you\s+)?(?:list|show|give|name|tell|which|what(?!\s+are\s+\w+\W*\Z)|how\s+many|"
-    r"(?:are|is)\s+there|do\s+(?:you|i|we)\s+have|documents|docs|files|sources)\b",
-    re.IGNORECASE,
-)
 
 
 def intent(question: str) -> Intent:
@@ -46,7 +38,7 @@ def intent(question: str) -> Intent:
         return "greeting"
     if _HELP.match(question):
         return "help"
-    if _asks_for_documents(question):
+    if listing.asks_for_documents(question):
         return "documents"
     return "search" if names_something(question) else "nothing"
 
@@ -54,9 +46,3 @@ def intent(question: str) -> Intent:
 def names_something(query: str) -> bool:
     """Whether any word could tell one passage from another: an *a*, an *is* or a lone digit cannot."""
     return any(len(stem) > 1 or not stem.isdigit() for stem in stems(query))
-
-
-def _asks_for_documents(question: str) -> bool:
-    """*What documents do you have?*, but not *What is a document?* nor *Which files are about ships?*."""
-    asked = _DOCUMENTS.intersection(words(question.lower()))
-    return bool(asked and _OPENING.match(question.strip())) and _ASKING.issuperset(stems(question))

@@ -1,28 +1,24 @@
 """`ExtractiveModel`: a chat model that calls tools like any other and needs no weights, no key and no network."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from typing import Any, cast
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
 from uuid import uuid4
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.language_models.chat_models import generate_from_stream
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.messages.tool import tool_call_chunk
-from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from langchain_core.runnables import Runnable
-from langchain_core.tools import BaseTool
-from langchain_core.utils.function_calling import convert_to_openai_tool
+from langchain_core.outputs import ChatGenerationChunk
 
 from mainstem.models.extractive.answering import ToolRequest, decide
 from mainstem.models.stemming import pieces
+from mainstem.models.streamed import StreamedChatModel
 from mainstem.text import QUOTED
 
 LABEL = QUOTED["extractive"]
 
 
-class ExtractiveModel(BaseChatModel):
+class ExtractiveModel(StreamedChatModel):
     """Answers with quotations, sums and query results; refuses in words when it finds nothing.
 
     It uses the tools `search_documents`, `list_tables`, `query_table`, `draw_chart`, `calculate` and `save_note` where
@@ -35,17 +31,6 @@ class ExtractiveModel(BaseChatModel):
     @property
     def _llm_type(self) -> str:
         return "mainstem-extractive"
-
-    def bind_tools(
-        self,
-        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
-        *,
-        tool_choice: str | None = None,
-        **kwargs: Any,
-    ) -> Runnable[LanguageModelInput, AIMessage]:
-        """A binding that may call those of `tools` that this model knows by name."""
-        bound = self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
-        return cast("Runnable[LanguageModelInput, AIMessage]", bound)
 
     def _stream(
         self,
@@ -70,24 +55,6 @@ class ExtractiveModel(BaseChatModel):
         # a few milliseconds of pure computing: a thread would cost more than it saves
         for chunk in self._stream(messages, stop, **kwargs):
             yield chunk
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        return generate_from_stream(self._stream(messages, stop, **kwargs))
-
-    async def _agenerate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: AsyncCallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        return self._generate(messages, stop, **kwargs)
 
 
 def _call(call: ToolRequest) -> Iterator[AIMessageChunk]:

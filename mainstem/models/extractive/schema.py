@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from mainstem.models.stemming import stem
-from mainstem.stores.knowledge import RAW, TOTALS
+from mainstem.stores.knowledge import RAW, TOTALS, Column
 
 _NUMERIC = re.compile(r"INT|DOUBLE|FLOAT|REAL|DECIMAL|NUMERIC")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -29,16 +29,8 @@ def name_stems(name: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class ColumnSchema:
-    """A column as a search describes it; see `mainstem.knowledge.Column`."""
-
-    name: str
-    type: str
-    raw: str | None = None
-    read_as: str = ""
-    values: tuple[str, ...] = ()
-    distinct: int | None = None
-    unread: int = 0
+class ColumnSchema(Column):
+    """A column as a search describes it, and what its name and type say of it."""
 
     @cached_property
     def stems(self) -> tuple[str, ...]:

@@ -12,11 +12,10 @@ from typing import Any, cast
 from uuid import uuid4
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.language_models.chat_models import agenerate_from_stream, generate_from_stream
+from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, UsageMetadata
 from langchain_core.messages.tool import tool_call_chunk
-from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
@@ -29,12 +28,13 @@ from mainstem.models.scripted import script
 from mainstem.models.scripted.script import Turn
 from mainstem.models.scripted.turn_queue import TurnQueue
 from mainstem.models.stemming import pieces
+from mainstem.models.streamed import StreamedChatModel
 
 PROVIDER = "mainstem"
 _ARGUMENT_PIECE = 16
 
 
-class ScriptedModel(BaseChatModel):
+class ScriptedModel(StreamedChatModel):
     """Plays `turns`, one a call: the first not yet played whose `when` matches the last human text (or has none).
 
     Turns may be given as `Turn`s, as lists of steps, or as plain strings. The count belongs to the instance and is
@@ -74,7 +74,7 @@ class ScriptedModel(BaseChatModel):
     ) -> Runnable[LanguageModelInput, AIMessage]:
         """Record the tools in `tools` and return a binding; the script, not the tools, says what is called."""
         self.tools = [convert_to_openai_tool(tool) for tool in tools]
-        return cast("Runnable[LanguageModelInput, AIMessage]", self.bind(tools=self.tools, **kwargs))
+        return super().bind_tools(self.tools, tool_choice=tool_choice, **kwargs)
 
     def _stream(
         self,
@@ -101,24 +101,6 @@ class ScriptedModel(BaseChatModel):
                 yield ChatGenerationChunk(message=item)
             else:
                 await asyncio.sleep(item)
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        return generate_from_stream(self._stream(messages, stop, **kwargs))
-
-    async def _agenerate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: AsyncCallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        return await agenerate_from_stream(self._astream(messages, stop, **kwargs))
 
     def _next(self, messages: list[BaseMessage]) -> Turn:
         self.calls.append(list(messages))

@@ -11,6 +11,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.store.base import BaseStore
 
 from .config import Agent, AgentError
+from .entering import entered
 
 _MOST = 2  # arguments of a factory: a config and a runtime
 
@@ -31,7 +32,7 @@ class Maker:
             name: self._runtime(context, runs=runs) if kind == "runtime" else _config(config, context)
             for name, kind in self._wanted.items()
         }
-        async with _entered(await self._called(given)) as made:
+        async with entered(await self._called(given)) as made:
             yield made.compile() if hasattr(made, "compile") and hasattr(made, "add_node") else made
 
     async def _called(self, given: Mapping[str, Any]) -> Any:
@@ -53,19 +54,6 @@ class Maker:
 def _config(config: Mapping[str, Any], context: Any) -> dict[str, Any]:
     mirrored = cast("Mapping[str, Any]", context if isinstance(context, Mapping) else {})
     return {"tags": [], "metadata": {}, **config, "configurable": {**mirrored, **config.get("configurable", {})}}
-
-
-@asynccontextmanager
-async def _entered(made: Any) -> AsyncGenerator[Any]:
-    """What a factory returned: a graph, a coroutine of one, or a context manager of either kind around one."""
-    if hasattr(made, "__aenter__"):
-        async with made as graph:
-            yield graph
-    elif hasattr(made, "__enter__"):
-        with made as graph:
-            yield graph
-    else:
-        yield await made if inspect.isawaitable(made) else made
 
 
 def _wanted(agent: Agent, factory: Callable[..., Any]) -> dict[str, str]:

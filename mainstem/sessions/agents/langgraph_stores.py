@@ -3,13 +3,14 @@
 import asyncio
 import inspect
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any, cast
 
 from langgraph.store.base import BaseStore
 from langgraph.store.memory import InMemoryStore
 
 from .config import Agent, AgentError
+from .entering import entered
 from .loading import named
 
 
@@ -19,7 +20,7 @@ async def store_of(agent: Agent) -> AsyncGenerator[BaseStore | None]:
     if not agent.store:
         yield None
     elif path := agent.store.get("path"):
-        async with _entered(await asyncio.to_thread(named, agent, _with_colon(str(path)))) as store:
+        async with entered(_given(await asyncio.to_thread(named, agent, _with_colon(str(path))))) as store:
             yield _checked(agent, store)
     else:
         yield await asyncio.to_thread(_in_memory, agent)
@@ -30,24 +31,15 @@ def _with_colon(path: str) -> str:
     return path if ":" in path else ":".join(path.rpartition(".")[::2])
 
 
-@asynccontextmanager
-async def _entered(found: Any) -> AsyncGenerator[Any]:
-    """A store, or what leads to one: a function, a coroutine, a context manager of either kind."""
-    if isinstance(found, BaseStore):
-        yield found
-    elif hasattr(found, "__aenter__"):
-        async with found as inner:
-            yield inner
-    elif hasattr(found, "__enter__"):
-        with found as inner:
-            yield inner
-    elif inspect.isawaitable(found):
-        yield await found
-    elif callable(found):
-        async with _entered(found()) as inner:
-            yield inner
-    else:
-        yield found
+def _given(found: Any) -> Any:
+    """A store, or what leads to one: what a function returns, a coroutine, a context manager of either kind."""
+    while callable(found) and not isinstance(found, BaseStore) and not _is_entered(found):
+        found = found()
+    return nullcontext(found) if isinstance(found, BaseStore) else found
+
+
+def _is_entered(found: Any) -> bool:
+    return hasattr(found, "__aenter__") or hasattr(found, "__enter__") or inspect.isawaitable(found)
 
 
 def _checked(agent: Agent, store: Any) -> BaseStore:

@@ -58,28 +58,33 @@ def _piece(name: str, path: str, heading: str, start: int, text: str, page: int 
 
 def skipped(connection: sqlite3.Connection, collection: str, roots: Roots) -> list[Skipped]:
     """The files below `roots` that were skipped for what is in them, by path."""
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'skipped'").fetchone():
-        return []  # an index that was last written before it was noted
-    condition, arguments = path_condition(roots)
-    rows = connection.execute(
-        "SELECT file.path, reason FROM skipped AS file JOIN collection ON collection.id = file.collection "  # noqa: S608
-        f"WHERE collection.name = ? AND {condition} ORDER BY file.path",
-        (collection, *arguments),
-    )
+    rows = _noted(connection, "skipped", "file.path, reason", collection, roots, "ORDER BY file.path")
     return [Skipped(path, reason) for path, reason in rows]
 
 
 def unread(connection: sqlite3.Connection, collection: str, roots: Roots) -> list[UnreadKind]:
     """The kinds of files below `roots` that are not read, most files first."""
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'unread'").fetchone():
-        return []  # an index that was last written before it was noted
-    condition, arguments = path_condition(roots)
-    rows = connection.execute(
-        "SELECT suffix, sum(files) FROM unread AS file JOIN collection ON collection.id = file.collection "  # noqa: S608
-        f"WHERE collection.name = ? AND {condition} GROUP BY suffix ORDER BY sum(files) DESC, suffix",
-        (collection, *arguments),
-    )
+    order = "GROUP BY suffix ORDER BY sum(files) DESC, suffix"
+    rows = _noted(connection, "unread", "suffix, sum(files)", collection, roots, order)
     return [UnreadKind(*row) for row in rows]
+
+
+def _noted(
+    connection: sqlite3.Connection, kept_in: str, columns: str, collection: str, roots: Roots, order: str
+) -> Sequence[Any]:
+    if not has_relation(connection, kept_in):
+        return ()  # an index that was last written before it was noted
+    condition, arguments = path_condition(roots)
+    return connection.execute(
+        f"SELECT {columns} FROM {kept_in} AS file JOIN collection ON collection.id = file.collection "  # noqa: S608
+        f"WHERE collection.name = ? AND {condition} {order}",
+        (collection, *arguments),
+    ).fetchall()
+
+
+def has_relation(connection: sqlite3.Connection, name: str) -> bool:
+    """Whether the index's file has this table of SQL: one of an older version may not."""
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone() is not None
 
 
 def table(row: Sequence[Any]) -> Table:

@@ -33,7 +33,7 @@ class SqliteSelection:
 
     def _nearness(self, meaning: QueryVector) -> search.Near | None:
         """How near each passage is; None where no vector was ever kept."""
-        if not self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'vector'").fetchone():
+        if not listing.has_relation(self._connection, "vector"):
             return None
         from . import vectors  # numpy is not everybody's
 

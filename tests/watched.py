@@ -64,3 +64,12 @@ async def watched(run, graph=None, key="messages", breaks=(), **known):
     assert {law.number for law in report.broken} == set(breaks), f"{report}\n{said}"
     assert report.laws[9].verdict == "held"
     return Watched(seen, report, result, messages, state)
+
+
+async def until(run, kind, node=None):
+    """Wait for the first event of a kind, as a reader beside others."""
+    async with asyncio.timeout(PATIENCE):
+        async for event in run.events():
+            if isinstance(event, kind) and (node is None or event.node == node):
+                return event
+    raise AssertionError(f"the run ended without {kind}")

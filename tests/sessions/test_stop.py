@@ -1,22 +1,12 @@
 """A session whose run is stopped: its thread goes on, and what was asked stays asked."""
 
-import asyncio
 import json
 
 from mainstem import Session, Settings
 from mainstem import events as e
-from tests.watched import PATIENCE, watched
+from tests.watched import until, watched
 
 LONG = {"words": "One two three four five six seven eight nine ten.", "delay": 0.1}
-
-
-async def until(run, kind, node=None):
-    """Wait for the first event of a kind, as a reader beside others."""
-    async with asyncio.timeout(PATIENCE):
-        async for event in run.events():
-            if isinstance(event, kind) and (node is None or event.node == node):
-                return event
-    raise AssertionError(f"the run ended without {kind}")
 
 
 def partial_of(seen):

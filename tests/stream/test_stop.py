@@ -17,7 +17,7 @@ from langgraph.types import Send
 from mainstem import events as e
 from mainstem import watch
 from mainstem.models.scripted.model import ScriptedModel
-from tests.watched import PATIENCE, watched
+from tests.watched import PATIENCE, until, watched
 
 ASK = {"messages": [{"role": "user", "content": "Say a lot."}]}
 LONG = {"words": "One two three four five six seven eight nine ten.", "delay": 0.1}
@@ -49,15 +49,6 @@ class Speaker:
 async def read(run):
     async for _ in run:
         pass
-
-
-async def until(run, kind, node=None):
-    """Wait for the first event of a kind, as a reader beside others."""
-    async with asyncio.timeout(PATIENCE):
-        async for event in run.events():
-            if isinstance(event, kind) and (node is None or event.node == node):
-                return event
-    raise AssertionError(f"the run ended without {kind}")
 
 
 async def next_turn(graph, run, words):

@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-import subprocess
 import threading
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from mainstem import http_client, sync_http_client
 from mainstem.models.coalesce.body import Body
 from mainstem.stream.arrivals import announcer
 
-from .test_transport import answering, serving
+from .test_transport import answering, certified, serving
 
 CHUNK = b'data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n'
 EVENTS = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
@@ -136,15 +135,7 @@ def test_a_client_without_an_event_loop_takes_them_too() -> None:
 
 @pytest.mark.real
 async def test_a_certificate_of_ones_own_is_trusted_where_it_is_given(tmp_path: Path) -> None:
-    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1"]
-    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(cert)]
-    try:
-        await asyncio.to_thread(subprocess.run, command, check=True, capture_output=True)
-    except FileNotFoundError:
-        pytest.skip("openssl is not here to make a certificate")
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    await asyncio.to_thread(context.load_cert_chain, cert, key)
+    cert, context = await certified(tmp_path)
     trusting = await asyncio.to_thread(ssl.create_default_context, cafile=cert)
     async with serving(answering(EVENTS, CHUNK * 50, close=True), context) as (url, _):
         async with http_client(coalesce=True) as web:

@@ -239,9 +239,9 @@ async def test_what_was_sent_together_is_read_together() -> None:
         assert len(pieces) < 10
 
 
-@pytest.mark.real
-async def test_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+async def certified(folder: Path) -> tuple[Path, ssl.SSLContext]:
+    """A certificate of nobody's for this machine, and what a server needs to show it."""
+    key, cert = folder / "key.pem", folder / "cert.pem"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1"]
     command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(cert)]
     try:
@@ -250,6 +250,12 @@ async def test_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.skip("openssl is not here to make a certificate")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     await asyncio.to_thread(context.load_cert_chain, cert, key)
+    return cert, context
+
+
+@pytest.mark.real
+async def test_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cert, context = await certified(tmp_path)
     async with serving(answering(CHUNKED, b"2\r\nhe\r\n", b"3\r\nllo\r\n0\r\n\r\n"), context) as (url, _):
         async with http() as web:
             with pytest.raises(httpx.ConnectError):  # it is nobody's certificate

@@ -62,13 +62,13 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun if number == 1 else noun + 's'}"
 
 
-def arguments(args: dict[str, Any], width: int = 60) -> str:
+def short_arguments(args: dict[str, Any], width: int = 60) -> str:
     """A call's arguments in short."""
     shown = (f"{key}={json.dumps(value, ensure_ascii=False, default=str)}" for key, value in args.items())
     return short(one_line(", ".join(shown)), width)
 
 
-def failed(kind: str, message: str, hint: str = "") -> str:
+def failure_text(kind: str, message: str, hint: str = "") -> str:
     """What went wrong: with the error's class, which says it best where nobody wrote a hint, and else with the hint."""
     if hint:
         return f"{message} {hint}"

@@ -15,7 +15,7 @@ from mainstem.sessions.approvals import (
     edited_call,
     refusal_message,
 )
-from mainstem.stream.translate.message_fields import one_line
+from mainstem.stream.translate.message_fields import shortened
 from mainstem.stream.writer import RAW, StreamWriter, stream_writer
 from tools import TOOLS, changes_something, numbers_passages
 
@@ -115,5 +115,5 @@ def _refused(call: InvalidToolCall, writer: StreamWriter) -> ToolMessage:
     )
     told = {"id": call["id"] or "", "name": call["name"] or "", "args": {RAW: call["args"] or ""}}
     writer.tool_started(told)
-    writer.tool_finished(told, "error", summary=one_line(text))
+    writer.tool_finished(told, "error", summary=shortened(text))
     return ToolMessage(text, tool_call_id=told["id"], name=told["name"], status="error")

@@ -4,7 +4,7 @@ import re
 
 from mainstem.models.citation_marks import marks, undecided
 
-from .claims import Claim, Sentence, cut, without
+from .claims import Claim, Sentence, claims_of, without
 
 _MAY_END = re.compile(r"[.!?\]】。！？؟।\n]")
 _LOOKS = (3, 8, 40)
@@ -54,7 +54,7 @@ class ClaimCutter:
     def finish(self) -> list[Claim]:
         """The claims that are left, when no more pieces come."""
         part = self.text[self._begin :]
-        return self._new(cut(part, list(marks(part))))
+        return self._new(claims_of(part, list(marks(part))))
 
     @property
     def _looked_just_now(self) -> bool:
@@ -64,7 +64,7 @@ class ClaimCutter:
     def _settled(self) -> list[Claim]:
         part = self.text[self._begin :]
         found = list(marks(part))
-        sentences = cut(part, found)
+        sentences = claims_of(part, found)
         certain = _certain(part, without(part, found))
         begun = [one for one in sentences if _OPENING.match(part, one.start).end() < certain]  # type: ignore[union-attr]  # matches always
         claims = self._new(begun[:-1])

@@ -58,10 +58,10 @@ def claims(text: str) -> list[Claim]:
 
     A mark belongs to the words before it, also when it stands behind the full stop or in a line of its own.
     """
-    return [claim for sentence in cut(text, list(marks(text))) for claim in sentence.claims]
+    return [claim for sentence in claims_of(text, list(marks(text))) for claim in sentence.claims]
 
 
-def cut(text: str, found: list[Mark]) -> list[Sentence]:
+def claims_of(text: str, found: list[Mark]) -> list[Sentence]:
     """The sentences of `text` in order; `found`: its marks."""
     places = list(_sentences(_blanked(text, found)))
     ends = [start for start, _ in places[1:]] + [len(text)]

@@ -17,7 +17,7 @@ from mainstem.settings import use
 from mainstem.stores.ledger import ToolCallClaim
 from mainstem.stores.opening import open_stores
 from mainstem.stream.errors import describe
-from mainstem.stream.translate.message_fields import one_line
+from mainstem.stream.translate.message_fields import shortened
 from mainstem.stream.writer import StreamWriter, stream_writer
 from tools import TOOLS, changes_something, numbers_passages
 
@@ -90,7 +90,7 @@ def _may_repeat(call: ToolCall) -> bool:
 
 def _done(call: ToolCall, message: ToolMessage, writer: StreamWriter) -> Update:
     status = "error" if message.status == "error" else "ok"
-    writer.tool_finished(call, status, summary=one_line(message.text), artifact=message.artifact)
+    writer.tool_finished(call, status, summary=shortened(message.text), artifact=message.artifact)
     return {"messages": [message]}
 
 
@@ -106,6 +106,6 @@ async def after_error(task: ToolTask, error: NodeError, runtime: Runtime[Context
     late = isinstance(cause, NodeTimeoutError)
     text = describe(cause).sentence if late else f"The tool broke: {type(cause).__name__}: {cause}"
     writer = StreamWriter(runtime.stream_writer, node=error.node)
-    writer.tool_finished(call, "timeout" if late else "error", summary=one_line(text))
+    writer.tool_finished(call, "timeout" if late else "error", summary=shortened(text))
     # What handles a node's error has none of that node's edges.
     return Command(update={"messages": [_failed(call, text)]}, goto="compact")

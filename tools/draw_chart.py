@@ -13,7 +13,7 @@ from .charts.chart import Chart, ChartError, ChartKind, Wish, chart_of
 from .charts.drawing import spec_of, svg_of
 from .decorator import tool
 from .library import ask_library
-from .result_rows import artifact, words
+from .result_rows import artifact, rows_as_text
 
 MAX_ROWS = 1_000
 """Rows that a chart is drawn from at most."""
@@ -48,7 +48,7 @@ async def draw_chart(
     writer.progress("querying", done=0, total=1, unit="queries")
     result = await ask_library(lambda library, paths: library.query(sql, paths=paths, max_rows=MAX_ROWS))
     writer.progress("querying", done=1, total=1, unit="queries")
-    found, told = artifact(result, sql), words(result, TOLD_ROWS)
+    found, told = artifact(result, sql), rows_as_text(result, TOLD_ROWS)
     try:
         chart = chart_of(result.columns, result.rows, Wish(kind, x, y, series))
         if chart is None:

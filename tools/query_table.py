@@ -6,7 +6,7 @@ from mainstem.stream.writer import stream_writer
 
 from .decorator import tool
 from .library import ask_library
-from .result_rows import artifact, words
+from .result_rows import artifact, rows_as_text
 
 MAX_ROWS = 100
 """Rows that one query returns at most."""
@@ -25,4 +25,4 @@ async def query_table(sql: str) -> tuple[str, dict[str, Any]]:
     result = await ask_library(lambda library, paths: library.query(sql, paths=paths, max_rows=MAX_ROWS))
     writer.progress("querying", done=1, total=1, unit="queries")
     writer.progress("rows", done=len(result.rows), total=result.total, unit="rows")
-    return words(result, MAX_ROWS), artifact(result, sql)
+    return rows_as_text(result, MAX_ROWS), artifact(result, sql)

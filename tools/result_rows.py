@@ -18,7 +18,7 @@ def artifact(result: QueryResult, sql: str) -> dict[str, Any]:
     return found if result.total is None else found | {"total": result.total}
 
 
-def words(result: QueryResult, most: int) -> str:
+def rows_as_text(result: QueryResult, most: int) -> str:
     """The first `most` rows, one a line, and how many there are."""
     if not result.rows:
         return f"No rows. Columns: {', '.join(result.columns)}."

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from benchmarks.truth.cases import Case
 from benchmarks.truth.peers.base import WHOLE, reasoning_of, text_of
 from benchmarks.truth.seen import Seen
-from mainstem.models.stemming import pieces
+from mainstem.models.stemming import word_pieces
 
 Verdict = Literal["held", "broken", "not told", "not checkable"]
 
@@ -258,7 +258,7 @@ def _merging(case: Case, seen: Seen) -> Finding:
     if case.name not in ("plain", "read again", "a reader that sleeps") or seen.outcome == "given up":
         return UNKNOWN
     for said in seen.messages.values():
-        sent = len(pieces(said.text))
+        sent = len(word_pieces(said.text))
         if said.text and said.arrivals != sent:
             return _broken(f"{said.arrivals} arrivals are told, of {sent}")
     return HELD if seen.words else UNKNOWN

@@ -24,7 +24,7 @@ from .options import (
     tags_of,
     thread_of,
 )
-from .run_player import RunPlayer, end
+from .run_player import RunPlayer, exit_with_status
 
 if TYPE_CHECKING:
     from mainstem.settings import Settings
@@ -51,7 +51,7 @@ def ask(
             result = player.play(lambda: player.session.ask(question, thread=thread, tags=tags, context=chosen))
             if out and result.status == "done":
                 say(f"{player.call(chart_file.write(out, player.runs))}: written to {out}.")
-            end(result)
+            exit_with_status(result)
 
 
 def player_for(settings: "Settings", form: Format, options: list[str]) -> RunPlayer:

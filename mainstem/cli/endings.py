@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from mainstem.stream import finish_reasons
-from mainstem.text import failed
+from mainstem.text import failure_text
 
 if TYPE_CHECKING:
     from mainstem.stream.transcript import Result
@@ -22,7 +22,7 @@ def ending(result: "Result") -> str:
     if result.status == "done":
         return ""
     if result.error:
-        return f"{result.status}: {failed(result.error.type, result.error.message, result.error.hint)}"
+        return f"{result.status}: {failure_text(result.error.type, result.error.message, result.error.hint)}"
     if result.status == "truncated":
         return f"truncated: {finish_reasons.sentence(result.cut, result.finish_reason)}"
     if result.status == "halted":

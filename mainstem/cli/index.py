@@ -92,9 +92,9 @@ class _Counter:
 
 def _say_unread(unread: "Sequence[UnreadKind]") -> None:
     if unread:
-        from mainstem.knowledge.files.discovery import named
+        from mainstem.knowledge.files.discovery import kinds_in_line
 
-        say(f"not read, for their kind: {named(unread)}")
+        say(f"not read, for their kind: {kinds_in_line(unread)}")
 
 
 def _summary(report: "IndexReport") -> str:

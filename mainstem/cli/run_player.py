@@ -161,7 +161,7 @@ def _way_of_showing(form: Format) -> "Callable[[Run], Awaitable[Result]]":
     return show
 
 
-def end(result: "Result") -> None:
+def exit_with_status(result: "Result") -> None:
     """Leave with the exit code of a run."""
     raise typer.Exit(CODES["interrupted" if waits_for_a_person(result) else result.status])
 

@@ -23,7 +23,7 @@ from .options import (
     settings_of,
     settings_options,
 )
-from .run_player import CODES, RunPlayer, end
+from .run_player import CODES, RunPlayer, exit_with_status
 
 if TYPE_CHECKING:
     from mainstem.sessions.approvals import Decision
@@ -81,7 +81,7 @@ def resume(
         with RunPlayer(which.session(settings), format_of(shown), options) as player:
             answer = _answer(player, thread, _verdict(approve, reject), given)
             player.accept(chosen)
-            end(player.play(lambda: player.session.resume(thread, answer, context=chosen)))
+            exit_with_status(player.play(lambda: player.session.resume(thread, answer, context=chosen)))
 
 
 def _verdict(approve: bool, reject: str | None) -> "Decision | None":

@@ -25,7 +25,7 @@ from .options import (
     tags_of,
     thread_of,
 )
-from .run_player import RunPlayer, end
+from .run_player import RunPlayer, exit_with_status
 
 if TYPE_CHECKING:
     from mainstem.settings import Settings
@@ -93,7 +93,7 @@ def _in_terminal(
     with RunPlayer(which.session(settings), form, options) as player:
         player.accept(asked.context)
         start = partial(player.session.start, what, thread=asked.thread, tags=asked.tags, context=asked.context)
-        end(player.play(start))
+        exit_with_status(player.play(start))
 
 
 def _input(given: str | None) -> Any:

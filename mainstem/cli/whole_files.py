@@ -8,7 +8,7 @@ import typer
 from .ask import player_for
 from .failures import CommandError, UsageError, exit_on_error
 from .options import FormatOption, HomeOption, ModelOption, format_of, settings_of, settings_options
-from .run_player import RunPlayer, end
+from .run_player import RunPlayer, exit_with_status
 
 SourcesArgument = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Source files, and folders of them.")]
 DocumentsArgument = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Documents, and folders of them.")]
@@ -37,7 +37,7 @@ def review(
         asked = {"role": "user", "content": f"Review {', '.join(map(str, paths))}."}
         given = {"messages": [asked], "paths": [str(path) for path in paths]}
         with RunPlayer(session, format_of(shown)) as player:
-            end(player.play(lambda: player.session.start(given)))
+            exit_with_status(player.play(lambda: player.session.start(given)))
 
 
 def summarise(
@@ -53,7 +53,7 @@ def summarise(
         question = f"Summarise what all documents say about {about}" if about else "Summarise all documents"
         settings = settings_of(home=home, docs=paths, model=model)
         with player_for(settings, format_of(shown), settings_options(home, paths, model)) as player:
-            end(player.play(lambda: player.session.ask(question)))
+            exit_with_status(player.play(lambda: player.session.ask(question)))
 
 
 def _check(paths: list[Path]) -> None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from mainstem._bundled_agent import bundled_agent
-from mainstem.knowledge.embeddings import EmbeddingModel, named
+from mainstem.knowledge.embeddings import EmbeddingModel, embedding_model
 from mainstem.knowledge.errors import Busy, IndexCorrupt
 from mainstem.knowledge.indexer import IndexReport
 from mainstem.knowledge.library import Library
@@ -22,7 +22,7 @@ def library(settings: Settings) -> Library:
     """The library under the settings' home; one object a home and limits, shared by all who ask."""
     stores = open_stores(settings)
     limits = settings.max_file_mb, settings.query_timeout, settings.document_timeout
-    return _library(settings.home, stores, *limits, named(settings))
+    return _library(settings.home, stores, *limits, embedding_model(settings))
 
 
 @lru_cache(maxsize=32)

@@ -15,7 +15,15 @@ from time import monotonic
 from mainstem.knowledge.embeddings import GetEmbedder
 from mainstem.knowledge.embeddings.indexing import embed_missing
 from mainstem.knowledge.errors import IndexCorrupt, NothingToRead
-from mainstem.knowledge.files.discovery import READ_KINDS, Discovery, discover, located, named, rediscover, resolved
+from mainstem.knowledge.files.discovery import (
+    READ_KINDS,
+    Discovery,
+    discover,
+    kinds_in_line,
+    located,
+    rediscover,
+    resolved,
+)
 from mainstem.knowledge.files.formats import ocr
 from mainstem.knowledge.files.reader import FileReader, ReadLimits, ReadOutcome, ReadRequest
 from mainstem.knowledge.progress import IndexProgress
@@ -277,7 +285,7 @@ class Indexer:
 def _nothing(roots: Sequence[Path], skipped: Sequence[Skipped], unread: Sequence[UnreadKind]) -> str:
     where = ", ".join(map(str, roots)) or "no path"
     if not skipped:
-        others = f" (only files of kinds that are not read: {named(unread)})" if unread else ""
+        others = f" (only files of kinds that are not read: {kinds_in_line(unread)})" if unread else ""
         return f"There is nothing to read in {where}{others}. Give a folder with {READ_KINDS}."
     reasons = "; ".join(f"{each.path}: {each.reason}" for each in skipped[:3])
     more = f"; and {len(skipped) - 3} more" if len(skipped) > 3 else ""

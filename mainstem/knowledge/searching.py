@@ -47,11 +47,11 @@ def searched(selection: Selection, query: str, limit: int, get_embedder: GetEmbe
     found = _found(selection, query, limit, get_embedder)
     if _coverage(found) >= FITS or not (slips := selection.respelled(query)):
         return found
-    again = _found(selection, respelled(query, slips), limit, get_embedder)
+    again = _found(selection, corrected_query(query, slips), limit, get_embedder)
     return replace(again, respelled=slips) if again.tables or _coverage(again) >= FORGIVEN else found
 
 
-def respelled(query: str, slips: Mapping[str, str]) -> str:
+def corrected_query(query: str, slips: Mapping[str, str]) -> str:
     """`query` with other words in place of those that `slips` names."""
     return re.sub(r"[^\W_]+", lambda word: slips.get(word[0].lower(), word[0]), query)
 

@@ -19,7 +19,7 @@ _SHORTEST_STEM = 3
 _PLURAL = re.compile(r"(?<=[sxz])es$|(?<=[cs]h)es$|(?<=[^siu])s$")
 
 
-def pieces(text: str) -> list[str]:
+def word_pieces(text: str) -> list[str]:
     """`text` cut word by word, each with the white space that follows it; joined they are `text` again."""
     return _PIECE.findall(text)
 

@@ -26,7 +26,7 @@ from ..stream.watch import with_thread
 from . import agents
 from .admission import asks_anew, check_input, check_name, check_nothing_waits
 from .approvals import check_decisions, requests_of
-from .threads import ThreadInfo, damaged, described, served, unfinished
+from .threads import ThreadInfo, described, served, unfinished, unreadable_thread
 
 Among = Callable[[Sequence[str]], Awaitable[list[str]]]
 """Which of these threads are meant."""
@@ -280,7 +280,7 @@ class Session:
         try:
             return described(thread, await self._snapshot(thread))
         except DamagedThread:
-            return damaged(thread)
+            return unreadable_thread(thread)
 
     async def _snapshot(self, thread: str) -> Any:
         if not self.source.keeps_threads:

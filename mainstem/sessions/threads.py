@@ -29,7 +29,7 @@ class ThreadInfo:
     """Whether what is stored of it cannot be read."""
 
 
-def damaged(thread: str) -> ThreadInfo:
+def unreadable_thread(thread: str) -> ThreadInfo:
     """What a list shows of a thread that cannot be read."""
     return ThreadInfo(thread, title="(damaged: it cannot be read)", turns=0, updated_at="", waiting=False, damaged=True)
 

@@ -46,7 +46,7 @@ def gaps(events: Iterable[Event]) -> ChartRows:
     return rows
 
 
-def spans(events: Iterable[Event]) -> ChartRows:
+def timeline_rows(events: Iterable[Event]) -> ChartRows:
     """A row a node or tool call: `name`, `kind`, and `began` and `ended`, in seconds of the run."""
     rows: ChartRows = []
     begun: dict[SpanKey, dict[str, Any]] = {}
@@ -93,7 +93,7 @@ def plot(events: Iterable[Event]) -> "altair.VConcatChart":
         .encode(x=time, y=alt.Y("gap:Q", title="seconds"))
     )
     steps = (
-        alt.Chart(alt.Data(values=spans(seen)), title="Steps", width=WIDTH)
+        alt.Chart(alt.Data(values=timeline_rows(seen)), title="Steps", width=WIDTH)
         .mark_bar(height=10)
         .encode(
             x=alt.X("began:Q", title="seconds"),

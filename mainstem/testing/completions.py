@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from mainstem.models.scripted import script as base
 from mainstem.models.scripted.script import Step
-from mainstem.models.stemming import pieces
+from mainstem.models.stemming import word_pieces
 from mainstem.testing import common
 from mainstem.testing import script as wire
 from mainstem.testing.actions import DropConnection, HangConnection, Pause, WireAction, Write, event
@@ -114,7 +114,7 @@ class CompletionsPlayer:
                 pass  # usage, id and end say nothing of their own on this wire
 
     def _words(self, step: base.Words) -> Iterator[WireAction]:
-        for piece in pieces(step.words):
+        for piece in word_pieces(step.words):
             if step.delay:
                 yield Pause(step.delay)
             yield self._write({"content": piece})

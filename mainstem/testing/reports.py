@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from mainstem.testing.trials import Finding, Trial
+from mainstem.testing.trials import Trial, TrialFinding
 from mainstem.text import printable
 
 
@@ -60,6 +60,6 @@ def _case(suite: ET.Element, name: str, trial: Trial) -> None:
         ET.SubElement(case, "system-out").text = "\n".join(remarks)
 
 
-def _line(finding: Finding) -> str:
+def _line(finding: TrialFinding) -> str:
     law = f"{finding.law.number} {finding.law.name}: " if finding.law else ""
     return printable(f"of {'the graph' if finding.about == 'graph' else 'Mainstem'}: {law}{finding.text}")

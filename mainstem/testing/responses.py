@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from mainstem.models.scripted import script as base
 from mainstem.models.scripted.script import Step
-from mainstem.models.stemming import pieces
+from mainstem.models.stemming import word_pieces
 from mainstem.testing import common
 from mainstem.testing import script as wire
 from mainstem.testing.actions import DropConnection, HangConnection, Pause, WireAction, Write, event
@@ -92,7 +92,7 @@ class ResponsesPlayer:
     def _text(self, step: Step) -> Iterator[WireAction]:
         at, item = yield from self._open("message")
         delay = step.delay if isinstance(step, base.Words) else 0.0
-        for piece in pieces(common.text_of(step)) if isinstance(step, base.Words) else [common.text_of(step)]:
+        for piece in word_pieces(common.text_of(step)) if isinstance(step, base.Words) else [common.text_of(step)]:
             if delay:
                 yield Pause(delay)
             item["content"][0]["text"] += piece

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from mainstem.testing.trials import Finding, FindingAbout, Trial
+from mainstem.testing.trials import FindingAbout, Trial, TrialFinding
 from mainstem.text import one_line, short
 
 UNJUDGED = (
@@ -39,7 +39,7 @@ def lines(trials: Sequence[Trial]) -> Iterator[str]:
         yield f"{laws[0].number:2} {laws[0].name:<28} {', '.join(said)}"
 
 
-def _said(finding: Finding) -> str:
+def _said(finding: TrialFinding) -> str:
     return one_line(str(finding.law)) if finding.law else f"remark: {one_line(finding.text)}"
 
 

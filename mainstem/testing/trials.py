@@ -35,13 +35,13 @@ WHOLE = tuple(name for name, turn in ODD.items() if not isinstance(turn.steps[0]
 """Faults that are none: whole answers, oddly told, that no graph need fail at."""
 
 
-def answer(number: int) -> WireTurn:
+def whole_answer(number: int) -> WireTurn:
     """A whole answer, without a fault. Each has words of its own, so that a graph may ask as often as it likes."""
     said = TEXT if number == 1 else f"Answer {number}: {TEXT}"
     return WireTurn.model_validate([{"words": said}, {"usage": {"input_tokens": 9, "output_tokens": 12}}])
 
 
-PLAIN = answer(1)
+PLAIN = whole_answer(1)
 """The first whole answer."""
 
 
@@ -59,7 +59,7 @@ class Plan:
     @classmethod
     def numbered(cls) -> "Plan":
         """Whole answers in prose, each with its number."""
-        answers = [answer(number) for number in range(1, LATER + 2)]
+        answers = [whole_answer(number) for number in range(1, LATER + 2)]
         return cls(answers, answers[1:])
 
     @classmethod
@@ -99,7 +99,7 @@ FindingAbout = Literal["graph", "mainstem"]
 
 
 @dataclass(frozen=True)
-class Finding:
+class TrialFinding:
     """Something that is wrong."""
 
     about: FindingAbout
@@ -140,13 +140,13 @@ class Trial:
         return self.name != "plain" or (self.status in ("done", "interrupted") and not self.late)
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[TrialFinding, ...]:
         """All that is wrong, each with whose doing it is."""
         broken = (
-            Finding("graph" if law.number in self.graphs_own else "mainstem", law.where, law)
+            TrialFinding("graph" if law.number in self.graphs_own else "mainstem", law.where, law)
             for law in self.report.broken
         )
-        return (*broken, *(Finding("graph", remark) for remark in self.remarks))
+        return (*broken, *(TrialFinding("graph", remark) for remark in self.remarks))
 
     @property
     def script_json(self) -> str:

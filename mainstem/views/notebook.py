@@ -186,12 +186,12 @@ def _above(view: View, now: float) -> Iterator[Text]:
 
 
 def _below(view: View) -> Iterator[Text]:
-    yield from rendering.cited(view.citations, view.texts)
+    yield from rendering.citation_lines(view.citations, view.texts)
     end = view.finished
     if end is None:
         return
     if end.error:
-        yield rendering.failure(end.error)
+        yield rendering.error_line(end.error)
     thread = view.started.thread_id if view.started else None
     yield rendering.numbers(end, view.answer, view.first_words_at, thread)
 

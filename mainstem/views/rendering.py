@@ -10,7 +10,7 @@ from rich.text import Text
 from ..sessions.approvals import summary
 from ..stream import finish_reasons
 from ..stream.events import Citation, Error, Progress, RunFinished
-from ..text import arguments, dollars, failed, label_of, last_line, one_line, printable, short
+from ..text import dollars, failure_text, label_of, last_line, one_line, printable, short, short_arguments
 from .rows import AnswerRow, InterruptRow, NodeRow, NoticeRow, ProgressRow, Row, SideTextRow, SupersededRow, ToolCallRow
 
 BAR = 20
@@ -60,7 +60,7 @@ def _label(row: ProgressRow) -> str:
 def _step(line: Text, row: NodeRow, now: float) -> None:
     if row.error:
         line.append("✗", style="red").append(f" {one_line(row.node)}").append(_time(row.seconds))
-        line.append(f"  {one_line(failed(row.error.type, row.error.message))}", style="red")
+        line.append(f"  {one_line(failure_text(row.error.type, row.error.message))}", style="red")
         return
     mark = line.append("!", style="yellow") if row.doubted and row.ended else _mark(line, row, now)
     mark.append(f" {one_line(row.node)}", style="dim" if row.ended else "bold")
@@ -75,7 +75,7 @@ def _call(line: Text, row: ToolCallRow, now: float) -> None:
     if row.state == "writing":
         line.append(f"({last_line(row.text)}", style="dim")
         return
-    line.append(f"({arguments(row.args)})", style="dim")
+    line.append(f"({short_arguments(row.args)})", style="dim")
     line.append(_time(now - row.at if row.state == "running" else row.seconds))
     if row.state != "running":
         line.append(f"  {short(one_line(row.summary), 100) or row.state}", style="dim" if row.state == "ok" else style)
@@ -125,12 +125,12 @@ class _Answer(Markdown):
                     child.type = "text"
 
 
-def words(text: str) -> RenderableType:
+def as_markdown(text: str) -> RenderableType:
     """Words of the answer, as Markdown."""
     return _Answer(printable(text))
 
 
-def cited(citations: Iterable[Citation], texts: Mapping[str, str] | None = None) -> Iterable[Text]:
+def citation_lines(citations: Iterable[Citation], texts: Mapping[str, str] | None = None) -> Iterable[Text]:
     """A line for every citation: its mark, where it is, the words, and which words of the answer they do not carry.
 
     `texts`: the answers by message, to quote those words from.
@@ -152,9 +152,9 @@ def _about(citation: Citation, texts: Mapping[str, str]) -> str:
     return f"“{short(one_line(said), 60)}”" if said.strip() else "its sentence"
 
 
-def failure(error: Error) -> Text:
+def error_line(error: Error) -> Text:
     """What went wrong, and what to do about it."""
-    said = error.message if error.hint else failed(error.type, error.message)
+    said = error.message if error.hint else failure_text(error.type, error.message)
     line = Text("failed: ", style="bold red").append(one_line(said), style="not bold red")
     return line.append(f" {one_line(error.hint)}", style="default") if error.hint else line
 

@@ -61,12 +61,12 @@ class Screen:
                 self._live.stop()
             for row in self._in_order(list(view.rows.values())):
                 self._print(row, end.seconds if end else row.at)
-            for line in rendering.cited(view.citations, view.texts):
+            for line in rendering.citation_lines(view.citations, view.texts):
                 self._line(line)
             if end is not None:
                 said, thread = view.answer, view.started.thread_id if view.started else None
                 if end.error:
-                    self.console.print(rendering.failure(end.error))
+                    self.console.print(rendering.error_line(end.error))
                 self.console.print(rendering.numbers(end, said, view.first_words_at, thread))
 
     def _in_order(self, rows: Sequence[Row]) -> list[Row]:
@@ -120,7 +120,7 @@ class Screen:
         if part.strip():
             self._begun[row.key] = end
             self.console.print()
-            self.console.print(rendering.words(part))
+            self.console.print(rendering.as_markdown(part))
 
     def _lines(self, rows: Sequence[Row], now: float) -> list[_Line]:
         lines: list[_Line] = []
@@ -128,7 +128,7 @@ class Screen:
             if not isinstance(row, AnswerRow):
                 lines += self._rendered(rendering.draw(row, now))
             elif rest := row.message.text[self._begun.get(row.key, 0) :]:
-                lines += [[], *self._rendered(rendering.words(rest)), []]
+                lines += [[], *self._rendered(rendering.as_markdown(rest)), []]
         return lines
 
     def _rendered(self, what: RenderableType) -> list[_Line]:

@@ -20,7 +20,7 @@ from .run_manager import RunManager
 from .runs import wants_stream
 from .schemas import Collection, DocumentList, DocumentSummary, PassageText, SkippedDocument, TableSummary, UnreadFiles
 from .sse import EventStream
-from .uploads import StoredUploads, folder, received, store_uploads
+from .uploads import StoredUploads, folder, store_uploads, uploaded_files
 
 AROUND = 600
 """Characters that are shown before and after a passage when nobody says otherwise."""
@@ -50,12 +50,12 @@ class DocumentOperations:
         """
         session = await self._open()
         self._manager.streams.check()
-        kept = await store_uploads(await received(request), session.settings)
+        kept = await store_uploads(await uploaded_files(request), session.settings)
         progress_queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
         task = asyncio.create_task(_index(session, kept, progress_queue))  # goes on when the client leaves
         self._work.add(task)
         task.add_done_callback(self._work.discard)
-        kind = EventStream if wants_stream(request) else Lines
+        kind = EventStream if wants_stream(request) else LineStream
         return kind(_pieces(progress_queue, kind), self._manager.streams, status=202)
 
     async def remove(self, document_id: str) -> Response:
@@ -101,7 +101,7 @@ class DocumentOperations:
         return session
 
 
-class Lines(EventStream):
+class LineStream(EventStream):
     """The same stream as NDJSON; an empty line keeps it alive."""
 
     media_type = "application/x-ndjson"
@@ -171,7 +171,7 @@ async def _pieces(
 ) -> AsyncGenerator[bytes]:
     while (outcome := await progress_queue.get()) is not None:
         line = json.dumps(outcome).encode()
-        yield line + b"\n" if kind is Lines else b"event: %b\ndata: %b\n\n" % (outcome["type"].encode(), line)
+        yield line + b"\n" if kind is LineStream else b"event: %b\ndata: %b\n\n" % (outcome["type"].encode(), line)
 
 
 def router(manager: RunManager) -> APIRouter:
@@ -202,7 +202,7 @@ def router(manager: RunManager) -> APIRouter:
 
 STREAM_RESPONSE: dict[str, Any] = {
     "description": "Progress as it comes.",
-    "content": {kind: {"schema": {"type": "string"}} for kind in (EventStream.media_type, Lines.media_type)},
+    "content": {kind: {"schema": {"type": "string"}} for kind in (EventStream.media_type, LineStream.media_type)},
 }
 
 UPLOAD = {

@@ -44,7 +44,7 @@ class RunOperations:
             return as_started(run)
 
         started = await self._keys.once(idempotency_key, request, body, start)
-        return await answer(
+        return await run_response(
             self._manager, started, request, request.url.path, stop=stops(body.on_disconnect, idempotency_key)
         )
 
@@ -81,7 +81,7 @@ def as_started(run: Run) -> Started:
     return Started(run_id=run.run_id, thread_id=run.thread_id)
 
 
-async def answer(manager: RunManager, started: Started, request: Request, runs: str, *, stop: bool) -> Response:
+async def run_response(manager: RunManager, started: Started, request: Request, runs: str, *, stop: bool) -> Response:
     """The answer to a request that started a run: its stream where that is accepted, else where below `runs` it is."""
     headers = {"Location": f"{runs}/{started.run_id}", "X-Run-Id": started.run_id}
     if not wants_stream(request):

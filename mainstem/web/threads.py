@@ -17,7 +17,7 @@ from .idempotency import IdempotencyStore
 from .problems import documented
 from .route import routes_with
 from .run_manager import RunManager
-from .runs import Key, answer, as_started, stops, wants_stream
+from .runs import Key, as_started, run_response, stops, wants_stream
 from .schemas import (
     STREAM_RESPONSES,
     PendingInterrupt,
@@ -63,7 +63,7 @@ class ThreadOperations:
             running=running,
             status="running" if running else "interrupted" if interrupts else "idle",
             summary=str(values.get("summary") or ""),
-            messages=messages_of(values, await self._citations(thread_id)),
+            messages=shown_messages(values, await self._citations(thread_id)),
             values=jsonable({key: value for key, value in values.items() if key != "messages"}),
             interrupts=interrupts,
             runs=[RunSummary.of(record) for record in records],
@@ -83,7 +83,9 @@ class ThreadOperations:
 
         started = await self._keys.once(idempotency_key, request, body, start)
         runs = request.url.path.rpartition("/threads/")[0] + "/runs"
-        return await answer(self._manager, started, request, runs, stop=stops(body.on_disconnect, idempotency_key))
+        return await run_response(
+            self._manager, started, request, runs, stop=stops(body.on_disconnect, idempotency_key)
+        )
 
     async def _citations(self, thread_id: str) -> dict[str, list[dict[str, Any]]]:
         found: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -97,7 +99,7 @@ class ThreadOperations:
         return found
 
 
-def messages_of(values: Mapping[str, Any], citations: Mapping[str, list[dict[str, Any]]]) -> list[ThreadMessage]:
+def shown_messages(values: Mapping[str, Any], citations: Mapping[str, list[dict[str, Any]]]) -> list[ThreadMessage]:
     """The messages of a thread's state, each with its citations."""
     messages = values.get("messages")  # a graph may call something else so
     return [_shown(message, citations) for message in cast("list[Any]", messages if isinstance(messages, list) else [])]

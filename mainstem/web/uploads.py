@@ -30,7 +30,7 @@ def folder(settings: Settings) -> Path:
     return settings.home / "uploads"
 
 
-async def received(request: Request) -> list[UploadFile]:
+async def uploaded_files(request: Request) -> list[UploadFile]:
     """The files of a multipart request. Raises `Problem`."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "multipart/form-data":

@@ -54,7 +54,7 @@ def _severity(said: str) -> Severity:
     return cast("Severity", said) if said in get_args(Severity) else _OTHER_WORDS.get(said, "medium")
 
 
-class Lines:
+class LineSplitter:
     """Whole lines out of pieces of text."""
 
     def __init__(self) -> None:

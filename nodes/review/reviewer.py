@@ -14,7 +14,7 @@ from mainstem.settings import Settings
 
 from ..retry import seconds_until_next
 from .files import Unreviewable, portions
-from .findings import Finding, Lines, parse
+from .findings import Finding, LineSplitter, parse
 
 SHARE = 0.5
 """Share of the window that a portion of a file may fill."""
@@ -84,7 +84,7 @@ class Reviewer:
     async def _ask(self, file: Path, portion: str, told: set[Finding]) -> None:
         model = await aload(self._settings.model, self._settings)
         prompt = [SystemMessage(_ASK), HumanMessage(f"File {file.name}:\n\n{portion}")]
-        lines = Lines()
+        lines = LineSplitter()
         async for chunk in model.astream(prompt, config={"tags": [TAG_NOSTREAM]}):
             self._learn(chunk)
             self._tell(file, lines.add(chunk.text), told)

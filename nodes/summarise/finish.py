@@ -8,7 +8,7 @@ from mainstem.stream.writer import stream_writer
 
 from ..context import Context, run_settings
 from .gather import notes_of
-from .passages import cited, passages_by_number, passages_of_part, renumbered
+from .passages import cited_numbers, numbered_passages, passages_of_part, renumbered
 from .split import CHARS_A_TOKEN, SHARE_OF_ONE
 from .state import SummaryState, SummaryUpdate
 
@@ -21,17 +21,17 @@ async def finish(state: SummaryState, runtime: Runtime[Context]) -> SummaryUpdat
             return {"retrieved": {"passages": [each for part in parts for each in await passages_of_part(part)]}}
         room = int(SHARE_OF_ONE * settings.window_tokens * CHARS_A_TOKEN)
         notes = "\n\n".join(note["text"] for note in notes_of(state, state.get("level", 0)) if note["text"])[:room]
-        numbers = cited(notes, parts)
-        passages = await passages_by_number(parts, numbers)
+        numbers = cited_numbers(notes, parts)
+        passages = await numbered_passages(parts, numbers)
     notes = renumbered(notes, {number: place for place, number in enumerate(numbers, 1)})
     found: Retrieved = {"passages": passages, "notes": notes}
     if lost := _lost(state):
-        stream_writer(runtime).notice("review", lost, rule="summary", count=len(failed(state)))
+        stream_writer(runtime).notice("review", lost, rule="summary", count=len(unread_parts(state)))
         found["notes"] = f"{lost} Say so in your summary.\n\n{notes}"
     return {"retrieved": found}
 
 
-def failed(state: SummaryState) -> list[tuple[str, str]]:
+def unread_parts(state: SummaryState) -> list[tuple[str, str]]:
     """The parts that could not be read: what they are called, and why."""
     notes = notes_of(state, 0)
     return [
@@ -42,7 +42,7 @@ def failed(state: SummaryState) -> list[tuple[str, str]]:
 
 
 def _lost(state: SummaryState) -> str:
-    lost = failed(state)
+    lost = unread_parts(state)
     if not lost:
         return ""
     names = ", ".join(label for label, _ in lost)

@@ -10,10 +10,10 @@ from mainstem.knowledge import Passage
 from mainstem.models.citation_marks import marks
 from tools.library import ask_library
 
-from .state import Part, Span
+from .state import Part, PassageRange
 
 
-async def passages_of(documents: Sequence[str]) -> list[Passage]:
+async def passages_in(documents: Sequence[str]) -> list[Passage]:
     """All passages of the documents at these paths, in order."""
     return await ask_library(lambda library, paths: library.passages(documents, paths=paths))
 
@@ -23,10 +23,10 @@ async def passages_of_part(part: Part) -> list[dict[str, Any]]:
     return numbered(await _read(part["spans"]))
 
 
-async def passages_by_number(parts: Sequence[Part], wanted: Sequence[int]) -> list[dict[str, Any]]:
+async def numbered_passages(parts: Sequence[Part], wanted: Sequence[int]) -> list[dict[str, Any]]:
     """The passages with these numbers (those of the parts numbered through), numbered from 1 on in this order."""
     places = _places(parts)
-    spans = [Span(path=path, first=at, last=at) for path, at in (places[number] for number in wanted)]
+    spans = [PassageRange(path=path, first=at, last=at) for path, at in (places[number] for number in wanted)]
     return numbered(await _read(spans))
 
 
@@ -35,7 +35,7 @@ def numbered(passages: Sequence[Passage]) -> list[dict[str, Any]]:
     return [{"n": number, **asdict(passage)} for number, passage in enumerate(passages, 1)]
 
 
-def cited(text: str, parts: Sequence[Part]) -> list[int]:
+def cited_numbers(text: str, parts: Sequence[Part]) -> list[int]:
     """The numbers in a text's marks that are those of passages, each once, as they come."""
     places = _places(parts)
     return [number for number in dict.fromkeys(n for mark in marks(text) for n in mark.numbers) if number in places]
@@ -64,9 +64,9 @@ def _places(parts: Sequence[Part]) -> dict[int, tuple[str, int]]:
     }
 
 
-async def _read(spans: Sequence[Span]) -> list[Passage]:
+async def _read(spans: Sequence[PassageRange]) -> list[Passage]:
     of_document: dict[str, list[Passage]] = defaultdict(list)
     paths = list(dict.fromkeys(span["path"] for span in spans))
-    for path, found in groupby(await passages_of(paths), key=lambda passage: passage.path):
+    for path, found in groupby(await passages_in(paths), key=lambda passage: passage.path):
         of_document[path] += found
     return [passage for span in spans for passage in of_document[span["path"]][span["first"] : span["last"] + 1]]

@@ -12,7 +12,7 @@ from mainstem.stream.writer import stream_writer
 from tools.library import ask_library
 
 from ..context import Context, run_settings
-from .passages import numbered, passages_of
+from .passages import numbered, passages_in
 from .state import SummaryState, SummaryUpdate
 
 MAX_CHARS = 2_000_000
@@ -26,7 +26,7 @@ async def quote(state: SummaryState, runtime: Runtime[Context]) -> SummaryUpdate
     """The sentences as the answer's notes, and the passages that they stand in."""
     documents, focus = state.get("documents", []), state.get("focus", "")
     with use(run_settings(runtime)):
-        every = await passages_of(documents) if documents else await _found(focus)
+        every = await passages_in(documents) if documents else await _found(focus)
     read = _beginnings(every, MAX_CHARS)
     if len(read) < len(every):
         text = f"The summary looks at the first {len(read):,} of {len(every):,} passages, from each document its first."

@@ -13,8 +13,8 @@ from mainstem.models.extractive import ExtractiveModel
 from mainstem.settings import use
 
 from ..context import Context, run_settings
-from .passages import passages_of
-from .state import Part, Span, SummaryState, SummaryUpdate
+from .passages import passages_in
+from .state import Part, PassageRange, SummaryState, SummaryUpdate
 
 SHARE_OF_ONE, SHARE_OF_MANY = 0.5, 0.25
 """Share of the window that a document may fill to be read as a whole, and that a part fills where it does not."""
@@ -32,7 +32,7 @@ async def split(state: SummaryState, runtime: Runtime[Context]) -> Next:
     if not state.get("documents"):
         return Command(goto="__end__")  # a subject, wherever it stands: that is a search like any other
     with use(settings):
-        passages = await passages_of(state.get("documents", []))
+        passages = await passages_in(state.get("documents", []))
     window = settings.window_tokens * CHARS_A_TOKEN
     found = parts(passages, int(SHARE_OF_ONE * window))
     if len(found) > 1:
@@ -82,6 +82,6 @@ def _label(passage: Passage) -> str:
     return f"{passage.document} ({passage.heading})" if passage.heading else passage.document
 
 
-def _spans(passages: Sequence[tuple[int, Passage]]) -> list[Span]:
+def _spans(passages: Sequence[tuple[int, Passage]]) -> list[PassageRange]:
     grouped = [list(own) for _, own in groupby(passages, key=lambda each: each[1].path)]
-    return [Span(path=own[0][1].path, first=own[0][0], last=own[-1][0]) for own in grouped]
+    return [PassageRange(path=own[0][1].path, first=own[0][0], last=own[-1][0]) for own in grouped]

@@ -7,7 +7,7 @@ from mainstem.events import HaltReason
 from mainstem.models.retrieved import Retrieved
 
 
-class Span(TypedDict):
+class PassageRange(TypedDict):
     """The passages `first` to `last` (from 0, the last one included) of the document at `path`."""
 
     path: str
@@ -20,7 +20,7 @@ class Part(TypedDict):
 
     number: int
     label: str
-    spans: list[Span]
+    spans: list[PassageRange]
     first_number: int
 
 

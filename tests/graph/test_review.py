@@ -9,7 +9,7 @@ from mainstem._bundled_agent import bundled_agent
 from mainstem.sessions.agents import at
 from mainstem.testing import ScriptedProvider
 from nodes.review.files import portions, source_files
-from nodes.review.findings import Finding, Lines, parse
+from nodes.review.findings import Finding, LineSplitter, parse
 
 from ..watched import watched
 
@@ -142,6 +142,6 @@ def test_a_finding():
 
 
 def test_lines_out_of_pieces():
-    lines = Lines()
+    lines = LineSplitter()
     assert [line for piece in ("a", "b\nc", "\n", "d") for line in lines.add(piece)] == ["ab", "c"]
     assert (lines.last(), lines.last()) == (["d"], [])

@@ -18,7 +18,7 @@ from tokenizers.pre_tokenizers import Whitespace
 
 from mainstem import Session, Settings
 from mainstem.knowledge import Library
-from mainstem.knowledge.embeddings import EmbeddingFailed, named
+from mainstem.knowledge.embeddings import EmbeddingFailed, embedding_model
 from mainstem.stream.extras import PACKAGES, MissingExtra
 
 from .conftest import Write
@@ -151,7 +151,7 @@ def settings(tmp_path: Path, embeddings: str, **more) -> Settings:
 
 
 def test_a_folder_of_model2vec_is_read(tmp_path: Path):
-    get = named(settings(tmp_path, str(model2vec(tmp_path / "model"))))
+    get = embedding_model(settings(tmp_path, str(model2vec(tmp_path / "model"))))
     assert get is not None
     rows = get().embed(["vehicle yard", "", "nothing of it"])
     assert rows.tolist() == [[0.5, 0.5, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
@@ -161,7 +161,7 @@ def test_a_folder_of_model2vec_is_read(tmp_path: Path):
 @pytest.mark.parametrize("name", ["nowhere", "docs"])
 async def test_a_folder_that_holds_no_model_is_named(tmp_path: Path, write: Write, caplog, name: str):
     root = write({**FILES, "model.safetensors": b"no weights"})
-    library = Library(tmp_path / "home", embeddings=named(settings(tmp_path, str(tmp_path / name))))
+    library = Library(tmp_path / "home", embeddings=embedding_model(settings(tmp_path, str(tmp_path / name))))
     assert (await library.index([root])).indexed == 3
     assert str(tmp_path / name) in caplog.text
     assert await documents(library, "When is bread baked?") == ["bread.md"]
@@ -179,7 +179,7 @@ async def test_the_default_model_refuses_what_only_vectors_find(tmp_path: Path, 
 
 
 def test_without_its_packages_what_to_install_is_said(tmp_path: Path, monkeypatch):
-    get = named(settings(tmp_path, "wordllama", openai_base_url="http://127.0.0.1:9/not-asked-before"))
+    get = embedding_model(settings(tmp_path, "wordllama", openai_base_url="http://127.0.0.1:9/not-asked-before"))
     assert get is not None
     monkeypatch.setitem(PACKAGES, "embeddings", ("nowhere_to_be_found",))
     from mainstem.stream import extras
@@ -246,7 +246,7 @@ def server() -> Iterator[EmbeddingServer]:
 
 def test_a_server_is_asked_in_parts(tmp_path: Path, server: EmbeddingServer):
     address = f"http://127.0.0.1:{server.server_port}/v1"
-    get = named(settings(tmp_path, "openai:small", openai_base_url=address, openai_api_key="k"))
+    get = embedding_model(settings(tmp_path, "openai:small", openai_base_url=address, openai_api_key="k"))
     assert get is not None
     texts = ["x" * number for number in range(1, 71)]
     assert get().embed(texts)[:, 0].tolist() == [float(number) for number in range(1, 71)]
@@ -259,7 +259,7 @@ def test_a_server_is_asked_in_parts(tmp_path: Path, server: EmbeddingServer):
 def test_a_server_that_refuses_is_an_error_in_words(tmp_path: Path, server: EmbeddingServer):
     server.status = 404
     address = f"http://127.0.0.1:{server.server_port}/v1"
-    get = named(settings(tmp_path, "openai:small", openai_base_url=address))
+    get = embedding_model(settings(tmp_path, "openai:small", openai_base_url=address))
     assert get is not None
     with pytest.raises(EmbeddingFailed, match="no embeddings of small"):
         get().embed(["x"])
@@ -269,7 +269,7 @@ def test_a_server_that_refuses_is_an_error_in_words(tmp_path: Path, server: Embe
 async def test_wordllama_finds_what_is_meant(tmp_path: Path, write: Write):
     root = write(FILES)
     words_only = Library(tmp_path / "words")
-    library = Library(tmp_path / "home", embeddings=named(settings(tmp_path, "wordllama")))
+    library = Library(tmp_path / "home", embeddings=embedding_model(settings(tmp_path, "wordllama")))
     await words_only.index([root])
     await library.index([root])
     query = "ships departing to sea"

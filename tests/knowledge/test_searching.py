@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mainstem.knowledge import Library
-from mainstem.knowledge.searching import only, respelled
+from mainstem.knowledge.searching import corrected_query, only
 
 from .conftest import Write
 
@@ -117,7 +117,7 @@ async def test_a_deleted_file_is_not_found(library: Library, write: Write):
 
 
 def test_a_question_is_written_again_with_other_words():
-    assert respelled("Whre is teh Yard?", {"whre": "where", "yard": "car"}) == "where is teh car?"
+    assert corrected_query("Whre is teh Yard?", {"whre": "where", "yard": "car"}) == "where is teh car?"
 
 
 def test_a_search_as_a_model_is_given_it(tmp_path: Path):

@@ -160,7 +160,7 @@ async def test_what_would_pass_the_first_guard_is_held_by_the_second(
     monkeypatch.setattr(sql_worker, "_parsed", lambda *_: {"statements": []})
 
     with pytest.raises(sql_worker.Refused):
-        await asyncio.to_thread(sql_worker.answer, duckdb, {**request, "known": ""})
+        await asyncio.to_thread(sql_worker.query_result, duckdb, {**request, "known": ""})
     assert not (tmp_path / "target").exists()
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mainstem.models.extractive.sentences import sentences
-from mainstem.models.stemming import pieces, stem, stems
+from mainstem.models.stemming import stem, stems, word_pieces
 
 MARKDOWN = """# Resuming a stream
 
@@ -61,12 +61,12 @@ def test_a_sentence_is_word_by_word_what_stood_there(text: str) -> None:
 
 
 def test_pieces_are_the_text_again() -> None:
-    assert pieces("  a b\n c ") == ["  ", "a ", "b\n ", "c "]
+    assert word_pieces("  a b\n c ") == ["  ", "a ", "b\n ", "c "]
 
 
 @given(st.text())
 def test_nothing_is_lost_between_pieces(text: str) -> None:
-    assert "".join(pieces(text)) == text
+    assert "".join(word_pieces(text)) == text
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from mainstem.stores.journal import Retention
 from mainstem.stores.journal.file import connected
 from mainstem.stores.journal.pruning import prune
 from mainstem.stores.journal.recording import Recording
-from mainstem.stores.journal.replay import paced, replay
+from mainstem.stores.journal.replay import at_speed, replay
 from mainstem.stores.journal.sqlite import SqliteJournal
 from mainstem.stream import events as e
 from mainstem.stream import laws
@@ -152,8 +152,8 @@ async def test_the_oldest_runs_go_when_the_journal_grows(tmp_path):
 
 async def test_a_replay_keeps_the_pace(recorded):
     journal, run_id, lines = recorded
-    assert [data async for data in paced(replay(journal, run_id), None)] == lines
-    assert [data async for data in paced(replay(journal, run_id), 5.0)] == lines
+    assert [data async for data in at_speed(replay(journal, run_id), None)] == lines
+    assert [data async for data in at_speed(replay(journal, run_id), 5.0)] == lines
     recording = Recording(journal, run_id, speed=None, from_seq=4)
     assert [data async for data in recording.lines()] == lines[3:]
     assert (await anext(aiter(recording.events(6)))).seq == 6
@@ -166,11 +166,11 @@ async def test_the_pace_is_the_speed_that_was_asked_for():
             yield e.encode(e.Progress(label="x", at=at))
 
     async with asyncio.timeout(60):
-        assert len([data async for data in paced(hours(), None)]) == 3
-        assert len([data async for data in paced(hours(), 1e6)]) == 3
+        assert len([data async for data in at_speed(hours(), None)]) == 3
+        assert len([data async for data in at_speed(hours(), 1e6)]) == 3
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.2):
-            [data async for data in paced(hours(), 1.0)]
+            [data async for data in at_speed(hours(), 1.0)]
 
 
 CRASHING = """

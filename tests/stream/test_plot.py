@@ -32,7 +32,7 @@ def test_gaps_between_arrivals():
 
 
 def test_the_timeline_ends_what_the_run_left_open():
-    told = [(row["name"], row["kind"], row["began"], row["ended"]) for row in plot.spans(EVENTS)]
+    told = [(row["name"], row["kind"], row["began"], row["ended"]) for row in plot.timeline_rows(EVENTS)]
     assert told == [
         ("1. model", "node", 0.1, 1.0),
         ("2. search", "tool call", 1.1, 1.5),

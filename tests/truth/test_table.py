@@ -15,7 +15,7 @@ from benchmarks.truth.peers.ours import Ours
 from benchmarks.truth.play import Player
 from benchmarks.truth.seen import Seen
 from benchmarks.truth.table import Row
-from mainstem.models.stemming import pieces
+from mainstem.models.stemming import word_pieces
 from mainstem.stream import events as e
 from mainstem.stream.prices import price
 from mainstem.testing import FAULTS, ScriptedProvider
@@ -191,7 +191,7 @@ def facts():
     stored.append({"type": "tool", "tool_call_id": "c"})
     seen = Seen(stored=stored)
     seen.start("message a")
-    for piece in pieces(TEXT):
+    for piece in word_pieces(TEXT):
         seen.say("a", piece, node="model", complete=True)
     seen.finish("message a")
     seen.reasoning = "Hm."

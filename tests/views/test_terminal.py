@@ -226,19 +226,19 @@ def test_every_event_can_be_taken():
 def test_what_a_model_says_cannot_command_the_terminal():
     assert text.printable("a\x1b[2Jb\x07\x9bc\u202ed\n\te") == "a[2Jbcd\n\te"
     console = Console(file=io.StringIO(), force_terminal=True, color_system=None)
-    console.print(rendering.words("**x** \x1b]0;title\x07"))
+    console.print(rendering.as_markdown("**x** \x1b]0;title\x07"))
     assert "\x1b]0" not in console.file.getvalue()
 
 
 def test_html_in_an_answer_is_shown_as_it_was_written():
     console = Console(file=io.StringIO(), width=60)
-    console.print(rendering.words("A List<int> and </kbd>.\n\n<div>\nblock\n</div>"))
+    console.print(rendering.as_markdown("A List<int> and </kbd>.\n\n<div>\nblock\n</div>"))
     assert all(part in console.file.getvalue() for part in ("List<int>", "</kbd>", "<div>"))
 
 
 @given(st.text(alphabet=st.sampled_from(list("ab \n#*_`~[]()<>!|-1.&\\k/d:")), max_size=80))
 def test_no_words_break_the_drawing(text):
-    Console(file=io.StringIO(), width=20).print(rendering.words(text))
+    Console(file=io.StringIO(), width=20).print(rendering.as_markdown(text))
 
 
 def test_a_line_of_numbers():
@@ -285,10 +285,10 @@ def test_a_citation_that_does_not_support_its_sentence_is_marked():
         answer_end=18,
         verdict="unsupported",
     )
-    assert [line.plain for line in rendering.cited([found], {"m": "Yes. It is so [2]. No."})] == [
+    assert [line.plain for line in rendering.citation_lines([found], {"m": "Yes. It is so [2]. No."})] == [
         "[2] a.pdf, page 3  ✗ unsupported: “It is so [2].”  “so it is”"
     ]
-    assert "✗ unsupported: its sentence" in next(iter(rendering.cited([found]))).plain
+    assert "✗ unsupported: its sentence" in next(iter(rendering.citation_lines([found]))).plain
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from mainstem.text import one_line, short
 
-from .columns import Column, columns_of, label, place
+from .columns import ChartColumn, columns_of, label, place
 
 ChartKind = Literal["bar", "line", "point", "area"]
 
@@ -44,7 +44,7 @@ class Chart:
     """What is drawn: `points` with their `x`, `y`, and where there are any `series` and `panel`."""
 
     kind: ChartKind
-    x: Column
+    x: ChartColumn
     y: str
     series: str | None
     panel: str | None
@@ -97,7 +97,7 @@ def chart_of(names: Sequence[str], rows: Sequence[Sequence[object]], wish: Wish 
     return _fitting(chart, wish.kind) if chart else None
 
 
-def _named(columns: Sequence[Column], name: str | None) -> Column | None:
+def _named(columns: Sequence[ChartColumn], name: str | None) -> ChartColumn | None:
     if name is None:
         return None
     exact = [column for column in columns if column.name == name]
@@ -108,7 +108,7 @@ def _named(columns: Sequence[Column], name: str | None) -> Column | None:
     return found
 
 
-def _along(columns: Sequence[Column], measures: Sequence[Column]) -> Column | None:
+def _along(columns: Sequence[ChartColumn], measures: Sequence[ChartColumn]) -> ChartColumn | None:
     """What the others go along: times, else the names that differ most, else the first of several numbers."""
     along = next((column for column in columns if column.is_along and column not in measures), None)
     if along and len(along.distinct) > 1:
@@ -119,7 +119,7 @@ def _along(columns: Sequence[Column], measures: Sequence[Column]) -> Column | No
     return measures[0] if len(measures) > 1 and not along else None
 
 
-def _split(columns: Sequence[Column], x: Column) -> list[Column]:
+def _split(columns: Sequence[ChartColumn], x: ChartColumn) -> list[ChartColumn]:
     """The other columns that tell rows apart. Where x does that alone, one with few values still gives colours."""
     others = [c for c in columns if c is not x and (c.kind == "text" or c.is_along) and len(c.distinct) > 1]
     if len(x.distinct) < len(x.values):
@@ -127,18 +127,18 @@ def _split(columns: Sequence[Column], x: Column) -> list[Column]:
     return [c for c in others if len(c.distinct) <= min(MOST_SERIES, len(x.values) / 2)][:1]
 
 
-def _together(measures: Sequence[Column]) -> Sequence[Column]:
+def _together(measures: Sequence[ChartColumn]) -> Sequence[ChartColumn]:
     """The measures that can share an axis: the first one alone where the others would be flat, or it would."""
     tops = [max((abs(value) for value in _numbers(column)), default=0.0) for column in measures]
     alike = min(tops) > 0 and max(tops) / min(tops) <= _SCALES_APART
     return measures if alike and len(measures) <= _MOST_MEASURES else measures[:1]
 
 
-def _numbers(column: Column) -> list[float]:
+def _numbers(column: ChartColumn) -> list[float]:
     return [float(value) for value in column.values if isinstance(value, int | float)]
 
 
-def _several(x: Column, measures: Sequence[Column]) -> Chart | None:
+def _several(x: ChartColumn, measures: Sequence[ChartColumn]) -> Chart | None:
     if x.kind == "number":  # points against the first of several numbers: the second says what of
         return _one(x, measures[0], [])
     points = [
@@ -149,7 +149,7 @@ def _several(x: Column, measures: Sequence[Column]) -> Chart | None:
     return Chart("bar", x, ", ".join(column.name for column in measures), "", None, points)
 
 
-def _one(x: Column, y: Column, split: Sequence[Column]) -> Chart | None:
+def _one(x: ChartColumn, y: ChartColumn, split: Sequence[ChartColumn]) -> Chart | None:
     limits = zip(split, (MOST_SERIES, MOST_PANELS), strict=False)
     if len(split) > 2 or any(len(column.distinct) > most for column, most in limits):
         return None
@@ -163,7 +163,7 @@ def _one(x: Column, y: Column, split: Sequence[Column]) -> Chart | None:
     return Chart("bar", x, y.name, series, panel, points)
 
 
-def _name(x: Column, at: int) -> Any:
+def _name(x: ChartColumn, at: int) -> Any:
     value = x.values[at]
     return value if x.kind in ("number", "year") or value is None else label(value)
 

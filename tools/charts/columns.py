@@ -22,7 +22,7 @@ _KEY = re.compile(r"(?:.*[_\s])?(?:id|key|code|zip)|.*[a-z]I[Dd]", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Column:
+class ChartColumn:
     """A column with its values; a value that a chart cannot show, such as NaN, is None."""
 
     name: str
@@ -45,16 +45,16 @@ class Column:
         return list(dict.fromkeys(self.values))
 
 
-def columns_of(names: Sequence[str], rows: Sequence[Sequence[object]]) -> list[Column]:
+def columns_of(names: Sequence[str], rows: Sequence[Sequence[object]]) -> list[ChartColumn]:
     """The columns of a result."""
-    found: list[Column] = []
+    found: list[ChartColumn] = []
     for at, name in enumerate(names):
         values = tuple(_shown(row[at]) for row in rows)
-        found.append(Column(name, _kind(name, [value for value in values if value is not None]), values))
+        found.append(ChartColumn(name, _kind(name, [value for value in values if value is not None]), values))
     return found
 
 
-def place(column: Column, value: object) -> str | float:
+def place(column: ChartColumn, value: object) -> str | float:
     """Where a value stands on its column's axis: an ISO time without a zone, the month's number, or the value."""
     if column.kind == "time":
         return (moment(value) or datetime.min).isoformat()

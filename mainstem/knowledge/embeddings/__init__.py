@@ -56,7 +56,7 @@ class EmbeddingModel:
         return _embedder(self)
 
 
-def named(settings: Settings) -> EmbeddingModel | None:
+def embedding_model(settings: Settings) -> EmbeddingModel | None:
     """The model that the settings name; None where they name none."""
     if not settings.embeddings:
         return None

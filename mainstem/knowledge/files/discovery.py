@@ -113,7 +113,7 @@ def rediscover(known: Mapping[str, str], max_bytes: int) -> Discovery:
     return Discovery(files, [each for each in found if isinstance(each, Skipped)])
 
 
-def named(unread: Sequence[UnreadKind], most: int = 8) -> str:
+def kinds_in_line(unread: Sequence[UnreadKind], most: int = 8) -> str:
     """The kinds in a line: `12 .png, 3 .exe and 2 of other kinds`."""
     shown = ", ".join(f"{each.files} {each.suffix}" for each in unread[:most])
     rest = sum(each.files for each in unread[most:])

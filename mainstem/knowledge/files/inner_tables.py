@@ -12,7 +12,7 @@ _MAX_WORDS = 6
 _MAX_CHARS = 48
 
 
-def named(extract: Extract, path: Path) -> Iterator[NamedRows]:
+def with_names(extract: Extract, path: Path) -> Iterator[NamedRows]:
     """Each table after its document and its caption, or the heading above it; a name that comes again is numbered."""
     starts = [heading.start for heading in extract.headings]
     taken: Counter[str] = Counter()

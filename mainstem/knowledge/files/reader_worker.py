@@ -37,16 +37,16 @@ from mainstem.stores.knowledge import TableCopy
 def main() -> None:
     """Take the limits, then answer requests until there are no more."""
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
-    if (limits := received(requests)) is None:
+    if (limits := read_frame(requests)) is None:
         return
     _limit(limits["memory"], limits["written"])
     worker = Worker(set(limits["allowed"]), limits["max_bytes"], limits["seconds"])
     send(answers, "ready")
-    while (request := received(requests)) is not None:
+    while (request := read_frame(requests)) is not None:
         worker.answer(request, lambda said: send(answers, said))
 
 
-def received(stream: BinaryIO) -> Any:
+def read_frame(stream: BinaryIO) -> Any:
     """The next frame, or None at the end."""
     head = stream.read(4)
     if len(head) < 4:
@@ -102,7 +102,7 @@ class Worker:
                 return self._copied(Path(request["path"]), kind, opened, Path(request["copies"]))
             extract = formats.read(kind, opened.data, self._max_bytes)
             copies = self._copier.copy_inner(
-                inner_tables.named(extract, Path(request["path"])), Path(request["copies"])
+                inner_tables.with_names(extract, Path(request["path"])), Path(request["copies"])
             )
             return {"pieces": [tuple(piece) for piece in chunks(extract)], "copies": [*map(_shown, copies)]}
         except Inaccessible as error:

@@ -7,7 +7,7 @@ from mainstem.stores.errors import IndexCorrupt
 from mainstem.stores.knowledge import Table
 
 
-def require(tables: Iterable[tuple[Table, Path]]) -> None:
+def require_copies(tables: Iterable[tuple[Table, Path]]) -> None:
     """Raise `IndexCorrupt` when a table's copy is gone."""
     for table, path in tables:
         if not path.exists():

@@ -59,7 +59,7 @@ _MISFIT_CHARS = 40
 _CODE = re.compile(r"(?=\S*\d)(?:[^\W\d]|0\d)[\w./-]*")
 
 
-class Reading(NamedTuple):
+class CellReading(NamedTuple):
     """What a cell may be: of its `kind`, in any of these `ways`.
 
     `plain` says that it is written as DuckDB reads it; `whole` names the ways in which a number has no fraction; `unit`
@@ -78,10 +78,10 @@ _ANY = frozenset[str]()
 
 
 @lru_cache(maxsize=20_000)
-def read(cell: str) -> Reading:
+def read(cell: str) -> CellReading:
     """What a cell (without blanks around it, not empty) may be."""
     if cell.lower() in _MISSING:
-        return Reading(MISSING)
+        return CellReading(MISSING)
     return _plain(cell) or _number(cell) or _day(cell) or _truth(cell) or _words(cell)
 
 
@@ -117,17 +117,17 @@ def truth(cell: str, way: str) -> str:
     return {yes: "true", no: "false"}.get(cell.lower(), "")
 
 
-def _plain(cell: str) -> Reading | None:
+def _plain(cell: str) -> CellReading | None:
     if _PLAIN_WHOLE.fullmatch(cell):
-        return Reading(NUMBER, _BOTH, plain=True, whole=_BOTH)
+        return CellReading(NUMBER, _BOTH, plain=True, whole=_BOTH)
     if not _PLAIN_REAL.fullmatch(cell):
         return None
     either = _DIGITS.fullmatch(cell.lstrip("+-"))
     ways = _BOTH if either and either["either"] else frozenset({POINT})
-    return Reading(NUMBER, ways, plain=True, whole=ways - {POINT})
+    return CellReading(NUMBER, ways, plain=True, whole=ways - {POINT})
 
 
-def _number(cell: str) -> Reading | None:
+def _number(cell: str) -> CellReading | None:
     match = _NUMBER.fullmatch(cell)
     digits = match and _DIGITS.fullmatch(match["digits"])
     if not match or not digits or bool(match["close"]) != bool(match["open"] or (match["inner"] or "").strip() == "("):
@@ -142,20 +142,22 @@ def _number(cell: str) -> Reading | None:
         return None
     ways = _BOTH if digits["bare"] or digits["either"] else frozenset({digits.lastgroup or POINT})
     unit = "th" if unit in ("st", "nd", "rd") else unit
-    return Reading(NUMBER, ways, whole=frozenset(way for way in ways if not scale and _is_whole(text, way)), unit=unit)
+    return CellReading(
+        NUMBER, ways, whole=frozenset(way for way in ways if not scale and _is_whole(text, way)), unit=unit
+    )
 
 
 def _is_whole(digits: str, way: str) -> bool:
     return ("." if way == POINT else ",") not in digits
 
 
-def _day(cell: str) -> Reading | None:
+def _day(cell: str) -> CellReading | None:
     bare = _FOOTNOTES.sub("", cell)
     said = dict(_days(bare))
     if not said:
         return None
     kind = MOMENT if ":" in next(iter(said.values())) else DAY
-    return Reading(kind, frozenset(said), plain=said.get(ISO, "").replace("T", " ") == cell.replace("T", " "))
+    return CellReading(kind, frozenset(said), plain=said.get(ISO, "").replace("T", " ") == cell.replace("T", " "))
 
 
 def _days(cell: str) -> Iterator[tuple[str, str]]:
@@ -183,14 +185,14 @@ def _moment(year: str, month_: str, day_: str, clock: str | None) -> str:
     return moment
 
 
-def _truth(cell: str) -> Reading | None:
+def _truth(cell: str) -> CellReading | None:
     word = cell.lower()
     ways = frozenset(name for name, said in TRUTHS.items() if word in said)
-    return Reading(TRUTH, ways, plain=word in TRUTHS["true/false"], unit=word) if ways else None
+    return CellReading(TRUTH, ways, plain=word in TRUTHS["true/false"], unit=word) if ways else None
 
 
-def _words(cell: str) -> Reading:
+def _words(cell: str) -> CellReading:
     """Words; `plain` where they can stand in a column of numbers for one that is not known, or not exactly: *retired*,
     *1990 to 1993*; a part's number such as A12 is a name, and so are those beside it.
     """
-    return Reading(WORDS, plain=len(cell) <= _MISFIT_CHARS and not _CODE.fullmatch(cell))
+    return CellReading(WORDS, plain=len(cell) <= _MISFIT_CHARS and not _CODE.fullmatch(cell))

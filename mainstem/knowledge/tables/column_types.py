@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from mainstem.knowledge.tables import cells
-from mainstem.knowledge.tables.cells import Reading
+from mainstem.knowledge.tables.cells import CellReading
 
 MISFITS = 10
 """One cell in so many may be no number (or no day) in a column of them; it stays as text, and is counted."""
@@ -34,8 +34,8 @@ class ColumnType:
 class ColumnCounter:
     """Counts what the cells of one column may be."""
 
-    counts: Counter[Reading] = field(default_factory=Counter[Reading])
-    examples: dict[Reading, str] = field(default_factory=dict[Reading, str])
+    counts: Counter[CellReading] = field(default_factory=Counter[CellReading])
+    examples: dict[CellReading, str] = field(default_factory=dict[CellReading, str])
     seen: int = 0
     words: int = 0
 
@@ -61,7 +61,7 @@ class ColumnCounter:
         decide = {cells.NUMBER: self._numbers, cells.DAY: self._days, cells.TRUTH: self._truths}.get(kind)
         return decide(known) if decide else ColumnType()
 
-    def _numbers(self, known: dict[Reading, int]) -> ColumnType:
+    def _numbers(self, known: dict[CellReading, int]) -> ColumnType:
         numbers = {reading: n for reading, n in known.items() if reading.kind == cells.NUMBER}
         unit = _most(numbers, lambda reading: [reading.unit])
         # Accounts print a $ in some rows only; any other sign means another thing where it is missing.
@@ -88,7 +88,7 @@ class ColumnCounter:
             "no such numbers",
         )
 
-    def _days(self, known: dict[Reading, int]) -> ColumnType:
+    def _days(self, known: dict[CellReading, int]) -> ColumnType:
         days = {reading: n for reading, n in known.items() if reading.kind in (cells.DAY, cells.MOMENT)}
         covered = {way: sum(n for reading, n in days.items() if _reads(reading, way)) for way in _WAYS}
         way = max(_WAYS, key=lambda each: covered[each])
@@ -103,7 +103,7 @@ class ColumnCounter:
         said = "dates" if all(reading.ways & _ISO for reading in fit) else f"dates, {way}"
         return self._typed(sql, lambda cell: cells.day(cell, way), said, known, fit, "no such dates")
 
-    def _truths(self, known: dict[Reading, int]) -> ColumnType:
+    def _truths(self, known: dict[CellReading, int]) -> ColumnType:
         way = _most(known, lambda reading: sorted(reading.ways))
         fit = {reading for reading in known if way in reading.ways}
         # A lone letter may mean anything: only both of them are an answer.
@@ -113,7 +113,7 @@ class ColumnCounter:
             return ColumnType("BOOLEAN")
         return ColumnType("BOOLEAN", lambda cell: cells.truth(cell, way), way)
 
-    def _refused(self, known: dict[Reading, int], fit: set[Reading], why: str) -> ColumnType | None:
+    def _refused(self, known: dict[CellReading, int], fit: set[CellReading], why: str) -> ColumnType | None:
         """Text, where too much does not fit, or what does not fit looks like a name."""
         odd = {reading: n for reading, n in known.items() if reading not in fit}
         if sum(odd.values()) * MISFITS <= sum(known.values()) and not any(map(_is_code, odd)):
@@ -126,8 +126,8 @@ class ColumnCounter:
         sql: str,
         convert: Callable[[str], str],
         read_as: str,
-        known: dict[Reading, int],
-        fit: set[Reading],
+        known: dict[CellReading, int],
+        fit: set[CellReading],
         what: str,
     ) -> ColumnType:
         odd = [reading for reading in known if reading not in fit]
@@ -141,12 +141,12 @@ class ColumnCounter:
 _WAYS = (cells.DAY_FIRST, cells.MONTH_FIRST)
 
 
-def _reads(reading: Reading, way: str) -> bool:
+def _reads(reading: CellReading, way: str) -> bool:
     """Whether a day can be read in a way; one in ISO form, or with its month's name, in any."""
     return bool(reading.ways & {way, *_ISO})
 
 
-def _most(known: dict[Reading, int], keys: Callable[[Reading], Iterable[str]]) -> str:
+def _most(known: dict[CellReading, int], keys: Callable[[CellReading], Iterable[str]]) -> str:
     """The key that most of the cells have; of those that are as frequent, the first."""
     counted: Counter[str] = Counter()
     for reading, n in known.items():
@@ -155,7 +155,7 @@ def _most(known: dict[Reading, int], keys: Callable[[Reading], Iterable[str]]) -
     return counted.most_common(1)[0][0]
 
 
-def _is_code(reading: Reading) -> bool:
+def _is_code(reading: CellReading) -> bool:
     return reading.kind == cells.WORDS and not reading.plain
 
 

@@ -35,7 +35,7 @@ class DatabaseTable:
 
 
 @contextmanager
-def opened(path: Path) -> Generator[Sequence[DatabaseTable]]:
+def open_database(path: Path) -> Generator[Sequence[DatabaseTable]]:
     """The tables of the database at `path`, then its views; one that is broken is left out. Raises `Unreadable`."""
     try:
         with closing(_opened(path)) as source:

@@ -45,7 +45,7 @@ def is_total(row: Row) -> bool:
     return any(_TOTAL.fullmatch(cell.strip()) for cell in row[:_TOTAL_PLACES])
 
 
-def names(header: Sequence[str], width: int) -> list[str]:
+def column_names(header: Sequence[str], width: int) -> list[str]:
     """Names for `width` columns at least: one that is empty is numbered, and so is one that comes again."""
     taken: set[str] = set()
     result: list[str] = []

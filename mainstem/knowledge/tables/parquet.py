@@ -83,7 +83,7 @@ class ParquetCopier:
             case "parquet":
                 return [_copy_parquet(connection, path, _numbered(target, 0))]
             case "sqlite":
-                with database.opened(path) as tables:
+                with database.open_database(path) as tables:
                     return [
                         copy_rows(connection, each.name, each.header, each.rows, _numbered(target, number))
                         for number, each in enumerate(tables)

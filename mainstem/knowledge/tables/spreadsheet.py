@@ -8,7 +8,7 @@ from itertools import islice
 from mainstem.knowledge.errors import Unreadable
 from mainstem.knowledge.files.formats import archive
 from mainstem.knowledge.files.formats.extract import Extract, Heading, storable
-from mainstem.knowledge.tables.layout import LOOKED_AT, layout, names
+from mainstem.knowledge.tables.layout import LOOKED_AT, column_names, layout
 
 MAX_TEXT_ROWS = 2_000
 """Rows of a sheet that are found as text; all of them are in its table."""
@@ -21,7 +21,7 @@ def sheets(data: bytes, max_bytes: int) -> Sheets:
     """The sheets of a workbook that hold anything, every cell as text. Raises `Unreadable`."""
     from python_calamine import CalamineError, CalamineWorkbook
 
-    archive.opened(data, "xlsx", 2 * max_bytes).close()
+    archive.open_archive(data, "xlsx", 2 * max_bytes).close()
     try:
         with CalamineWorkbook.from_filelike(BytesIO(data)) as book:
             read = [(name, _rows(book.get_sheet_by_name(name).to_python())) for name in book.sheet_names]
@@ -67,7 +67,7 @@ def _said(cell: object) -> str:
 
 def _lines(rows: list[list[str]]) -> Iterator[str]:
     found = layout(rows[:LOOKED_AT])
-    heads = names(found.header, 0)
+    heads = column_names(found.header, 0)
     yield from (" ".join(filter(None, row)) for row in rows[: found.first - 1 if found.header else 0])
     for row in islice(rows, found.first, found.first + MAX_TEXT_ROWS):
         cells = (f"{heads[at]}: {cell}" if at < len(heads) else cell for at, cell in enumerate(row) if cell)

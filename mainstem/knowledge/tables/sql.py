@@ -17,7 +17,7 @@ from time import monotonic
 from typing import Any
 
 from mainstem.knowledge.errors import QueryError
-from mainstem.knowledge.tables.catalog import require
+from mainstem.knowledge.tables.catalog import require_copies
 from mainstem.knowledge.worker import start_worker
 from mainstem.stores.interruptible import StopSignal
 from mainstem.stores.knowledge import Table
@@ -52,7 +52,7 @@ def query(
     """Run one SELECT over `tables` (each with its Parquet copy). Raises `QueryError`, `IndexCorrupt`."""
     if len(sql) > MAX_SQL_CHARS:
         raise QueryError(f"The query is longer than {MAX_SQL_CHARS} characters. Write a shorter one.")
-    require(tables)
+    require_copies(tables)
     began = monotonic()
     request = {
         "sql": sql,
@@ -66,7 +66,7 @@ def query(
         raise QueryError(reply["refused"])
     if "damaged" in reply:
         Path(reply["damaged"]).unlink(missing_ok=True)  # what is gone is made anew
-        require(tables)
+        require_copies(tables)
     rows = tuple(tuple(row) for row in reply["rows"])
     return QueryResult(tuple(reply["columns"]), rows, reply["truncated"], monotonic() - began, reply["total"])
 

@@ -75,7 +75,7 @@ def main() -> None:
     _limit_memory()
     _limit_time(request["seconds"])
     try:
-        reply = answer(duckdb, request)
+        reply = query_result(duckdb, request)
     except Refused as error:
         reply = {"refused": str(error)}
     except Damaged as error:
@@ -111,7 +111,7 @@ def _limit_time(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def answer(duckdb: Any, request: dict[str, Any]) -> dict[str, Any]:
+def query_result(duckdb: Any, request: dict[str, Any]) -> dict[str, Any]:
     """The columns and rows that a query gives. Raises `Refused`, `Damaged`."""
     wanted, tables = set[str](), request["tables"]
     try:

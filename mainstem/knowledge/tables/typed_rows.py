@@ -51,7 +51,7 @@ class TypedRows:
 def typed(header: Sequence[str], rows: RowSource, notes: Sequence[str] = ()) -> TypedRows:
     """The rows with the types that all of their values have. Raises `Unreadable` when there is no column."""
     types = column_types.decided(list(row) for row in rows())
-    named = layout.names(header, len(types))
+    named = layout.column_names(header, len(types))
     if not named:
         raise Unreadable("it is empty")
     if len(named) > MAX_COLUMNS:

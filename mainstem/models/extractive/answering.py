@@ -36,7 +36,7 @@ class ToolRequest:
     args: dict[str, Any]
 
 
-def decide(messages: Sequence[BaseMessage], tools: frozenset[str]) -> ToolRequest | str:
+def next_step(messages: Sequence[BaseMessage], tools: frozenset[str]) -> ToolRequest | str:
     """What to do next: call a tool, or say these words."""
     exchange = conversation.last_exchange(messages)
     if not exchange.question:

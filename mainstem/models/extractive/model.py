@@ -10,8 +10,8 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk
 
-from mainstem.models.extractive.answering import ToolRequest, decide
-from mainstem.models.stemming import pieces
+from mainstem.models.extractive.answering import ToolRequest, next_step
+from mainstem.models.stemming import word_pieces
 from mainstem.models.streamed import StreamedChatModel
 from mainstem.text import QUOTED
 
@@ -40,7 +40,7 @@ class ExtractiveModel(StreamedChatModel):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         tools: list[dict[str, Any]] = kwargs.get("tools") or []
-        decision = decide(messages, frozenset(str(tool["function"]["name"]) for tool in tools))
+        decision = next_step(messages, frozenset(str(tool["function"]["name"]) for tool in tools))
         chunks = _call(decision) if isinstance(decision, ToolRequest) else _answer(decision)
         for chunk in chunks:
             yield ChatGenerationChunk(message=chunk)
@@ -67,7 +67,7 @@ def _call(call: ToolRequest) -> Iterator[AIMessageChunk]:
 
 
 def _answer(text: str) -> Iterator[AIMessageChunk]:
-    for piece in pieces(text):
+    for piece in word_pieces(text):
         yield AIMessageChunk(content=piece)
     yield _last("stop", label=LABEL)
 

@@ -125,7 +125,7 @@ class ResponsesReader:
     def failed(self, error: Exception) -> ModelError:
         """The `ModelError` for what was raised; LangChain raises a bare `ValueError` for a response that failed."""
         if type(error) is ValueError and not isinstance(error, json.JSONDecodeError):
-            return in_stream(responses.failure(error), self.place)
+            return in_stream(responses.provider_error(error), self.place)
         return as_model_error(error, self.place, heard=self._turn.heard > 0)
 
 

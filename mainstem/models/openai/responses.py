@@ -39,7 +39,7 @@ class ResponsesTurn:
         return None
 
 
-def failure(error: ValueError) -> dict[str, str]:
+def provider_error(error: ValueError) -> dict[str, str]:
     """The provider's error object, from the text into which LangChain puts a failed response."""
     found = _FAILED.search(str(error))
     return found.groupdict() if found else {"message": str(error)}

@@ -27,7 +27,7 @@ from mainstem.models.retrieved import parsed
 from mainstem.models.scripted import script
 from mainstem.models.scripted.script import Turn
 from mainstem.models.scripted.turn_queue import TurnQueue
-from mainstem.models.stemming import pieces
+from mainstem.models.stemming import word_pieces
 from mainstem.models.streamed import StreamedChatModel
 
 PROVIDER = "mainstem"
@@ -182,7 +182,7 @@ class _Player:
                 )
 
     def words(self, step: script.Words) -> Iterator[AIMessageChunk | float]:
-        for piece in pieces(step.words):
+        for piece in word_pieces(step.words):
             if step.delay:
                 yield step.delay
             yield self.chunk(piece)

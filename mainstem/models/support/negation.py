@@ -53,8 +53,8 @@ def denials(sentence: str) -> list[Denial]:
         said = words(clause)
         for place, word in enumerate(said):
             if _denies(word):
-                behind = [stem(each) for each in said[place + 1 :] if _content(each)]
-                before = [stem(each) for each in said[:place] if _content(each)]
+                behind = [bare_stem(each) for each in said[place + 1 :] if _content(each)]
+                before = [bare_stem(each) for each in said[:place] if _content(each)]
                 found.append(Denial(tuple(behind[:_SCOPE] or before[-_SCOPE:])))
     return found
 
@@ -70,7 +70,7 @@ def agree(sentence: str, said: Iterable[str]) -> bool:
         return any(_hints(each, own, lasting=True) for each in nearest) and all(_told(it, nearest, own) for it in mine)
     known = {word.lower() for word in words(nearest[0])}
     if theirs and not _hints(sentence, known, lasting=True):
-        about = {stem(word) for word in own}
+        about = {bare_stem(word) for word in own}
         return not any(_meets(denial, about) and about & {*denial.scope[:_HEAD]} for denial in theirs)
     return True
 
@@ -78,9 +78,11 @@ def agree(sentence: str, said: Iterable[str]) -> bool:
 def _told(denial: Denial, nearest: list[str], own: set[str]) -> bool:
     """Whether what is denied is nowhere affirmed: said by a clause that denies nothing."""
     for each in nearest:
-        if not _meets(denial, {stem(word) for word in words(each)}):
+        if not _meets(denial, {bare_stem(word) for word in words(each)}):
             continue
-        about = [clause for clause in _CLAUSE.split(each) if {stem(word) for word in words(clause)} & set(denial.scope)]
+        about = [
+            clause for clause in _CLAUSE.split(each) if {bare_stem(word) for word in words(clause)} & set(denial.scope)
+        ]
         return any(_hints(clause, own, lasting=False) for clause in about)
     return True
 
@@ -110,6 +112,6 @@ def _content(word: str) -> bool:
     return word.lower() not in STOP_WORDS and not _denies(word)
 
 
-def stem(word: str) -> str:
+def bare_stem(word: str) -> str:
     """One stem for *covered* and *cover*: what a crude stem leaves may have an ending itself."""
     return crude(crude(word))

@@ -11,7 +11,7 @@ from langgraph.store.memory import InMemoryStore
 
 from .config import Agent, AgentError
 from .entering import entered
-from .loading import named
+from .loading import attribute_at
 
 
 @asynccontextmanager
@@ -20,7 +20,7 @@ async def store_of(agent: Agent) -> AsyncGenerator[BaseStore | None]:
     if not agent.store:
         yield None
     elif path := agent.store.get("path"):
-        async with entered(_given(await asyncio.to_thread(named, agent, _with_colon(str(path))))) as store:
+        async with entered(_given(await asyncio.to_thread(attribute_at, agent, _with_colon(str(path))))) as store:
             yield _checked(agent, store)
     else:
         yield await asyncio.to_thread(_in_memory, agent)
@@ -56,7 +56,7 @@ def _in_memory(agent: Agent) -> BaseStore:
 def _embeddings(agent: Agent, index: Mapping[str, Any]) -> Any:
     embed = str(index.get("embed") or "")
     if ".py:" in embed:
-        return named(agent, embed)
+        return attribute_at(agent, embed)
     try:
         return _by_name(embed)
     except Exception as error:  # a provider's package may raise anything

@@ -23,11 +23,11 @@ def load(agent: Agent) -> Any:
         if str(path) not in sys.path:
             sys.path.insert(0, str(path))
     environment.apply(agent)
-    found = named(agent, agent.target)
+    found = attribute_at(agent, agent.target)
     return found.compile() if hasattr(found, "compile") and hasattr(found, "add_node") else found
 
 
-def named(agent: Agent, target: str) -> Any:
+def attribute_at(agent: Agent, target: str) -> Any:
     """What `./file.py:attribute` or `package.module:attribute` is. Raises `AgentError`."""
     where, _, attribute = target.rpartition(":")
     try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from ...stream.jsonable import jsonable
-from ...text import arguments, one_line, short
+from ...text import one_line, short, short_arguments
 from .shapes import DECISION_KINDS, Decision, HITLRequest, HITLResponse, reject, response
 
 
@@ -23,7 +23,7 @@ class PendingCall:
 
     def __str__(self) -> str:
         """The call in a line, its arguments in short."""
-        return f"{one_line(self.name)}({arguments(self.args)})"
+        return f"{one_line(self.name)}({short_arguments(self.args)})"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from ...stream.events import AnyEvent, decode
 from ...stream.transcript import Result, Transcript
 from . import Journal
-from .replay import paced, replay
+from .replay import at_speed, replay
 
 
 class Recording:
@@ -24,7 +24,7 @@ class Recording:
 
     def lines(self, from_seq: int = 1) -> AsyncIterator[bytes]:
         """The same as JSON, byte for byte as it was sent."""
-        return paced(replay(self._journal, self.run_id, max(from_seq, self._from_seq)), self._speed)
+        return at_speed(replay(self._journal, self.run_id, max(from_seq, self._from_seq)), self._speed)
 
     async def result(self) -> Result:
         """What came of the run, from its whole record."""

@@ -48,7 +48,7 @@ def _without_holes(run_id: str, seq: int, rows: Sequence[tuple[int, bytes]]) -> 
         seq = number + 1
 
 
-async def paced(lines: AsyncIterable[bytes], speed: float | None) -> AsyncIterator[bytes]:
+async def at_speed(lines: AsyncIterable[bytes], speed: float | None) -> AsyncIterator[bytes]:
     """`lines` at the pace their events were made, `speed` times as fast; None: as fast as they can be read."""
     clock = asyncio.get_running_loop().time
     began, first = clock(), None

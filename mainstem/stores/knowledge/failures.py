@@ -37,9 +37,9 @@ def _ours(error: sqlite3.Error, home: Path) -> KnowledgeError | Stopped:
         case sqlite3.SQLITE_FULL:
             return DiskFull(_full(home))
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return IndexCorrupt(damaged(home, str(error)))
+            return IndexCorrupt(damaged_index(home, str(error)))
         case _ if str(error).startswith("Could not decode"):
-            return IndexCorrupt(damaged(home, "a text in it cannot be read"))
+            return IndexCorrupt(damaged_index(home, "a text in it cannot be read"))
         case _:
             return StorageError(
                 f"The index in {home} cannot be used ({error}). Check that the folder can be written, "
@@ -47,7 +47,7 @@ def _ours(error: sqlite3.Error, home: Path) -> KnowledgeError | Stopped:
             )
 
 
-def damaged(home: Path, what: str) -> str:
+def damaged_index(home: Path, what: str) -> str:
     """What people are told of a damaged index."""
     return (
         f"The index in {home} is damaged ({what}). Run `mainstem index` on your folders to build it anew; "

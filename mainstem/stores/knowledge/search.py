@@ -14,8 +14,8 @@ from heapq import nlargest
 from itertools import repeat
 from typing import Protocol
 
-from .asked import Terms, look_up, stems, words
 from .inflection import has_form_of
+from .query_terms import Terms, look_up, stems, words
 from .records import Passage, span
 from .scope import Scope
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from string import ascii_lowercase
 
-from .asked import Terms, count, look_up, stems
+from .query_terms import Terms, count, look_up, stems
 from .scope import Scope
 
 SHORTEST, LONGEST = 4, 24

@@ -11,7 +11,7 @@ from ..errors import IndexCorrupt
 from ..home import made
 from ..interruptible import StopSignal
 from . import Roots, listing, lock
-from .failures import damaged, other_version, translated
+from .failures import damaged_index, other_version, translated
 from .records import Only, Skipped, UnreadKind
 from .schema import ADDED, FILES, SCHEMA, SCRATCH, VERSION
 from .scope import scope
@@ -141,7 +141,7 @@ class SqliteIndex:
         with self._writing(stop) as connection:
             (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
             if found != "ok":
-                raise IndexCorrupt(damaged(self._home, found.splitlines()[-1]))
+                raise IndexCorrupt(damaged_index(self._home, found.splitlines()[-1]))
             for table in ("passage", "data_words", "data_value"):
                 connection.execute(f"INSERT INTO {table}({table}) VALUES ('integrity-check')")  # noqa: S608
 

@@ -15,7 +15,7 @@ _held: set[Path] = set()
 
 
 @contextmanager
-def held(folder: Path, thread: str) -> Generator[FileLock]:
+def thread_lock(folder: Path, thread: str) -> Generator[FileLock]:
     """The lock of a thread, which is this caller's among all in this process. Raises `ThreadBusy`."""
     lock = _lock(folder, thread)
     path = Path(lock.lock_file)

@@ -14,7 +14,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from ...stream.errors import ThreadError, describe
 
 
-def broken(path: Path, error: Exception) -> ThreadError:
+def storage_error(path: Path, error: Exception) -> ThreadError:
     """What people are told of an error of the database at `path`."""
     hint = describe(error).hint or "Move the file away: a new one is begun, without the old threads."
     return ThreadError(f"The threads in {path} cannot be used: {error}.", hint=hint)
@@ -90,7 +90,7 @@ class Saver(AsyncSqliteSaver):
             async for found in super().alist(*args, **more):
                 yield found
         except sqlite3.Error as error:
-            raise broken(self._path, error) from error
+            raise storage_error(self._path, error) from error
 
     def get_next_version(self, current: str | None, channel: None) -> str:
         """A channel's version after `current`, which sorts behind it as LangGraph's own do.
@@ -107,7 +107,7 @@ class Saver(AsyncSqliteSaver):
                 yield
             except sqlite3.Error as error:
                 await self._wait("locked" not in str(error))
-                raise broken(self._path, error) from error
+                raise storage_error(self._path, error) from error
 
     async def _wait(self, patient: bool) -> None:
         if patient != self._patient:

@@ -11,8 +11,8 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from ...stream.errors import ThreadError
 from .. import home
-from .locks import held, is_held, locked
-from .saver import Saver, broken
+from .locks import is_held, locked, thread_lock
+from .saver import Saver, storage_error
 
 BUSY_SECONDS = 15.0
 """How long the threads' database waits for another process."""
@@ -52,7 +52,7 @@ class SqliteThreads:
                 await saver.setup()
                 yield saver
         except aiosqlite.Error as error:
-            raise broken(self._path, error) from error
+            raise storage_error(self._path, error) from error
 
     async def latest(self, saver: Any, limit: int | None = None) -> list[str]:
         """The ids of the threads in `saver`, newest first; none where it keeps them in no SQLite file."""
@@ -64,7 +64,7 @@ class SqliteThreads:
     @asynccontextmanager
     async def lease(self, thread: str) -> AsyncGenerator[None]:
         """Hold a thread against every other run on this machine. Raises `ThreadBusy`."""
-        with held(self._locks, thread) as lock:
+        with thread_lock(self._locks, thread) as lock:
             await _folder(self._locks.parent, self._locks.name)
             async with locked(lock, thread):
                 yield

@@ -100,7 +100,7 @@ def tool_calls_of(message: Any) -> list[dict[str, Any]]:
     return list(field(message, "tool_calls") or [])
 
 
-def one_line(value: Any, limit: int = 200) -> str:
+def shortened(value: Any, limit: int = 200) -> str:
     """`value` in at most `limit` characters without a line break."""
     text = value if isinstance(value, str) else _json(value)
     text = " ".join(text.split())

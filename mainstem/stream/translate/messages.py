@@ -17,8 +17,8 @@ from .message_fields import (
     finish_reason_of,
     model_of,
     node_of,
-    one_line,
     refuses,
+    shortened,
     task_of,
     text_of,
     tool_calls_of,
@@ -175,7 +175,7 @@ def tell_whole(
 def _say_whole(message: OpenMessage, said: Any, meta: Mapping[str, Any], state: RunState, at: float) -> Iterator[Event]:
     yield from words.of(message, said, at)
     for index, call in enumerate(tool_calls_of(said)):
-        yield from _arguments(message, {"index": index, **call, "args": one_line(call["args"], 10**9)}, at)
+        yield from _arguments(message, {"index": index, **call, "args": shortened(call["args"], 10**9)}, at)
     _learn(message, said, meta)
     message.from_model = _model_made(said, state)
     if not message.from_model:
@@ -255,6 +255,6 @@ def tell_answer(said: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at:
         call_id,
         at,
         status="error" if field(said, "status") == "error" else "ok",
-        summary=one_line(text_of(said)),
+        summary=shortened(text_of(said)),
         artifact=field(said, "artifact"),
     )

@@ -39,7 +39,7 @@ def translate_values(data: Any, ns: Ns, state: RunState, at: float) -> Iterator[
     yield from _direct(data, ns, state, at)
 
 
-def note(written_by: OpenNode, update: Any, ns: Ns, state: RunState, *, cached: bool = False) -> None:
+def note_write(written_by: OpenNode, update: Any, ns: Ns, state: RunState, *, cached: bool = False) -> None:
     """Remember what a task wrote: whose words the state shows next."""
     pairs = list(_pairs(update))
     said = [message for key, value in pairs for message in model_messages_written(value, pairs=key in ("", "messages"))]

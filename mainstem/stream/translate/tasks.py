@@ -28,7 +28,7 @@ def _result(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) -> Iter
     result = cast("Mapping[str, Any]", data.get("result") or {})
     running = state.nodes.get(data["id"])
     if running is not None:
-        stored.note(running, result, ns, state)
+        stored.note_write(running, result, ns, state)
     yield from changed_messages(result, state, at)
     if running is not None:
         yield from answers(running, result, ns, state, at)

@@ -7,7 +7,7 @@ from langchain_core.messages import ToolMessage
 from langgraph.types import Command
 
 from ..events import Event, ToolOutput
-from .message_fields import field, one_line, text_of
+from .message_fields import field, shortened, text_of
 from .open_items import Ns, OpenTool
 from .state import RunState
 
@@ -26,7 +26,7 @@ def translate_tool(data: Mapping[str, Any], ns: Ns, state: RunState, at: float) 
         case "tool-finished":
             yield from _finished(call_id, data.get("output"), state, at)
         case _:
-            yield from state.finish_tool(call_id, at, status="error", summary=one_line(data.get("message") or ""))
+            yield from state.finish_tool(call_id, at, status="error", summary=shortened(data.get("message") or ""))
 
 
 def is_unplaced(part: Mapping[str, Any], state: RunState) -> bool:
@@ -51,7 +51,7 @@ def _output(call_id: str, delta: Any, ns: Ns, state: RunState, at: float) -> Ite
         task_id=tool.task_id if tool else None,
         ns=ns or None,
         tool_call_id=call_id,
-        text=delta if isinstance(delta, str) else one_line(delta),
+        text=delta if isinstance(delta, str) else shortened(delta),
     )
 
 
@@ -68,7 +68,7 @@ def _finished(call_id: str, output: Any, state: RunState, at: float) -> Iterator
         call_id,
         at,
         status="error" if failed else "ok",
-        summary=one_line(output if said is None else text_of(said)),
+        summary=shortened(output if said is None else text_of(said)),
         artifact=field(said, "artifact"),
     )
 

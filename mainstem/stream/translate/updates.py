@@ -33,7 +33,7 @@ def _found_in_cache(node: str, update: Any, ns: Ns, state: RunState, at: float) 
     """The only sign of what a node wrote that did not run; of its end, too, where it is clear which one is meant."""
     running = [each for each in state.nodes.values() if each.node == node and each.ns == ns]
     meant = running[0] if running else OpenNode(node, None, ns, at, timed=False)
-    stored.note(meant, update, ns, state, cached=True)
+    stored.note_write(meant, update, ns, state, cached=True)
     if isinstance(update, Mapping):
         yield from answers(meant, cast("Mapping[str, Any]", update), ns, state, at, cached=True)
     if len(running) == 1:
@@ -56,7 +56,7 @@ def _wrote(node: str, update: Any, ns: Ns, state: RunState, at: float) -> Iterat
         yield from state.start_node(node, None, ns, at, timed=False)
         open_keys = [execution_key(node, None, ns)]
     written: Mapping[str, Any] = cast("Mapping[str, Any]", update) if isinstance(update, Mapping) else {}
-    stored.note(state.nodes[open_keys[0]], update, ns, state)
+    stored.note_write(state.nodes[open_keys[0]], update, ns, state)
     yield from changed_messages(written, state, at)
     yield from answers(state.nodes[open_keys[0]], written, ns, state, at)
     yield from state.finish_node(open_keys[0], at, wrote=keys_of(written))

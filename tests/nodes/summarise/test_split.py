@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from mainstem.knowledge import Passage
 from nodes.summarise.gather import grouped
-from nodes.summarise.passages import cited, renumbered
+from nodes.summarise.passages import cited_numbers, renumbered
 from nodes.summarise.split import parts
 
 
@@ -57,7 +57,7 @@ def test_a_part_ends_where_a_section_does():
 def test_marks_get_the_numbers_that_passages_have_among_all():
     found = parts([passage("a.md", at, f"{at}", 100) for at in range(4)], 100)
     text = "One thing [3]. Another [1, 4], and one more [9]."
-    assert cited(text, found) == [3, 1, 4]
+    assert cited_numbers(text, found) == [3, 1, 4]
     assert renumbered(text, {3: 1, 1: 2, 4: 3}) == "One thing [1]. Another [2, 3], and one more ."
 
 

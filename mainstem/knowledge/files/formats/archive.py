@@ -10,7 +10,7 @@ MAX_ENTRIES = 10_000
 """Parts of one file."""
 
 
-def opened(data: bytes, kind: str, limit: int) -> ZipFile:
+def open_archive(data: bytes, kind: str, limit: int) -> ZipFile:
     """The archive. Raises `Unreadable` for what is none, or would unpack to more than `limit` bytes.
 
     What it says of its sizes holds: the reader of archives gives no more of a part than that.
@@ -27,7 +27,7 @@ def opened(data: bytes, kind: str, limit: int) -> ZipFile:
     return archive
 
 
-def parsed(data: bytes, kind: str) -> ElementTree.Element:
+def parse_xml(data: bytes, kind: str) -> ElementTree.Element:
     """The root of a part that is XML. Raises `Unreadable` when it is broken, or declares entities as no office does."""
     if any("<!DOCTYPE".encode(encoding) in data for encoding in ("utf-8", "utf-16-le", "utf-16-be")):
         raise Unreadable(f"a .{kind} file with a document type declaration is not read")

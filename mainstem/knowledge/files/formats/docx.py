@@ -21,7 +21,7 @@ _MARKED = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}tblHead
 
 def read(data: bytes, max_bytes: int) -> Extract:
     """The text of a .docx file. Raises `Unreadable` when it is broken, or would unpack to twice `max_bytes`."""
-    archive.opened(data, "docx", 2 * max_bytes).close()
+    archive.open_archive(data, "docx", 2 * max_bytes).close()
     from docx import Document
 
     document = Document(BytesIO(data))
@@ -58,7 +58,7 @@ def _add(builder: TextBuilder, block: "Paragraph | Table") -> None:
     from docx.text.paragraph import Paragraph
 
     if not isinstance(block, Paragraph):
-        grid.add(builder, _grid(block))
+        grid.append_table(builder, _grid(block))
         return
     style = (block.style and block.style.name) or ""
     text, level = block.text.strip(), _level(style)

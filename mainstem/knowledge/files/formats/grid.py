@@ -51,14 +51,14 @@ def grid(rows: Rows, header_rows: int | None = None) -> Grid:
     return Grid(_header(rows[:count]) if count > 0 else [], rows[max(count, 0) :], title)
 
 
-def add(builder: TextBuilder, table: Grid, caption: str = "") -> None:
+def append_table(builder: TextBuilder, table: Grid, caption: str = "") -> None:
     """Append the table to a text, and note it as one that can be queried if it is."""
     start = builder.length
     builder.add("\n".join(table.lines()))
-    note(builder.tables, table, start, builder.length, caption)
+    note_table(builder.tables, table, start, builder.length, caption)
 
 
-def note(tables: list[InnerTable], table: Grid, start: int, end: int, caption: str = "") -> None:
+def note_table(tables: list[InnerTable], table: Grid, start: int, end: int, caption: str = "") -> None:
     """Put the table, which stands at `start` to `end`, among those that can be queried if it is one."""
     if table.is_queryable and len(tables) < MAX_TABLES:
         tables.append(InnerTable(start, end, table.header, table.rows, caption or table.title))

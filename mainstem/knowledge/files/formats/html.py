@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mainstem.knowledge.files.formats import html_tables
 from mainstem.knowledge.files.formats.extract import Extract, Heading, InnerTable, storable
-from mainstem.knowledge.files.formats.grid import note
+from mainstem.knowledge.files.formats.grid import note_table
 from mainstem.knowledge.files.formats.text import decode
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class _Page:
         start = self._length + len(joint)
         self._append(joint + "\n".join(lines))
         self._row = self._list = None
-        note(self.tables, table.grid, start, self._length, table.caption)
+        note_table(self.tables, table.grid, start, self._length, table.caption)
 
     def _joint(self, row: int | None, items: int | None) -> str:
         if not self.parts:

@@ -61,7 +61,7 @@ def _add(builder: TextBuilder, path: str, value: Any, depth: int) -> None:
     elif records := _records(cast("list[Any]", value)):
         if path:
             builder.heading(depth, path)
-        grid.add(builder, records)
+        grid.append_table(builder, records)
     else:
         for at, each in enumerate(cast("list[Any]", value)):
             _add(builder, f"{path}[{at}]", each, depth + 1)

@@ -104,7 +104,7 @@ def _add(builder: TextBuilder, page: _Page, levels: dict[float, int]) -> None:
             if table in left:
                 left.remove(table)
                 _close(builder, held, levels)
-                grid.add(builder, table.grid)
+                grid.append_table(builder, table.grid)
             continue
         if held and (held[-1].size in levels or line.size in levels) and held[-1].size != line.size:
             _close(builder, held, levels)

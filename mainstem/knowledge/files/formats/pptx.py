@@ -20,7 +20,7 @@ _MARGINS = ("sldNum", "dt", "ftr", "hdr", "sldImg")
 
 def read(data: bytes, max_bytes: int) -> Extract:
     """The text of a .pptx file. Raises `Unreadable` when it is broken, or would unpack to twice `max_bytes`."""
-    with archive.opened(data, "pptx", 2 * max_bytes) as parts:
+    with archive.open_archive(data, "pptx", 2 * max_bytes) as parts:
         try:
             slides = list(_slides(parts))
             builder = TextBuilder()
@@ -58,7 +58,7 @@ def _resolved(folder: str, target: str) -> str:
 
 
 def _parsed(parts: ZipFile, name: str) -> Element:
-    return archive.parsed(parts.read(name), "pptx")
+    return archive.parse_xml(parts.read(name), "pptx")
 
 
 def _add_slide(builder: TextBuilder, parts: ZipFile, name: str, number: int) -> None:
@@ -69,7 +69,7 @@ def _add_slide(builder: TextBuilder, parts: ZipFile, name: str, number: int) -> 
     builder.heading(1 if number == 1 else 2, title or f"Slide {number}")
     for kind, _, words in shapes:
         if isinstance(words, grid.Grid):
-            grid.add(builder, words)
+            grid.append_table(builder, words)
         elif kind not in _TITLES:
             builder.add(words)
     for note in _related(parts, name, "/notesSlide").values():

@@ -92,7 +92,7 @@ def _joined(deltas: Sequence[JsonObject], key: str) -> str | None:
     return "".join(delta.get(key) or "" for delta in deltas) or None
 
 
-def cut(event: MessageFinished) -> str | None:
+def cut_reason(event: MessageFinished) -> str | None:
     """How a message was cut, in OpenAI's words; None when it was not."""
     if event.complete:
         return None

@@ -86,7 +86,7 @@ def _reasoning(event: e.MessageReasoning, state: TranslatorState) -> Iterator[Co
 
 def _message_finished(event: e.MessageFinished, state: TranslatorState) -> Iterator[CompletionChunk | SseComment]:
     if not state.transcript.is_aside(event.message_id):
-        state.cut = completion.cut(event)
+        state.cut = completion.cut_reason(event)
     return iter(())
 
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import certifi
 import pytest
 from blockbuster import BlockBuster
 from hypothesis import settings
@@ -24,6 +25,7 @@ __all__ = [
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
+LAST_LINE = "-----END CERTIFICATE-----\n"
 
 # Hundreds of processes import the same modules: where bytecode is not kept, most of the time goes into compiling them.
 sys.dont_write_bytecode = False
@@ -42,17 +44,32 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     return 0 if len(files) == 1 and Path(*files).is_file() else None
 
 
+@pytest.fixture(scope="session")
+def few_authorities(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with one certificate authority: no test speaks TLS, and each HTTP client reads all that it trusts."""
+    every = Path(certifi.where()).read_text(encoding="ascii")
+    few = tmp_path_factory.mktemp("authorities") / "few.pem"
+    few.write_text(every[: every.index(LAST_LINE) + len(LAST_LINE)], encoding="ascii")
+    return few
+
+
 @pytest.fixture(autouse=True)
-def _no_outside_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_outside_settings(tmp_path: Path, few_authorities: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("MAINSTEM_", "OPENAI_", "LANGSMITH_", "LANGCHAIN_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("MAINSTEM_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(few_authorities))
+
+
+@pytest.fixture(scope="session")
+def blockbuster() -> BlockBuster:
+    """Made once: to find all that blocks takes longer than most tests do."""
+    return BlockBuster(["mainstem", "graph", "nodes", "tools"])
 
 
 @pytest.fixture(autouse=True)
-def _no_blocking_calls() -> Iterator[None]:
-    blockbuster = BlockBuster(["mainstem", "graph", "nodes", "tools"])
+def _no_blocking_calls(blockbuster: BlockBuster) -> Iterator[None]:
     blockbuster.activate()
     try:
         yield

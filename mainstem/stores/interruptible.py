@@ -1,9 +1,11 @@
 """Blocking work in a thread, that really ends when the task that awaits it is cancelled."""
 
-import asyncio
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
@@ -26,6 +28,8 @@ class StopSignal(threading.Event):
 
 async def in_thread(work: Callable[[StopSignal], T]) -> T:
     """Run `work(stop)` in a thread; a cancelled caller sets `stop` and waits up to `GRACE_SECONDS` for the end."""
+    import asyncio  # the process that reads documents needs only what is above, and begins in two thirds of the time
+
     stop = StopSignal()
     task = asyncio.ensure_future(asyncio.to_thread(work, stop))
     try:

@@ -59,11 +59,10 @@ JSON_TYPES: dict[Any, str] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write or check all generated files of the checkout."""
     check = "--check" in (sys.argv[1:] if arguments is None else arguments)
-    stale = [path for path, text in generated(bundled_agent()) if not _is(path, text)]
-    for path, text in generated(bundled_agent()):
-        if path in stale and not check:
+    stale = [(path, text) for path, text in generated(bundled_agent()) if not _is(path, text)]
+    for path, text in stale:
+        if not check:
             path.write_text(text, encoding="utf-8")
-    for path in stale:
         sys.stdout.write(f"{'out of date' if check else 'written'}: {path}\n")
     return 1 if check and stale else 0
 

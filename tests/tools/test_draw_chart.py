@@ -55,6 +55,16 @@ async def test_rows_are_bounded_and_that_is_said(drawn):
     assert message.artifact["truncated"]
 
 
+async def test_names_of_pages_are_cut_before_they_are_drawn(drawn):
+    _, message = await drawn(
+        sql="SELECT i % 20 || repeat('x', 10000) AS name, i % 3 || repeat('y', 9000) AS kind, i FROM range(50) r(i)"
+    )
+    assert message.text.startswith("Drawn: ")  # and not: it took too long
+    texts = [each.text or "" for each in ElementTree.fromstring(message.artifact["svg"]).iter(f"{SVG}text")]
+    assert any(text.startswith("0xxx") for text in texts)
+    assert max(map(len, texts)) <= 200
+
+
 @pytest.mark.parametrize(
     ("args", "line"),
     [

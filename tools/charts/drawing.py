@@ -29,6 +29,9 @@ BAR_STEP = 22
 MOST_TICKS = 9
 """Months that are named along an axis."""
 
+NAME_SHOWN = "slice(datum.label, 0, 200)"
+"""What is drawn of a name: no label has room for more, and Vega takes seconds to find where a name of pages is cut."""
+
 DRAW_SECONDS = 60.0
 """After this long the process is ended."""
 
@@ -73,7 +76,7 @@ def svg_of(spec: dict[str, Any]) -> str:
 
 
 def _in_panels(drawn: Any, chart: Chart, alt: Any) -> Any:
-    panel = alt.Facet("panel:N", title=heading(chart.panel or ""), sort=None)
+    panel = alt.Facet("panel:N", title=heading(chart.panel or ""), sort=None, header=alt.Header(labelExpr=NAME_SHOWN))
     size = _size(chart, alt) | {"width": PANEL_WIDTH}
     return drawn.properties(**size).facet(facet=panel, columns=PANELS_ABREAST)
 
@@ -109,7 +112,7 @@ def _along(chart: Chart, alt: Any) -> dict[str, Any]:
             "field": "x",
             "type": "nominal",
             "sort": chart.names,
-            "axis": alt.Axis(labelLimit=180, labelAngle=_angle(chart)),
+            "axis": alt.Axis(labelLimit=180, labelAngle=_angle(chart), labelExpr=NAME_SHOWN),
         }
     if kind == "time":
         return {"field": "x", "type": "temporal", **_months(chart, alt)}
@@ -134,7 +137,8 @@ def _angle(chart: Chart) -> int:
 def _series(chart: Chart, alt: Any) -> dict[str, Any]:
     if chart.series is None:
         return {}
-    named = alt.Color("series:N", sort=None, title=heading(chart.series) or None)
+    legend = alt.Legend(labelExpr=NAME_SHOWN)
+    named = alt.Color("series:N", sort=None, title=heading(chart.series) or None, legend=legend)
     beside = len({point["x"] for point in chart.points}) < len(chart.points)
     if chart.kind != "bar" or not beside:
         return {"color": named}

@@ -1,10 +1,11 @@
 """How much a provider may send, and to whom it may send on: whoever answers at an address may be anybody."""
 
-import zlib
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, cast
 
 import httpx
+
+from .unpacking import UnpackError, unpacker
 
 MAX_ERROR_BYTES = 1 << 20
 """Bytes of the body of an error that are read; its status and its first words stand also without the rest."""
@@ -25,9 +26,6 @@ BODY = "mainstem.body"
 _TIMEOUT = httpx.Timeout(600.0, connect=10.0)  # where a request names none
 _PLAIN = {"accept-encoding": "identity"}
 _PORTS = {"http": 80, "https": 443}
-_PIECE = 65_536
-_ZLIB = ("gzip", "x-gzip", "deflate")
-_EITHER = zlib.MAX_WBITS | 32  # gzip and zlib, told apart by their heads
 _FAILED = 400
 
 
@@ -138,33 +136,27 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 class _Unpacked:
-    """The pieces of a body, measured as they are once unpacked: a little that is packed can be a lot."""
+    """The pieces of a body, measured as they are once unpacked."""
 
     def __init__(self, response: httpx.Response) -> None:
-        packed = response.headers.pop("content-encoding", "identity").strip().lower()
-        if packed not in (*_ZLIB, "identity"):
-            raise NotRead(f"sent an answer that is packed by {packed[:20]!r}, which it was not asked for")
-        self._zlib = None if packed == "identity" else zlib.decompressobj(_EITHER)
+        try:
+            self._unpack = unpacker(response.headers.pop("content-encoding", ""))
+        except UnpackError as error:
+            raise NotRead(str(error)) from None
         self._gauge = Gauge(response.status_code, response.headers.get("content-type", ""))
         self.full = False
         """Whether no more is wanted."""
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
         """What these bytes come to. Raises `NotRead`."""
-        for piece in self._inflated(data) if self._zlib else (data,):
-            if not self._gauge.measure(piece):
-                self.full = True
-                return
-            yield piece
-
-    def _inflated(self, data: bytes) -> Iterator[bytes]:
-        unpacker: Any = self._zlib
         try:
-            while data and not unpacker.eof:
-                yield unpacker.decompress(data, _PIECE)
-                data = unpacker.unconsumed_tail
-        except zlib.error:
-            raise NotRead("sent a packed answer that cannot be unpacked") from None
+            for piece in self._unpack(data) if self._unpack else (data,):
+                if not self._gauge.measure(piece):
+                    self.full = True
+                    return
+                yield piece
+        except UnpackError as error:
+            raise NotRead(str(error)) from None
 
 
 class _Blocking(httpx.SyncByteStream):

@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+import zlib
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import brotli
 import httpx
 import openai
 import pytest
+import zstandard
 from langchain_core.language_models import FakeListChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessageChunk
 from langchain_openai import AzureChatOpenAI, ChatOpenAI
@@ -74,6 +77,48 @@ async def test_code_without_an_event_loop_gets_the_same() -> None:
         found = [await asyncio.to_thread(summed, model) for model in models]
     assert found[1][1] == found[2][1] == found[0][1]
     assert found[0][0] > 200
+
+
+def packed(name: str, pieces: list[bytes]) -> list[bytes]:
+    """Each piece packed so that it can be read when it has come."""
+    if name == "br":
+        brotli_made = brotli.Compressor()
+        return [brotli_made.process(piece) + brotli_made.flush() for piece in pieces]
+    if name == "zstd":
+        zstd_made = zstandard.ZstdCompressor().compressobj()
+        flush = zstandard.COMPRESSOBJ_FLUSH_BLOCK
+        return [zstd_made.compress(piece) + zstd_made.flush(flush) for piece in pieces]
+    made = zlib.compressobj(wbits=31 if name == "gzip" else 15)
+    return [made.compress(piece) + made.flush(zlib.Z_SYNC_FLUSH) for piece in pieces]
+
+
+@asynccontextmanager
+async def talking(encoding: str) -> AsyncIterator[str]:
+    """A server whose stream of `WORDS` is packed, all at once."""
+    says = [{"choices": [{"index": 0, "delta": {"content": word}, "finish_reason": None}]} for word in WORDS]
+    last = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+    events = [b"data: " + json.dumps(each).encode() + b"\n\n" for each in [*says, last]] + [b"data: [DONE]\n\n"]
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = f"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-encoding: {encoding}\r\n\r\n"
+        writer.write(head.encode() + b"".join(packed(encoding, events)))
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    server.close()
+
+
+@pytest.mark.parametrize("make", [quick, below])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
+async def test_a_packed_stream_is_joined_too(encoding: str, make: Callable[..., ChatOpenAI]) -> None:
+    async with talking("gzip") as usual, talking(encoding) as url:
+        (many, whole), (few, joined) = await heard(plain(usual).astream("hi")), await heard(make(url).astream("hi"))
+    assert joined == whole
+    assert whole["content"] == "".join(WORDS)
+    assert few < many / 10
 
 
 def summed(model: ChatOpenAI) -> tuple[int, Any]:

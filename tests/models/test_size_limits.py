@@ -3,11 +3,14 @@
 import asyncio
 import gzip
 import json
+import sys
 import threading
 import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import brotli
 import pytest
+import zstandard
 from pydantic import SecretStr
 
 from mainstem.models import size_limits
@@ -175,34 +178,50 @@ async def test_a_stream_of_nothing_without_end_is_too_large(serving, ask, given)
     assert "an answer of more than 64 MB" in str(await failure(ask, model(server, **given)))
 
 
-@pytest.fixture(scope="module")
-def bomb():
-    return gzip.compress(b" " * 200 * MB, 1)
+PACK = {
+    "gzip": lambda data: gzip.compress(data, 1),
+    "deflate": lambda data: zlib.compress(data, 1),
+    "br": lambda data: brotli.compress(data, quality=1),
+    "zstd": lambda data: zstandard.ZstdCompressor(level=1).compress(data),
+}
+
+
+@pytest.fixture(scope="module", params=PACK)
+def bomb(request):
+    return request.param, PACK[request.param](b" " * 200 * MB)
 
 
 @WAYS
 async def test_what_unpacks_without_end_is_too_large(serving, ask, bomb):
-    kind = {"content-type": "application/json", "content-encoding": "gzip"}
-    server = serving(lambda path: (200, kind, [bomb]))
+    packed, data = bomb
+    server = serving(lambda path: (200, {"content-type": "application/json", "content-encoding": packed}, [data]))
     assert "of more than 16 MB" in str(await failure(ask, model(server)))
 
 
-@pytest.mark.parametrize("packed", ["br", "zstd", "gzip, gzip"])
+@pytest.mark.parametrize(("packed", "package"), [("br", "brotli"), ("zstd", "zstandard")])
+async def test_what_takes_a_package_says_which(serving, monkeypatch, packed, package):
+    monkeypatch.setitem(sys.modules, package, None)
+    server = serving(lambda path: (200, {"content-encoding": packed}, [b"x"]))
+    assert f"pip install {package}" in str(await failure(streamed, model(server)))
+
+
+@pytest.mark.parametrize("packed", ["compress", "gzip, gzip"])
 async def test_how_an_answer_is_packed_is_known(serving, packed):
     server = serving(lambda path: (200, {"content-encoding": packed}, [b"x"]))
     assert f"packed by {packed!r}, which it was not asked for" in str(await failure(streamed, model(server)))
 
 
-async def test_a_packed_answer_that_is_none_is_one_line(serving):
-    server = serving(lambda path: (200, {"content-encoding": "gzip"}, [b"no gzip"]))
+@pytest.mark.parametrize("packed", PACK)
+async def test_a_packed_answer_that_is_none_is_one_line(serving, packed):
+    server = serving(lambda path: (200, {"content-encoding": packed}, [b"it is not packed at all"]))
     assert "cannot be unpacked" in str(await failure(streamed, model(server)))
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress])
+@pytest.mark.parametrize("packed", PACK)
 @WAYS
-async def test_a_packed_answer_is_read(serving, ask, pack):
-    kind = {"content-type": "application/json", "content-encoding": "gzip" if pack is gzip.compress else "deflate"}
-    server = serving(lambda path: (500, kind, [pack(b'{"error": {"message": "a packed word"}}')]))
+async def test_a_packed_answer_is_read(serving, ask, packed):
+    kind = {"content-type": "application/json", "content-encoding": packed}
+    server = serving(lambda path: (500, kind, [PACK[packed](b'{"error": {"message": "a packed word"}}')]))
     assert "a packed word" in str(await failure(ask, model(server)))
 
 

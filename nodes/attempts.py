@@ -24,7 +24,7 @@ from mainstem.settings import Settings
 from .cited_answer import CitationCheck
 from .prompt import Prompt
 from .retry import rejects_tools, seconds_until_next, streaming_may_be_at_fault
-from .settled import settled
+from .storable import storable
 from .tool_call_ids import UniqueToolCallIds
 
 _TAKE_NO_TOOLS: set[tuple[str | None, str | None]] = set()
@@ -46,7 +46,7 @@ async def ask(
     limit = asyncio.timeout(settings.model_turn_timeout)
     try:
         async with limit:
-            return settled(await _Turn(prompt, tools, settings, cited, may_call=may_call).answer())
+            return storable(await _Turn(prompt, tools, settings, cited, may_call=may_call).answer())
     except TimeoutError as error:
         if not limit.expired():
             raise

@@ -11,7 +11,7 @@ from mainstem.models.extractive.intents import intent
 from mainstem.models.retrieved import Retrieved
 from mainstem.settings import Settings, use
 from mainstem.stream.writer import StreamWriter, stream_writer
-from tools.finding import find, overview
+from tools.search_results import find, overview
 
 from .context import Context, run_settings
 from .state import State, Update

@@ -9,7 +9,7 @@ from mainstem.models.retrieved import Retrieved
 from mainstem.text import counted
 
 from .decorator import tool
-from .finding import find
+from .search_results import find
 
 
 @tool(artifact=True, numbers_passages=True)

@@ -26,7 +26,7 @@ from ..stream.watch import with_thread
 from . import agents
 from .admission import asks_anew, check_input, check_name, check_nothing_waits
 from .approvals import check_decisions, requests_of
-from .threads import ThreadInfo, described, served, unfinished, unreadable_thread
+from .threads import ThreadInfo, served, thread_info, unfinished, unreadable_thread
 
 Among = Callable[[Sequence[str]], Awaitable[list[str]]]
 """Which of these threads are meant."""
@@ -278,7 +278,7 @@ class Session:
 
     async def _described(self, thread: str) -> ThreadInfo:
         try:
-            return described(thread, await self._snapshot(thread))
+            return thread_info(thread, await self._snapshot(thread))
         except DamagedThread:
             return unreadable_thread(thread)
 

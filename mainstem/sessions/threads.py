@@ -34,7 +34,7 @@ def unreadable_thread(thread: str) -> ThreadInfo:
     return ThreadInfo(thread, title="(damaged: it cannot be read)", turns=0, updated_at="", waiting=False, damaged=True)
 
 
-def described(thread: str, snapshot: Any) -> ThreadInfo:
+def thread_info(thread: str, snapshot: Any) -> ThreadInfo:
     """What a list shows of the thread with this latest `StateSnapshot`."""
     values = cast("dict[str, Any]", snapshot.values if isinstance(snapshot.values, dict) else {})
     messages, turns = values.get("messages"), values.get("turns")  # a graph may call something else so
@@ -65,7 +65,7 @@ async def served(graph: Any, limit: int) -> list[ThreadInfo]:
     """The latest threads that a `RemoteGraph`'s server holds, without those that nothing was said in yet."""
     found = await graph.client.threads.search(limit=limit, sort_by="updated_at", sort_order="desc")
     states = [(thread["thread_id"], await _state(graph, thread)) for thread in found]
-    return [described(thread_id, state) for thread_id, state in states if state.values]
+    return [thread_info(thread_id, state) for thread_id, state in states if state.values]
 
 
 async def _state(graph: Any, thread: dict[str, Any]) -> Any:

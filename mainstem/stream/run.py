@@ -30,6 +30,7 @@ from .transcript import Result, Transcript
 from .translate import RunState, ends_message, stored, tools, translate_part
 from .translate.conversation import GraphConversations
 from .translate.outcome import RunEnding, outcome, run_finished
+from .waiting import until_over
 
 if TYPE_CHECKING:
     from altair import VConcatChart
@@ -133,7 +134,7 @@ class Run:
         self._work = asyncio.create_task(self._drain())
         if self._stopping:
             self._work.cancel()
-        await _settled(self._work)
+        await until_over(self._work)
         end = self._verdict(self._work)
         if end[0] in ("done", "truncated"):
             end = await self._earned(end)
@@ -342,15 +343,6 @@ async def _placed(part: Mapping[str, Any], state: RunState) -> None:
         async with asyncio.timeout(PLACED_WITHIN):
             while tools.is_unplaced(part, state):  # noqa: ASYNC110 - what is waited for comes from a thread
                 await asyncio.sleep(0.001)
-
-
-async def _settled(work: asyncio.Task[None]) -> None:
-    """Wait for `work` to end; a cancellation of the waiting task is passed on to it, and waited out."""
-    while not work.done():
-        try:
-            await asyncio.wait([work])
-        except asyncio.CancelledError:
-            work.cancel()
 
 
 def _now() -> str:

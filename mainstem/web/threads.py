@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from mainstem.sessions.approvals import pending_interrupts, requests_of
-from mainstem.sessions.threads import described
+from mainstem.sessions.threads import thread_info
 from mainstem.stream.errors import JournalError
 from mainstem.stream.events import Citation, decode
 from mainstem.stream.jsonable import jsonable
@@ -59,7 +59,7 @@ class ThreadOperations:
         interrupts = [] if running else _pending(snapshot)
         values = cast("Mapping[str, Any]", snapshot.values if isinstance(snapshot.values, dict) else {})
         return ThreadState(
-            **described(thread_id, snapshot).__dict__,
+            **thread_info(thread_id, snapshot).__dict__,
             running=running,
             status="running" if running else "interrupted" if interrupts else "idle",
             summary=str(values.get("summary") or ""),

@@ -14,8 +14,8 @@ from mainstem.knowledge.index_cache import prepare
 from mainstem.settings import active, use
 from mainstem.stream.writer import StreamWriter, stream_writer
 from mainstem.text import counted
-from tools.finding import FRESH_FOR
 from tools.library import ask_library
+from tools.search_results import FRESH_FOR
 
 from ..context import Context, run_settings
 from .request import SummaryRequest, summary_request

@@ -6,6 +6,8 @@ import sys
 from contextvars import Context, ContextVar
 from typing import Any
 
+from ..waiting import until_over
+
 _owner: ContextVar[object | None] = ContextVar("mainstem_branches_owner", default=None)
 
 _THEIRS = "langchain_core"
@@ -22,23 +24,14 @@ async def cancel_branches(owner: object, work: asyncio.Task[Any]) -> None:
     Tasks that other code started meanwhile are left alone: a client's keep-alive may serve more than this run.
     """
     work.cancel()
-    await _settled(work)
+    await until_over(work)
+    if not work.cancelled():
+        work.exception()  # told elsewhere
     here = asyncio.current_task()
     left = [task for task in asyncio.all_tasks() if task is not here and _is_theirs(task) and _owner_of(task) is owner]
     for task in left:
         task.cancel()
     await asyncio.gather(*left, return_exceptions=True)
-
-
-async def _settled(work: asyncio.Task[Any]) -> None:
-    """Wait for `work` to end; a cancellation of the waiting task is passed on to it, and waited out."""
-    while not work.done():
-        try:
-            await asyncio.wait([work])
-        except asyncio.CancelledError:
-            work.cancel()
-    if not work.cancelled():
-        work.exception()  # told elsewhere
 
 
 def _is_theirs(task: asyncio.Task[Any]) -> bool:

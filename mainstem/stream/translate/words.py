@@ -12,7 +12,7 @@ from .open_items import OpenMessage
 from .state import RunState
 
 
-def more(said: Any, meta: Mapping[str, Any], state: RunState, at: float) -> Sequence[Event] | None:
+def next_delta(said: Any, meta: Mapping[str, Any], state: RunState, at: float) -> Sequence[Event] | None:
     """What a chunk of text alone, as most parts of a run are, adds to a message that goes on; None for all else."""
     if type(said) is not AIMessageChunk or type(said.content) is not str:
         return None
@@ -26,7 +26,7 @@ def more(said: Any, meta: Mapping[str, Any], state: RunState, at: float) -> Sequ
     return (_delta(MessageDelta, message, text, at, arrivals(said, state, at)),) if text else ()
 
 
-def of(message: OpenMessage, chunk: Any, at: float, came: Arrivals | None = None) -> Iterator[Event]:
+def deltas(message: OpenMessage, chunk: Any, at: float, came: Arrivals | None = None) -> Iterator[Event]:
     """The reasoning and the text of a chunk or a message."""
     came = came or Arrivals(1, at, at)
     if reasoning := reasoning_of(chunk):

@@ -12,7 +12,7 @@ from mainstem.stream.events import Event
 
 from ...problems import Problem
 from ..protocol import Collector, Protocol, RunAccess, ServedModels, StartRun, Translator
-from . import completion, described
+from . import completion, openapi
 from .models import ModelOperations
 from .request import CompletionRequest
 from .translate import CompletionChunk, SseComment, TranslatorState, completion_chunks
@@ -28,7 +28,7 @@ class ChatCompletions(Protocol[CompletionRequest]):
     path = "/v1/chat/completions"
     operation = "complete"
     body = CompletionRequest
-    responses = described.DOCUMENTED
+    responses = openapi.DOCUMENTED
 
     def parse(self, body: CompletionRequest, served: ServedModels) -> StartRun:
         """The graph itself is one of the models, and the first."""
@@ -62,7 +62,7 @@ class ChatCompletions(Protocol[CompletionRequest]):
         """The models."""
         models = ModelOperations(runs)
         routes.add_api_route("/v1/models", models.models)
-        routes.add_api_route("/v1/models/{name:path}", models.model, responses=described.documented(404))
+        routes.add_api_route("/v1/models/{name:path}", models.model, responses=openapi.documented(404))
 
 
 class Chunks(Translator):

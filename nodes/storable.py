@@ -9,7 +9,7 @@ from mainstem.stream.repair import INCOMPLETE
 from mainstem.stream.translate.message_fields import finish_reason_of
 
 
-def settled(message: AIMessage) -> AIMessage:
+def storable(message: AIMessage) -> AIMessage:
     """The same message, so marked."""
     if not is_whole(finish_reason_of(message)):
         message.response_metadata.update(INCOMPLETE)

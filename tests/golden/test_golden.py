@@ -3,11 +3,13 @@
 import json
 import shutil
 import subprocess
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from mainstem import events
+from mainstem.sessions.approvals import ApprovalRequest
 from tests.golden.record import RUNS
 from tests.golden.rows import seen
 from tests.web.protocols.node import PATIENCE, tools
@@ -26,18 +28,27 @@ def expected(name):
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    """What the page's modules make of each run, by its name."""
+def modules(tmp_path_factory):
+    """Runs a program beside the page's own modules; what it prints as JSON, when it is given JSON."""
     (node,), _ = tools()
     folder = tmp_path_factory.mktemp("page")
-    for file in [*PAGE.glob("*.js"), HERE / "rows.mjs"]:
+    for file in [*PAGE.glob("*.js"), *HERE.glob("*.mjs")]:
         shutil.copy(file, folder)
     (folder / "package.json").write_text('{"type": "module"}')
-    given = json.dumps({name: [json.loads(line) for line in lines(name)] for name in NAMES})
-    command = [node, folder / "rows.mjs"]
-    ran = subprocess.run(command, input=given, capture_output=True, text=True, timeout=PATIENCE)
-    assert ran.returncode == 0, ran.stderr[-4000:]
-    return json.loads(ran.stdout)
+
+    def told(program, given):
+        command = [node, folder / program]
+        ran = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, timeout=PATIENCE)
+        assert ran.returncode == 0, ran.stderr[-4000:]
+        return json.loads(ran.stdout)
+
+    return told
+
+
+@pytest.fixture(scope="module")
+def page(modules):
+    """What the page's modules make of each run, by its name."""
+    return modules("rows.mjs", {name: [json.loads(line) for line in lines(name)] for name in NAMES})
 
 
 def test_every_run_is_recorded():
@@ -70,3 +81,21 @@ def drawn(row):
     failed, stopped = row.get("error"), row.get("stopped")
     state = "error" if failed else "stopped" if stopped else "ok" if row["ended"] else "running"
     return ["indexing" if row["kind"] == "work" else row["kind"], state]
+
+
+# what a person is asked
+
+ASKED = json.loads((HERE / "approvals.json").read_text())
+CALLS = [each["calls"] for each in ASKED]
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=lambda asked: asked["about"])
+def test_a_request_asks_about_these_calls(asked):
+    found = ApprovalRequest.parse(asked["request"])
+    calls = None if found is None else [asdict(call) | {"allowed": list(call.allowed)} for call in found.calls]
+    assert calls == asked["calls"]
+
+
+@pytest.mark.real
+def test_a_request_asks_about_these_calls_on_the_page(modules):
+    assert modules("approvals.mjs", [each["request"] for each in ASKED]) == CALLS

@@ -1,5 +1,6 @@
 // Decisions that a run waits for: LangChain's HITLRequest is shown call by call, anything else as it is.
 
+import { pendingCalls } from "./approval_request.js";
 import { h, say } from "./dom.js";
 import { exact, json, words } from "./format.js";
 
@@ -13,16 +14,14 @@ const DONE = { approve: "Approved", edit: "Approved with your changes", reject: 
  * unless `problem.gone`.
  */
 export function question({ request }, onAnswer) {
-  return Array.isArray(request?.action_requests) && request.action_requests.length
-    ? calls(request, onAnswer)
-    : anything(request, onAnswer);
+  const asked = pendingCalls(request);
+  return asked ? approval(asked, onAnswer) : anything(request, onAnswer);
 }
 
-function calls(request, onAnswer) {
-  const actions = request.action_requests;
-  const decisions = actions.map(() => null);
-  const alone = actions.length === 1;
-  const send = h("button", { type: "button", class: "main", disabled: true, onclick: () => answer() }, `Send ${actions.length} decisions`);
+function approval(calls, onAnswer) {
+  const decisions = calls.map(() => null);
+  const alone = calls.length === 1;
+  const send = h("button", { type: "button", class: "main", disabled: true, onclick: () => answer() }, `Send ${calls.length} decisions`);
   const answer = () => (lock(form), onAnswer({ decisions }));
   const decide = (index, decision) => {
     decisions[index] = decision;
@@ -30,22 +29,21 @@ function calls(request, onAnswer) {
     if (alone && decision) answer();
     else if (!send.disabled) send.focus();
   };
-  const cards = actions.map((action, index) => card(action, allowed(request, action, index), (decision) => decide(index, decision)));
+  const cards = calls.map((call, index) => card(call, (decision) => decide(index, decision)));
   const tell = (fate) => cards.forEach(({ outcome }, index) => say(outcome, fate(decisions[index].type)));
-  const heading = alone ? "May this be done?" : `May these ${actions.length} calls be made?`;
+  const heading = alone ? "May this be done?" : `May these ${calls.length} calls be made?`;
   const form = h("section", { class: "question-box", "aria-label": heading }, h("h3", { tabindex: "-1" }, heading), ...cards.map(({ element }) => element), !alone && send);
   return told(form, tell);
 }
 
-function allowed(request, action, index) {
-  const configs = request.review_configs ?? [];
-  const config = configs.find((one) => one.action_name === action.name) ?? configs[index];
-  const kinds = (config?.allowed_decisions ?? ["approve", "reject"]).filter((kind) => kind in LABELS);
+/** The decisions that this page can take. */
+function offered(call) {
+  const kinds = call.allowed.filter((kind) => kind in LABELS);
   return kinds.length ? kinds : ["approve", "reject"];
 }
 
 /** One call with the exact arguments, and what may be decided about it. */
-function card(action, kinds, decide) {
+function card(call, decide) {
   const more = h("div", { class: "more" });
   const outcome = h("p", { class: "outcome", role: "status" });
   const settle = (kind, decision) => {
@@ -55,17 +53,17 @@ function card(action, kinds, decide) {
   };
   const choose = {
     approve: () => settle("approve", { type: "approve" }),
-    edit: () => open(more, editor(action, (args) => settle("edit", { type: "edit", edited_action: { name: action.name, args } }))),
+    edit: () => open(more, editor(call.args, (args) => settle("edit", { type: "edit", edited_action: { name: call.name, args } }))),
     reject: () => open(more, reason("Why not? The model reads it.", "Reject", (message) => settle("reject", { type: "reject", ...(message && { message }) }))),
     respond: () => open(more, reason("Your answer", "Send", (message) => settle("respond", { type: "respond", message }))),
   };
-  const buttons = kinds.map((kind) => h("button", { type: "button", class: kind === "approve" ? "main" : null, onclick: () => (say(outcome, ""), decide(null), choose[kind]()) }, LABELS[kind]));
-  const element = h("div", { class: "card" }, h("p", { class: "action" }, h("code", {}, exact(action.name))), action.description && h("p", { class: "note" }, exact(action.description)), given(action.args), h("div", { class: "buttons" }, buttons), more, outcome);
+  const buttons = offered(call).map((kind) => h("button", { type: "button", class: kind === "approve" ? "main" : null, onclick: () => (say(outcome, ""), decide(null), choose[kind]()) }, LABELS[kind]));
+  const element = h("div", { class: "card" }, h("p", { class: "action" }, h("code", {}, exact(call.name))), call.description && h("p", { class: "note" }, exact(call.description)), given(call.args), h("div", { class: "buttons" }, buttons), more, outcome);
   return { element, outcome };
 }
 
 function given(args) {
-  const entries = Object.entries(args ?? {});
+  const entries = Object.entries(args);
   if (!entries.length) return h("p", { class: "note" }, "without arguments");
   return h("dl", { class: "args" }, entries.flatMap(([name, value]) => [h("dt", {}, exact(name)), h("dd", {}, h("pre", { tabindex: "0" }, exact(typeof value === "string" ? value : json(value))))]));
 }
@@ -87,8 +85,8 @@ function field(label, value, rows) {
 }
 
 /** The arguments as fields: text as text, everything else as JSON. */
-function editor(action, done) {
-  const made = Object.entries(action.args ?? {}).map(([name, value]) => argument(name, value));
+function editor(args, done) {
+  const made = Object.entries(args).map(([name, value]) => argument(name, value));
   const submit = (event) => {
     event.preventDefault();
     const values = made.map((each) => each.read());

@@ -1,0 +1,49 @@
+// What an interrupt asks a person about: the calls of LangChain's HITLRequest. `ApprovalRequest.parse` reads the same
+// in Python; tests/golden/approvals.json holds both to it.
+
+/** @typedef {{name: string, args: Record<string, unknown>, description: string, allowed: string[]}} PendingCall */
+
+/** What may be decided where the request does not say. */
+export const DECISION_KINDS = ["approve", "reject", "edit", "respond"];
+
+/**
+ * The calls in the order in which they are decided; null for what asks anything else, as a request does of which any
+ * part is no call: its author alone knows what answers it.
+ * @param {any} request
+ * @returns {PendingCall[] | null}
+ */
+export function pendingCalls(request) {
+  const actions = request?.action_requests;
+  if (!Array.isArray(actions) || !actions.length || !actions.every(isCall)) return null;
+  const allowed = allowedByName(request.review_configs);
+  return actions.map(({ name, args, description }) => {
+    const kinds = allowed.get(name);
+    return { name, args: args ?? {}, description: String(description || ""), allowed: kinds?.length ? kinds : DECISION_KINDS };
+  });
+}
+
+/** @param {any} action */
+function isCall(action) {
+  return isRecord(action) && typeof action.name === "string" && ((action.args ?? null) === null || isRecord(action.args));
+}
+
+/**
+ * @param {any} value
+ * @returns {value is Record<string, any>}
+ */
+function isRecord(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * What may be decided, by the call's name; of several reviews of a name the first one counts.
+ * @param {any} reviews
+ * @returns {Map<string, string[]>}
+ */
+function allowedByName(reviews) {
+  const allowed = new Map();
+  for (const { action_name: name, allowed_decisions: kinds } of Array.isArray(reviews) ? reviews.filter(isRecord) : []) {
+    if (!allowed.has(name)) allowed.set(name, kinds ?? []);
+  }
+  return allowed;
+}

@@ -11,7 +11,8 @@ from mainstem.sessions import agents
 from mainstem.settings import guarded_dotenv
 from mainstem.trust import NeedsTrust, Untrusted, guarded
 
-HARMLESS = {"docs": "[]", "model": "extractive"}
+HARMLESS = {"docs": ("[]", []), "model": ("extractive", "extractive")}
+"""What is written, and what it is read as."""
 EVIL = {
     "home": "/tmp/theirs",
     "docs": '["/etc"]',
@@ -82,9 +83,10 @@ def test_a_field_s_bare_name_is_no_way_around(folder, field):
 
 @pytest.mark.parametrize("field", HARMLESS)
 def test_what_sends_nothing_anywhere_is_followed(folder, field):
-    write(folder, **{f"MAINSTEM_{field}": HARMLESS[field]})
+    written, read = HARMLESS[field]
+    write(folder, **{f"MAINSTEM_{field}": written})
     with warnings.catch_warnings(action="error"):
-        Settings()
+        assert getattr(Settings(), field) == read
 
 
 def test_documents_inside_of_the_folder_are_followed_and_a_link_that_leaves_it_is_not(folder):

@@ -1,5 +1,6 @@
 """What every test has: no settings from outside, a home of its own, and no blocking call of ours in the event loop."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -36,6 +37,16 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 settings.register_profile("mainstem", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=2000, database=None, print_blob=True)
 settings.load_profile("mainstem")
+
+
+def pytest_configure() -> None:
+    gc.disable()  # nothing of what is collected is garbage, and there is much of it
+
+
+def pytest_collection_finish() -> None:
+    """Leave the tests themselves out of what is looked through for garbage while they run."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:

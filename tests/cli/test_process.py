@@ -18,6 +18,8 @@ import pytest
 from mainstem.stream import gc_tuning
 from mainstem.stream.ndjson import read
 
+from ..waiting import eventually_without_a_loop
+
 pytestmark = pytest.mark.real
 
 GRAPHS = Path(__file__).parents[1] / "web" / "graphs.py"
@@ -53,15 +55,14 @@ def until(stream, wanted):
     raise AssertionError(f"{wanted!r} never came")
 
 
-def until_kept(path, seconds=60.0):
+def until_kept(path):
     """Wait for the first checkpoint: LangGraph writes it while the first node already runs."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+
+    def kept():
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-            if connection.execute("SELECT count(*) FROM checkpoints").fetchone()[0]:
-                return
-        time.sleep(0.02)
-    raise AssertionError("no checkpoint was written")
+            return connection.execute("SELECT count(*) FROM checkpoints").fetchone()[0]
+
+    eventually_without_a_loop(kept)
 
 
 def test_help_imports_nothing_heavy():

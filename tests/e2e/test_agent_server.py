@@ -17,6 +17,8 @@ from tests.conftest import ROOT
 from tests.e2e.remotes import QUESTION, Mounted, ask, remote, steps
 from tests.watched import PATIENCE, watched
 
+from ..waiting import eventually
+
 NOTE = {"tool_call": {"name": "save_note", "args": {"title": "Fish", "text": "Salmon."}, "id": "c1"}}
 SLOW = {"words": "One two three four five six seven eight nine ten.", "delay": 0.3}
 
@@ -194,8 +196,11 @@ async def test_a_remote_run_is_stopped_before_its_first_word(our_server, client,
             if isinstance(event, kind):
                 break
         assert (await run.stop()).status == "stopped"
-        while [r for r in await client.runs.list(run.thread_id) if r["status"] in ("pending", "running")]:
-            await asyncio.sleep(0.1)
+
+        async def over():
+            return all(r["status"] not in ("pending", "running") for r in await client.runs.list(run.thread_id))
+
+        await eventually(over)
     config = {"configurable": {"thread_id": run.thread_id}}
     after = await watched(watch(graph, ask("Go on."), config=config, context=script(tmp_path, "Here I am.")), graph)
     assert (after.end.status, after.result.text) == ("done", "Here I am.")

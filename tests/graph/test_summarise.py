@@ -1,6 +1,5 @@
 """Summaries by a real model's parts: how many at once, what a failed part, a budget, the cache and a stop do."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from mainstem import Session, Settings, events
 from mainstem.sessions.approvals import ApprovalRequest, approve, reject
 from mainstem.testing import ScriptedProvider
 
+from ..waiting import eventually
 from .watched import of, watched
 
 CHAPTERS = 6
@@ -191,9 +191,7 @@ async def test_a_stop_in_the_middle_leaves_a_usable_thread(tmp_path, book):
         Session(settings(tmp_path, book, provider, summary_parallel=3)) as session,
     ):
         run = session.ask("Summarise towers.md", thread="t")
-        async with asyncio.timeout(60):
-            while len(provider.requests) < 3:
-                await asyncio.sleep(0.01)
+        await eventually(lambda: len(provider.requests) >= 3)
         await run.stop()
         assert (await run.result()).status == "stopped"
         assert provider.most == 3

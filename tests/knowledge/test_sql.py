@@ -18,6 +18,8 @@ import pytest
 from mainstem.knowledge import Library, QueryError
 from mainstem.knowledge.tables import sql_worker
 
+from ..waiting import eventually
+
 pytestmark = pytest.mark.real  # each test copies an index, and most start a process that asks it
 
 
@@ -291,9 +293,7 @@ async def test_a_query_ends_in_time_when_who_asked_is_killed(tmp_path: Path):
     asker.kill()
     await asker.wait()
 
-    async with asyncio.timeout(60):
-        while is_alive(query):
-            await asyncio.sleep(0.05)
+    await eventually(lambda: not is_alive(query))
 
 
 def processes_of(parent: int) -> list[int]:
@@ -308,10 +308,7 @@ def processes_of(parent: int) -> list[int]:
 
 
 async def one_process_of(parent: int) -> int:
-    async with asyncio.timeout(60):
-        while not (found := await asyncio.to_thread(processes_of, parent)):
-            await asyncio.sleep(0.05)
-    return found[0]
+    return (await eventually(lambda: asyncio.to_thread(processes_of, parent)))[0]
 
 
 def is_alive(process: int) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from mainstem.knowledge import Library, Table
 from mainstem.knowledge.tables.column_types import decided
 
+from ..waiting import eventually
 from .conftest import Write
 from .samples import xlsx
 
@@ -175,7 +176,8 @@ async def test_copying_a_large_table_stops_when_it_is_cancelled(tmp_path: Path, 
     library = Library(tmp_path / "home")
     root = write({"big.csv": "a,b,c\n" + "1,some words,2024-01-01\n" * 1_000_000})
     task = asyncio.create_task(library.index([root]))
-    await asyncio.sleep(0.5)
+    copies = tmp_path / "home" / "tables"
+    await eventually(lambda: copies.exists() and any(copies.iterdir()))
 
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

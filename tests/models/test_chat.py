@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -27,6 +26,8 @@ from mainstem.settings import Settings
 from mainstem.stream.translate.message_fields import finish_reason_of
 from mainstem.testing import FAULTS, ScriptedProvider, ThreadedProvider, WireScript, closed_port
 from mainstem.testing.faults import BROKEN, ODD, REFUSED, TEXT
+
+from ..waiting import eventually
 
 KEY = "sk-proj-1234567890abcdef"
 HURRIED = {"model_first_token_timeout": 0.3, "model_token_timeout": 0.3, "model_turn_timeout": 0.5}
@@ -58,13 +59,6 @@ async def streamed(model: Chat) -> AIMessageChunk:
         error.add_note(message.text)
         raise
     return message
-
-
-async def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        await asyncio.sleep(0.005)
 
 
 async def asked(model: Chat) -> Any:
@@ -252,11 +246,11 @@ async def test_a_key_in_the_providers_words_is_masked() -> None:
 async def test_a_reader_that_leaves_closes_the_connection() -> None:
     async with connected([{"text": "a"}, {"hang": True}]) as (model, provider):
         task = asyncio.create_task(streamed(model))
-        await until(lambda: bool(provider.requests))
+        await eventually(lambda: bool(provider.requests))
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await until(lambda: provider.requests[0].outcome == "left")
+        await eventually(lambda: provider.requests[0].outcome == "left")
 
 
 async def test_an_iterator_that_is_dropped_closes_the_connection() -> None:
@@ -264,7 +258,7 @@ async def test_an_iterator_that_is_dropped_closes_the_connection() -> None:
         stream = model.astream("hi")
         assert (await anext(stream)).text == "a"
         await stream.aclose()
-        await until(lambda: provider.requests[0].outcome == "left")
+        await eventually(lambda: provider.requests[0].outcome == "left")
 
 
 async def test_usage_is_asked_for_at_any_address() -> None:

@@ -21,6 +21,8 @@ from mainstem.models import (
 from mainstem.settings import Settings
 from mainstem.testing import ScriptedProvider
 
+from ..waiting import eventually
+
 
 def settings(**given: object) -> Settings:
     return Settings(_env_file=None, **given)
@@ -94,11 +96,7 @@ async def test_disconnecting_leaves_no_socket_open() -> None:
         await model.ainvoke("hi")
         assert provider.connections == 1
         await disconnect()
-        for _ in range(20):
-            await asyncio.sleep(0.01)
-            if not provider.connections:
-                break
-        assert provider.connections == 0
+        await eventually(lambda: provider.connections == 0)
         again = await aload("openai:x", given)
         assert (await again.ainvoke("hi")).text == "Again."
         await disconnect()

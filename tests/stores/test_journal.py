@@ -47,7 +47,7 @@ async def test_two_journals_write_one_file(tmp_path):
         first.write(seq, b"a")
         second.write(seq, b"b")
         if seq % 50 == 0:
-            await asyncio.sleep(0.06)
+            await asyncio.gather(one.flush(), other.flush())
     await asyncio.gather(one.close(), other.close())
     assert (one.broken, other.broken) == ("", "")
     assert len(await one.read("a", 1, 500)) == len(await one.read("b", 1, 500)) == 199

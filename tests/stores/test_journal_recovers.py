@@ -14,18 +14,14 @@ from mainstem.stores.journal.writer import WriteLimits
 from mainstem.stream.errors import UnknownRun
 from mainstem.stream.events import Progress, RunStarted, decode, encode
 
+from ..waiting import eventually
+
 IMPATIENT = WriteLimits(busy_seconds=0.05, retry_seconds=0.02)
 
 
 def opened(path, run_id="r", keep=None, limits=IMPATIENT):
     journal = SqliteJournal(path, keep, limits=limits)
     return journal, journal.open(run_id, "t", "g", {"team": "x"}, "2026-01-01T00:00:00+00:00")
-
-
-async def until(true):
-    async with asyncio.timeout(30):
-        while not true():
-            await asyncio.sleep(0.01)
 
 
 def locked(path):
@@ -41,10 +37,10 @@ async def test_what_could_not_be_written_for_a_while_is_written_then(tmp_path):
     other = locked(tmp_path / "j.sqlite")
     for seq in (2, 3):
         run.write(seq, b"%d" % seq)
-    await until(lambda: journal.broken)
+    await eventually(lambda: journal.broken)
     other.execute("ROLLBACK")
     other.close()
-    await until(lambda: run.committed == 3)
+    await eventually(lambda: run.committed == 3)
     assert (journal.broken, run.lost) == ("", None)
     run.finish("done", 1.0)
     await journal.close()
@@ -58,10 +54,10 @@ async def test_a_file_that_is_locked_from_the_start_is_opened_later(tmp_path):
     other = locked(tmp_path / "j.sqlite")
     journal, run = opened(tmp_path / "j.sqlite")
     run.write(1, b"1")
-    await until(lambda: journal.broken)
+    await eventually(lambda: journal.broken)
     other.execute("ROLLBACK")
     other.close()
-    await until(lambda: run.committed == 1)
+    await eventually(lambda: run.committed == 1)
     assert journal.broken == ""
     await journal.close()
 
@@ -72,10 +68,10 @@ async def test_beyond_the_bound_the_oldest_are_lost_and_named(tmp_path):
     other = locked(tmp_path / "j.sqlite")
     for seq in range(1, 11):
         run.write(seq, b"x" * 1000)
-    await until(lambda: run.lost == (1, 5))
+    await eventually(lambda: run.lost == (1, 5))
     other.execute("ROLLBACK")
     other.close()
-    await until(lambda: run.committed == 10)
+    await eventually(lambda: run.committed == 10)
     run.finish("done", 1.0)
     await journal.close()
     assert [seq for seq, _ in await journal.read("r")] == [6, 7, 8, 9, 10]

@@ -10,6 +10,8 @@ from mainstem.stream.run import Run, RunOptions
 from mainstem.stream.sources import source_of
 from tests.stream.graphs import Words, graph_of
 
+from ..waiting import eventually
+
 EVENTS = [
     NodeStarted(node="model", task_id="a", at=0.1),
     MessageDelta(message_id="m", text="One ", tokens=1, first_at=0.5, last_at=0.5, at=0.5),
@@ -48,9 +50,7 @@ async def test_a_run_draws_itself_whole(kept):
     run = Run(source, {"messages": [("user", "?")]}, RunOptions({}, memory=kept))
     async for _ in run.events():
         pass
-    async with asyncio.timeout(60):
-        while kept == 2000 and run._log.first == 1:
-            await asyncio.sleep(0.01)  # until the journal has it
+    await eventually(lambda: kept != 2000 or run._log.first > 1)  # until the journal has it
     chart = (await asyncio.to_thread(run.plot)).to_dict()  # it waits for the journal
     assert [part["title"] for part in chart["vconcat"]] == ["Tokens over time", "Gaps between arrivals", "Steps"]
     assert chart["vconcat"][0]["data"]["values"][-1]["tokens"] == len(words)

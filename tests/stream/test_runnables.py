@@ -22,6 +22,7 @@ from mainstem import watch
 from mainstem.stream.errors import SourceError
 from mainstem.stream.sources import LocalGraph, source_of
 
+from ..waiting import eventually
 from .chains import PATIENCE, Shelf, Texts, prompt, scripted, seen
 from .graphs import Words, graph_of
 
@@ -282,9 +283,7 @@ async def test_an_abandoned_chain_is_stopped_and_leaves_no_task():
             break
     async with asyncio.timeout(PATIENCE):
         assert (await run.result()).status == "stopped"
-    async with asyncio.timeout(PATIENCE):
-        while len(asyncio.all_tasks()) > before:
-            await asyncio.sleep(0.001)
+    await eventually(lambda: len(asyncio.all_tasks()) <= before)
     await seen(run)
 
 

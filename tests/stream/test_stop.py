@@ -32,11 +32,13 @@ class Speaker:
 
     def __init__(self, *turns):
         self.model = scripted(*turns)
+        self.began = asyncio.Event()
         self.ended: list[str] = []
         builder = StateGraph(MessagesState).add_node("speak", self.speak).add_edge(START, "speak")
         self.graph = builder.compile(checkpointer=InMemorySaver())
 
     async def speak(self, state: MessagesState) -> dict[str, Any]:
+        self.began.set()
         try:
             said = await self.model.ainvoke(state["messages"])
         except asyncio.CancelledError:
@@ -139,7 +141,7 @@ async def test_stop_before_the_first_token():
     speaker = Speaker([{"sleep": 30.0}], "Next.")
     run = watch(speaker.graph, ASK)
     await until(run, e.NodeStarted)
-    await asyncio.sleep(0.05)
+    await speaker.began.wait()
     result = await run.stop()
     assert (result.status, result.text) == ("stopped", "")
     assert speaker.ended == ["cancelled"]

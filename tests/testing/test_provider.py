@@ -13,6 +13,8 @@ import pytest
 from mainstem.models.errors import ScriptError
 from mainstem.testing import ScriptedProvider, Style, ThreadedProvider, closed_port
 
+from ..waiting import eventually
+
 ASKED: Any = {"model": "scripted", "messages": [{"role": "user", "content": "hi"}]}
 CALL = {"name": "f", "args": {"a": 1}, "id": "call_1"}
 
@@ -217,9 +219,7 @@ async def test_a_client_that_leaves_is_noticed() -> None:
             await anext(aiter(stream))
             assert provider.connections == 1
             await stream.close()
-        async with asyncio.timeout(60):
-            while provider.requests[0].outcome != "left":
-                await asyncio.sleep(0.005)
+        await eventually(lambda: provider.requests[0].outcome == "left")
         assert provider.connections == 0
 
 
@@ -227,8 +227,7 @@ async def test_closing_the_provider_ends_what_hangs() -> None:
     before = asyncio.all_tasks()
     async with ScriptedProvider([[{"hang": True}]]) as provider:
         asking = asyncio.create_task(chunks(provider))
-        while not provider.requests:
-            await asyncio.sleep(0.005)
+        await eventually(lambda: provider.requests)
     with pytest.raises(openai.APIError):
         await asking
     assert asyncio.all_tasks() == before

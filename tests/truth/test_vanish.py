@@ -8,6 +8,8 @@ import pytest
 
 from tests.truth.sources import playing
 
+from ..waiting import eventually
+
 SLOW = [{"words": "word " * 400, "delay": 0.02}]
 CALLS_THEN_SLOW = [[{"tool_call": {"name": "calculate", "args": {"expression": "1+1"}, "id": "call_a"}}], SLOW]
 SOON = 60.0
@@ -47,12 +49,6 @@ async def door(asker):
         await server.wait_closed()
 
 
-async def until(true):
-    async with asyncio.timeout(SOON):
-        while not true():
-            await asyncio.sleep(0.01)
-
-
 async def vanish(port, lines):
     """Read some of a run, and go away with a TCP reset."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -83,10 +79,10 @@ async def test_a_client_that_vanishes_leaves_nothing(source, lines, turns, home)
         before, threads_before = tasks(), threads()
         async with door(asker) as (port, runs):
             await asyncio.gather(*(vanish(port, lines) for _ in range(4)))
-            await until(lambda: len(runs) == 4 and all(run.finished for run in runs))
+            await eventually(lambda: len(runs) == 4 and all(run.finished for run in runs))
         assert {(await run.result()).status for run in runs} == {"stopped"}
-        await until(lambda: provider.connections == 0)
+        await eventually(lambda: provider.connections == 0)
         assert {request.outcome for request in provider.requests} <= {"left", "answered"}
-        await until(lambda: tasks() <= before)
+        await eventually(lambda: tasks() <= before)
         assert threads() <= threads_before
-    await until(lambda: threads() <= outside)
+    await eventually(lambda: threads() <= outside)

@@ -19,6 +19,8 @@ from mainstem.stream import events as e
 from mainstem.views import notebook
 from mainstem.views.view import View
 
+from ..waiting import eventually
+
 ASK = {"messages": [{"role": "user", "content": "?"}]}
 
 
@@ -74,8 +76,7 @@ async def test_one_output_is_updated_a_few_times(cell):
 async def test_a_cancelled_cell_stops_its_run_and_keeps_what_was_said(cell):
     run = watch(speaking([{"words": "one two three " * 50, "delay": 0.05}]), ASK)
     showing = asyncio.create_task(notebook.show(run))
-    while not cell or "one" not in cell[0].contents[-1]["text/plain"]:
-        await asyncio.sleep(0.02)
+    await eventually(lambda: cell and "one" in cell[0].contents[-1]["text/plain"])
     showing.cancel()
     await asyncio.wait([showing])
     assert showing.cancelled()
@@ -129,9 +130,7 @@ async def test_calls_are_approved_edited_and_rejected_by_buttons(cell, widgets):
     assert cell[1].contents[-1]["text/plain"] == "", "it went on before all was decided"
     reject_send.click()
     edit = {"type": "edit", "edited_action": {"name": "save", "args": {"file": "b"}}}
-    async with asyncio.timeout(60):
-        while "reject" not in cell[1].contents[-1]["text/plain"]:
-            await asyncio.sleep(0.02)
+    await eventually(lambda: "reject" in cell[1].contents[-1]["text/plain"])
     assert json.dumps([edit, {"type": "reject"}]) in cell[1].contents[-1]["text/plain"]
 
 
@@ -147,9 +146,7 @@ async def test_a_call_is_answered_in_the_tools_place(cell, widgets):
     _, answer = within(widgets[0], "Textarea")
     answer.value = "She knows."
     respond.click()
-    async with asyncio.timeout(60):
-        while "She knows." not in cell[1].contents[-1]["text/plain"]:
-            await asyncio.sleep(0.02)
+    await eventually(lambda: "She knows." in cell[1].contents[-1]["text/plain"])
     assert json.dumps([{"type": "respond", "message": "She knows."}]) in cell[1].contents[-1]["text/plain"]
 
 

@@ -14,6 +14,8 @@ from mainstem.web.http_protocol import BoundedHttpProtocol
 from mainstem.web.run_manager import RunManager
 from mainstem.web.server import Server, listening
 
+from ..waiting import eventually
+
 SOON = 60.0
 HI = {"input": {"messages": [{"role": "user", "content": "hi"}]}}
 STREAM = {"Accept": "text/event-stream"}
@@ -26,7 +28,7 @@ async def serving(made, manager=None, protocol=BoundedHttpProtocol):
         config = uvicorn.Config(made, log_level="warning", timeout_graceful_shutdown=5, http=protocol)
         server = Server(config, manager) if manager else uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[socket]))
-        await until(lambda: server.started or task.done())
+        await eventually(lambda: server.started or task.done())
         url = f"http://127.0.0.1:{socket.getsockname()[1]}"
         limits = httpx.Limits(max_connections=None, keepalive_expiry=1)  # well before the server closes them
         try:
@@ -44,12 +46,6 @@ async def door(graph=None, settings=None, protocol=BoundedHttpProtocol, **more):
     manager = RunManager(Session(settings, graph=graph), **more)
     async with serving(app(manager=manager), manager, protocol) as client:
         yield client, manager
-
-
-async def until(true):
-    async with asyncio.timeout(SOON):
-        while not true():
-            await asyncio.sleep(0.01)
 
 
 async def started(client, body=None, **headers):

@@ -9,9 +9,10 @@ from mainstem import Session, Settings
 from mainstem.web.idempotency import IdempotencyStore
 from mainstem.web.routes import routes
 from mainstem.web.run_manager import RunManager
+from tests.waiting import eventually
 from tests.web import graphs
 
-from .served import HI, STREAM, door, ending, followed, problem, serving, started, until
+from .served import HI, STREAM, door, ending, followed, problem, serving, started
 
 KEY = {"Idempotency-Key": "one"}
 APPROVE_TWO = {"decisions": [{"type": "approve"}] * 2}
@@ -62,7 +63,7 @@ async def leave(client, body):
 async def test_with_a_key_a_broken_connection_does_not_stop_the_run():
     async with door(graphs.talking) as (client, manager):
         run_id = await leave(client, HI)
-        await until(lambda: manager.streams.inside == 0)
+        await eventually(lambda: manager.streams.inside == 0)
         run = manager.runs.live(run_id)
         assert [going.run_id for going in manager.runs.running] == [run_id]
         async with client.stream("POST", "/runs", json=HI, headers={**KEY, **STREAM}) as answer:

@@ -9,9 +9,10 @@ from fastapi import FastAPI
 from mainstem import Settings
 from mainstem.web import http_protocol
 from mainstem.web.route import Route
+from tests.waiting import eventually
 from tests.web import graphs
 
-from .served import HI, STREAM, door, ending, followed, problem, serving, started, until
+from .served import HI, STREAM, door, ending, followed, problem, serving, started
 
 JSON = "Content-Type: application/json\r\n"
 
@@ -100,7 +101,7 @@ async def test_streams_beyond_the_limit(tmp_path):
     async with door(graphs.talking, settings) as (client, manager):
         run_id, _ = await started(client)
         following = [asyncio.create_task(followed(client, run_id)) for _ in range(2)]
-        await until(lambda: manager.streams.inside == 2)
+        await eventually(lambda: manager.streams.inside == 2)
         answer = await client.get(f"/runs/{run_id}/events")
         assert "2 streams are open" in problem(answer, 503)["detail"]
         assert answer.headers["retry-after"]
@@ -136,7 +137,7 @@ async def test_five_hundred_watchers_of_one_run():
     async with door(graphs.silent) as (client, manager):
         run_id, _ = await started(client)
         watching = [asyncio.create_task(client.get(f"/runs/{run_id}/events", timeout=None)) for _ in range(500)]
-        await until(lambda: manager.streams.inside == 500)
+        await eventually(lambda: manager.streams.inside == 500)
         await manager.runs.live(run_id).stop()
         assert len({(await watcher).content for watcher in watching}) == 1
 

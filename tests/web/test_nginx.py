@@ -4,15 +4,16 @@ import asyncio
 import json
 import shutil
 import socket
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import httpx
 import pytest
 from httpx_sse import aconnect_sse
 
+from tests.waiting import eventually
 from tests.web import graphs
 
-from .served import HI, SOON, door, followed, raw, started, until
+from .served import HI, SOON, door, followed, raw, started
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 pytestmark = [
@@ -59,12 +60,11 @@ async def proxied(client, folder):
 
 
 async def until_answers(client):
-    async with asyncio.timeout(SOON):
-        while True:
-            try:
-                return await client.get("/health")
-            except httpx.TransportError:
-                await asyncio.sleep(0.05)
+    async def answer():
+        with suppress(httpx.TransportError):
+            return await client.get("/health")
+
+    await eventually(answer)
 
 
 async def test_events_come_through_as_they_are_made(tmp_path):
@@ -75,7 +75,7 @@ async def test_events_come_through_as_they_are_made(tmp_path):
                 if event.event == "message.delta":
                     break
             assert not manager.runs.live(run_id).finished  # a minute's words are still to come
-        await until(lambda: manager.streams.inside == 0)
+        await eventually(lambda: manager.streams.inside == 0)
         await through.post(f"/runs/{run_id}/stop")
         assert await raw(through, run_id) == await raw(client, run_id)
 
@@ -86,7 +86,7 @@ async def test_leaving_is_noticed_through_nginx(tmp_path):
             async for event in source.aiter_sse():
                 if event.event == "message.delta":
                     break
-        await until(lambda: not manager.runs.running)
+        await eventually(lambda: not manager.runs.running)
         events = await followed(client, source.response.headers["x-run-id"])
     assert json.loads(events[-1][2])["status"] == "stopped"
 

@@ -1,7 +1,6 @@
 """The OpenAPI description is true: schemathesis tries every operation but those whose answers are endless."""
 
 import threading
-import time
 
 import pytest
 import schemathesis
@@ -13,6 +12,8 @@ from mainstem import Session, Settings
 from mainstem.web.application import app
 from mainstem.web.run_manager import RunManager
 from mainstem.web.server import Server, listening
+
+from ..waiting import eventually_without_a_loop
 
 pytestmark = pytest.mark.real  # a server, and hundreds of requests
 
@@ -34,8 +35,7 @@ def described(tmp_path_factory):
         server = Server(uvicorn.Config(app(manager=manager), log_level="warning", timeout_graceful_shutdown=5), manager)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]})
         thread.start()
-        while not server.started:
-            time.sleep(0.01)
+        eventually_without_a_loop(lambda: server.started)
         yield schemathesis.openapi.from_url(f"http://127.0.0.1:{socket.getsockname()[1]}/openapi.json")
         server.should_exit = True
         thread.join()

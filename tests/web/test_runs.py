@@ -10,9 +10,10 @@ from httpx_sse import aconnect_sse
 from mainstem import laws
 from mainstem.events import MessageDelta
 from mainstem.web.timeouts import StreamTimeouts
+from tests.waiting import eventually
 from tests.web import graphs
 
-from .served import HI, STREAM, door, ending, followed, problem, raw, started, until
+from .served import HI, STREAM, door, ending, followed, problem, raw, started
 
 
 async def test_a_run_is_started_and_followed_to_its_end():
@@ -61,7 +62,7 @@ async def test_replay_equals_live_from_every_event():
     async with door(graphs.answer) as (client, manager):
         run_id, _ = await started(client)
         live = await raw(client, run_id)
-        await until(lambda: manager.runs.live(run_id) is None)
+        await eventually(lambda: manager.runs.live(run_id) is None)
         replayed = await raw(client, run_id)
         frames = [frame + b"\n\n" for frame in live.split(b"\n\n")[:-1]]
         for seq in range(1, len(frames) + 1):
@@ -157,7 +158,7 @@ async def left_after(client, body, events):
 async def test_leaving_an_inline_stream_stops_the_graph():
     async with door(graphs.talking) as (client, manager):
         run_id = await left_after(client, HI, 12)
-        await until(lambda: not manager.runs.running)
+        await eventually(lambda: not manager.runs.running)
         events = await followed(client, run_id)
     assert ending(events)["status"] == "stopped"
 
@@ -165,7 +166,7 @@ async def test_leaving_an_inline_stream_stops_the_graph():
 async def test_leaving_does_not_stop_what_is_to_continue():
     async with door(graphs.talking) as (client, manager):
         run_id = await left_after(client, {**HI, "on_disconnect": "continue"}, 12)
-        await until(lambda: manager.streams.inside == 0)
+        await eventually(lambda: manager.streams.inside == 0)
         assert [run.run_id for run in manager.runs.running] == [run_id]
         await client.post(f"/runs/{run_id}/stop")
 
@@ -175,7 +176,7 @@ async def test_leaving_a_followed_run_does_not_stop_it():
         run_id, _ = await started(client)
         async with client.stream("GET", f"/runs/{run_id}/events") as answer:
             await anext(answer.aiter_bytes())
-        await until(lambda: manager.streams.inside == 0)
+        await eventually(lambda: manager.streams.inside == 0)
         assert not manager.runs.live(run_id).finished
         await client.post(f"/runs/{run_id}/stop")
 
@@ -186,9 +187,9 @@ async def test_a_client_that_reads_nothing_is_let_go():
         head = "POST /runs HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nContent-Type: application/json\r\n"
         _, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port, limit=1)
         writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)  # and not a word is read
-        await until(lambda: manager.streams.inside == 1)
+        await eventually(lambda: manager.streams.inside == 1)
         (run,) = manager.runs.running
-        await until(lambda: manager.streams.inside == 0)
+        await eventually(lambda: manager.streams.inside == 0)
         assert (await run.result()).status == "stopped"
         writer.transport.abort()
 

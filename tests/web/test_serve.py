@@ -6,11 +6,12 @@ import re
 import signal
 import subprocess
 import sys
-import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import httpx
 import pytest
+
+from ..waiting import eventually_without_a_loop
 
 pytestmark = pytest.mark.real
 
@@ -35,12 +36,11 @@ def process(*arguments, home):
 
 
 def until_healthy(client):
-    for _ in range(400):
-        try:
+    def answer():
+        with suppress(httpx.TransportError):
             return client.get("/health")
-        except httpx.TransportError:
-            time.sleep(0.05)
-    raise TimeoutError
+
+    return eventually_without_a_loop(answer)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -1,6 +1,5 @@
 """Threads over HTTP: what was said, what waits, and going on."""
 
-import asyncio
 import json
 import sqlite3
 from contextlib import suppress
@@ -14,6 +13,7 @@ from mainstem.stores.journal.sqlite import SqliteJournal
 from tests.fixtures import call
 from tests.web import graphs
 
+from ..waiting import eventually
 from .served import HI, STREAM, door, ending, followed, problem, started
 
 NOTE = call("save_note", {"title": "Port", "text": "8080"}, "call_1")
@@ -48,12 +48,17 @@ async def test_a_thread_goes_on(extractive):
     assert len(state["runs"]) == 2
 
 
+async def running(client):
+    """The one thread that is listed as running, or None."""
+    threads = (await client.get("/threads")).json()["threads"]
+    return next((thread for thread in threads if thread["running"]), None)
+
+
 async def test_a_thread_that_runs_says_so():
     async with door(graphs.talking) as (client, manager):
         run_id, thread = await started(client)
-        await asyncio.sleep(0.3)
+        listed = await eventually(lambda: running(client))
         state = (await client.get(f"/threads/{thread}")).json()
-        (listed,) = (await client.get("/threads")).json()["threads"]
         assert (state["status"], state["running"], listed["running"]) == ("running", run_id, run_id)
         await manager.stop_all()
 
@@ -63,11 +68,9 @@ async def test_a_thread_that_runs_in_another_process_says_so(tmp_path):
     async with Session(settings, graph=graphs.slow) as other:  # its journal has a thread and an owner of its own
         run = other.start(HI["input"], thread="t")
         async with door(graphs.answer, settings) as (client, _):
-            async with asyncio.timeout(30):
-                while not (listed := (await client.get("/threads")).json()["threads"]) or not listed[0]["running"]:
-                    await asyncio.sleep(0.02)
+            listed = await eventually(lambda: running(client))
             state = (await client.get("/threads/t")).json()
-            assert (listed[0]["running"], state["status"], state["running"]) == (run.run_id, "running", run.run_id)
+            assert (listed["running"], state["status"], state["running"]) == (run.run_id, "running", run.run_id)
             await run.stop()
             await other.journal.flush()
             assert (await client.get("/threads")).json()["threads"][0]["running"] is None

@@ -8,9 +8,10 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from tests.waiting import eventually
 from tests.web import graphs
 
-from .served import door, followed, started, until
+from .served import door, followed, started
 
 
 def socket_of(client, run_id, query=""):
@@ -85,7 +86,7 @@ async def test_a_frame_that_is_too_large_or_binary_closes_the_socket():
                 with suppress(ConnectionClosed):
                     await socket.send(frame)
                 await socket.wait_closed()
-            await until(lambda: manager.streams.inside == 0)
+            await eventually(lambda: manager.streams.inside == 0)
         assert (await client.get("/health")).json()["status"] == "ok"
         await manager.stop_all()
 
@@ -105,6 +106,6 @@ async def test_leaving_a_socket_does_not_stop_the_run():
         async with socket_of(client, run_id) as socket:
             await socket.recv()
             socket.transport.abort()
-        await until(lambda: manager.streams.inside == 0)
+        await eventually(lambda: manager.streams.inside == 0)
         assert not manager.runs.live(run_id).finished
         await asyncio.gather(manager.stop_all())

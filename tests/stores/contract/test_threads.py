@@ -9,6 +9,8 @@ from langgraph.graph import START, MessagesState, StateGraph
 
 from mainstem.stream.errors import ThreadBusy
 
+from ...waiting import eventually
+
 
 def graph(saver):
     builder = StateGraph(MessagesState)
@@ -79,8 +81,6 @@ async def test_of_many_that_want_a_thread_at_once_one_has_it(opened):
             return False
 
     holders = [asyncio.create_task(hold()) for _ in range(5)]
-    async with asyncio.timeout(60):
-        while sum(holder.done() for holder in holders) < 4:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: sum(holder.done() for holder in holders) >= 4)
     done.set()
     assert sorted(await asyncio.gather(*holders)) == [False] * 4 + [True]

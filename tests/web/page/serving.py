@@ -14,6 +14,8 @@ from mainstem.web.page_files import Page
 from mainstem.web.run_manager import RunManager
 from mainstem.web.server import listening, server
 
+from ...waiting import eventually
+
 
 class Threaded:
     """Runs a coroutine in an event loop of its own until it is left."""
@@ -60,8 +62,7 @@ def served(session: Callable[[], Session]) -> Threaded:
         serving = server(RunManager(session()))
         with listening("127.0.0.1", 0) as socket:
             task = asyncio.create_task(serving.serve(sockets=[socket]))
-            while not serving.started:
-                await asyncio.sleep(0.01)
+            await eventually(lambda: serving.started)
             here.ready(socket.getsockname()[1])
             await here.over.wait()
             serving.should_exit = True

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
@@ -15,6 +14,7 @@ import httpx
 import pytest
 
 from mainstem.stream.events import decode
+from tests.waiting import eventually_without_a_loop
 
 GRAPHS = Path(__file__).parents[1] / "graphs.py"
 
@@ -141,9 +141,7 @@ def test_the_browser_is_opened_when_asked_to(start, tmp_path, monkeypatch):
     browser.chmod(0o755)
     monkeypatch.setenv("BROWSER", str(browser))
     _, address, _ = shown(start(f"{GRAPHS}:answer", "--open"))
-    deadline = time.monotonic() + 60
-    while not visited.exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    eventually_without_a_loop(visited.exists)
     assert visited.read_text() == f"{address}\n"
 
 

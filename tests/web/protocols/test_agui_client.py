@@ -2,8 +2,9 @@
 
 import json
 
+from tests.waiting import eventually
 from tests.web import graphs
-from tests.web.served import door, until
+from tests.web.served import door
 
 from . import talks
 
@@ -89,7 +90,7 @@ async def test_a_failure_says_why(node):
 async def test_an_aborted_run_is_stopped(node, scripted):
     async with door(settings=scripted(*talks.SLOW)) as (client, manager):
         await talk(node, client, {"say": "Slowly.", "abortAfter": 1000})
-        await until(lambda: not manager.runs.running)
+        await eventually(lambda: not manager.runs.running)
         (record,) = await manager.runs.records(None, 10)
     assert record.status == "stopped"
 

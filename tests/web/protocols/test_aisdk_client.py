@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.waiting import eventually
 from tests.web import graphs
-from tests.web.served import door, until
+from tests.web.served import door
 
 from . import talks
 from .test_aisdk_translate import kinds, standing
@@ -90,7 +91,7 @@ async def test_a_failure_says_why(node):
 async def test_a_stopped_chat_stops_the_run(node, scripted):
     async with door(settings=scripted(*talks.SLOW)) as (client, manager):
         (seen,) = await talk(node, client, {"say": "Slowly.", "stopAfter": 1200})
-        await until(lambda: not manager.runs.running)
+        await eventually(lambda: not manager.runs.running)
         (record,) = await manager.runs.records(None, 10)
     assert seen["isAbort"]
     assert record.status == "stopped"

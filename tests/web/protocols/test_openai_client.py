@@ -8,7 +8,7 @@ import openai
 import pytest
 
 from mainstem.events import MessageDelta
-from tests.web.served import until
+from tests.waiting import eventually
 
 from . import talks
 from .talks import openai_door
@@ -175,7 +175,7 @@ async def test_a_stream_whose_words_were_taken_back_says_so_and_the_run_goes_on(
         stream = await ask(client, stream=True, metadata={"thread": "mine"})
         with pytest.raises(openai.APIError, match="taken back") as caught:
             await gather(stream, chunks)
-        await until(lambda: not manager.runs.running)
+        await eventually(lambda: not manager.runs.running)
         messages = (await manager.session.state("mine")).values["messages"]
     assert words(chunks) == "It is for"
     assert caught.value.code == "answer_withdrawn"
@@ -210,7 +210,7 @@ async def test_a_run_that_waits_says_what_for_and_is_decided_elsewhere(scripted,
 async def test_a_client_that_leaves_stops_the_run(scripted, stream):
     async with openai_door(scripted(*talks.SLOW)) as (client, _, manager):
         asking = asyncio.create_task(streamed(client) if stream else ask(client))
-        await until(lambda: manager.runs.running)
+        await eventually(lambda: manager.runs.running)
         (run,) = manager.runs.running
         async with aclosing(run.events()) as told:
             async for event in told:
@@ -225,7 +225,7 @@ async def test_a_client_that_leaves_stops_the_run(scripted, stream):
 async def test_a_busy_thread_is_refused_in_their_words(scripted):
     async with openai_door(scripted(*talks.SLOW)) as (client, _, manager):
         asking = asyncio.create_task(ask(client, metadata={"thread": "mine"}))
-        await until(lambda: manager.runs.running)
+        await eventually(lambda: manager.runs.running)
         with pytest.raises(openai.ConflictError, match="busy") as caught:
             await client.with_options(max_retries=0).chat.completions.create(
                 model="agent", messages=HI, metadata={"thread": "mine"}

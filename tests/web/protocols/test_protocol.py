@@ -14,8 +14,9 @@ from mainstem.web.problems import Problem
 from mainstem.web.protocols.protocol import Collector, Protocol, ResumeRun, ServedModels, StartRun, Translator
 from mainstem.web.protocols.routes import protocol_router
 from mainstem.web.run_manager import RunManager
+from tests.waiting import eventually
 from tests.web import graphs
-from tests.web.served import serving, until
+from tests.web.served import serving
 
 
 class Asked(BaseModel):
@@ -130,5 +131,5 @@ async def test_a_run_goes_on_when_its_stream_is_over_and_stops_when_its_client_l
     async with client.stream("POST", "/words", json={"question": "hi"}) as answer:
         await anext(answer.aiter_bytes())
         left = manager.runs.live(answer.headers["x-run-id"])
-    await until(lambda: left.finished)
+    await eventually(lambda: left.finished)
     assert not going_on.finished

@@ -12,6 +12,11 @@ _FORMS = """
     spend spent|build built|lose lost|meet met|win won|write wrote written|begin began begun|break broke broken|
     choose chose chosen|drive drove driven|give gave given|grow grew grown|know knew known|rise rose risen|run ran|
     speak spoke spoken|steal stole stolen|take took taken|fly flew flown|make made|sing sang sung|catch caught|
+    sow sown|see saw seen|go went gone|come came|become became|get got gotten|find found|think thought|feel felt|
+    fall fell fallen|eat ate eaten|drink drank drunk|swim swam swum|hide hid hidden|ride rode ridden|shake shook shaken|
+    throw threw thrown|draw drew drawn|wear wore worn|freeze froze frozen|forget forgot forgotten|leave left|
+    stand stood|understand understood|fight fought|shoot shot|deal dealt|mean meant|sleep slept|feed fed|hang hung|
+    dig dug|strike struck|show shown|prove proven|seek sought|swear swore sworn|bend bent|burn burnt|learn learnt|
     child children|man men|woman women|mouse mice|foot feet|tooth teeth
 """
 _BASES = {form: base for line in _FORMS.split("|") for base, *forms in [line.split()] for form in forms}

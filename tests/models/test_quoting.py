@@ -28,8 +28,8 @@ async def test_three_sentences_hold_the_answer_and_strangers_are_refused(shared:
     for question, _ in strange:
         passages = await _passages(library, question)
         refused += _coverage(passages) < quotes.MIN_COVERAGE or not quotes.best(question, passages)
-    assert held / len(known) > 0.85
-    assert sentences / len(known) < 2.3  # others only where they have to do with the question
+    assert held / len(known) > 0.86
+    assert sentences / len(known) < 2.7  # others only where they have to do with the question
     assert answered / len(known) > 0.9
     assert refused / len(strange) > 0.88
 

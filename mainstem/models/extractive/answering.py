@@ -9,6 +9,7 @@ from langchain_core.messages import BaseMessage
 
 from mainstem.models.citation_marks import unmarked
 from mainstem.models.extractive import arithmetic, conversation, quotes, spelling, tables
+from mainstem.models.extractive.answerable import answers
 from mainstem.models.extractive.conversation import Exchange, ToolReply
 from mainstem.models.extractive.intents import NOTE, intent, names_something
 from mainstem.models.extractive.introduction import introduction
@@ -18,6 +19,8 @@ NOTHING_FOUND = (
     "I found nothing in the documents that answers this. Name another folder with --docs, or use a model: set "
     "OPENAI_API_KEY or OPENAI_BASE_URL."
 )
+NEAREST = "I found nothing in the documents that answers this. What comes nearest:"
+_NEAREST = 2
 _NO_QUESTION = "I was asked nothing. Ask a question about the documents."
 _NO_WORDS = "There is no word in this question that I could look for. Ask about something that the documents may say."
 _NO_TOOL = (
@@ -109,10 +112,14 @@ def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozens
     if read and not read.query and (asked or not covered):
         return tables.not_understood(read)
     slips = found.get("respelled") or {}
-    said = quotes.best(_as_read(query, slips), passages) if covered else []
+    asked = _as_read(query, slips)
+    said = quotes.best(asked, passages) if covered else []
     if not said:
         return NOTHING_FOUND
-    return "\n\n".join([*_told_slips(slips), *(f"{unmarked(quote.text)} [{quote.n}]" for quote in said)])
+    quoted = [f"{unmarked(quote.text)} [{quote.n}]" for quote in said]
+    if not answers(asked, said):
+        return "\n\n".join([NEAREST, *quoted[:_NEAREST]])
+    return "\n\n".join([*_told_slips(slips), *quoted])
 
 
 def _reading(exchange: Exchange, found: Retrieved) -> tables.Reading | None:

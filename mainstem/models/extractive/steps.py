@@ -8,7 +8,7 @@ MAX_STEPS = 30
 """Items of a list that are quoted whole; of a longer one only the sentence that fits is."""
 
 _HOW_TO = re.compile(
-    r"\bhow\s+(?:do|does|can|could|should|must|may|would|to)\b|\bsteps?\b|\bprocedures?\b|\binstructions?\b"
+    r"\bhow\s+(?:do|does|did|can|could|should|must|may|would|to|is|are|was|were)\b|\bsteps?\b|\bprocedures?\b|\binstructions?\b"
     r"|\bwhat\s+(?:do|does|should|must|can|shall)\s+\w+\s+do\b",
     re.IGNORECASE,
 )

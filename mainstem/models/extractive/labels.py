@@ -1,0 +1,28 @@
+"""Things that a number or a letter tells apart: what is said of *boiler A* answers nothing of *boiler B*."""
+
+import re
+
+from mainstem.models.stemming import stem
+from mainstem.stores.knowledge.stop_words import STOP_WORDS
+
+_LABELLED = re.compile(
+    r"\b(?P<noun>[^\W\d_]{3,})\s+(?:no\.?\s+|number\s+|#)?(?P<first>\d+(?:\.\d+)*|[B-HJ-Z]|A(?=[\s,;:?!]*(?:$|[a-z(])|'s))\b"
+    r"(?P<more>(?:(?:,| and| or| to|–|-)\s*(?:\d+|[A-Z])\b)*)"
+)
+_LABEL = re.compile(r"\d+(?:\.\d+)*|[A-Z]\b")
+
+
+def another_is_meant(question: str, sentence: str) -> bool:
+    """Whether the sentence speaks of things of a kind that the question names, and of none that the question means."""
+    asked, said = _labels(question), _labels(sentence)
+    there = set(_LABEL.findall(sentence))
+    return any(noun in said and not labels & there for noun, labels in asked.items())
+
+
+def _labels(text: str) -> dict[str, set[str]]:
+    """The numbers and letters behind each noun."""
+    found: dict[str, set[str]] = {}
+    for each in _LABELLED.finditer(text):
+        if each["noun"].lower() not in STOP_WORDS:
+            found.setdefault(stem(each["noun"]), set()).update({each["first"], *_LABEL.findall(each["more"])})
+    return found

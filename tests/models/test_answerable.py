@@ -1,0 +1,112 @@
+"""What comes nearest is an answer only if it names what is asked for, and of the thing that it is asked of."""
+
+import pytest
+from langchain_core.messages import HumanMessage
+
+from mainstem.models.extractive.answering import NEAREST, decide
+from mainstem.models.extractive.expected import expected
+from mainstem.models.extractive.kinds import holds
+from mainstem.models.extractive.labels import another_is_meant
+from mainstem.models.retrieved import rendered
+
+LIBRARY = """The Carnegie Library was built in 1904 by Josiah Ward. It is 31 metres long and seats 140 readers.
+
+Boiler A, installed in 1998, is cracked. Boiler B is sound, but its flue was cleaned too late.
+
+Marion Holt, who came back in 1962, led the reading room. The reading room opens at nine.
+"""
+STAFF = "Name: Tom Reed | Role: Head librarian | Extension: 230\nName: Ann Lee | Role: Porter | Extension: 231"
+
+
+def said(question: str, text: str = LIBRARY, heading: str = "Library") -> str:
+    passage = {"n": 1, "document": "house.md", "heading": heading, "text": text, "score": 1.0, "coverage": 0.9}
+    answer = decide([HumanMessage(rendered({"passages": [passage], "tables": []}, question))], frozenset())
+    assert isinstance(answer, str)
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "sentence", "other"),
+    [
+        ("How many readers fit in?", "number", "It seats 140 readers.", "It seats readers."),
+        ("How many of the 12 boats are left?", "number", "Nine are left.", "Some of the 12 boats are left."),
+        ("How old must one be?", "age", "The minimum age is 16.", "It has 16 rooms."),
+        ("How much does a card cost?", "price", "A card is 4 euros.", "A card takes 4 days."),
+        ("How much is a new pump?", "price", "One is £640.", "One of the 3 pumps is new."),
+        ("How high is the hall?", "length", "It rises to 12 metres.", "It was built in 1872."),
+        ("How high is the hall?", "length", "It is 12 m high.", "It is 52 metres long."),
+        ("How heavy is the bell?", "weight", "It weighs two tonnes.", "It rings at two."),
+        ("How long does it take?", "duration", "It takes three working days.", "It takes care."),
+        ("How often is it cleaned?", "frequency", "It is cleaned twice a year.", "It was cleaned."),
+        ("When does it open?", "time", "It opens at nine.", "It opens with a key."),
+        ("In which year was it built?", "time", "It was built in 1904.", "It was built of brick."),
+        ("Who wrote it?", "person", "It was written by Ada Bell.", "It was written in haste."),
+        ("Who writes the letter?", "person", "Anneke: write the letter", "write the letter"),
+        ("Where is the key?", "place", "It hangs behind the door.", "It is lost."),
+    ],
+)
+def test_a_question_asks_for_a_kind_of_thing_and_a_sentence_names_one_or_not(
+    question: str, kind: str, sentence: str, other: str
+) -> None:
+    assert expected(question) == kind
+    assert holds(expected(question), question, sentence)
+    assert not holds(expected(question), question, other)
+
+
+@pytest.mark.parametrize("question", ["What is a lock?", "Why is it so?", "What happens when it rains?", "Is it open?"])
+def test_of_others_the_kind_is_not_known(question: str) -> None:
+    assert expected(question) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Who built the Carnegie Library?", "Josiah Ward"),
+        ("How long is the Carnegie Library?", "31 metres long"),
+        ("When was boiler A installed?", "1998"),
+        ("When does the reading room open?", "at nine"),
+    ],
+)
+def test_what_the_sentence_names_is_answered(question: str, answer: str) -> None:
+    assert answer in said(question)
+    assert not said(question).startswith(NEAREST)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How high is the Carnegie Library?",
+        "How much did the Carnegie Library cost?",
+        "When was boiler B installed?",
+        "When was boiler 2 installed?",
+        "When was Marion Holt born?",
+    ],
+)
+def test_what_it_does_not_name_is_not(question: str) -> None:
+    first, _, nearest = said(question).partition("\n\n")
+    assert first == NEAREST
+    assert nearest.endswith("[1]")
+
+
+def test_a_row_is_asked_for_a_field_that_it_has() -> None:
+    assert said("What is the head librarian's extension?", STAFF).startswith("Name: Tom Reed")
+    assert said("What is the head librarian's salary?", STAFF).startswith(NEAREST)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "other"),
+    [
+        ("When was pump 2 replaced?", "Pump 3 was replaced in May.", True),
+        ("When was pump 2 replaced?", "Pumps 2 and 3 were replaced in May.", False),
+        ("When was pump 2 replaced?", "It was replaced in May.", False),
+        ("What does PEP 8 say?", "It is like PEP 257, and follows PEP 8.", False),
+        ("What is in lot A?", "Lot C is for staff.", True),
+    ],
+)
+def test_things_of_a_kind_are_told_apart_by_number_and_letter(question: str, sentence: str, other: bool) -> None:
+    assert another_is_meant(question, sentence) is other
+
+
+def test_a_sentence_from_elsewhere_does_not_lend_its_number() -> None:
+    text = f"{LIBRARY}\n## Cards\n\nA card of the library is free of charge."
+    assert said("How much did the Carnegie Library cost to build?", text).startswith(NEAREST)

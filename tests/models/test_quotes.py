@@ -79,3 +79,25 @@ def test_what_stands_below_the_title_of_a_slide_is_not_about_the_title():
     }
     said = quotes.best("What is the budget of the spring fair?", [show, goal])
     assert said[0].text == "Budget: 900 crowns"
+
+
+def test_a_follow_up_is_about_what_it_names_itself():
+    text = "Members pay nine euros a day in high season. Guests of members pay four euros."
+    passage = {"n": 1, "heading": "", "text": text, "score": 1.0, "coverage": 1.0}
+    question = "What about guests? members pay day high season"
+    assert quotes.best(question, [passage], latest="What about guests?")[0].text.startswith("Guests")
+    assert quotes.best(question, [passage])[0].text.startswith("Members")
+
+
+HEAD = "PEP: 616\nTitle: String methods to cut prefixes\nAuthor: Dennis Sweeney\n\nIt adds removeprefix to strings."
+
+
+def test_each_field_above_a_text_is_quoted_alone():
+    assert first("Who is the author?", HEAD, "") == "Author: Dennis Sweeney"
+
+
+def test_what_is_mostly_an_address_is_no_sentence():
+    text = (
+        "[A tour of the harbour by boat](https://example.org/tour/of/the/harbour/by/boat). A tour goes by boat at six."
+    )
+    assert first("When does the harbour tour by boat go?", text, "") == "A tour goes by boat at six."

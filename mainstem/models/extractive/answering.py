@@ -113,7 +113,8 @@ def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozens
         return tables.not_understood(read)
     slips = found.get("respelled") or {}
     asked = _as_read(query, slips)
-    said = quotes.best(asked, passages) if covered else []
+    latest = exchange.question if len(exchange.questions) > 1 else ""
+    said = quotes.best(asked, passages, latest=latest) if covered else []
     if not said:
         return NOTHING_FOUND
     quoted = [f"{unmarked(quote.text)} [{quote.n}]" for quote in said]

@@ -5,10 +5,12 @@ from typing import Literal
 
 from mainstem.models.stemming import stem
 
-Kind = Literal["number", "age", "price", "length", "weight", "duration", "frequency", "time", "person", "place"]
+Kind = Literal[
+    "number", "age", "price", "length", "weight", "duration", "frequency", "time", "year", "month", "person", "place"
+]
 
 _PRICED = r"\b(?:costs?|prices?|pa(?:y|id|ys)|charged?s?|fees?|fares?|rent|salary|earns?|spen[dt]|worth|expensive)\b"
-_TIMES = r"year|date|month|century|decade|day|weekday|time(?! zone)"
+_TIMES = r"date|century|decade|day|weekday|time(?! zone)"
 _BEFORE_WHEN = r"\A\W*(?:(?:and|until|till|since|by|from|before|after|for|up to)\s+)*"
 _BEFORE_WHO = r"\A\W*(?:(?:and|by|to|for|from|with|of)\s+)*"
 _ASKED: list[tuple[Kind, str]] = [
@@ -21,6 +23,8 @@ _ASKED: list[tuple[Kind, str]] = [
     ("weight", r"\bhow heavy\b"),
     ("duration", r"\bhow long\b"),
     ("frequency", r"\bhow often\b"),
+    ("year", r"\b(?:what|which) year\b"),
+    ("month", r"\b(?:what|which) month\b"),
     ("time", rf"{_BEFORE_WHEN}when\b|\b(?:what|which) (?:{_TIMES})\b|\bhow (?:soon|early|late)\b"),
     ("person", rf"{_BEFORE_WHO}(?:who|whom|whose)\b"),
     ("place", r"\A\W*(?:(?:and|from|to)\s+)*where\b"),

@@ -24,9 +24,13 @@ _TIMES = (
 )
 _WEIGHTS = r"kilos?|(?:kilo|milli)?grams?|k?g|tons?|tonnes?|pounds?|lbs?|ounces?|oz|stone"
 _MONIES = r"cents?|pence|pounds?|euros?|dollars?|francs?|crowns?|kron\w+|yen|rupees?|[mb]illions?"
+_MONTHS = (
+    r"january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug"
+    r"|sept?|oct|nov|dec"
+)
+_YEARS = r"1\d{3}s?|20\d\d|\d{1,4} (?:bce?|ad|ce)|ad \d+"
 _DAYS = (
-    r"january|february|march|april|may|june|july|august|september|october|november|december|(?:jan|feb|mar|apr|jun|jul"
-    r"|aug|sept?|oct|nov|dec)\b\.?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|spring|summer|autumn|winter|easter"
+    rf"{_MONTHS}|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|spring|summer|autumn|winter|easter"
     r"|christmas|midnight|noon|midday|mornings?|afternoons?|evenings?|weekends?|today|tomorrow|yesterday|ago|bce?|ad|ce"
     r"|era|period|daily|weekly|monthly|yearly|annually|first|second|third|last|end|beginning|start"
 )
@@ -44,9 +48,7 @@ _OFTEN = (
     r"every|each|per|once|twice|times|always|never|rarely|seldom|often|regularly|usually|continuous\w*|constant\w*|annual"
     r"|(?:hour|dai|week|month|quarter|year|annual|biannual)ly|an? (?:second|minute|hour|day|week|month|year)"
 )
-_COUNTS = (
-    r"none|both|half|several|dozens?|hundreds|thousands|[mb]illions|majority|third|quarter|pair|twice|double|unlimited"
-)
+_COUNTS = r"none|both|half|dozens?|hundreds|thousands|[mb]illions|majority|third|quarter|pair|twice|double|unlimited"
 _DIMENSIONS = {
     "high": "high tall height",
     "tall": "high tall height",
@@ -72,6 +74,8 @@ _FREE = _pattern(r"free|no (?:charge|cost|fee)|included|per ?cent")
 _AGE = _pattern(r"ages?d?|years?|months?|weeks?|old|older|1\d{3}|20\d\d")
 _FREQUENCY = _pattern(_OFTEN)
 _TIME = _pattern(rf"{_DAYS}|{_WHILE}|{_TIMES}", rf"|{_CLOCK}")
+_YEAR = _pattern(_YEARS)
+_MONTH = _pattern(_MONTHS)
 _PLACE = _pattern(_PLACES)
 _COUNTED = _pattern(_COUNTS)
 _PEOPLE = _pattern(r"by|he|she|they|we|i|you|people|everyone|everybody|anyone|nobody")
@@ -131,6 +135,8 @@ _HOLDS: Mapping[Kind, Callable[[str, str], bool]] = {
     "duration": _duration,
     "frequency": _by(_FREQUENCY),
     "time": _by(_TIME),
+    "year": _by(_YEAR),
+    "month": _by(_MONTH),
     "person": _person,
     "place": _by(_PLACE),
 }

@@ -9,6 +9,7 @@ _HEADING = re.compile(r"^\s{0,3}#{1,6}\s")
 _UNDERLINE = re.compile(r"^\s*[=\-~^*_\"'`+]{3,}\s*$")
 _TABLE_ROW = re.compile(r"^\s*\|.*\|\s*$|^\s*\+[-=+]+\+\s*$")
 _CELLS = re.compile(r"\S \| \S")  # a row of a table in what was an HTML page or a Word file
+_FIELD = re.compile(r"^\s*[\w][\w.\[\]-]*:\s+\S(?!.*[.!?;,]$)")  # `Title: …` above a text, `pump.model: X` of JSON
 _DIRECTIVE = re.compile(r"^\s*(?:\.\.\s|:{3}|!!!|\?\?\?|<!--|<[a-zA-Z/][^>]*>\s*$|\{[{%#])")
 _LIST_MARK = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+")
 _QUOTE_MARK = re.compile(r"^\s*(?:>\s?)+")
@@ -42,7 +43,7 @@ def units(text: str, headings: Container[str] = ()) -> list[Unit]:
             found.append((" ".join(lines) or over, []))
         elif not bare.strip() or _TABLE_ROW.match(bare) or _DIRECTIVE.match(bare):
             found.append((over, []))
-        elif _CELLS.search(bare):
+        elif _CELLS.search(bare) or _FIELD.match(bare):
             found += [(over, [bare]), (over, [])]
         elif _LIST_MARK.match(bare):
             found.append((over, [_LIST_MARK.sub("", bare)]))

@@ -17,12 +17,14 @@ HEADING_WEIGHT = 1.5
 """How much a word of the heading path counts, against one of the text."""
 
 _WORD = re.compile(r"[^\W_]+")
+_MEASURED = re.compile(r"\bhow (?:old|far|high|tall|deep|wide|thick|heavy|long|often|soon|early|late)\b")
+"""Words that ask for a measure: *23 kilograms* says how heavy it is without that word."""
 _LEAST_IDF = 1e-6  # FTS5's own, for a term in more than half of all passages
 
 
 def words(query: str) -> list[str]:
     """The words to search for, each once, in order: without stop words unless there are no others."""
-    every = dict.fromkeys(_WORD.findall(query.lower()))
+    every = dict.fromkeys(_WORD.findall(_MEASURED.sub("how", query.lower())))
     return ([word for word in every if word not in STOP_WORDS] or list(every))[:MAX_WORDS]
 
 

@@ -42,7 +42,7 @@ Measured on XQuAD: of what is not refused, the quotes hold the answer in 93.7 %,
 """
 
 LATEST = 1.5
-"""What the words of a follow-up count against those that it takes over: *What about guests?* is not about staff again."""
+"""What the words of a follow-up count against what it takes over: *What about guests?* is not about staff again."""
 
 NEXT = 2
 """How many sentences further on a number, a name or a day is looked for that none of the best ones names."""

@@ -41,7 +41,7 @@ QUOTED = 0.5
 RESTATED = 0.6
 """Share of the question's content words that a sentence must say to be taken for an answer in a full sentence."""
 
-FAR = 1 / 3
+FAR = 1 / 5
 """More than this share of the question's content words is missing beside such an answer, and stands elsewhere."""
 
 _FEWEST_ASKED = 2

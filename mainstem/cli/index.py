@@ -32,6 +32,8 @@ def index(paths: PathsArgument, home: HomeOption = None) -> None:
         report = asyncio.run(_index(_library(home), paths))
         for skipped in report.skipped:
             say(f"skipped {skipped.path}: {skipped.reason}")
+        for partly in report.partly:
+            say(f"read in part {partly.path}: {partly.reason}")
         _say_unread(report.unread)
         typer.echo(_summary(report))
 

@@ -58,7 +58,8 @@ _ASIDE = (
 @dataclass(frozen=True)
 class IndexReport:
     """What an index run did. `indexed`, `unchanged` and `removed` count files; `passages` and `tables` are those that
-    the given paths hold now; `unread` names the kinds of files there that are not read.
+    the given paths hold now; `unread` names the kinds of files there that are not read. `partly` says of files that
+    were read in this run what in them could not be.
     """
 
     indexed: int
@@ -69,6 +70,7 @@ class IndexReport:
     tables: int
     seconds: float
     unread: tuple[UnreadKind, ...] = ()
+    partly: tuple[Skipped, ...] = ()
 
 
 @dataclass
@@ -114,6 +116,7 @@ class Indexer:
         self._left: dict[str, KnownSkipped] = {}
         self._lost: Mapping[str, str] = {}
         self._skipped: list[Skipped] = []
+        self._partly: list[Skipped] = []
         self._batch = _Batch()
         self._indexed = self._unchanged = self._removed = 0
 
@@ -140,7 +143,15 @@ class Indexer:
             raise NothingToRead(_nothing(roots, self._skipped, unread))
         skipped = tuple(sorted(self._skipped, key=lambda each: each.path))
         return IndexReport(
-            self._indexed, self._unchanged, self._removed, skipped, passages, tables, monotonic() - began, unread
+            self._indexed,
+            self._unchanged,
+            self._removed,
+            skipped,
+            passages,
+            tables,
+            monotonic() - began,
+            unread,
+            tuple(self._partly),
         )
 
     def mend(self) -> None:
@@ -263,6 +274,8 @@ class Indexer:
             self._skip(file, outcome, skipped)
         else:
             self._indexed += 1
+            if outcome.missing:
+                self._partly.append(Skipped(file.path, outcome.missing))
             reading = FileContent(file, outcome.digest or "", outcome.pieces, outcome.copies)
             batch.contents.append(reading)
             batch.chars += reading.chars

@@ -21,6 +21,7 @@ from mainstem.stream.ndjson import read
 from mainstem.stream.transcript import Result
 
 from ..fixtures import call
+from ..knowledge.samples import drawn, words
 from ..waiting import eventually_without_a_loop
 from ..web.graphs import graph_of
 
@@ -396,11 +397,14 @@ def test_index_names_what_it_skips_and_docs_lists_the_rest(tmp_path):
     (folder / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
     for name in ("x.exe", "y.exe", "z.png"):
         (folder / name).write_bytes(b"MZ")
+    scan = "q 500 0 0 500 50 50 cm /I Do Q"
+    (folder / "partly.pdf").write_bytes(drawn(words("A page of text.", 50, 700), scan, images=True))
     result = run("index", folder)
     assert result.exit_code == 0, result.stderr
-    assert "3/3 files" in result.stderr
+    assert "4/4 files" in result.stderr
     assert re.search(r"^skipped .*broken\.pdf: .", result.stderr, re.MULTILINE)
-    assert "2 files read" in result.stdout
+    assert re.search(r"^read in part .*partly\.pdf: page 2 is a scan", result.stderr, re.MULTILINE)
+    assert "3 files read" in result.stdout
     assert "1 skipped" in result.stdout
     assert "not read, for their kind: 2 .exe, 1 .png" in result.stderr
 

@@ -100,6 +100,30 @@ def test_a_scan_says_what_to_install():
         extract(drawn("q 500 0 0 500 50 50 cm /I Do Q", images=True))
 
 
+SCAN = "q 500 0 0 500 50 50 cm /I Do Q"
+
+
+@pytest.mark.parametrize("is_installed", [False, True])
+def test_scans_among_pages_of_text_are_named_and_leave_a_mark(monkeypatch: pytest.MonkeyPatch, is_installed: bool):
+    monkeypatch.setattr(ocr, "is_installed", lambda: is_installed)
+    monkeypatch.setattr(ocr, "_engine", lambda: lambda picture: (None, None))
+    page = words("A page of text.", 50, 700)
+
+    read_in_part = extract(drawn(page, SCAN, page, SCAN, images=True))
+    assert read_in_part.missing.startswith("pages 2, 4 are scans and not read")
+    assert ("mainstem[ocr]" in read_in_part.missing) is not is_installed
+    second = read_in_part.text[read_in_part.pages[1] : read_in_part.pages[2]]
+    assert second.strip() == ocr.MISSING_PAGE
+    assert not extract(drawn(page, "", page, images=True)).missing
+
+
+async def test_the_report_names_what_was_read_in_part(library: Library, write: Write):
+    root = write({"a.pdf": drawn(words("A page of text.", 50, 700), SCAN, images=True)})
+    report = await library.index([root])
+    assert report.indexed == 1
+    assert [(each.path, each.reason[:16]) for each in report.partly] == [(str(root / "a.pdf"), "page 2 is a scan")]
+
+
 def test_a_scan_is_read_by_the_engine_that_is_there(monkeypatch: pytest.MonkeyPatch):
     sizes: list[tuple[int, int]] = []
 

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 import json
+import re
 import time
 from contextlib import redirect_stdout
 
@@ -229,6 +230,18 @@ async def test_outside_of_a_notebook_the_terminal_shows_it():
 
 def test_an_empty_view_is_something_to_show():
     assert notebook.bundle(View(), 0.0) == {"text/html": "", "text/plain": ""}
+
+
+@pytest.mark.parametrize(("kind", "mark"), [("ungrounded", "!"), ("review", "✓")])
+def test_an_ungrounded_answer_bears_no_tick(kind, mark):
+    view = View()
+    ended = e.NodeFinished(node="verify", seconds=1, wrote=("citations",))
+    told = e.Notice(node="verify", kind=kind, text="Nothing vouches for it.")
+    for seq, event in enumerate([e.NodeStarted(node="verify"), told, ended, e.RunFinished(status="done")], 1):
+        view.add(event.model_copy(update={"seq": seq, "run_id": "r"}))
+    lines = re.sub(r"<[^>]+>", "", notebook.bundle(view, 0.0)["text/html"]).splitlines()
+    assert [line.split()[0] for line in lines if "verify" in line] == [mark]
+    assert any("Nothing vouches for it." in line for line in lines)
 
 
 def test_a_chart_is_a_picture_with_its_query():

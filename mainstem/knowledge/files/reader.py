@@ -66,6 +66,8 @@ class ReadOutcome:
     copies: tuple[TableCopy, ...] = ()
     skipped: str | None = None
     passing: bool = False
+    missing: str = ""
+    """What of it could not be read, in words."""
 
 
 @dataclass(frozen=True)
@@ -245,7 +247,8 @@ def _outcome(digest: str | None, said: dict[str, Any], limits: ReadLimits) -> Re
         raise _Broken(digest, _outgrown(limits), certain=False)
     pieces = tuple(Chunk(*piece) for piece in said.get("pieces", ()))
     copies = tuple(map(_copy, said.get("copies", ())))
-    return ReadOutcome(digest, pieces, copies, said.get("skipped"), said.get("passing", False))
+    told = said.get("skipped"), said.get("passing", False), said.get("missing", "")
+    return ReadOutcome(digest, pieces, copies, *told)
 
 
 def _copy(said: dict[str, Any]) -> TableCopy:

@@ -104,7 +104,8 @@ class Worker:
             copies = self._copier.copy_inner(
                 inner_tables.with_names(extract, Path(request["path"])), Path(request["copies"])
             )
-            return {"pieces": [tuple(piece) for piece in chunks(extract)], "copies": [*map(_shown, copies)]}
+            pieces = [tuple(piece) for piece in chunks(extract)]
+            return {"pieces": pieces, "copies": [*map(_shown, copies)], "missing": extract.missing}
         except Inaccessible as error:
             return _passing(error)
         except Unreadable as error:

@@ -43,6 +43,8 @@ class Extract:
     lines: bool = False
     tables: Sequence[InnerTable] = ()
     by_line: bool = False
+    missing: str = ""
+    """What of the document could not be read, in words."""
 
 
 class TextBuilder:

@@ -23,11 +23,12 @@ _ENDS_SENTENCE = re.compile(r"[.;,]$")
 
 
 class _Page:
-    """What is on a page: its lines in the order of reading, and its tables."""
+    """What is on a page: its lines in the order of reading, and its tables; or a `scan` that was not read."""
 
-    def __init__(self, lines: list[Line], tables: list[PlacedTable]) -> None:
+    def __init__(self, lines: list[Line], tables: list[PlacedTable], *, scan: bool = False) -> None:
         self.lines = lines
         self.tables = tables
+        self.scan = scan
 
 
 def read(data: bytes) -> Extract:
@@ -60,10 +61,14 @@ def _extract(document: "PdfDocument", finder: TableFinder) -> Extract:
         builder.page()
         starts.append(builder.length)
         _add(builder, page, levels)
+        if page.scan:
+            builder.add(ocr.MISSING_PAGE)
+    scans = [number for number, page in enumerate(pages, 1) if page.scan]
     extract = builder.extract()
     marks = _bookmarks(document, extract.text, starts)
+    missing = ocr.missing(scans) if scans else ""
     # Where there are bookmarks, they say what the headings are.
-    return Extract(extract.text, marks or extract.headings, starts, tables=extract.tables)
+    return Extract(extract.text, marks or extract.headings, starts, tables=extract.tables, missing=missing)
 
 
 def _page(document: "PdfDocument", number: int, finder: TableFinder) -> _Page:
@@ -77,7 +82,7 @@ def _page(document: "PdfDocument", number: int, finder: TableFinder) -> _Page:
             words.close()
         if not any(line.text.strip() for line in lines):
             lines = [Line(text, 0, 0, 0, 0, 0) for text in ocr.lines(page)]
-        return _Page(lines, tables)
+        return _Page(lines, tables, scan=not lines and ocr.is_scan(page))
     finally:
         page.close()
 

@@ -43,6 +43,11 @@ def test_a_presentation_is_read_slide_by_slide():
     assert [(t.header, t.rows) for t in result.tables] == [(["Plan", "Price"], [["Basic", "10"], ["Team", "25"]])]
 
 
+def test_paragraphs_of_one_place_of_a_slide_are_items():
+    text = extract("pptx", pptx([shape("Losses", kind="title"), shape("A freezer failed\n37 bags were lost")])).text
+    assert text == "Losses\n\n- A freezer failed\n- 37 bags were lost\n\n"
+
+
 def test_json_is_a_line_a_value_after_its_path():
     data = {
         "name": "Aurora",

@@ -71,7 +71,7 @@ def _add_slide(builder: TextBuilder, parts: ZipFile, name: str, number: int) -> 
         if isinstance(words, grid.Grid):
             grid.append_table(builder, words)
         elif kind not in _TITLES:
-            builder.add(words)
+            builder.add(_items(words))
     for note in _related(parts, name, "/notesSlide").values():
         said = "\n".join(words for _, _, words in _shapes(_parsed(parts, note)) if isinstance(words, str))
         builder.add(f"Notes: {said}" if said else "")
@@ -99,8 +99,14 @@ def _number(said: str | None) -> int:
     return int(said) if said and re.fullmatch(r"-?\d{1,15}", said) else 0
 
 
+def _items(words: str) -> str:
+    """Several paragraphs marked as items: on a slide they are no sentences that go on in the next line."""
+    lines = words.split("\n")
+    return "\n".join(f"- {line}" for line in lines) if len(lines) > 1 else words
+
+
 def _words(shape: Element) -> str:
-    """The paragraphs, a line each; those of a list are marked as its items."""
+    """The paragraphs, a line each."""
     lines: list[str] = []
     for paragraph in shape.iter(f"{_DRAWING}p"):
         words = "".join(

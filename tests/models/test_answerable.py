@@ -89,6 +89,22 @@ def test_what_it_does_not_name_is_not(question: str) -> None:
     assert nearest.endswith("[1]")
 
 
+@pytest.mark.parametrize(
+    ("question", "is_answered"), [("How many rooms has the inn?", True), ("How many beds has the inn?", False)]
+)
+def test_what_is_counted_must_be_there(question: str, is_answered: bool) -> None:
+    assert (
+        said(question, "The inn has nine rooms and is named after a duck.", "The inn").startswith(NEAREST)
+        is not is_answered
+    )
+
+
+def test_of_two_pumps_the_other_one_is_not_told_of() -> None:
+    text = "A new one was fitted in May, and holds. Pump 3 had stopped on Sunday night."
+    assert said("When was pump 2 fitted?", text, "Pumps").startswith(NEAREST)
+    assert not said("When was pump 3 fitted?", text, "Pumps").startswith(NEAREST)
+
+
 def test_a_row_is_asked_for_a_field_that_it_has() -> None:
     assert said("What is the head librarian's extension?", STAFF).startswith("Name: Tom Reed")
     assert said("What is the head librarian's salary?", STAFF).startswith(NEAREST)

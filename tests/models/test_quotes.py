@@ -89,6 +89,11 @@ def test_a_follow_up_is_about_what_it_names_itself():
     assert quotes.best(question, [passage])[0].text.startswith("Members")
 
 
+def test_a_word_of_a_follow_up_that_nothing_says_hides_nothing():
+    passage = {"n": 1, "heading": "", "text": "From April on the gates close at seven.", "score": 1.0, "coverage": 1.0}
+    assert quotes.best("And in winter? When do the gates close", [passage], latest="And in winter?")
+
+
 HEAD = "PEP: 616\nTitle: String methods to cut prefixes\nAuthor: Dennis Sweeney\n\nIt adds removeprefix to strings."
 
 

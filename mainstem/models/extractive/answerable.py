@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence, Set
+from itertools import takewhile
 
 from mainstem.models.extractive.expected import asking_words, expected
 from mainstem.models.extractive.kinds import holds
@@ -22,6 +23,8 @@ FITS = 0.6
 
 _FIELD = re.compile(r"\bwhat(?:'s| is| was| are| were)\b.*(?:['’]s? (\w+)|\bthe (\w+) of\b.*)\W*\Z", re.IGNORECASE)
 _ROW = re.compile(r"\w: \S.* \| \w")
+_MANY = re.compile(r"\bhow many ((?:[\w-]+ ?){1,3})", re.IGNORECASE)
+_ANYBODY = frozenset(map(stem, ("people", "persons", "times", "ones")))
 _ALIKE = 5
 """Letters by which words are one: *migrate* and *migration*."""
 
@@ -30,22 +33,31 @@ def answers(question: str, said: Sequence[Quote]) -> bool:
     """Whether one of `said`, the nearest first, names what the question asks for, and of the thing that it asks of."""
     kind = expected(question)
     least = FITS * max(quote.share for quote in said)
-    fitting = [each for each in said if holds(kind, question, each.text) and _fits(each, said[0], least)]
+    fitting = [each for each in said if holds(kind, question, each.text) and _fits(each, said, least)]
+    if kind == "number" and (counted := _counted(question)):
+        fitting = [each for each in fitting if _any_of(counted, set(stems(f"{each.text} {each.about}")))]
     if not fitting or _is_of_another(question, said) or _lacks_the_field(question, said[0]):
         return False
     return kind is None or any(_is_about(question, quote) for quote in said)
 
 
-def _fits(quote: Quote, first: Quote, least: float) -> bool:
+def _counted(question: str) -> frozenset[str]:
+    """The stems of what is counted: *How many boats …?* is answered by no number of cabins; *people* has many names."""
+    found = _MANY.search(question)
+    named = takewhile(lambda word: word.lower() not in STOP_WORDS, words(found[1]) if found else [])
+    counted = frozenset(map(stem, named))
+    return frozenset() if counted & _ANYBODY else counted
+
+
+def _fits(quote: Quote, said: Sequence[Quote], least: float) -> bool:
     """Whether it has to do with the question: by its own words, or because it stands next to what has."""
-    return quote.share >= least or (quote.n == first.n and quote.heading == first.heading)
+    near = (each for each in said if each.n == quote.n and each.heading == quote.heading)
+    return quote.share >= least or any(each.share >= least for each in near)
 
 
 def _is_of_another(question: str, said: Sequence[Quote]) -> bool:
-    return any(
-        another_is_meant(question, text)
-        for text in (said[0].text, " ".join(f"{each.text} {each.about}" for each in said))
-    )
+    around = " ".join(f"{each.text} {each.about}" for each in said)
+    return another_is_meant(question, said[0].text) or another_is_meant(question, said[0].text, around)
 
 
 def _lacks_the_field(question: str, quote: Quote) -> bool:

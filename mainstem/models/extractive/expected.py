@@ -29,7 +29,7 @@ _ASKED: list[tuple[Kind, str]] = [
     ("person", rf"{_BEFORE_WHO}(?:who|whom|whose)\b"),
     ("place", r"\A\W*(?:(?:and|from|to)\s+)*where\b"),
 ]
-_KINDS = [(kind, re.compile(words, re.IGNORECASE)) for kind, words in _ASKED]
+_KINDS: list[tuple[Kind, re.Pattern[str]]] = [(kind, re.compile(words, re.IGNORECASE)) for kind, words in _ASKED]
 _MEASURED = re.compile(
     r"\bhow (old|fast|big|large|far|high|tall|deep|wide|thick|heavy|long|often|soon|early|late)\b", re.IGNORECASE
 )

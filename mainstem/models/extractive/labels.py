@@ -12,11 +12,17 @@ _LABELLED = re.compile(
 _LABEL = re.compile(r"\d+(?:\.\d+)*|[A-Z]\b")
 
 
-def another_is_meant(question: str, sentence: str) -> bool:
-    """Whether the sentence speaks of things of a kind that the question names, and of none that the question means."""
-    asked, said = _labels(question), _labels(sentence)
+def another_is_meant(question: str, sentence: str, around: str = "") -> bool:
+    """Whether the sentence speaks of things of a kind that the question names, and of none that the question means.
+
+    So it is, too, where only what stands around it does.
+    """
+    asked, said, beside = _labels(question), _labels(sentence), _labels(around)
     there = set(_LABEL.findall(sentence))
-    return any(noun in said and not labels & there for noun, labels in asked.items())
+    return any(
+        (noun in said or noun in beside) and not labels & (there | beside.get(noun, set()))
+        for noun, labels in asked.items()
+    )
 
 
 def _labels(text: str) -> dict[str, set[str]]:

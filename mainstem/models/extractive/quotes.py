@@ -108,7 +108,9 @@ def best(question: str, passages: Sequence[Mapping[str, Any]], count: int = 3, l
     if not _holds_the_name(question, found.values()):
         return []
     weights = _weights(asked, [asked.intersection(stems(text)) for text in found])
-    weights = _with_latest(weights, weights.keys() & set(stems(latest)))
+    # what nothing here says tells none of them apart
+    new = {word for word in stems(latest) if any(word in stems(text) for text in found)}
+    weights = _with_latest(weights, weights.keys() & new)
     quotes = [_scored(question, weights, candidate) for candidate in found.values()]
     said = _worth_saying(sorted(quotes, key=lambda quote: -quote.score))[:count]
     return _steps(question, said, passages) or _completed(question, said, quotes, count)

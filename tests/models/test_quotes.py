@@ -91,7 +91,15 @@ def test_a_follow_up_is_about_what_it_names_itself():
 
 def test_a_word_of_a_follow_up_that_nothing_says_hides_nothing():
     passage = {"n": 1, "heading": "", "text": "From April on the gates close at seven.", "score": 1.0, "coverage": 1.0}
-    assert quotes.best("And in winter? When do the gates close", [passage], latest="And in winter?")
+    question = "And in winter? When do the gates of the garden close in summer for visitors"
+    assert quotes.best(question, [passage], latest="And in winter?")
+
+
+def test_a_sentence_near_by_completes_what_does_not_say_what_is_asked_for():
+    text = "The clock of the town hall was cast in Ghent. It came by barge. The whole is nine tonnes."
+    passage = {"n": 1, "heading": "", "text": text, "score": 1.0, "coverage": 1.0}
+    asked = {"Who cast the clock of the town hall?": 1, "How heavy is the clock of the town hall?": 2}
+    assert {question: len(quotes.best(question, [passage])) for question in asked} == asked
 
 
 HEAD = "PEP: 616\nTitle: String methods to cut prefixes\nAuthor: Dennis Sweeney\n\nIt adds removeprefix to strings."

@@ -310,3 +310,11 @@ async def test_a_broken_workbook_is_skipped(library: Library, write: Write, data
     report = await library.index([write({"book.xlsx": data, "a.csv": "n\n1\n"})])
 
     assert (report.indexed, len(report.skipped)) == (1, 1)
+
+
+def test_a_point_stands_between_thousands_where_another_column_has_decimal_commas():
+    kwh, _ = decided([["2.662", "2.086,22 €"], ["4.420", "396,92 €"]])
+    assert kwh.type == "BIGINT"
+    assert kwh.convert is not None
+    assert kwh.convert("2.662") == "2662"
+    assert [each.type for each in decided([["2.662", "5.5"], ["4.420", "396"]])] == ["DOUBLE", "DOUBLE"]

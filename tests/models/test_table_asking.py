@@ -59,7 +59,7 @@ def _column(database: duckdb.DuckDBPyConnection, table: str, name: str, kind: st
         ("Which dock tours have lunch included?", [("T1",), ("T3",)]),
         ("Which dock tours need a boat permit?", [("T2",), ("T3",)]),
         ("Is the price for T3 with lunch included?", [(40.0, True)]),
-        ("How much does a harbour tour cost?", None),
+        ("How much does a harbour tour cost?", [(12.5,)]),
         ("What is the price of a harbour?", [(12.5,), (12.5,)]),
         ("How many minutes did T2 take?", [(200,)]),
         ("How much did the dock tours cost in total?", [(65.0,)]),

@@ -87,6 +87,7 @@ def described(database: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
         ("total units after May 2023", [(None,)]),
         ("How many units were unpaid?", [(15,)]),
         ("Which people are taller than 168?", [("Ann",), ("Bob",)]),
+        ("What share of people live in Oslo?", [(pytest.approx(66.67, abs=0.01),)]),
         ("How many people have a height_cm of more than 168 cm?", [(2,)]),
     ],
 )
@@ -104,11 +105,10 @@ def test_the_query_answers_the_question(
     ("question", "words"),
     [
         ("What is the average age of married people?", ("married",)),
-        ("What share of people live in Oslo?", ("share", "of")),
         ("How many more people live in Oslo than in Rome?", ("more", "than")),
         ("Which people are older than Ann?", ("than",)),
         ("Which people live in Oslo Rome?", ("Rome",)),
-        ("What is the highest average age by city?", ("highest",)),
+        ("What is the highest average age by city?", ("by",)),
         ("How many people except over 30?", ("30",)),
         ("What is the running total of age by name?", ("running",)),
         ("How many people live in Berlin?", ("Berlin",)),

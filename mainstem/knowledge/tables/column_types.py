@@ -49,8 +49,8 @@ class ColumnCounter:
         self.words += reading.kind == cells.WORDS
         self.examples.setdefault(reading, cell)
 
-    def decided(self) -> ColumnType:
-        """The type that the cells allow; text where they allow none."""
+    def decided(self, usual: str = cells.POINT) -> ColumnType:
+        """The type that the cells allow; text where they allow none. `usual` is how the table writes its numbers."""
         known = {reading: n for reading, n in self.counts.items() if reading.kind != cells.MISSING}
         kinds: Counter[str] = Counter()
         for reading, n in known.items():
@@ -58,10 +58,21 @@ class ColumnCounter:
         if not kinds:
             return ColumnType()
         kind = kinds.most_common(1)[0][0]
-        decide = {cells.NUMBER: self._numbers, cells.DAY: self._days, cells.TRUTH: self._truths}.get(kind)
+        if kind == cells.NUMBER:
+            return self._numbers(known, usual)
+        decide = {cells.DAY: self._days, cells.TRUTH: self._truths}.get(kind)
         return decide(known) if decide else ColumnType()
 
-    def _numbers(self, known: dict[CellReading, int]) -> ColumnType:
+    def ways(self) -> set[str]:
+        """How its numbers are written, as far as one of them can be read in one way only."""
+        return {
+            way
+            for reading in self.counts
+            if reading.kind == cells.NUMBER and len(reading.ways) == 1
+            for way in reading.ways
+        }
+
+    def _numbers(self, known: dict[CellReading, int], usual: str) -> ColumnType:
         numbers = {reading: n for reading, n in known.items() if reading.kind == cells.NUMBER}
         unit = _most(numbers, lambda reading: [reading.unit])
         # Accounts print a $ in some rows only; any other sign means another thing where it is missing.
@@ -70,7 +81,8 @@ class ColumnCounter:
             unit = next(iter(sorted(signs)))
             units = {unit, ""}
         same = {reading: n for reading, n in numbers.items() if reading.unit in units}
-        way = _most(same, lambda reading: sorted(reading.ways, reverse=True))
+        first = usual if any(reading.whole < reading.ways for reading in same) else cells.POINT
+        way = _most(same, lambda reading: sorted(reading.ways, key=lambda each: each != first))
         fit = {reading for reading in same if way in reading.ways}
         if refused := self._refused(known, fit, "numbers in different forms"):
             return refused
@@ -175,4 +187,7 @@ def decided(rows: Iterable[list[str]]) -> list[ColumnType]:
             counters.append(ColumnCounter())
         for counter, cell in zip(counters, row, strict=False):
             counter.add(cell)
-    return [counter.decided() for counter in counters]
+    # 2.662 is two thousand where another column has 2.086,22
+    ways = set[str]().union(*(counter.ways() for counter in counters))
+    usual = cells.COMMA if ways == {cells.COMMA} else cells.POINT
+    return [counter.decided(usual) for counter in counters]

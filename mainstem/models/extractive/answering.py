@@ -27,6 +27,9 @@ _NO_TOOL = (
     "I can only {what} with the tool {tool}, and it is not available here. Bind it, or use a model: set OPENAI_API_KEY."
 )
 _TITLE_WORDS = 7
+_ROW = re.compile(r"^\||\S: .* \| \S+.*: ")
+"""A row of a table that stands in a document."""
+
 _SURE = 0.75
 """Share of a question for rows of a table that a passage must hold to be quoted where the table cannot be queried."""
 
@@ -109,12 +112,14 @@ def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozens
         return ToolRequest("query_table", {"sql": read.query.sql()})
     wants_number = exchange.chart or tables.asks_to_compute(exchange.question)
     asked = read and (wants_number or (read.wants_rows and coverage < _SURE))
-    if read and not read.query and (asked or not covered):
+    if read and not read.query and read.is_about and (asked or not covered):
         return tables.not_understood(read)
     slips = found.get("respelled") or {}
     asked = _as_read(query, slips)
     latest = exchange.question if len(exchange.questions) > 1 else ""
     said = quotes.best(asked, passages, latest=latest) if covered else []
+    if read and not read.query and any(_ROW.search(quote.text) for quote in said):
+        return tables.not_understood(read)  # a row that shares some words with the question does not answer it
     if not said:
         return NOTHING_FOUND
     quoted = [f"{unmarked(quote.text)} [{quote.n}]" for quote in said]
@@ -133,7 +138,7 @@ def _reading(exchange: Exchange, found: Retrieved) -> tables.Reading | None:
         return written
     right = _as_read(exchange.question, found.get("respelled") or {})
     read = tables.read([*said, right], described) or written
-    slips = spelling.respelled(read.words) if read and not read.query else {}
+    slips = spelling.respelled(read.words, read.table.words) if read and not read.query else {}
     again = tables.read([*said, _as_read(right, slips)], described) if slips else None
     return replace(again, slips=slips) if again and again.query else read
 

@@ -35,7 +35,7 @@ class ChartRequest:
             known = {column.stems: replace(column, raw=None) for column in table.columns}  # numbers, and not as written
             if len(names) > 1 and all(name in known for name in names):
                 columns = tuple(known[name] for name in dict.fromkeys(names))
-                return TableQuery(table, columns=columns, left_out=bool(table.totals))
+                return TableQuery(table, columns=columns)
         return None
 
     def args(self, sql: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import re
 from mainstem.models.stemming import stems, words
 from mainstem.stores.knowledge.stop_words import STOP_WORDS
 
-_CONNECTORS = frozenset({"and", "or", "but", "also"})
+_CONNECTORS = frozenset({"and", "or", "but", "also", "only", "just"})
 _ABOUT = re.compile(r"^(?:so\s+)?(?:what|how)\s+about\b", re.IGNORECASE)
 _BACK = "it its he him his she her hers they them their theirs that this those these one ones same"
 _PRONOUNS = frozenset(_BACK.split())

@@ -11,9 +11,10 @@ _ASKING = sorted({word for phrase in PHRASES for word in phrase if len(word) >= 
 _SHIFTS = ((1, 1), (1, 0), (0, 1))
 
 
-def respelled(words: Iterable[str]) -> dict[str, str]:
-    """For each of `words`, in lower case, the only word of the lexicon that is one slip away; without those of none."""
-    found = {word.lower(): [other for other in _ASKING if _is_one_slip(word.lower(), other)] for word in words}
+def respelled(words: Iterable[str], names: Iterable[str] = ()) -> dict[str, str]:
+    """For each of `words`, in lower case, the only word of the lexicon or of `names` that is one slip away."""
+    known = sorted({*_ASKING, *names})
+    found = {word.lower(): [other for other in known if _is_one_slip(word.lower(), other)] for word in words}
     return {word: others[0] for word, others in found.items() if len(others) == 1}
 
 
@@ -24,5 +25,7 @@ def _is_one_slip(word: str, other: str) -> bool:
     at = next((at for at, (one, two) in enumerate(zip(word, other, strict=False)) if one != two), None)
     if at is None:
         return len(word) != len(other)
+    if at == len(word) - 1 == len(other) - 1:
+        return False  # *publisher* is no slip of *published*
     swapped = word[at + 1 : at + 2] + word[at] + word[at + 2 :]
     return swapped == other[at:] or any(word[at + more :] == other[at + less :] for more, less in _SHIFTS)

@@ -1,13 +1,13 @@
 """A question about a table as one typed object, which is rendered as SQL and as a sentence that says the same."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from mainstem.models.extractive.schema import ColumnSchema, TableSchema
 
 _AGGREGATES = {"SUM": "the sum of", "AVG": "the average of", "MEDIAN": "the median of", "MAX": "the highest",
-               "MIN": "the lowest", "COUNT": "the number of"}  # fmt: skip
+               "MIN": "the lowest", "COUNT": "the number of", "SHARE": "the percentage of"}  # fmt: skip
 _LARGE = 1_000
 _SIGNS = {"=": "is", ">": "is over", "<": "is under", ">=": "is at least", "<=": "is at most"}
 _DAY_SIGNS = {"=": "is", ">": "is after", "<": "is before", ">=": "is not before", "<=": "is not after"}
@@ -15,7 +15,10 @@ _DAY_SIGNS = {"=": "is", ">": "is after", "<": "is before", ">=": "is not before
 
 @dataclass(frozen=True)
 class Condition:
-    """What a column must be: one of `values` (`=`), as it compares with one, or `between` two of them."""
+    """What a column must be: one of `values` (`=`), as it compares with one, or `between` two of them.
+
+    `part` compares a part of a day, with its name: `month`, 2, February; `lacks`: there is none, or it is nought.
+    """
 
     column: ColumnSchema
     operator: str
@@ -29,7 +32,13 @@ class Condition:
     def sql(self) -> str:
         """As a condition of SQL; a text is compared without regard to case."""
         column, values = quoted(self.column.name), [_literal(value) for value in self.values]
-        if self.operator == "between":
+        if self.column.type.startswith("TIMESTAMP"):  # the last day is meant until its end
+            column = f"{column}::DATE"
+        if self.operator == "lacks":
+            return f"({column} IS NULL OR {column} = 0)" if self.column.is_number else f"{column} IS NULL"
+        if self.operator == "part":
+            said = f"{self.values[0]}({column}) = {values[1]}"
+        elif self.operator == "between":
             said = f"{column} BETWEEN {values[0]} AND {values[1]}"
         elif isinstance(self.values[0], str):
             column = column if self.column.type == "VARCHAR" else f"{column}::VARCHAR"
@@ -44,6 +53,10 @@ class Condition:
     def words(self) -> str:
         """As a clause for people."""
         name, values = self.column.name, [shown(value) for value in self.values]
+        if self.operator == "lacks":
+            return f"{name} is {'0 or ' if self.column.is_number else ''}missing"
+        if self.operator == "part":
+            return f"{name} is {'not ' if self.negated else ''}in any {values[2]}"
         if isinstance(self.values[0], bool):
             return f"{name} is {shown(self.values[0] != self.negated)}"
         if self.operator == "between":
@@ -69,14 +82,19 @@ class TableQuery:
     """What the rows (or the groups: None for their aggregate) are ordered by, from `MAX` or from `MIN` on."""
     limit: int | None = None
     distinct: bool = False
-    left_out: bool = field(default=False)
-    """Whether rows of totals are left out."""
+    across: tuple[ColumnSchema, ...] = ()
+    """The columns, of years, that are compared with each other instead of rows."""
 
     def sql(self) -> str:
         """The query for DuckDB."""
         where = [condition.sql() for condition in self.conditions]
-        where += [f"NOT {quoted(self.table.totals)}"] if self.left_out and self.table.totals else []
         source = f"FROM {quoted(self.table.name)}"
+        if self.aggregate == "SHARE":
+            kept = f" WHERE NOT {quoted(self.table.totals)}" if self.table.totals else ""
+            return f"SELECT 100.0 * COUNT(*) FILTER (WHERE {' AND '.join(where)}) / COUNT(*) {source}{kept}"
+        if self.across:
+            return self._across_sql(f"{source} WHERE {' AND '.join(where)}")
+        where += [f"NOT {quoted(self.table.totals)}"] if self.table.totals else []
         tail = ""
         if self.group:
             tail = f" GROUP BY 1 ORDER BY 2 {'ASC' if self.order and self.order[1] == 'MIN' else 'DESC'}"
@@ -89,6 +107,13 @@ class TableQuery:
                 tail = f" ORDER BY {column} {'DESC' if which == 'MAX' else 'ASC'} NULLS LAST"
         tail += f" LIMIT {self.limit}" if self.limit is not None else ""
         return f"SELECT {self._selected()} {source}{' WHERE ' + ' AND '.join(where) if where else ''}{tail}"
+
+    def _across_sql(self, rows: str) -> str:
+        names = ", ".join(quoted(column.name) for column in self.across)
+        numbers = ", ".join(f"{quoted(column.name)}::DOUBLE AS {quoted(column.name)}" for column in self.across)
+        order = "DESC" if self.order and self.order[1] == "MAX" else "ASC"
+        years = f'(UNPIVOT (SELECT {numbers} {rows}) ON {names} INTO NAME "column" VALUE "amount")'
+        return f'SELECT "column", "amount" FROM {years} ORDER BY "amount" {order} LIMIT 1'  # noqa: S608 (names are quoted)
 
     def _selected(self) -> str:
         if self.aggregate:
@@ -103,7 +128,10 @@ class TableQuery:
         clauses = [condition.words() for condition in self.conditions]
         where = f" where {' and '.join(clauses)}" if clauses else ""
         of = " and ".join(column.name for column in self.columns)
-        if self.aggregate:
+        if self.across:
+            most = "highest" if self.order and self.order[1] == "MAX" else "lowest"
+            said = f"the {most} of {', '.join(column.name for column in self.across)}"
+        elif self.aggregate:
             said = f"{_AGGREGATES[self.aggregate]} {'different ' if self.distinct else ''}{of or 'rows'}"
         else:
             said = f"{'the different ' if self.distinct else ''}{of}" if of else "the rows"
@@ -114,7 +142,9 @@ class TableQuery:
             if self.order[0].is_day or self.order[0].is_year:
                 most = "latest" if self.order[1] == "MAX" else "earliest"
             said += f" of the {f'{self.limit} rows' if self.limit else 'row'} with the {most} {self.order[0].name}"
-        return f"{said}{where}, from the table {self.table.name}{', rows of totals left out' if self.left_out else ''}"
+        return (
+            f"{said}{where}, from the table {self.table.name}{', rows of totals left out' if self.table.totals else ''}"
+        )
 
     def _most(self) -> str:
         which = "lowest" if self.order and self.order[1] == "MIN" else "highest"

@@ -3,13 +3,16 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from mainstem.models.extractive import table_reader
+from mainstem.models.extractive.asked import NotUnderstoodError
 from mainstem.models.extractive.followups import leans
+from mainstem.models.extractive.lexicon import AGGREGATE, ASK, COMPARE, COUNT, DISTINCT, EXTREME, SHARE
 from mainstem.models.extractive.schema import TableSchema
+from mainstem.models.extractive.spans import COLUMN, NUMBER, TABLE, VALUE, spans
 from mainstem.models.extractive.table_query import TableQuery, shown
-from mainstem.models.extractive.table_reader import NotUnderstoodError
 
 _RECKONED = re.compile(
     r"\bwhat (?:is|was|are|were) the (?:[\w-]+\s+){0,2}?(?:change|difference|ratio|percentage|proportion|average|sum|"
@@ -39,12 +42,17 @@ class Reading:
     """Misspelt words by which something is asked (*averge*), and what they were taken for."""
     wants_rows: bool = False
     """Whether it asks for rows of the table by its name."""
+    is_about: bool = True
+    """Whether it holds so much of the table that no other is meant, where it is not understood."""
 
     @property
     def is_clear(self) -> bool:
         """Whether it stands beside passages that answer the question as well: no single word makes it so."""
         query = self.query
-        return query is not None and (self.names > 1 or self.wants_rows or bool(query.aggregate or query.order))
+        if query is None:
+            return False
+        compares = any(condition.operator != "=" for condition in query.conditions)
+        return self.names > 1 or self.wants_rows or compares or bool(query.aggregate or query.order)
 
 
 def read(questions: Sequence[str], tables: Sequence[Mapping[str, Any]]) -> Reading | None:
@@ -56,17 +64,23 @@ def read(questions: Sequence[str], tables: Sequence[Mapping[str, Any]]) -> Readi
 def _read(questions: Sequence[str], table: TableSchema) -> Reading | None:
     query: TableQuery | None = None
     words: tuple[str, ...] = ()
-    for question in questions:
-        before = query if leans(question) else None
+    for at, question in enumerate(questions):
+        goes_on = at > 0 and leans(question)
+        if goes_on and query is None:
+            return None
         try:
-            query, words = table_reader.read(question, table, before), ()
+            query, words = table_reader.read(question, table, query if goes_on else None), ()
         except NotUnderstoodError as error:
             query, words = None, tuple(error.words)
-    names = table_reader.linked(questions[-1], table)
-    wants_rows = table_reader.wants_rows(questions[-1], table)
-    if query or (words and names and table_reader.asks(questions[-1], table)):
-        changed = leans(questions[-1]) and len(questions) > 1 and names
-        return Reading(table, query, words, names + bool(changed), wants_rows=wants_rows)
+    said = spans(questions[-1], table)
+    names = sum(span.label in (COLUMN, VALUE, TABLE) for span in said)
+    nouns = [span.label for span in said if span.label not in (NUMBER, EXTREME, DISTINCT)]
+    wants_rows = any(one in (ASK, COUNT) and other == TABLE for one, other in pairwise(nouns))
+    reckons = any(span.label in (COUNT, SHARE, AGGREGATE, EXTREME, COMPARE) for span in said)
+    if query or (words and names):
+        is_about = names + (reckons or wants_rows) > 1
+        changed = len(questions) > 1 and leans(questions[-1])
+        return Reading(table, query, words, names + changed, wants_rows=wants_rows, is_about=is_about)
     return None
 
 

@@ -17,7 +17,7 @@ _SHOWN = 12  # cells of a row
 
 @tool(artifact=True)
 async def list_tables() -> tuple[str, dict[str, Any]]:
-    """List the user's tables with their columns and first rows, for query_table."""
+    """List the user's tables with their columns, the values of those that have few, and first rows, for query_table."""
     tables = await ask_library(lambda library, paths: library.tables(paths=paths))
     stream_writer().progress("tables", done=len(tables), total=len(tables), unit="tables")
     if not tables:
@@ -38,4 +38,5 @@ def _line(table: Table) -> str:
 
 def _column(column: Column) -> str:
     read_as = f" ({column.read_as})" if column.read_as else ""
-    return f"{column.name} {column.type}{read_as}"
+    values = f" [{' | '.join(column.values)}]" if column.values else ""
+    return f"{column.name} {column.type}{read_as}{values}"

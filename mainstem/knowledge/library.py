@@ -165,10 +165,11 @@ class Library:
         return await in_thread(work)
 
     async def tables(self, *, paths: Paths | None = None, collection: str | None = None) -> list[Table]:
-        """The indexed tables, by name."""
+        """The indexed tables, by name; columns with few distinct values have them."""
 
         def work(stop: StopSignal) -> list[Table]:
-            return [table for table, _ in self._catalog(stop, paths, collection)]
+            with self._index.reading(stop, _roots(paths), collection) as found:
+                return found.listed_tables() if found else []
 
         return await in_thread(work)
 

@@ -10,6 +10,8 @@ import pytest
 
 from mainstem.knowledge import Library, Table
 from mainstem.knowledge.tables.column_types import decided
+from mainstem.knowledge.tables.distinct import ValueCounter
+from mainstem.stores.knowledge import RAW, Column
 
 from ..waiting import eventually
 from .conftest import Write
@@ -318,3 +320,15 @@ def test_a_point_stands_between_thousands_where_another_column_has_decimal_comma
     assert kwh.convert is not None
     assert kwh.convert("2.662") == "2662"
     assert [each.type for each in decided([["2.662", "5.5"], ["4.420", "396"]])] == ["DOUBLE", "DOUBLE"]
+
+
+def test_values_are_counted_while_rows_are_written():
+    counter = ValueCounter(
+        [Column("boat", "VARCHAR"), Column("cost", "BIGINT"), Column("kept", "VARCHAR", read_as=RAW)]
+    )
+    for row in (["Tern", "1", "1"], ["Auk", "2", "2"], ["Tern", "3", "3"], ["", "4", "4"]):
+        counter.add(row)
+    boat, cost, kept = counter.columns()
+    assert (boat.values, boat.distinct) == (("Tern", "Auk"), 2)
+    assert not cost.values
+    assert not kept.values

@@ -63,6 +63,8 @@ async def test_list_tables(use):
     _, message = await use("list_tables", {})
     assert message.text.startswith("harbours (3 rows, from harbours.csv)")
     assert "boats BIGINT" in message.text
+    assert "harbour VARCHAR [" in message.text
+    assert " | South" in message.text.split("]")[0]
 
 
 async def test_query_table(use):

@@ -103,9 +103,10 @@ def _copy_parquet(connection: "DuckDBPyConnection", path: Path, target: Path) ->
         relation = relation.select(f"* REPLACE ({plain})")
     columns = [Column(name, str(kind)) for name, kind in zip(relation.columns, relation.types, strict=True)]
     copy = _written(connection, relation, None, columns, target)
+    columns = tuple(with_values(connection, columns, str(target)))
     cells = ", ".join(f"left({_quoted(column.name)}::VARCHAR, {SAMPLE_CHARS})" for column in columns)
     sample = connection.execute(f"SELECT {cells} FROM read_parquet(?) LIMIT {SAMPLE_ROWS}", [str(target)]).fetchall()  # noqa: S608
-    return replace(copy, sample=tuple(tuple(cell or "" for cell in row) for row in sample))
+    return replace(copy, columns=columns, sample=tuple(tuple(cell or "" for cell in row) for row in sample))
 
 
 def _copy_sheets(connection: "DuckDBPyConnection", sheets: spreadsheet.Sheets, target: Path) -> Iterator[TableCopy]:
@@ -141,12 +142,13 @@ def copy_rows(
     read = typed(header, rows, notes)
     plain = target.with_suffix(".csv")
     try:
-        line = max(LINE_BYTES, read.write(plain))
+        longest, columns = read.write(plain)
+        line = max(LINE_BYTES, longest)
         relation = connection.read_csv(
             str(plain), header=False, auto_detect=False, columns={each.name: each.type for each in read.columns},
             delimiter=",", quotechar='"', escapechar='"', max_line_size=line, buffer_size=2 * line,
         )  # fmt: skip
-        copy = _written(connection, relation, inner, read.columns, target)
+        copy = _written(connection, relation, inner, columns, target)
     finally:
         plain.unlink(missing_ok=True)
     return replace(copy, sample=read.sample, notes=read.notes)
@@ -162,9 +164,8 @@ def _written(
     temporary = target.with_suffix(".tmp")
     relation.write_parquet(str(temporary), compression="zstd")
     ((count,),) = connection.execute("SELECT num_rows FROM parquet_file_metadata(?)", [str(temporary)]).fetchall()
-    known = tuple(with_values(connection, columns, str(temporary)))
     temporary.replace(target)
-    return TableCopy(inner, target, known, count)
+    return TableCopy(inner, target, tuple(columns), count)
 
 
 def _numbered(target: Path, number: int) -> Path:

@@ -10,6 +10,7 @@ from typing import TextIO
 from mainstem.knowledge.errors import Unreadable
 from mainstem.knowledge.tables import column_types, layout
 from mainstem.knowledge.tables.column_types import TEXT, ColumnType
+from mainstem.knowledge.tables.distinct import ValueCounter
 from mainstem.stores.knowledge import RAW, TOTALS, Column
 
 MAX_COLUMNS = 2_000
@@ -33,12 +34,17 @@ class TypedRows:
     _types: Sequence[ColumnType]
     _has_totals: bool
 
-    def write(self, target: Path) -> int:
-        """Write the rows as CSV; returns how many bytes the longest line takes."""
+    def write(self, target: Path) -> tuple[int, tuple[Column, ...]]:
+        """Write the rows as CSV; returns how many bytes the longest line takes, and the columns with their values."""
+        counter = ValueCounter(self.columns)
         with target.open("w", encoding="utf-8", newline="") as file:
             lines = _Lines(file)
-            csv.writer(lines, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(map(self._filled, self._rows()))
-        return lines.longest
+            writer = csv.writer(lines, lineterminator="\n", quoting=csv.QUOTE_ALL)
+            for row in self._rows():
+                filled = list(self._filled(row))
+                counter.add(filled)
+                writer.writerow(filled)
+        return lines.longest, counter.columns()
 
     def _filled(self, row: Sequence[str]) -> Iterator[str]:
         cells = [cell.strip() for cell in row] + [""] * (len(self._types) - len(row))

@@ -60,6 +60,14 @@ class Asked:
         """The columns that unused spans name, each once."""
         return list(dict.fromkeys(column for at in self.all(COLUMN) if (column := self.column(at))))
 
+    def words(self) -> set[str]:
+        """What is asked for: *who*, *when*, *where*, *how*, *which*."""
+        return {self.spans[at].value for at in self.all(ASK)}
+
+    def is_ordinal(self, column: ColumnSchema) -> bool:
+        """Whether the numbers of a column are no amounts, but say which row it is."""
+        return column == self.table.columns[0] or column.is_ordinal
+
     def use_column(self, column: ColumnSchema) -> None:
         """Account for each name of a column that is not what is asked for: *which region*."""
         self.use(*(at for at in self.all(COLUMN) if self.column(at) == column and self.label(at - 1) != ASK))

@@ -93,8 +93,8 @@ _UNITS = {
     "minute": "min mins minute minutes", "hour": "h hr hrs hour hours", "second": "s sec secs second seconds",
     "day": "day days", "year": "year years age", "€": "€ eur euro euros", "$": "$ usd dollar dollars",
     "£": "£ gbp pound pounds", "%": "% pct percent percentage", "kwh": "kwh",
-    "degree": "c f celsius fahrenheit degree degrees temperature", "km": "km kilometre kilometres", "kg": "kg kilo kilos",
-    "cm": "cm", "m": "m metre metres",
+    "degree": "c f celsius fahrenheit degree degrees temperature", "km": "km kilometre kilometres",
+    "kg": "kg kilo kilos", "cm": "cm", "m": "m metre metres",
 }  # fmt: skip
 UNITS = {word: unit for unit, words in _UNITS.items() for word in words.split()}
 """Words and signs of units: what stands behind a number must be what the column is in."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mainstem.models.extractive.lexicon import MONEY, ORDINAL_NAMES, PRICES, UNITS
+from mainstem.models.extractive.lexicon import MONEY, ORDINAL_NAMES, PLACES, PRICES, UNITS
 from mainstem.models.stemming import stem
 from mainstem.stores.knowledge import RAW, TOTALS, Column
 
@@ -101,6 +101,11 @@ class ColumnSchema(Column):
     def is_unit_price(self) -> bool:
         """Whether its amounts are of one thing each."""
         return self.is_number and bool(_UNIT_PRICES & set(self.stems))
+
+    @property
+    def is_place(self) -> bool:
+        """Whether it tells where something is."""
+        return bool(PLACES & set(self.stems))
 
     @property
     def is_clock(self) -> bool:

@@ -121,6 +121,10 @@ class Selection(Protocol):
         """All passages of the document at `path`, in order; their scores say nothing. Empty when there is none."""
         ...
 
+    def listed_tables(self) -> list[Table]:
+        """The tables, by name, with the values of columns that have few."""
+        ...
+
     def catalog(self) -> list[tuple[Table, Path]]:
         """All tables, by name, each with its Parquet copy on this machine."""
         ...

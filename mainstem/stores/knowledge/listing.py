@@ -2,14 +2,18 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from . import Roots
 from .records import Column, Document, Passage, Skipped, Table, UnreadKind, span
-from .scope import Scope, path_condition
+from .scope import Scope, path_condition, value_ids
+
+FEW_VALUES = 12
+"""A column with no more distinct values is described with all of them."""
 
 
 def documents(connection: sqlite3.Connection, scope: Scope) -> list[Document]:
@@ -92,6 +96,37 @@ def table(row: Sequence[Any]) -> Table:
     name, document, path, columns, rows, sample, notes = row
     known = tuple(Column(*each[:4], distinct=each[4], unread=each[5]) for each in json.loads(columns))
     return Table(name, document, path, known, rows, tuple(map(tuple, json.loads(sample))), tuple(json.loads(notes)))
+
+
+def tables(connection: sqlite3.Connection, scope: Scope) -> list[Table]:
+    """The tables within `scope`, by name; columns with few distinct values have them."""
+    rows = connection.execute(
+        "SELECT data_table.id, data_table.name, file.name, file.path, columns, rows, sample, notes "  # noqa: S608
+        f"FROM data_table JOIN file ON file.id = data_table.file WHERE {scope.condition} ORDER BY data_table.name",
+        scope.arguments,
+    ).fetchall()
+    found = [(number, table(row)) for number, *row in rows]
+    return [replace(each, columns=with_values(each.columns, few(connection, number, each))) for number, each in found]
+
+
+def few(connection: sqlite3.Connection, number: int, found: Table) -> list[tuple[int, str]]:
+    """The values of the columns of a table that have few, each with its column's place."""
+    places = [place for place, column in enumerate(found.columns) if 0 < (column.distinct or 0) <= FEW_VALUES]
+    if not places:
+        return []
+    marks = ", ".join("?" * len(places))
+    return connection.execute(
+        f"SELECT place, value FROM data_value WHERE rowid BETWEEN ? AND ? AND place IN ({marks}) ORDER BY rowid",  # noqa: S608
+        (*value_ids(number), *places),
+    ).fetchall()
+
+
+def with_values(columns: Sequence[Column], held: Iterable[tuple[int, str]]) -> tuple[Column, ...]:
+    """The columns with the values that are held for their places, each once."""
+    values: dict[int, dict[str, None]] = {}
+    for place, value in held:
+        values.setdefault(place, {})[value] = None
+    return tuple(replace(column, values=tuple(values.get(place, ()))) for place, column in enumerate(columns))
 
 
 def catalog(connection: sqlite3.Connection, scope: Scope, folder: Path) -> list[tuple[Table, Path]]:

@@ -59,6 +59,10 @@ class SqliteSelection:
         """All passages of the document at `path`, in order."""
         return listing.pieces(self._connection, self._scope, path)
 
+    def listed_tables(self) -> list[Table]:
+        """The tables, by name, with the values of columns that have few."""
+        return listing.tables(self._connection, self._scope)
+
     def catalog(self) -> list[tuple[Table, Path]]:
         """All tables, by name, each with its Parquet copy."""
         return listing.catalog(self._connection, self._scope, self._folder)

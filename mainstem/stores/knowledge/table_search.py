@@ -3,18 +3,14 @@
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import groupby
 
-from .listing import table
-from .records import Column, Table
+from .listing import few, table, with_values
+from .records import Table
 from .scope import Scope, value_ids
 from .search import match, stems, words
 
 MAX_TABLES = 3
 """Tables that a search names at most."""
-
-FEW_VALUES = 12
-"""A column with no more distinct values is described with all of them."""
 
 MAX_VALUES = 40
 """Values of a table, beside those of columns with few, that are named: those that hold most words of the question."""
@@ -45,22 +41,8 @@ def _described(connection: sqlite3.Connection, number: int, found: Table, terms:
         "SELECT place, value FROM data_value WHERE data_value MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rank LIMIT ?",
         (match(terms), *value_ids(number), MAX_VALUES),
     ).fetchall()
-    few = [place for place, column in enumerate(found.columns) if 0 < (column.distinct or 0) <= FEW_VALUES]
-    if few:
-        marks = ", ".join("?" * len(few))
-        held += connection.execute(
-            f"SELECT place, value FROM data_value WHERE rowid BETWEEN ? AND ? AND place IN ({marks}) ORDER BY rowid",  # noqa: S608
-            (*value_ids(number), *few),
-        ).fetchall()
-    return replace(found, columns=tuple(_with_values(found.columns, held)))
-
-
-def _with_values(columns: Sequence[Column], held: Iterable[tuple[int, str]]) -> Iterable[Column]:
-    values = {
-        place: tuple(dict.fromkeys(value for _, value in group))
-        for place, group in groupby(sorted(held, key=lambda each: each[0]), key=lambda each: each[0])
-    }
-    return (replace(column, values=values.get(place, ())) for place, column in enumerate(columns))
+    held += few(connection, number, found)
+    return replace(found, columns=with_values(found.columns, held))
 
 
 def _coverage(

@@ -124,12 +124,16 @@ def test_cases(question: str, expected: Any):
     [
         # called as their table is, and not its rows
         ("How many probes are there?", [(2,)]),
+        # the unit of a name is not said, and no percentage is an amount
+        ("What is the highest depth?", [(9.0,)]),
+        ("How many probes have a flow of more than 1 %?", ("1",)),
         ("Which probe has the highest depth on average?", [("south", 5.0)]),
         ("Which probe has the lowest average flow?", [("south", 0.75)]),
     ],
 )
 def test_probes(question: str, expected: Any):
-    assert answers(PROBES, question) == expected
+    found = answers(PROBES, question)
+    assert (found == expected) if isinstance(expected, list) else not isinstance(found, list)
 
 
 @pytest.mark.parametrize(
@@ -138,6 +142,7 @@ def test_probes(question: str, expected: Any):
         ("In which year were sales larger?", [("2022", 90.0)]),
         ("In which year was rent the highest?", [("2023", 20.0)]),
         ("What were sales in 2023 and 2022, respectively?", [(70.0, 90.0)]),
+        ("How much was the rent in 2022 and 2023?", [(15.0, 20.0)]),
         ("What is the percentage change of rent?", [(33.0,)]),
         # rows of different things are not added up
         ("What is the total in 2023?", None),

@@ -125,7 +125,7 @@ def _fits(column: ColumnSchema, value: Span) -> bool:
         return (column.tells_when) and _days(value) is not None
     if value.label == PART:
         return column.is_day
-    is_unmarked = not column.units and value.unit in (MONEY | {"%"})
+    is_unmarked = not column.units and value.unit in MONEY
     return column.is_number and (not value.unit or value.unit in column.units or is_unmarked)
 
 

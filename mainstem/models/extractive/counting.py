@@ -43,6 +43,9 @@ def aggregated(asked: Asked, made: TableQuery) -> TableQuery:
     asked.use(*same, *asked.all(COUNT))
     group = _group(asked)
     numbers = [column for column in asked.columns() if column.is_number]
+    if len(numbers) > 1 and aggregate.text.lower() == "how much" and made.conditions and not group:
+        asked.use(*asked.all(COLUMN, TABLE, ROW, ASK))  # rent in 2022 and 2023
+        return replace(made, columns=tuple(numbers))
     column = numbers[0] if len(numbers) == 1 else None
     is_mixed = column is not None and YEAR_NAME.search(column.name) and not made.conditions  # each row is another thing
     if column is None or is_mixed or (aggregate.value == "SUM" and column.is_ordinal):

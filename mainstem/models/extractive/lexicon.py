@@ -25,7 +25,8 @@ _PHRASES = {
         held|happen|happens|happened|take place|took place|took|take|takes|lasted|carried out|fiscal year|years ended|
         year ended|fiscal|value of|values of|value|values|amount|amounts|incurred|sold|go|goes|own|owns|
         hold|holds|contain|contains|called|said|company|company's|related to|relating to|used|use|uses|reported|
-        during|leave|leaves|fly|flies|run|ran|end up|ended up""",
+        during|leave|leaves|fly|flies|run|ran|raised|fell|collected|
+        end up|ended up""",
     (ASK, "who"): "who|whom|whose",
     (ASK, "when"): "when|what date|which date|what day|which day",
     (ASK, "where"): "where",
@@ -94,7 +95,7 @@ _UNITS = {
     "day": "day days", "year": "year years age", "€": "€ eur euro euros", "$": "$ usd dollar dollars",
     "£": "£ gbp pound pounds", "%": "% pct percent percentage", "kwh": "kwh",
     "degree": "c f celsius fahrenheit degree degrees temperature", "km": "km kilometre kilometres",
-    "kg": "kg kilo kilos", "cm": "cm", "m": "m metre metres",
+    "kg": "kg kilo kilos", "cm": "cm", "mm": "mm", "m": "m metre metres",
 }  # fmt: skip
 UNITS = {word: unit for unit, words in _UNITS.items() for word in words.split()}
 """Words and signs of units: what stands behind a number must be what the column is in."""

@@ -94,7 +94,9 @@ class _Names:
         several = [column for column in table.columns if column.distinct and column.distinct < table.rows]
         self._add(table.stems, Span("", TABLE), unless=any(column.stems == table.stems for column in several))
         for column in table.columns:
-            self._add(column.stems, Span("", TABLE) if table.names_rows(column) else Span("", COLUMN, column=column))
+            said = Span("", TABLE) if table.names_rows(column) else Span("", COLUMN, column=column)
+            self._add(column.stems, said)
+            self._add(_without_units(column.stems), said)
         for column in table.columns:
             for value in column.values:
                 self._add(name_stems(value), Span("", VALUE, value, column))
@@ -127,6 +129,13 @@ class _Names:
         return label == IGNORED or (span.label == VALUE and (at == 0 or tokens[at].text.islower()))
 
 
+def _without_units(stems: tuple[str, ...]) -> tuple[str, ...]:
+    """The stems of *max temp °C* without the last one."""
+    while stems and stems[-1] in UNITS:
+        stems = stems[:-1]
+    return stems
+
+
 def _one(meant: list[Span], tokens: list[_Token], at: int, end: int) -> Span:
     """What a name means; a value of several columns is of the one that is named just before it: *from* Rome."""
     said = " ".join(token.lower for token in tokens[at:end])
@@ -155,24 +164,23 @@ def _phrase(tokens: list[_Token], at: int, table: TableSchema) -> _Found:
 
 def _measure(word: str, table: TableSchema) -> Span | None:
     """What *old*, *older than* and *oldest* speak of: a column by its name, what is compared with, or an extreme."""
+    is_most = word.endswith("est")
     for wanted, less in lexicon.MEASURES[word]:
-        fits = [
-            column
-            for column in table.columns
-            if (
-                column.is_money
-                if wanted == "$"
-                else wanted in column.stems and (column.is_number or wanted == "author")
-            )
-        ]
+        fits = [column for column in table.columns if _is_measured(column, wanted)]
         if len(fits) == 1:
-            if word.endswith("est"):
+            if is_most:
                 return Span("", EXTREME, "MIN" if less else "MAX", fits[0])
             is_degree = word in ("expensive", "costly", "dear", "cheap")
             return Span("", COLUMN, "<" if less else ">" if is_degree or word.endswith("er") else "", fits[0])
         if len(fits) > 1 and word in ("pay", "paid", "spend", "spent"):
             return Span("", VERB)  # which of them is said by its name, or nothing is computed
-    return None
+    return Span("", EXTREME, "MIN" if lexicon.MEASURES[word][0][1] else "MAX") if is_most else None
+
+
+def _is_measured(column: ColumnSchema, wanted: str) -> bool:
+    if wanted == "$":
+        return column.is_money
+    return wanted in column.units or (wanted in column.stems and (column.is_number or wanted == "author"))
 
 
 def _number(token: _Token) -> _Found:

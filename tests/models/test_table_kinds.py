@@ -29,6 +29,10 @@ PROBES = """
 create table probes (probe varchar, depth_m double, flow double);
 insert into probes values ('north', 3, 1.5), ('north', 5, 2.5), ('south', 9, 1.0), ('south', 1, 0.5);
 """
+FARES = """
+create table fares (route varchar, "Price €" double, "Price $" double);
+insert into fares values ('Moss', 10, 11), ('Oslo', 20, 22), ('Bonn', 5, 6);
+"""
 YEARS = """
 create table accounts (item varchar, "2023" double, "2022" double, "% change" double);
 insert into accounts values ('Sales', 70, 90, -22), ('Rent', 20, 15, 33), ('Total', 90, 105, -14);
@@ -168,3 +172,7 @@ def test_years(question: str, expected: Any):
 def test_follow_ups(questions: tuple[str, ...], expected: Any):
     found = answers(TRIPS if "trips" in questions[0] else CASES, *questions)
     assert found == expected if expected else not isinstance(found, list)
+
+
+def test_one_of_two_columns_of_a_name_is_not_chosen():
+    assert answers(FARES, "What is the highest price?") == ("price",)

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from mainstem.models.extractive.lexicon import ASK, NOT
 from mainstem.models.extractive.schema import ColumnSchema, TableSchema
-from mainstem.models.extractive.spans import COLUMN, UNKNOWN, Span, spans
+from mainstem.models.extractive.span import COLUMN, UNKNOWN, Span
+from mainstem.models.extractive.spans import spans
 
 
 class NotUnderstoodError(Exception):

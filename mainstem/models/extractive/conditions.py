@@ -8,7 +8,7 @@ from mainstem.models.extractive.asked import Asked, NotUnderstoodError
 from mainstem.models.extractive.days import Days, year
 from mainstem.models.extractive.lexicon import ASK, BETWEEN, COMPARE, EXTREME, FIRST, MONEY, NOT, OR, ROW, THAN
 from mainstem.models.extractive.schema import ColumnSchema
-from mainstem.models.extractive.spans import COLUMN, DAYS, NUMBER, PART, TABLE, VALUE, Span
+from mainstem.models.extractive.span import COLUMN, DAYS, NUMBER, PART, TABLE, VALUE, Span
 from mainstem.models.extractive.table_query import Condition
 
 _MAX_LIMIT = 100

@@ -5,7 +5,7 @@ from dataclasses import replace
 from mainstem.models.extractive.asked import Asked, NotUnderstoodError
 from mainstem.models.extractive.lexicon import AGGREGATE, ASK, COUNT, DISTINCT, GROUP, ROW, SHARE
 from mainstem.models.extractive.schema import YEAR_NAME, ColumnSchema
-from mainstem.models.extractive.spans import COLUMN, TABLE, VALUE
+from mainstem.models.extractive.span import COLUMN, TABLE, VALUE
 from mainstem.models.extractive.table_query import TableQuery
 
 

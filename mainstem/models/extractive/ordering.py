@@ -5,7 +5,7 @@ from dataclasses import replace
 from mainstem.models.extractive.asked import Asked, NotUnderstoodError
 from mainstem.models.extractive.lexicon import AGGREGATE, ASK, COUNT, EXTREME, FIRST, GROUP, HIGHER, ROW, YEARS
 from mainstem.models.extractive.schema import YEAR_NAME, ColumnSchema
-from mainstem.models.extractive.spans import COLUMN, TABLE, Span
+from mainstem.models.extractive.span import COLUMN, TABLE, Span
 from mainstem.models.extractive.table_query import TableQuery
 
 _FROM_ALL = frozenset({"most", "least", "fewest"})

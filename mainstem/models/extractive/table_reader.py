@@ -9,7 +9,7 @@ from mainstem.models.extractive.counting import aggregated, counted, share
 from mainstem.models.extractive.lexicon import AGGREGATE, ASK, COUNT, DISTINCT, EXTREME, FIRST, NOT, ROW, SHARE, YEARS
 from mainstem.models.extractive.ordering import across, named_people, ordered
 from mainstem.models.extractive.schema import ColumnSchema, TableSchema
-from mainstem.models.extractive.spans import COLUMN, NUMBER, TABLE, VALUE
+from mainstem.models.extractive.span import COLUMN, NUMBER, TABLE, VALUE
 from mainstem.models.extractive.table_query import TableQuery
 
 _YES_OR_NO = re.compile(r"\W*(?:is|are|was|were|do|does|did|has|have)\b", re.IGNORECASE)

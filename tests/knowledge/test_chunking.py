@@ -166,3 +166,13 @@ def test_a_list_longer_than_a_passage_is_cut_between_its_items():
     text = "# All\n\nThe keys:\n\n" + STEPS * 3
 
     assert all(re.match(r"# All|\d\. Turn", piece.text) for piece in chunks(read(text.encode(), "md")))
+
+
+def test_the_rest_of_a_long_table_has_the_names_of_its_columns_over_it():
+    rows = "".join(f"| boat {at} | {at} | a harbour on the coast |\n" for at in range(120))
+    text = f"# Boats\n\n| Boat | Berth | Harbour |\n| --- | ---: | --- |\n{rows}\nThe harbour closes at ten.\n"
+    found = list(chunks(read(text.encode(), "md")))
+    assert len(found) > 3
+    assert found[0].heading == "Boats"
+    assert {each.heading for each in found[1:]} == {"Boats > Boat | Berth | Harbour"}
+    assert "".join(each.text for each in found) == text

@@ -39,6 +39,7 @@ _BLOCK = re.compile(
     re.MULTILINE,
 )
 _STRUCTURED = re.compile(r"[ \t]*(?:[-*+|][ \t]|\||\d{1,3}[.)][ \t]|`{3}|~{3}|\t| {4})|[^\n]* \| ")
+_TABLE_HEAD = re.compile(r"\|(?P<names>[^\n]+)\|[ \t]*\n\|[ \t:|-]+\n")
 _ITEM = re.compile(r"^[ \t]*(?:[-*+•]|(?P<number>\d{1,3})[.)])[ \t]", re.MULTILINE)
 _STEP_UNITS = 4  # units among which the next step of a list is looked for
 _LINE = re.compile(r"\n(?=[^\n]*\S)")
@@ -49,7 +50,7 @@ _SENTENCE = re.compile(
 
 def chunks(extract: Extract) -> Iterator[Chunk]:
     """The pieces of a document, in order."""
-    text, line, counted = extract.text, 1, 0
+    text, line, counted, header = extract.text, 1, 0, ""
     for path, first, last in _sections(extract):
         for start, end in _packed(text, first, last, by_line=extract.by_line):
             page = bisect_right(extract.pages, start) if extract.pages else None
@@ -58,7 +59,19 @@ def chunks(extract: Extract) -> Iterator[Chunk]:
                 shown = span(start, piece)[0]
                 line += text.count("\n", counted, shown)
                 counted = shown
-            yield Chunk(path, piece, start, page, line if extract.lines else None)
+            header = header if piece.startswith("|") and text[start - 2 : start] != "\n\n" else ""
+            heading = " > ".join(each for each in (path, header) if each)
+            yield Chunk(heading, piece, start, page, line if extract.lines else None)
+            header = _header_behind(piece) or header
+
+
+def _header_behind(piece: str) -> str:
+    """The names of the columns of the Markdown table that a piece ends in: its other rows may stand in the next one.
+
+    They are a heading there, so that it is found by them and whoever reads it knows what its cells are.
+    """
+    match = _TABLE_HEAD.match(piece, piece.rfind("\n\n") + 2 if "\n\n" in piece else 0)
+    return " | ".join(cell.strip() for cell in match["names"].split("|")) if match else ""
 
 
 def _sections(extract: Extract) -> Iterator[tuple[str, int, int]]:

@@ -35,7 +35,8 @@ insert into fares values ('Moss', 10, 11), ('Oslo', 20, 22), ('Bonn', 5, 6);
 """
 YEARS = """
 create table accounts (item varchar, "2023" double, "2022" double, "% change" double);
-insert into accounts values ('Sales', 70, 90, -22), ('Rent', 20, 15, 33), ('Total', 90, 105, -14);
+insert into accounts values ('Sales', 70, 90, -22), ('Rent', 20, 15, 33), ('Total', 90, 105, -14),
+  ('Other income (loss)', -5, 8, null);
 """
 
 
@@ -145,6 +146,8 @@ def test_probes(question: str, expected: Any):
     [
         ("In which year were sales larger?", [("2022", 90.0)]),
         ("In which year was rent the highest?", [("2023", 20.0)]),
+        ("Which years are sales presented for?", [("2023", 70.0), ("2022", 90.0)]),
+        ("What was other income (loss) in 2023?", [(-5.0,)]),
         ("What were sales in 2023 and 2022, respectively?", [(70.0, 90.0)]),
         ("How much was the rent in 2022 and 2023?", [(15.0, 20.0)]),
         ("What is the percentage change of rent?", [(33.0,)]),

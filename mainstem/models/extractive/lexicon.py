@@ -25,7 +25,7 @@ _PHRASES = {
         held|happen|happens|happened|take place|took place|took|take|takes|lasted|carried out|fiscal year|years ended|
         year ended|fiscal|value of|values of|value|values|amount|amounts|incurred|sold|go|goes|own|owns|
         hold|holds|contain|contains|called|said|company|company's|related to|relating to|used|use|uses|reported|
-        during|leave|leaves|fly|flies|run|ran|raised|fell|collected|
+        during|leave|leaves|fly|flies|run|ran|raised|fell|collected|calculated|provide|provides|provided|information|presented|included|
         end up|ended up""",
     (ASK, "who"): "who|whom|whose",
     (ASK, "when"): "when|what date|which date|what day|which day",

@@ -51,15 +51,16 @@ def _without_measure(
 
 
 def across(asked: Asked, made: TableQuery) -> TableQuery:
-    """In which year something was the largest, where each year has a column."""
+    """In which year something was the largest, or in which years it is known, where each year has a column."""
     years, which = asked.take(YEARS), asked.take(EXTREME, HIGHER)
     columns = asked.columns() or [column for column in asked.table.columns if YEAR_NAME.search(column.name)]
     compared = tuple(column for column in columns if column.is_number)
     is_of_one_row = [condition.is_one_value() for condition in made.conditions] == [True]
-    if not which or which.column or not is_of_one_row or len(compared) in (0, 1) or len(compared) < len(columns):
+    is_other = which is not None and which.column is not None
+    if is_other or not is_of_one_row or len(compared) in (0, 1) or len(compared) < len(columns):
         raise NotUnderstoodError([years.text] if years else [])
-    asked.use(*asked.all(COLUMN, ASK))
-    return replace(made, across=compared, order=(None, which.value))
+    asked.use(*asked.all(COLUMN, ASK, TABLE, ROW))
+    return replace(made, across=compared, order=(None, which.value) if which else None)
 
 
 def named_people(asked: Asked) -> ColumnSchema | None:

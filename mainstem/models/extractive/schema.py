@@ -31,9 +31,12 @@ _KEYS = ("name", "title")
 _NUMBERED = frozenset({"id", "no", stem("number"), stem("code")})
 
 
-def name_stems(name: str) -> tuple[str, ...]:
-    """The stems of a name or a value, without what stands in brackets: `netRevenue_2023 [a]` is net, revenue, 2023."""
-    bare = _ASIDE.sub(" ", name)
+def name_stems(name: str, *, whole: bool = False) -> tuple[str, ...]:
+    """The stems of a name or a value, without what stands in brackets: `netRevenue_2023 [a]` is net, revenue, 2023.
+
+    `whole`: with what stands there.
+    """
+    bare = name if whole else _ASIDE.sub(" ", name)
     return tuple(stem(word) for word in _WORD.findall(_CAMEL.sub(" ", bare if _WORD.search(bare) else name)))
 
 

@@ -37,7 +37,8 @@ class TableNames:
             self._add(_without_units(column.stems), said)
         for column in table.columns:
             for value in column.values:
-                self._add(name_stems(value), Span("", VALUE, value, column))
+                for stems in {name_stems(value), name_stems(value, whole=True)}:
+                    self._add(stems, Span("", VALUE, value, column))
         self._longest = max(map(len, self._names), default=1)
         self._years = {
             year: [column for column in table.columns if year in column.name]

@@ -111,9 +111,9 @@ class TableQuery:
     def _across_sql(self, rows: str) -> str:
         names = ", ".join(quoted(column.name) for column in self.across)
         numbers = ", ".join(f"{quoted(column.name)}::DOUBLE AS {quoted(column.name)}" for column in self.across)
-        order = "DESC" if self.order and self.order[1] == "MAX" else "ASC"
         years = f'(UNPIVOT (SELECT {numbers} {rows}) ON {names} INTO NAME "column" VALUE "amount")'
-        return f'SELECT "column", "amount" FROM {years} ORDER BY "amount" {order} LIMIT 1'  # noqa: S608 (names are quoted)
+        tail = f' ORDER BY "amount" {"DESC" if self.order[1] == "MAX" else "ASC"} LIMIT 1' if self.order else ""
+        return f'SELECT "column", "amount" FROM {years}{tail}'  # noqa: S608 (names are quoted)
 
     def _selected(self) -> str:
         if self.aggregate:
@@ -129,8 +129,9 @@ class TableQuery:
         where = f" where {' and '.join(clauses)}" if clauses else ""
         of = " and ".join(column.name for column in self.columns)
         if self.across:
-            most = "highest" if self.order and self.order[1] == "MAX" else "lowest"
-            said = f"the {most} of {', '.join(column.name for column in self.across)}"
+            names = ", ".join(column.name for column in self.across)
+            most = f"the {'highest' if self.order[1] == 'MAX' else 'lowest'} of " if self.order else ""
+            said = f"{most}{names}"
         elif self.aggregate:
             said = f"{_AGGREGATES[self.aggregate]} {'different ' if self.distinct else ''}{of or 'rows'}"
         else:

@@ -53,7 +53,7 @@ class Reading:
         if query is None:
             return False
         compares = any(condition.operator != "=" for condition in query.conditions)
-        return self.names > 1 or self.wants_rows or compares or bool(query.aggregate or query.order)
+        return self.names > 1 or self.wants_rows or compares or bool(query.aggregate or query.order or query.across)
 
 
 def read(questions: Sequence[str], tables: Sequence[Mapping[str, Any]]) -> Reading | None:

@@ -132,6 +132,8 @@ def test_cases(question: str, expected: Any):
         # the unit of a name is not said, and no percentage is an amount
         ("What is the highest depth?", [(9.0,)]),
         ("How many probes have a flow of more than 1 %?", ("1",)),
+        # a number below nought
+        ("How many probes have a flow over -1?", [(2,)]),
         ("Which probe has the highest depth on average?", [("south", 5.0)]),
         ("Which probe has the lowest average flow?", [("south", 0.75)]),
     ],

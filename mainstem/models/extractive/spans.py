@@ -11,7 +11,7 @@ from mainstem.models.extractive.span import COLUMN, DAYS, NUMBER, PART, UNKNOWN,
 from mainstem.models.extractive.table_names import NOTHING, Found, TableNames, parts
 
 _TOKEN = re.compile(
-    r"[<>]=?|[$€£]?\d+(?:,\d{3})*(?:\.\d+)?(?:st|nd|rd|th)?(?:\s?[%€$£]|(?![^\W_]))|[^\W_]+(?:['’][^\W_]+)?",
+    r"[<>]=?|(?:(?<=\s)[-\u2212])?[$€£]?\d+(?:,\d{3})*(?:\.\d+)?(?:st|nd|rd|th)?(?:\s?[%€$£]|(?![^\W_]))|[^\W_]+(?:['’][^\W_]+)?",
     re.IGNORECASE,
 )
 _JOINT = re.compile(r",|\b(?:and|or|nor)\b", re.IGNORECASE)
@@ -79,8 +79,8 @@ def _is_measured(column: ColumnSchema, wanted: str) -> bool:
 
 def _number(token: Token) -> Found:
     unit = "".join(sign for sign in token.text if sign in "$€£%")
-    bare = re.sub(r"[$€£,%\s]|(?:st|nd|rd|th)$", "", token.text)
-    return (1, Span("", NUMBER, float(bare), unit=unit)) if re.fullmatch(r"\d+(?:\.\d+)?", bare) else NOTHING
+    bare = re.sub(r"[$€£,%\s]|(?:st|nd|rd|th)$", "", token.text).replace("\u2212", "-")
+    return (1, Span("", NUMBER, float(bare), unit=unit)) if re.fullmatch(r"-?\d+(?:\.\d+)?", bare) else NOTHING
 
 
 def _when(question: str, tokens: list[Token], at: int) -> Found:

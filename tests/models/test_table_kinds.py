@@ -1,5 +1,6 @@
 """Kinds of questions that once got a wrong answer with a straight face: each is right now, or not understood."""
 
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -32,6 +33,10 @@ insert into probes values ('north', 3, 1.5), ('north', 5, 2.5), ('south', 9, 1.0
 FARES = """
 create table fares (route varchar, "Price €" double, "Price $" double);
 insert into fares values ('Moss', 10, 11), ('Oslo', 20, 22), ('Bonn', 5, 6);
+"""
+MATCHES = """
+create table matches (week bigint, day date, rival varchar, rank bigint);
+insert into matches values (1, '1998-09-06', 'Gulls', 3), (2, '1998-09-13', 'Terns', 1), (3, '1999-01-03', 'Auks', 2);
 """
 YEARS = """
 create table accounts (item varchar, "2023" double, "2022" double, "% change" double);
@@ -181,3 +186,15 @@ def test_follow_ups(questions: tuple[str, ...], expected: Any):
 
 def test_one_of_two_columns_of_a_name_is_not_chosen():
     assert answers(FARES, "What is the highest price?") == ("price",)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Which rival was met in the first week?", "Which rival has the top rank?", "What was the last rank of a rival?"],
+)
+def test_the_first_of_numbers_that_only_number_rows_is_not_chosen(question: str):
+    assert not isinstance(answers(MATCHES, question), list)
+
+
+def test_what_is_asked_for_is_not_dropped_for_what_is_named_beside_it():
+    assert answers(MATCHES, "Which rival on which day was the last?") == [("Auks", date(1999, 1, 3))]

@@ -116,5 +116,8 @@ _ORDINAL = (
 ORDINAL_NAMES = frozenset(map(stem, _ORDINAL.split()))
 """Stems of the names of columns whose numbers are no amounts: they are counted and never added up."""
 
+RANKS = frozenset(map(stem, "rank place position".split()))  # noqa: SIM905
+"""Stems of the names of columns in which the lowest number is the best one."""
+
 PLACES = frozenset(map(stem, "city location place town venue country address port".split()))  # noqa: SIM905
 """Stems of the names of columns that tell where something is."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mainstem.models.extractive.asked import Asked, NotUnderstoodError
-from mainstem.models.extractive.lexicon import AGGREGATE, ASK, COUNT, EXTREME, FIRST, GROUP, HIGHER, ROW, YEARS
+from mainstem.models.extractive.lexicon import AGGREGATE, ASK, COUNT, EXTREME, FIRST, GROUP, HIGHER, RANKS, ROW, YEARS
 from mainstem.models.extractive.schema import YEAR_NAME, ColumnSchema
 from mainstem.models.extractive.span import COLUMN, TABLE, Span
 from mainstem.models.extractive.table_query import TableQuery
@@ -20,11 +20,13 @@ def ordered(asked: Asked, made: TableQuery) -> TableQuery:
         raise NotUnderstoodError(asked.spans[at].text for at in places)
     aggregate = asked.take(AGGREGATE)
     asked.use(places[0], *asked.all(COUNT))
-    measure = _time(asked) if extreme.label == FIRST else _measure(asked, places[0])
+    measure = _time(asked, places[0]) if extreme.label == FIRST else _measure(asked, places[0])
     targets = [column for column in asked.columns() if column != measure]
-    group = targets[0] if len(targets) == 1 and _has_groups(asked, targets[0]) else None
+    naming = _naming(asked, alone=not targets)
+    group = targets[0] if len(targets) == 1 and not naming and _has_groups(asked, targets[0]) else None
     counts_rows = any(at > places[0] for at in asked.all(TABLE, ROW))
-    naming = tuple(targets) or _naming(asked)
+    if measure and RANKS & set(measure.stems):  # the top rank is the lowest number
+        raise NotUnderstoodError([extreme.text])
     asked.use(*asked.all(COLUMN, TABLE, ROW, ASK))
     if measure is None:
         return _without_measure(made, extreme, group if is_of_all and counts_rows else None, targets)
@@ -33,9 +35,10 @@ def ordered(asked: Asked, made: TableQuery) -> TableQuery:
         return replace(grouped, order=(None, extreme.value), limit=made.limit or 1)
     if aggregate or (is_of_all and (group or asked.is_ordinal(measure))):
         raise NotUnderstoodError([extreme.text])
-    if not naming and made.limit is None:
+    shown = [*naming, *targets]
+    if not shown and made.limit is None:
         return replace(made, aggregate=extreme.value, columns=(measure,))
-    columns = tuple(dict.fromkeys([*(naming or asked.table.naming), measure]))
+    columns = tuple(dict.fromkeys([*(shown or asked.table.naming), measure]))
     return replace(made, columns=columns, order=(measure, extreme.value))
 
 
@@ -78,8 +81,11 @@ def _has_groups(asked: Asked, column: ColumnSchema) -> bool:
     return not column.is_number and not asked.table.is_unique(column)
 
 
-def _time(asked: Asked) -> ColumnSchema | None:
+def _time(asked: Asked, at: int) -> ColumnSchema | None:
     """What the first or the last is the first of: the column of days or years that is named, or the only one."""
+    behind = asked.column(at + 1)
+    if behind and behind.is_number and not behind.is_year:
+        return None  # the first week
     named = [column for column in asked.columns() if column.is_day or column.is_year]
     return named[0] if named else asked.table.one("is_day", "is_year")
 
@@ -97,12 +103,16 @@ def _measure(asked: Asked, at: int) -> ColumnSchema | None:
     return asked.column(behind) if behind is not None else None
 
 
-def _naming(asked: Asked) -> tuple[ColumnSchema, ...]:
-    """The columns by which rows are named, where rows are what is asked for: *the most expensive recipe*, *who*."""
+def _naming(asked: Asked, *, alone: bool) -> tuple[ColumnSchema, ...]:
+    """The columns by which rows are named, where rows are what is asked for: *the most expensive recipe*, *who*.
+
+    `alone`: no column is asked for; beside one, rows are only where they are asked for themselves.
+    """
     if people := named_people(asked):
         return (people,)
     for at in asked.all(TABLE, ROW):
+        is_asked = at == 0 or asked.spans[at - 1].label == ASK
         is_adjective = asked.label(at - 1) == COLUMN and bool(asked.spans[at - 1].value)
-        if is_adjective or asked.label(at - 1) in (ASK, EXTREME, FIRST, ""):
+        if is_asked or (alone and (is_adjective or asked.label(at - 1) in (EXTREME, FIRST, ""))):
             return asked.table.naming
     return ()

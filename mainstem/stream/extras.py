@@ -10,6 +10,7 @@ PACKAGES = {
     "charts": ("altair", "vl_convert"),
     "web": ("ag_ui", "fastapi", "python_multipart", "starlette", "uvicorn", "websockets"),
     "cli": ("rich", "typer"),
+    "guard": ("phonenumbers", "stdnum"),
     "embeddings": ("numpy", "safetensors", "tokenizers", "wordllama"),
     "ocr": ("rapidocr_onnxruntime",),
     "notebook": ("altair", "ipywidgets", "rich"),

@@ -1,0 +1,7 @@
+"""Secrets and personal data masked where words enter: for every reader of a graph, in every prefix of the stream."""
+
+from .masker import Masker
+from .named import KINDS, mask_of
+from .placeholders import Placeholders
+
+__all__ = ["KINDS", "Masker", "Placeholders", "mask_of"]

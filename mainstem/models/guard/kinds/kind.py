@@ -1,0 +1,47 @@
+"""What a kind of thing to mask is: a pattern that finds it, and a check that says how much of what was found it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+CONTEXT = 80
+"""Characters before a match that its check may look at."""
+
+Check = Callable[[str, str], int]
+"""Of what the pattern found, and of the `CONTEXT` characters before it: how many characters are it, from the first on.
+
+0 where it is none. It may look at nothing else: what came before is always there, what comes after may not be.
+"""
+
+
+def whole(found: str, before: str) -> int:
+    """All that the pattern found is it."""
+    return len(found)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of thing that is masked: `Kind("ticket", r"(?<!\\w)TICKET-[0-9]+(?![0-9])")` shows `[TICKET_1]`.
+
+    A pattern is of the library `regex`. It asks for what must not follow by a lookahead and never by an anchor
+    (`\\b`, `$`): a stream has no end that could be seen before it is there.
+    """
+
+    name: str
+    """What it is called in settings and notices; in capitals, in what is shown instead."""
+    pattern: str
+    check: Check = whole
+    word: str | None = None
+    """A pattern of `re` for the words that it can be part of; neither they nor it hold white space."""
+    start: str | None = None
+    """A pattern of `re` for where it can begin, judged by its first character and those before it.
+
+    Such places are looked for first, since that costs less.
+    """
+    behind: str | None = None
+    """The same, by what ends right before it; then it holds no white space."""
+    longest: int | None = None
+    """The most characters that the pattern can find, where there is such a number."""
+    timeout: float | None = None
+    """Seconds that one look for it may take; for patterns that we did not write."""
+    prepare: Callable[[], object] | None = None
+    """Imports what the check needs: before the first stream, and not in the middle of it."""

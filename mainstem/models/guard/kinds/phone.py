@@ -1,0 +1,92 @@
+"""Telephone numbers: how they are written, and what the library `phonenumbers` knows of each country's."""
+
+import re
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from .kind import Kind
+
+_WORD = re.compile(
+    r"(?:phone|fone|t[eé]l(?:[eé]f|\b)|mobil|cell|call|dial|\bring|fax|contact|reach|sms|text|whatsapp|hotline|handy|"
+    r"rufnummer|desk|\bph\b|number is)[^\n]{0,40}\Z",
+    re.IGNORECASE,
+)
+_NOT_A_NUMBER = re.compile(
+    r"(?:19|20)[0-9]{2}[-/. ](?:0?[1-9]|1[0-2])[-/. ](?:0?[1-9]|[12][0-9]|3[01])|"  # a date
+    r"(?:0?[1-9]|[12][0-9]|3[01])[-/. ](?:0?[1-9]|[12][0-9]|3[01])[-/. ](?:19|20)[0-9]{2}|"
+    r"(?:19|20)[0-9]{2}\s?[-/]\s?(?:19|20)[0-9]{2}|"  # years
+    r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|"  # an address
+    r"[1-9][0-9]{0,2}(?: 000)+|"  # thousands
+    r"[0-9]{3}-[0-9]{2}-[0-9]{4}|"  # a social security number
+    r"[0-9]{5}-[0-9]{4}"  # a postal code
+)
+_NORTH_AMERICAN = re.compile(r"(?:(?:\+|00)?1[ .-]?|001-)?(?:\([0-9]{3}\) ?|[0-9]{3}[ .-])[0-9]{3}[ .-][0-9]{4}")
+_EXTENSION = re.compile(r"\s?(?:x|ext\.?|#)\s?[0-9]{1,6}\Z", re.IGNORECASE)
+_REGIONS = (
+    *("US", "GB", "DE", "FR", "ES", "IT", "NL", "BE", "AT", "CH", "PT", "IE", "DK", "SE", "NO", "FI", "PL", "CZ", "HU"),
+    *("GR", "TR", "RO", "AU", "NZ", "IN", "JP", "CN", "KR", "BR", "MX", "AR", "CL", "ZA", "IL", "SG", "HK", "EE", "SI"),
+)
+
+
+def _phone(found: str, before: str) -> int:
+    """As much of it as is a number: what follows after a space may be another one."""
+    ends = [len(found), *(match.start() for match in re.finditer(r"[ ,/]+(?=[0-9(+])", found))]
+    return next((end for end in sorted(ends, reverse=True) if _is_phone(found[:end], before)), 0)
+
+
+def _is_phone(written: str, before: str) -> bool:
+    number = _EXTENSION.sub("", written)
+    digits = re.sub(r"\D", "", number)
+    if not 7 <= len(digits) <= 15 or len(set(digits)) == 1 or _NOT_A_NUMBER.fullmatch(number):
+        return False
+    if number.count("(") != number.count(")"):
+        return False
+    if number.startswith(("+", "00")):
+        return _is_possible(number)
+    if _NORTH_AMERICAN.fullmatch(number):
+        return True
+    return _is_national(number, digits, before)
+
+
+def _is_national(number: str, digits: str, before: str) -> bool:
+    """Without a country's code: some country has such a number, and its groups or a word before tell that it is one."""
+    if _WORD.search(before):
+        return _is_valid_somewhere(number)
+    groups = re.findall(r"[0-9]+", number)
+    grouped = len(groups) >= 2 and all(2 <= len(group) <= 8 for group in groups)
+    return digits[0] == "0" and len(digits) >= 9 and grouped and _is_valid_somewhere(number)
+
+
+def _is_possible(number: str) -> bool:
+    return _parsed(number if number[0] == "+" else f"+{number[2:]}", None, "is_possible_number")
+
+
+def _is_valid_somewhere(number: str) -> bool:
+    return any(_parsed(number, region, "is_valid_number") for region in _REGIONS)
+
+
+def _parsed(number: str, region: str | None, question: str) -> bool:
+    library = _library()
+    try:
+        return bool(getattr(library, question)(library.parse(number, region)))
+    except library.NumberParseException:
+        return False
+
+
+@cache
+def _library() -> Any:
+    library = import_module("phonenumbers")
+    library.PhoneMetadata.load_all()
+    return library
+
+
+PHONE = Kind(
+    "phone",
+    r"(?<![\w.+/:=#\\-])(?:\+[ ]?|\()?"
+    r"[0-9](?:[ ().\-/\xa0]{0,3}[0-9]){6,18}(?:[ ]?(?:[xX]|ext\.?|#)[ ]?[0-9]{1,6})?(?!\w)",
+    _phone,
+    start=r"(?<![\w.+/:=#\\-])[(+0-9]",
+    longest=96,
+    prepare=_library,
+)

@@ -1,0 +1,127 @@
+"""Patterns that are looked for together: where something begins, and where something could still begin or go on."""
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any, cast
+
+import regex
+
+from .kinds.kind import CONTEXT, Kind
+
+_BEYOND = 16
+"""Characters that a pattern may look at behind what it finds."""
+
+_BEHIND = 16
+"""Characters that a kind's `behind` may find."""
+
+
+class PatternTimeout(ValueError):
+    """A pattern of the user's took too long: the text is not shown."""
+
+
+class Net:
+    """Kinds that are looked for in the same words or at the same places."""
+
+    def __init__(self, kinds: Sequence[Kind]) -> None:
+        self.kinds = tuple(kinds)
+        first = self.kinds[0]
+        self._word = _compiled(first.word and rf"(?<!\S)(?:{first.word})")
+        self._start = _compiled(first.start)
+        self._behind = _compiled(first.behind)
+        self._is_solid = bool(first.word or first.behind)
+        lengths = [kind.longest for kind in kinds]
+        self._longest = None if None in lengths else max(length or 0 for length in lengths) + _BEYOND
+        self._timeout = first.timeout
+
+    @cached_property
+    def _any(self) -> Any:
+        return regex.compile(f"(?:{self._union})")
+
+    @cached_property
+    def _open(self) -> Any:
+        # `regex` prefers a whole match to a partial one that begins before it: behind this, none is whole
+        return regex.compile(rf"(?:{self._union})\Z\x00")
+
+    @cached_property
+    def _each(self) -> list[tuple[Kind, Any, Any]]:
+        return [(kind, regex.compile(_grouped(kind)), regex.compile(rf"{_grouped(kind)}\Z\x00")) for kind in self.kinds]
+
+    @property
+    def _union(self) -> str:
+        return "|".join(map(_grouped, self.kinds))
+
+    def begins(self, text: str, at: int) -> int | None:
+        """The first place from `at` on where a pattern finds something, as the text is now."""
+        if self._start is None and self._behind is None:
+            match = self._asked(self._any.search, text, at)
+            return match.start() if match else None
+        finds = self._any.match
+        return next((place for place in self._places_in_words(text, at) if finds(text, place)), None)
+
+    def opens(self, text: str, at: int) -> int:
+        """The first place from `at` on of which what follows the text can still change the verdict; else its end."""
+        if self._is_solid:
+            at = max(at, _word_start(text, len(text)))
+        elif self._longest is not None:
+            at = max(at, len(text) - self._longest)
+        if self._start is None and self._behind is None:
+            return self._asked(self._open.search, text, at, partial=True).start()
+        finds = self._open.match
+        return next((place for place in self._places(text, at) if finds(text, place, partial=True)), len(text))
+
+    def _places_in_words(self, text: str, at: int) -> Iterator[int]:
+        if self._word is None:
+            yield from self._places(text, at)
+            return
+        for word in self._word.finditer(text, _word_start(text, at)):
+            yield from self._places(text, max(at, word.start()), word.end())
+
+    def _places(self, text: str, at: int, end: int = sys.maxsize) -> Iterator[int]:
+        """Where something can begin, from `at` on."""
+        if self._start is not None:
+            return (place.start() for place in self._start.finditer(text, at, end))
+        behind = cast("re.Pattern[str]", self._behind)
+        return (place.end() for place in behind.finditer(text, max(0, at - _BEHIND), end) if place.end() >= at)
+
+    def opens_here(self, text: str, at: int) -> Kind | None:
+        """The first kind of which `opens` speaks, at one place."""
+        for kind, _, still_open in self._each:
+            if self._asked(still_open.match, text, at, partial=True):
+                return kind
+        return None
+
+    def found(self, text: str, at: int) -> tuple[int, Kind] | None:
+        """Where the longest thing ends that begins at `at`, and what it is."""
+        before = text[max(0, at - CONTEXT) : at]
+        best: tuple[int, Kind] | None = None
+        for kind, pattern, _ in self._each:
+            match = self._asked(pattern.match, text, at)
+            length = kind.check(match.group(), before) if match and match.end() > at else 0
+            if length and (best is None or at + length > best[0]):
+                best = at + length, kind
+        return best
+
+    def _asked(self, question: Any, text: str, at: int, **options: Any) -> Any:
+        if self._timeout is None:
+            return question(text, at, **options)
+        try:
+            return question(text, at, timeout=self._timeout, concurrent=False, **options)
+        except TimeoutError:
+            raise PatternTimeout(
+                f"Your pattern {self.kinds[0].pattern!r} takes longer than {self._timeout:g} s. Simplify it: a text "
+                "that it cannot be looked for in is not shown."
+            ) from None
+
+
+def _grouped(kind: Kind) -> str:
+    return f"(?:{kind.pattern})"
+
+
+def _compiled(pattern: str | None) -> re.Pattern[str] | None:
+    return None if pattern is None else re.compile(pattern)
+
+
+def _word_start(text: str, at: int) -> int:
+    return max(text.rfind(" ", 0, at), text.rfind("\n", 0, at)) + 1

@@ -1,0 +1,84 @@
+"""The mask of a stream is the mask of the whole text, however it was cut, and nothing that is masked is ever shown."""
+
+from itertools import accumulate
+
+import regex
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mainstem.models.guard.kinds.kind import CONTEXT
+from mainstem.models.guard.mask import Mask
+from mainstem.models.guard.masker import Masker
+from mainstem.models.guard.named import KINDS, mask_of
+
+from .texts import cuttings, texts
+
+ALL = mask_of(
+    ["all"],
+    patterns={"ticket": r"\bTICKET-\d+\b", "odd": r"ex(?:[a-z.]+)x", "tail": r"a\B.", "back": r"(?<=call )\d+"},
+    words={"customer": ["Acme", "ada example"]},
+)
+MASKS = [ALL, *(mask_of([name]) for name in KINDS)]
+PATTERNS = {}
+BOUNDS = [None, 1, 3, 8, 21, 64, 8192]
+
+
+def whole(mask: Mask, text: str, bound: int | None) -> str:
+    return Masker(mask, bound=bound).finish(text)
+
+
+def streamed(mask: Mask, pieces: list[str], bound: int | None) -> list[str]:
+    masker = Masker(mask, bound=bound)
+    return [*(masker.push(piece) for piece in pieces), masker.finish()]
+
+
+def found(mask: Mask, text: str) -> list[tuple[int, int]]:
+    """Everything that any kind finds anywhere in the whole text, asked in the plainest way."""
+    spans = []
+    for kind in mask.kinds:
+        pattern = PATTERNS.setdefault(kind.pattern, regex.compile(kind.pattern))
+        for start in range(len(text)):
+            if match := pattern.match(text, start):
+                length = kind.check(match.group(), text[max(0, start - CONTEXT) : start])
+                if length:
+                    spans.append((start, start + length))
+    return spans
+
+
+def shown(mask: Mask, text: str, bound: int | None) -> set[int]:
+    """The places of a text that its mask shows."""
+    at, places = 0, set()
+    for piece in Masker(mask, bound=bound).pieces(text, last=True):
+        if piece.shown == piece.source:
+            places |= set(range(at, at + len(piece.source)))
+        at += len(piece.source)
+    assert at == len(text)
+    return places
+
+
+@settings(max_examples=400, deadline=None)
+@given(cuttings(), st.sampled_from(MASKS), st.sampled_from(BOUNDS))
+def test_the_stream_is_the_masked_whole(pieces, mask, bound):
+    assert "".join(streamed(mask, pieces, bound)) == whole(mask, "".join(pieces), bound)
+
+
+@settings(max_examples=400, deadline=None)
+@given(texts, st.sampled_from(BOUNDS))
+def test_nothing_that_any_kind_finds_is_shown(text, bound):
+    visible = shown(ALL, text, bound)
+    for start, end in found(ALL, text):
+        assert not visible & set(range(start, end)), (start, end, text[start:end])
+
+
+@settings(max_examples=200, deadline=None)
+@given(cuttings(), st.sampled_from(BOUNDS))
+def test_each_prefix_is_one_of_the_masked_whole(pieces, bound):
+    final = whole(ALL, "".join(pieces), bound)
+    assert all(final.startswith(prefix) for prefix in accumulate(streamed(ALL, pieces, bound)))
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts)
+def test_what_no_kind_finds_is_not_changed(text):
+    if not found(ALL, text):
+        assert whole(ALL, text, 8192) == text

@@ -79,6 +79,10 @@ class StreamWriter:
         """Something people should know. The run goes on; `halt` ends it."""
         self.write("notice", kind=kind, text=text, rule=rule, count=count)
 
+    def masked(self, rule: str, count: int) -> None:
+        """Something was masked that `rule` names, so many times. The run tells of it once, at its end."""
+        self.write("masked", rule=rule, count=count)
+
     def halt(self, reason: HaltReason, text: str, *, rule: str | None = None) -> HaltReason:
         """Let the run end as `halted` for `reason`, which `text` tells people; returns `reason`.
 

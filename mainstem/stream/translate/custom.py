@@ -89,6 +89,11 @@ def _usage(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator
     yield from ()
 
 
+def _masked(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
+    state.masked[str(part["rule"])] += int(part["count"])
+    yield from ()
+
+
 def _citation(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     # while a message streams, its id may be known as that of the model's run only
     message_id = str(part.pop("message_id"))
@@ -111,4 +116,5 @@ _LIFECYCLE = {
     "attempt": _attempt,
     "message.superseded": _superseded,
     "usage": _usage,
+    "masked": _masked,
 }

@@ -1,5 +1,6 @@
 """What the translators know of a run: which nodes, messages and tool calls are open, and what has been said."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from ..events import (
     MessageSuperseded,
     NodeFinished,
     NodeStarted,
+    Notice,
     ToolFinished,
     ToolStarted,
     ToolStatus,
@@ -71,6 +73,8 @@ class RunState:
     """Nodes that had not ended when the run did, by task: what they wrote is lost."""
     wrote: dict[tuple[str, ...], set[str]] = field(default_factory=dict[tuple[str, ...], set[str]])
     """The keys that each node wrote, by its name after those of the nodes around it."""
+    masked: Counter[str] = field(default_factory=Counter[str])
+    """How often something was masked, by the rule that names it."""
     paused: bool = False
     halt_reason: HaltReason | None = None
     """Why the graph said that it halts."""
@@ -267,6 +271,9 @@ class RunState:
             yield from self.finish_message(message, at)
         for key in sorted(self.nodes, key=lambda k: -len(self.nodes[k].ns)):
             yield from self.finish_node(key, at)
+        for rule, count in sorted(self.masked.items()):
+            yield Notice(at=at, kind="masked", rule=rule, count=count, text=f"Masked {count} × {rule}.")
+        self.masked.clear()
 
 
 def _cut_short(error: Error | None) -> ToolStatus:

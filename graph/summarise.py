@@ -18,6 +18,7 @@ from langgraph.types import Command
 from graph.announce import announced
 from mainstem.stream.writer import StreamWriter, stream_writer
 from nodes.context import Context, run_settings
+from nodes.masking import masked
 from nodes.messages import question_of
 from nodes.state import State, Update
 from nodes.summarise.choose import choose
@@ -56,7 +57,7 @@ async def summarise(state: State, runtime: Runtime[Context]) -> Command[Literal[
     retrieved = found.get("retrieved")
     if retrieved is None:
         return Command(goto="retrieve")
-    return Command(update=Update(retrieved=retrieved), goto="compact")
+    return Command(update=Update(retrieved=await masked(retrieved, run_settings(runtime))), goto="compact")
 
 
 async def _run(given: SummaryInput, runtime: Runtime[Context]) -> SummaryState:

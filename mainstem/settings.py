@@ -27,6 +27,7 @@ from mainstem.trust import (
     NeedsTrust,
     Untrusted,
     guarded_values,
+    masks_secrets,
     paths_inside,
     quotes_only,
     weights_inside,
@@ -169,6 +170,21 @@ class Settings(BaseSettings):
     coalesce: bool = Field(
         default=True,
         description="Whether deltas of a model that have arrived together are read, parsed and shown together.",
+    )
+    mask: Annotated[str, NeedsTrust(masks_secrets, "if secrets are not masked")] = Field(
+        default="secrets",
+        description="What is masked in answers, reasoning, calls, results of tools, questions and logs, with commas: "
+        "secrets, email, phone, card, iban, ip, us_ssn, national_id; or all, or off.",
+    )
+    mask_patterns: dict[str, str] = Field(
+        default_factory=dict[str, str],
+        description="Patterns of your own to mask (Python's re), by the name that is shown instead, as a JSON object: "
+        '{"ticket": "TICKET-[0-9]+"}.',
+    )
+    mask_words: dict[str, list[str]] = Field(
+        default_factory=dict[str, list[str]],
+        description="Words and phrases to mask, by the name that is shown instead, as a JSON object: "
+        '{"customer": ["Acme Ltd"]}.',
     )
     tool_timeout: float = Field(
         default=30.0, gt=0, description="Seconds without progress before a tool call is given up."

@@ -14,6 +14,7 @@ from mainstem.stream.writer import StreamWriter, stream_writer
 from tools.search_results import find, overview
 
 from .context import Context, run_settings
+from .masking import masked
 from .state import State, Update
 
 SHARE = 0.5
@@ -35,7 +36,8 @@ async def retrieve(state: State, runtime: Runtime[Context]) -> Update:
     settings, writer = run_settings(runtime), stream_writer(runtime)
     try:
         with use(settings):
-            return {"retrieved": await _found(exchange.query if wanted == "search" else "", settings, writer)}
+            found = await _found(exchange.query if wanted == "search" else "", settings, writer)
+            return {"retrieved": await masked(found, settings)}
     except (ToolException, KnowledgeError, OSError, TimeoutError) as error:
         why = str(error) or f"it took longer than {settings.tool_timeout:g} s."
         writer.notice("review", f"The search before the answer failed: {why}", rule="retrieve")

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from mainstem.knowledge import StorageError
 from mainstem.sessions.approvals import ApprovalRequest, PendingCall
-from mainstem.settings import use
+from mainstem.settings import active, use
 from mainstem.stores.ledger import ToolCallClaim
 from mainstem.stores.opening import open_stores
 from mainstem.stream.errors import describe
@@ -22,6 +22,7 @@ from mainstem.stream.writer import StreamWriter, stream_writer
 from tools import TOOLS, changes_something, numbers_passages
 
 from .context import Context, run_settings
+from .masking import masked
 from .state import ToolTask, Update
 
 
@@ -46,7 +47,8 @@ async def _run(tool: BaseTool, task: ToolTask) -> ToolMessage:
     given = {"type": "tool_call", "id": call["id"], "name": call["name"], "args": {**call["args"], **extra}}
     try:
         # This node tells of its tools itself, so that remote readers see them too.
-        return cast("ToolMessage", await tool.ainvoke(given, config={"tags": [TAG_NOSTREAM]}))
+        message = cast("ToolMessage", await tool.ainvoke(given, config={"tags": [TAG_NOSTREAM]}))
+        return await masked(message, active())
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False))
         return _failed(call, f"The arguments do not fit: {problems}. Correct them and call again.")
@@ -104,7 +106,8 @@ async def after_error(task: ToolTask, error: NodeError, runtime: Runtime[Context
     if isinstance(cause, StorageError):
         raise cause  # the model can do nothing about the disk: the run ends, and says what people can
     late = isinstance(cause, NodeTimeoutError)
-    text = describe(cause).sentence if late else f"The tool broke: {type(cause).__name__}: {cause}"
+    said = describe(cause).sentence if late else f"The tool broke: {type(cause).__name__}: {cause}"
+    text = await masked(said, run_settings(runtime))
     writer = StreamWriter(runtime.stream_writer, node=error.node)
     writer.tool_finished(call, "timeout" if late else "error", summary=shortened(text))
     # What handles a node's error has none of that node's edges.

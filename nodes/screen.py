@@ -6,6 +6,7 @@ from langgraph.runtime import Runtime
 from mainstem.stream.writer import stream_writer
 
 from .context import Context, run_settings
+from .masking import masked
 from .state import State, Update
 
 TITLE_CHARS = 80
@@ -28,11 +29,14 @@ async def screen(state: State, runtime: Runtime[Context]) -> Update:
         halted = stream_writer(runtime).halt("policy", reason, rule="question")
         # A refused question leaves no trace: the thread must not be too long for every later turn.
         return {**turn, "halted": halted, "messages": [RemoveMessage(id=str(question.id))]}
+    asked = await masked(question, run_settings(runtime))
+    if asked is not question:
+        turn["messages"] = [asked]  # of a client that gave it to the graph itself: a session masks before
     turn["turns"] = state.get("turns", 0) + 1
     if turn["turns"] % RENEWED_EVERY == 0 and (summary := state.get("summary")):
         turn["summary"] = summary
     if not state.get("title"):
-        turn["title"] = " ".join(question.text.split())[:TITLE_CHARS]
+        turn["title"] = " ".join(asked.text.split())[:TITLE_CHARS]
     return turn
 
 

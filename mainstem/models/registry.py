@@ -83,13 +83,18 @@ def default(settings: Settings) -> str:
 
 
 def _load(name: str | None, settings: Settings, loop: asyncio.AbstractEventLoop | None) -> "BaseChatModel":
+    from mainstem.models.guard import guarded
+    from mainstem.models.guard.configured import settings_mask
+
     kind, argument = _parse(name or default(settings))
     about = _KINDS[kind]
-    key = (kind, about.key(argument, settings))
+    mask = settings_mask(settings)
+    key = (kind, about.key(argument, settings), mask)
     with _lock:
         kept = _kept_by_loop.setdefault(loop, {}) if loop and about.has_connections else _kept
         if key not in kept:
-            kept[key] = _CachedModel(about.make(argument, settings), settings)
+            model = about.make(argument, settings)
+            kept[key] = _CachedModel(model if mask is None else guarded(model, mask), settings)
         return kept[key].model
 
 

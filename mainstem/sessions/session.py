@@ -11,6 +11,8 @@ from typing import Any, Self
 from ..knowledge import IndexProgress
 from ..knowledge.index_cache import library, prepare
 from ..models.budget import check_budget
+from ..models.guard import Mask
+from ..models.guard.configured import asettings_mask
 from ..settings import Settings, use
 from ..stores.journal.replay import replay
 from ..stores.opening import open_stores
@@ -26,6 +28,7 @@ from ..stream.watch import with_thread
 from . import agents
 from .admission import asks_anew, check_input, check_name, check_nothing_waits
 from .approvals import check_decisions, requests_of
+from .masking import masked_input
 from .threads import ThreadInfo, served, thread_info, unfinished, unreadable_thread
 
 Among = Callable[[Sequence[str]], Awaitable[list[str]]]
@@ -55,6 +58,7 @@ class Session:
         self._agent = agent
         self._answer_nodes = answer_nodes
         self._source: Source | None = None
+        self._mask: Mask | None = None
         self._runs: set[Run] = set()
         self._stack = AsyncExitStack()
 
@@ -71,6 +75,7 @@ class Session:
         graph = self._graph
         if graph is None:
             self._agent = self._agent or await asyncio.to_thread(agents.find)
+            self._mask = await asettings_mask(self.settings) if self.bundled else None
             with use(self.settings):
                 graph = await self._stack.enter_async_context(agents.opened(self._agent))
         source = source_of(graph)
@@ -136,7 +141,8 @@ class Session:
         for a new thread's id with a slash or a control character; `UnknownPrice` under a budget.
         """
         options = self._options(thread, tags, config, context)
-        return self._run(given, replace(options, before=partial(self._begin, given, options.config)))
+        asked = masked_input(given, self._mask, options.config)
+        return self._run(asked, replace(options, before=partial(self._begin, asked, options.config)))
 
     def resume(
         self,

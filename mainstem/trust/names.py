@@ -43,6 +43,11 @@ def quotes_only(value: str, folder: Path) -> bool:
     return value.strip() == "extractive"
 
 
+def masks_secrets(value: str, folder: Path) -> bool:
+    """Whether it names what is masked, and secrets among it."""
+    return not {"secrets", "all"}.isdisjoint(name.strip().lower() for name in value.split(","))
+
+
 def weights_inside(value: str, folder: Path) -> bool:
     """Whether it names weights that are installed, or in the folder, and so nothing that is sent anywhere."""
     name = value.strip()

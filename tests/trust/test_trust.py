@@ -11,7 +11,11 @@ from mainstem.sessions import agents
 from mainstem.settings import guarded_dotenv
 from mainstem.trust import NeedsTrust, Untrusted, guarded
 
-HARMLESS = {"docs": ("[]", []), "model": ("extractive", "extractive")}
+HARMLESS = {
+    "docs": ("[]", []),
+    "model": ("extractive", "extractive"),
+    "mask": ("email, secrets", ["email", "secrets"]),
+}
 """What is written, and what it is read as."""
 EVIL = {
     "home": "/tmp/theirs",
@@ -25,6 +29,7 @@ EVIL = {
     "checker": "theirs:judge",
     "serve_hosts": '["theirs.example"]',
     "server_url": "http://theirs.example",
+    "mask": "off",
 }
 
 

@@ -5,5 +5,18 @@ from .mask import Mask
 from .masker import Masker
 from .named import KINDS, mask_of
 from .placeholders import Placeholders
+from .scope import placeholders_here, tell_masked, thread_placeholders
+from .whole_message import mask_value
 
-__all__ = ["KINDS", "Mask", "Masker", "Placeholders", "guarded", "mask_of"]
+__all__ = [
+    "KINDS",
+    "Mask",
+    "Masker",
+    "Placeholders",
+    "guarded",
+    "mask_of",
+    "mask_value",
+    "placeholders_here",
+    "tell_masked",
+    "thread_placeholders",
+]

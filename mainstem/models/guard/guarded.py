@@ -63,7 +63,7 @@ def _guarding(cls: type[BaseChatModel]) -> type[BaseChatModel]:
 def _given(cls: Any) -> dict[str, Any]:
     def convert(self: Any, model_input: LanguageModelInput) -> PromptValue:
         messages: list[BaseMessage] = cls._convert_input(self, model_input).to_messages()
-        return ChatPromptValue(messages=mask_given(messages, self._mask, placeholders_here()))
+        return ChatPromptValue(messages=mask_given(messages, self._mask, placeholders_here(begin=True)))
 
     return {"_convert_input": convert}
 

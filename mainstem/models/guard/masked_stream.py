@@ -53,17 +53,13 @@ class MaskedStream:
         self, message: AIMessageChunk, chunk: ChatGenerationChunk | None, came: Arrivals
     ) -> list[ChatGenerationChunk]:
         self._finished = True
-        rest, masked = self._masker.rest(), self._masker.finish(message)
-        made: list[ChatGenerationChunk] = []
-        if rest is not None:
-            rest.id = self._id
-            stamp(rest, Arrivals(1, came.last_at, came.last_at))
-            made.append(ChatGenerationChunk(message=rest))
-            if self._held is not None:  # it is told of after the rest, and so it comes after it
-                self._held = Arrivals(self._held.n, came.last_at, came.last_at)
-        if chunk is not None or masked is not message:
-            made.append(self._made(masked, chunk, came, had_words=bool(message.text)))
-        return made
+        masked = self._masker.finish(message)
+        if chunk is None and masked is message:
+            return []
+        if self._held is not None and not _is_text(masked):
+            # the end of the reasoning is told with the end of the words, and before it
+            self._held = Arrivals(self._held.n, came.last_at, came.last_at)
+        return [self._made(masked, chunk, came, had_words=bool(message.text))]
 
     def _arrivals(self, message: AIMessageChunk) -> Arrivals:
         """What a chunk joins. Each is told, for what was held back is told of too, and their order is one of times."""
@@ -94,6 +90,10 @@ class MaskedStream:
 def _is_ready(chunk: ChatGenerationChunk) -> bool:
     """Whether a chunk can be given on as it is."""
     return arrivals.KEY in (chunk.message.model_extra or {}) and LOGPROBS not in (chunk.generation_info or {})
+
+
+def _is_text(message: AIMessageChunk) -> bool:
+    return not message.additional_kwargs and isinstance(message.content, str)
 
 
 def _only_words(message: AIMessageChunk) -> bool:

@@ -39,8 +39,12 @@ class Masker:
         self._mask = mask
         self._placeholders = placeholders or Placeholders()
         self._bound = bound
-        self._text = ""
-        self._at = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        # blanks stand before it: where a text has no beginning, nothing can be open to the left
+        self._text = "\n" * CONTEXT
+        self._at = CONTEXT
         self._left_out: _LeftOut | None = None
 
     @property
@@ -62,10 +66,9 @@ class Masker:
         decided: list[Piece] = []
         while self._at < len(self._text) and (some := self._decide(last=last)):
             decided += some
-        kept = max(0, self._at - CONTEXT)
-        self._text, self._at = self._text[kept:], self._at - kept
+        self._text, self._at = self._text[self._at - CONTEXT :], CONTEXT
         if last:
-            self._text, self._at, self._left_out = "", 0, None
+            self._begin()
         return decided
 
     def _decide(self, *, last: bool) -> list[Piece]:

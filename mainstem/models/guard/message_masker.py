@@ -44,25 +44,18 @@ class MessageMasker:
         return _with(chunk, changed) if changed else chunk
 
     def finish(self, chunk: AIMessageChunk) -> AIMessageChunk:
-        """The same for the last chunk, with the rest of the words and of the calls."""
+        """The same for the last chunk, with the rest of all texts."""
         made = shown = self.push(chunk)
         for index, masker in self._calls.items():
             if rest := masker.finish():
                 call = tool_call_chunk(args=rest, index=index if isinstance(index, int) else None)
                 made += AIMessageChunk(content="", tool_call_chunks=[call])
-        if rest := self._at(_WORDS, Masker).finish():
-            made = _joined(made, _nested(self._last_words, rest))
+        for path, masker in self._texts.items():
+            if rest := masker.finish():
+                made = _joined(made, _nested(self._last_words if path == _WORDS else path, rest))
         if made is not shown:
             _keep_extra(made, chunk)
         return made
-
-    def rest(self) -> AIMessageChunk | None:
-        """The rest of what is neither words nor calls, such as the reasoning; it belongs before the last chunk."""
-        made = nothing = AIMessageChunk(content="")
-        for path, masker in self._texts.items():
-            if path != _WORDS and (rest := masker.finish()):
-                made = _joined(made, _nested(path, rest))
-        return None if made is nothing else made
 
     def _changed(self, chunk: AIMessageChunk) -> dict[str, Any]:
         """The fields of a chunk of which not everything may be shown as it is."""

@@ -31,6 +31,12 @@ class Placeholders:
         others._numbers = self._numbers
         return others
 
+    def taking_over(self) -> "Placeholders":
+        """The same, and what was counted so far is counted by them."""
+        others = self.sharing()
+        others.counts, self.counts = self.counts, Counter()
+        return others
+
     def of(self, kind: Kind, written: str) -> str:
         """The placeholder of what was written; blanks, signs and capitals make no difference."""
         self.counts[kind.name] += 1

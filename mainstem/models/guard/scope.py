@@ -1,21 +1,19 @@
 """Which placeholders are counted together: those of a thread, else those of one run of a graph."""
 
+import sys
 import weakref
 from collections import OrderedDict
 from contextvars import ContextVar
-from typing import Any, cast
+from typing import Any
 
 from langchain_core.runnables.config import ensure_config
-from langgraph.runtime import get_runtime
-
-from mainstem.stream.writer import stream_writer
 
 from .placeholders import Placeholders
 
 _THREADS = 1000
 _by_thread: OrderedDict[str, Placeholders] = OrderedDict()
 _by_run: weakref.WeakKeyDictionary[Any, Placeholders] = weakref.WeakKeyDictionary()
-_of_the_task: ContextVar[Placeholders | None] = ContextVar("mainstem_placeholders", default=None)
+_of_the_call: ContextVar[Placeholders | None] = ContextVar("mainstem_placeholders", default=None)
 
 
 def thread_placeholders(thread: str) -> Placeholders:
@@ -27,21 +25,30 @@ def thread_placeholders(thread: str) -> Placeholders:
     return known
 
 
-def placeholders_here() -> Placeholders:
-    """Those of the thread or the run that this code is part of, else of its task; counted anew."""
+def placeholders_here(*, begin: bool = False) -> Placeholders:
+    """Those of the thread or the run that this code is part of, counted anew; outside of a graph, those of a call.
+
+    `begin`: a model is called: outside of a graph, numbers begin anew.
+    """
     configurable = ensure_config().get("configurable") or {}
     if thread := configurable.get("thread_id"):
-        return thread_placeholders(str(thread)).sharing()
+        return thread_placeholders(str(thread)).taking_over()  # what the question had is told with the rest
     writer = _writer_of_the_run()
     if writer is not None:
         return _by_run.setdefault(writer, Placeholders()).sharing()
-    if _of_the_task.get() is None:
-        _of_the_task.set(Placeholders())
-    return cast("Placeholders", _of_the_task.get()).sharing()
+    known = None if begin else _of_the_call.get()
+    if known is None:
+        known = Placeholders()
+        _of_the_call.set(known)
+    return known.sharing()
 
 
 def _writer_of_the_run() -> Any:
     """What LangGraph makes for each run, and gives to all of its nodes."""
+    if not _may_be_in_a_graph():
+        return None
+    from langgraph.runtime import get_runtime
+
     try:
         writer = get_runtime().stream_writer
     except RuntimeError:
@@ -51,11 +58,18 @@ def _writer_of_the_run() -> Any:
 
 def tell_masked(placeholders: Placeholders) -> None:
     """Tell the run what was masked with these placeholders; outside of a graph, nobody is told."""
-    if not placeholders.counts:
+    if not (placeholders.counts and _may_be_in_a_graph()):
         return
+    from mainstem.stream.writer import stream_writer
+
     try:
         writer = stream_writer()
     except RuntimeError:
         return
     for kind, count in placeholders.counts.items():
         writer.masked(kind, count)
+
+
+def _may_be_in_a_graph() -> bool:
+    """A model alone does not import LangGraph, which costs more than the model does."""
+    return "langgraph.runtime" in sys.modules

@@ -1,6 +1,5 @@
 """Masking what is whole: what a model is given, what tools return, and answers that are not streamed."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
@@ -30,7 +29,9 @@ Message = TypeVar("Message", bound=BaseMessage)
 
 
 def mask_value(value: Any, mask: Mask, placeholders: Placeholders) -> Any:
-    """Plain data, masked: every string in it, and numbers that say what is masked. Equal where nothing is."""
+    """Data or messages, masked: every string, and whole numbers that say what is masked. Equal where nothing is."""
+    if isinstance(value, BaseMessage):
+        return mask_message(value, mask, placeholders)
     if isinstance(value, str):
         return Masker(mask, placeholders).finish(value)
     if isinstance(value, Mapping):
@@ -39,8 +40,8 @@ def mask_value(value: Any, mask: Mask, placeholders: Placeholders) -> Any:
     if isinstance(value, list | tuple):
         several = [mask_value(item, mask, placeholders) for item in cast("list[Any]", value)]
         return several if isinstance(value, list) else tuple(several)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        written = json.dumps(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        written = str(value)
         shown = Masker(mask, placeholders).finish(written) if len(written) >= _SHORTEST_NUMBER else written
         return value if shown == written else shown
     return value

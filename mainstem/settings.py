@@ -174,7 +174,7 @@ class Settings(BaseSettings):
     mask: Annotated[str, NeedsTrust(masks_secrets, "if secrets are not masked")] = Field(
         default="secrets",
         description="What is masked in answers, reasoning, calls, results of tools, questions and logs, with commas: "
-        "secrets, email, phone, card, iban, ip, us_ssn, national_id; or all, or off.",
+        "secrets, email, card, iban, us_ssn, national_id, ip, phone; or all, or off.",
     )
     mask_patterns: dict[str, str] = Field(
         default_factory=dict[str, str],

@@ -20,8 +20,8 @@ class Mask:
     def _nets(self) -> tuple[Net, ...]:
         nets: dict[object, list[Kind]] = {}
         for kind in self.kinds:
-            place = kind.word, kind.start, kind.behind
-            nets.setdefault(place if any(place) else kind, []).append(kind)
+            place = kind.word, kind.start, kind.behind, kind.lead is None
+            nets.setdefault(place if any(place[:3]) else kind, []).append(kind)
         return tuple(Net(kinds) for kinds in nets.values())
 
     def opens(self, text: str, at: int) -> int:

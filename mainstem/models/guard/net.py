@@ -17,6 +17,9 @@ _BEHIND = 16
 """Characters that a kind's `behind` may find."""
 
 
+_DIGITS = re.compile(r"[0-9]+")
+
+
 class PatternTimeout(ValueError):
     """A pattern of the user's took too long: the text is not shown."""
 
@@ -30,6 +33,7 @@ class Net:
         self._word = _compiled(first.word and rf"(?<!\S)(?:{first.word})")
         self._start = _compiled(first.start)
         self._behind = _compiled(first.behind)
+        self._lead = max((kind.lead for kind in self.kinds if kind.lead is not None), default=None)
         self._is_solid = bool(first.word or first.behind)
         lengths = [kind.longest for kind in kinds]
         self._longest = None if None in lengths else max(length or 0 for length in lengths) + _BEYOND
@@ -58,7 +62,7 @@ class Net:
             match = self._asked(self._any.search, text, at)
             return match.start() if match else None
         finds = self._any.match
-        return next((place for place in self._places_in_words(text, at) if finds(text, place)), None)
+        return next((place for place in self._likely_places(text, at) if finds(text, place)), None)
 
     def opens(self, text: str, at: int) -> int:
         """The first place from `at` on of which what follows the text can still change the verdict; else its end."""
@@ -71,12 +75,17 @@ class Net:
         finds = self._open.match
         return next((place for place in self._places(text, at) if finds(text, place, partial=True)), len(text))
 
-    def _places_in_words(self, text: str, at: int) -> Iterator[int]:
-        if self._word is None:
+    def _likely_places(self, text: str, at: int) -> Iterator[int]:
+        """Where something can begin that is there already: in words, or near digits, of the right sort."""
+        if self._word is not None:
+            for word in self._word.finditer(text, _word_start(text, at)):
+                yield from self._places(text, max(at, word.start()), word.end())
+        elif self._lead is not None:
+            for digits in _DIGITS.finditer(text, at):
+                yield from self._places(text, max(at, digits.start() - self._lead), digits.end())
+                at = digits.end()
+        else:
             yield from self._places(text, at)
-            return
-        for word in self._word.finditer(text, _word_start(text, at)):
-            yield from self._places(text, max(at, word.start()), word.end())
 
     def _places(self, text: str, at: int, end: int = sys.maxsize) -> Iterator[int]:
         """Where something can begin, from `at` on."""

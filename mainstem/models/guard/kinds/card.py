@@ -15,7 +15,7 @@ _NETWORKS: tuple[tuple[range, int, frozenset[int]], ...] = (
     (range(309, 310), 3, frozenset({14, 16})),
     (range(36, 37), 2, frozenset(range(14, 20))),
     (range(38, 40), 2, frozenset(range(14, 20))),
-    (range(3528, 3590), 4, frozenset(range(16, 20))),
+    (range(35, 36), 2, frozenset(range(16, 20))),
     (range(2131, 2132), 4, frozenset({15})),
     (range(1800, 1801), 4, frozenset({15})),
     (range(6011, 6012), 4, frozenset(range(16, 20))),
@@ -63,8 +63,9 @@ def luhn(digits: str) -> bool:
 
 CARD = Kind(
     "card",
-    r"(?<![\w.])(?<![0-9A-Fa-f]{4}-)[0-9]{3,6}(?:[ -]?[0-9]){9,16}(?![\w]|[.-][0-9])",
+    r"(?<![\w.])(?<![0-9A-Fa-f]{4}-)[0-9]{3,6}(?:[ -]?[0-9]){9,16}(?!\w|[.-][0-9])",
     _card,
     start=r"(?<![\w.])[0-9]",
+    lead=0,
     longest=40,
 )

@@ -39,8 +39,9 @@ def _taken(found: str, length: int) -> int | None:
 
 IBAN = Kind(
     "iban",
-    r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,40}",
+    r"(?<![A-Za-z0-9])(?:[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,40}|[a-z]{2}[0-9]{2}(?:[ -]?[a-z0-9]){11,40})",
     _iban,
-    start=r"(?<![A-Za-z0-9])[A-Z]",
+    start=r"(?<![A-Za-z0-9])[A-Za-z]",
+    lead=2,
     longest=90,
 )

@@ -37,6 +37,8 @@ class Kind:
 
     Such places are looked for first, since that costs less.
     """
+    lead: int | None = None
+    """Where it has a digit: how many characters may stand before the first one."""
     behind: str | None = None
     """The same, by what ends right before it; then it holds no white space."""
     longest: int | None = None

@@ -97,13 +97,13 @@ def _us_ssn(found: str, before: str) -> int:
 
 
 US_SSN = Kind(
-    "us_ssn", rf"{_BEGINS}[0-9]{{3}}[ .-]?[0-9]{{2}}[ .-]?[0-9]{{4}}{_ENDS}", _us_ssn, start=_START, longest=14
+    "us_ssn", rf"{_BEGINS}[0-9]{{3}}[ .-]?[0-9]{{2}}[ .-]?[0-9]{{4}}{_ENDS}", _us_ssn, start=_START, lead=0, longest=14
 )
 
 
 def _kind(number: _Number) -> Kind:
     pattern, prepare = rf"{_BEGINS}(?:{number.pattern}){_ENDS}", partial(_validator, number.country)
-    return Kind("national_id", pattern, _checked(number), start=_START, longest=32, prepare=prepare)
+    return Kind("national_id", pattern, _checked(number), start=_START, lead=6, longest=32, prepare=prepare)
 
 
 NATIONAL_IDS = (
@@ -112,6 +112,7 @@ NATIONAL_IDS = (
         rf"{_BEGINS}[A-Z]{{2}} ?[0-9]{{2}} ?[0-9]{{2}} ?[0-9]{{2}} ?[A-D]{_ENDS}",
         _nino,
         start=_START,
+        lead=3,
         longest=16,
     ),
     *map(_kind, _NUMBERS),

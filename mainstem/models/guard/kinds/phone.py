@@ -9,7 +9,12 @@ from .kind import Kind
 
 _WORD = re.compile(
     r"(?:phone|fone|t[eé]l(?:[eé]f|\b)|mobil|cell|call|dial|\bring|fax|contact|reach|sms|text|whatsapp|hotline|handy|"
-    r"rufnummer|desk|\bph\b|number is)[^\n]{0,40}\Z",
+    r"rufnummer|messages?|registered|\bdesk|office|\bph\b|number|answer)[^\n]{0,40}\n?[^\n]{0,20}\Z",
+    re.IGNORECASE,
+)
+_OTHER_WORD = re.compile(
+    r"\b(?:order|invoice|account|case|ticket|tracking|serial|card|part|model|item|version|isbn|issn|page|zip|box|no|id)"
+    r"\b[^\n]{0,15}\Z",
     re.IGNORECASE,
 )
 _NOT_A_NUMBER = re.compile(
@@ -22,6 +27,7 @@ _NOT_A_NUMBER = re.compile(
     r"[0-9]{5}-[0-9]{4}"  # a postal code
 )
 _NORTH_AMERICAN = re.compile(r"(?:(?:\+|00)?1[ .-]?|001-)?(?:\([0-9]{3}\) ?|[0-9]{3}[ .-])[0-9]{3}[ .-][0-9]{4}")
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:[ .\xa0][0-9]{3})+")
 _EXTENSION = re.compile(r"\s?(?:x|ext\.?|#)\s?[0-9]{1,6}\Z", re.IGNORECASE)
 _REGIONS = (
     *("US", "GB", "DE", "FR", "ES", "IT", "NL", "BE", "AT", "CH", "PT", "IE", "DK", "SE", "NO", "FI", "PL", "CZ", "HU"),
@@ -51,11 +57,19 @@ def _is_phone(written: str, before: str) -> bool:
 
 def _is_national(number: str, digits: str, before: str) -> bool:
     """Without a country's code: some country has such a number, and its groups or a word before tell that it is one."""
-    if _WORD.search(before):
-        return _is_valid_somewhere(number)
+    told = _WORD.search(before) and not _OTHER_WORD.search(before)
+    if not told and (len(digits) < 8 or not _is_grouped(number) or _OTHER_WORD.search(before)):
+        return False
+    return _is_valid_somewhere(number)
+
+
+def _is_grouped(number: str) -> bool:
+    """Whether it is written in groups as numbers of that size are not."""
     groups = re.findall(r"[0-9]+", number)
-    grouped = len(groups) >= 2 and all(2 <= len(group) <= 8 for group in groups)
-    return digits[0] == "0" and len(digits) >= 9 and grouped and _is_valid_somewhere(number)
+    signs = set(re.findall(r"[^0-9]+", number))
+    if _THOUSANDS.fullmatch(number) or len(signs) > 2 or not all(2 <= len(group) <= 8 for group in groups):
+        return False
+    return len(groups) >= 2
 
 
 def _is_possible(number: str) -> bool:
@@ -81,12 +95,32 @@ def _library() -> Any:
     return library
 
 
-PHONE = Kind(
-    "phone",
-    r"(?<![\w.+/:=#\\-])(?:\+[ ]?|\()?"
-    r"[0-9](?:[ ().\-/\xa0]{0,3}[0-9]){6,18}(?:[ ]?(?:[xX]|ext\.?|#)[ ]?[0-9]{1,6})?(?!\w)",
-    _phone,
-    start=r"(?<![\w.+/:=#\\-])[(+0-9]",
-    longest=96,
-    prepare=_library,
+def _labelled(found: str, before: str) -> int:
+    """What follows says that it is one."""
+    return len(found) if 7 <= sum(sign.isdigit() for sign in found) <= 15 and _is_valid_somewhere(found) else 0
+
+
+_BEGINS = r"(?<![\w.+/:=#\\-])"
+_DIGITS = r"(?:\+[ ]?|\()?[0-9](?:[ ().\-/\xa0]{0,3}[0-9]){6,18}"
+_START = rf"{_BEGINS}[(+0-9]"
+
+PHONE = (
+    Kind(
+        "phone",
+        rf"{_BEGINS}{_DIGITS}(?:[ ]?(?:[xX]|ext\.?|#)[ ]?[0-9]{{1,6}})?(?!\w)",
+        _phone,
+        start=_START,
+        lead=2,
+        longest=96,
+        prepare=_library,
+    ),
+    Kind(
+        "phone",
+        rf"{_BEGINS}{_DIGITS}(?=[ ]?[-(,]?[ ]?(?i:office|fax|mobile|cell|desk|home|work|direct)(?![A-Za-z]))",
+        _labelled,
+        start=_START,
+        lead=2,
+        longest=110,
+        prepare=_library,
+    ),
 )

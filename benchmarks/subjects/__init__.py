@@ -25,6 +25,8 @@ WHERE = {
     "mainstem, http_client(), settled": "ours:OverHttpClientSettled",
     "mainstem, coalescing off": "ours:Off",
     "mainstem": "ours:On",
+    "mainstem, nothing masked": "ours:Unmasked",
+    "mainstem, all masked": "ours:MasksAll",
     "mainstem, settled": "ours:Settled",
 }
 """Where each is: module and class."""

@@ -6,6 +6,7 @@ from benchmarks.subjects.base import Note, Subject
 from benchmarks.subjects.graphs import chat_openai, given, graph_of
 
 COALESCE = "MAINSTEM_COALESCE"
+MASK = "MAINSTEM_MASK"
 
 
 class Watched(Subject):
@@ -94,6 +95,18 @@ class On(Off):
         from mainstem.settings import Settings
 
         return "" if "coalesce" in Settings.model_fields else "coalescing is not there yet"
+
+
+class Unmasked(On):
+    name = "mainstem, nothing masked"
+    how = "the same with `MAINSTEM_MASK=off`"
+    env: ClassVar = {COALESCE: "true", MASK: "off"}
+
+
+class MasksAll(On):
+    name = "mainstem, all masked"
+    how = "the same with `MAINSTEM_MASK=all`: personal data of every kind, and not secrets alone"
+    env: ClassVar = {COALESCE: "true", MASK: "all"}
 
 
 class Settled(On):

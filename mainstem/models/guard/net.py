@@ -30,7 +30,7 @@ class Net:
     def __init__(self, kinds: Sequence[Kind]) -> None:
         self.kinds = tuple(kinds)
         first = self.kinds[0]
-        self._word = _compiled(first.word and rf"(?<!\S)(?:{first.word})")
+        self._word = _compiled(first.word)
         self._start = _compiled(first.start)
         self._behind = _compiled(first.behind)
         self._lead = max((kind.lead for kind in self.kinds if kind.lead is not None), default=None)

@@ -2,7 +2,7 @@
 
 import re
 
-from .kind import Kind
+from .kind import NUMBER, Kind
 
 _NETWORKS: tuple[tuple[range, int, frozenset[int]], ...] = (
     # the first digits, how many they are, and how long such a number may be
@@ -65,7 +65,7 @@ CARD = Kind(
     "card",
     r"(?<![\w.])(?<![0-9A-Fa-f]{4}-)[0-9]{3,6}(?:[ -]?[0-9]){9,16}(?!\w|[.-][0-9])",
     _card,
-    start=r"(?<![\w.])[0-9]",
+    start=NUMBER,
     lead=0,
     longest=40,
 )

@@ -2,7 +2,7 @@
 
 import re
 
-from .kind import Kind
+from .kind import NUMBER, Kind
 
 LENGTHS = {
     country: int(length)
@@ -41,7 +41,7 @@ IBAN = Kind(
     "iban",
     r"(?<![A-Za-z0-9])(?:[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,40}|[a-z]{2}[0-9]{2}(?:[ -]?[a-z0-9]){11,40})",
     _iban,
-    start=r"(?<![A-Za-z0-9])[A-Za-z]",
+    start=NUMBER,
     lead=2,
     longest=90,
 )

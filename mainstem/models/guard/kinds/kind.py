@@ -6,6 +6,9 @@ from dataclasses import dataclass
 CONTEXT = 80
 """Characters before a match that its check may look at."""
 
+NUMBER = r"(?<![A-Za-z0-9])[(+0-9A-Za-z]"
+"""Where numbers of any sort can begin: what they share is looked for once."""
+
 Check = Callable[[str, str], int]
 """Of what the pattern found, and of the `CONTEXT` characters before it: how many characters are it, from the first on.
 
@@ -31,7 +34,7 @@ class Kind:
     pattern: str
     check: Check = whole
     word: str | None = None
-    """A pattern of `re` for the words that it can be part of; neither they nor it hold white space."""
+    """A pattern of `re` for the words, from their beginnings on, that it can be part of; it holds no white space."""
     start: str | None = None
     """A pattern of `re` for where it can begin, judged by its first character and those before it.
 

@@ -10,7 +10,7 @@ from functools import cache, partial
 from importlib import import_module
 from typing import NamedTuple, cast
 
-from .kind import CONTEXT, Kind
+from .kind import CONTEXT, NUMBER, Kind
 
 _IDENTITY = r"\b(?:id|identity|identification|identifier|national|personal|tax|citizen|insurance)\b"
 """Words for the numbers of any country."""
@@ -56,7 +56,6 @@ _NUMBERS = (
 
 _ENDS = r"(?![\w]|-[0-9])"
 _BEGINS = r"(?<![\w./-])"
-_START = rf"{_BEGINS}[0-9A-Z]"
 
 
 def _checked(number: _Number) -> Callable[[str, str], int]:
@@ -97,13 +96,13 @@ def _us_ssn(found: str, before: str) -> int:
 
 
 US_SSN = Kind(
-    "us_ssn", rf"{_BEGINS}[0-9]{{3}}[ .-]?[0-9]{{2}}[ .-]?[0-9]{{4}}{_ENDS}", _us_ssn, start=_START, lead=0, longest=14
+    "us_ssn", rf"{_BEGINS}[0-9]{{3}}[ .-]?[0-9]{{2}}[ .-]?[0-9]{{4}}{_ENDS}", _us_ssn, start=NUMBER, lead=0, longest=14
 )
 
 
 def _kind(number: _Number) -> Kind:
     pattern, prepare = rf"{_BEGINS}(?:{number.pattern}){_ENDS}", partial(_validator, number.country)
-    return Kind("national_id", pattern, _checked(number), start=_START, lead=6, longest=32, prepare=prepare)
+    return Kind("national_id", pattern, _checked(number), start=NUMBER, lead=6, longest=32, prepare=prepare)
 
 
 NATIONAL_IDS = (
@@ -111,7 +110,7 @@ NATIONAL_IDS = (
         "national_id",
         rf"{_BEGINS}[A-Z]{{2}} ?[0-9]{{2}} ?[0-9]{{2}} ?[0-9]{{2}} ?[A-D]{_ENDS}",
         _nino,
-        start=_START,
+        start=NUMBER,
         lead=3,
         longest=16,
     ),

@@ -5,7 +5,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from .kind import Kind
+from .kind import NUMBER, Kind
 
 _WORD = re.compile(
     r"(?:phone|fone|t[eé]l(?:[eé]f|\b)|mobil|cell|call|dial|\bring|fax|contact|reach|sms|text|whatsapp|hotline|handy|"
@@ -24,7 +24,8 @@ _NOT_A_NUMBER = re.compile(
     r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|"  # an address
     r"[1-9][0-9]{0,2}(?: 000)+|"  # thousands
     r"[0-9]{3}-[0-9]{2}-[0-9]{4}|"  # a social security number
-    r"[0-9]{5}-[0-9]{4}"  # a postal code
+    r"[0-9]{5}-[0-9]{4}|"  # a postal code
+    r"[0-9]+\.[0-9]+"  # a decimal number
 )
 _NORTH_AMERICAN = re.compile(r"(?:(?:\+|00)?1[ .-]?|001-)?(?:\([0-9]{3}\) ?|[0-9]{3}[ .-])[0-9]{3}[ .-][0-9]{4}")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:[ .\xa0][0-9]{3})+")
@@ -102,14 +103,13 @@ def _labelled(found: str, before: str) -> int:
 
 _BEGINS = r"(?<![\w.+/:=#\\-])"
 _DIGITS = r"(?:\+[ ]?|\()?[0-9](?:[ ().\-/\xa0]{0,3}[0-9]){6,18}"
-_START = rf"{_BEGINS}[(+0-9]"
 
 PHONE = (
     Kind(
         "phone",
         rf"{_BEGINS}{_DIGITS}(?:[ ]?(?:[xX]|ext\.?|#)[ ]?[0-9]{{1,6}})?(?!\w)",
         _phone,
-        start=_START,
+        start=NUMBER,
         lead=2,
         longest=96,
         prepare=_library,
@@ -118,7 +118,7 @@ PHONE = (
         "phone",
         rf"{_BEGINS}{_DIGITS}(?=[ ]?[-(,]?[ ]?(?i:office|fax|mobile|cell|desk|home|work|direct)(?![A-Za-z]))",
         _labelled,
-        start=_START,
+        start=NUMBER,
         lead=2,
         longest=110,
         prepare=_library,

@@ -53,7 +53,7 @@ _KEYS = (
 
 _WORD = r"\S{14,}"
 _START = r"(?<![A-Za-z0-9])[A-Za-z]"
-_BEHIND = r"[:/=][\"' ]{0,2}|earer "
+_BEHIND = r"[:/=][\"' ]{0,2}"
 _NAMED = r"(?:access_?token|auth_?token|token|api_?key|key|sig|signature|x-amz-signature|x-amz-security-token|auth)"
 _PRIVATE = r"(?:secret|client_?secret|password|passwd|pwd|refresh_?token)"
 _TEMPLATE = re.compile(r"[{}$%*]|\.\.\.|…")
@@ -91,7 +91,7 @@ SECRETS = (
         "api_key", r"(?<=(?i:access_?key)[\"']?[ ]?[:=][ ]?[\"']?)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])", behind=_BEHIND
     ),
     Kind("api_key", r"(?<=(?:AccountKey|SharedAccessKey)=)[A-Za-z0-9/+]{40,}={0,2}", behind=_BEHIND),
-    Kind("token", r"(?<=[Bb]earer )[A-Za-z0-9._~+/-]{16,}={0,2}", _random, behind=_BEHIND),
+    Kind("token", r"(?<=[Bb]earer )[A-Za-z0-9._~+/-]{16,}={0,2}", _random, behind=r"earer "),
     Kind("token", rf"(?<=[?&;](?i:{_NAMED})=)[^\s&#\"'<>]{{12,}}", _filled_random, behind=_BEHIND),
     Kind("token", rf"(?<=[?&;](?i:{_PRIVATE})=)[^\s&#\"'<>]{{4,}}", _filled, behind=_BEHIND),
     Kind("password", r"(?<=://)[^\s/?#@:\"'<>\[\]]{0,64}:[^\s/?#@\"'<>\[\]]{1,256}(?=@)", _filled, behind=_BEHIND),

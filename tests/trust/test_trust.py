@@ -14,7 +14,7 @@ from mainstem.trust import NeedsTrust, Untrusted, guarded
 HARMLESS = {
     "docs": ("[]", []),
     "model": ("extractive", "extractive"),
-    "mask": ("email, secrets", ["email", "secrets"]),
+    "mask": ("email, secrets", "email, secrets"),
 }
 """What is written, and what it is read as."""
 EVIL = {

@@ -119,6 +119,9 @@ def test_trips(question: str, expected: Any):
         ("What is the total score?", ("total",)),
         ("What is the state of case 43?", [("closed",)]),
         ("How many cases are in 10B?", [(2,)]),
+        # when is not dropped
+        ("Which day had the most boxes?", [(date(2024, 6, 9), 7)]),
+        ("When was the average score?", ("when",)),
         # who, where names of people stand
         ("Who has the highest score?", [("Ida Moe", 5), ("Jon Lie", 5)]),
         ("Which clerk has the most open cases?", [("Ida Moe", 2)]),

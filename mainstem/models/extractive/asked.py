@@ -65,6 +65,19 @@ class Asked:
         """What is asked for: *who*, *when*, *where*, *how*, *which*."""
         return {self.spans[at].value for at in self.all(ASK)}
 
+    def times_and_places(self) -> list[ColumnSchema]:
+        """The column that *when* asks for, and that of *where*, unless one is named; each must be the only one."""
+        found: list[ColumnSchema] = []
+        for word, ways in (("when", ("is_day", "is_year")), ("where", ("is_place",))):
+            is_named = any(getattr(column, way) for column in self.columns() for way in (*ways, "is_clock", "is_month"))
+            if word not in self.words() or (is_named and word == "when"):
+                continue
+            column = self.table.one(ways[0]) or self.table.one(*ways)
+            if column is None:
+                raise NotUnderstoodError([word])
+            found.append(column)
+        return found
+
     def is_ordinal(self, column: ColumnSchema) -> bool:
         """Whether the numbers of a column are no amounts, but say which row it is."""
         return column == self.table.columns[0] or column.is_ordinal

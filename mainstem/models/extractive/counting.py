@@ -48,6 +48,8 @@ def aggregated(asked: Asked, made: TableQuery) -> TableQuery:
         return replace(made, columns=tuple(numbers))
     column = numbers[0] if len(numbers) == 1 else None
     is_mixed = column is not None and YEAR_NAME.search(column.name) and not made.conditions  # each row is another thing
+    if not asked.words().isdisjoint(("when", "where", "who")):
+        raise NotUnderstoodError(sorted(asked.words()))
     if column is None or is_mixed or (aggregate.value == "SUM" and column.is_ordinal):
         raise NotUnderstoodError([aggregate.text])
     only_rows = [column, *asked.table.naming]

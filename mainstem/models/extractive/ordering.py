@@ -21,7 +21,7 @@ def ordered(asked: Asked, made: TableQuery) -> TableQuery:
     aggregate = asked.take(AGGREGATE)
     asked.use(places[0], *asked.all(COUNT))
     measure = _time(asked, places[0]) if extreme.label == FIRST else _measure(asked, places[0])
-    targets = [column for column in asked.columns() if column != measure]
+    targets = [column for column in [*asked.columns(), *asked.times_and_places()] if column != measure]
     naming = _naming(asked, alone=not targets)
     group = targets[0] if len(targets) == 1 and not naming and _has_groups(asked, targets[0]) else None
     counts_rows = any(at > places[0] for at in asked.all(TABLE, ROW))

@@ -104,19 +104,12 @@ def _looked_up(asked: Asked, made: TableQuery) -> TableQuery | None:
 
 def _wanted(asked: Asked) -> list[ColumnSchema]:
     """The columns that are named, and the one that *when* or *where* asks for."""
-    words, columns, table = asked.words(), asked.columns(), asked.table
-    if "how" in words and not columns:
+    columns = asked.columns()
+    if "how" in asked.words() and not columns:
         raise NotUnderstoodError(["how"])
-    if "when" in words and not any(column.tells_when or column.is_clock for column in columns):
-        columns += [column for column in (table.one("is_day") or table.one("is_day", "is_year"),) if column]
-        if not columns:
-            raise NotUnderstoodError(["when"])
-    if "where" in words:
-        places = [column for column in table.columns if column.is_place]
-        if len(places) != 1 or not set(columns) <= set(places):
-            raise NotUnderstoodError(["where"])
-        return places
-    return columns
+    if "where" in asked.words() and not all(column.is_place for column in columns):
+        raise NotUnderstoodError(["where"])  # where it was built is not when it was
+    return [*columns, *asked.times_and_places()]
 
 
 def _tells(made: TableQuery) -> bool:

@@ -26,7 +26,7 @@ MARGIN = 0.02
 
 def shares(asked: Asked) -> dict[str, float]:
     counted = Counter(grade(reply.text, case.gold) for case, reply in asked)
-    return {verdict: count / len(asked) for verdict, count in counted.items()}
+    return {verdict: counted[verdict] / len(asked) for verdict in ("right", "wrong", "refused")}
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import pytest
 from langchain_core.messages import HumanMessage
 
-from mainstem.models.extractive.answering import NEAREST, decide
+from mainstem.models.extractive.answering import NEAREST, next_step
 from mainstem.models.extractive.expected import expected
 from mainstem.models.extractive.kinds import holds
 from mainstem.models.extractive.labels import another_is_meant
@@ -20,7 +20,7 @@ STAFF = "Name: Tom Reed | Role: Head librarian | Extension: 230\nName: Ann Lee |
 
 def said(question: str, text: str = LIBRARY, heading: str = "Library") -> str:
     passage = {"n": 1, "document": "house.md", "heading": heading, "text": text, "score": 1.0, "coverage": 0.9}
-    answer = decide([HumanMessage(rendered({"passages": [passage], "tables": []}, question))], frozenset())
+    answer = next_step([HumanMessage(rendered({"passages": [passage], "tables": []}, question))], frozenset())
     assert isinstance(answer, str)
     return answer
 

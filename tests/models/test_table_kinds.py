@@ -201,3 +201,7 @@ def test_the_first_of_numbers_that_only_number_rows_is_not_chosen(question: str)
 
 def test_what_is_asked_for_is_not_dropped_for_what_is_named_beside_it():
     assert answers(MATCHES, "Which rival on which day was the last?") == [("Auks", date(1999, 1, 3))]
+
+
+def test_what_something_is_asks_for_no_list_of_all_of_it():
+    assert not isinstance(answers(MATCHES, "What is a rival?"), list)

@@ -118,7 +118,7 @@ def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozens
     asked = _as_read(query, slips)
     latest = exchange.question if len(exchange.questions) > 1 else ""
     said = quotes.best(asked, passages, latest=latest) if covered else []
-    if read and not read.query and any(_ROW.search(quote.text) for quote in said):
+    if read and not read.query and any(_is_row(quote.text, read) for quote in said):
         return tables.not_understood(read)  # a row that shares some words with the question does not answer it
     if not said:
         return NOTHING_FOUND
@@ -126,6 +126,12 @@ def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozens
     if not answers(asked, said):
         return "\n\n".join([NEAREST, *quoted[:_NEAREST]])
     return "\n\n".join([*_told_slips(slips), *quoted])
+
+
+def _is_row(text: str, read: tables.Reading) -> bool:
+    """Whether a quote is a row of a table: of any, where the question is about one, and else of that one."""
+    named = any(f"{column.name}: " in text for column in read.table.columns)
+    return bool(_ROW.search(text)) and (read.is_about or named)
 
 
 def _reading(exchange: Exchange, found: Retrieved) -> tables.Reading | None:

@@ -4,13 +4,16 @@ import re
 from dataclasses import replace
 
 from mainstem.models.extractive import lexicon
-from mainstem.models.extractive.lexicon import GROUP, IGNORED, NOT, UNITS, VERB
+from mainstem.models.extractive.lexicon import GROUP, IGNORED, NOT, ROW, UNITS, VERB
 from mainstem.models.extractive.schema import YEAR_NAME, ColumnSchema, TableSchema, name_stems
 from mainstem.models.extractive.span import COLUMN, TABLE, UNKNOWN, VALUE, Span, Token
 from mainstem.models.stemming import stem
 
 _NEGATED = re.compile(r"(?:un|in|non-?)(\w{3,})", re.IGNORECASE)
 _TIMES = frozenset("in on at before after since until between during from".split())  # noqa: SIM905
+_SHORT = 4
+"""Words of a table's name up to which one of them stands for it; a longer one is a heading of a document."""
+
 _AKIN = 5
 """Letters with which a word and the name of a column must begin alike: *departed* and *departure*."""
 
@@ -32,7 +35,7 @@ class TableNames:
         several = [column for column in table.columns if column.distinct and column.distinct < table.rows]
         self._add(table.stems, Span("", TABLE), unless=any(column.stems == table.stems for column in several))
         for column in table.columns:
-            said = Span("", TABLE) if table.names_rows(column) else Span("", COLUMN, column=column)
+            said = Span("", ROW if table.names_rows(column) else COLUMN, column=column)
             self._add(column.stems, said)
             self._add(_without_units(column.stems), said)
         for column in table.columns:
@@ -102,10 +105,10 @@ def parts(found: list[Span], table: TableSchema) -> tuple[list[Span], int]:
     for length in range(len(words), 0, -1):
         fits = [column for column in table.columns if _stands_for(words[:length], column)]
         if len(fits) == 1:
-            label = TABLE if table.names_rows(fits[0]) else COLUMN
+            label = ROW if table.names_rows(fits[0]) else COLUMN
             text = " ".join(span.text for span in found[:length])
             return [replace(found[0], text=text, label=label, column=fits[0])], length
-    if words[0] in table.stems:
+    if words[0] in table.stems and len(table.stems) <= _SHORT:
         return [replace(found[0], label=TABLE)], 1
     negated = _NEGATED.fullmatch(found[0].text)
     truths = [column for column in table.columns if negated and column.is_truth and column.stems == (stem(negated[1]),)]

@@ -9,7 +9,7 @@ from typing import Any
 from mainstem.models.extractive import table_reader
 from mainstem.models.extractive.asked import NotUnderstoodError
 from mainstem.models.extractive.followups import leans
-from mainstem.models.extractive.lexicon import AGGREGATE, ASK, COMPARE, COUNT, DISTINCT, EXTREME, SHARE
+from mainstem.models.extractive.lexicon import AGGREGATE, ASK, COMPARE, COUNT, DISTINCT, EXTREME, ROW, SHARE
 from mainstem.models.extractive.schema import TableSchema
 from mainstem.models.extractive.span import COLUMN, NUMBER, TABLE, UNKNOWN, VALUE
 from mainstem.models.extractive.spans import spans
@@ -74,8 +74,13 @@ def _read(questions: Sequence[str], table: TableSchema) -> Reading | None:
         except NotUnderstoodError as error:
             query, words = None, tuple(error.words)
     said = spans(questions[-1], table)
-    # an unknown span with a value is a name of several things
-    names = sum(span.label in (COLUMN, VALUE, TABLE) or (span.label == UNKNOWN and bool(span.value)) for span in said)
+    # rows may be called as a column is, and an unknown span with a value is a name of several things
+    names = sum(
+        span.label in (COLUMN, VALUE, TABLE)
+        or (span.label == ROW and span.column is not None)
+        or (span.label == UNKNOWN and bool(span.value))
+        for span in said
+    )
     nouns = [span.label for span in said if span.label not in (NUMBER, EXTREME, DISTINCT)]
     wants_rows = any(one in (ASK, COUNT) and other == TABLE for one, other in pairwise(nouns))
     reckons = any(span.label in (COUNT, SHARE, AGGREGATE, EXTREME, COMPARE) for span in said)

@@ -43,6 +43,7 @@ def said(question: str, text: str = LIBRARY, heading: str = "Library") -> str:
         ("In what month was it built?", "month", "It was built in May.", "It was built in 1904."),
         ("Who wrote it?", "person", "It was written by Ada Bell.", "It was written in haste."),
         ("Who writes the letter?", "person", "Anneke: write the letter", "write the letter"),
+        ("What colour is the door?", "colour", "It was painted dark blue.", "It was painted in May."),
         ("Where is the key?", "place", "It hangs behind the door.", "It is lost."),
     ],
 )
@@ -108,6 +109,14 @@ def test_of_two_pumps_the_other_one_is_not_told_of() -> None:
 def test_a_row_is_asked_for_a_field_that_it_has() -> None:
     assert said("What is the head librarian's extension?", STAFF).startswith("Name: Tom Reed")
     assert said("What is the head librarian's salary?", STAFF).startswith(NEAREST)
+    assert said("Whose extension is 231?", STAFF).startswith("Name: Ann Lee")
+    assert said("Whose extension is 236?", STAFF).startswith(NEAREST)
+
+
+def test_a_number_of_the_next_sentence_counts_nothing_of_this_one() -> None:
+    bought, paid = "The inn will buy a boat with a sail.", "The cost of 620 pounds is met by the guests."
+    assert said("How many boats has the inn?", f"{bought} {paid}", "").startswith(NEAREST)
+    assert "There are two of them." in said("How many boats has the inn?", f"{bought} There are two of them.", "")
 
 
 @pytest.mark.parametrize(

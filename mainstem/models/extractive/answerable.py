@@ -24,6 +24,7 @@ FITS = 0.6
 _FIELD = re.compile(r"\bwhat(?:'s| is| was| are| were)\b.*(?:['’]s? (\w+)|\bthe (\w+) of\b.*)\W*\Z", re.IGNORECASE)
 _ROW = re.compile(r"\w: \S.* \| \w")
 _MANY = re.compile(r"\bhow many ((?:[\w-]+ ?){1,3})", re.IGNORECASE)
+_POINTS = re.compile(r"\b(?:them|they|these|those|it|its|which|such)\b", re.IGNORECASE)
 _ANYBODY = frozenset(map(stem, ("people", "persons", "times", "ones")))
 _ALIKE = 5
 """Letters by which words are one: *migrate* and *migration*."""
@@ -35,8 +36,8 @@ def answers(question: str, said: Sequence[Quote]) -> bool:
     least = FITS * max(quote.share for quote in said)
     fitting = [each for each in said if holds(kind, question, each.text) and _fits(each, said, least)]
     if kind == "number" and (counted := _counted(question)):
-        fitting = [each for each in fitting if _any_of(counted, set(stems(f"{each.text} {each.about}")))]
-    if not fitting or _is_of_another(question, said) or _lacks_the_field(question, said[0]):
+        fitting = [each for each in fitting if _any_of(counted, set(stems(_meant(each))))]
+    if not fitting or _is_of_another(question, said) or _lacks_the_field(question, said):
         return False
     return kind is None or any(_is_about(question, quote) for quote in said)
 
@@ -47,6 +48,11 @@ def _counted(question: str) -> frozenset[str]:
     named = takewhile(lambda word: word.lower() not in STOP_WORDS, words(found[1]) if found else [])
     counted = frozenset(map(stem, named))
     return frozenset() if counted & _ANYBODY else counted
+
+
+def _meant(quote: Quote) -> str:
+    """A sentence with the headings above it, and with what is around it where it only points at what it counts."""
+    return f"{quote.text} {quote.about if _POINTS.search(quote.text) else quote.heading}"
 
 
 def _fits(quote: Quote, said: Sequence[Quote], least: float) -> bool:
@@ -60,10 +66,13 @@ def _is_of_another(question: str, said: Sequence[Quote]) -> bool:
     return another_is_meant(question, said[0].text) or another_is_meant(question, said[0].text, around)
 
 
-def _lacks_the_field(question: str, quote: Quote) -> bool:
-    """Whether a row of a table is asked for a field that it has not: *What is Ada's salary?*"""
-    asked = _FIELD.search(question) if _ROW.search(quote.text) else None
-    return bool(asked) and not _any_of({stem(asked[1] or asked[2])}, set(stems(f"{quote.text} {quote.about}")))
+def _lacks_the_field(question: str, said: Sequence[Quote]) -> bool:
+    """Whether rows of a table are asked for a field or a number that they have not: *What is Ada's salary?*"""
+    if not any(_ROW.search(quote.text) for quote in said):
+        return False
+    asked, there = _FIELD.search(question), set(stems(" ".join(f"{quote.text} {quote.about}" for quote in said)))
+    numbers = {word for word in words(question) if word.isdigit()}
+    return not numbers <= there or (bool(asked) and not _any_of({stem(asked[1] or asked[2])}, there))
 
 
 def _is_about(question: str, quote: Quote) -> bool:

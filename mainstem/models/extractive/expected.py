@@ -6,7 +6,19 @@ from typing import Literal
 from mainstem.models.stemming import stem
 
 Kind = Literal[
-    "number", "age", "price", "length", "weight", "duration", "frequency", "time", "year", "month", "person", "place"
+    "number",
+    "age",
+    "price",
+    "length",
+    "weight",
+    "duration",
+    "frequency",
+    "time",
+    "year",
+    "month",
+    "person",
+    "place",
+    "colour",
 ]
 
 _PRICED = r"\b(?:costs?|prices?|pa(?:y|id|ys)|charged?s?|fees?|fares?|rent|salary|earns?|spen[dt]|worth|expensive)\b"
@@ -17,6 +29,7 @@ _ASKED: list[tuple[Kind, str]] = [
     ("price", r"\bhow much\b.*" + _PRICED),
     ("price", r"\bhow much (?:is|are|was|were|would) (?:an?|the|it|one|each|your|my)\b|\bhow expensive\b"),
     ("price", r"\bwhat (?:do|does|did|will|would)\b.*\bcosts?\b"),
+    ("colour", r"\b(?:what|which) colou?r\b"),
     ("age", r"\bhow old\b"),
     ("number", r"\bhow (?:many|much|fast|big|large)\b"),
     ("length", r"\bhow (?:far|high|tall|deep|wide|thick)\b"),

@@ -49,6 +49,10 @@ _OFTEN = (
     r"|(?:hour|dai|week|month|quarter|year|annual|biannual)ly|an? (?:second|minute|hour|day|week|month|year)"
 )
 _COUNTS = r"none|both|half|dozens?|hundreds|thousands|[mb]illions|majority|third|quarter|pair|twice|double|unlimited"
+_COLOURS = (
+    r"red|blue|green|yellow|orange|purple|violet|pink|brown|black|white|gr[ea]y|gold(?:en)?|silver|beige|turquoise|navy"
+    r"|crimson|scarlet|cream|ivory|maroon|magenta|cyan|transparent|colourless"
+)
 _DIMENSIONS = {
     "high": "high tall height",
     "tall": "high tall height",
@@ -139,4 +143,5 @@ _HOLDS: Mapping[Kind, Callable[[str, str], bool]] = {
     "month": _by(_MONTH),
     "person": _person,
     "place": _by(_PLACE),
+    "colour": _by(_pattern(_COLOURS)),
 }

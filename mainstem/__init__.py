@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import events, laws
     from .models.coalesce.client import http_client, sync_http_client
+    from .models.guard.guarded import guarded
+    from .models.guard.logs import MaskingFilter
+    from .models.guard.named import mask_of
     from .models.openai.fast import fast
     from .models.registry import disconnect as disconnect_models
     from .models.registry import load as load_model
@@ -34,6 +37,7 @@ __version__ = "0.1.0"
 __all__ = [
     "CallbackRun",
     "DecisionPending",
+    "MaskingFilter",
     "Result",
     "Run",
     "Session",
@@ -46,9 +50,11 @@ __all__ = [
     "disconnect_models",
     "events",
     "fast",
+    "guarded",
     "http_client",
     "laws",
     "load_model",
+    "mask_of",
     "settle_gc",
     "stream_writer",
     "sync_http_client",
@@ -58,6 +64,7 @@ __all__ = [
 _WHERE = {
     "CallbackRun": ".stream.callbacks.handler:CallbackRun",
     "DecisionPending": ".stream.errors:DecisionPending",
+    "MaskingFilter": ".models.guard.logs:MaskingFilter",
     "Result": ".stream.transcript:Result",
     "Run": ".stream.run:Run",
     "Session": ".sessions.session:Session",
@@ -69,8 +76,10 @@ _WHERE = {
     "active_settings": ".settings:active",
     "disconnect_models": ".models.registry:disconnect",
     "fast": ".models.openai.fast:fast",
+    "guarded": ".models.guard.guarded:guarded",
     "http_client": ".models.coalesce.client:http_client",
     "load_model": ".models.registry:load",
+    "mask_of": ".models.guard.named:mask_of",
     "settle_gc": ".stream.gc_tuning:settle",
     "stream_writer": ".stream.writer:stream_writer",
     "sync_http_client": ".models.coalesce.client:sync_http_client",

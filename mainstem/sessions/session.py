@@ -11,7 +11,7 @@ from typing import Any, Self
 from ..knowledge import IndexProgress
 from ..knowledge.index_cache import library, prepare
 from ..models.budget import check_budget
-from ..models.guard import Mask
+from ..models.guard import Mask, mask_logs
 from ..models.guard.configured import asettings_mask
 from ..settings import Settings, use
 from ..stores.journal.replay import replay
@@ -76,6 +76,7 @@ class Session:
         if graph is None:
             self._agent = self._agent or await asyncio.to_thread(agents.find)
             self._mask = await asettings_mask(self.settings) if self.bundled else None
+            mask_logs(self._mask)
             with use(self.settings):
                 graph = await self._stack.enter_async_context(agents.opened(self._agent))
         source = source_of(graph)

@@ -1,5 +1,6 @@
 """Breaks to plant into recorded real runs, each with the law that it breaks."""
 
+import json
 from dataclasses import replace
 
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
@@ -8,7 +9,7 @@ from mainstem.stream import events as e
 from mainstem.stream.repair import UNANSWERED
 from mainstem.stream.sources.blocking import RUNS_ON
 
-from .recorded import SECRET
+from .recorded import ESCAPED, NUMBER, SECRET
 
 # ways to break a record
 
@@ -162,6 +163,7 @@ def told(rule):
 
 LONG = "length"
 CALL = {"name": "look", "args": {}, "id": "open"}
+IN_BLOCKS = AIMessage([{"type": "text", "text": SECRET[:5]}, {"type": "text", "text": SECRET[5:]}], id="blocks")
 TELLING = AIMessage("", tool_calls=[{**CALL, "args": {"where": SECRET}}])
 
 PLANTED = [
@@ -213,6 +215,10 @@ PLANTED = [
     (8, "a secret in the checkpoint", "done", stored(more(HumanMessage(SECRET)))),
     (8, "a secret in a call in the checkpoint", "done", stored(more(TELLING))),
     (8, "a secret in an artifact", "done", stored(more(ToolMessage("", tool_call_id="x", artifact={"key": SECRET})))),
+    (8, "a secret that is a number", "done", changed(e.ToolStarted, args={"where": int(NUMBER)})),
+    (8, "a secret that is escaped in a call", "done", changed(e.ToolArguments, text=json.dumps({"where": ESCAPED}))),
+    (8, "a secret over two blocks in the checkpoint", "done", stored(more(IN_BLOCKS))),
+    (8, "a secret in two pieces of the replay", "stopped", lambda run: replace(run, replay=split(run).replay)),
     (8, "a secret in the replay", "done", replayed(lambda lines: [*lines, b'{"text":"' + SECRET.encode() + b'"}'])),
     (9, "something runs on", "stopped", notice(RUNS_ON)),
     (9, "a call has no answer", "stopped", stored(more(AIMessage("", tool_calls=[CALL])))),

@@ -19,6 +19,8 @@ from mainstem.stream import laws
 from .chains import scripted
 
 SECRET = "s3cret-of-nobody"
+NUMBER = "4111111111111111"
+ESCAPED = 's3cret\n"ünder" quotes'
 USAGE = {"usage": {"input_tokens": 7, "output_tokens": 5, "total_tokens": 12}}
 PATIENCE = 60.0
 
@@ -42,7 +44,7 @@ class Recorded:
         return replace(self, events=events, replay=[e.encode(event) for event in events])
 
     def check(self, **more: Any) -> laws.Report:
-        known = {"before": [HumanMessage("?", id="question")], "secrets": [SECRET]}
+        known = {"before": [HumanMessage("?", id="question")], "secrets": [SECRET, NUMBER, ESCAPED]}
         known |= {"messages": self.messages, "replay": self.replay, "answer_nodes": self.answer_nodes}
         return laws.check(self.events, **known | more)
 

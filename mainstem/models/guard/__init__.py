@@ -1,6 +1,7 @@
 """Secrets and personal data masked where words enter: for every reader of a graph, in every prefix of the stream."""
 
 from .guarded import guarded
+from .logs import MaskingFilter, mask_logs
 from .mask import Mask
 from .masker import Masker
 from .named import KINDS, mask_of
@@ -12,8 +13,10 @@ __all__ = [
     "KINDS",
     "Mask",
     "Masker",
+    "MaskingFilter",
     "Placeholders",
     "guarded",
+    "mask_logs",
     "mask_of",
     "mask_value",
     "placeholders_here",

@@ -1,6 +1,8 @@
 """The laws of what is written: secrets, and the replay (8 and 10)."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 import orjson
@@ -8,7 +10,10 @@ from pydantic import BaseModel
 
 from ...text import counted
 from .. import events as e
+from ..translate.message_fields import text_of
 from .record import Record, Undecidable
+
+_JSON_STRING = re.compile(r'"((?:[^"\\]|\\.)*)', re.DOTALL)
 
 
 def masked(record: Record) -> str:
@@ -25,20 +30,34 @@ def masked(record: Record) -> str:
 
 
 def _texts(record: Record) -> Iterator[tuple[str, str]]:
-    """All that can be read of a run, each with where."""
+    """All that can be read of a run, each with where. What grows is read at its end: its beginnings are in it."""
     for place, written in (("an event", record.lines), ("the replay", record.replay or ())):
         for each in written:
             yield from ((place, text) for text in _strings(orjson.loads(each)))
-    yield from (("the words that events join to", text) for text in _joined(record.events))
-    yield from (("the checkpoint", text) for message in record.messages or () for text in _strings(message))
+    again = _events(record.replay or ())
+    for place, events in (("the words that events join to", record.events), ("the words of the replay", again)):
+        yield from ((place, text) for text in _joined(events))
+    for message in record.messages or ():
+        yield from (("the checkpoint", text) for text in (*_strings(message), text_of(message)))
+
+
+def _events(lines: Sequence[bytes]) -> tuple[e.Event, ...]:
+    """Those of the lines that are events: what is none is judged by another law."""
+    found: list[e.Event] = []
+    for line in lines:
+        with suppress(ValueError):
+            found.append(e.decode(line))
+    return tuple(found)
 
 
 def _strings(value: Any) -> Iterator[str]:
-    """All strings in plain data or in a message, keys included."""
+    """All strings in plain data or in a message, keys included, and numbers as they are written."""
     if isinstance(value, BaseModel):
         value = value.model_dump()
     if isinstance(value, str):
         yield value
+    elif isinstance(value, int | float):
+        yield str(value)
     elif isinstance(value, Mapping):
         for key, item in cast("Mapping[Any, Any]", value).items():
             yield str(key)
@@ -48,7 +67,7 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(item)
 
 
-def _joined(events: tuple[e.Event, ...]) -> list[str]:
+def _joined(events: tuple[e.Event, ...]) -> Iterator[str]:
     """What the pieces join to: the words and the reasoning of messages, the arguments and the output of tools."""
     texts: dict[tuple[str, str], str] = {}
     for event in events:
@@ -59,7 +78,18 @@ def _joined(events: tuple[e.Event, ...]) -> list[str]:
         else:
             continue
         texts[key] = texts.get(key, "") + event.text
-    return list(texts.values())
+    for (kind, _), text in texts.items():
+        yield text
+        if kind == "tool.arguments":
+            yield from (_unescaped(string) for string in _JSON_STRING.findall(text))
+
+
+def _unescaped(string: str) -> str:
+    """What a string of JSON says; as it is written, where it is none."""
+    try:
+        return str(orjson.loads(f'"{string}"'))
+    except orjson.JSONDecodeError:
+        return string
 
 
 def replay(record: Record) -> str:

@@ -223,6 +223,8 @@ SETTING_TYPES: dict[Any, str] = {
     list[Path]: "JSON list",
     list[str]: "JSON list",
     Settings.model_fields["prices"].annotation: "JSON object",
+    dict[str, str]: "JSON object",
+    dict[str, list[str]]: "JSON object",
 }
 """How the reference calls the types that settings have."""
 

@@ -1,6 +1,6 @@
 """The verdict on a sentence and its passage, by rules that any reader can follow.
 
-In English, in this order:
+A sentence that stands in its passage to the letter is *supported*. Else, in English, in this order:
 
 1. A number, date or name that neither passage nor question holds, and a denial that only one of the two makes:
    *unsupported*. What may be a name or only the first word of a sentence: *doubtful*.
@@ -44,6 +44,10 @@ RESTATED = 0.6
 FAR = 1 / 5
 """More than this share of the question's content words is missing beside such an answer, and stands elsewhere."""
 
+_WHOLE = 4
+"""Words of a sentence from which on it is taken for a quotation where it stands in the passage."""
+_BEGINS = r"(?:\A|\n|[.!?。！？।؟][\"'”’)\]]*\s)\s*(?:[-*+•>]\s+|\d{1,3}[.)]\s+)?"
+
 _FEWEST_ASKED = 2
 _LONG = 8
 """Content words of a sentence from which on a quotation is told from a paraphrase."""
@@ -63,6 +67,8 @@ def judge(sentence: str, passage: str, question: str = "") -> Verdict:
     `passage`: with the headings that it stands under. Pure, and quick enough to run as each sentence ends.
     """
     sentence, passage = _plain(sentence), _plain(passage)
+    if _is_there(sentence, passage):
+        return "supported"
     if not english(sentence) or not english(passage):
         return _abroad(sentence, passage, question)
     share = _share(sentence, passage, question)
@@ -76,6 +82,14 @@ def judge(sentence: str, passage: str, question: str = "") -> Verdict:
     if _joined_elsewhere(sentence, passage, question):
         return "doubtful"
     return "supported"
+
+
+def _is_there(sentence: str, passage: str) -> bool:
+    """Whether it stands in the passage to the letter, as a sentence or a line of its own."""
+    said = sentence.split()
+    if len(said) < _WHOLE or not sentence.rstrip().endswith((".", "!", "?", "。", "！", "？", "।", "؟")):
+        return False
+    return bool(re.search(_BEGINS + r"\s+".join(map(re.escape, said)) + r"(?!\S)", passage))
 
 
 # An answer cites a few passages many times: what is read of one is kept for the next sentence.

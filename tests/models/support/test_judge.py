@@ -81,6 +81,26 @@ def test_words_slipped_into_a_quotation_are_doubted_and_a_paraphrase_is_not():
     assert judge(said, passage, "Has it been a widespread local relief?") == "supported"
 
 
+LAWS = """## mainstem.laws
+The laws of the stream, checked on any recorded run: `laws.check(events)`.
+
+- `ok`: Whether no law is broken.
+- It is not true that the ferry sails on Sundays.
+"""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "verdict"),
+    [
+        ("The laws of the stream, checked on any recorded run: `laws.check(events)`. [1]", "supported"),
+        ("`ok`: Whether no law is broken.", "supported"),
+        ("The ferry sails on Sundays.", "unsupported"),  # a part of a sentence may say what the whole denies
+    ],
+)
+def test_a_sentence_that_stands_there_is_supported_whatever_its_neighbours_deny(sentence, verdict):
+    assert judge(sentence, LAWS) == verdict
+
+
 def test_who_denies_one_thing_denies_no_other():
     passage = (
         "A week after it had no comment on changing the price of tickets, the line said that it rose to 250 crowns."

@@ -3,7 +3,7 @@
 from itertools import accumulate
 
 import regex
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mainstem.models.guard.kinds.kind import CONTEXT
@@ -64,6 +64,8 @@ def test_the_stream_is_the_masked_whole(pieces, mask, bound):
 
 @settings(max_examples=400, deadline=None)
 @given(texts, st.sampled_from(BOUNDS))
+@example("ghp_DE89 3704 0044 0532 0130 00.", 8192)
+@example("@ada@example.companycall 123-45-6789", 21)
 def test_nothing_that_any_kind_finds_is_shown(text, bound):
     visible = shown(ALL, text, bound)
     for start, end in found(ALL, text):

@@ -8,7 +8,8 @@ import pytest
 
 from mainstem.knowledge import Library
 from mainstem.knowledge.errors import Unreadable
-from mainstem.knowledge.files.formats import ocr, pdf_tables, read
+from mainstem.knowledge.files.formats import ocr, pdf, read
+from mainstem.knowledge.files.formats.pdf_tables import TableLimits
 from mainstem.knowledge.indexer import Indexer
 
 from .conftest import Write
@@ -80,18 +81,12 @@ async def test_a_table_of_a_pdf_can_be_queried(library: Library, write: Write):
     assert (await library.query("SELECT Plan FROM shop_our_plans WHERE Seats > 4")).rows == (("Team",),)
 
 
-def test_a_page_of_too_many_lines_is_not_searched_for_tables(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(pdf_tables, "_MAX_LINES", 3)
-    result = extract(drawn(ruled(PLANS)))
+@pytest.mark.parametrize("limits", [TableLimits(max_lines=3), TableLimits(max_chars=3), TableLimits(seconds=-1.0)])
+def test_a_page_beyond_a_limit_is_text_and_not_searched_for_tables(limits: TableLimits):
+    result = pdf.read(drawn(ruled(PLANS)), limits)
 
     assert result.tables == []
     assert "Basic" in result.text
-
-
-def test_no_more_time_than_allowed_goes_into_tables(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(pdf_tables, "SECONDS", -1.0)
-
-    assert extract(drawn(ruled(PLANS))).tables == []
 
 
 @pytest.mark.skipif(find_spec("rapidocr_onnxruntime") is not None, reason="the extra ocr is installed")

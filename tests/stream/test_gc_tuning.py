@@ -8,6 +8,7 @@ import pytest
 import mainstem
 from mainstem import watch
 from mainstem.stream import gc_tuning
+from tests.waiting import PATIENCE, eventually
 from tests.web.graphs import talking
 
 QUESTION = {"messages": [("user", "hi")]}
@@ -58,16 +59,14 @@ async def test_while_runs_go_on_a_settled_process_looks_at_what_is_new_in_short_
             enough.set()
 
     monkeypatch.setattr(gc, "collect", look)
-    monkeypatch.setattr(gc_tuning, "_OFTEN", 0.01)
     runs = await begun(2)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await enough.wait()
     for run in runs:
         await run.stop()
     assert set(looked) == {0}
-    async with asyncio.timeout(10):
-        while asyncio.get_running_loop() in gc_tuning._looking:
-            await asyncio.sleep(0.01)
+    loop = asyncio.get_running_loop()
+    await eventually(lambda: loop not in gc_tuning._looking)
 
 
 async def test_runs_leave_a_process_alone_that_nobody_has_settled(usual, monkeypatch):

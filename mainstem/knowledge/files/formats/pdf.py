@@ -9,7 +9,7 @@ from mainstem.knowledge.errors import Unreadable
 from mainstem.knowledge.files.formats import grid, ocr, pdf_layout
 from mainstem.knowledge.files.formats.extract import Extract, Heading, TextBuilder, storable
 from mainstem.knowledge.files.formats.pdf_layout import Line
-from mainstem.knowledge.files.formats.pdf_tables import PlacedTable, TableFinder
+from mainstem.knowledge.files.formats.pdf_tables import PlacedTable, TableFinder, TableLimits
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfBookmark, PdfDocument
@@ -31,8 +31,11 @@ class _Page:
         self.scan = scan
 
 
-def read(data: bytes) -> Extract:
-    """The text of a PDF. Raises `Unreadable` when it is broken or wants a password, or a scan that cannot be read."""
+def read(data: bytes, limits: TableLimits | None = None) -> Extract:
+    """The text of a PDF, and its tables within `limits` (None: the usual ones).
+
+    Raises `Unreadable` when it is broken or wants a password, or a scan that cannot be read.
+    """
     from pypdfium2 import PdfDocument, PdfiumError
 
     try:
@@ -40,7 +43,7 @@ def read(data: bytes) -> Extract:
     except PdfiumError as error:
         reason = "it is encrypted; save a copy without a password" if "assword" in str(error) else "a broken PDF"
         raise Unreadable(reason) from error
-    finder = TableFinder(data)
+    finder = TableFinder(data, limits or TableLimits())
     try:
         return _extract(document, finder)
     except PdfiumError as error:

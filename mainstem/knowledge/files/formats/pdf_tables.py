@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from io import BytesIO
 from time import process_time
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -11,11 +12,19 @@ from mainstem.knowledge.files.formats.grid import Grid, grid
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
 
-SECONDS = 15.0
-"""Seconds of the processor's time for the tables of one document; on the pages that are left, they are plain text."""
+_MIN_LINES = 4
 
-_MIN_LINES, _MAX_LINES = 4, 3_000
-_MAX_CHARS = 20_000
+
+@dataclass(frozen=True)
+class TableLimits:
+    """What may be looked through for tables; where there is more, they are plain text."""
+
+    seconds: float = 15.0
+    """Seconds of the processor's time for the tables of one document."""
+    max_lines: int = 3_000
+    """Lines on a page."""
+    max_chars: int = 20_000
+    """Characters on a page."""
 
 
 class PlacedTable(NamedTuple):
@@ -29,10 +38,11 @@ class PlacedTable(NamedTuple):
 
 
 class TableFinder:
-    """Finds the tables of one document, page by page."""
+    """Finds the tables of one document, page by page, within `limits`."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, limits: TableLimits) -> None:
         self._data = data
+        self._limits = limits
         self._document: Any = None
         self._spent = 0.0
 
@@ -40,12 +50,12 @@ class TableFinder:
         """The tables of a page, from top to bottom; none where it holds no lines, or too many to be those of tables."""
         from pypdfium2 import raw
 
-        if self._spent > SECONDS or not 0 < chars <= _MAX_CHARS:
+        if self._spent > self._limits.seconds or not 0 < chars <= self._limits.max_chars:
             return []
         drawn = 0
         for _ in cast("Iterator[Any]", page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=3)):
             drawn += 1
-            if drawn > _MAX_LINES:
+            if drawn > self._limits.max_lines:
                 return []
         return self._found(number) if drawn >= _MIN_LINES else []
 

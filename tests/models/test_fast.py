@@ -135,16 +135,17 @@ async def test_every_recorded_stream_accumulates_to_the_same(shared: Path, kind:
     rows = [json.loads(line) for line in (folder / "index.jsonl").read_text(encoding="utf-8").split("\n") if line]
     paths = [folder / row["file"] for row in rows if row["kind"] == kind]
     assert len(paths) > 10
+    turns = [turn for path in paths for turn in [await asyncio.to_thread(transcript, path)] * 3]
     different: list[str] = []
-    for path in paths:
-        script = WireScript(turns=[await asyncio.to_thread(transcript, path)] * 3)
-        async with ScriptedProvider(script, pace="max") as provider:
-            more = {"use_responses_api": kind == "responses"}
-            _, whole = await heard(plain(provider.base_url, **more).astream("hi"))
-            for make in (quick, below):
-                _, joined = await heard(make(provider.base_url, **more).astream("hi"))
+    async with ScriptedProvider(WireScript(turns=turns), pace="max") as provider:
+        more = {"use_responses_api": kind == "responses"}
+        usual, *joining = [make(provider.base_url, **more) for make in (plain, quick, below)]
+        for path in paths:
+            _, whole = await heard(usual.astream("hi"))
+            for made, name in zip(joining, ("quick", "below"), strict=True):
+                _, joined = await heard(made.astream("hi"))
                 if joined != whole:
-                    different.append(f"{path.name}, {make.__name__}: {joined} instead of {whole}")
+                    different.append(f"{path.name}, {name}: {joined} instead of {whole}")
     assert not different, "\n".join(different)
 
 

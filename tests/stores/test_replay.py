@@ -142,7 +142,6 @@ async def test_the_oldest_runs_go_when_the_journal_grows(tmp_path):
         run = Run(source(Words(["x" * 1000] * 40, delay=0)), {"messages": []}, RunOptions(config={}, journal=journal))
         await run.result()
         runs.append(run.run_id)
-        await asyncio.sleep(0.01)
     await journal.close()
     journal = SqliteJournal(tmp_path / "j.sqlite", Retention(megabytes=0.12))
     await Run(source(Words(["y"])), {"messages": []}, RunOptions(config={}, journal=journal)).result()

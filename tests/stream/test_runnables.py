@@ -30,10 +30,12 @@ TOPIC = {"topic": "ferries"}
 LONG = {"words": "One two three four five six seven eight nine ten.", "delay": 0.5}
 
 
-async def until(run, kind):
+async def until(run, kind, times=1):
     async with asyncio.timeout(PATIENCE):
         async for event in run.events():
             if isinstance(event, kind):
+                times -= 1
+            if times == 0:
                 return
 
 
@@ -293,8 +295,10 @@ async def test_silent_branches_are_stopped_too(silence):
     turn = [{"text": "Hm."}, {"sleep": 30}] if silence == "amid its words" else [{"sleep": 30}]
     model = scripted(turn, turn)
     run = watch(prompt | RunnableParallel(a=model, b=model | StrOutputParser()), TOPIC)
-    await until(run, e.MessageDelta if silence == "amid its words" else e.NodeStarted)
-    await asyncio.sleep(0.05)
+    if silence == "amid its words":
+        await until(run, e.MessageDelta, times=2)
+    else:
+        await until(run, e.NodeStarted, times=4)  # the prompt, the parallel and the two models
     async with asyncio.timeout(PATIENCE):
         assert (await run.stop()).status == "stopped"
     assert len(asyncio.all_tasks()) == before

@@ -243,7 +243,7 @@ async def test_a_connection_is_kept_for_the_next_request() -> None:
 async def test_a_slow_client_holds_the_provider_back() -> None:
     async with ScriptedProvider([[{"words": "x" * 1000 + " "}] * 30_000]) as provider:
         _, writer = await ask(provider)
-        await asyncio.sleep(0.3)
+        await eventually(lambda: not writer.transport.is_reading())  # its buffer is full
         assert provider.requests[0].outcome == "open"  # 30 MB wait in the script, not in memory
         writer.transport.abort()
 

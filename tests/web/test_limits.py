@@ -89,10 +89,12 @@ async def test_a_body_that_trickles_is_cut_off():
 
 async def test_a_body_that_is_never_finished_leaves_nothing():
     async with door(graphs.answer) as (client, _):
+        before = asyncio.all_tasks()
         _, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
         writer.write(f"POST /runs HTTP/1.1\r\nHost: x\r\n{JSON}Content-Length: 50\r\n\r\n{{".encode())
-        await asyncio.sleep(0.1)
+        await eventually(lambda: asyncio.all_tasks() - before)  # the server is at it
         writer.transport.abort()
+        await eventually(lambda: not asyncio.all_tasks() - before)
         assert (await client.get("/health")).json()["runs"] == 0
 
 

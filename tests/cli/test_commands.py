@@ -20,7 +20,7 @@ from mainstem.stream import events as e
 from mainstem.stream.ndjson import read
 from mainstem.stream.transcript import Result
 
-from ..fixtures import call
+from ..fixtures import LAST_YEAR, call
 from ..knowledge.samples import drawn, words
 from ..waiting import eventually_without_a_loop
 from ..web.graphs import graph_of
@@ -30,6 +30,8 @@ HITL = {
     "action_requests": [{"name": "save_note", "args": {"title": "x"}, "description": "Writes a note."}],
     "review_configs": [{"action_name": "save_note", "allowed_decisions": ["approve", "edit", "reject"]}],
 }
+
+RIVERS = "# Rivers\n\nThe main stem is the one channel.\n"
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +45,13 @@ def run(*args, **more):
 
 def watched(graph, *args, **more):
     return run("watch", f"{GRAPHS}:{graph}", "--input", "hi", *args, **more)
+
+
+def written(folder, files):
+    """Files of last year: what has just been written is read once more by each command that looks."""
+    for name, text in files.items():
+        (folder / name).write_text(text)
+        os.utime(folder / name, (LAST_YEAR, LAST_YEAR))
 
 
 def line(result):
@@ -392,7 +401,7 @@ def test_the_unexpected_is_a_line_too(capsys):
 def test_index_names_what_it_skips_and_docs_lists_the_rest(tmp_path):
     folder = tmp_path / "papers"
     folder.mkdir()
-    (folder / "a.md").write_text("# Rivers\n\nThe main stem is the one channel.\n")
+    (folder / "a.md").write_text(RIVERS)
     (folder / "b.csv").write_text("year,revenue\n2023,5\n")
     (folder / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
     for name in ("x.exe", "y.exe", "z.png"):
@@ -419,7 +428,7 @@ def test_index_names_what_it_skips_and_docs_lists_the_rest(tmp_path):
 
 @pytest.mark.parametrize("command", [("docs",), ("search", "main stem"), ("docs", "--forget", "a.md")])
 def test_an_index_of_another_version_is_built_anew_whatever_asks_first(tmp_path, command):
-    (tmp_path / "a.md").write_text("# Rivers\n\nThe main stem is the one channel.\n")
+    written(tmp_path, {"a.md": RIVERS})
     home = tmp_path / "home"
     run("index", "a.md", "--home", home)
     with closing(sqlite3.connect(home / "index.sqlite")) as index:
@@ -442,7 +451,7 @@ def test_indexing_again_names_only_what_changed(tmp_path):
 
 
 def test_one_is_not_many(tmp_path):
-    (tmp_path / "a.md").write_text("# Rivers\n\nThe main stem is the one channel.\n")
+    (tmp_path / "a.md").write_text(RIVERS)
     (tmp_path / "b.csv").write_text("year\n2023\n")
     assert "1 passage, 1 table, " in run("index", tmp_path).stdout
     listed = run("docs").stdout
@@ -598,8 +607,8 @@ async def test_a_slow_reader_does_not_hold_up_the_loop():
 
 
 @pytest.fixture
-def ferry(docs, monkeypatch):
-    monkeypatch.setenv("MAINSTEM_DOCS", json.dumps([str(docs)]))
+def ferry(library_settings, monkeypatch):
+    monkeypatch.setenv("MAINSTEM_DOCS", json.dumps([str(docs) for docs in library_settings["docs"]]))
     monkeypatch.setenv("MAINSTEM_MODEL", "extractive")
     return "When does the ferry sail?"
 
@@ -626,8 +635,7 @@ def test_a_context_goes_to_the_graph_and_one_that_does_not_fit_is_a_usage_error(
 
 
 def test_search_shows_what_a_model_would_be_given(tmp_path):
-    (tmp_path / "a.md").write_text("# Rivers\n\nThe main stem is the one channel.\n")
-    (tmp_path / "b.csv").write_text("stem,year\nA,2023\n")
+    written(tmp_path, {"a.md": RIVERS, "b.csv": "stem,year\nA,2023\n"})
     shown = run("search", "main stem", "--docs", tmp_path)
     assert shown.exit_code == 0, shown.stderr
     assert re.search(r"^\[1\] a\.md, line 1 \(Rivers\)  score [\d.]+, covers 100%$", shown.stdout, re.MULTILINE)
@@ -639,7 +647,7 @@ def test_search_shows_what_a_model_would_be_given(tmp_path):
 
 
 def test_search_takes_filters_and_says_when_nothing_is_found(tmp_path):
-    (tmp_path / "a.md").write_text("# Rivers\n\nThe main stem is the one channel.\n")
+    (tmp_path / "a.md").write_text(RIVERS)
     none = run("search", "main stem", "--docs", tmp_path, "--type", "pdf")
     assert (none.exit_code, none.stdout) == (0, "")
     assert "Nothing was found in the files that --folder, --type, --since and --until leave" in none.stderr

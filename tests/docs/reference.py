@@ -222,6 +222,8 @@ SETTING_TYPES: dict[Any, str] = {
     SecretStr: "secret",
     list[Path]: "JSON list",
     list[str]: "JSON list",
+    dict[str, str]: "JSON object",
+    dict[str, list[str]]: "JSON object",
     Settings.model_fields["prices"].annotation: "JSON object",
     dict[str, str]: "JSON object",
     dict[str, list[str]]: "JSON object",

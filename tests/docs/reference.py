@@ -1,4 +1,6 @@
-"""Write the parts of `docs/` that follow from the code: events, settings, commands, public names; and `.env.example`.
+"""Write what follows from the code: parts of `docs/` (events, settings, commands, public names), `.env.example`, types.
+
+The types are those of what the server sends, for the page's JavaScript to be checked against.
 
     python -m tests.docs.reference            write what is out of date
     python -m tests.docs.reference --check    only say what is; the exit code is 1 when something is
@@ -30,11 +32,15 @@ from mainstem.trust import NeedsTrust
 
 from .reference_commands import command_reference
 from .reference_python import python_reference
+from .wire_types import wire_types
 
 MARKER = "<!-- Generated from the code by `python -m tests.docs.reference`: do not edit below this line. -->"
 """Ends the hand-written part of a page."""
 
 PAGES = Path("docs") / "reference"
+WIRE_TYPES = Path("tests") / "web" / "page" / "js" / "wire.d.ts"
+"""What the page's JavaScript is checked against."""
+
 EXAMPLES = Path(__file__).with_name("examples.ndjson")
 """One recorded event of each kind."""
 
@@ -74,6 +80,7 @@ def generated(root: Path) -> Iterator[tuple[Path, str]]:
     yield _page(root / PAGES / "command-line.md", command_reference)
     yield _page(root / PAGES / "python.md", python_reference)
     yield root / ".env.example", env_example()
+    yield root / WIRE_TYPES, wire_types()
 
 
 def _page(path: Path, write: Callable[[], str]) -> tuple[Path, str]:

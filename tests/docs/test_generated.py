@@ -20,6 +20,7 @@ def test_the_generated_files_are_up_to_date():
 
 def test_the_check_says_what_is_out_of_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):
     shutil.copytree(DOCS / "reference", tmp_path / "docs" / "reference")
+    (tmp_path / reference.WIRE_TYPES).parent.mkdir(parents=True)
     monkeypatch.setattr(reference, "bundled_agent", lambda: tmp_path)
     assert reference.main(["--check"]) == 1
     assert ".env.example" in capsys.readouterr().out

@@ -1,13 +1,16 @@
 // What a screen reader hears: whole sentences and turning points, seldom enough to be followed.
 
+/** @import { RunView } from "./run_view.js" */
+
 const PAUSE = 2500; // ms between two announcements
 const SOON = 100; // ms that the first one waits for what else happens
 const LONGEST = 1500; // characters of one announcement
 
 /** Speaks through a polite live region. */
 export class Announcer {
+  /** @type {string[]} */
   #waiting = [];
-  /** @type {any} */
+  /** @type {RunView | null} */
   #view = null; // the run that is listened to
   #said = 0; // characters of its answer that were said
   #doing = "";
@@ -15,17 +18,24 @@ export class Announcer {
   #timer = null;
   #spoke = -Infinity;
 
+  /** @param {HTMLElement} element */
   constructor(element) {
     this.element = element;
   }
 
-  /** Say this with the next announcement. */
+  /**
+   * Say this with the next announcement.
+   * @param {string} text
+   */
   say(text) {
     this.#waiting.push(text);
     this.#soon();
   }
 
-  /** A run was painted: what it does, and what is complete of its answer, is told in time. */
+  /**
+   * A run was painted: what it does, and what is complete of its answer, is told in time.
+   * @param {RunView} view
+   */
   painted(view) {
     if (view !== this.#view) [this.#view, this.#said] = [view, 0];
     this.#soon();
@@ -45,6 +55,7 @@ export class Announcer {
     if (text) this.element.textContent = text;
   }
 
+  /** @param {RunView} view */
   #listen({ fold, doing }) {
     const { answer, finished, questions } = fold;
     if (answer && !answer.calls) this.#words(answer.text, finished);
@@ -54,7 +65,11 @@ export class Announcer {
     this.#view = null;
   }
 
-  /** What is new of the answer, up to the end of a sentence. */
+  /**
+   * What is new of the answer, up to the end of a sentence.
+   * @param {string} text
+   * @param {events.RunFinished | null} finished
+   */
   #words(text, finished) {
     const fresh = text.slice(this.#said);
     const whole = finished ? fresh.length : fresh.search(/[.!?:]\s+\S*$/) + 1;

@@ -11,10 +11,15 @@ import { AutoScroll } from "./autoscroll.js";
 import { listThreads } from "./threads.js";
 import { introduce } from "./welcome.js";
 
+/** @import { Failure } from "./approvals.js" */
+/** @import { Hears } from "./conversation.js" */
+/** @import { Served } from "./welcome.js" */
+
 const words = part("words", HTMLTextAreaElement);
 const stopping = part("stop", HTMLButtonElement);
 const live = new Announcer(part("live"));
 const tail = new AutoScroll(part("scroll"), part("latest"));
+/** @type {Served} */
 const PLAIN = { name: "Mainstem", messages: true, documents: false }; // where a server does not tell
 
 let info = PLAIN;
@@ -23,6 +28,7 @@ let open;
 
 // threads
 
+/** @param {string | null} thread */
 function show(thread) {
   open?.close();
   open = new Conversation(part("turns"), thread, hears);
@@ -37,6 +43,7 @@ function show(thread) {
   closeMenu();
 }
 
+/** @type {Hears} */
 const hears = {
   state(state) {
     part("link").dataset.state = state;
@@ -48,7 +55,7 @@ const hears = {
     stopping.disabled = false;
     say(stopping, "Stop");
     document.body.toggleAttribute("data-busy", Boolean(run));
-    if (open?.thread) placed();
+    if (open?.thread) placed(open.thread);
   },
   painted(view) {
     live.painted(view);
@@ -58,20 +65,26 @@ const hears = {
   title,
 };
 
-/** The address names the thread, so that a reload finds it; the list shows it. */
-function placed() {
-  if (location.hash !== hashOf(open.thread)) history.replaceState(null, "", hashOf(open.thread));
-  listThreads(part("threads"), open.thread);
+/**
+ * The address names the thread, so that a reload finds it; the list shows it.
+ * @param {string} thread
+ */
+function placed(thread) {
+  if (location.hash !== hashOf(thread)) history.replaceState(null, "", hashOf(thread));
+  listThreads(part("threads"), thread);
 }
 
+/** @param {string} thread */
 const hashOf = (thread) => `#/${encodeURIComponent(thread)}`;
 const hashed = () => (location.hash.startsWith("#/") && decodeURIComponent(location.hash.slice(2))) || null;
 
+/** @param {string} text */
 function title(text) {
   say(part("title"), text);
   document.title = text ? `${text} · ${info.name}` : info.name;
 }
 
+/** @param {{message: string, hint?: string} | null} problem */
 function trouble(problem) {
   part("trouble").hidden = !problem;
   say(part("trouble"), problem ? [problem.message, problem.hint].filter(Boolean).join(" ") : "");
@@ -105,7 +118,12 @@ async function ask() {
   await asked.catch((problem) => failed(here, text, problem));
 }
 
-/** Nothing is lost: what could not be asked stands in the field again. */
+/**
+ * Nothing is lost: what could not be asked stands in the field again.
+ * @param {Conversation} where
+ * @param {string} text
+ * @param {Failure} problem
+ */
 function failed(where, text, problem) {
   if (where !== open) return;
   words.value ||= text;
@@ -130,11 +148,13 @@ function grow() {
   words.style.height = `${Math.min(words.scrollHeight, innerHeight * 0.4)}px`;
 }
 
+/** @param {KeyboardEvent} event */
 function keys(event) {
   if (event.key === "Escape" && !part("sheet", HTMLDialogElement).open) isMenuOpen() ? closeMenu() : stop();
-  if (event.key === "/" && !event.target.closest("textarea, input, dialog")) (event.preventDefault(), words.focus());
+  if (event.key === "/" && !/** @type {Element} */ (event.target).closest("textarea, input, dialog")) (event.preventDefault(), words.focus());
 }
 
+/** @param {KeyboardEvent} event */
 function typed(event) {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
@@ -155,7 +175,7 @@ async function begin() {
   words.addEventListener("input", grow);
   addEventListener("keydown", keys);
   addEventListener("hashchange", () => hashed() !== open?.thread && show(hashed()));
-  info = await get("info").catch(() => PLAIN);
+  info = /** @type {Served} */ (await get("info").catch(() => PLAIN));
   if (info.bundled) info.name = "Mainstem";
   introduce(info, (question) => ((words.value = question), ask()));
   grow();

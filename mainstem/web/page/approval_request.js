@@ -2,6 +2,7 @@
 // in Python; tests/golden/approvals.json holds both to it.
 
 /** @typedef {{name: string, args: Record<string, unknown>, description: string, allowed: string[]}} PendingCall */
+/** @typedef {{name: string, args?: Record<string, unknown> | null, description?: unknown}} Action */
 
 /** What may be decided where the request does not say. */
 export const DECISION_KINDS = ["approve", "reject", "edit", "respond"];
@@ -9,27 +10,31 @@ export const DECISION_KINDS = ["approve", "reject", "edit", "respond"];
 /**
  * The calls in the order in which they are decided; null for what asks anything else, as a request does of which any
  * part is no call: its author alone knows what answers it.
- * @param {any} request
+ * @param {unknown} request
  * @returns {PendingCall[] | null}
  */
 export function pendingCalls(request) {
-  const actions = request?.action_requests;
+  /** @type {Record<string, unknown>} */
+  const { action_requests: actions, review_configs: reviews } = isRecord(request) ? request : {};
   if (!Array.isArray(actions) || !actions.length || !actions.every(isCall)) return null;
-  const allowed = allowedByName(request.review_configs);
+  const allowed = allowedByName(reviews);
   return actions.map(({ name, args, description }) => {
     const kinds = allowed.get(name);
     return { name, args: args ?? {}, description: String(description || ""), allowed: kinds?.length ? kinds : DECISION_KINDS };
   });
 }
 
-/** @param {any} action */
+/**
+ * @param {unknown} action
+ * @returns {action is Action}
+ */
 function isCall(action) {
   return isRecord(action) && typeof action.name === "string" && ((action.args ?? null) === null || isRecord(action.args));
 }
 
 /**
- * @param {any} value
- * @returns {value is Record<string, any>}
+ * @param {unknown} value
+ * @returns {value is Record<string, unknown>}
  */
 function isRecord(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -37,7 +42,7 @@ function isRecord(value) {
 
 /**
  * What may be decided, by the call's name; of several reviews of a name the first one counts.
- * @param {any} reviews
+ * @param {unknown} reviews
  * @returns {Map<string, string[]>}
  */
 function allowedByName(reviews) {

@@ -4,6 +4,13 @@ import { pendingCalls } from "./approval_request.js";
 import { h, say } from "./dom.js";
 import { exact, json, words } from "./format.js";
 
+/** @import { PendingCall } from "./approval_request.js" */
+/** @typedef {"approve" | "edit" | "reject" | "respond"} Kind */
+/** @typedef {{type: Kind, message?: string, edited_action?: {name: string, args: Record<string, unknown>}}} Decision */
+/** @typedef {{message: string, hint?: string, status?: number, gone?: boolean}} Failure Why it was not taken; `gone`: nothing waits for it any more. */
+/** @typedef {(fate: (kind: Kind) => string) => void} Tell */
+/** @typedef {{element: HTMLElement, accepted: () => void, refused: (problem: Failure) => void}} Form */
+
 const LABELS = { approve: "Approve", edit: "Edit", reject: "Reject", respond: "Answer" };
 const CHOSEN = { approve: "To be approved", edit: "To be approved with your changes", reject: "To be rejected", respond: "To be answered" };
 const DONE = { approve: "Approved", edit: "Approved with your changes", reject: "Rejected", respond: "Answered" };
@@ -12,17 +19,26 @@ const DONE = { approve: "Approved", edit: "Approved with your changes", reject: 
  * A form for one question: `{element, accepted(), refused(problem)}`. `onAnswer(response)` is called when all of it is
  * decided. What became of that is told: `accepted` by the server, or `refused`, and then it can be decided again,
  * unless `problem.gone`.
+ * @param {page.QuestionRow} row
+ * @param {(answer: unknown) => void} onAnswer
+ * @returns {Form}
  */
 export function question({ request }, onAnswer) {
   const asked = pendingCalls(request);
   return asked ? approval(asked, onAnswer) : anything(request, onAnswer);
 }
 
+/**
+ * @param {PendingCall[]} calls
+ * @param {(answer: unknown) => void} onAnswer
+ */
 function approval(calls, onAnswer) {
+  /** @type {(Decision | null)[]} */
   const decisions = calls.map(() => null);
   const alone = calls.length === 1;
   const send = h("button", { type: "button", class: "main", disabled: true, onclick: () => answer() }, `Send ${calls.length} decisions`);
   const answer = () => (lock(form), onAnswer({ decisions }));
+  /** @type {(index: number, decision: Decision | null) => void} */
   const decide = (index, decision) => {
     decisions[index] = decision;
     send.disabled = decisions.includes(null);
@@ -30,22 +46,32 @@ function approval(calls, onAnswer) {
     else if (!send.disabled) send.focus();
   };
   const cards = calls.map((call, index) => card(call, (decision) => decide(index, decision)));
-  const tell = (fate) => cards.forEach(({ outcome }, index) => say(outcome, fate(decisions[index].type)));
+  /** @type {Tell} */
+  const tell = (fate) => cards.forEach(({ outcome }, index) => say(outcome, fate(/** @type {Decision} */ (decisions[index]).type)));
   const heading = alone ? "May this be done?" : `May these ${calls.length} calls be made?`;
   const form = h("section", { class: "question-box", "aria-label": heading }, h("h3", { tabindex: "-1" }, heading), ...cards.map(({ element }) => element), !alone && send);
   return told(form, tell);
 }
 
-/** The decisions that this page can take. */
+/**
+ * The decisions that this page can take.
+ * @param {PendingCall} call
+ * @returns {Kind[]}
+ */
 function offered(call) {
-  const kinds = call.allowed.filter((kind) => kind in LABELS);
+  const kinds = /** @type {Kind[]} */ (call.allowed.filter((kind) => kind in LABELS));
   return kinds.length ? kinds : ["approve", "reject"];
 }
 
-/** One call with the exact arguments, and what may be decided about it. */
+/**
+ * One call with the exact arguments, and what may be decided about it.
+ * @param {PendingCall} call
+ * @param {(decision: Decision | null) => void} decide
+ */
 function card(call, decide) {
   const more = h("div", { class: "more" });
   const outcome = h("p", { class: "outcome", role: "status" });
+  /** @type {(kind: Kind, decision: Decision) => void} */
   const settle = (kind, decision) => {
     more.replaceChildren();
     say(outcome, CHOSEN[kind]);
@@ -62,12 +88,17 @@ function card(call, decide) {
   return { element, outcome };
 }
 
+/** @param {Record<string, unknown>} args */
 function given(args) {
   const entries = Object.entries(args);
   if (!entries.length) return h("p", { class: "note" }, "without arguments");
   return h("dl", { class: "args" }, entries.flatMap(([name, value]) => [h("dt", {}, exact(name)), h("dd", {}, h("pre", { tabindex: "0" }, exact(typeof value === "string" ? value : json(value))))]));
 }
 
+/**
+ * @param {Element} more
+ * @param {Element} form
+ */
 function open(more, form) {
   more.replaceChildren(form);
   form.scrollIntoView({ block: "nearest" });
@@ -76,6 +107,11 @@ function open(more, form) {
 
 let fields = 0;
 
+/**
+ * @param {string} label
+ * @param {string} value
+ * @param {number} rows
+ */
 function field(label, value, rows) {
   const id = `field-${(fields += 1)}`;
   const input = h("textarea", { id, rows: String(rows), spellcheck: "false" });
@@ -84,10 +120,14 @@ function field(label, value, rows) {
   return { input, wrong, element: h("div", { class: "labelled" }, h("label", { for: id }, label), input, wrong) };
 }
 
-/** The arguments as fields: text as text, everything else as JSON. */
+/**
+ * The arguments as fields: text as text, everything else as JSON.
+ * @param {Record<string, unknown>} args
+ * @param {(args: Record<string, unknown>) => void} done
+ */
 function editor(args, done) {
   const made = Object.entries(args).map(([name, value]) => argument(name, value));
-  const submit = (event) => {
+  const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
     const values = made.map((each) => each.read());
     if (values.every((value) => value !== undefined)) done(Object.fromEntries(made.map((each, index) => [each.name, values[index]])));
@@ -96,6 +136,10 @@ function editor(args, done) {
   return h("form", { onsubmit: submit }, made.map((each) => each.element), h("button", { type: "submit", class: "main" }, "Approve with these arguments"));
 }
 
+/**
+ * @param {string} name
+ * @param {unknown} value
+ */
 function argument(name, value) {
   const isText = typeof value === "string";
   const shown = isText ? value : json(value);
@@ -108,17 +152,26 @@ function argument(name, value) {
   return { name, input, element, read };
 }
 
+/**
+ * @param {string} label
+ * @param {string} button
+ * @param {(text: string) => void} done
+ */
 function reason(label, button, done) {
   const { input, element } = field(label, "", 2);
-  const submit = (event) => (event.preventDefault(), done(input.value.trim()));
+  const submit = (/** @type {Event} */ event) => (event.preventDefault(), done(input.value.trim()));
   return h("form", { onsubmit: submit }, element, h("button", { type: "submit", class: "main" }, button));
 }
 
-/** A foreign graph's own question: shown as it is; the answer is JSON, and what is no JSON is text. */
+/**
+ * A foreign graph's own question: shown as it is; the answer is JSON, and what is no JSON is text.
+ * @param {unknown} request
+ * @param {(answer: unknown) => void} onAnswer
+ */
 function anything(request, onAnswer) {
   const { input, element } = field("Your answer (text or JSON)", "", 2);
   const outcome = h("p", { class: "outcome", role: "status" });
-  const submit = (event) => {
+  const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
     lock(form);
     onAnswer(parsed(input.value) ?? input.value);
@@ -127,11 +180,17 @@ function anything(request, onAnswer) {
   return told(form, (fate) => say(outcome, fate("respond")));
 }
 
+/** @param {unknown} request */
 function title(request) {
   if (typeof request === "string") return request;
-  return typeof request?.question === "string" ? request.question : `The graph asks${request?.type ? `: ${words(request.type)}` : ""}`;
+  const { question: asked, type } = /** @type {{question?: unknown, type?: unknown}} */ (request ?? {});
+  return typeof asked === "string" ? asked : `The graph asks${type ? `: ${words(String(type))}` : ""}`;
 }
 
+/**
+ * @param {string} text
+ * @returns {unknown}
+ */
 function parsed(text) {
   try {
     return JSON.parse(text);
@@ -140,22 +199,33 @@ function parsed(text) {
   }
 }
 
-/** `form` and what tells in it what became of its answer; `tell(kind → words)` says it where each decision was made. */
+/**
+ * `form` and what tells in it what became of its answer; `tell(kind → words)` says it where each decision was made.
+ * @param {HTMLElement} form
+ * @param {Tell} tell
+ * @returns {Form}
+ */
 function told(form, tell) {
   const accepted = () => tell((kind) => DONE[kind]);
-  const refused = (problem) => {
+  const refused = (/** @type {Failure} */ problem) => {
     tell((kind) => failed(kind, problem));
     if (!problem.gone) lock(form, false);
   };
   return { element: form, accepted, refused };
 }
 
-/** Why a decision was not taken; without the server's word nobody knows whether it was. */
+/**
+ * Why a decision was not taken; without the server's word nobody knows whether it was.
+ * @param {Kind} kind
+ * @param {Failure} problem
+ */
 function failed(kind, { message, hint, status }) {
   const perhaps = status === 0 ? "Perhaps not " : "Not ";
   return [`${perhaps}${DONE[kind].toLowerCase()}: ${message}`, hint].filter(Boolean).join(" ");
 }
 
+/** @param {HTMLElement} form */
 function lock(form, disabled = true) {
-  for (const control of form.querySelectorAll("button, textarea")) control.disabled = disabled;
+  const controls = /** @type {NodeListOf<HTMLButtonElement | HTMLTextAreaElement>} */ (form.querySelectorAll("button, textarea"));
+  for (const control of controls) control.disabled = disabled;
 }

@@ -5,7 +5,11 @@ const NEAR = 80; // pixels from the end that count as being at the end
 export class AutoScroll {
   #atEnd = true;
 
-  /** `element` scrolls; `button`, which leads back to the end, is shown while the reader is elsewhere. */
+  /**
+   * `element` scrolls; `button`, which leads back to the end, is shown while the reader is elsewhere.
+   * @param {HTMLElement} element
+   * @param {HTMLElement} button
+   */
   constructor(element, button) {
     this.element = element;
     this.button = button;

@@ -2,7 +2,11 @@
 
 import { part, say } from "./dom.js";
 
-/** Open it with a title and nodes. `onClose` is called once, however it is closed. */
+/**
+ * Open it with a title and nodes. `onClose` is called once, however it is closed.
+ * @param {string} title
+ * @param {(Node | string)[]} nodes
+ */
 export function openDialog(title, nodes, onClose = () => {}) {
   const sheet = part("sheet", HTMLDialogElement);
   if (sheet.open) sheet.close();

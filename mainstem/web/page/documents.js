@@ -2,9 +2,17 @@
 
 import { h, say } from "./dom.js";
 import { count, many } from "./format.js";
-import { get, request } from "./http.js";
+import { get, reasonOf, request, textReader } from "./http.js";
 import { openDialog } from "./dialog.js";
 import { Parser } from "./sse.js";
+
+/** @typedef {schemas.DocumentSummary | schemas.TableSummary} Listed */
+
+/**
+ * What an upload tells: its progress, then its summary.
+ * @typedef {{type: "progress", label: string, done: number, total?: number, unit?: string}} UploadProgress
+ * @typedef {{type: "indexed", skipped?: schemas.SkippedDocument[]} | {type: "failed", error: events.Error}} UploadSummary
+ */
 
 export async function openDocuments() {
   const list = h("div", { class: "shelf" });
@@ -14,17 +22,27 @@ export async function openDocuments() {
   await fill(list, status);
 }
 
+/**
+ * @param {HTMLElement} list
+ * @param {HTMLElement} status
+ */
 async function fill(list, status) {
   try {
-    const { collections } = await get("documents");
+    const { collections } = /** @type {schemas.DocumentList} */ (await get("documents"));
     list.replaceChildren(...collections.flatMap((collection) => shelf(collection, list, status)));
   } catch (error) {
-    say(status, `${error.message} ${error.hint ?? ""}`);
+    say(status, reasonOf(error));
   }
 }
 
+/** @type {Record<string, string>} */
 const TITLES = { user: "Yours", mainstem: "The manual of this program" };
 
+/**
+ * @param {schemas.Collection} collection
+ * @param {HTMLElement} list
+ * @param {HTMLElement} status
+ */
 function shelf({ name, documents, tables, skipped = [], unread = [] }, list, status) {
   const all = [...documents, ...tables];
   if (!all.length && !(name === "user" && skipped.length + unread.length)) return [];
@@ -34,7 +52,11 @@ function shelf({ name, documents, tables, skipped = [], unread = [] }, list, sta
 
 const SHOWN = 8;
 
-/** What is not read, named and counted: files, each with its reason, and kinds of files. */
+/**
+ * What is not read, named and counted: files, each with its reason, and kinds of files.
+ * @param {schemas.SkippedDocument[]} skipped
+ * @param {schemas.UnreadFiles[]} unread
+ */
 function leftOut(skipped, unread) {
   const lines = skipped.slice(0, SHOWN).map(({ document, reason }) => `Not read: ${document} (${reason}).`);
   if (skipped.length > SHOWN) lines.push(`Not read either: ${many(skipped.length - SHOWN, "file")} more.`);
@@ -45,14 +67,26 @@ function leftOut(skipped, unread) {
   return lines.map((line) => h("p", { class: "note" }, line));
 }
 
+/**
+ * @param {Listed} each
+ * @param {string} collection
+ * @param {HTMLElement} list
+ * @param {HTMLElement} status
+ */
 function entry(each, collection, list, status) {
-  const name = each.name ?? each.document;
-  const size = each.rows === undefined ? many(each.passages, "passage") : many(each.rows, "row");
+  const name = "name" in each ? each.name : each.document;
+  const size = "rows" in each ? many(each.rows, "row") : many(each.passages, "passage");
   const remove = collection === "user" ? removal(each, name, list, status) : null;
   return h("li", {}, h("span", { class: "name" }, name), h("span", { class: "note" }, size), remove);
 }
 
-/** Two presses: the first asks. */
+/**
+ * Two presses: the first asks.
+ * @param {Listed} each
+ * @param {string} name
+ * @param {HTMLElement} list
+ * @param {HTMLElement} status
+ */
 function removal(each, name, list, status) {
   const button = h("button", { type: "button", class: "plain", "aria-label": `Remove ${name}` }, "Remove");
   button.addEventListener("click", async () => {
@@ -61,7 +95,7 @@ function removal(each, name, list, status) {
       await request(`documents/${encodeURIComponent(each.id)}`, { method: "DELETE" });
       say(status, `${name} was removed.`);
     } catch (error) {
-      say(status, `${error.message} ${error.hint ?? ""}`);
+      say(status, reasonOf(error));
     }
     await fill(list, status);
   });
@@ -69,9 +103,15 @@ function removal(each, name, list, status) {
   return button;
 }
 
+/**
+ * @param {HTMLElement} list
+ * @param {HTMLElement} status
+ * @param {HTMLProgressElement} bar
+ */
 function uploader(list, status, bar) {
   const input = h("input", { type: "file", id: "files", multiple: true, class: "unseen" });
   const drop = h("label", { for: "files", class: "drop" }, h("strong", {}, "Add files"), " or drop them here. Markdown, text, HTML, PDF, DOCX, PPTX, JSON, notebooks, code, e-mail; tables as CSV, TSV, XLSX, Parquet, SQLite.");
+  /** @param {File[]} files */
   const send = async (files) => {
     if (!files.length) return;
     input.disabled = true;
@@ -80,12 +120,17 @@ function uploader(list, status, bar) {
     input.value = "";
     await fill(list, status);
   };
-  input.addEventListener("change", () => send([...input.files]));
+  input.addEventListener("change", () => send([...(input.files ?? [])]));
   drop.addEventListener("dragover", (event) => event.preventDefault());
-  drop.addEventListener("drop", (event) => (event.preventDefault(), send([...event.dataTransfer.files])));
+  drop.addEventListener("drop", (event) => (event.preventDefault(), send([...(event.dataTransfer?.files ?? [])])));
   return h("div", {}, input, drop);
 }
 
+/**
+ * @param {File[]} files
+ * @param {HTMLElement} status
+ * @param {HTMLProgressElement} bar
+ */
 async function upload(files, status, bar) {
   const form = new FormData();
   for (const file of files) form.append("files", file);
@@ -96,26 +141,38 @@ async function upload(files, status, bar) {
     const response = await request("documents", { method: "POST", body: form, headers: { Accept: "text/event-stream" } });
     say(status, summary(await told(response, status, bar)));
   } catch (error) {
-    say(status, `${error.message} ${error.hint ?? ""}`);
+    say(status, reasonOf(error));
   }
   bar.hidden = true;
 }
 
-/** Reads the progress to its end; the last thing told is the summary. */
+/**
+ * Reads the progress to its end; the last thing told is the summary.
+ * @param {Response} response
+ * @param {HTMLElement} status
+ * @param {HTMLProgressElement} bar
+ * @returns {Promise<UploadProgress | UploadSummary | null>}
+ */
 async function told(response, status, bar) {
   const parser = new Parser();
-  /** @type {any} */
-  let last = {};
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  /** @type {UploadProgress | UploadSummary | null} */
+  let last = null;
+  const reader = textReader(response);
   for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
     for (const { type, data } of parser.feed(piece.value)) {
-      last = { type, ...JSON.parse(data) };
-      if (last.type === "progress") step(last, status, bar);
+      const heard = /** @type {UploadProgress | UploadSummary} */ ({ type, ...JSON.parse(data) });
+      if (heard.type === "progress") step(heard, status, bar);
+      last = heard;
     }
   }
   return last;
 }
 
+/**
+ * @param {UploadProgress} progress
+ * @param {HTMLElement} status
+ * @param {HTMLProgressElement} bar
+ */
 function step({ label, done, total, unit }, status, bar) {
   say(status, `${label} · ${count(done)}${total ? ` of ${count(total)}` : ""} ${unit ?? ""}`);
   if (!total) return;
@@ -123,9 +180,10 @@ function step({ label, done, total, unit }, status, bar) {
   bar.value = Math.min(done, total);
 }
 
-function summary({ type, error, skipped = [] }) {
-  if (type === "failed") return error.message;
-  if (type !== "indexed") return "The connection broke off. What was sent is still being indexed.";
-  const unread = skipped.map(({ document, reason }) => `${document}: ${reason}`);
+/** @param {UploadProgress | UploadSummary | null} last */
+function summary(last) {
+  if (last?.type === "failed") return last.error.message;
+  if (last?.type !== "indexed") return "The connection broke off. What was sent is still being indexed.";
+  const unread = (last.skipped ?? []).map(({ document, reason }) => `${document}: ${reason}`);
   return unread.length ? `Indexed. Not read: ${unread.join("; ")}` : "Indexed.";
 }

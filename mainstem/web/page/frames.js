@@ -4,6 +4,7 @@
 export class FrameScheduler {
   #asked = false;
 
+  /** @param {() => void} draw */
   constructor(draw) {
     this.draw = draw;
   }
@@ -19,10 +20,14 @@ export class FrameScheduler {
 }
 
 const channel = new MessageChannel();
+/** @type {((value: void) => void)[]} */
 const waiting = [];
 channel.port1.onmessage = () => waiting.shift()?.();
 
-/** Let the browser paint and take keys before going on. Unlike a timer it is not slowed in a hidden page. */
+/**
+ * Let the browser paint and take keys before going on. Unlike a timer it is not slowed in a hidden page.
+ * @returns {Promise<void>}
+ */
 export function yieldToBrowser() {
   return new Promise((resolve) => {
     waiting.push(resolve);

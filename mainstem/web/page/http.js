@@ -2,7 +2,9 @@
 
 /** A request that did not work: `message` says what is wrong, `hint` what to do. */
 export class Problem extends Error {
-  /** @param {{status?: number, title?: string, detail?: string, hint?: string}} given */
+  gone = false; // whether what was asked for waits no more
+
+  /** @param {{status?: number, title?: string, detail?: string, hint?: string}} [given] */
   constructor({ status = 0, title, detail, hint } = {}) {
     super(detail || title || "The server cannot be reached.");
     this.status = status;
@@ -10,29 +12,61 @@ export class Problem extends Error {
   }
 }
 
+/** @param {string | URL} path */
 export const address = (path) => new URL(path, document.baseURI);
 
-/** The response, when it is a good one. Raises `Problem`. */
+/**
+ * The response, when it is a good one. Raises `Problem`.
+ * @param {string | URL} path
+ * @param {RequestInit} [options]
+ */
 export async function request(path, options = {}) {
   let response;
   try {
     response = await fetch(address(path), { cache: "no-store", ...options });
   } catch (error) {
-    if (error.name === "AbortError") throw error;
+    if (error instanceof Error && error.name === "AbortError") throw error;
     throw new Problem();
   }
   if (!response.ok) throw await problemOf(response);
   return response;
 }
 
+/**
+ * What an answer says, read as it comes.
+ * @param {Response} response
+ */
+export const textReader = (response) => /** @type {ReadableStream<BufferSource>} */ (response.body).pipeThrough(new TextDecoderStream()).getReader();
+
+/** @param {Response} response */
 async function problemOf(response) {
   const said = await response.json().catch(() => ({}));
   const detail = typeof said.detail === "string" ? said.detail : undefined;
   return new Problem({ title: response.statusText || `HTTP ${response.status}`, ...said, detail, status: response.status });
 }
 
+/**
+ * Why a request failed, and what to do.
+ * @param {unknown} error
+ */
+export function reasonOf(error) {
+  const { message, hint = "" } = /** @type {Problem} */ (error);
+  return `${message} ${hint}`;
+}
+
+/**
+ * The answer's JSON: the caller says what it is.
+ * @param {string | URL} path
+ * @returns {Promise<unknown>}
+ */
 export const get = async (path) => (await request(path)).json();
 
+/**
+ * @param {string} path
+ * @param {object} [body]
+ * @param {Record<string, string>} [headers]
+ * @returns {Promise<unknown>}
+ */
 export async function post(path, body, headers = {}) {
   const options = { method: "POST", headers: { "Content-Type": "application/json", ...headers } };
   const response = await request(path, { ...options, body: JSON.stringify(body) });

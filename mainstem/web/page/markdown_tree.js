@@ -5,12 +5,23 @@
 
 import { linkTree } from "./links.js";
 
+/** @import { Token } from "./vendor/markdown-it.esm.min.mjs" */
+/** @import { Meta } from "./markdown_parser.js" */
+/** @typedef {{token: Token | null, children: page.Tree[]}} Frame */
+/** @typedef {(children: page.Tree[], token: Token) => page.Tree} Make */
+
 const DEEPEST = 48; // elements inside one another; what lies deeper is put beside
 const TASK = /^\[([ xX])\](?=\s)/;
 
-/** The blocks of a text's tokens, each `{line, tree}` with the line where it begins. `kept` takes the trees of each block's words. */
+/**
+ * The blocks of a text's tokens, each `{line, tree}` with the line where it begins. `kept` takes the trees of each block's words.
+ * @param {Token[]} tokens
+ * @param {page.Words} [kept]
+ */
 export function blocksOf(tokens, kept = new Map()) {
+  /** @type {page.Block[]} */
   const found = [];
+  /** @type {Token[]} */
   let block = [];
   let line = 0;
   for (const token of tokens) {
@@ -21,7 +32,13 @@ export function blocksOf(tokens, kept = new Map()) {
   return found;
 }
 
+/**
+ * @param {Token[]} tokens
+ * @param {page.Words} kept
+ * @returns {page.Tree[]}
+ */
 function treesOf(tokens, kept) {
+  /** @type {Frame[]} */
   const frames = [{ token: null, children: [] }];
   for (const token of tokens) {
     if (token.nesting > 0) frames.push({ token, children: [] });
@@ -32,20 +49,30 @@ function treesOf(tokens, kept) {
   return frames[0].children;
 }
 
-/** The trees of a block's words; those that were made before are the same objects. */
+/**
+ * The trees of a block's words; those that were made before are the same objects.
+ * @param {Token} token
+ * @param {page.Words} kept
+ */
 function wordsOf({ children, meta }, kept) {
-  const trees = meta.trees ?? treesOf(children, kept);
-  if (meta.words !== null) kept.set(meta.words, trees);
+  const { words, trees: known } = /** @type {Meta} */ (meta);
+  const trees = known ?? treesOf(children ?? [], kept);
+  if (words !== null) kept.set(words, trees);
   return trees;
 }
 
+/** @param {Frame[]} frames */
 function leave(frames) {
   const isDeep = frames.length > DEEPEST;
-  const { token, children } = frames.pop();
-  const make = isDeep || token.hidden ? undefined : ELEMENTS[token.type];
-  for (const tree of make ? [make(children, token)] : children) append(frames.at(-1).children, tree);
+  const { token, children } = /** @type {Frame} */ (frames.pop());
+  const make = isDeep || !token || token.hidden ? undefined : ELEMENTS[token.type];
+  for (const tree of make && token ? [make(children, token)] : children) append(frames[frames.length - 1].children, tree);
 }
 
+/**
+ * @param {page.Tree[]} children
+ * @param {page.Tree} tree
+ */
 function append(children, tree) {
   const last = children.length - 1;
   if (typeof tree === "string" && typeof children[last] === "string") children[last] += tree;
@@ -54,8 +81,18 @@ function append(children, tree) {
 
 // elements
 
+/**
+ * @param {page.Tree | undefined} tree
+ * @returns {tree is page.Branch}
+ */
+export function isParagraph(tree) {
+  return typeof tree === "object" && tree.tag === "p";
+}
+
+/** @type {(tag: string) => Make} */
 const plain = (tag) => (children) => ({ tag, children });
 
+/** @type {Record<string, Make | undefined>} */
 const ELEMENTS = {
   paragraph_open: plain("p"),
   heading_open: (children, { tag }) => ({ tag: `h${Math.min(6, Number(tag[1]) + 2)}`, children }), // the page has h1, a question h2
@@ -72,30 +109,46 @@ const ELEMENTS = {
   strong_open: plain("strong"),
   em_open: plain("em"),
   s_open: plain("del"),
-  link_open: (children, token) => linkTree(token.attrGet("href"), children),
+  link_open: (children, token) => linkTree(String(token.attrGet("href")), children),
 };
 
+/**
+ * @param {page.Tree[]} children
+ * @param {string | number | null} start
+ * @returns {page.Branch}
+ */
 function list(children, start) {
   return { tag: "ol", ...(start !== null && { attrs: { start: String(start) } }), children };
 }
 
-/** An item's only paragraph needs no paragraph around it. */
+/**
+ * An item's only paragraph needs no paragraph around it.
+ * @param {page.Tree[]} children
+ * @returns {page.Branch}
+ */
 function item(children) {
-  const paragraphs = children.filter((tree) => tree.tag === "p").length;
-  const trees = children[0]?.tag === "p" && paragraphs === 1 ? [...children[0].children, ...children.slice(1)] : children;
-  const task = typeof trees[0] === "string" && TASK.exec(trees[0]);
-  if (!task) return { tag: "li", children: trees };
+  const paragraphs = children.filter(isParagraph).length;
+  const trees = isParagraph(children[0]) && paragraphs === 1 ? [...children[0].children, ...children.slice(1)] : children;
+  const [first] = trees;
+  const task = typeof first === "string" ? TASK.exec(first) : null;
+  if (typeof first !== "string" || !task) return { tag: "li", children: trees };
   const box = { tag: "span", attrs: { class: "task" }, children: [task[1] === " " ? "☐" : "☑"] };
-  return { tag: "li", children: [box, trees[0].slice(task[0].length), ...trees.slice(1)] };
+  return { tag: "li", children: [box, first.slice(task[0].length), ...trees.slice(1)] };
 }
 
+/**
+ * @param {page.Tree[]} children
+ * @param {Token} token
+ * @returns {page.Branch}
+ */
 function cell(children, token) {
-  const side = /(center|right)/.exec(token.attrGet("style") ?? "")?.[0];
-  return { tag: token.tag, attrs: side && { class: side }, children };
+  const side = /(center|right)/.exec(String(token.attrGet("style") ?? ""))?.[0];
+  return { tag: token.tag, attrs: side ? { class: side } : undefined, children };
 }
 
 // what holds no other elements
 
+/** @type {Record<string, ((token: Token) => page.Tree[]) | undefined>} */
 const LEAVES = {
   text: ({ content }) => [content],
   text_special: ({ content }) => [content],
@@ -109,16 +162,30 @@ const LEAVES = {
   citation: ({ content }) => [{ tag: "span", attrs: { class: "mark", "data-marker": content }, children: [content.slice(1, -1)] }],
 };
 
+/**
+ * @param {Token} token
+ * @param {Frame[]} frames
+ * @returns {page.Tree[]}
+ */
 function leaf(token, frames) {
   return token.type === "image" ? [image(token, frames)] : (LEAVES[token.type]?.(token) ?? [token.content]);
 }
 
-/** An image's words as a link to it: nothing is ever loaded from elsewhere. */
+/**
+ * An image's words as a link to it: nothing is ever loaded from elsewhere.
+ * @param {Token} token
+ * @param {Frame[]} frames
+ * @returns {page.Tree}
+ */
 function image(token, frames) {
   const words = token.content || "image";
-  return frames.some((frame) => frame.token?.type === "link_open") ? words : linkTree(token.attrGet("src"), [words]);
+  return frames.some((frame) => frame.token?.type === "link_open") ? words : linkTree(String(token.attrGet("src")), [words]);
 }
 
+/**
+ * @param {Token} token
+ * @returns {page.Tree[]}
+ */
 function code({ content, info }) {
   const language = /^[\w+#.-]{1,20}/.exec(info)?.[0];
   const attrs = { tabindex: "0", ...(language && { "data-language": language }) };

@@ -4,14 +4,23 @@ import { callArguments, count, json, many, oneLine, place, seconds, words } from
 import { grow, h, say } from "./dom.js";
 
 const ICONS = { ok: "✓", doubted: "!", error: "✕", timeout: "✕", stopped: "■", rejected: "✕", running: "", writing: "" };
+/** @type {Partial<Record<page.CallRow["state"], string>>} */
 const STATES = { error: "failed", timeout: "took too long", stopped: "stopped", rejected: "rejected" };
 
-/** The maker for each kind of row: `(row, help) → {element, update(row, now)}`. */
+/**
+ * The maker for each kind of row: `(row, help) → {element, update(row, now)}`.
+ * @type {page.Makers}
+ */
 export const MAKERS = { step, work, call, aside, remark, data };
 
+/**
+ * @param {string} kind
+ * @param {page.Row} row
+ * @param {page.Child[]} parts
+ */
 function line(kind, row, ...parts) {
   const element = h("li", { class: `row ${kind}` }, ...parts);
-  element.style.setProperty("--depth", row.depth);
+  element.style.setProperty("--depth", String(row.depth));
   return element;
 }
 
@@ -19,13 +28,14 @@ function line(kind, row, ...parts) {
 function meter() {
   const bar = h("progress", { hidden: true });
   const note = h("span", { class: "note" });
+  /** @param {events.Progress | null | undefined} progress */
   const show = (progress) => {
     bar.hidden = !progress?.total;
     if (!progress) return say(note, "");
     const unit = progress.unit ? ` ${progress.unit}` : "";
     const of = progress.total === undefined ? "" : ` of ${count(progress.total)}`;
     say(note, `${oneLine(progress.label, 60)} · ${count(progress.done)}${of}${unit}`);
-    if (bar.hidden) return;
+    if (!progress.total) return;
     bar.max = progress.total;
     bar.value = Math.min(progress.done, progress.total);
     bar.setAttribute("aria-label", oneLine(progress.label, 60));
@@ -33,12 +43,17 @@ function meter() {
   return { bar, note, show };
 }
 
+/**
+ * @param {page.StepRow} row
+ * @returns {page.Shown}
+ */
 function step(row) {
   const [icon, time, { bar, note, show }] = [h("span", { class: "icon" }), h("span", { class: "time" }), meter()];
   const element = line("step", row, icon, h("span", { class: "name" }, words(row.node)), bar, note, time);
-  const update = (now) => {
-    element.dataset.state = row.error ? "error" : row.stopped ? "stopped" : !row.ended ? "running" : row.doubted ? "doubted" : "ok";
-    say(icon, ICONS[element.dataset.state]);
+  const update = (/** @type {number} */ now) => {
+    const state = row.error ? "error" : row.stopped ? "stopped" : !row.ended ? "running" : row.doubted ? "doubted" : "ok";
+    element.dataset.state = state;
+    say(icon, ICONS[state]);
     show(row.ended ? null : row.progress);
     if (row.error) say(note, oneLine(row.error.message, 300));
     say(time, seconds(row.ended ? row.seconds : now - row.at));
@@ -46,18 +61,28 @@ function step(row) {
   return { element, update };
 }
 
+/**
+ * @param {page.WorkRow} row
+ * @returns {page.Shown}
+ */
 function work(row) {
   const [icon, { bar, note, show }] = [h("span", { class: "icon" }), meter()];
   const element = line("indexing", row, icon, h("span", { class: "name" }, "prepare"), bar, note);
   const update = () => {
-    element.dataset.state = row.stopped ? "stopped" : row.ended ? "ok" : "running";
-    say(icon, ICONS[element.dataset.state]);
+    const state = row.stopped ? "stopped" : row.ended ? "ok" : "running";
+    element.dataset.state = state;
+    say(icon, ICONS[state]);
     show(row.progress);
     bar.hidden ||= row.ended;
   };
   return { element, update };
 }
 
+/**
+ * @param {page.CallRow} row
+ * @param {page.Help} help
+ * @returns {page.Shown}
+ */
 function call(row, help) {
   const [icon, name, time] = [h("span", { class: "icon" }), h("code", { class: "name" }, row.name), h("span", { class: "time" })];
   const [given, { bar, note, show }] = [h("span", { class: "given" }), meter()];
@@ -66,7 +91,7 @@ function call(row, help) {
   const element = line("call", row, details, written);
   const filled = () => details.open && inside.replaceChildren(...callInside(row, help));
   details.addEventListener("toggle", filled);
-  const update = (now) => {
+  const update = (/** @type {number} */ now) => {
     element.dataset.state = row.state;
     say(icon, ICONS[row.state]);
     written.hidden = row.state !== "writing" || row.text.length < 60;
@@ -80,23 +105,36 @@ function call(row, help) {
   return { element, update };
 }
 
+/**
+ * @param {Element} element
+ * @param {string} text
+ */
 function growDown(element, text) {
   grow(element, text);
   element.scrollTop = element.scrollHeight;
 }
 
+/** @param {page.CallRow} row */
 const outcome = (row) => [STATES[row.state], oneLine(row.summary ?? "", 100)].filter(Boolean).join(": ");
 
+/**
+ * @param {page.CallRow} row
+ * @param {page.Help} help
+ */
 function* callInside(row, help) {
   yield h("h4", {}, "Arguments");
   yield h("pre", { tabindex: "0" }, row.args ? json(row.args) : row.text);
   if (row.output) yield* [h("h4", {}, "Output"), h("pre", { tabindex: "0" }, row.output)];
   if (row.summary) yield* [h("h4", {}, "Result"), h("p", {}, row.summary)];
-  const passages = row.artifact?.passages;
+  const { passages } = /** @type {{passages?: page.Passage[]}} */ (row.artifact ?? {});
   if (Array.isArray(passages)) yield h("ul", { class: "passages" }, passages.slice(0, 20).map((found) => passage(found, help)));
   else if (row.artifact !== undefined && row.artifact !== null) yield folded("Returned", row.artifact);
 }
 
+/**
+ * @param {page.Passage} found
+ * @param {page.Help} help
+ */
 function passage(found, help) {
   const where = [found.heading, place(found)].filter(Boolean).join(", ");
   const locator = { page: found.page, line: found.line, start: found.start, end: found.end };
@@ -104,13 +142,21 @@ function passage(found, help) {
   return h("li", {}, h("button", { type: "button", class: "plain", onclick: open }, `${found.document}`), where && ` ${where}`);
 }
 
-/** Any value as folded JSON; made when it is unfolded. */
+/**
+ * Any value as folded JSON; made when it is unfolded.
+ * @param {string} title
+ * @param {unknown} value
+ */
 export function folded(title, value) {
   const body = h("pre", { tabindex: "0" });
   const fill = () => body.firstChild ?? body.append(json(value));
   return h("details", { class: "folded", ontoggle: fill }, h("summary", {}, `${title} `, h("code", {}, oneLine(JSON.stringify(value) ?? "", 80))), body);
 }
 
+/**
+ * @param {page.AsideRow} row
+ * @returns {page.Shown}
+ */
 function aside(row) {
   const [title, body] = [h("span", { class: "name" }), h("pre", { class: "thoughts", tabindex: "0" })];
   const note = h("span", { class: "note" });
@@ -126,17 +172,26 @@ function aside(row) {
   return { element, update };
 }
 
-function reasoned({ ended, seconds: took }) {
+/** @param {page.AsideRow} row */
+function reasoned({ ended, seconds: took = 0 }) {
   if (!ended) return "Reasoning";
   return took > 0.5 ? `Reasoned for ${seconds(took)}` : "Reasoned";
 }
 
+/**
+ * @param {page.RemarkRow} row
+ * @returns {page.Shown}
+ */
 function remark(row) {
   const { kind, rule, text } = row.notice;
   const said = text || words(kind);
   return { element: line("remark", row, h("span", { class: "icon" }, "!"), h("span", { class: "name", title: `${kind}: ${rule ?? ""}` }, said)), update() {} };
 }
 
+/**
+ * @param {page.DataRow} row
+ * @returns {page.Shown}
+ */
 function data(row) {
   const [title, list] = [h("span", { class: "name" }), h("ul", { class: "pieces" })];
   const fill = () => details.open && list.replaceChildren(...row.pieces.map((piece) => h("li", {}, folded(piece.node ?? piece.mode, piece.data))));

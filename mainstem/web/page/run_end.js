@@ -1,5 +1,7 @@
 // How a run ended, in words: what happened, and what to do next.
 
+/** @import { Fold } from "./fold.js" */
+
 import { cost, count, seconds } from "./format.js";
 import { h } from "./dom.js";
 
@@ -20,26 +22,38 @@ const CUT = {
   unsaid: ["The answer was cut off: the model never said that it is complete.", "Ask it to go on, or ask again."],
 };
 
-/** What happened and what to do, `[words, hint]`; null where the run ended well or waits for a person. */
-export function ending({ finished }) {
+/**
+ * What happened and what to do, `[words, hint]`; null where the run ended well or waits for a person.
+ * @param {events.RunFinished} finished
+ * @returns {string[] | null}
+ */
+export function ending(finished) {
   const { status, reason, error } = finished;
-  if (status === "truncated") return CUT[finished.cut] ?? CUT.unsaid;
+  if (status === "truncated") return CUT[finished.cut ?? "unsaid"] ?? CUT.unsaid;
   if (status === "stopped") return ["Stopped. What had come is kept.", "The thread goes on with your next question."];
-  if (status === "halted") return told(error, HALTED[reason] ?? ["A rule ended this run.", ""]);
+  if (status === "halted") return told(error, (reason && HALTED[reason]) ?? ["A rule ended this run.", ""]);
   return status === "failed" ? told(error, ["Something broke.", ""]) : null;
 }
 
-/** The error's own words, where it has some. */
+/**
+ * The error's own words, where it has some.
+ * @param {events.Error | undefined} error
+ * @param {string[]} words
+ */
 const told = (error, [what, hint]) => [error?.message ?? what, error?.hint || hint];
 
-export function banner(fold) {
-  const said = ending(fold);
+/** @param {events.RunFinished} finished */
+export function banner(finished) {
+  const said = ending(finished);
   if (!said) return null;
   const [what, hint] = said;
-  return h("div", { class: `ending ${fold.finished.status}` }, h("strong", {}, what), hint && ` ${hint}`);
+  return h("div", { class: `ending ${finished.status}` }, h("strong", {}, what), hint && ` ${hint}`);
 }
 
-/** The numbers of a run, each `[name, value]`; those that are not known are left out. */
+/**
+ * The numbers of a run, each `[name, value]`; those that are not known are left out.
+ * @param {Fold} fold
+ */
 export function numbers(fold) {
   const { finished: end, answer, firstWordsAt } = fold;
   const usage = end?.usage; // without it no model wrote, and a rate would mean nothing
@@ -47,20 +61,26 @@ export function numbers(fold) {
     ["first token", seconds(firstWordsAt)],
     ["tokens a second", end && !usage ? "" : rate(answer)],
     ["tokens", usage ? `${count(usage.input_tokens)} in, ${count(usage.output_tokens)} out` : ""],
-    ["cost", usage ? cost(end.cost) : ""],
+    ["cost", end && usage ? cost(end.cost) : ""],
     ["time", seconds(end?.seconds)],
     ["model", answer?.model ?? ""],
   ].filter(([, value]) => value !== "");
 }
 
-/** Measured at the arrivals; while the answer still comes, from what has come. */
+/**
+ * Measured at the arrivals; while the answer still comes, from what has come.
+ * @param {page.SpeechRow | null} answer
+ */
 function rate(answer) {
   const known = answer?.finished?.tokens_per_second;
   if (known) return count(known);
-  const span = answer?.lastAt - answer?.firstAt;
-  return span > 0.2 && answer.tokens > 5 ? count((answer.tokens - 1) / span) : "";
+  const { firstAt, lastAt, tokens = 0 } = answer ?? {};
+  if (firstAt === undefined || lastAt === undefined) return "";
+  const span = lastAt - firstAt;
+  return span > 0.2 && tokens > 5 ? count((tokens - 1) / span) : "";
 }
 
+/** @param {Fold} fold */
 export function numberList(fold) {
   return numbers(fold).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)));
 }

@@ -1,6 +1,6 @@
 // Follows a run's events over a connection that may break: it goes on by itself behind the last event that came.
 
-import { Problem, request } from "./http.js";
+import { Problem, request, textReader } from "./http.js";
 import { yieldToBrowser } from "./frames.js";
 import { Parser } from "./sse.js";
 
@@ -13,10 +13,11 @@ const NEVER = new AbortController().signal;
  * Calls `onEvent` for each event of a run, exactly once, until `run.finished`; resolves true when that came.
  * `onState` hears "open" and "reconnecting". Raises `Problem` when the server refuses for good.
  * @param {string} runId
- * @param {{onEvent: (event: any) => void, onState?: (state: string) => void, signal?: AbortSignal}} given
+ * @param {{onEvent: (event: events.AnyEvent) => void, onState?: (state: string) => void, signal?: AbortSignal}} given
  */
 export async function followRun(runId, { onEvent, onState = () => {}, signal = NEVER }) {
   let last = 0;
+  /** @param {events.AnyEvent} event */
   const take = (event) => {
     if (event.seq <= last) return;
     last = event.seq;
@@ -37,20 +38,33 @@ export async function followRun(runId, { onEvent, onState = () => {}, signal = N
   return false;
 }
 
+/** @param {unknown} error */
 const isFinal = (error) => error instanceof Problem && error.status >= 400 && error.status < 500 && error.status !== 429;
 
+/**
+ * @param {string} runId
+ * @param {number} last
+ * @param {(event: events.AnyEvent) => void} take
+ * @param {(state: string) => void} onState
+ * @param {AbortSignal} signal
+ */
 async function readOnce(runId, last, take, onState, signal) {
   const watch = new Watch(signal);
   try {
     const headers = { Accept: "text/event-stream", ...(last && { "Last-Event-ID": String(last) }) };
     const response = await request(`runs/${encodeURIComponent(runId)}/events`, { headers, signal: watch.signal });
     onState("open");
-    return await read(response.body.pipeThrough(new TextDecoderStream()).getReader(), take, watch);
+    return await read(textReader(response), take, watch);
   } finally {
     watch.end();
   }
 }
 
+/**
+ * @param {ReadableStreamDefaultReader<string>} reader
+ * @param {(event: events.AnyEvent) => void} take
+ * @param {Watch} watch
+ */
 async function read(reader, take, watch) {
   const parser = new Parser();
   let since = performance.now();
@@ -75,6 +89,7 @@ class Watch {
   /** @type {number | undefined} */
   #timer;
 
+  /** @param {AbortSignal} outer */
   constructor(outer) {
     this.signal = AbortSignal.any([outer, this.#abort.signal]);
     this.heard();
@@ -93,6 +108,8 @@ class Watch {
 
 /**
  * Wait, but not when the network comes back, and not when nobody wants it any more.
+ * @param {number} ms
+ * @param {AbortSignal} signal
  * @returns {Promise<void>}
  */
 function pause(ms, signal) {

@@ -6,36 +6,43 @@ import { h, say } from "./dom.js";
 import { banner, numberList } from "./run_end.js";
 import { figure } from "./figures.js";
 import { Fold } from "./fold.js";
-import { callArguments, many, oneLine, seconds, words } from "./format.js";
 import { FrameScheduler } from "./frames.js";
 import { MarkdownView } from "./markdown_view.js";
 import { folded, MAKERS } from "./rows.js";
+import { account, activity, isOver } from "./run_summary.js";
+
+/** @import { Failure, Form } from "./approvals.js" */
 
 const WITHDRAWN = {
   retry: "This attempt broke off and was taken back. The model tries again.",
   fallback: "This answer was taken back. Another model answers.",
   repair: "This text was corrected and taken back.",
 };
+/** @type {{[status: string]: string[] | undefined}} */
 const CUT = { failed: ["error", "✕"], stopped: ["stopped", "■"] };
 const FADE = 700; // ms that withdrawn words take to vanish, as in style.css
 const TICK = 500; // ms between two looks at the clock
 
 export class RunView {
-  /** @type {any} */
   fold = new Fold();
+  /** @type {Map<string, page.Shown>} */
   #shown = new Map(); // key of a row → what shows it
+  /** @type {Set<string>} */
   #figures = new Set();
   #heard = 0; // when the last event came, by this page's clock
   #counted = 0;
+  /** @type {number} */
   #timer;
+  /** @type {Form[]} */
   #asked = []; // the forms of its questions
   #painter = new FrameScheduler(() => this.paint());
+  /** @type {page.Help} */
   #help = { open: (citation) => openPassages([citation]) };
 
   /**
    * `onDecisions(response by interrupt id, this view)`: when everything is decided; what it raises is told beside the
    * decisions. `onPaint(this view)`: after each painting.
-   * @param {{onDecisions?: (decisions: Record<string, any>, view: RunView) => any, onPaint?: (view: RunView) => void}} hears
+   * @param {{onDecisions?: (decisions: Record<string, unknown>, view: RunView) => unknown, onPaint?: (view: RunView) => void}} hears
    */
   constructor({ onDecisions = () => {}, onPaint = () => {} } = {}) {
     this.onDecisions = onDecisions;
@@ -55,7 +62,10 @@ export class RunView {
     this.#timer = setInterval(() => this.fold.finished || this.#painter.ask(), TICK);
   }
 
-  /** Take an event; what it changes is painted with the next frame. */
+  /**
+   * Take an event; what it changes is painted with the next frame.
+   * @param {events.AnyEvent} event
+   */
   add(event) {
     if (!this.fold.add(event)) return;
     this.#heard = performance.now();
@@ -78,7 +88,7 @@ export class RunView {
     if (changed.has("citations") || this.fold.finished) this.#cite();
     this.#summary();
     this.#count();
-    if (this.fold.finished && !this.end.dataset.status) this.#ended();
+    if (this.fold.finished && !this.end.dataset.status) this.#ended(this.fold.finished);
     changed.clear();
     this.onPaint(this);
   }
@@ -86,42 +96,61 @@ export class RunView {
   #tick() {
     for (const [key, { update }] of this.#shown) {
       const row = this.fold.rows.get(key);
-      if (row && row.ended !== true && !["ok", "error"].includes(row.state)) update?.(this.now);
+      if (row && !isOver(row)) update(this.now);
     }
   }
 
   // rows
 
+  /** @param {string} key */
   #row(key) {
     const row = this.fold.rows.get(key);
     if (row) this.#show(key, row);
     else this.#take(key);
   }
 
+  /**
+   * @param {string} key
+   * @param {page.Row} row
+   */
   #show(key, row) {
     if (!this.#shown.has(key)) this.#shown.set(key, this.#make(row));
-    this.#shown.get(key).update(this.now);
+    this.#shown.get(key)?.update(this.now);
     if (row.kind === "call" && row.artifact !== undefined) this.#figure(row);
   }
 
+  /**
+   * @param {page.Row} row
+   * @returns {page.Shown}
+   */
   #make(row) {
     if (row.kind === "speech") return this.#speech(row);
     if (row.kind === "question") return this.#question(row);
     if (row.kind === "withdrawn") return placed(this.words, h("p", { class: "taken-back" }, WITHDRAWN[row.reason] ?? "This text was taken back."));
-    const made = MAKERS[row.kind](row, this.#help);
+    const make = /** @type {(row: page.Row, help: page.Help) => page.Shown} */ (MAKERS[row.kind]);
+    const made = make(row, this.#help);
     this.#insert(row, made.element);
     return made;
   }
 
-  /** Below the step that it belongs to, where that is known: parallel steps do not mix. */
+  /**
+   * Below the step that it belongs to, where that is known: parallel steps do not mix.
+   * @param {page.Row} row
+   * @param {HTMLElement} element
+   */
   #insert(row, element) {
-    let before = this.#shown.get(row.parent)?.element;
-    if (!before) return this.steps.append(element);
-    while (before.nextElementSibling?.dataset.parent === row.parent) before = before.nextElementSibling;
+    const step = this.#shown.get(row.parent ?? "")?.element;
+    if (!row.parent || !step) return this.steps.append(element);
+    let before = step;
+    for (let next = step.nextElementSibling; isBelow(next, row.parent); next = next.nextElementSibling) before = next;
     element.dataset.parent = row.parent;
     before.after(element);
   }
 
+  /**
+   * @param {page.SpeechRow} row
+   * @returns {page.Shown}
+   */
   #speech(row) {
     const element = h("div", { class: "prose speech" });
     const prose = new MarkdownView(element);
@@ -134,7 +163,10 @@ export class RunView {
     return { element, update, row };
   }
 
-  /** A row that is gone: words vanish before the reader's eyes, a call goes on in another place. */
+  /**
+   * A row that is gone: words vanish before the reader's eyes, a call goes on in another place.
+   * @param {string} key
+   */
   #take(key) {
     const shown = this.#shown.get(key);
     if (!shown) return;
@@ -145,6 +177,7 @@ export class RunView {
     setTimeout(() => shown.element.remove(), matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : FADE);
   }
 
+  /** @param {page.CallRow} row */
   #figure(row) {
     if (this.#figures.has(row.key)) return;
     this.#figures.add(row.key);
@@ -154,6 +187,7 @@ export class RunView {
 
   // questions
 
+  /** @param {page.QuestionRow} row */
   #question(row) {
     const made = question(row, (response) => {
       row.answer = response;
@@ -169,18 +203,24 @@ export class RunView {
       await this.onDecisions(Object.fromEntries(answers), this);
       for (const form of this.#asked) form.accepted();
     } catch (problem) {
-      this.refused(problem);
+      this.refused(/** @type {Failure} */ (problem));
     }
   }
 
-  /** What was decided here was not taken: say why, and ask again, unless `problem.gone`. */
+  /**
+   * What was decided here was not taken: say why, and ask again, unless `problem.gone`.
+   * @param {Failure} problem
+   */
   refused(problem) {
     this.answered(Boolean(problem.gone));
     for (const row of this.fold.questions) row.answer = undefined;
     for (const form of this.#asked) form.refused(problem);
   }
 
-  /** Whether what it asked waits no more. */
+  /**
+   * Whether what it asked waits no more.
+   * @param {boolean} yes
+   */
   answered(yes) {
     this.element.classList.toggle("answered", yes);
   }
@@ -213,15 +253,16 @@ export class RunView {
     say(this.doing, finished ? account(all, finished, gaps) : activity(all));
   }
 
-  #ended() {
-    const { status } = this.fold.finished;
+  /** @param {events.RunFinished} finished */
+  #ended(finished) {
+    const { status } = finished;
     this.end.dataset.status = status;
     this.element.dataset.status = status;
-    const said = banner(this.fold);
+    const said = banner(finished);
     if (said) this.end.append(said);
     if (!this.fold.answer && !this.figures.children.length && status === "done") this.end.append(h("p", { class: "note" }, "The graph ended without words."));
     if (status !== "failed" && !this.wordless) this.work.open = false;
-    for (const { update } of this.#shown.values()) update?.(this.now);
+    for (const { update } of this.#shown.values()) update(this.now);
     this.close();
   }
 
@@ -230,33 +271,30 @@ export class RunView {
     return !this.fold.answer && !this.figures.children.length && !this.fold.questions.length;
   }
 
-  /** What a graph without words has come to: its state. */
+  /**
+   * What a graph without words has come to: its state.
+   * @param {Record<string, unknown>} values
+   */
   showState(values) {
     if (Object.keys(values ?? {}).length) this.end.append(h("div", { class: "state" }, folded("State at the end", values)));
   }
 }
 
+/**
+ * @param {Element | null} element
+ * @param {string} parent
+ * @returns {element is HTMLElement}
+ */
+function isBelow(element, parent) {
+  return element instanceof HTMLElement && element.dataset.parent === parent;
+}
+
+/**
+ * @param {Element} parent
+ * @param {HTMLElement} element
+ * @returns {page.Shown}
+ */
 function placed(parent, element) {
   parent.append(element);
   return { element, update() {} };
-}
-
-/** What is going on, in a few words. */
-function activity(rows) {
-  const running = rows.filter((row) => row.ended === false || ["running", "writing"].includes(row.state));
-  const call = running.findLast((row) => row.kind === "call");
-  if (call) return `${words(call.name)}${call.args ? `: ${oneLine(callArguments(call.args), 70)}` : ""}`;
-  if (running.some((row) => row.kind === "speech" && row.text)) return "answering";
-  if (running.some((row) => row.kind === "aside" && row.about === "reasoning")) return "reasoning";
-  const step = running.findLast((row) => row.kind === "step" || row.kind === "work");
-  return step ? (step.progress?.label ? oneLine(step.progress.label, 80) : words(step.node ?? "working")) : "working";
-}
-
-/** What was done, in a line. */
-function account(rows, finished, gaps) {
-  const number = (kind) => rows.filter((row) => row.kind === kind).length;
-  const said = [many(number("step"), "step")];
-  if (number("call")) said.push(many(number("call"), "tool call"));
-  if (gaps) said.push(`${many(gaps, "event")} no longer kept`);
-  return [...said, seconds(finished.seconds)].filter(Boolean).join(" · ");
 }

@@ -14,12 +14,16 @@ const CLOSED = [
 ];
 const OPEN = /[*_`[\]\\~【<|]|\$\$/;
 
-/** Where in `text`, which begins a paragraph or goes on with one, its settled words end; 0: nowhere yet. */
+/**
+ * Where in `text`, which begins a paragraph or goes on with one, its settled words end; 0: nowhere yet.
+ * @param {string} text
+ */
 export function settledEnd(text, near = NEAR) {
   const ends = Array.from(text.slice(0, -near).matchAll(SENTENCE), ({ index }) => index + 2);
   return ends.slice(-TRIES).findLast((end) => isClosed(text.slice(0, end))) ?? 0;
 }
 
+/** @param {string} text */
 function isClosed(text) {
   return !OPEN.test(CLOSED.reduce((left, closed) => left.replace(closed, "\0"), text));
 }

@@ -1,17 +1,25 @@
 // Server-sent events, parsed from text as it arrives in whatever pieces. No I/O.
 
+/** @typedef {{type: string, data: string, id: string}} Message */
+
 /** Takes pieces of a `text/event-stream` and returns the events that each piece completes. */
 export class Parser {
   #rest = "";
+  /** @type {{type?: string}} */
   #event = {};
+  /** @type {string[]} */
   #data = [];
 
   /** The last id that the stream sent. */
   lastId = "";
 
-  /** The events completed by this piece: `{type, data, id}`. */
+  /**
+   * The events completed by this piece: `{type, data, id}`.
+   * @param {string} piece
+   */
   feed(piece) {
     const text = this.#rest + piece;
+    /** @type {Message[]} */
     const found = [];
     let start = 0;
     for (let end = lineEnd(text, start); end >= 0; end = lineEnd(text, start)) {
@@ -22,6 +30,10 @@ export class Parser {
     return found;
   }
 
+  /**
+   * @param {string} line
+   * @param {Message[]} found
+   */
   #line(line, found) {
     if (line === "") return this.#dispatch(found);
     const colon = line.indexOf(":");
@@ -33,6 +45,7 @@ export class Parser {
     else if (field === "id" && !value.includes("\0")) this.lastId = value;
   }
 
+  /** @param {Message[]} found */
   #dispatch(found) {
     if (this.#data.length) {
       found.push({ type: this.#event.type || "message", data: this.#data.join("\n"), id: this.lastId });
@@ -42,7 +55,11 @@ export class Parser {
   }
 }
 
-/** Where the next whole line ends; a carriage return at the very end may be half of a line's end, and waits. */
+/**
+ * Where the next whole line ends; a carriage return at the very end may be half of a line's end, and waits.
+ * @param {string} text
+ * @param {number} start
+ */
 function lineEnd(text, start) {
   const feed = text.indexOf("\n", start);
   const back = text.indexOf("\r", start);

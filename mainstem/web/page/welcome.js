@@ -2,11 +2,17 @@
 
 import { h, part, say } from "./dom.js";
 
+/** @typedef {Pick<schemas.Info, "name" | "messages" | "documents"> & Partial<schemas.Info>} Served As much of `/info` as any server tells. */
+
 const EXAMPLES = ["How do I resume a dropped stream?", "What is a law?", "How do I use my own graph?"];
 
-/** Fit the page to the graph that `/info` tells of. `onAsk(question)`: an example was chosen. */
+/**
+ * Fit the page to the graph that `/info` tells of. `onAsk(question)`: an example was chosen.
+ * @param {Served} info
+ * @param {(question: string) => void} onAsk
+ */
 export function introduce(info, onAsk) {
-  say(document.querySelector(".brand h1"), info.name);
+  say(/** @type {Element} */ (document.querySelector(".brand h1")), info.name);
   say(part("about"), modelOf(info));
   part("shelf").hidden = !info.documents;
   const label = info.messages ? "Your question" : "The graph's input, as JSON";
@@ -15,19 +21,28 @@ export function introduce(info, onAsk) {
   words.placeholder = label;
   words.classList.toggle("json", !info.messages);
   if (!info.messages) words.value = skeleton(info);
-  say(document.querySelector("#welcome h2"), info.documents ? "Ask your documents" : info.name);
+  say(/** @type {Element} */ (document.querySelector("#welcome h2")), info.documents ? "Ask your documents" : info.name);
   say(part("invitation"), invitation(info));
   if (info.bundled) part("examples").replaceChildren(...EXAMPLES.map((text) => example(text, onAsk)));
 }
 
-/** The model's name; of a script, its file alone. */
+/**
+ * The model's name; of a script, its file alone.
+ * @param {Served} info
+ */
 const modelOf = ({ model }) => (model ?? "").replace(/^scripted:.*[/\\]/, "scripted:");
 
+/** @param {Served} info */
 const skeleton = ({ inputs }) => (inputs ? JSON.stringify(Object.fromEntries(inputs.map((key) => [key, null])), null, 1) : "");
 
+/** @param {Served} info */
 function invitation({ messages, documents }) {
   if (!messages) return "Give it an input, and watch what it does with it.";
   return documents ? "Every answer is cited, and you can watch how it is found." : "Ask it something, and watch it work.";
 }
 
+/**
+ * @param {string} text
+ * @param {(question: string) => void} onAsk
+ */
 const example = (text, onAsk) => h("li", {}, h("button", { type: "button", onclick: () => onAsk(text) }, text));

@@ -57,6 +57,7 @@ def test_which_chart(module, artifact, choice):
         REGIONS,
         table(["k", "v"], ["a", -3], ["b", None], ["c", 4]),
         table(["k", "v"], ["a", 0], ["b", 0]),
+        table(["year", "v"], [2019, 4], [2020], [2021, 5], [2022, 6]),
     ],
 )
 def test_every_number_drawn_is_a_number(module, artifact):

@@ -65,15 +65,19 @@ export function planted(element) {
   element.innerHTML = exact("x").toFixed(2);
   return parse("x")[0].nowhere;
 }
+/** @param {events.MessageDelta} event */
+export const unsaid = (event) => event.never_sent;
 """
 
 
 def test_what_is_wrong_is_found(packages, copy):
-    """A planted break: the checks look into the page's modules and into what they take from each other."""
+    """Planted breaks: the checks look into the modules, and into what they take from each other and from the server."""
     (copy / "page" / "planted.js").write_text(PLANTED)
     found = types(packages, copy)
     assert "'toFixed' does not exist on type 'string'" in found
     assert "'nowhere' does not exist on type 'Token'" in found
+    assert "'never_sent' does not exist on type 'MessageDelta'" in found
+    assert "Parameter 'element' implicitly has an 'any' type" in found
     assert "no-restricted-properties" in lint(packages, copy)
 
 

@@ -1,1 +1,1 @@
-export { default, Token } from "markdown-it";
+export { default, Delimiter, StateBlock, StateCore, StateInline, Token } from "markdown-it";

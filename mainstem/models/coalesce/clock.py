@@ -91,15 +91,19 @@ class FrameClock:
         self._frames.append(frame)
 
     def _tick(self) -> None:
-        now = time.monotonic()
+        try:
+            self._end_those_that_are_over(time.monotonic())
+        finally:  # whatever one stream raises, the others are read
+            if self._frames:
+                asyncio.get_running_loop().call_later(_TICK, self._tick)
+
+    def _end_those_that_are_over(self, now: float) -> None:
         for waiting in self.readiness.look(now):
             frame = self._open.get(waiting)
             if frame is not None and frame.due <= now:
                 self._end(frame)
         while self._frames and self._is_over(self._frames[0], now):
             self._end(self._frames.popleft())
-        if self._frames:
-            asyncio.get_running_loop().call_later(_TICK, self._tick)
 
     def _is_over(self, frame: Frame, now: float) -> bool:
         return (frame.last if self.readiness.sees else frame.due) <= now

@@ -39,6 +39,8 @@ class Connection(asyncio.Protocol):
         self._held = False
         self._waiting: Waiting | None = None
         """What came while it was held; from its first frame on."""
+        self._fd = -1
+        """The socket's number, from then on: when a connection below TLS is lost, nobody tells it any more."""
         self.headers: list[tuple[bytes, bytes]] = []
         """Of the response that came last."""
         self.usable = True
@@ -146,12 +148,10 @@ class Connection(asyncio.Protocol):
     def _wait_for_frame(self) -> None:
         self._held = True
         if self._waiting is None:
-            self._waiting = self._clock.readiness.add(self._fd())
+            self._fd = cast("asyncio.Transport", self._transport).get_extra_info("socket").fileno()
+            self._waiting = self._clock.readiness.add(self._fd)
         self._read_or_not()
         self._clock.hold(self._waiting, self._end_frame)
-
-    def _fd(self) -> int:
-        return cast("asyncio.Transport", self._transport).get_extra_info("socket").fileno()
 
     def _end_frame(self) -> None:
         if self._held:
@@ -161,7 +161,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone; a body whose length nobody told ends with it."""
         if self._waiting is not None:
-            self._clock.readiness.remove(self._fd())
+            self._clock.readiness.remove(self._fd, self._waiting)
         told = {name.lower() for name, _ in self.headers}
         if exc is not None:
             self._fail(httpx.ReadError(str(exc)))

@@ -44,9 +44,12 @@ class Readiness:
                 self._epoll.register(fd, select.EPOLLIN | select.EPOLLET)
         return waiting
 
-    def remove(self, fd: int) -> None:
-        """Watch it no more; call it before the socket is closed."""
-        if self._sockets.pop(fd, None) is not None and self._epoll is not None:
+    def remove(self, fd: int, waiting: Waiting) -> None:
+        """Watch it no more. Below TLS it may be closed already, and its number another socket's."""
+        if self._sockets.get(fd) is not waiting:
+            return
+        del self._sockets[fd]
+        if self._epoll is not None:
             with suppress(OSError):
                 self._epoll.unregister(fd)
 
@@ -54,7 +57,7 @@ class Readiness:
         """Those for which something has come since the last look, noted as come `now`."""
         if self._epoll is None:
             return []
-        came = [self._sockets[fd] for fd, _ in self._epoll.poll(0)]
+        came = [self._sockets[fd] for fd, _ in self._epoll.poll(0) if fd in self._sockets]
         for waiting in came:
             waiting.note(now)
         return came

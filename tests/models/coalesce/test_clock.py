@@ -2,9 +2,11 @@
 
 import asyncio
 import socket
+import ssl
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -17,6 +19,8 @@ from mainstem.models.coalesce.clock import LONGEST, TARGET, FrameClock, clock_of
 from mainstem.models.coalesce.connection import Connection
 from mainstem.models.coalesce.readiness import Readiness
 from mainstem.models.size_limits import BODY
+
+from .test_transport import certified
 
 
 def loaded(clock: FrameClock) -> None:
@@ -114,6 +118,20 @@ async def test_a_frame_ends_though_nothing_comes(pair: Pair) -> None:
     assert not clock._open
 
 
+async def test_a_stream_that_fails_when_it_is_read_again_holds_up_no_other(pair: Pair) -> None:
+    clock, told = FrameClock(), list[str]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(str(context["exception"])))
+
+    def fail() -> None:
+        raise ValueError("it is gone")
+
+    clock.frame = 0.02
+    clock.hold(clock.readiness.add(pair[1].fileno()), fail)
+    async with asyncio.timeout(10):
+        await (await ended(clock, 0.02, pair[0]))
+    assert told == ["it is gone"]
+
+
 async def test_without_edges_a_frame_ends_when_it_is_due(pair: Pair) -> None:
     clock = FrameClock()
     clock.readiness.sees = False
@@ -137,15 +155,16 @@ def test_what_came_first_and_last_is_noted_though_nobody_reads(pair: Pair) -> No
 def test_a_number_that_another_socket_takes_over_is_its_own(pair: Pair) -> None:
     readiness = Readiness()
     before = readiness.add(pair[0].fileno())
-    readiness.remove(pair[0].fileno())
+    readiness.remove(pair[0].fileno(), before)
     after = readiness.add(pair[0].fileno())
     pair[1].send(b"x")
+    readiness.remove(pair[0].fileno(), before)  # once more, and late
     assert readiness.look(1.0) == [after]
     assert before.since is None
 
 
 @asynccontextmanager
-async def dripping(pieces: int, pause: float) -> AsyncIterator[str]:
+async def dripping(pieces: int, pause: float, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
     """A server whose answer is so many bytes with pauses between them."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -156,8 +175,8 @@ async def dripping(pieces: int, pause: float) -> AsyncIterator[str]:
             await asyncio.sleep(pause)
         writer.close()
 
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    server = await asyncio.start_server(talk, "127.0.0.1", 0, ssl=tls)
+    yield f"{'https' if tls else 'http'}://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     server.close()
 
 
@@ -181,3 +200,21 @@ async def test_between_frames_the_socket_is_not_read_and_no_arrival_is_hidden() 
     assert late
     assert all(each.since is not None and each.at - each.since > 0.02 for each in late)
     assert clock.streams == 0
+
+
+@pytest.mark.real
+async def test_a_stream_below_tls_that_has_frames_ends_when_its_server_goes(tmp_path: Path) -> None:
+    clock, text = clock_of(asyncio.get_running_loop()), b""
+    cert, context = await certified(tmp_path)
+    async with (
+        asyncio.timeout(20),
+        dripping(20, 0.01, context) as url,
+        httpx.AsyncClient(transport=StreamTransport(verify=str(cert)), timeout=None) as web,
+        web.stream("GET", url) as response,
+    ):
+        body: Body = response.extensions[BODY]
+        clock.frame, clock._looked_at, body.steady = LONGEST, time.monotonic() + 60, True
+        async for taken in body.arrivals():
+            text += b"".join(arrival.data for arrival in taken)
+    assert text == b"x" * 20
+    assert not clock.readiness._sockets

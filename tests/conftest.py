@@ -73,6 +73,18 @@ def _no_outside_settings(tmp_path: Path, few_authorities: Path, monkeypatch: pyt
     monkeypatch.setenv("SSL_CERT_FILE", str(few_authorities))
 
 
+@pytest.fixture(autouse=True)
+def _no_client_of_another_loop() -> Iterator[None]:
+    """`ChatOpenAI` keeps one HTTP client an address for ever, and each test has an event loop of its own.
+
+    Where a port is given out a second time, the client's connection is of a loop that is closed, and so fails.
+    """
+    yield
+    clients = sys.modules.get("langchain_openai.chat_models._client_utils")
+    if clients is not None:
+        clients._cached_async_httpx_client.cache_clear()
+
+
 @pytest.fixture(scope="session")
 def blockbuster() -> BlockBuster:
     """Made once: to find all that blocks takes longer than most tests do."""

@@ -37,6 +37,7 @@ class ScriptedProvider:
 
     `script` is a `WireScript`, plain data of that shape, or the path of a JSON file; each request plays the next turn
     (see `mainstem.testing.script`; HTTP 500 when none is left). With an `api_key`, requests without it get a 401.
+    Without a `port`, the system gives a free one.
     `requests` holds every request in order, each with its `outcome`.
     """
 
@@ -48,6 +49,7 @@ class ScriptedProvider:
         style: Style | None = None,
         models: Sequence[str] = ("scripted",),
         api_key: str | None = None,
+        port: int = 0,
     ) -> None:
         self.requests: list[Request] = []
         self.play(script)
@@ -57,7 +59,7 @@ class ScriptedProvider:
         self._api_key = api_key
         self._connections: set[Wire] = set()
         self._server: asyncio.Server | None = None
-        self._port = 0
+        self._port = port
 
     @property
     def base_url(self) -> str:
@@ -80,7 +82,7 @@ class ScriptedProvider:
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: Wire(self._serve, self._connections), "127.0.0.1", 0)
+        self._server = await loop.create_server(lambda: Wire(self._serve, self._connections), "127.0.0.1", self._port)
         self._port = self._server.sockets[0].getsockname()[1]
         return self
 

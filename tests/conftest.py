@@ -32,11 +32,12 @@ LAST_LINE = "-----END CERTIFICATE-----\n"
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-# A busy machine is no failure, and what fails today fails tomorrow. To search on: `--hypothesis-profile search`;
-# what that finds becomes an `@example`.
-settings.register_profile("mainstem", deadline=None, derandomize=True)
+# A busy machine is no failure, and what fails today fails tomorrow. CI tries more examples than a person waits for.
+# To search on: `--hypothesis-profile search`; what that finds becomes an `@example`.
+settings.register_profile("few", deadline=None, derandomize=True, max_examples=30)
+settings.register_profile("all", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=2000, database=None, print_blob=True)
-settings.load_profile("mainstem")
+settings.load_profile("all" if os.environ.get("CI") else "few")
 
 
 def pytest_configure() -> None:

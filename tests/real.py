@@ -1,4 +1,7 @@
-"""The marker `real`: a test that bears it starts a server, a browser, a command or a kernel. No other may."""
+"""The marker `real`: a test that bears it starts a server, a browser, a command or a kernel. No other may.
+
+So does one that bears `worker`: nearly all that it does is done by processes of ours that it starts.
+"""
 
 import sys
 from collections.abc import Generator
@@ -22,7 +25,9 @@ _running: list[pytest.Item] = []
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what uses one of those fixtures or helpers."""
+    """Mark what uses one of those fixtures or helpers, or works in processes of ours."""
+    if item.get_closest_marker("worker"):
+        item.add_marker("real")
     if isinstance(item, pytest.Function) and (FIXTURES & set(item.fixturenames) or SERVERS & vars(item.module).keys()):
         item.add_marker("real")
 

@@ -17,7 +17,7 @@ SOON = 1.0
 """Seconds within which a graph that is stopped must have left its model."""
 NAP = 0.8
 """Seconds that the sleeping reader sleeps."""
-_AT_MOST = 6.0
+_AT_MOST = 60.0
 
 
 class Player:

@@ -17,6 +17,8 @@ from benchmarks.answering.suite import Suite
 from .own import MIXED, cases, folder, load
 from .questions_others import NONE
 
+pytestmark = pytest.mark.worker
+
 RECORDED = json.loads((Path(__file__).parent / "recorded.json").read_text())
 """The share of answers right and wrong over the mixed folder, when it was last written down."""
 

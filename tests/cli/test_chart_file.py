@@ -6,7 +6,7 @@ import pytest
 
 from .commands import line, run
 
-pytestmark = pytest.mark.usefixtures("elsewhere")
+pytestmark = [pytest.mark.usefixtures("elsewhere"), pytest.mark.worker]
 
 
 @pytest.fixture

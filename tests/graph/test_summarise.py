@@ -11,6 +11,8 @@ from mainstem.testing import ScriptedProvider
 from ..waiting import eventually
 from .watched import of, watched
 
+pytestmark = pytest.mark.worker
+
 CHAPTERS = 6
 PROSE = "The keeper of tower {n} climbs {n}0 steps each night and trims the wick before the boats come home. "
 CLIMBS = "The keeper of tower {n} climbs {n}0 steps each night [{at}]."

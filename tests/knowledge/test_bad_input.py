@@ -31,6 +31,8 @@ from mainstem.stores.knowledge.sqlite import SqliteIndex
 from .conftest import Write
 from .samples import docx, pdf
 
+pytestmark = pytest.mark.worker
+
 
 async def reason(library: Library, root: Path) -> str:
     """Why the one bad file in a folder was skipped; the good one beside it is read all the same."""

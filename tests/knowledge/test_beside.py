@@ -12,6 +12,8 @@ from mainstem.knowledge.files.opening import BESIDE
 
 from .conftest import Write
 
+pytestmark = pytest.mark.worker
+
 
 @pytest.mark.parametrize("suffix", BESIDE)
 @pytest.mark.parametrize(("became", "words"), [("a pipe", "not a regular file"), ("a link out", "leads out")])

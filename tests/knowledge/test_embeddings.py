@@ -23,6 +23,8 @@ from mainstem.stream.extras import PACKAGES, MissingExtra
 
 from .conftest import Write
 
+pytestmark = pytest.mark.worker
+
 CONCEPTS = ({"car", "cars", "vehicle", "automobiles"}, {"yard", "lot", "park"}, {"holiday", "vacation"})
 FILES: dict[str, str | bytes] = {
     "cars.md": "# Cars\n\nAutomobiles stand in the yard behind the house.\n",

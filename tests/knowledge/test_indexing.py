@@ -12,6 +12,8 @@ from mainstem.knowledge.indexer import Indexer
 from .conftest import Write
 from .samples import docx, pdf
 
+pytestmark = pytest.mark.worker
+
 
 def counts(report: IndexReport) -> tuple[int, int, int, int]:
     return report.indexed, report.unchanged, report.removed, len(report.skipped)

@@ -8,6 +8,8 @@ from mainstem.knowledge.files.formats import read
 from .conftest import Write
 from .samples import docx
 
+pytestmark = pytest.mark.worker
+
 PLANS = [["Plan", "Price", "Seats"], ["Basic", "10", "1"], ["Team", "25", "5"], ["Company", "90", "50"]]
 MARKDOWN = "# Shop\n\n## Our plans\n\n" + "\n".join(
     ["| Plan | Price | Seats |", "|------|------:|-------|", *(f"| {' | '.join(row)} |" for row in PLANS[1:])]

@@ -7,6 +7,8 @@ import pytest
 
 from mainstem.knowledge import Library
 
+pytestmark = pytest.mark.worker
+
 Question = tuple[str, str, str]
 
 

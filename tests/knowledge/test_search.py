@@ -13,6 +13,8 @@ from mainstem.stores.knowledge.sqlite import SqliteIndex
 
 from .conftest import Write
 
+pytestmark = pytest.mark.worker
+
 STREAMS = "# Streams\n\nA stream carries events.\n\n## Resuming\n\nA dropped connection is resumed with the last id."
 RIVERS = "# Rivers\n\nThe Danube flows through ten countries.\n"
 

@@ -11,6 +11,8 @@ from mainstem.knowledge.searching import corrected_query, only
 
 from .conftest import Write
 
+pytestmark = pytest.mark.worker
+
 HANDBOOK = """# Handbook
 
 ## Holidays

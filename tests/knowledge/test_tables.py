@@ -18,6 +18,8 @@ from .conftest import Write
 from .copies import rows
 from .samples import xlsx
 
+pytestmark = pytest.mark.worker
+
 
 async def only(library: Library) -> Table:
     [table] = await library.tables()

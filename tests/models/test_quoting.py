@@ -5,8 +5,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from mainstem.knowledge import Library
 from mainstem.models.extractive import quotes
+
+pytestmark = pytest.mark.worker
 
 EVERY = 4
 """One question in four: enough to see a change, in a second or two."""

@@ -5,7 +5,7 @@ from itertools import pairwise
 from uuid import uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage
 
@@ -87,7 +87,6 @@ class Turn:
         return await self.check.of(AIMessage(text, id="m"))
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from(SENTENCES), max_size=6), st.lists(st.integers(0, 300), max_size=8))
 def test_what_is_told_beside_the_stream_is_what_the_whole_answer_says(sentences, cuts):
     text = " ".join(sentences)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from langchain.agents import create_agent
 from langchain_core.callbacks import AsyncCallbackHandler
 from langchain_core.language_models import BaseChatModel, GenericFakeChatModel
@@ -220,7 +220,6 @@ async def joined(chunks: list[AIMessageChunk], mask: Any = MASK) -> tuple[list[A
     return heard, whole
 
 
-@settings(max_examples=60)
 @given(cuttings())
 def test_words_are_the_masked_whole_in_strings_and_in_blocks(pieces):
     import asyncio

@@ -38,7 +38,7 @@ def masked(value, placeholders):
     return {key: masked(one, placeholders) for key, one in value.items()} if isinstance(value, dict) else value
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(st.data(), values, st.booleans())
 def test_it_stays_json_however_it_is_cut(data, value, ascii_only):
     text = json.dumps(value, ensure_ascii=ascii_only)
@@ -47,13 +47,13 @@ def test_it_stays_json_however_it_is_cut(data, value, ascii_only):
     assert streamed(cut(data, text)) == whole
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.data(), texts)
 def test_what_is_no_json_is_masked_the_same_however_it_is_cut(data, text):
     assert streamed(cut(data, text)) == streamed([text])
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(values)
 def test_strings_are_masked_by_what_they_say(value):
     assert json.loads(streamed([json.dumps(value)], MASK_OF_EMAIL)) == masked(value, Placeholders())

@@ -56,13 +56,13 @@ def shown(mask: Mask, text: str, bound: int | None) -> set[int]:
     return places
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * settings().max_examples)
 @given(cuttings(), st.sampled_from(MASKS), st.sampled_from(BOUNDS))
 def test_the_stream_is_the_masked_whole(pieces, mask, bound):
     assert "".join(streamed(mask, pieces, bound)) == whole(mask, "".join(pieces), bound)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * settings().max_examples)
 @given(texts, st.sampled_from(BOUNDS))
 @example("ghp_DE89 3704 0044 0532 0130 00.", 8192)
 @example("@ada@example.companycall 123-45-6789", 21)
@@ -72,14 +72,14 @@ def test_nothing_that_any_kind_finds_is_shown(text, bound):
         assert not visible & set(range(start, end)), (start, end, text[start:end])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 @given(cuttings(), st.sampled_from(BOUNDS))
 def test_each_prefix_is_one_of_the_masked_whole(pieces, bound):
     final = whole(ALL, "".join(pieces), bound)
     assert all(final.startswith(prefix) for prefix in accumulate(streamed(ALL, pieces, bound)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 @given(texts)
 def test_what_no_kind_finds_is_not_changed(text):
     if not found(ALL, text):

@@ -13,6 +13,8 @@ from mainstem.settings import use
 from tools import TOOLS, numbers_passages
 from tools.arithmetic import evaluate
 
+pytestmark = pytest.mark.worker
+
 LONGEST = 1.0
 """Seconds of the processor's time, not of the clock: a busy machine changes nothing."""
 

@@ -12,6 +12,8 @@ from tools.charts.drawing import spec_of, svg_of
 
 from ..fixtures import call
 
+pytestmark = pytest.mark.worker
+
 BOATS = "SELECT harbour, boats FROM harbours ORDER BY boats"
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -11,6 +11,8 @@ from tools import TOOLS, changes_something
 
 from ..fixtures import call
 
+pytestmark = pytest.mark.worker
+
 
 @pytest.fixture
 def use(scripted):

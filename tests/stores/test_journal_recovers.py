@@ -194,7 +194,7 @@ async def test_a_silent_reader_ends_the_run_of_a_dead_process(tmp_path):
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE runs SET owner = 'nobody'")  # as if its process were gone
     other = SqliteJournal(path, poll_seconds=0.01)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         lines = [line async for line in replay.replay(other, "r")]
     end = decode(lines[-1])
     assert (end.type, end.status, end.error.type) == ("run.finished", "failed", "Crashed")

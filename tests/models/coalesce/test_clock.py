@@ -127,7 +127,7 @@ async def test_a_stream_that_fails_when_it_is_read_again_holds_up_no_other(pair:
 
     clock.frame = 0.02
     clock.hold(clock.readiness.add(pair[1].fileno()), fail)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await (await ended(clock, 0.02, pair[0]))
     assert told == ["it is gone"]
 
@@ -207,7 +207,7 @@ async def test_a_stream_below_tls_that_has_frames_ends_when_its_server_goes(tmp_
     clock, text = clock_of(asyncio.get_running_loop()), b""
     cert, context = await certified(tmp_path)
     async with (
-        asyncio.timeout(20),
+        asyncio.timeout(60),
         dripping(20, 0.01, context) as url,
         httpx.AsyncClient(transport=StreamTransport(verify=str(cert)), timeout=None) as web,
         web.stream("GET", url) as response,

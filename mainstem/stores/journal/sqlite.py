@@ -71,7 +71,7 @@ class SqliteJournal:
         if self._writer is not None and self._writer.thread.is_alive():
             done = threading.Event()
             self._writer.put(done)
-            await asyncio.to_thread(done.wait, self._limits.busy_seconds * 2)
+            await asyncio.to_thread(done.wait, self._limits.wait_seconds)
 
     async def recover(self) -> None:
         """End, truthfully, the runs that dead processes left open; done also when a process begins to write."""
@@ -95,7 +95,7 @@ class SqliteJournal:
             if self._writer is not None:
                 self._writer.end()
         if self._writer is not None:
-            await asyncio.to_thread(self._writer.thread.join, self._limits.busy_seconds * 3)
+            await asyncio.to_thread(self._writer.thread.join, self._limits.wait_seconds)
 
     # reading
 

@@ -44,6 +44,8 @@ class WriteLimits:
     """How long after a failure the file is tried again."""
     max_bytes: int = MAX_BYTES
     """Bytes of events that wait at most."""
+    wait_seconds: float = 15.0
+    """How long somebody waits at most for what was written to be committed: a disk may hang."""
 
 
 @dataclass(slots=True)

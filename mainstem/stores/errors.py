@@ -6,6 +6,7 @@
         ├── DiskFull      there is no room to write
         └── IndexCorrupt  the index is damaged, or was made by another version
     KeysError             the idempotency keys cannot be read or written
+    TokensError           users' tokens cannot be read or written
     NotesError            the notes of parts of documents cannot be read or written
 
 Of the journal and the threads it is `JournalError` and `ThreadError` of `mainstem.stream.errors`.
@@ -38,3 +39,9 @@ class KeysError(Exception):
 
 class NotesError(Exception):
     """The notes of parts of documents cannot be read or written."""
+
+
+class TokensError(Exception):
+    """Users' tokens cannot be read or written."""
+
+    hint = "Check the home folder: MAINSTEM_HOME, or --home."

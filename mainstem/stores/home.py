@@ -22,7 +22,7 @@ def made(home: Path, below: str = "") -> Path:
     else:
         _ignore(home)
     folder = home / below
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mainstem.stores.owners import Owners
     from mainstem.stores.part_notes import PartNotes
     from mainstem.stores.threads import Threads
+    from mainstem.stores.tokens import Tokens
 
 
 class Stores(Hashable, Protocol):
@@ -49,6 +50,11 @@ class Stores(Hashable, Protocol):
     @property
     def owners(self) -> "Owners":
         """Whose threads and runs are whose."""
+        ...
+
+    @property
+    def tokens(self) -> "Tokens":
+        """What users sign in with."""
         ...
 
     @property
@@ -118,6 +124,13 @@ class EmbeddedStores:
         from mainstem.stores.owners import SqliteOwners
 
         return SqliteOwners(self.home.absolute() / "owners.sqlite")
+
+    @property
+    def tokens(self) -> "Tokens":
+        """In `tokens.sqlite`."""
+        from mainstem.stores.tokens import SqliteTokens
+
+        return SqliteTokens(self.home.absolute() / "tokens.sqlite")
 
     @property
     def part_notes(self) -> "PartNotes":

@@ -32,6 +32,7 @@ _KEYS = (
     r"hv[sbr]\.[A-Za-z0-9_-]{24,}",
     r"lin_api_[A-Za-z0-9]{32,}",
     r"lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}",
+    r"mainstem_[A-Za-z0-9]{8}_[A-Za-z0-9]{40}(?![A-Za-z0-9])",
     r"nfp_[A-Za-z0-9]{36,}",
     r"npm_[A-Za-z0-9]{36}",
     r"ntn_[A-Za-z0-9]{40,}",

@@ -40,6 +40,9 @@ HOME = ".mainstem"
 """What the home folder is called when no setting says otherwise."""
 
 
+Algorithm = Literal["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "PS256", "EdDSA"]
+
+
 class Settings(BaseSettings):
     """Where things are, which model answers, and where the limits lie. All fields have a default."""
 
@@ -215,6 +218,44 @@ class Settings(BaseSettings):
         description="Events of a run kept in memory (megabytes of JSON); the rest waits in the journal.",
     )
 
+    auth: Annotated[str | Callable[..., Any] | None, NeedsTrust()] = Field(
+        default=None,
+        description="How the users of a server are known: tokens (of `mainstem token`), jwt, or both with a comma; or "
+        "module:function, of your own. Unset: nobody is asked who they are.",
+    )
+    auth_jwt_key: Annotated[SecretStr | None, NeedsTrust(here_only=True)] = Field(
+        default=None,
+        description="With jwt: the secret (32 bytes or more) that tokens are signed with, or the public key as PEM.",
+    )
+    auth_jwt_algorithm: Annotated[Algorithm, NeedsTrust()] = Field(
+        default="HS256", description="With jwt: the one algorithm that tokens may be signed by."
+    )
+    auth_jwt_issuer: Annotated[str | None, NeedsTrust()] = Field(
+        default=None, description="With jwt: who must have made a token (iss). Unset: it is not looked at."
+    )
+    auth_jwt_audience: Annotated[str | None, NeedsTrust()] = Field(
+        default=None,
+        description="With jwt: whom a token must be made for (aud). Unset: it is not looked at.",
+    )
+    auth_jwt_roles: Annotated[str, NeedsTrust()] = Field(
+        default="roles", description="With jwt: the claim that holds the roles, a list or words in one text."
+    )
+    server_token: Annotated[SecretStr | None, NeedsTrust(here_only=True)] = Field(
+        default=None,
+        description="Bearer token that is sent to the LangGraph servers that commands watch (`--url`), and to that of "
+        "MAINSTEM_SERVER_URL.",
+    )
+    serve_requests_a_minute: int | None = Field(
+        default=None, ge=1, description="Requests that a user may send in a minute; unset: no limit."
+    )
+    serve_tokens_a_minute: int | None = Field(
+        default=None,
+        ge=1,
+        description="Tokens that the runs of a user may use in a minute before no further one begins; unset: no limit.",
+    )
+    serve_streams_each: int | None = Field(
+        default=None, ge=1, description="Streams that a user may have open at once; unset: no limit."
+    )
     serve_models: Annotated[list[str], NeedsTrust()] = Field(
         default_factory=list[str],
         description="Models that HTTP callers may choose beside the default one and extractive, as a JSON list.",
@@ -257,6 +298,14 @@ class Settings(BaseSettings):
         parts = urlsplit(value or "")
         if value and (parts.scheme not in ("http", "https") or not parts.hostname):
             raise ValueError("write it with http:// or https://, for example http://127.0.0.1:11434/v1")
+        return value
+
+    @field_validator("auth", mode="after")
+    @classmethod
+    def _ways(cls, value: Any) -> Any:
+        names = {name.strip() for name in value.split(",")} if isinstance(value, str) else set[str]()
+        if isinstance(value, str) and ":" not in value and not names <= {"tokens", "jwt"}:
+            raise ValueError("write tokens, jwt, tokens,jwt, or module:function")
         return value
 
     @field_validator("home", "docs", mode="after")

@@ -107,7 +107,8 @@ async def _indexed(
 
 
 def _wanted(settings: Settings) -> tuple[list[Path], str]:
-    return (settings.docs, USER) if settings.docs else ([bundled_agent() / "docs"], BUNDLED)
+    manual = [bundled_agent() / "docs"]
+    return (settings.docs, USER) if settings.docs not in ([], manual) else (manual, BUNDLED)
 
 
 async def _unless_held_up(

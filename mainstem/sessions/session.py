@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AsyncExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,7 +14,7 @@ from ..knowledge.index_cache import library, prepare
 from ..models.budget import check_budget
 from ..models.guard import Mask, mask_logs
 from ..models.guard.configured import asettings_mask
-from ..settings import Settings, use
+from ..settings import Settings, active, use
 from ..stores.journal.replay import replay
 from ..stores.opening import open_stores
 from ..stream.errors import DamagedThread, MainstemError, ThreadError, UnknownThread, describe
@@ -33,6 +34,9 @@ from .threads import ThreadInfo, served, thread_info, unfinished, unreadable_thr
 
 Among = Callable[[Sequence[str]], Awaitable[list[str]]]
 """Which of these threads are meant."""
+
+Docs = Sequence[Path] | None
+"""What the bundled agent answers from; None: as the settings say."""
 
 
 class Session:
@@ -133,17 +137,19 @@ class Session:
         tags: Mapping[str, str] | None = None,
         config: Mapping[str, Any] | None = None,
         context: Any = None,
+        docs: Docs = None,
     ) -> Run:
         """Run the graph on any input.
 
-        `context`: the graph's run-scoped context; without one, a graph with a context schema gets its defaults. What
-        keeps it from running ends the run as failed: `ThreadBusy`; `DecisionPending` when the thread waits for a
-        decision, which is kept; `WrongInput` for what the graph cannot store, and nothing is stored; `WrongThreadId`
-        for a new thread's id with a slash or a control character; `UnknownPrice` under a budget.
+        `context`: the graph's run-scoped context; without one, a graph with a context schema gets its defaults.
+        `docs`: what the bundled agent answers from instead of what the settings name. What keeps it from running ends
+        the run as failed: `ThreadBusy`; `DecisionPending` when the thread waits for a decision, which is kept;
+        `WrongInput` for what the graph cannot store, and nothing is stored; `WrongThreadId` for a new thread's id with
+        a slash or a control character; `UnknownPrice` under a budget.
         """
-        options = self._options(thread, tags, config, context)
+        options = self._options(thread, tags, config, context, docs)
         asked = masked_input(given, self._mask, options.config)
-        return self._run(asked, replace(options, before=partial(self._begin, asked, options.config)))
+        return self._run(asked, replace(options, before=partial(self._begin, asked, options.config)), docs)
 
     def resume(
         self,
@@ -154,6 +160,7 @@ class Session:
         config: Mapping[str, Any] | None = None,
         context: Any = None,
         named: bool = False,
+        docs: Docs = None,
     ) -> Run:
         """Go on with a thread: with decisions for its interrupts, or, after a crash, from its last checkpoint.
 
@@ -163,21 +170,23 @@ class Session:
         not kept with a thread: give those of the run that is resumed (`run.resume()` does). An unknown thread ends the
         run as failed, with `UnknownThread`.
         """
-        options = self._options(thread, tags, config, context)
+        options = self._options(thread, tags, config, context, docs)
 
         async def check(_: Emit) -> None:
             await self.check(thread, decisions, named=named)
 
-        return self._run(resuming(decisions), replace(options, before=check))
+        return self._run(resuming(decisions), replace(options, before=check), docs)
 
-    def _run(self, given: Any, options: RunOptions) -> Run:
-        with use(self.settings):
+    def _run(self, given: Any, options: RunOptions, docs: Docs) -> Run:
+        with use(self.settings if docs is None else self.settings.model_copy(update={"docs": list(docs)})):
             run = Run(self.source, given, options)
         self._runs.add(run)
         run.when_done(lambda: self._runs.discard(run))
         return run
 
-    def _options(self, thread: str | None, tags: Mapping[str, str] | None, config: Any, context: Any) -> RunOptions:
+    def _options(
+        self, thread: str | None, tags: Mapping[str, str] | None, config: Any, context: Any, docs: Docs
+    ) -> RunOptions:
         told, full = jsonable(dict(tags or {})), with_thread(self.source, config)
         if thread is not None:
             full["configurable"]["thread_id"] = thread
@@ -194,7 +203,9 @@ class Session:
             journal=self.journal,
             memory=int(self.settings.log_mb * 2**20),
             around=partial(self.stores.threads.lease, thread_id) if thread_id else nullcontext,
-            resume=lambda decisions: self.resume(thread_id, decisions, tags=told, config=config, context=context),
+            resume=lambda decisions: self.resume(
+                thread_id, decisions, tags=told, config=config, context=context, docs=docs
+            ),
         )
 
     async def _begin(self, given: Any, config: dict[str, Any], emit: Emit) -> None:
@@ -221,12 +232,12 @@ class Session:
         check_input(self.source, given, values)
 
     async def _prepare(self, emit: Emit) -> None:
-        """Index what the settings name, and the bundled docs, before the agent looks for them."""
+        """Index what the settings of the run name, and the bundled docs, before the agent looks for them."""
 
         def tell(progress: IndexProgress) -> None:
             emit(ProgressEvent(label=progress.label, done=progress.done, total=progress.total, unit=progress.unit))
 
-        await prepare(self.settings, tell)
+        await prepare(active(), tell)
 
     def accept(self, context: Any) -> None:
         """Return when the graph takes this context, which came as JSON. Raises `ContextError` with what it takes."""

@@ -8,8 +8,9 @@ from importlib.util import find_spec
 PACKAGES = {
     "agent": ("duckdb", "pdfplumber", "pypdfium2", "python_calamine", "docx", "selectolax", "simpleeval"),
     "charts": ("altair", "vl_convert"),
-    "web": ("ag_ui", "fastapi", "python_multipart", "starlette", "uvicorn", "websockets"),
+    "web": ("ag_ui", "fastapi", "limits", "python_multipart", "starlette", "uvicorn", "websockets"),
     "cli": ("rich", "typer"),
+    "jwt": ("jwt", "cryptography"),
     "guard": ("phonenumbers", "stdnum"),
     "embeddings": ("numpy", "safetensors", "tokenizers", "wordllama"),
     "ocr": ("rapidocr_onnxruntime",),

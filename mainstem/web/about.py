@@ -23,7 +23,8 @@ class ServerOperations:
     async def health(self) -> Health:
         """How the server is; it answers also while everything else is refused."""
         broken = self._manager.session.journal.broken
-        detail = f"The journal cannot be written ({broken}): runs can be followed, but not replayed." if broken else ""
+        why = f" ({broken})" if self._manager.gate.user.may("admin") else ""
+        detail = f"The journal cannot be written{why}: runs can be followed, but not replayed." if broken else ""
         if self._manager.closing:
             detail = "The server is stopping."
         status = "degraded" if detail else "ok"
@@ -74,7 +75,7 @@ def inputs_of(graph: Any) -> list[str] | None:
 
 def router(manager: RunManager) -> APIRouter:
     """The routes."""
-    about, routes = ServerOperations(manager), routes_with(manager.session.settings, tags=["about"])
-    routes.add_api_route("/health", about.health)
-    routes.add_api_route("/info", about.info, responses=documented(503))
+    about, routes = ServerOperations(manager), routes_with(manager, tags=["about"])
+    routes.add_api_route("/health", about.health, role="anyone")
+    routes.add_api_route("/info", about.info, role="user", responses=documented(503))
     return routes

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from mainstem import __version__
 from mainstem.sessions.session import Session
 
+from .auth.authenticate import Authenticate
 from .origins import OriginCheck
 from .page_files import Page
 from .problems import handle
@@ -18,10 +19,17 @@ from .swagger import docs
 
 
 def app(
-    session: Session | None = None, *, manager: RunManager | None = None, hosts: Collection[str] | None = None
+    session: Session | None = None,
+    *,
+    manager: RunManager | None = None,
+    hosts: Collection[str] | None = None,
+    auth: Authenticate | None = None,
 ) -> FastAPI:
-    """A FastAPI app over `session`, or over the working folder's agent; `hosts`: the names it may be called by."""
-    manager = manager or RunManager(session or Session())
+    """A FastAPI app over `session`, or over the working folder's agent; `hosts`: the names it may be called by.
+
+    `auth`: how users are known, as `router` takes it; a `manager` of your own has it already.
+    """
+    manager = manager or RunManager(session or Session(), auth=auth)
     made = FastAPI(
         title="Mainstem",
         version=__version__,

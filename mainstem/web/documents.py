@@ -17,10 +17,10 @@ from mainstem.stores.knowledge import BUNDLED, USER
 from .problems import Problem, documented
 from .route import routes_with
 from .run_manager import RunManager
-from .runs import wants_stream
+from .runs import SEES, wants_stream
 from .schemas import Collection, DocumentList, DocumentSummary, PassageText, SkippedDocument, TableSummary, UnreadFiles
 from .sse import EventStream
-from .uploads import StoredUploads, folder, store_uploads, uploaded_files
+from .uploads import StoredUploads, store_uploads, uploaded_files
 
 AROUND = 600
 """Characters that are shown before and after a passage when nobody says otherwise."""
@@ -40,7 +40,12 @@ class DocumentOperations:
     async def listed(self) -> DocumentList:
         """What is indexed, by collection: `user` holds yours, `mainstem` the manual of this program."""
         session = await self._open()
-        return DocumentList(collections=[await _collection(session.library, name) for name in (USER, BUNDLED)])
+        return DocumentList(
+            collections=[
+                await _collection(session.library, USER, self._manager.documents.listed),
+                await _collection(session.library, BUNDLED, None),
+            ]
+        )
 
     async def add(self, request: Request) -> Response:
         """Take in the files of the field `files`; the answer is a stream of `progress`, and of `indexed` at the end.
@@ -50,9 +55,10 @@ class DocumentOperations:
         """
         session = await self._open()
         self._manager.streams.check()
-        kept = await store_uploads(await uploaded_files(request), session.settings)
+        folder = self._manager.documents.folder
+        kept = await store_uploads(await uploaded_files(request), session.settings, folder)
         progress_queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
-        task = asyncio.create_task(_index(session, kept, progress_queue))  # goes on when the client leaves
+        task = asyncio.create_task(_index(session, folder, kept, progress_queue))  # goes on when the client leaves
         self._work.add(task)
         task.add_done_callback(self._work.discard)
         kind = EventStream if wants_stream(request) else LineStream
@@ -61,8 +67,8 @@ class DocumentOperations:
     async def remove(self, document_id: str) -> Response:
         """Take a document out of the index, and delete it if it was uploaded."""
         session = await self._open()
-        path = Path(await _path_of(session.library, document_id))
-        uploaded = path.parent == folder(session.settings)
+        path = Path(await _path_of(session.library, document_id, self._manager.documents.listed))
+        uploaded = self._manager.documents.is_upload(path)
         if not uploaded and any(path.is_relative_to(root) for root in session.settings.docs):
             raise Problem(409, "This document lies in a folder that is served.", hint="Take the file away there.")
         if uploaded:
@@ -81,7 +87,7 @@ class DocumentOperations:
         session = await self._open()
         end = min(max(start, end), start + MAX_PASSAGE_CHARS)
         first = max(0, start - around)
-        page = await _read(session, document, first, end - first + around)
+        page = await _read(session, self._manager.documents.read, document, first, end - first + around)
         inner, outer = min(start, page.end) - page.start, min(end, page.end) - page.start
         return PassageText(
             document=page.document,
@@ -108,9 +114,11 @@ class LineStream(EventStream):
     ping = b"\n"
 
 
-async def _collection(library: Library, name: str) -> Collection:
-    documents, tables = await library.documents(collection=name), await library.tables(collection=name)
-    skipped, unread = await library.skipped(collection=name), await library.unread(collection=name)
+async def _collection(library: Library, name: str, paths: list[Path] | None) -> Collection:
+    documents = await library.documents(collection=name, paths=paths)
+    tables = await library.tables(collection=name, paths=paths)
+    skipped = await library.skipped(collection=name, paths=paths)
+    unread = await library.unread(collection=name, paths=paths)
     return Collection(
         name=name,
         documents=[DocumentSummary.of(each, id_of(each.path)) for each in documents],
@@ -125,29 +133,32 @@ def id_of(path: str) -> str:
     return blake2b(path.encode(), digest_size=8).hexdigest()
 
 
-async def _path_of(library: Library, document_id: str) -> str:
-    every = [*await library.documents(collection=USER), *await library.tables(collection=USER)]
+async def _path_of(library: Library, document_id: str, paths: list[Path] | None) -> str:
+    documents = await library.documents(collection=USER, paths=paths)
+    every = [*documents, *await library.tables(collection=USER, paths=paths)]
     found = next((each.path for each in every if id_of(each.path) == document_id), None)
     if found is None:
         raise NotFound(f"There is no document {document_id!r} of yours. GET /documents lists them.")
     return found
 
 
-async def _read(session: Session, document: str, start: int, length: int) -> DocumentPage:
+async def _read(session: Session, paths: list[Path] | None, document: str, start: int, length: int) -> DocumentPage:
     try:
-        return await session.library.read(document, start=start, length=length, paths=session.settings.docs or None)
+        return await session.library.read(document, start=start, length=length, paths=paths)
     except NotFound:
         return await session.library.read(document, start=start, length=length, collection=BUNDLED)
 
 
-async def _index(session: Session, kept: StoredUploads, progress_queue: "asyncio.Queue[dict[str, Any] | None]") -> None:
+async def _index(
+    session: Session, folder: Path, kept: StoredUploads, progress_queue: "asyncio.Queue[dict[str, Any] | None]"
+) -> None:
     """Index what was uploaded; `progress_queue` gets what happens, and None at the end."""
 
     def tell(progress: IndexProgress) -> None:
         progress_queue.put_nowait({"type": "progress", **asdict(progress)})
 
     try:
-        report = await session.library.index([folder(session.settings)], progress=tell)
+        report = await session.library.index([folder], progress=tell)
         outcome = _plain(report)
         progress_queue.put_nowait({"type": "indexed", **outcome, "skipped": [*outcome["skipped"], *_refused(kept)]})
     except KnowledgeError as error:
@@ -176,13 +187,14 @@ async def _pieces(
 
 def router(manager: RunManager) -> APIRouter:
     """The routes."""
-    documents, settings = DocumentOperations(manager), manager.session.settings
-    routes, uploads = routes_with(settings, tags=["documents"]), routes_with(settings, tags=["documents"], upload=True)
-    routes.add_api_route("/documents", documents.listed, responses=documented(404, 503))
-    routes.add_api_route("/documents/passage", documents.passage, responses=documented(404, 422, 503))
+    documents = DocumentOperations(manager)
+    routes, uploads = routes_with(manager, tags=["documents"]), routes_with(manager, tags=["documents"], upload=True)
+    routes.add_api_route("/documents", documents.listed, role=SEES, responses=documented(404, 503))
+    routes.add_api_route("/documents/passage", documents.passage, role=SEES, responses=documented(404, 422, 503))
     routes.add_api_route(
         "/documents/{document_id}",
         documents.remove,
+        role="ask",
         methods=["DELETE"],
         status_code=204,
         responses=documented(404, 409, 422, 503),
@@ -190,6 +202,7 @@ def router(manager: RunManager) -> APIRouter:
     uploads.add_api_route(
         "/documents",
         documents.add,
+        role="ask",
         methods=["POST"],
         status_code=202,
         response_class=Response,

@@ -42,6 +42,7 @@ class IdempotencyStore:
     ) -> None:
         self._starting_seconds = starting_seconds
         self._poll_seconds = poll_seconds
+        self._gate = manager.gate
         self._keys: IdempotencyKeys = manager.session.stores.keys
         self._starting: dict[SentKey, asyncio.Future[Started]] = {}
 
@@ -50,10 +51,14 @@ class IdempotencyStore:
         if key is None:
             return await start()
         digest = blake2b(body.model_dump_json().encode(), digest_size=16).digest()
-        sent = SentKey(f"{request.method} {request.scope['path']}", key, digest)
+        sent = SentKey(f"{self._user()}{request.method} {request.scope['path']}", key, digest)
         if sent not in self._starting:
             self._begin(sent, start)
         return await asyncio.shield(self._starting[sent])  # it is started also when this client goes away
+
+    def _user(self) -> str:
+        """Whose key it is, where users are told apart: another's may be the same."""
+        return f"{self._gate.user.id!r} " if self._gate.required else ""
 
     def _begin(self, sent: SentKey, start: StartFunction) -> None:
         def over(done: "asyncio.Future[Started]") -> None:

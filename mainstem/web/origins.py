@@ -42,7 +42,7 @@ class OriginCheck:
             hint = f"If it is meant to be: MAINSTEM_SERVE_HOSTS='[\"{name}\"]'."
             return Problem(421, f"This server is not called {name!r}.", hint=hint)
         writes = scope["type"] == "websocket" or scope["method"] not in SAFE
-        if writes and _from_elsewhere(headers, host):
+        if writes and from_elsewhere(headers, host):
             return Problem(403, "This comes from another site's page.", hint="Let that site's server call instead.")
         return None
 
@@ -55,7 +55,8 @@ def _name_of(host: str) -> str | None:
         return None
 
 
-def _from_elsewhere(headers: Headers, host: str) -> bool:
+def from_elsewhere(headers: Headers, host: str) -> bool:
+    """Whether a page of another site, or of another port, sends this."""
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if site is not None:
         return site not in ("same-origin", "none")

@@ -7,6 +7,8 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from .auth.access import access
+
 for _ending in (".js", ".mjs"):  # some machines call them text/plain, which no browser runs
     mimetypes.add_type("text/javascript", _ending)
 
@@ -24,6 +26,9 @@ HEADERS = {
 
 class Page(StaticFiles):
     """The static files, at `/` or at any prefix: they refer to each other and to the routes relatively."""
+
+    access = access("anyone")
+    """What the program is made of is told to anyone."""
 
     def __init__(self) -> None:
         super().__init__(directory=HOME, html=True, check_dir=False)

@@ -22,7 +22,7 @@ from mainstem.stream.errors import (
     UnknownThread,
 )
 
-from .errors import Closing, ModelRefused
+from .errors import Closing, ModelRefused, NotAllowed, RateExceeded, Unauthenticated
 from .limiter import LimitReached
 
 MEDIA_TYPE = "application/problem+json"
@@ -34,7 +34,10 @@ STATUSES: Mapping[type[Exception], int] = {
     ThreadBusy: 409,
     ThreadError: 409,
     NothingToRead: 422,
+    Unauthenticated: 401,
+    NotAllowed: 403,
     ModelRefused: 403,
+    RateExceeded: 429,
     LimitReached: 503,
     Closing: 503,
     JournalError: 503,
@@ -89,9 +92,16 @@ def problem_of(error: Exception) -> Problem | None:
         return _pending(error)
     for kind, status in STATUSES.items():
         if isinstance(error, kind):
-            headers = {"Retry-After": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
-            return Problem(status, str(error), hint=str(getattr(error, "hint", "")), headers=headers)
+            return Problem(status, str(error), hint=str(getattr(error, "hint", "")), headers=_headers(status, error))
     return None
+
+
+def _headers(status: int, error: Exception) -> Mapping[str, str] | None:
+    if isinstance(error, RateExceeded):
+        return {"Retry-After": str(error.retry_after)}
+    if status == HTTPStatus.UNAUTHORIZED:
+        return {"WWW-Authenticate": "Bearer"}
+    return {"Retry-After": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
 
 
 def _pending(error: DecisionPending) -> Problem:

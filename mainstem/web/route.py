@@ -1,18 +1,24 @@
-"""The kind of route that all of this door's are: bodies have a limit, and errors are problems, in anyone's app."""
+"""The kind of route that all of this door's are, in anyone's app.
+
+Each declares the role that it asks for; bodies have a limit, and errors are problems.
+"""
 
 import json
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
 from typing import Any, cast
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request, Response, WebSocket
 from fastapi.requests import HTTPConnection
 from fastapi.routing import APIRoute
+from starlette.websockets import WebSocketState
 
-from mainstem.settings import Settings
-
+from .auth.access import Access, RouteRole, access
+from .auth.gate import Gate
 from .inclusion import included_at
 from .problems import Problem, problem_of, response_of
 from .request_body import BODY_SECONDS, ClosingResponse, LimitedBody
+from .run_manager import RunManager
 
 
 class UnicodeRequest(Request):
@@ -31,8 +37,11 @@ class UnicodeRequest(Request):
 
 
 class Route(APIRoute):
-    """A route that reads at most `max_bytes` and answers errors as problems."""
+    """A route that knows its user before it reads anything, reads at most `max_bytes`, and tells problems."""
 
+    gate: Gate | None = None
+    access = access("admin")
+    """Who may use it."""
     max_bytes = 1_000_000
     seconds = BODY_SECONDS
     """How long a body may take."""
@@ -46,6 +55,8 @@ class Route(APIRoute):
         async def answer(request: Request) -> Response:
             body = LimitedBody(request.receive, self.max_bytes, self.seconds)
             try:
+                if self.gate is not None:
+                    await self.gate.admit(request, self.access)
                 body.announced(request)
                 return await handle(UnicodeRequest(request.scope, body))
             except Exception as error:
@@ -76,27 +87,64 @@ def notes_inclusion(template: str) -> Callable[[HTTPConnection], Awaitable[None]
 
 
 class Routes(APIRouter):
-    """A router whose requests know where it is included: state belongs to a graph there, not to whoever knows an id."""
+    """A router whose requests know who sends them, and where it is included.
 
-    def add_api_route(self, path: str, endpoint: Callable[..., Any], **more: Any) -> None:
-        """Add an operation."""
+    State belongs to a user, and to a graph there; not to whoever knows an id.
+    """
+
+    def __init__(self, gate: Gate, **more: Any) -> None:
+        super().__init__(**more)
+        self._gate = gate
+
+    def add_api_route(  # type: ignore[reportIncompatibleMethodOverride]  # a route without a role is an error
+        self, path: str, endpoint: Callable[..., Any], *, role: RouteRole | tuple[RouteRole, ...], **more: Any
+    ) -> None:
+        """Add an operation for whoever has `role`, or one of several."""
+        more.setdefault("route_class_override", type("UserRoute", (self.route_class,), {"access": access(role)}))
         super().add_api_route(path, endpoint, dependencies=[Depends(notes_inclusion(path))], **more)
 
-    def add_api_websocket_route(
-        self, path: str, endpoint: Callable[..., Any], name: str | None = None, **_: Any
+    def add_api_websocket_route(  # type: ignore[reportIncompatibleMethodOverride]  # as above
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        name: str | None = None,
+        *,
+        role: RouteRole | tuple[RouteRole, ...],
+        **_: Any,
     ) -> None:
-        """Add a WebSocket."""
-        super().add_api_websocket_route(path, endpoint, name, dependencies=[Depends(notes_inclusion(path))])
+        """Add a WebSocket for whoever has `role`, or one of several; `endpoint` takes it as `websocket`."""
+        asked = asking(self._gate, access(role), endpoint)
+        super().add_api_websocket_route(path, asked, name, dependencies=[Depends(notes_inclusion(path))])
+
+
+def asking(gate: Gate, access: Access, endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """`endpoint` of a WebSocket, for users who may; what it raises before it accepts is answered as a problem."""
+
+    @wraps(endpoint)
+    async def asked(*, websocket: WebSocket, **given: Any) -> None:
+        try:
+            await gate.admit(websocket, access)
+            await endpoint(websocket=websocket, **given)
+        except Exception as error:
+            problem = problem_of(error)
+            waits = websocket.application_state is WebSocketState.CONNECTING
+            if problem is None or not waits or "websocket.http.response" not in websocket.scope.get("extensions", {}):
+                raise
+            await websocket.send_denial_response(response_of(problem))
+
+    cast("Any", asked).access = access
+    return asked
 
 
 def routes_with(
-    settings: Settings,
+    manager: RunManager,
     *,
     tags: list[str],
     upload: bool = False,
     refusal: Callable[[Problem], Response] = response_of,
-) -> APIRouter:
-    """An empty router whose routes have the limits of `settings`, and answer problems by `refusal`."""
+) -> Routes:
+    """An empty router whose routes have the users and limits of `manager`, and answer problems by `refusal`."""
+    settings = manager.session.settings
     megabytes = settings.serve_upload_mb if upload else settings.serve_body_mb
-    kind = type("BoundedRoute", (Route,), {"max_bytes": int(megabytes * 1_000_000), "refusal": staticmethod(refusal)})
-    return Routes(route_class=kind, tags=list(tags))
+    bounds = {"max_bytes": int(megabytes * 1_000_000), "refusal": staticmethod(refusal), "gate": manager.gate}
+    return Routes(manager.gate, route_class=type("BoundedRoute", (Route,), bounds), tags=list(tags))

@@ -9,6 +9,8 @@ from mainstem.sessions.session import Session
 from mainstem.settings import Settings
 
 from . import about, documents, protocols, runs, threads, websocket
+from .auth import sign_in
+from .auth.authenticate import Authenticate
 from .idempotency import IdempotencyStore
 from .run_manager import RunManager
 
@@ -20,6 +22,7 @@ def router(
     settings: Settings | None = None,
     answer_nodes: Collection[str] | None = None,
     name: str | None = None,
+    auth: Authenticate | None = None,
 ) -> APIRouter:
     """The routes of this door over `source`, to be included in a FastAPI app.
 
@@ -30,11 +33,15 @@ def router(
     Threads and runs belong to the router that began them, and others answer 404 to their ids, now and after a restart.
     `name`: what it is known by there, so that its state follows it to another path; None: its graph's name and the path
     that it is included or mounted at.
+
+    `auth`: `authenticate(headers) -> User`, called with the headers of every request (names in small letters), plain or
+    async; None: as MAINSTEM_AUTH says, and where that is unset nobody is asked. With users, threads, runs and uploads
+    belong to who began them, and every route asks for a role.
     """
     if session is None:
         nodes = frozenset(answer_nodes) if answer_nodes is not None else None
         session = Session(settings, graph=source, answer_nodes=nodes)
-    return routes(RunManager(session, name=name))
+    return routes(RunManager(session, name=name, auth=auth))
 
 
 def routes(manager: RunManager, keys: IdempotencyStore | None = None) -> APIRouter:
@@ -45,6 +52,7 @@ def routes(manager: RunManager, keys: IdempotencyStore | None = None) -> APIRout
         threads.router(manager, keys),
         documents.router(manager),
         websocket.router(manager),
+        sign_in.router(manager),
     )
     for part in (*parts, about.router(manager), *protocols.routers(manager)):
         every.include_router(part)

@@ -53,16 +53,17 @@ class RunAdmission:
             )
         return {"model": model}
 
-    async def check(self, thread: str | None) -> None:
-        """Return when a run may begin in `thread`.
+    async def check(self, thread: str | None, *, deciding: bool = False) -> None:
+        """Return when a run may begin in `thread`; `deciding`: one that goes on with what somebody decided there.
 
-        Raises `UnknownThread`, `ThreadBusy`, `ThreadError` where the graph keeps no threads, and as `check_room`.
+        Raises `UnknownThread`, `NotAllowed`, `ThreadBusy`, `ThreadError` where the graph keeps no threads, and as
+        `check_room`.
         """
         session = self._session
         if thread is not None:
             if not session.source.keeps_threads:
                 raise ThreadError(f"{session.source.name} keeps no threads.", hint="Leave the thread out.")
-            await self._ownership.check_free(thread)
+            await (self._ownership.check_thread(thread) if deciding else self._ownership.check_free(thread))
             if await session.stores.threads.leased(thread):
                 raise _busy(thread)
         self.check_room(thread)

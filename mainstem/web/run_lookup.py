@@ -40,6 +40,14 @@ class RunLookup:
         """The run, whosever it is, while this process still holds it."""
         return self._held.get(run_id)
 
+    async def check_own(self, run_id: str) -> None:
+        """Return when the user may stop the run. Raises `UnknownRun`, `NotAllowed` where they may only see it."""
+        run = self._held.get(run_id)
+        if run is None:
+            await self._ownership.check_own_run(await self.record(run_id))
+        else:
+            await self._ownership.check_own_run(run)
+
     async def find(self, run_id: str) -> Run | None:
         """The run while this process still holds it; None when only the journal does. Raises `UnknownRun`."""
         run = self._held.get(run_id)

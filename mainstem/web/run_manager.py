@@ -11,7 +11,10 @@ from mainstem.sessions.threads import ThreadInfo
 from mainstem.stream.errors import ThreadBusy
 from mainstem.stream.run import Run
 
-from .limiter import Limiter
+from .auth.authenticate import Authenticate
+from .auth.gate import Gate
+from .auth.rates import UserStreams
+from .document_scope import DocumentScope
 from .ownership import Ownership
 from .run_admission import RunAdmission
 from .run_lookup import RunLookup
@@ -28,6 +31,9 @@ class RunManager:
     Threads, and runs without one, belong to the manager that began them, under `name` or, when None, under its graph's
     name and where the router of the request is included; what belongs to another is unknown here. What no manager began
     (Python, the command line, an older version) is known to a manager that is alone with its home in this process.
+
+    `auth`: how users are known, `authenticate(headers) -> User`; None: as MAINSTEM_AUTH says, and where that is unset
+    nobody is asked. With users, threads, runs and uploads belong to who began them.
     """
 
     def __init__(
@@ -37,15 +43,19 @@ class RunManager:
         documents: bool | None = None,
         context: Mapping[str, Any] | None = None,
         name: str | None = None,
+        auth: Authenticate | None = None,
         timeouts: StreamTimeouts | None = None,
     ) -> None:
         self.session = session
         self.timeouts = timeouts or StreamTimeouts()
-        self.streams = Limiter(session.settings.serve_streams, "streams are open")
-        self._ownership = Ownership(session, name)
+        self.gate = Gate(session.settings, auth)
+        self.streams = UserStreams(session.settings.serve_streams, session.settings.serve_streams_each)
+        self._ownership = Ownership(session, name, lambda: self.gate.user)
+        self.documents = DocumentScope(session, lambda: self.gate.user, divided=self.gate.required)
         self.runs = RunLookup(session, self._ownership, self.open)
         self._admission = RunAdmission(session, self._ownership, self.runs, context)
-        self._documents = documents
+        self._has_documents = documents
+        self._counting: set[asyncio.Task[None]] = set()
         self._opening = asyncio.Lock()
         self._opened = False
 
@@ -61,6 +71,7 @@ class RunManager:
 
     async def __aenter__(self) -> None:
         """Open the session: `FastAPI(lifespan=lambda app: manager)` takes a manager. Raises `UnknownPrice`, too."""
+        await self.gate.prepare()
         session = await self.open()
         if session.bundled:
             await check_budget(session.settings)
@@ -88,15 +99,18 @@ class RunManager:
 
         `model`: one of `models`; None: as the settings say. `context`: the graph's; None: that of this manager. Raises
         `ThreadBusy`, `DecisionPending`, `WrongInput`, `ThreadError` where the graph keeps no threads, `ModelRefused`,
-        `ContextError`, `LimitReached`, `Closing`.
+        `ContextError`, `LimitReached`, `Closing`, `NotAllowed`, `RateExceeded`.
         """
+        self._ownership.check_role("ask")
+        await self.gate.rates.check_tokens()
         session = await self.open()
         context = self._admission.context(model, context)
         await self._admission.check(thread)
         await session.admit(given, thread)
         thread = await self._ownership.claim_thread(thread)
         self._admission.check_room(thread)  # someone else may have been quicker while the thread was looked at
-        run = self.runs.hold(session.start(given, thread=thread, tags=tags, context=context))
+        docs = await self.documents.of_user(self.gate.user.id)
+        run = self._hold(session.start(given, thread=thread, tags=self._tags(tags), context=context, docs=docs))
         return await self._ownership.claim_run(run)
 
     async def resume(
@@ -110,16 +124,22 @@ class RunManager:
         """Go on with a thread, as `Session.resume` does; an answer names its interrupt: who is far away may have seen
         another one. Raises `UnknownThread`, `ThreadError`, `WrongDecision`, and as `start`.
         """
+        self._ownership.check_role("ask" if decisions is None else "approve")
+        await self.gate.rates.check_tokens()
         session = await self.open()
         context = self._admission.context(None, context)
-        await self._admission.check(thread)
+        await self._admission.check(thread, deciding=decisions is not None)
         await session.check(thread, decisions, named=True)
-        await self._ownership.claim_thread(thread)
+        await self._ownership.claim_resumed(thread)
         self._admission.check_room(thread)  # someone else may have been quicker while the thread was looked at
-        return self.runs.hold(session.resume(thread, decisions, tags=tags, context=context, named=True))
+        docs = await self.documents.of_user(await self._ownership.owner_of(thread) or "")
+        run = session.resume(thread, decisions, tags=self._tags(tags), context=context, named=True, docs=docs)
+        return self._hold(run)
 
     async def stop(self, run_id: str) -> None:
         """Begin to stop a run; harmless when it is over. Raises `UnknownRun`, `ThreadBusy` when it is not ours."""
+        self._ownership.check_role("ask")
+        await self.runs.check_own(run_id)
         run = await self.runs.find(run_id)
         if run is not None:
             run.request_stop()
@@ -142,6 +162,24 @@ class RunManager:
         session = await self.open()
         return await session.threads(limit, among=self._ownership.of_threads)
 
+    def _hold(self, run: Run) -> Run:
+        """Hold a run; what it uses counts for its user."""
+        user = self.gate.user.id
+        if self.gate.rates.counts_tokens:
+            task = asyncio.create_task(self._count(run, user))
+            self._counting.add(task)
+            task.add_done_callback(self._counting.discard)
+        return self.runs.hold(run)
+
+    async def _count(self, run: Run, user: str) -> None:
+        usage = (await run.result()).usage
+        await self.gate.rates.used(user, usage["total_tokens"] if usage else 0)
+
+    def _tags(self, tags: Mapping[str, str] | None) -> Mapping[str, str] | None:
+        """The tags of a run, with those of its user, which nobody else may set."""
+        user = self.gate.user
+        return {**(tags or {}), **user.tags, "user": user.id} if user.id else tags
+
     @property
     def closing(self) -> bool:
         """Whether the server is being stopped."""
@@ -154,5 +192,10 @@ class RunManager:
 
     @property
     def has_documents(self) -> bool:
-        """Whether the documents of the session are what its graph answers from."""
-        return self.session.bundled if self._documents is None else self._documents
+        """Whether the documents of the session are what its graph answers from.
+
+        Those that a server's graph answers from are no user's, and so not to be seen where there are users.
+        """
+        if self._has_documents is None or self.gate.required:
+            return self.session.bundled and self._has_documents is not False
+        return self._has_documents

@@ -8,12 +8,16 @@ from fastapi.responses import JSONResponse
 
 from mainstem.stream.run import Run
 
+from .auth.access import RouteRole
 from .idempotency import IdempotencyStore
 from .problems import Problem, documented
 from .route import routes_with
 from .run_manager import RunManager
 from .schemas import STREAM_RESPONSES, RunList, RunRequest, RunSummary, Started
 from .sse import EventStream, paced
+
+SEES: tuple[RouteRole, ...] = ("ask", "approve", "read")
+"""Who may look at runs and threads: at their own, or at those of others, too."""
 
 Key = Annotated[str | None, Header(max_length=255, description="The same key starts the same run at this address.")]
 
@@ -124,17 +128,25 @@ def after(last_event_id: str | None) -> int | None:
 
 def router(manager: RunManager, keys: IdempotencyStore) -> APIRouter:
     """The routes."""
-    runs, routes = RunOperations(manager, keys), routes_with(manager.session.settings, tags=["runs"])
+    runs, routes = RunOperations(manager, keys), routes_with(manager, tags=["runs"])
     started = {**STREAM_RESPONSES, **documented(400, 403, 408, 409, 413, 422, 503)}
     add = routes.add_api_route
-    add("/runs", runs.start, methods=["POST"], status_code=201, response_model=Started, responses=started)
-    add("/runs", runs.listed, responses=documented(422, 503))
-    add("/runs/{run_id}", runs.summary, responses=documented(404, 422, 503))
+    add("/runs", runs.start, role="ask", methods=["POST"], status_code=201, response_model=Started, responses=started)
+    add("/runs", runs.listed, role=SEES, responses=documented(422, 503))
+    add("/runs/{run_id}", runs.summary, role=SEES, responses=documented(404, 422, 503))
     add(
         "/runs/{run_id}/events",
         runs.events,
+        role=SEES,
         response_class=Response,
         responses={**STREAM_RESPONSES, **documented(400, 404, 422, 503)},
     )
-    add("/runs/{run_id}/stop", runs.stop, methods=["POST"], status_code=202, responses=documented(404, 409, 422, 503))
+    add(
+        "/runs/{run_id}/stop",
+        runs.stop,
+        role="ask",
+        methods=["POST"],
+        status_code=202,
+        responses=documented(404, 409, 422, 503),
+    )
     return routes

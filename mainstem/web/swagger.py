@@ -8,6 +8,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from .auth.access import open_to_anyone
 from .page_files import HEADERS
 
 SCRIPTS = "https://cdn.jsdelivr.net/npm/swagger-ui-dist@5.17.14/"
@@ -16,6 +17,7 @@ SCRIPTS = "https://cdn.jsdelivr.net/npm/swagger-ui-dist@5.17.14/"
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
+@open_to_anyone
 async def docs(_: Request) -> HTMLResponse:
     """Swagger UI over `openapi.json`, which lies beside it."""
     page = get_swagger_ui_html(

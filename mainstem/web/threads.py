@@ -17,7 +17,7 @@ from .idempotency import IdempotencyStore
 from .problems import documented
 from .route import routes_with
 from .run_manager import RunManager
-from .runs import Key, as_started, run_response, stops, wants_stream
+from .runs import SEES, Key, as_started, run_response, stops, wants_stream
 from .schemas import (
     STREAM_RESPONSES,
     PendingInterrupt,
@@ -124,13 +124,14 @@ def _pending(snapshot: Any) -> list[PendingInterrupt]:
 
 def router(manager: RunManager, keys: IdempotencyStore) -> APIRouter:
     """The routes."""
-    threads, routes = ThreadOperations(manager, keys), routes_with(manager.session.settings, tags=["threads"])
+    threads, routes = ThreadOperations(manager, keys), routes_with(manager, tags=["threads"])
     add = routes.add_api_route
-    add("/threads", threads.listed, responses=documented(422, 503))
-    add("/threads/{thread_id}", threads.state, responses=documented(404, 422, 503))
+    add("/threads", threads.listed, role=SEES, responses=documented(422, 503))
+    add("/threads/{thread_id}", threads.state, role=SEES, responses=documented(404, 422, 503))
     add(
         "/threads/{thread_id}/resume",
         threads.resume,
+        role=("ask", "approve"),
         methods=["POST"],
         status_code=201,
         response_model=Started,

@@ -58,8 +58,8 @@ class StoredUploads:
     refused: tuple[tuple[str, Problem], ...]
 
 
-async def store_uploads(files: Sequence[UploadFile], settings: Settings) -> StoredUploads:
-    """Write the files below `folder(settings)`, all that are not refused or none of them.
+async def store_uploads(files: Sequence[UploadFile], settings: Settings, folder: Path) -> StoredUploads:
+    """Write the files below `folder`, all that are not refused or none of them.
 
     Raises `Problem` when every file is refused, and 507 when the disk is full.
     """
@@ -76,7 +76,7 @@ async def store_uploads(files: Sequence[UploadFile], settings: Settings) -> Stor
             good[name] = file  # of two with one name, the last
     if not good:
         raise refused[0][1]
-    return StoredUploads(tuple(await asyncio.to_thread(_write, folder(settings), good)), tuple(refused))
+    return StoredUploads(tuple(await asyncio.to_thread(_write, settings.home, folder, good)), tuple(refused))
 
 
 def _check(name: str, file: UploadFile, max_bytes: int) -> None:
@@ -98,11 +98,11 @@ def name_of(file: UploadFile) -> str:
     return name
 
 
-def _write(target: Path, files: Mapping[str, UploadFile]) -> list[Path]:
+def _write(home: Path, target: Path, files: Mapping[str, UploadFile]) -> list[Path]:
     """Write all files beside where they go, then put each in its place. Raises `Problem`."""
     parts: dict[Path, Path] = {}
     try:
-        made(target.parent, target.name)
+        made(home, str(target.relative_to(home)))
         for name, file in files.items():
             part = parts[target / name] = target / f".{secrets.token_hex(8)}"
             with part.open("wb") as out:

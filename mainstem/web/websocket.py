@@ -11,9 +11,9 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from mainstem.stream.errors import MainstemError
 
-from .problems import problem_of, response_of
-from .route import Routes
+from .route import routes_with
 from .run_manager import RunManager
+from .runs import SEES
 from .sse import pause
 from .timeouts import SEND_SECONDS
 
@@ -114,15 +114,8 @@ class Sockets:
 
     async def follow(self, websocket: WebSocket, run_id: str, from_seq: Annotated[int, Query(ge=1)] = 1) -> None:
         """A run's events as text frames from `from_seq` on; takes `stop` and `resume`."""
-        try:
-            self._manager.streams.check()
-            await self._manager.runs.find(run_id)
-        except MainstemError as error:
-            problem = problem_of(error)
-            if problem is None or "websocket.http.response" not in websocket.scope.get("extensions", {}):
-                raise
-            await websocket.send_denial_response(response_of(problem))
-            return
+        self._manager.streams.check()
+        await self._manager.runs.find(run_id)
         with self._manager.streams.passed():
             await websocket.accept()
             await Socket(self._manager, websocket, run_id).serve(from_seq)
@@ -130,6 +123,6 @@ class Sockets:
 
 def router(manager: RunManager) -> APIRouter:
     """The routes."""
-    routes = Routes()
-    routes.add_api_websocket_route("/runs/{run_id}/ws", Sockets(manager).follow)
+    routes = routes_with(manager, tags=["runs"])
+    routes.add_api_websocket_route("/runs/{run_id}/ws", Sockets(manager).follow, role=SEES)
     return routes

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from mainstem.stream.events import Event
 from mainstem.stream.run import Run
 
+from ..auth.access import DeclaringRoutes, RouteRole
 from ..problems import Problem, response_of
 from .messages import MessageDict
 
@@ -112,6 +113,8 @@ class Protocol(ABC, Generic[Body]):
     """Where its runs are started, by POST."""
     operation: ClassVar[str]
     """The name of that operation."""
+    role: ClassVar[tuple[RouteRole, ...]] = ("ask",)
+    """Who may start its runs."""
     body: ClassVar[type[Any]]
     """The Pydantic model of a request."""
     media_type: ClassVar[str] = "text/event-stream"
@@ -139,5 +142,5 @@ class Protocol(ABC, Generic[Body]):
         """The answer to a request that cannot be served."""
         return response_of(problem)
 
-    def add_routes(self, routes: APIRouter, runs: RunAccess) -> None:
+    def add_routes(self, routes: DeclaringRoutes, runs: RunAccess) -> None:
         """Add what the protocol has beside `path`: nothing."""

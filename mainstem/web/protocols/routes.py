@@ -144,7 +144,7 @@ async def _whole(run: Run, collector: Collector, request: Request) -> Response:
 def protocol_router(protocol: Protocol[Any], manager: RunManager) -> APIRouter:
     """The routes of `protocol` over `manager`."""
     runs = ProtocolRuns(protocol, manager)
-    routes = routes_with(manager.session.settings, tags=[protocol.tag], refusal=protocol.refusal)
+    routes = routes_with(manager, tags=[protocol.tag], refusal=protocol.refusal)
 
     async def answer(body: Any, request: Request) -> Response:
         return await runs.answer(body, request)
@@ -153,6 +153,7 @@ def protocol_router(protocol: Protocol[Any], manager: RunManager) -> APIRouter:
     routes.add_api_route(
         protocol.path,
         answer,
+        role=protocol.role,
         methods=["POST"],
         name=protocol.operation,
         description=inspect.getdoc(type(protocol)),

@@ -22,6 +22,7 @@ class AgUi(Protocol[RunAgentInput]):
     tag = "AG-UI"
     path = "/ag-ui"
     operation = "run"
+    role = ("ask", "approve")
     body = RunAgentInput
 
     def parse(self, body: RunAgentInput, served: ServedModels) -> StartRun | ResumeRun:

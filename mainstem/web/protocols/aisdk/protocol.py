@@ -3,10 +3,11 @@
 import json
 from collections.abc import Iterator
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from mainstem.stream.events import Event
 
+from ...auth.access import DeclaringRoutes
 from ...problems import documented
 from ...schemas import STREAM_RESPONSES
 from ..protocol import Protocol, ResumeRun, RunAccess, ServedModels, StartRun, Translator
@@ -24,6 +25,7 @@ class AiSdk(Protocol[ChatRequest]):
     tag = "AI SDK"
     path = "/ai-sdk"
     operation = "chat"
+    role = ("ask", "approve")
     body = ChatRequest
     headers = HEADERS
 
@@ -37,7 +39,7 @@ class AiSdk(Protocol[ChatRequest]):
         """Chunks; they go on with the client's last message where that is the assistant's."""
         return UIMessageChunks(TranslatorState(body.continued, request.calls(body.last) if body.continued else {}))
 
-    def add_routes(self, routes: APIRouter, runs: RunAccess) -> None:
+    def add_routes(self, routes: DeclaringRoutes, runs: RunAccess) -> None:
         """What the hooks' `resume` asks for."""
 
         async def again(chat: str) -> Response:
@@ -45,8 +47,9 @@ class AiSdk(Protocol[ChatRequest]):
             run = await runs.running_in(chat)
             return Response(status_code=204) if run is None else runs.stream(run, UIMessageChunks(), stop=False)
 
+        sees = ("ask", "approve", "read")
         responses = {**STREAM_RESPONSES, 204: {}, **documented(404, 409, 413, 422, 503)}
-        routes.add_api_route("/ai-sdk/{chat}/stream", again, responses=responses, response_model=None)
+        routes.add_api_route("/ai-sdk/{chat}/stream", again, role=sees, responses=responses, response_model=None)
 
 
 class UIMessageChunks(Translator):

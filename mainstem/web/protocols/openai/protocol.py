@@ -5,11 +5,12 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import JSONResponse
 
 from mainstem.stream.events import Event
 
+from ...auth.access import DeclaringRoutes
 from ...problems import Problem
 from ..protocol import Collector, Protocol, RunAccess, ServedModels, StartRun, Translator
 from . import completion, openapi
@@ -19,6 +20,14 @@ from .translate import CompletionChunk, SseComment, TranslatorState, completion_
 
 NO_RETRY = {"X-Should-Retry": "false"}
 """OpenAI's clients repeat a request that failed with 409 or 5xx; a run that was made is not to be made again."""
+
+
+ERROR_CODES = {
+    401: "invalid_api_key",
+    404: "model_not_found",
+    409: "thread_busy",
+    429: "rate_limit_exceeded",
+}
 
 
 class ChatCompletions(Protocol[CompletionRequest]):
@@ -54,15 +63,15 @@ class ChatCompletions(Protocol[CompletionRequest]):
         if problem.interrupts:
             waits = completion.error_response(409, message, "decision_required", interrupts=list(problem.interrupts))
             return JSONResponse(waits.body, waits.status, headers=NO_RETRY)
-        code = {404: "model_not_found", 409: "thread_busy"}.get(problem.status_code, "invalid_request")
+        code = ERROR_CODES.get(problem.status_code, "invalid_request")
         error = completion.error_response(problem.status_code, message, code)
         return JSONResponse(error.body, error.status, headers=problem.headers)
 
-    def add_routes(self, routes: APIRouter, runs: RunAccess) -> None:
+    def add_routes(self, routes: DeclaringRoutes, runs: RunAccess) -> None:
         """The models."""
         models = ModelOperations(runs)
-        routes.add_api_route("/v1/models", models.models)
-        routes.add_api_route("/v1/models/{name:path}", models.model, responses=openapi.documented(404))
+        routes.add_api_route("/v1/models", models.models, role="user")
+        routes.add_api_route("/v1/models/{name:path}", models.model, role="user", responses=openapi.documented(404))
 
 
 class Chunks(Translator):

@@ -1,0 +1,63 @@
+"""Which documents are whose: those that the server was started with are everybody's, uploads are their user's."""
+
+import asyncio
+from collections.abc import Callable
+from hashlib import blake2b
+from pathlib import Path
+
+from mainstem._bundled_agent import bundled_agent
+from mainstem.sessions.session import Session
+from mainstem.stores.knowledge import USER
+from mainstem.stores.users import User
+
+from .uploads import folder
+
+
+class DocumentScope:
+    """The documents of the users of one manager. `user`: tells whose request it is; `divided`: whether users are told
+    apart, and not all is everybody's.
+    """
+
+    def __init__(self, session: Session, user: Callable[[], User], *, divided: bool) -> None:
+        self._session = session
+        self._user = user
+        self._divided = divided
+
+    @property
+    def folder(self) -> Path:
+        """Where the user's uploads are kept."""
+        return self._folder(self._user().id)
+
+    @property
+    def listed(self) -> list[Path] | None:
+        """Below which paths the user's request may look; None: everywhere."""
+        if not self._divided or self._user().may("admin"):
+            return None
+        return [*self._session.settings.docs, self.folder]
+
+    @property
+    def read(self) -> list[Path] | None:
+        """Below which paths a passage is looked for; None: everywhere."""
+        return self.listed if self._divided else self._session.settings.docs or None
+
+    async def of_user(self, user_id: str) -> list[Path] | None:
+        """What a run of the user answers from: what the server was started with, and what they uploaded.
+
+        Where there is neither, it is the manual; None: as the settings say.
+        """
+        if not self._divided or not self._session.bundled:
+            return None
+        mine, docs = self._folder(user_id), self._session.settings.docs
+        if user_id and await self._session.library.holds(USER, paths=[mine]):
+            return [*docs, mine]
+        return docs or [await asyncio.to_thread(bundled_agent) / "docs"]
+
+    def is_upload(self, path: Path) -> bool:
+        """Whether the file was uploaded: it is deleted when it is taken out of the index."""
+        uploads = self._folder("")
+        return path.parent == uploads or (self._divided and path.parent.parent == uploads)
+
+    def _folder(self, user_id: str) -> Path:
+        uploads = folder(self._session.settings)
+        # an id may have any characters
+        return uploads / blake2b(user_id.encode(), digest_size=12).hexdigest() if user_id else uploads

@@ -73,14 +73,20 @@ class RunLookup:
     async def record(self, run_id: str) -> RunRecord:
         """What the journal says of a run, of this process or another. Raises `UnknownRun`, `JournalError`."""
         session = await self._opened()
-        try:
-            record = await session.journal.find(run_id)
-        except UnknownRun:
-            await session.journal.flush()
-            record = await session.journal.find(run_id)
+        record = await self._recorded(session, run_id)
         if record.run_id != run_id or not await self._ownership.of_runs([record]):
             raise unknown_run(run_id)
         return await session.journal.find(run_id) if record.status is None and await self._ended(run_id) else record
+
+    async def _recorded(self, session: Session, run_id: str) -> RunRecord:
+        try:
+            return await session.journal.find(run_id)
+        except UnknownRun:
+            await session.journal.flush()
+        try:
+            return await session.journal.find(run_id)
+        except UnknownRun:
+            raise unknown_run(run_id) from None  # in the same words as of another's
 
     async def records(self, thread: str | None = None, limit: int = 50) -> list[RunRecord]:
         """The latest runs, of one thread or of all, newest first; none where nothing was recorded yet."""

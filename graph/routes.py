@@ -13,7 +13,9 @@ from starlette.routing import Route
 from mainstem import Session, Settings, web
 
 settings = Settings()
-graph = RemoteGraph("agent", client=get_client(url=settings.server_url))
+token = settings.server_token
+headers = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else None
+graph = RemoteGraph("agent", client=get_client(url=settings.server_url, headers=headers))
 manager = web.RunManager(Session(settings, graph=graph), documents=True)
 app = FastAPI(title="Mainstem", openapi_url=None, lifespan=lambda _: manager)
 app.mount("/mainstem", web.app(manager=manager))

@@ -6,7 +6,7 @@ import typer
 
 from mainstem import __version__
 
-from . import ask, chat, check, index, models, runs, search, serve, threads, trust, watch, whole_files
+from . import ask, chat, check, index, models, runs, search, serve, threads, token, trust, watch, whole_files
 
 app = typer.Typer(
     name="mainstem",
@@ -28,6 +28,7 @@ app.command("threads")(threads.threads)
 app.command("resume")(threads.resume)
 app.command("watch")(watch.watch)
 app.command("serve")(serve.serve)
+app.add_typer(token.token, name="token")
 app.command("check")(check.check)
 app.command("runs")(runs.runs)
 app.command("replay")(runs.replay)

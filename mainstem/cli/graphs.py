@@ -71,7 +71,9 @@ class GraphChoice:
 
         if self.address:
             return Session(
-                settings, graph=_served(self.address, self.name or agents.DEFAULT), answer_nodes=self.answer_nodes
+                settings,
+                graph=_served(self.address, self.name or agents.DEFAULT, settings),
+                answer_nodes=self.answer_nodes,
             )
         if self.target and self.name:
             raise UsageError("--graph names a graph on a server or in langgraph.json: leave it out with a target.")
@@ -92,7 +94,7 @@ def chosen_agent(name: str | None = None) -> "Agent":
     return agent
 
 
-def _served(address: str, name: str) -> Any:
+def _served(address: str, name: str, settings: "Settings") -> Any:
     import httpx
 
     from mainstem.models import proxies
@@ -105,4 +107,6 @@ def _served(address: str, name: str) -> Any:
         raise CommandError(f"No LangGraph server answers at {address} ({error}); `langgraph dev` starts one.") from None
     from langgraph.pregel.remote import RemoteGraph
 
-    return RemoteGraph(name, url=address)
+    token = settings.server_token
+    headers = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else None
+    return RemoteGraph(name, url=address, headers=headers)

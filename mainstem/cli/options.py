@@ -57,7 +57,9 @@ _PRICES = """write it as a JSON object of US dollars per million tokens: %s='{"m
 _WRITTEN = {**dict.fromkeys(_LISTS, _LIST), "MAINSTEM_PRICES": _PRICES}
 
 
-def settings_of(*, home: Path | None = None, docs: list[Path] | None = None, model: str | None = None) -> "Settings":
+def settings_of(
+    *, home: Path | None = None, docs: list[Path] | None = None, model: str | None = None, auth: str | None = None
+) -> "Settings":
     """The settings: what was given as options, the rest from the environment. Raises `UsageError` when one is bad."""
     from pydantic import ValidationError
     from pydantic_settings import SettingsError
@@ -67,7 +69,7 @@ def settings_of(*, home: Path | None = None, docs: list[Path] | None = None, mod
     for path in docs or ():
         if not path.exists():
             raise UsageError(f"--docs {path}: there is no such file or folder.")
-    given: dict[str, Any] = {"home": home, "docs": docs, "model": model}
+    given: dict[str, Any] = {"home": home, "docs": docs, "model": model, "auth": auth}
     consent.settle_trust(guarded_dotenv(Path()))
     try:
         return Settings(**{key: value for key, value in given.items() if value})

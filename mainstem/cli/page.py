@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from mainstem.stream import gc_tuning
+from mainstem.stream.errors import MainstemError
 
 from .failures import say
 
@@ -50,6 +51,8 @@ async def _serve(manager: "RunManager", socket: socket, first: FirstRun | None, 
     """Serve until a signal comes; returns whether that was Ctrl-C."""
     from mainstem.web.server import server
 
+    if first is not None and manager.gate.required:
+        raise MainstemError("With MAINSTEM_AUTH, sign in at the page and ask there: leave --input out.")
     async with manager:
         gc_tuning.settle()
         address = f"http://{HOST}:{socket.getsockname()[1]}/{await _begin(manager, first)}"

@@ -7,7 +7,7 @@ import typer
 
 from mainstem.stream import gc_tuning
 
-from .failures import exit_on_error, say
+from .failures import UsageError, exit_on_error, say
 from .graphs import GraphChoice, GraphOption, TargetArgument, UrlOption
 from .options import DocsOption, HomeOption, ModelOption, settings_of
 
@@ -16,6 +16,17 @@ if TYPE_CHECKING:
 
     from mainstem.settings import Settings
     from mainstem.web.run_manager import RunManager
+
+
+AuthOption = Annotated[
+    str | None,
+    typer.Option(
+        "--auth", metavar="HOW", help="How users are known: tokens, jwt or module:function. Default: MAINSTEM_AUTH."
+    ),
+]
+InsecureOption = Annotated[
+    bool, typer.Option("--insecure", help="Serve others than this machine's users without asking who they are.")
+]
 
 
 def serve(
@@ -27,13 +38,18 @@ def serve(
     url: UrlOption = None,
     graph: GraphOption = None,
     home: HomeOption = None,
+    auth: AuthOption = None,
+    insecure: InsecureOption = False,
 ) -> None:
     """Serve the page and the HTTP interface, until Ctrl-C."""
     with exit_on_error():
         from mainstem.web.run_manager import RunManager
         from mainstem.web.server import listening
 
-        settings = _with_uploads(settings_of(home=home, docs=docs, model=model))
+        settings = _with_uploads(settings_of(home=home, docs=docs, model=model, auth=auth))
+        if settings.auth is None and not insecure:
+            _check_reach(host)
+        _check_tokens(settings)
         manager = RunManager(GraphChoice(target, url, graph).session(settings))
         with listening(host, port) as socket:
             say(f"Mainstem listens on http://{_named(host)}:{socket.getsockname()[1]} (Ctrl-C stops it)")
@@ -52,12 +68,31 @@ async def _served(manager: "RunManager", host: str, socket: "socket") -> bool:
     return serving.interrupted
 
 
+def _check_reach(host: str) -> None:
+    """Raise `UsageError` where others than this machine's users would be served and not be asked who they are."""
+    from mainstem.web.origins import is_loopback
+
+    if not is_loopback(host):
+        raise UsageError(
+            f"--host {host} without authentication lets everyone who reaches this machine read every thread, ask about "
+            "every document and approve tool calls: give --auth tokens, or --insecure if that is meant."
+        )
+
+
+def _check_tokens(settings: "Settings") -> None:
+    """Say where nobody could sign in yet."""
+    from mainstem.stores.opening import open_stores
+
+    if settings.auth == "tokens" and not asyncio.run(open_stores(settings, prune=False).tokens.listed()):
+        say("Nobody can sign in yet: mainstem token create --name YOU makes a token.")
+
+
 def _with_uploads(settings: "Settings") -> "Settings":
-    """Where folders are named to answer from, uploads are one of them."""
+    """Where folders are named to answer from, uploads are one of them; those of users are each user's own."""
     from mainstem.stores.home import made
     from mainstem.web.uploads import folder
 
-    if not settings.docs:
+    if not settings.docs or settings.auth is not None:
         return settings
     uploads = folder(settings)
     made(uploads.parent, uploads.name)

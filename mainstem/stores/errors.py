@@ -42,6 +42,4 @@ class NotesError(Exception):
 
 
 class TokensError(Exception):
-    """Users' tokens cannot be read or written."""
-
-    hint = "Check the home folder: MAINSTEM_HOME, or --home."
+    """Users' tokens cannot be read or written, or a name is taken."""

@@ -105,7 +105,7 @@ class SqliteTokens:
             try:
                 database.execute("INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*row, time.time(), ends_at))
             except sqlite3.IntegrityError:
-                raise TokensError(f"There is a token {name!r} already: revoke it, or choose another name") from None
+                raise TokensError(f"There is a token {name!r} already: revoke it, or choose another name.") from None
         self._path.chmod(0o600)
         return text
 

@@ -1,6 +1,5 @@
 """Which documents are whose: those that the server was started with are everybody's, uploads are their user's."""
 
-import asyncio
 from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
@@ -50,7 +49,7 @@ class DocumentScope:
         mine, docs = self._folder(user_id), self._session.settings.docs
         if user_id and await self._session.library.holds(USER, paths=[mine]):
             return [*docs, mine]
-        return docs or [await asyncio.to_thread(bundled_agent) / "docs"]
+        return docs or [bundled_agent() / "docs"]
 
     def is_upload(self, path: Path) -> bool:
         """Whether the file was uploaded: it is deleted when it is taken out of the index."""

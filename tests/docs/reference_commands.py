@@ -11,7 +11,16 @@ from mainstem.cli.app import app
 def command_reference() -> str:
     """Every command with its arguments and options, in Markdown."""
     group: Any = typer.main.get_command(app)
-    return "\n".join("".join(_command(name, command)) for name, command in group.commands.items())
+    return "\n".join("".join(_command(name, command)) for name, command in _commands(group.commands))
+
+
+def _commands(commands: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every command by its name; those of a group by both."""
+    for name, command in commands.items():
+        if inner := getattr(command, "commands", None):
+            yield from ((f"{name} {each}", found) for each, found in _commands(inner))
+        else:
+            yield name, command
 
 
 def _command(name: str, command: Any) -> Iterator[str]:

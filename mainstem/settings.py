@@ -30,6 +30,7 @@ from mainstem.trust import (
     masks_secrets,
     paths_inside,
     quotes_only,
+    stays_here,
     weights_inside,
 )
 
@@ -256,6 +257,20 @@ class Settings(BaseSettings):
     serve_streams_each: int | None = Field(
         default=None, ge=1, description="Streams that a user may have open at once; unset: no limit."
     )
+    telemetry: Annotated[str, NeedsTrust(stays_here, "if it sends anything")] = Field(
+        default="off",
+        description="Traces and metrics of runs, with commas: otlp (sent by OpenTelemetry's SDK, to where its own "
+        "OTEL_ variables say), prometheus (GET /metrics of a server); or off.",
+    )
+    telemetry_content: Annotated[bool, NeedsTrust()] = Field(
+        default=False,
+        description="Whether spans carry words of answers, arguments and results of tools: masked as MAINSTEM_MASK "
+        "says, and not at all where nothing is masked.",
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="How mainstem serve logs: text, or one JSON object a line, both with the run's id."
+    )
+
     serve_models: Annotated[list[str], NeedsTrust()] = Field(
         default_factory=list[str],
         description="Models that HTTP callers may choose beside the default one and extractive, as a JSON list.",
@@ -307,6 +322,20 @@ class Settings(BaseSettings):
         if isinstance(value, str) and ":" not in value and not names <= {"tokens", "jwt"}:
             raise ValueError("write tokens, jwt, tokens,jwt, or module:function")
         return value
+
+    @field_validator("telemetry", mode="after")
+    @classmethod
+    def _kinds(cls, value: str) -> str:
+        unknown = {kind.strip() for kind in value.lower().split(",")} - {"otlp", "prometheus", "off", ""}
+        if unknown:
+            known = "otlp, prometheus, both with a comma between them, or off"
+            raise ValueError(f"{', '.join(sorted(unknown))} is not known: write {known}")
+        return value
+
+    @property
+    def telemetry_kinds(self) -> frozenset[str]:
+        """Where traces and metrics go; none: they are off."""
+        return frozenset(kind.strip() for kind in self.telemetry.lower().split(",")) - {"off", ""}
 
     @field_validator("home", "docs", mode="after")
     @classmethod

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ..knowledge import IndexProgress
 from ..knowledge.index_cache import library, prepare
@@ -30,7 +30,11 @@ from . import agents
 from .admission import asks_anew, check_input, check_name, check_nothing_waits
 from .approvals import check_decisions, requests_of
 from .masking import masked_input
+from .telemetry import telemetry_options
 from .threads import ThreadInfo, served, thread_info, unfinished, unreadable_thread
+
+if TYPE_CHECKING:
+    from ..stream.telemetry.run import TelemetryOptions
 
 Among = Callable[[Sequence[str]], Awaitable[list[str]]]
 """Which of these threads are meant."""
@@ -63,6 +67,7 @@ class Session:
         self._answer_nodes = answer_nodes
         self._source: Source | None = None
         self._mask: Mask | None = None
+        self._telemetry: TelemetryOptions | None = None
         self._runs: set[Run] = set()
         self._stack = AsyncExitStack()
 
@@ -76,6 +81,7 @@ class Session:
         return self
 
     async def _opened(self) -> Source:
+        self._telemetry = await telemetry_options(self.settings)
         graph = self._graph
         if graph is None:
             self._agent = self._agent or await asyncio.to_thread(agents.find)
@@ -124,10 +130,14 @@ class Session:
         thread: str | None = None,
         tags: Mapping[str, str] | None = None,
         context: Any = None,
+        traceparent: str | None = None,
     ) -> Run:
-        """Ask a question, in a new thread or in `thread`; returns the run at once, to be read."""
+        """Ask a question, in a new thread or in `thread`; returns the run at once, to be read.
+
+        `traceparent`: the caller's span, as the header of that name has it; the run's trace goes on from it.
+        """
         asked = {"messages": [{"role": "user", "content": question}]}
-        return self.start(asked, thread=thread, tags=tags, context=context)
+        return self.start(asked, thread=thread, tags=tags, context=context, traceparent=traceparent)
 
     def start(
         self,
@@ -138,6 +148,7 @@ class Session:
         config: Mapping[str, Any] | None = None,
         context: Any = None,
         docs: Docs = None,
+        traceparent: str | None = None,
     ) -> Run:
         """Run the graph on any input.
 
@@ -147,7 +158,7 @@ class Session:
         `WrongInput` for what the graph cannot store, and nothing is stored; `WrongThreadId` for a new thread's id with
         a slash or a control character; `UnknownPrice` under a budget.
         """
-        options = self._options(thread, tags, config, context, docs)
+        options = replace(self._options(thread, tags, config, context, docs), traceparent=traceparent)
         asked = masked_input(given, self._mask, options.config)
         return self._run(asked, replace(options, before=partial(self._begin, asked, options.config)), docs)
 
@@ -161,6 +172,7 @@ class Session:
         context: Any = None,
         named: bool = False,
         docs: Docs = None,
+        traceparent: str | None = None,
     ) -> Run:
         """Go on with a thread: with decisions for its interrupts, or, after a crash, from its last checkpoint.
 
@@ -170,7 +182,7 @@ class Session:
         not kept with a thread: give those of the run that is resumed (`run.resume()` does). An unknown thread ends the
         run as failed, with `UnknownThread`.
         """
-        options = self._options(thread, tags, config, context, docs)
+        options = replace(self._options(thread, tags, config, context, docs), traceparent=traceparent)
 
         async def check(_: Emit) -> None:
             await self.check(thread, decisions, named=named)
@@ -203,6 +215,7 @@ class Session:
             journal=self.journal,
             memory=int(self.settings.log_mb * 2**20),
             around=partial(self.stores.threads.lease, thread_id) if thread_id else nullcontext,
+            telemetry=self._telemetry,
             resume=lambda decisions: self.resume(
                 thread_id, decisions, tags=told, config=config, context=context, docs=docs
             ),

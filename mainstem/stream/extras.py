@@ -14,6 +14,7 @@ PACKAGES = {
     "guard": ("phonenumbers", "stdnum"),
     "embeddings": ("numpy", "safetensors", "tokenizers", "wordllama"),
     "ocr": ("rapidocr_onnxruntime",),
+    "otel": ("opentelemetry",),
     "notebook": ("altair", "ipywidgets", "rich"),
 }
 """The packages that each extra brings, by the names that they are imported by."""

@@ -1,20 +1,22 @@
 """One run of one graph, watched: the graph in a task of its own, its events in a log, any number of readers."""
 
 import asyncio
+import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import uuid4
 
 from langchain_core.runnables.config import merge_configs
 from langgraph.errors import GraphRecursionError
 from langgraph.types import Command
 
-from . import gc_tuning, prices
+from ..settings import chosen
+from . import gc_tuning, log_context, prices, trace_context
 from .callbacks.model_calls import ModelCalls
 from .errors import SourceError, StreamCut, describe
 from .events import AnyEvent, Event, Notice, RunStarted, decode
@@ -26,6 +28,7 @@ from .shape import By, shaped
 from .sources import Source
 from .sources.blocking import still_running
 from .spill import RecordedRun, Recorder, TemporarySpill
+from .trace_context import parse_traceparent
 from .transcript import Result, Transcript
 from .translate import RunState, ends_message, stored, tools, translate_part
 from .translate.conversation import GraphConversations
@@ -34,6 +37,10 @@ from .waiting import until_over
 
 if TYPE_CHECKING:
     from altair import VConcatChart
+
+    from .telemetry.run import RunTelemetry, TelemetryOptions
+
+T = TypeVar("T")
 
 MEMORY = 4 * 2**20
 """Bytes of a run's events that are kept in memory when nobody says otherwise."""
@@ -66,6 +73,10 @@ class RunOptions:
     """Awaited before the graph starts; what it emits belongs to the run: the indexing."""
     resume: "Callable[[Any], Run] | None" = None
     """How to start the run that resumes this one; None: the same graph with the same setting."""
+    traceparent: str | None = None
+    """The caller's span, as a `traceparent` header has it; None: that of the request that is answered, if any."""
+    telemetry: "TelemetryOptions | None" = None
+    """What the run is traced with; None: as `MAINSTEM_TELEMETRY` says where there is no session, else with nothing."""
 
     @property
     def thread_id(self) -> str | None:
@@ -97,9 +108,11 @@ class Run:
             ),
         )
         self._transcript = Transcript()
+        self._telemetry = telemetry_of(options, self.run_id, self._clock)
         self._spill = self._record(options.journal) if options.journal else None
         self._log = Log(self.run_id, options.memory, self._spill, TemporarySpill)
-        self._sequencer = Sequencer(self.run_id, self._log, self._transcript.add)
+        seen = self._telemetry.seeing(self._transcript.add) if self._telemetry else self._transcript.add
+        self._sequencer = Sequencer(self.run_id, self._log, seen)
         self._work: asyncio.Task[None] | None = None
         self._stopping = False
         self._life = asyncio.get_running_loop().create_task(self._live(), name=f"run {self.run_id}")
@@ -114,9 +127,8 @@ class Run:
 
     async def _live(self) -> None:
         gc_tuning.began(self)
-        self._put(
-            RunStarted(thread_id=self.thread_id, graph=self._source.name, tags=self._options.tags, started_at=_now())
-        )
+        log_context.run_id.set(self.run_id)
+        self._put(self._run_started())
         try:
             async with self._options.around():
                 end = await self._to_its_end()
@@ -129,6 +141,20 @@ class Run:
         finally:
             self._log.close()
             gc_tuning.ended(self)
+
+    def _run_started(self) -> RunStarted:
+        caller = parse_traceparent(self._options.traceparent or trace_context.incoming.get())
+        trace_id, traceparent = (caller.trace_id, str(caller)) if caller else (None, None)
+        if self._telemetry is not None:
+            trace_id, traceparent = self._telemetry.trace_id, self._telemetry.traceparent
+        return RunStarted(
+            thread_id=self.thread_id,
+            graph=self._source.name,
+            tags=self._options.tags,
+            started_at=_now(),
+            trace_id=trace_id,
+            traceparent=traceparent,
+        )
 
     async def _to_its_end(self) -> RunEnding:
         self._work = asyncio.create_task(self._drain())
@@ -249,15 +275,26 @@ class Run:
 
     def events(self, from_seq: int = 1) -> AsyncIterator[AnyEvent]:
         """The events from `from_seq` on, past and to come."""
-        return self._log.read(from_seq, _decoded)
+        return self._read(from_seq, _decoded)
 
     def lines(self, from_seq: int = 1) -> AsyncIterator[bytes]:
         """The same as JSON, encoded once for all readers; no line break at the end."""
-        return self._log.read(from_seq, iter)
+        return self._read(from_seq, iter)
 
     def batches(self, from_seq: int = 1) -> AsyncIterator[list[bytes]]:
         """The same, as many lines at a time as are there."""
-        return self._log.read(from_seq, lambda batch: (batch,))
+        return self._read(from_seq, lambda batch: (batch,))
+
+    def _read(self, from_seq: int, into: Callable[[list[bytes]], Iterable[T]]) -> AsyncIterator[T]:
+        return self._log.read(from_seq, into) if self._telemetry is None else self._read_traced(from_seq, into)
+
+    async def _read_traced(self, from_seq: int, into: Callable[[list[bytes]], Iterable[T]]) -> AsyncIterator[T]:
+        reading = cast("RunTelemetry", self._telemetry).reader(self._log.last)
+        try:
+            async for item in self._log.read(from_seq, reading.noting(into)):
+                yield item
+        finally:
+            reading.left()
 
     def shaped(
         self, by: By = "word", *, interval: float | None = None, max_chars: int | None = None, from_seq: int = 1
@@ -343,6 +380,20 @@ async def _placed(part: Mapping[str, Any], state: RunState) -> None:
         async with asyncio.timeout(PLACED_WITHIN):
             while tools.is_unplaced(part, state):  # noqa: ASYNC110 - what is waited for comes from a thread
                 await asyncio.sleep(0.001)
+
+
+def telemetry_of(options: RunOptions, run_id: str, clock: Callable[[], float]) -> "RunTelemetry | None":
+    """The telemetry of a run; None where none is asked for, and then nothing of it is imported."""
+    asked = options.telemetry
+    if asked is None and chosen() is None and (kinds := os.environ.get("MAINSTEM_TELEMETRY", "off")) != "off":
+        from .telemetry.run import TelemetryOptions
+
+        asked = TelemetryOptions(frozenset(kind.strip() for kind in kinds.lower().split(",")))
+    if asked is None:
+        return None
+    from .telemetry.run import RunTelemetry
+
+    return RunTelemetry(asked, run_id, options.traceparent or trace_context.incoming.get(), clock)
 
 
 def _now() -> str:

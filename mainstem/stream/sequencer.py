@@ -8,7 +8,8 @@ and hides no arrival (`n`, `first_at`, `last_at`).
 import asyncio
 from collections.abc import Callable
 
-from .events import Event, Progress, ToolArguments, ToolOutput, Words
+from .alerts import log_alert
+from .events import Event, Notice, Progress, ToolArguments, ToolOutput, Words
 from .log import Log
 
 HOLD_SECONDS = 0.1
@@ -80,6 +81,8 @@ class Sequencer:
     def _number(self, event: Event) -> None:
         if not isinstance(event, Words):  # most events are words: to copy one costs more than to encode it
             event = event.model_copy(update={"seq": self._log.last + 1, "run_id": self._run_id})
+            if isinstance(event, Notice):
+                log_alert(event)
         self._seen(event)
         self._log.append(event)
 

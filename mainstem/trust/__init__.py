@@ -7,7 +7,7 @@ could come with it and vouch for it. A trusted file that changes what it says of
 """
 
 from .folders import GuardedValues, Untrusted, guarded_values
-from .names import Names, NeedsTrust, guarded, masks_secrets, paths_inside, quotes_only, weights_inside
+from .names import Names, NeedsTrust, guarded, masks_secrets, paths_inside, quotes_only, stays_here, weights_inside
 
 __all__ = [
     "GuardedValues",
@@ -19,5 +19,6 @@ __all__ = [
     "masks_secrets",
     "paths_inside",
     "quotes_only",
+    "stays_here",
     "weights_inside",
 ]

@@ -48,6 +48,11 @@ def masks_secrets(value: str, folder: Path) -> bool:
     return not {"secrets", "all"}.isdisjoint(name.strip().lower() for name in value.split(","))
 
 
+def stays_here(value: str, folder: Path) -> bool:
+    """Whether it names no telemetry that is sent anywhere."""
+    return "otlp" not in value.lower()
+
+
 def weights_inside(value: str, folder: Path) -> bool:
     """Whether it names weights that are installed, or in the folder, and so nothing that is sent anywhere."""
     name = value.strip()

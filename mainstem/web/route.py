@@ -13,6 +13,8 @@ from fastapi.requests import HTTPConnection
 from fastapi.routing import APIRoute
 from starlette.websockets import WebSocketState
 
+from mainstem.stream.trace_context import incoming
+
 from .auth.access import Access, RouteRole, access
 from .auth.gate import Gate
 from .inclusion import included_at
@@ -74,7 +76,7 @@ class Route(APIRoute):
 
 
 def notes_inclusion(template: str) -> Callable[[HTTPConnection], Awaitable[None]]:
-    """A dependency of the route `template` that notes in `included_at` where the request found its router."""
+    """A dependency of the route `template` that notes where the request found its router, and the caller's span."""
     segments = template.count("/")
 
     async def note(connection: HTTPConnection) -> None:
@@ -82,6 +84,7 @@ def notes_inclusion(template: str) -> Callable[[HTTPConnection], Awaitable[None]
         # what a proxy puts before all of the app says nothing of the router
         path = str(scope["path"]).removeprefix(scope.get("app_root_path", scope.get("root_path", "")))
         included_at.set(path.rsplit("/", segments)[0])
+        incoming.set(connection.headers.get("traceparent"))
 
     return note
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ...stream.events import (
+    AnyEvent,
     Error,
     Event,
     MessageFinished,
@@ -18,6 +19,7 @@ from ...stream.events import (
     decode,
     encode,
 )
+from ...stream.recovered import tell_recovered
 from ...stream.spans import SpanStart
 from ...stream.transcript import Transcript
 from .chain import chain
@@ -39,13 +41,15 @@ def recover(connection: sqlite3.Connection, path: Path, owner: Owner) -> int:
     orphans = [run_id for run_id, name in rows if name in gone]
     for run_id in orphans:
         connection.execute("BEGIN IMMEDIATE")
-        _end(connection, run_id)
+        written, closed = _end(connection, run_id)
         connection.execute("COMMIT")
+        tell_recovered(written, closed)
     forget_dead(path)
     return len(orphans)
 
 
-def _end(connection: sqlite3.Connection, run_id: str) -> None:
+def _end(connection: sqlite3.Connection, run_id: str) -> tuple[list[AnyEvent], list[Event]]:
+    """End a run; returns what was written of it, and what was added."""
     query = "SELECT seq, data, hash FROM events WHERE run_id = ? ORDER BY seq"
     rows: list[tuple[int, bytes, bytes]] = connection.execute(query, (run_id,)).fetchall()
     seq, head = (rows[-1][0], rows[-1][2]) if rows else (0, b"")
@@ -53,14 +57,17 @@ def _end(connection: sqlite3.Connection, run_id: str) -> None:
     events = [decode(row[1]) for row in rows]
     seconds = events[-1].at if events else 0.0
     ended = bool(events) and isinstance(events[-1], RunFinished)
+    closed: list[Event] = []
     for event in () if ended else closing(events):
         seq += 1
-        data = encode(event.model_copy(update={"seq": seq, "run_id": run_id, "at": seconds}))
+        closed.append(event.model_copy(update={"seq": seq, "run_id": run_id, "at": seconds}))
+        data = encode(closed[-1])
         head, size = chain(head, data), size + len(data)
         connection.execute(ADD_EVENT, (run_id, seq, data, head))
     status = events[-1].status if events and isinstance(events[-1], RunFinished) else "failed"
     connection.execute(END_RUN, (status, seconds, seq, size, head, run_id))
     seal(connection, run_id)
+    return events, closed
 
 
 def closing(events: Iterable[Event]) -> Iterator[Event]:

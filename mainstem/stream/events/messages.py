@@ -17,6 +17,8 @@ class MessageStarted(Event):
     """Id of the message, the same in the checkpoint."""
     model: str | None = None
     """Name of the model, where the provider or LangChain tells it."""
+    provider: str | None = None
+    """Who serves it, where LangChain tells that: `openai`, `anthropic`, `ollama`."""
     attempt: int = 1
     """1 for the first try of this turn, then 2, 3 …"""
     answer: bool | None = None

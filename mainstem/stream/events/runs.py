@@ -27,6 +27,10 @@ class RunStarted(Event):
     """Whatever the caller wants costs told apart by: team, user, agent."""
     started_at: str = ""
     """Wall clock at the start, ISO 8601 in UTC."""
+    trace_id: str | None = None
+    """Id of the run's trace, where it is traced or its caller is; 32 hexadecimal digits."""
+    traceparent: str | None = None
+    """The caller's span, as it came in a `traceparent` header."""
 
 
 class Interrupt(Event):

@@ -149,6 +149,7 @@ class RunState:
             **place_of(message),
             message_id=message.message_id,
             model=message.model,
+            provider=message.provider,
             attempt=message.attempt,
             answer=message.answer,
         )

@@ -1,0 +1,72 @@
+"""How late a reader takes what a run says: what waits in its queue, apart from what the model takes."""
+
+import re
+from collections.abc import Iterator
+from statistics import median
+from uuid import uuid4
+
+from ..trace_context import TraceParent, span_id_of, trace_id_of
+from . import names
+from .distribution import Distribution
+from .records import Record, Span, Value, measured
+from .translate import ROOT
+
+_SEQ = re.compile(rb'"seq":(\d+)')
+_AT = re.compile(rb'"at":([0-9.e-]+)')
+
+KEPT = 512
+"""Delays of which the median is taken: the first so many."""
+
+
+class ReaderLateness:
+    """Counts how long after its making each event was read that came after the reader did.
+
+    `last`: the number of events that were there by then; those are read late on purpose.
+    """
+
+    def __init__(self, last: int) -> None:
+        self._last = last
+        self._late = Distribution(names.READER_LATENESS.bounds)
+        self._delays: list[float] = []
+        self._events = 0
+        self._whole = False
+
+    def took(self, batch: list[bytes], now: float) -> None:
+        """It takes these events, `now` seconds after the run began; the first of them has waited longest."""
+        self._events += len(batch)
+        self._whole = self._whole or batch[-1].startswith(b'{"type":"run.finished"')
+        head = batch[0][:200]
+        seq, at = _SEQ.search(head), _AT.search(head)
+        if seq and at and int(seq[1]) > self._last:
+            late = max(0.0, now - float(at[1]))
+            self._late.add(late)
+            if len(self._delays) < KEPT:
+                self._delays.append(late)
+
+    def records(
+        self, run_id: str, trace_id: str, parent: TraceParent | None, began: float, now: float
+    ) -> Iterator[Record]:
+        """What is told when it leaves: a span of its own that links to the run's, and how late it was."""
+        if not self._events:
+            return
+        key = f"reader:{uuid4().hex}"
+        said: dict[str, Value | None] = {
+            names.OPERATION: names.READ,
+            names.RUN: run_id,
+            names.READER_EVENTS: self._events,
+            names.READER_WHOLE: self._whole,
+            names.READER_LATE_MEDIAN: round(median(self._delays), 6) if self._delays else None,
+            names.READER_LATE_MOST: round(self._late.most, 6) if self._late.count else None,
+        }
+        yield Span(
+            name=names.READ,
+            trace_id=parent.trace_id if parent else trace_id_of(key),
+            span_id=span_id_of(run_id, key),
+            parent=parent,
+            start=began,
+            end=now,
+            attributes={name: value for name, value in said.items() if value is not None},
+            links=(TraceParent(trace_id, span_id_of(run_id, ROOT)),),
+        )
+        if self._late.count:
+            yield measured(names.READER_LATENESS, self._late)

@@ -41,6 +41,8 @@ declare namespace events {
     graph: string;
     tags: Record<string, string>;
     started_at: string;
+    trace_id?: string;
+    traceparent?: string;
   }
 
   /** A node of the graph began. */
@@ -61,6 +63,7 @@ declare namespace events {
     type: "message.started";
     message_id: string;
     model?: string;
+    provider?: string;
     attempt: number;
     answer: boolean | null;
   }

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from mainstem.knowledge import Document, Table
 from mainstem.sessions.threads import ThreadInfo
@@ -270,8 +270,22 @@ class Info(BaseModel):
     documents: bool = Field(description="Whether /documents is there.")
     threads: bool = Field(description="Whether the graph keeps threads.")
     messages: bool = Field(description="Whether a question can be asked; else only an input can be given.")
-    inputs: list[str] | None = Field(
-        description="IdempotencyStore of the graph's input; null where it does not tell them."
-    )
+    inputs: list[str] | None = Field(description="The keys of the graph's input; null where it does not tell them.")
     bundled: bool = Field(description="Whether it is the agent that comes with Mainstem.")
     limits: Limits
+
+
+class SignIn(BaseModel):
+    """What somebody signs in with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: SecretStr = Field(description="A token of `mainstem token create`, or whatever this server takes as one.")
+
+
+class Me(BaseModel):
+    """Who sent the request."""
+
+    id: str = Field(description="The user's id; empty where nobody is asked who they are.")
+    roles: list[str] = Field(description="What they may do.")
+    authentication: bool = Field(description="Whether this server asks who one is.")

@@ -36,6 +36,7 @@ def test_a_token_is_made_listed_and_revoked():
 def test_what_a_token_is_without_options():
     token = found(run("token", "create", "--name", "ada", "--days", "2").stdout.strip())
     assert (token.user.id, token.user.roles) == ("ada", {"ask", "approve"})
+    assert token.ends_at is not None
     assert token.ends_at - token.made_at == pytest.approx(2 * 24 * 3600, abs=60)
 
 

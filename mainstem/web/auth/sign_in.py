@@ -1,26 +1,12 @@
 """`/sign-in`, `/sign-out` and `/me`: the page's cookie, and who one is."""
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field, SecretStr
 
 from ..problems import Problem, documented
 from ..route import routes_with
 from ..run_manager import RunManager
+from ..schemas import Me, SignIn
 from . import cookie
-
-
-class SignIn(BaseModel):
-    """What somebody signs in with."""
-
-    token: SecretStr = Field(description="A token of `mainstem token create`, or whatever this server takes as one.")
-
-
-class Me(BaseModel):
-    """Who sent the request."""
-
-    id: str = Field(description="The user's id; empty where nobody is asked who they are.")
-    roles: list[str] = Field(description="What they may do.")
-    authentication: bool = Field(description="Whether this server asks who one is.")
 
 
 class SignInOperations:

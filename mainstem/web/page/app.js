@@ -9,6 +9,7 @@ import { get } from "./http.js";
 import { prepareDialog } from "./dialog.js";
 import { AutoScroll } from "./autoscroll.js";
 import { listThreads } from "./threads.js";
+import { mayAsk, prepareSignIn, signedIn } from "./sign_in.js";
 import { introduce } from "./welcome.js";
 
 /** @import { Failure } from "./approvals.js" */
@@ -175,6 +176,10 @@ async function begin() {
   words.addEventListener("input", grow);
   addEventListener("keydown", keys);
   addEventListener("hashchange", () => hashed() !== open?.thread && show(hashed()));
+  prepareSignIn();
+  const me = await signedIn();
+  if (!me) return;
+  part("composer").hidden = !mayAsk(me);
   info = /** @type {Served} */ (await get("info").catch(() => PLAIN));
   if (info.bundled) info.name = "Mainstem";
   introduce(info, (question) => ((words.value = question), ask()));

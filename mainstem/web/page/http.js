@@ -12,6 +12,8 @@ export class Problem extends Error {
   }
 }
 
+export const SIGNED_OUT = "signed-out"; // the event of a page whose user is not known any more
+
 /** @param {string | URL} path */
 export const address = (path) => new URL(path, document.baseURI);
 
@@ -28,6 +30,7 @@ export async function request(path, options = {}) {
     if (error instanceof Error && error.name === "AbortError") throw error;
     throw new Problem();
   }
+  if (response.status === 401 && path !== "sign-in") dispatchEvent(new Event(SIGNED_OUT));
   if (!response.ok) throw await problemOf(response);
   return response;
 }

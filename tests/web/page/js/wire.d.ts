@@ -380,4 +380,11 @@ declare namespace schemas {
     bundled: boolean;
     limits: Limits;
   }
+
+  /** Who sent the request. */
+  interface Me {
+    id: string;
+    roles: string[];
+    authentication: boolean;
+  }
 }

@@ -1,6 +1,6 @@
 // Who one is, where the server asks: a form for a token, which the server keeps as a cookie that no script can read.
 
-import { get, post, Problem, reasonOf, SIGNED_OUT } from "./http.js";
+import { get, post, Problem, SIGNED_OUT } from "./http.js";
 import { part, say } from "./dom.js";
 
 /** @typedef {schemas.Me} Me */
@@ -47,7 +47,7 @@ async function submitted(event) {
     await post("sign-in", { token: token.value });
     location.reload(); // all that the page shows is another's now
   } catch (error) {
-    say(part("refused"), reasonOf(error));
+    say(part("refused"), /** @type {Problem} */ (error).message);
     token.select();
   }
 }

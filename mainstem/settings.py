@@ -31,6 +31,7 @@ from mainstem.trust import (
     paths_inside,
     quotes_only,
     stays_here,
+    tokens_only,
     weights_inside,
 )
 
@@ -219,7 +220,7 @@ class Settings(BaseSettings):
         description="Events of a run kept in memory (megabytes of JSON); the rest waits in the journal.",
     )
 
-    auth: Annotated[str | Callable[..., Any] | None, NeedsTrust()] = Field(
+    auth: Annotated[str | Callable[..., Any] | None, NeedsTrust(tokens_only, "if it names a function")] = Field(
         default=None,
         description="How the users of a server are known: tokens (of `mainstem token`), jwt, or both with a comma; or "
         "module:function, of your own. Unset: nobody is asked who they are.",
@@ -228,13 +229,13 @@ class Settings(BaseSettings):
         default=None,
         description="With jwt: the secret (32 bytes or more) that tokens are signed with, or the public key as PEM.",
     )
-    auth_jwt_algorithm: Annotated[Algorithm, NeedsTrust()] = Field(
+    auth_jwt_algorithm: Algorithm = Field(
         default="HS256", description="With jwt: the one algorithm that tokens may be signed by."
     )
-    auth_jwt_issuer: Annotated[str | None, NeedsTrust()] = Field(
+    auth_jwt_issuer: str | None = Field(
         default=None, description="With jwt: who must have made a token (iss). Unset: it is not looked at."
     )
-    auth_jwt_audience: Annotated[str | None, NeedsTrust()] = Field(
+    auth_jwt_audience: str | None = Field(
         default=None,
         description="With jwt: whom a token must be made for (aud). Unset: it is not looked at.",
     )

@@ -7,7 +7,17 @@ could come with it and vouch for it. A trusted file that changes what it says of
 """
 
 from .folders import GuardedValues, Untrusted, guarded_values
-from .names import Names, NeedsTrust, guarded, masks_secrets, paths_inside, quotes_only, stays_here, weights_inside
+from .names import (
+    Names,
+    NeedsTrust,
+    guarded,
+    masks_secrets,
+    paths_inside,
+    quotes_only,
+    stays_here,
+    tokens_only,
+    weights_inside,
+)
 
 __all__ = [
     "GuardedValues",
@@ -20,5 +30,6 @@ __all__ = [
     "paths_inside",
     "quotes_only",
     "stays_here",
+    "tokens_only",
     "weights_inside",
 ]

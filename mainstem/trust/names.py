@@ -53,6 +53,11 @@ def stays_here(value: str, folder: Path) -> bool:
     return "otlp" not in value.lower()
 
 
+def tokens_only(value: str, folder: Path) -> bool:
+    """Whether it lets a server ask who one is, without code of the folder's."""
+    return ":" not in value
+
+
 def weights_inside(value: str, folder: Path) -> bool:
     """Whether it names weights that are installed, or in the folder, and so nothing that is sent anywhere."""
     name = value.strip()

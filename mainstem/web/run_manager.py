@@ -132,8 +132,10 @@ class RunManager:
         await session.check(thread, decisions, named=True)
         await self._ownership.claim_resumed(thread)
         self._admission.check_room(thread)  # someone else may have been quicker while the thread was looked at
-        docs = await self.documents.of_user(await self._ownership.owner_of(thread) or "")
-        run = session.resume(thread, decisions, tags=self._tags(tags), context=context, named=True, docs=docs)
+        owner = await self._ownership.owner_of(thread) or ""
+        docs = await self.documents.of_user(owner)
+        tags = self._tags(tags, owner)
+        run = session.resume(thread, decisions, tags=tags, context=context, named=True, docs=docs)
         return self._hold(run)
 
     async def stop(self, run_id: str) -> None:
@@ -175,10 +177,17 @@ class RunManager:
         usage = (await run.result()).usage
         await self.gate.rates.used(user, usage["total_tokens"] if usage else 0)
 
-    def _tags(self, tags: Mapping[str, str] | None) -> Mapping[str, str] | None:
-        """The tags of a run, with those of its user, which nobody else may set."""
+    def _tags(self, tags: Mapping[str, str] | None, owner: str = "") -> Mapping[str, str] | None:
+        """The tags of a run, with those of its user, which nobody else may set.
+
+        `owner`: whose thread somebody goes on with: it is theirs to pay for, whoever has decided there.
+        """
         user = self.gate.user
-        return {**(tags or {}), **user.tags, "user": user.id} if user.id else tags
+        if not user.id:
+            return tags
+        if owner and owner != user.id:
+            return {**(tags or {}), "user": owner, "decided_by": user.id}
+        return {**(tags or {}), **user.tags, "user": user.id}
 
     @property
     def closing(self) -> bool:

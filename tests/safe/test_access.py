@@ -248,6 +248,7 @@ def test_a_decision_needs_the_role_through_every_door(client):
     assert answer.status_code == 201, answer.text
     events = client.get(f"/runs/{answer.json()['run_id']}/events", headers=signed("asker")).text  # it is still theirs
     assert '"type":"tool.finished"' in events
+    assert '"tags":{"user":"asker","decided_by":"reviewer"}' in events
 
 
 def test_who_may_only_approve_cannot_ask(client):

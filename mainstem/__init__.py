@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .stream.callbacks.handler import CallbackRun
     from .stream.errors import DecisionPending, ThreadBusy
     from .stream.gc_tuning import settle as settle_gc
+    from .stream.log_context import JsonFormatter, RunIdFilter
     from .stream.run import Run
     from .stream.transcript import Result
     from .stream.watch import watch
@@ -37,9 +38,11 @@ __version__ = "0.1.0"
 __all__ = [
     "CallbackRun",
     "DecisionPending",
+    "JsonFormatter",
     "MaskingFilter",
     "Result",
     "Run",
+    "RunIdFilter",
     "Session",
     "Settings",
     "StreamWriter",
@@ -64,9 +67,11 @@ __all__ = [
 _WHERE = {
     "CallbackRun": ".stream.callbacks.handler:CallbackRun",
     "DecisionPending": ".stream.errors:DecisionPending",
+    "JsonFormatter": ".stream.log_context:JsonFormatter",
     "MaskingFilter": ".models.guard.logs:MaskingFilter",
     "Result": ".stream.transcript:Result",
     "Run": ".stream.run:Run",
+    "RunIdFilter": ".stream.log_context:RunIdFilter",
     "Session": ".sessions.session:Session",
     "Settings": ".settings:Settings",
     "StreamWriter": ".stream.writer:StreamWriter",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mainstem.stream import gc_tuning
+from mainstem.stream.log_context import log_as
 
 from .failures import UsageError, exit_on_error, say
 from .graphs import GraphChoice, GraphOption, TargetArgument, UrlOption
@@ -50,6 +51,7 @@ def serve(
         if settings.auth is None and not insecure:
             _check_reach(host)
         _check_tokens(settings)
+        log_as(settings.log_format)
         manager = RunManager(GraphChoice(target, url, graph).session(settings))
         with listening(host, port) as socket:
             say(f"Mainstem listens on http://{_named(host)}:{socket.getsockname()[1]} (Ctrl-C stops it)")

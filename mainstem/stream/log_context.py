@@ -56,3 +56,8 @@ def handler(form: LogFormat, stream: TextIO | None = None) -> logging.Handler:
     text = TextFormatter("%(asctime)s %(levelname)s %(name)s%(where)s %(message)s", "%Y-%m-%d %H:%M:%S")
     made.setFormatter(JsonFormatter() if form == "json" else text)
     return made
+
+
+def log_as(form: LogFormat) -> None:
+    """Let this process's warnings and errors go to standard error in that form. For commands; programs have theirs."""
+    logging.basicConfig(level=logging.WARNING, handlers=[handler(form)])

@@ -108,7 +108,7 @@ class Run:
             ),
         )
         self._transcript = Transcript()
-        self._telemetry = telemetry_of(options, self.run_id, self._clock)
+        self._telemetry = telemetry_of(options, self.run_id, self._started)
         self._spill = self._record(options.journal) if options.journal else None
         self._log = Log(self.run_id, options.memory, self._spill, TemporarySpill)
         seen = self._telemetry.seeing(self._transcript.add) if self._telemetry else self._transcript.add
@@ -257,6 +257,8 @@ class Run:
                 f"Of the events {first} to {last}, some could not be written to the journal: a replay has a gap there."
             )
             self._put(Notice(kind="journal", text=text))
+        for alert in self._telemetry.alerts(failed=end[0] == "failed") if self._telemetry else ():
+            self._put(alert)
         last = run_finished(self._state, end, self._clock())
         self._put(last)
         if self._spill is not None:
@@ -382,7 +384,7 @@ async def _placed(part: Mapping[str, Any], state: RunState) -> None:
                 await asyncio.sleep(0.001)
 
 
-def telemetry_of(options: RunOptions, run_id: str, clock: Callable[[], float]) -> "RunTelemetry | None":
+def telemetry_of(options: RunOptions, run_id: str, began: float) -> "RunTelemetry | None":
     """The telemetry of a run; None where none is asked for, and then nothing of it is imported."""
     asked = options.telemetry
     if asked is None and chosen() is None and (kinds := os.environ.get("MAINSTEM_TELEMETRY", "off")) != "off":
@@ -393,7 +395,7 @@ def telemetry_of(options: RunOptions, run_id: str, clock: Callable[[], float]) -
         return None
     from .telemetry.run import RunTelemetry
 
-    return RunTelemetry(asked, run_id, options.traceparent or trace_context.incoming.get(), clock)
+    return RunTelemetry(asked, run_id, options.traceparent or trace_context.incoming.get(), began)
 
 
 def _now() -> str:

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from mainstem.sessions.session import Session
 from mainstem.settings import Settings
 
-from . import about, documents, protocols, runs, threads, websocket
+from . import about, documents, metrics, protocols, runs, threads, websocket
 from .auth import sign_in
 from .auth.authenticate import Authenticate
 from .idempotency import IdempotencyStore
@@ -54,6 +54,6 @@ def routes(manager: RunManager, keys: IdempotencyStore | None = None) -> APIRout
         websocket.router(manager),
         sign_in.router(manager),
     )
-    for part in (*parts, about.router(manager), *protocols.routers(manager)):
+    for part in (*parts, about.router(manager), metrics.router(manager), *protocols.routers(manager)):
         every.include_router(part)
     return every

@@ -56,6 +56,7 @@ def server(manager: RunManager, host: str = "127.0.0.1") -> Server:
     config = uvicorn.Config(
         app(manager=manager, hosts=hosts),
         log_level="warning",
+        log_config=None,  # as whoever runs it has set logs up: `mainstem serve` by MAINSTEM_LOG_FORMAT
         timeout_graceful_shutdown=GRACE_SECONDS,
         http=BoundedHttpProtocol,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,

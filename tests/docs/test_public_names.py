@@ -12,8 +12,9 @@ from .pages import MANUAL, ROOT
 from .reference_python import PUBLIC
 
 MODULES = {*PUBLIC, "mainstem"}
-WIRE = {"mainstem.progress", "mainstem.example"}
-"""Not Python: a name in AG-UI's stream, and a host."""
+SPANS = {"mainstem.read", "mainstem.reader", "mainstem.alert", "mainstem.alerts"}
+WIRE = {"mainstem.progress", "mainstem.example", *SPANS}
+"""Not Python: a name in AG-UI's stream, a host, names of spans and of a logger."""
 
 _DOTTED = re.compile(r"(?<![\w./-])mainstem\.[a-z_]\w*(?:\.\w+)*")
 _FROM = re.compile(r"^\s*from (mainstem[\w.]*) import \(?([\w, ]+)", re.MULTILINE)

@@ -61,7 +61,10 @@ class OtlpExporter:
 
     def span(self, span: Span) -> None:
         """Take a span; whether its trace is recorded, `OTEL_TRACES_SAMPLER` says by the trace's id."""
-        parent, self._ids.trace_id, self._ids.span_id = span.parent, int(span.trace_id, 16), int(span.span_id, 16)
+        self._ids.trace_id, self._ids.span_id = int(span.trace_id, 16), int(span.span_id, 16)
+        parent, caller = span.parent, _context(span.caller) if span.caller else None
+        if not self._tracing.sampler.should_sample(caller, self._ids.trace_id, span.name).decision.is_sampled():
+            return
         made = self._tracer.start_span(
             span.name,
             context=_context(parent) if parent else trace.set_span_in_context(trace.INVALID_SPAN),

@@ -13,8 +13,15 @@ from typing import Protocol
 
 from .measures import Measures
 from .records import Evaluation, Measurement, Record, Span
+from .watchers import ErrorRate, FirstTokenDrift
 
 log = logging.getLogger("mainstem.telemetry")
+
+ERROR_RATE = 0.25
+"""The share of the latest runs that may fail before it is an alert."""
+
+DRIFT = 2.0
+"""How many times later than before first tokens may come before it is an alert."""
 
 STOP_SECONDS = 5.0
 """Seconds that a process which ends waits for what is still to be sent."""
@@ -63,6 +70,8 @@ class Outlet:
     def __init__(self) -> None:
         self.counted = Measures()
         """All that was measured."""
+        self.errors = ErrorRate(ERROR_RATE)
+        self.drift = FirstTokenDrift(DRIFT)
         self._queue: queue.SimpleQueue[Span | Evaluation | _Flush] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()

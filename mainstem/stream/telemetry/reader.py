@@ -12,7 +12,6 @@ from .records import Record, Span, Value, measured
 from .translate import ROOT
 
 _SEQ = re.compile(rb'"seq":(\d+)')
-_AT = re.compile(rb'"at":([0-9.e-]+)')
 
 KEPT = 512
 """Delays of which the median is taken: the first so many."""
@@ -29,19 +28,23 @@ class ReaderLateness:
         self._late = Distribution(names.READER_LATENESS.bounds)
         self._delays: list[float] = []
         self._events = 0
-        self._whole = False
+        self._live = False
+        self._end = b""
 
     def took(self, batch: list[bytes], now: float) -> None:
         """It takes these events, `now` seconds after the run began; the first of them has waited longest."""
         self._events += len(batch)
-        self._whole = self._whole or batch[-1].startswith(b'{"type":"run.finished"')
-        head = batch[0][:200]
-        seq, at = _SEQ.search(head), _AT.search(head)
-        if seq and at and int(seq[1]) > self._last:
-            late = max(0.0, now - float(at[1]))
-            self._late.add(late)
-            if len(self._delays) < KEPT:
-                self._delays.append(late)
+        self._end = batch[-1]
+        first = batch[0]
+        if not self._live:
+            self._live = _seq_of(first) > self._last
+        if self._live:
+            at = first.find(b'"at":') + 5  # found so, and not by a pattern: this is done for each token
+            if at > 4:
+                late = now - float(first[at : first.find(b",", at)])
+                self._late.add(late if late > 0 else 0.0)
+                if len(self._delays) < KEPT:
+                    self._delays.append(late)
 
     def records(
         self, run_id: str, trace_id: str, parent: TraceParent | None, began: float, now: float
@@ -54,8 +57,8 @@ class ReaderLateness:
             names.OPERATION: names.READ,
             names.RUN: run_id,
             names.READER_EVENTS: self._events,
-            names.READER_WHOLE: self._whole,
-            names.READER_LATE_MEDIAN: round(median(self._delays), 6) if self._delays else None,
+            names.READER_WHOLE: self._end.startswith(b'{"type":"run.finished"'),
+            names.READER_LATE_MEDIAN: round(max(0.0, median(self._delays)), 6) if self._delays else None,
             names.READER_LATE_MOST: round(self._late.most, 6) if self._late.count else None,
         }
         yield Span(
@@ -63,6 +66,7 @@ class ReaderLateness:
             trace_id=parent.trace_id if parent else trace_id_of(key),
             span_id=span_id_of(run_id, key),
             parent=parent,
+            caller=parent,
             start=began,
             end=now,
             attributes={name: value for name, value in said.items() if value is not None},
@@ -70,3 +74,8 @@ class ReaderLateness:
         )
         if self._late.count:
             yield measured(names.READER_LATENESS, self._late)
+
+
+def _seq_of(line: bytes) -> int:
+    found = _SEQ.search(line)
+    return int(found[1]) if found else 0

@@ -34,6 +34,8 @@ class Span:
     """16 hexadecimal digits."""
     parent: TraceParent | None
     """The span that it is part of; None: it is the root."""
+    caller: TraceParent | None
+    """The span that its trace goes on from; None: the trace began here. Whether it is recorded hangs on that."""
     start: float
     """Unix time in seconds."""
     end: float

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ..events import Event
+from ..events import Event, MessageFinished, MessageStarted, Notice
+from ..finish_reasons import RETURNED
 from ..trace_context import TraceParent, incoming, parse_traceparent, trace_id_of
 from .outlet import Outlet, outlet, present
 from .reader import ReaderLateness
@@ -30,18 +31,18 @@ class TelemetryOptions:
 class RunTelemetry:
     """One run's. What goes wrong here is logged and ends the telemetry of this run, never the run."""
 
-    def __init__(
-        self, options: TelemetryOptions, run_id: str, traceparent: str | None, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, options: TelemetryOptions, run_id: str, traceparent: str | None, began: float) -> None:
         parent = parse_traceparent(traceparent) or _current_span()
         self.traceparent = str(parent) if parent else None
         """The caller's span; None: there is none."""
         self.trace_id = parent.trace_id if parent else trace_id_of(run_id)
         """The trace that this run's spans belong to."""
         self._run_id = run_id
-        self._clock = clock
+        self._began = began
         self._outlet: Outlet = outlet(options.kinds)
         self._translator: RunTranslator | None = RunTranslator(options.content)
+        self._models: dict[str, str] = {}
+        self._drifts: list[Notice] = []
 
     def seeing(self, then: Callable[[Event], None]) -> Callable[[Event], None]:
         """`then`, and what is to be done with each event here."""
@@ -58,17 +59,27 @@ class RunTelemetry:
             records = translator.add(event)
             if records:
                 self._outlet.add(records)
+            if isinstance(event, MessageStarted | MessageFinished):
+                self._watch(event)
         except Exception:
             log.exception("The telemetry of run %s broke off.", self._run_id)
             self._translator = None
 
+    def _watch(self, event: MessageStarted | MessageFinished) -> None:
+        if isinstance(event, MessageStarted):
+            self._models[event.message_id] = event.model or ""
+        elif event.ttft is not None and event.finish_reason != RETURNED:
+            drift = self._outlet.drift.came(self._models.get(event.message_id, ""), event.ttft)
+            self._drifts += [drift] if drift else []
+
+    def alerts(self, *, failed: bool) -> list[Notice]:
+        """What is to be told at the end of this run of the process as a whole."""
+        errors = self._outlet.errors.ended(failed=failed)
+        return [*self._drifts, *([errors] if errors else ())]
+
     def reader(self, last: int) -> "Reading":
         """A reader begins, at whose coming the log holds `last` events."""
-        return Reading(self, last)
-
-    def now(self) -> float:
-        """Seconds since the run began."""
-        return self._clock()
+        return Reading(self, last, self._began)
 
     def left(self, lateness: ReaderLateness, parent: TraceParent | None, began: float) -> None:
         """A reader has left that came at `began`, in Unix time."""
@@ -76,10 +87,11 @@ class RunTelemetry:
 
 
 class Reading:
-    """One reader of a run."""
+    """One reader of a run that began at `run_began`, by the monotonic clock."""
 
-    def __init__(self, telemetry: RunTelemetry, last: int) -> None:
+    def __init__(self, telemetry: RunTelemetry, last: int, run_began: float) -> None:
         self._telemetry = telemetry
+        self._run_began = run_began
         self._parent = parse_traceparent(incoming.get()) or _current_span()
         self._lateness = ReaderLateness(last)
         self._began = time.time()
@@ -87,8 +99,10 @@ class Reading:
     def noting(self, into: Callable[[list[bytes]], Iterable[T]]) -> Callable[[list[bytes]], Iterable[T]]:
         """`into`, noting how late what it is given is read."""
 
+        took, clock, began = self._lateness.took, time.monotonic, self._run_began
+
         def note(batch: list[bytes]) -> Iterable[T]:
-            self._lateness.took(batch, self._telemetry.now())
+            took(batch, clock() - began)
             return into(batch)
 
         return note

@@ -260,6 +260,7 @@ class RunTranslator:
             trace_id=trace_id,
             span_id=span_id_of(run.run_id, key),
             parent=above,
+            caller=self._parent,
             start=self._wall + start,
             end=self._wall + max(start, end),
             attributes={name: value for name, value in attributes.items() if value is not None},

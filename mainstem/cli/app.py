@@ -6,7 +6,7 @@ import typer
 
 from mainstem import __version__
 
-from . import ask, chat, check, index, models, runs, search, serve, threads, token, trust, watch, whole_files
+from . import ask, chat, check, index, models, runs, search, serve, stats, threads, token, trust, watch, whole_files
 
 app = typer.Typer(
     name="mainstem",
@@ -31,6 +31,7 @@ app.command("serve")(serve.serve)
 app.add_typer(token.token, name="token")
 app.command("check")(check.check)
 app.command("runs")(runs.runs)
+app.command("stats")(stats.stats)
 app.command("replay")(runs.replay)
 app.command("verify")(runs.verify)
 app.command("models")(models.models)

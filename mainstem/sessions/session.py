@@ -15,6 +15,7 @@ from ..models.budget import check_budget
 from ..models.guard import Mask, mask_logs
 from ..models.guard.configured import asettings_mask
 from ..settings import Settings, active, use
+from ..stores.journal import Feedback
 from ..stores.journal.replay import replay
 from ..stores.opening import open_stores
 from ..stream.errors import DamagedThread, MainstemError, ThreadError, UnknownThread, describe
@@ -26,7 +27,7 @@ from ..stream.run import Emit, Run, RunOptions, resuming
 from ..stream.sources import LocalGraph, Source, source_of
 from ..stream.sources import context as contexts
 from ..stream.watch import with_thread
-from . import agents
+from . import agents, feedback
 from .admission import asks_anew, check_input, check_name, check_nothing_waits
 from .approvals import check_decisions, requests_of
 from .masking import masked_input
@@ -285,6 +286,28 @@ class Session:
             await self.journal.flush()  # it may have ended a moment ago
         async for data in live.lines(from_seq) if live else replay(self.journal, run_id, from_seq):
             yield data
+
+    async def feedback(
+        self,
+        run: Run | str,
+        *,
+        name: str,
+        score: float | None = None,
+        label: str | None = None,
+        explanation: str = "",
+        annotator: str = "",
+    ) -> Feedback:
+        """Keep what somebody, or a judge, says of a run, beside its record; its events stay as they are.
+
+        `run`: the run or its id. Give a `score`, a `label` or an `explanation`, which is masked as the settings say.
+        Raises `WrongFeedback`, `UnknownRun`, `JournalError`.
+        """
+        run_id = run if isinstance(run, str) else run.run_id
+        said = feedback.checked(Feedback(run_id, name, score, label, explanation, annotator))
+        said = await feedback.kept(self.journal, self.settings, said)
+        if self._telemetry is not None:
+            await feedback.tell(self._telemetry, self.journal, said)
+        return said
 
     # threads
 

@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, cast
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from ..settings import Settings
+from ..stores.journal import Feedback
 from ..stream.errors import MainstemError
 from ..stream.events import AnyEvent
 from ..stream.run import Run
@@ -109,6 +111,11 @@ class SyncSession:
     def replay(self, run_id: str, from_seq: int = 1) -> Iterator[AnyEvent]:
         """A run's events from `from_seq` on, while it goes on or after it ended."""
         return _iterated(self._session.replay(run_id, from_seq), self._call)
+
+    def feedback(self, run: SyncRun | str, **said: Any) -> Feedback:
+        """Keep what somebody says of a run: `name`, and `score`, `label`, `explanation`, `annotator`."""
+        run_id = run if isinstance(run, str) else run.run_id
+        return self._call(partial(self._session.feedback, run_id, **said))
 
     def state(self, thread: str) -> Any:
         """The thread's latest `StateSnapshot`. Raises `UnknownThread`."""

@@ -7,6 +7,7 @@
     ├── JournalError       the journal cannot be read or written
     │   └── UnknownRun     no run of that id is in the journal
     ├── WrongInput         the graph cannot store what it was given
+    │   └── WrongFeedback  what is said of a run says nothing, or too much
     ├── WrongThreadId      an id that no thread can have
     └── ThreadError
         ├── ThreadBusy       another run has the thread
@@ -87,6 +88,10 @@ class WrongInput(MainstemError):
     """The graph cannot store what it was given: a message that is none, or a value that a reducer refuses."""
 
     hint = 'A message is {"role": "user", "content": "text"}; other keys take what the graph\'s state says.'
+
+
+class WrongFeedback(WrongInput):
+    """What is said of a run says nothing, or too much."""
 
 
 class WrongThreadId(MainstemError):

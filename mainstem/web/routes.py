@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from mainstem.sessions.session import Session
 from mainstem.settings import Settings
 
-from . import about, documents, metrics, protocols, runs, threads, websocket
+from . import about, documents, feedback, metrics, protocols, runs, threads, websocket
 from .auth import sign_in
 from .auth.authenticate import Authenticate
 from .idempotency import IdempotencyStore
@@ -49,6 +49,7 @@ def routes(manager: RunManager, keys: IdempotencyStore | None = None) -> APIRout
     every, keys = APIRouter(lifespan=lambda _: manager), keys or IdempotencyStore(manager)
     parts = (
         runs.router(manager, keys),
+        feedback.router(manager),
         threads.router(manager, keys),
         documents.router(manager),
         websocket.router(manager),

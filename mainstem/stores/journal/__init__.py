@@ -9,9 +9,9 @@ from typing import Protocol
 
 from ...stream.spill import Recorder
 from .chain import chain
-from .records import RecordFault, Retention, RunRecord, Verification
+from .records import Feedback, RecordFault, Retention, RunRecord, Verification
 
-__all__ = ["Journal", "RecordFault", "Retention", "RunRecord", "Verification", "chain"]
+__all__ = ["Feedback", "Journal", "RecordFault", "Retention", "RunRecord", "Verification", "chain"]
 
 
 class Journal(Recorder, Protocol):
@@ -63,6 +63,14 @@ class Journal(Recorder, Protocol):
 
     async def of_thread(self, thread_id: str, kind: str) -> Sequence[bytes]:
         """The committed events of one kind (an event's `type`) in the runs of a thread, oldest first."""
+        ...
+
+    async def add_feedback(self, feedback: Feedback) -> None:
+        """Keep what somebody said of a run. Raises `JournalError` when it cannot be written."""
+        ...
+
+    async def feedback(self, run_id: str | None = None) -> Sequence[Feedback]:
+        """What was said of a run, or of all of them, oldest first."""
         ...
 
     async def verify(self, run_id: str) -> Verification:

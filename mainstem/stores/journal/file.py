@@ -20,6 +20,10 @@ CREATE TABLE IF NOT EXISTS runs (
 CREATE TABLE IF NOT EXISTS events (
     run_id TEXT, seq INTEGER, data BLOB, hash BLOB, PRIMARY KEY (run_id, seq)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS feedback (
+    run_id TEXT, name TEXT, score REAL, label TEXT, explanation TEXT, annotator TEXT, at TEXT
+);
+CREATE INDEX IF NOT EXISTS feedback_of_run ON feedback (run_id);
 """
 
 

@@ -31,6 +31,7 @@ def prune(connection: sqlite3.Connection, keep: Retention, now: datetime | None 
         connection.execute("BEGIN IMMEDIATE")
         connection.execute(_ALL_BUT_THE_LAST, (run_id,))
         connection.execute("UPDATE runs SET pruned = 1 WHERE run_id = ?", (run_id,))
+        connection.execute("UPDATE feedback SET explanation = '' WHERE run_id = ?", (run_id,))
         seal(connection, run_id)
         connection.execute("COMMIT")
     if old:

@@ -35,6 +35,24 @@ class RunRecord:
 
 
 @dataclass(frozen=True)
+class Feedback:
+    """What somebody, or a judge, said of a run. It stands beside the run's events and changes none of them."""
+
+    run_id: str
+    name: str
+    """What was judged: `thumbs`, `helpful`, `correct`."""
+    score: float | None = None
+    label: str | None = None
+    """The judgement in a word: `up`, `wrong`."""
+    explanation: str = ""
+    """Why, in the judge's words; they are forgotten with the run's events."""
+    annotator: str = ""
+    """Who said so; empty: nobody said who."""
+    at: str = ""
+    """When, ISO 8601 in UTC."""
+
+
+@dataclass(frozen=True)
 class RecordFault:
     """One thing that is not as it was written."""
 

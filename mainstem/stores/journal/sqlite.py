@@ -11,10 +11,11 @@ from typing import Any
 
 from ...stream.errors import UnknownRun
 from ...stream.spill import RecordedRun
+from .feedback import read, write
 from .file import reading
 from .items import AppendEvent, BeginRun, FinishRun, RecoverRuns
 from .owner import is_gone
-from .records import Retention, RunRecord, Verification
+from .records import Feedback, Retention, RunRecord, Verification
 from .verification import verify
 from .writer import JournalWriter, WriteLimits
 
@@ -168,6 +169,14 @@ class SqliteJournal:
         begins = f'{{"type":"{kind}"'
         with self._reading() as connection:
             return [row[0] for row in connection.execute(query, (thread_id, len(begins), begins))]
+
+    async def add_feedback(self, feedback: Feedback) -> None:
+        """Keep what somebody said of a run. Raises `JournalError` when it cannot be written."""
+        await asyncio.to_thread(write, self.path, feedback, self._limits.busy_seconds)
+
+    async def feedback(self, run_id: str | None = None) -> list[Feedback]:
+        """What was said of a run, or of all of them, oldest first."""
+        return await asyncio.to_thread(read, self.path, run_id, self._limits.busy_seconds)
 
     async def verify(self, run_id: str) -> Verification:
         """Check that a run's records are as they were written. Raises `UnknownRun`, `JournalError`."""

@@ -3,6 +3,7 @@
 import { linkMarks, openPassages, sources } from "./citations.js";
 import { question } from "./approvals.js";
 import { h, say } from "./dom.js";
+import { feedback } from "./feedback.js";
 import { banner, numberList } from "./run_end.js";
 import { figure } from "./figures.js";
 import { Fold } from "./fold.js";
@@ -72,9 +73,7 @@ export class RunView {
     this.#painter.ask();
   }
 
-  close() {
-    clearInterval(this.#timer);
-  }
+  close = () => clearInterval(this.#timer);
 
   /** The time of the run, in its seconds. */
   get now() {
@@ -261,6 +260,7 @@ export class RunView {
     const said = banner(finished);
     if (said) this.end.append(said);
     if (!this.fold.answer && !this.figures.children.length && status === "done") this.end.append(h("p", { class: "note" }, "The graph ended without words."));
+    if (this.fold.answer) this.element.append(feedback(finished.run_id));
     if (status !== "failed" && !this.wordless) this.work.open = false;
     for (const { update } of this.#shown.values()) update(this.now);
     this.close();

@@ -13,6 +13,7 @@ PEOPLE = {
     "approver": ("approve",),
     "reader": ("read",),
     "reviewer": ("read", "approve"),
+    "colleague": ("ask", "read"),
     "admin": ("admin",),
 }
 """Roles by the name that a person signs in with."""

@@ -15,6 +15,7 @@ HARMLESS = {
     "docs": ("[]", []),
     "model": ("extractive", "extractive"),
     "mask": ("email, secrets", "email, secrets"),
+    "auth": ("tokens, jwt", "tokens, jwt"),
 }
 """What is written, and what it is read as."""
 EVIL = {
@@ -30,6 +31,10 @@ EVIL = {
     "serve_hosts": '["theirs.example"]',
     "server_url": "http://theirs.example",
     "mask": "off",
+    "auth": "theirs:known",
+    "auth_jwt_key": "a secret of theirs",
+    "auth_jwt_roles": "theirs",
+    "server_token": "theirs",
 }
 
 

@@ -243,6 +243,22 @@ declare namespace schemas {
     pruned: boolean;
   }
 
+  /** What was said of a run. */
+  interface FeedbackSummary {
+    run_id: string;
+    name: string;
+    score: number | null;
+    label: string | null;
+    explanation: string;
+    annotator: string;
+    at: string;
+  }
+
+  /** What was said of a run, oldest first. */
+  interface FeedbackList {
+    feedback: FeedbackSummary[];
+  }
+
   /** A thread, as a list shows it. */
   interface ThreadSummary {
     thread_id: string;

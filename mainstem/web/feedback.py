@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from .problems import documented
 from .route import routes_with
 from .run_manager import RunManager
+from .runs import SEES
 from .schemas import FeedbackList, FeedbackRequest, FeedbackSummary
 
 
@@ -15,9 +16,15 @@ class FeedbackOperations:
         self._manager = manager
 
     async def say(self, run_id: str, body: FeedbackRequest) -> FeedbackSummary:
-        """Say something of a run: a score, a label or an explanation. Its events stay as they are."""
-        await self._manager.runs.record(run_id)
-        return FeedbackSummary.of(await self._manager.session.feedback(run_id, **body.model_dump()))
+        """Say something of a run: a score, a label or an explanation. Its events stay as they are.
+
+        Where the server asks who one is, the annotator is the user.
+        """
+        await self._manager.runs.check_own(run_id)
+        said = body.model_dump()
+        if self._manager.gate.required:
+            said["annotator"] = self._manager.gate.user.id
+        return FeedbackSummary.of(await self._manager.session.feedback(run_id, **said))
 
     async def listed(self, run_id: str) -> FeedbackList:
         """What was said of a run, oldest first."""
@@ -28,8 +35,9 @@ class FeedbackOperations:
 
 def router(manager: RunManager) -> APIRouter:
     """The routes."""
-    feedback, routes = FeedbackOperations(manager), routes_with(manager.session.settings, tags=["runs"])
+    feedback, routes = FeedbackOperations(manager), routes_with(manager, tags=["runs"])
     path, add = "/runs/{run_id}/feedback", routes.add_api_route
-    add(path, feedback.say, methods=["POST"], status_code=201, responses=documented(400, 404, 408, 413, 422, 503))
-    add(path, feedback.listed, responses=documented(404, 422, 503))
+    told = documented(400, 404, 408, 413, 422, 503)
+    add(path, feedback.say, role="ask", methods=["POST"], status_code=201, responses=told)
+    add(path, feedback.listed, role=SEES, responses=documented(404, 422, 503))
     return routes

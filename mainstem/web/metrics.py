@@ -31,7 +31,7 @@ class MetricsOperations:
 
 def router(manager: RunManager) -> APIRouter:
     """The routes."""
-    routes = routes_with(manager.session.settings, tags=["about"])
-    responses = {**_TEXT, **documented(404)}
-    routes.add_api_route("/metrics", MetricsOperations(manager).metrics, response_class=Response, responses=responses)
+    routes = routes_with(manager, tags=["about"])
+    told, metrics = {**_TEXT, **documented(404)}, MetricsOperations(manager)
+    routes.add_api_route("/metrics", metrics.metrics, role="read", response_class=Response, responses=told)
     return routes

@@ -209,8 +209,10 @@ def router(manager: RunManager) -> APIRouter:
         responses={202: STREAM_RESPONSE, **documented(400, 404, 408, 413, 415, 422, 503, 507)},
         openapi_extra=UPLOAD,
     )
-    routes.include_router(uploads)
-    return routes
+    every = APIRouter()
+    for part in (routes, uploads):
+        every.include_router(part)
+    return every
 
 
 STREAM_RESPONSE: dict[str, Any] = {

@@ -79,3 +79,12 @@ def doors_of(routes: Any) -> Iterator[Door]:
         methods = getattr(route, "methods", None) or ({"WS"} if hasattr(route, "dependant") else {"GET"})
         for method in sorted(set(methods) - {"HEAD"}):
             yield Door(method, route.path, found.roles if found else ())
+
+
+OF_FASTAPI = {"/openapi.json"}
+"""It describes the program, as /docs does; FastAPI adds it itself."""
+
+
+def doors(client: Any) -> list[Door]:
+    """Every door of a client's app."""
+    return [door for door in doors_of(client.app.routes) if door.path not in OF_FASTAPI]

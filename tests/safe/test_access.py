@@ -3,7 +3,6 @@
 import json
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -11,15 +10,13 @@ from starlette.testclient import WebSocketDenialResponse
 
 from mainstem import Session
 from mainstem.web.application import app
-from mainstem.web.route import routes_with
 from mainstem.web.run_manager import RunManager
 
 from ..fixtures import call
-from .people import HI, PEOPLE, Ids, authenticate, doors_of, signed
+from .people import HI, PEOPLE, Ids, authenticate, doors, signed
 
 STRANGERS = [name for name in PEOPLE if name != "owner"]
-OF_FASTAPI = {"/openapi.json"}
-"""It describes the program, as /docs does; FastAPI adds it itself."""
+pytestmark = pytest.mark.worker  # uploads are read in a process of their own
 
 
 def served(settings, **more):
@@ -99,54 +96,6 @@ def sent(client, door, person, ids, interrupts=()):
 def socket_at(client, path, person):
     with suppress(CancelledError), client.websocket_connect(path, headers=signed(person)) as socket:
         yield socket  # leaving cancels what the server still does there
-
-
-def doors(client):
-    return [door for door in doors_of(client.app.routes) if door.path not in OF_FASTAPI]
-
-
-# what routes declare
-
-
-def test_every_route_declares_who_may_use_it(client):
-    found = doors(client)
-    assert [door for door in found if not door.roles] == []
-    assert {door.path for door in found} >= {
-        "/runs",
-        "/runs/{run_id}/ws",
-        "/ag-ui",
-        "/ai-sdk",
-        "/documents",
-        "/docs",
-        "",
-    }
-
-
-def test_a_route_that_is_added_without_a_role_is_found(client):
-    client.app.add_route("/later", lambda request: None)
-    assert [door.path for door in doors(client) if not door.roles] == ["/later"]
-
-
-def test_a_route_of_ours_cannot_be_added_without_a_role(settings):
-    routes = routes_with(RunManager(Session(settings)), tags=[])
-    with pytest.raises(TypeError, match="role"):
-        routes.get("/later")(lambda: None)
-    with pytest.raises(TypeError, match="role"):
-        routes.websocket("/later")(lambda: None)
-
-
-def test_the_reference_has_every_route_with_its_roles(client):
-    page = Path(__file__).parents[2] / "docs" / "reference" / "http.md"
-    rows = [line.strip("| ").split(" | ") for line in page.read_text(encoding="utf-8").splitlines() if "| `" in line]
-    told = {(row[0].strip("`"), row[1].strip()) for row in rows if len(row) == 3 and row[0].startswith("`")}
-    names = {"anyone": "anyone", "user": "whoever signed in"}
-    declared = {
-        (f"{door.method} {door.path}", ", ".join(names.get(role, role) for role in door.roles))
-        for door in doors(client)
-        if door.path
-    }
-    assert declared - told == set()
-    assert {each for each in told - declared if each[0].partition(" ")[0] in ("GET", "POST", "DELETE", "WS")} == set()
 
 
 # route × role × foreign id

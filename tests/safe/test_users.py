@@ -238,9 +238,13 @@ def test_over_tls_the_cookie_is_for_tls_alone():
         assert "secure" in client.post("/sign-in", json={"token": token}).headers["set-cookie"].lower()
 
 
-def test_the_cookie_is_for_what_lies_at_the_router_alone():
-    app = FastAPI()
-    app.include_router(web.router(graphs.answer, settings=Settings(auth="tokens")), prefix="/mine")
+@pytest.mark.parametrize("mounted", [False, True])
+def test_the_cookie_is_for_what_lies_at_the_router_alone(mounted):
+    app, settings = FastAPI(), Settings(auth="tokens")
+    if mounted:
+        app.mount("/mine", web.app(Session(settings, graph=graphs.answer)))
+    else:
+        app.include_router(web.router(graphs.answer, settings=settings), prefix="/mine")
     with TestClient(app) as client:
         answer = client.post("/mine/sign-in", json={"token": made()})
         assert "path=/mine;" in answer.headers["set-cookie"].lower() + ";"
@@ -301,7 +305,7 @@ def test_open_streams_are_each_users():
         with suppress(CancelledError), client.websocket_connect(f"/runs/{run}/ws", headers=signed("owner")) as socket:
             socket.receive_text()
             answer = client.get(f"/runs/{run}/events", headers=signed("owner"))
-            assert "1 streams open" in refused(answer, 429)["detail"]
+            assert "1 stream open" in refused(answer, 429)["detail"]
             assert answer.headers["retry-after"]
             with client.websocket_connect(f"/runs/{run}/ws", headers=signed("reader")) as other:
                 assert json.loads(other.receive_text())["type"] == "run.started"

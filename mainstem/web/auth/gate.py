@@ -35,9 +35,9 @@ class Gate:
     async def admit(self, connection: HTTPConnection, access: Access) -> None:
         """Let what the connection does be its user's. Raises `Unauthenticated`, `NotAllowed`, `RateExceeded`."""
         become(await self._known(connection, access))
-        access.check(self.user)
         if "anyone" not in access.roles:
             await self.rates.request()
+        access.check(self.user)
 
     async def sign_in(self, token: str) -> User:
         """The user whose token it is. Raises `Unauthenticated`."""

@@ -12,6 +12,7 @@ from limits.aio.strategies import FixedWindowRateLimiter, MovingWindowRateLimite
 
 from mainstem.settings import Settings
 from mainstem.stores.users import current_user
+from mainstem.text import counted
 
 from ..errors import RateExceeded
 from ..limiter import Limiter
@@ -94,7 +95,7 @@ class UserStreams(Limiter):
         """Raise `LimitReached` when there is no room, `RateExceeded` when the user has as many as one may."""
         super().check()
         if self._of_each is not None and self._theirs[_name()] >= self._of_each:
-            told = f"You have {self._of_each} streams open, and may have no more."
+            told = f"You have {counted(self._of_each, 'stream')} open, and may have no more."
             raise RateExceeded(told, retry_after=STREAM_SECONDS, hint="Close one of them.")
 
     @contextmanager

@@ -1,5 +1,7 @@
 """`/runs/{id}/feedback`: what people say of a run, kept beside it."""
 
+from typing import Any
+
 from fastapi import APIRouter
 
 from .problems import documented
@@ -18,12 +20,11 @@ class FeedbackOperations:
     async def say(self, run_id: str, body: FeedbackRequest) -> FeedbackSummary:
         """Say something of a run: a score, a label or an explanation. Its events stay as they are.
 
-        Where the server asks who one is, the annotator is the user.
+        Where users sign in, the annotator is the user, whoever the body names.
         """
+        await self._manager.open()
         await self._manager.runs.check_own(run_id)
-        said = body.model_dump()
-        if self._manager.gate.required:
-            said["annotator"] = self._manager.gate.user.id
+        said: dict[str, Any] = {**body.model_dump(), "annotator": self._manager.gate.user.id or body.annotator}
         return FeedbackSummary.of(await self._manager.session.feedback(run_id, **said))
 
     async def listed(self, run_id: str) -> FeedbackList:

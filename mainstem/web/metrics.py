@@ -32,6 +32,7 @@ class MetricsOperations:
 def router(manager: RunManager) -> APIRouter:
     """The routes."""
     routes = routes_with(manager, tags=["about"])
-    told, metrics = {**_TEXT, **documented(404)}, MetricsOperations(manager)
-    routes.add_api_route("/metrics", metrics.metrics, role="read", response_class=Response, responses=told)
+    responses = {**_TEXT, **documented(404)}
+    tell = MetricsOperations(manager).metrics
+    routes.add_api_route("/metrics", tell, role="read", response_class=Response, responses=responses)
     return routes

@@ -57,9 +57,9 @@ async def kept(journal: Journal, settings: Settings, said: Feedback) -> Feedback
 async def tell(options: "TelemetryOptions", journal: Journal, said: Feedback) -> None:
     """Send what was said as an evaluation of the run's span."""
     from ..stream.telemetry import names
+    from ..stream.telemetry.labels import ROOT
     from ..stream.telemetry.outlet import outlet
     from ..stream.telemetry.records import Evaluation, Value
-    from ..stream.telemetry.translate import ROOT
 
     first = [decode(data) for _, data in await journal.read(said.run_id, 1, 1)]
     trace_id = first[0].trace_id if first and isinstance(first[0], RunStarted) else None

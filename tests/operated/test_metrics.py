@@ -158,6 +158,9 @@ def test_what_is_measured_of_a_run():
     assert found["gen_ai_client_operation_time_to_first_chunk_seconds_sum", *gpt] == 0.4
     assert found["gen_ai_client_operation_time_per_output_chunk_seconds_count", *gpt] == 3
     assert found["gen_ai_client_operation_time_per_output_chunk_seconds_sum", *gpt] == pytest.approx(0.3)
+    buckets = [value for key, value in found.items() if key[0].endswith("per_output_chunk_seconds_bucket")]
+    assert buckets == sorted(buckets)
+    assert (buckets[0], buckets[-1]) == (0, 3)
     assert found["gen_ai_client_token_usage_sum", *gpt, "gen_ai_token_type=output"] == 4
     assert found["mainstem_streams_incomplete_total", *gpt] == 1
     assert found["mainstem_cost_usd_total", *gpt] == 0.25

@@ -8,8 +8,8 @@ from uuid import uuid4
 from ..trace_context import TraceParent, span_id_of, trace_id_of
 from . import names
 from .distribution import Distribution
+from .labels import ROOT
 from .records import Record, Span, Value, measured
-from .translate import ROOT
 
 _SEQ = re.compile(rb'"seq":(\d+)')
 

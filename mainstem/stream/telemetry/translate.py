@@ -29,13 +29,8 @@ from ..spans import node_key
 from ..trace_context import TraceParent, parse_traceparent, span_id_of, trace_id_of
 from . import names
 from .chat import ChatCall
+from .labels import ROOT, is_retrieval, output_messages, run_error, tool_key
 from .records import Record, Span, SpanEvent, SpanKind, Value, measured
-
-ROOT = "run"
-"""The key of a run's own span."""
-
-RETRIEVERS = frozenset({"retrieve", "retriever", "retrieval"})
-"""Nodes whose work is a retrieval, as well as those whose names end with Retriever."""
 
 Masked = Callable[[str], str]
 
@@ -85,7 +80,7 @@ class RunTranslator:
         run = self._run
         if run is None:
             return
-        error = _run_error(event)
+        error = run_error(event)
         for waiting in list(self._resting):
             yield from self._rest_over(waiting)
         for call in self._broken:
@@ -164,7 +159,7 @@ class RunTranslator:
         error = None if call.complete else error
         said: dict[str, Value | None] = {**call.attributes}
         if self._content is not None and call.pieces:
-            said[names.OUTPUT_MESSAGES] = _output(self._content("".join(call.pieces)), call)
+            said[names.OUTPUT_MESSAGES] = output_messages(self._content("".join(call.pieces)), call)
         name = f"{names.CHAT} {call.started.model}" if call.started.model else names.CHAT
         parent, events = self._around(call.started), tuple(call.events)
         yield self._span(
@@ -207,7 +202,7 @@ class RunTranslator:
         del self._tools[event.tool_call_id]
         title = f"{names.EXECUTE_TOOL} {name}"
         yield self._span(
-            _tool_key(started), title, names.EXECUTE_TOOL, started.at, event.at, said, parent=parent, error=error
+            tool_key(started), title, names.EXECUTE_TOOL, started.at, event.at, said, parent=parent, error=error
         )
         labels: dict[str, Value | None] = {names.OPERATION: names.EXECUTE_TOOL, names.TOOL_NAME: name}
         yield measured(names.TOOL_DURATION, event.at - started.at, **labels, **{names.ERROR_TYPE: error})
@@ -235,7 +230,7 @@ class RunTranslator:
         """The key of the span that an event is within: the tool whose task runs the graph that it is of, or the run."""
         tasks = {step.partition(":")[2] for step in event.ns or ()} - {""}
         inner = [tool for tool in self._tools.values() if tool.task_id in tasks and tool is not event]
-        return _tool_key(inner[-1]) if inner else ROOT
+        return tool_key(inner[-1]) if inner else ROOT
 
     def _span(
         self,
@@ -291,25 +286,3 @@ class RunTranslator:
         NodeStarted: _node_started,
         NodeFinished: _node_finished,
     }
-
-
-def is_retrieval(node: str | None) -> bool:
-    """Whether a node of this name retrieves."""
-    return (node or "").lower() in RETRIEVERS or (node or "").endswith("Retriever")
-
-
-def _tool_key(started: ToolStarted) -> str:
-    return f"tool:{started.seq}"
-
-
-def _run_error(event: RunFinished) -> str | None:
-    """What failed, in a word: a stop, a halt, a question and a length limit are no failures."""
-    if event.status == "failed":
-        return event.error.type if event.error else "failed"
-    return "truncated" if event.status == "truncated" and event.cut in ("failed", "unsaid") else None
-
-
-def _output(text: str, call: ChatCall) -> str:
-    reason = call.finished.finish_reason if call.finished else None
-    said = {"role": "assistant", "parts": [{"type": "text", "content": text}], "finish_reason": reason or "unknown"}
-    return json.dumps([said], ensure_ascii=False)

@@ -13,6 +13,7 @@ from mainstem import events as e
 from tests.conftest import ROOT
 
 from .graphs import spoken
+from .receiver import Received
 from .test_traces import complete
 
 pytestmark = pytest.mark.real
@@ -68,12 +69,15 @@ async def test_what_was_sent_before_the_kill_is_sent_with_the_same_ids(scripted,
     monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "10")
     settings = scripted([{"words": "At seven in the morning.", "delay": 0.2}])
     run_id = await asyncio.to_thread(killed, settings)
-    before = {span.span_id: span for span in receiver.received.spans}
+    heard = len(receiver.received.requests)
+    before = {span.span_id: span for span in Received(requests=receiver.received.requests[:heard]).spans}
     again = await asyncio.to_thread(Settings, home=settings.home, telemetry="otlp")
     async with Session(again, graph=spoken()) as session:
         await session.journal.recover()
         events = [event async for event in session.replay(run_id)]
-    after = {span.span_id: span for span in (await asyncio.to_thread(sent)).trace(events[0].trace_id)}
+    again = Received(requests=(await asyncio.to_thread(sent)).requests[heard:])
+    after = {span.span_id: span for span in again.trace(events[0].trace_id)}
+    assert len(after) == 3  # the run, the retrieval, the turn
     assert {key: after[key] for key in before} == before
 
 

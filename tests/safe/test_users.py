@@ -260,6 +260,8 @@ def test_another_page_of_the_same_site_cannot_use_the_cookie(headers):
         client.post("/sign-in", json={"token": token})
         run = client.post("/runs", json=BODY).json()["run_id"]
         refused(client.post("/runs", json=BODY, headers=headers), 401)
+        refused(client.post("/sign-in", json={"token": token}, headers=headers), 403)
+        refused(client.post("/sign-out", headers=headers), 403)
         with pytest.raises(WebSocketDenialResponse) as denied:
             client.websocket_connect(f"/runs/{run}/ws", headers=headers).__enter__()
         assert denied.value.status_code == 401

@@ -26,13 +26,13 @@ def with_bearer(connection: HTTPConnection) -> dict[str, str]:
     """The connection's headers; the page's cookie is its bearer token, where the page itself sends it."""
     headers = {name.lower(): value for name, value in connection.headers.items()}
     token = connection.cookies.get(NAME)
-    if token and "authorization" not in headers and not _foreign(connection):
+    if token and "authorization" not in headers and not from_another_page(connection):
         headers["authorization"] = f"Bearer {token}"
     return headers
 
 
-def _foreign(connection: HTTPConnection) -> bool:
-    """Whether another site's page would use the cookie: a sibling's, on another port or name below the same site."""
+def from_another_page(connection: HTTPConnection) -> bool:
+    """Whether another page would use or set the cookie: a sibling's, on another port or name below the same site."""
     writes = connection.scope["type"] == "websocket" or connection.scope["method"] not in SAFE
     return writes and from_elsewhere(connection.headers, connection.headers.get("host", ""))
 

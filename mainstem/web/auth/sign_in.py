@@ -19,6 +19,7 @@ class SignInOperations:
         """Keep the token as a cookie that only this server is sent and no script can read."""
         if not self._gate.required:
             raise Problem(404, "This server asks nobody who they are.")
+        _check_page(request)
         token = body.token.get_secret_value().strip()
         if not cookie.fits(token):
             raise Problem(422, "This is no token.", hint="Paste all of it: mainstem token create shows it once.")
@@ -28,6 +29,7 @@ class SignInOperations:
 
     async def sign_out(self, request: Request) -> Response:
         """Forget the cookie. The token counts until it is revoked."""
+        _check_page(request)
         response = Response(status_code=204)
         cookie.take(response, request, _base(request))
         return response
@@ -38,6 +40,11 @@ class SignInOperations:
         return Me(id=user.id, roles=sorted(user.roles), authentication=self._gate.required)
 
 
+def _check_page(request: Request) -> None:
+    if cookie.from_another_page(request):
+        raise Problem(403, "This comes from another page.", hint="Sign in at the page of this server.")
+
+
 def _base(request: Request) -> str:
     return request.url.path.rpartition("/")[0]
 
@@ -46,7 +53,7 @@ def router(manager: RunManager) -> APIRouter:
     """The routes."""
     who, routes = SignInOperations(manager), routes_with(manager, tags=["users"])
     add = routes.add_api_route
-    add("/sign-in", who.sign_in, role="anyone", methods=["POST"], responses=documented(401, 404, 413, 422))
-    add("/sign-out", who.sign_out, role="anyone", methods=["POST"], status_code=204)
+    add("/sign-in", who.sign_in, role="anyone", methods=["POST"], responses=documented(401, 403, 404, 413, 422))
+    add("/sign-out", who.sign_out, role="anyone", methods=["POST"], status_code=204, responses=documented(403))
     add("/me", who.me, role="user", responses=documented(401))
     return routes

@@ -72,7 +72,8 @@ def test_somebody_signs_in_asks_and_signs_out(visit, url, tokens):
     assert page.evaluate(SOCKET, f"runs/{run}/ws") == "run.started"
     page.reload()
     assert page.locator(".speech").inner_text() == "All is well."
-    page.click("#sign-out")
+    with page.expect_navigation():
+        page.click("#sign-out")
     page.locator("#sign-in").wait_for()
     assert page.context.cookies() == []
     assert page.evaluate(SOCKET, f"runs/{run}/ws") == "refused"

@@ -1,22 +1,17 @@
 """Whether the sentences that come nearest to a question answer it: one may hold its words, and say something else."""
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from itertools import takewhile
+from typing import Any
 
-from mainstem.models.extractive.expected import asking_words, expected
+from mainstem.models.extractive.expected import expected
 from mainstem.models.extractive.kinds import holds
 from mainstem.models.extractive.labels import another_is_meant
 from mainstem.models.extractive.quotes import Quote
+from mainstem.models.extractive.unsaid import lacks, says
 from mainstem.models.stemming import stem, stems, words
 from mainstem.stores.knowledge.stop_words import STOP_WORDS
-
-SHORT = 3
-"""Content words of a question up to which each of them counts. Of longer ones, people have put some in other words.
-
-Measured on XQuAD, of what is answered else: with 3, 1.2 % of what has an answer are refused, and 2.0 % of what has
-none; with 4 it is 2.1 and 5.2 %.
-"""
 
 FITS = 0.6
 """How much of the question, against the best sentence, one from elsewhere must hold for its number or name to count."""
@@ -26,11 +21,9 @@ _ROW = re.compile(r"\w: \S.* \| \w")
 _MANY = re.compile(r"\bhow many ((?:[\w-]+ ?){1,3})", re.IGNORECASE)
 _POINTS = re.compile(r"\b(?:them|they|these|those|it|its|which|such)\b", re.IGNORECASE)
 _ANYBODY = frozenset(map(stem, ("people", "persons", "times", "ones")))
-_ALIKE = 5
-"""Letters by which words are one: *migrate* and *migration*."""
 
 
-def answers(question: str, said: Sequence[Quote]) -> bool:
+def answers(question: str, said: Sequence[Quote], passages: Sequence[Mapping[str, Any]]) -> bool:
     """Whether one of `said`, the nearest first, names what the question asks for, and of the thing that it asks of."""
     kind = expected(question)
     least = FITS * max(quote.share for quote in said)
@@ -39,7 +32,7 @@ def answers(question: str, said: Sequence[Quote]) -> bool:
         fitting = [each for each in fitting if _any_of(counted, set(stems(_meant(each))))]
     if not fitting or _is_of_another(question, said) or _lacks_the_field(question, said):
         return False
-    return kind is None or any(_is_about(question, quote) for quote in said)
+    return not lacks(question, said, passages)
 
 
 def _counted(question: str) -> frozenset[str]:
@@ -75,27 +68,5 @@ def _lacks_the_field(question: str, said: Sequence[Quote]) -> bool:
     return not numbers <= there or (bool(asked) and not _any_of({stem(asked[1] or asked[2])}, there))
 
 
-def _is_about(question: str, quote: Quote) -> bool:
-    """Whether a sentence, with what stands around and above it, has a name *and* another word of a short question.
-
-    Each sentence about Ada Bell names some year; *When was Ada Bell born?* is answered by one that speaks of birth.
-    """
-    names = set(_names(question))
-    asked = set(stems(question)) - asking_words(question)
-    others = asked - names
-    if not names or not others or len(asked) > SHORT:
-        return True
-    there = set(stems(f"{quote.text} {quote.about}"))
-    return _any_of(names, there) and _any_of(others, there)
-
-
-def _names(question: str) -> Iterator[str]:
-    """The stems of its words with a capital, and of its numbers; its first word has a capital anyway."""
-    for word in words(question)[1:]:
-        if (word[0].isupper() or word[0].isdigit()) and word.lower() not in STOP_WORDS:
-            yield stem(word)
-
-
 def _any_of(wanted: Set[str], there: Set[str]) -> bool:
-    begun = {word[:_ALIKE] for word in there if len(word) >= _ALIKE}
-    return any(word in there or (len(word) >= _ALIKE and word[:_ALIKE] in begun) for word in wanted)
+    return any(says(word, there) for word in wanted)

@@ -123,7 +123,7 @@ def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozens
     if not said:
         return NOTHING_FOUND
     quoted = [f"{unmarked(quote.text)} [{quote.n}]" for quote in said]
-    if not answers(asked, said):
+    if not answers(asked, said, passages):
         return "\n\n".join([NEAREST, *quoted[:_NEAREST]])
     return "\n\n".join([*_told_slips(slips), *quoted])
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mainstem.models.extractive.sentences import split, units
+from mainstem.models.extractive.sentences import split, title, units
 from mainstem.models.stemming import stems
 
 _PAIR = re.compile(r"\w\W*:\W*\s\W*\w")
@@ -21,6 +21,7 @@ class Candidate:
     at: int
     """Which sentence of its passage it is."""
     document: str
+    """The document's name, and the heading that its passage begins with: its title, where it is short."""
     path: str
     """The headings that its passage stands under."""
     heading: str
@@ -44,10 +45,11 @@ def candidates(asked: frozenset[str], passages: Sequence[Mapping[str, Any]]) -> 
     for passage in passages:
         rank = float(passage.get("score") or 0.0) / top if top > 0 else 0.0
         n, document, path = int(passage.get("n") or 0), passage.get("document") or "", str(passage.get("heading") or "")
-        found = list(_sentences(str(passage.get("text") or ""), path, asked))
+        text = str(passage.get("text") or "")
+        found = list(_sentences(text, path, asked))
         for at, (heading, lead, sentence) in enumerate(found):
             around = " ".join(other for _, _, other in (*found[max(at - 1, 0) : at], *found[at + 1 : at + 2]))
-            yield Candidate(sentence, n, at, str(document), path, heading, lead, around, rank)
+            yield Candidate(sentence, n, at, f"{document} {title(text)}", path, heading, lead, around, rank)
 
 
 def _sentences(text: str, path: str, asked: frozenset[str]) -> Iterator[tuple[str, str, str]]:

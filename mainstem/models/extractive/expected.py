@@ -25,6 +25,11 @@ _PRICED = r"\b(?:costs?|prices?|pa(?:y|id|ys)|charged?s?|fees?|fares?|rent|salar
 _TIMES = r"date|century|decade|day|weekday|time(?! zone)"
 _BEFORE_WHEN = r"\A\W*(?:(?:and|until|till|since|by|from|before|after|for|up to)\s+)*"
 _BEFORE_WHO = r"\A\W*(?:(?:and|by|to|for|from|with|of)\s+)*"
+_MEASURE = (
+    r"(?:limit|number|count|capacity|height|width|depth|speed|rate|temperature|population|percentage|age|budget|turnover"
+    r"|revenue|profit|income|deficit|voltage|altitude|threshold|maximum|minimum|average|total|sum)s?"
+    r"(?= (?:of|in|for|on|at|per)\b|\W*\Z)"
+)
 _ASKED: list[tuple[Kind, str]] = [
     ("price", r"\bhow much\b.*" + _PRICED),
     ("price", r"\bhow much (?:is|are|was|were|would) (?:an?|the|it|one|each|your|my)\b|\bhow expensive\b"),
@@ -33,12 +38,13 @@ _ASKED: list[tuple[Kind, str]] = [
     ("age", r"\bhow old\b"),
     ("number", r"\bhow (?:many|much|fast|big|large)\b"),
     ("length", r"\bhow (?:far|high|tall|deep|wide|thick)\b"),
-    ("weight", r"\bhow heavy\b"),
+    ("weight", r"\bhow heavy\b|\bwhat (?:do|does|did|will|would)\b.*\bweigh\b"),
     ("duration", r"\bhow long\b"),
     ("frequency", r"\bhow often\b"),
     ("year", r"\b(?:what|which) year\b"),
     ("month", r"\b(?:what|which) month\b"),
     ("time", rf"{_BEFORE_WHEN}when\b|\b(?:what|which) (?:{_TIMES})\b|\bhow (?:soon|early|late)\b"),
+    ("number", rf"\A\W*what (?:is|are|was|were) (?:the |its |their )?(?:[\w-]+ ){{0,3}}?{_MEASURE}"),
     ("person", rf"{_BEFORE_WHO}(?:who|whom|whose)\b"),
     ("place", r"\A\W*(?:(?:and|from|to)\s+)*where\b"),
 ]

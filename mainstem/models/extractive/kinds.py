@@ -13,7 +13,12 @@ from mainstem.models.support.figures import WORDS, figures
 from mainstem.models.support.names import names
 
 _CELLS = " | "
-_NUMBER = rf"\b(?:\d[\d.,]*|{'|'.join(sorted(WORDS))}|an?|half|one|several|few|couple)"
+_NUMBERED = re.compile(
+    r":\w+:`\d+`|\b(?:[A-Z]{2,}|[Cc]hapter|[Ss]ection|[Pp]age|[Ff]igure|[Ss]tep|[Vv]ersion) \d[\d.]*\b(?! ?%)"
+)
+"""What a number only names: *PEP 13*, *page 4*; it counts nothing."""
+_COUNT = rf"\d[\d.,]*|{'|'.join(sorted(WORDS))}"
+_NUMBER = rf"\b(?:{_COUNT}|an?|half|one|several|few|couple)"
 _BETWEEN = r"(?:[ -]\w+){0,2}?[ -]?(?<![^\W\d_])"
 _LENGTHS = (
     r"(?:kilo|centi|milli)?met(?:re|er)s?|feet|foot|ft|inch(?:es)?|yards?|miles?|[kcm]?m|stor(?:e?y|eys|ies)|floors?"
@@ -75,14 +80,19 @@ _LASTING = _pattern(r"until|till|since|forever|permanent\w*|indefinite\w*|lifelo
 _PRICE = re.compile(rf"[$€£¥₹%]|{_NUMBER}(?: \w+)? (?:{_MONIES})\b|\b\d[\d.,]* ?[pk]\b", re.IGNORECASE)
 _CURRENCY = re.compile(r"\b[A-Z]{3} ?\d|\d ?[A-Z]{3}\b")
 _FREE = _pattern(r"free|no (?:charge|cost|fee)|included|per ?cent")
-_AGE = _pattern(r"ages?d?|years?|months?|weeks?|old|older|1\d{3}|20\d\d")
+_AGE = re.compile(
+    rf"\b(?:ages?d?|old|older|1\d{{3}}|20\d\d)\b|\b(?:{_COUNT})(?:[ -]\w+)?[ -](?:years?|months?|weeks?)\b",
+    re.IGNORECASE,
+)
 _FREQUENCY = _pattern(_OFTEN)
 _TIME = _pattern(rf"{_DAYS}|{_WHILE}|{_TIMES}", rf"|{_CLOCK}")
 _YEAR = _pattern(_YEARS)
 _MONTH = _pattern(_MONTHS)
 _PLACE = _pattern(_PLACES)
 _COUNTED = _pattern(_COUNTS)
-_PEOPLE = _pattern(r"by|he|she|they|we|i|you|people|everyone|everybody|anyone|nobody")
+_PEOPLE = _pattern(
+    r"by(?! (?:it(?:self)?|\w+ing|then|no)\b)|he|she|they|we|i|you|people|everyone|everybody|anyone|nobody"
+)
 _LABELLED = re.compile(r"\b[A-Z]\w+(?=\s*:)|(?<=[:|] )[A-Z]\w+")
 """Rows and lists have no sentence to tell a name by: *Chair: Ada Bell*, *Ada: write the letter*."""
 
@@ -97,7 +107,7 @@ def holds(kind: Kind | None, question: str, sentence: str) -> bool:
 
 def _number(question: str, sentence: str) -> bool:
     known = {each.value for each in figures(question)}
-    found = any(each.value not in known and each.kind != "month" for each in figures(sentence))
+    found = any(each.value not in known and each.kind != "month" for each in figures(_NUMBERED.sub(" ", sentence)))
     return found or bool(_COUNTED.search(sentence))
 
 

@@ -52,6 +52,12 @@ def units(text: str, headings: Container[str] = ()) -> list[Unit]:
     return [Unit(joined, over) for over, lines in found if (joined := " ".join(" ".join(lines).split()))]
 
 
+def title(text: str) -> str:
+    """The heading that a text begins with; empty where it begins with none."""
+    first = text.lstrip().partition("\n")[0]
+    return first.strip("# \t") if _HEADING.match(first) else ""
+
+
 def sentences(text: str) -> list[str]:
     """The sentences of a passage in order, white space collapsed and otherwise exactly as written."""
     return [sentence for unit in units(text) for sentence in split(unit.text)]

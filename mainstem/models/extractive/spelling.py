@@ -14,11 +14,11 @@ _SHIFTS = ((1, 1), (1, 0), (0, 1))
 def respelled(words: Iterable[str], names: Iterable[str] = ()) -> dict[str, str]:
     """For each of `words`, in lower case, the only word of the lexicon or of `names` that is one slip away."""
     known = sorted({*_ASKING, *names})
-    found = {word.lower(): [other for other in known if _is_one_slip(word.lower(), other)] for word in words}
+    found = {word.lower(): [other for other in known if is_one_slip(word.lower(), other)] for word in words}
     return {word: others[0] for word, others in found.items() if len(others) == 1}
 
 
-def _is_one_slip(word: str, other: str) -> bool:
+def is_one_slip(word: str, other: str) -> bool:
     """Whether one letter is more, less, other or misplaced, behind the first one."""
     if min(len(word), len(other)) < SHORTEST or abs(len(word) - len(other)) > 1 or word[0] != other[0]:
         return False

@@ -75,6 +75,11 @@ def agree(sentence: str, said: Iterable[str]) -> bool:
     return True
 
 
+def hints(text: str) -> bool:
+    """Whether `text` denies something, outright or by a word such as *forbidden*."""
+    return _hints(text, set(), lasting=False)
+
+
 def _told(denial: Denial, nearest: list[str], own: set[str]) -> bool:
     """Whether what is denied is nowhere affirmed: said by a clause that denies nothing."""
     for each in nearest:

@@ -1,0 +1,131 @@
+"""What a question says, and nothing of what would be quoted: a name, a number, that something is *not* so, a word.
+
+*When did the Sandpiper reach Oslo?* is answered by no sentence about the Sandpiper and Bergen, however near it is.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from mainstem.models.extractive.expected import asking_words, expected
+from mainstem.models.extractive.quotes import Quote
+from mainstem.models.extractive.spelling import is_one_slip
+from mainstem.models.stemming import stem, stems, words
+from mainstem.models.support.figures import figures, held
+from mainstem.models.support.names import Known, fold, names
+from mainstem.models.support.negation import denials, hints
+from mainstem.stores.knowledge.stop_words import STOP_WORDS
+
+SHORT = 3
+"""Words of a question up to which a quote must say each of them; of longer ones, people have put some in other words.
+
+Measured on XQuAD and SQuAD 2 (`docs/explanation/quality.md`).
+"""
+
+_ALIKE = 5
+"""Letters by which words are one: *migrate* and *migration*."""
+
+SURE = 0.6
+"""Share of the question that a passage must hold for a missing name, number or word to be taken for another wording."""
+
+_RUN = re.compile(r"\b[A-Z][\w'’-]*(?: [A-Z][\w'’-]*)+")
+"""Words with a capital that follow each other, and name one thing: *Ada Bell*."""
+
+_COUNTS = 3
+"""Up to here a number of a question mostly counts what is asked for: *What two rivers …?*"""
+
+_LIGHT = """
+    kind type sort form name call title term word country city town state nation place area region group people person
+    man woman member leader company organization become happen occur take locate situated year month day date time
+    number amount percentage total part way thing example another consider know think believe make main notable famous
+    mean refer describe find see say exist one two three first original current ever always usual general actual modern
+    early late recent several many various different certain particular exact goal role result purpose cause reason
+    cover include try help else start begin end work
+"""
+_SAYS_LITTLE = frozenset(map(stem, _LIGHT.split()))
+"""Words that ask for a kind of answer, or turn the question; the answer *Paris* to *Which city …?* says no *city*."""
+
+
+def lacks(question: str, said: Sequence[Quote], passages: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the question names what none of the quoted passages does, or a word of a short one is missing there."""
+    quoted = {quote.n for quote in said}
+    texts = [
+        f"{each.get('text') or ''}\n{each.get('heading') or ''}\n{each.get('document') or ''}"
+        for each in passages
+        if each.get("n") in quoted
+    ]
+    if _lacks_a_denial(question, said) or _is_of_something_else(question, said):
+        return True
+    if max((float(each.get("coverage") or 0.0) for each in passages), default=0.0) >= SURE:
+        return False
+    return _lacks_a_name(question, texts) or _lacks_a_number(question, texts) or _lacks_a_word(question, said)
+
+
+def capitals(question: str) -> list[str]:
+    """Its words with a capital, and its numbers; its first word has a capital anyway."""
+    written = words(question)[1:]
+    return [word for word in written if (word[0].isupper() or word[0].isdigit()) and word.lower() not in STOP_WORDS]
+
+
+def says(wanted: str, there: Iterable[str]) -> bool:
+    """Whether a stem is one of `there`, or begins as one does."""
+    begun = wanted[:_ALIKE] if len(wanted) >= _ALIKE else ""
+    return any(wanted == other or (begun and other[:_ALIKE] == begun) for other in there)
+
+
+def _lacks_a_name(question: str, texts: Sequence[str]) -> bool:
+    first = words(question)[:1]
+    asked = [name.text for name in names(question) if name.text not in first]
+    known = [(Known(text), {fold(word) for word in words(text)}) for text in texts] if asked else []
+    return any(not any(_knows(name, *each) for each in known) for name in asked)
+
+
+def _knows(name: str, known: Known, written: set[str]) -> bool:
+    return name in known or any(is_one_slip(fold(name), word) for word in written)
+
+
+def _lacks_a_number(question: str, texts: Sequence[str]) -> bool:
+    written = " ".join(word for word in question.split() if any(map(str.isdigit, word)))
+    asked = [figure for figure in figures(written) if figure.value > _COUNTS]
+    there = [figures(re.sub(r"[-_/.](?=\D|\d{1,2}\b)", " ", text)) + figures(text) for text in texts] if asked else []
+    return any(not any(held(figure, each) for each in there) for figure in asked)
+
+
+def _lacks_a_denial(question: str, said: Sequence[Quote]) -> bool:
+    return bool(denials(question)) and not any(hints(quote.text) for quote in said)
+
+
+def _is_of_something_else(question: str, said: Sequence[Quote]) -> bool:
+    """Whether no quote has a name *and* another word of a short question.
+
+    Each sentence about Ada Bell names some year; *When was Ada Bell born?* is answered by one that speaks of birth.
+    """
+    asked = set(stems(question)) - asking_words(question)
+    named = set(map(stem, capitals(question)))
+    others = asked - named
+    if not (expected(question) and named and others) or len(asked) > SHORT:
+        return False
+    there = [stems(_around(quote)) for quote in said]
+    return not any(_any_of(named, each) and _any_of(others, each) for each in there)
+
+
+def _any_of(wanted: Iterable[str], there: Sequence[str]) -> bool:
+    return any(says(word, there) for word in wanted)
+
+
+def _lacks_a_word(question: str, said: Sequence[Quote]) -> bool:
+    """Whether no quote, with what stands around and above it, says each word of a short question about a name."""
+    telling = set(stems(question)) - asking_words(question) - _SAYS_LITTLE
+    asked = {word for word in words(question) if stem(word) in telling}
+    in_a_run = {word for run in _RUN.findall(question) for word in words(run)[1:]}
+    if not capitals(question) or len(asked - in_a_run) > SHORT:
+        return False
+    return not any(all(_is_said(word, _around(quote)) for word in asked) for quote in said)
+
+
+def _is_said(word: str, there: str) -> bool:
+    return says(stem(word), stems(there)) or any(is_one_slip(word.lower(), other.lower()) for other in words(there))
+
+
+def _around(quote: Quote) -> str:
+    return f"{quote.text} {quote.about}"

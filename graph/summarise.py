@@ -8,7 +8,10 @@
 It says nothing itself: what it hands on stands in the prompt of `call_model`, whose words are the answer.
 """
 
+import asyncio
 from collections.abc import Callable
+from contextvars import ContextVar
+from functools import wraps
 from typing import Any, Literal, cast
 
 from langgraph.graph import START, StateGraph
@@ -31,18 +34,38 @@ from nodes.summarise.read_part import read_part
 from nodes.summarise.split import split
 from nodes.summarise.state import SummaryInput, SummaryState
 
+_room: ContextVar[asyncio.Semaphore] = ContextVar("room")
+"""Of the summary that runs: how many of its parts may still be read beside each other."""
+
 
 def build() -> StateGraph[SummaryState, Context, SummaryInput, SummaryState]:
     """The graph before it is compiled."""
     builder: StateGraph[SummaryState, Context, SummaryInput, SummaryState] = StateGraph(
         SummaryState, context_schema=Context, input_schema=SummaryInput
     )
-    for node in (choose, split, quote, foresee, read_part, gather, merge_notes, finish):
+    for node in (choose, split, quote, foresee, gather, finish):
         cast("Any", builder).add_node(node.__name__, announced(cast("Callable[..., Any]", node)))
+    for node in (read_part, merge_notes):
+        cast("Any", builder).add_node(node.__name__, _in_turn(announced(cast("Callable[..., Any]", node))))
     builder.add_edge(START, "choose")
     builder.add_edge("read_part", "gather")
     builder.add_edge("merge_notes", "gather")
     return builder
+
+
+def _in_turn(node: Callable[..., Any]) -> Callable[..., Any]:
+    """`node`, no more at once than there is room for.
+
+    LangGraph's own `max_concurrency` would do, but when a run is stopped, what waits for its turn there is dropped
+    before it has begun, and Python warns of each: "coroutine 'arun_with_retry' was never awaited" (1.2.24).
+    """
+
+    @wraps(node)
+    async def waiting(given: Any, runtime: Runtime[Context]) -> Any:
+        async with _room.get():
+            return await node(given, runtime)
+
+    return waiting
 
 
 summary = build().compile(name="summary")
@@ -62,12 +85,8 @@ async def summarise(state: State, runtime: Runtime[Context]) -> Command[Literal[
 
 async def _run(given: SummaryInput, runtime: Runtime[Context]) -> SummaryState:
     counter, found = _Counter(stream_writer(runtime)), cast("SummaryState", {})
-    stream = summary.astream(
-        given,
-        {"max_concurrency": run_settings(runtime).summary_parallel},
-        context=runtime.context,
-        stream_mode=["updates", "values"],
-    )
+    _room.set(asyncio.Semaphore(run_settings(runtime).summary_parallel))
+    stream = summary.astream(given, context=runtime.context, stream_mode=["updates", "values"])
     async for mode, told in cast("Any", stream):
         if mode == "values":
             found = told

@@ -1,5 +1,7 @@
 """Summaries by a real model's parts: how many at once, what a failed part, a budget, the cache and a stop do."""
 
+import gc
+import warnings
 from pathlib import Path
 
 import pytest
@@ -194,8 +196,12 @@ async def test_a_stop_in_the_middle_leaves_a_usable_thread(tmp_path, book):
     ):
         run = session.ask("Summarise towers.md", thread="t")
         await eventually(lambda: len(provider.requests) >= 3)
-        await run.stop()
-        assert (await run.result()).status == "stopped"
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            await run.stop()
+            assert (await run.result()).status == "stopped"
+            gc.collect()
+        assert not [str(each.message) for each in warned if "never awaited" in str(each.message)]
         assert provider.most == 3
         provider.play([*notes(), final()])
         _, result, messages = await watched(session, session.ask("Summarise towers.md", thread="t"), "t")

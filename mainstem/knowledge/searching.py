@@ -17,8 +17,12 @@ _log = logging.getLogger(__name__)
 FITS = 0.6
 """Share of the question that a passage must hold for its spelling not to be doubted."""
 
-FORGIVEN = 0.6
-"""Share that a passage must hold of the question as it was then read."""
+FORGIVEN = 0.45
+"""Share that a passage must hold of the question as it was then read.
+
+Measured on questions of one or two slips, over documents written for it: at 0.45, 83 % of 52 that have an answer are
+answered rightly, at 0.6, 73 %, for one wrong answer more among them and one among 52 that have none.
+"""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from tokenizers.pre_tokenizers import Whitespace
 from mainstem import Session, Settings
 from mainstem.knowledge import Library
 from mainstem.knowledge.embeddings import EmbeddingFailed, embedding_model
+from mainstem.stores.knowledge.vectors import Nearness
 from mainstem.stream.extras import PACKAGES, MissingExtra
 
 from .conftest import Write
@@ -74,6 +75,13 @@ async def test_a_passage_that_shares_no_word_is_found(near: Library, library: Li
     assert await documents(library, MEANT) == []
     (found,) = (await near.search(MEANT)).passages
     assert found.coverage == 0.0
+
+
+def test_by_its_vector_alone_only_what_stands_out_is_found():
+    many, few = np.linspace(0.1, 0.3, 200, dtype=np.float32), np.asarray([0.1, 0.1, 0.1, 0.2], np.float32)
+    assert Nearness(np.arange(200), many).nearest(5) == []
+    assert Nearness(np.arange(201), np.append(many, np.float32(0.9))).nearest(5) == [200]
+    assert Nearness(np.arange(4), few).nearest(2) == [3]
 
 
 async def test_what_has_not_changed_is_not_embedded_again(near: Library, concepts: Concepts, write: Write):

@@ -50,6 +50,18 @@ async def test_what_is_misspelt_is_found_where_nothing_else_fits(library: Librar
     assert "Cars stand in the yard." in found.passages[0].text
 
 
+async def test_a_misspelt_word_that_tells_nothing_is_read_as_it(library: Library, write: Write):
+    await library.index([write({"handbook.md": HANDBOOK})])
+    assert (await library.search("Wherre do cras stand?")).respelled == {"wherre": "where", "cras": "cars"}
+
+
+async def test_a_slip_is_forgiven_beside_a_word_that_stands_nowhere(library: Library, write: Write):
+    await library.index([write({"handbook.md": HANDBOOK})])
+    assert (await library.search("zzyzx vacatoin days of every employee in 28 weeks")).respelled == {
+        "vacatoin": "vacation"
+    }
+
+
 async def test_a_word_that_stands_there_is_never_doubted(library: Library, write: Write):
     await library.index([write({"handbook.md": HANDBOOK, "dance.md": "The vacaton is a dance of Halden."})])
     found = await library.search("vacaton")

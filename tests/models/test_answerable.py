@@ -174,3 +174,9 @@ def test_the_title_of_a_document_names_what_its_sentences_are_about() -> None:
     text = "# The Ashby Mill\n\n## Opening\n\nIt opens at nine."
     assert not said("When does the Ashby Mill open?", text, "", POOR).startswith(NEAREST)
     assert said("When does the Selby Mill open?", text, "", POOR).startswith(NEAREST)
+
+
+def test_a_misspelt_name_is_still_a_name() -> None:
+    passage = {"n": 1, "document": "house.md", "heading": "Library", "text": LIBRARY, "score": 1.0, "coverage": POOR}
+    found = rendered({"passages": [passage], "respelled": {"marrion": "marion"}}, "What did Marrion Holt publish?")
+    assert str(next_step([HumanMessage(found)], frozenset())).startswith(NEAREST)

@@ -150,8 +150,13 @@ def _reading(exchange: Exchange, found: Retrieved) -> tables.Reading | None:
 
 
 def _as_read(question: str, slips: Mapping[str, str]) -> str:
-    """The question with the words that its misspelt ones were taken for."""
-    return re.sub(r"[^\W_]+", lambda word: slips.get(word[0].lower(), word[0]), question)
+    """The question with the words that its misspelt ones were taken for; a name keeps its capital."""
+
+    def right(word: re.Match[str]) -> str:
+        other = slips.get(word[0].lower(), word[0])
+        return other.capitalize() if word[0].istitle() else other
+
+    return re.sub(r"[^\W_]+", right, question)
 
 
 def _told_slips(slips: Mapping[str, str]) -> list[str]:

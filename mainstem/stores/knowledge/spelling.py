@@ -8,6 +8,7 @@ from string import ascii_lowercase
 
 from .query_terms import Terms, count, look_up, stems
 from .scope import Scope
+from .stop_words import STOP_WORDS
 
 SHORTEST, LONGEST = 4, 24
 """Letters of a word that is read as another one: shorter ones are near too many, longer ones are no words."""
@@ -48,7 +49,10 @@ def _is_in_a_table(connection: sqlite3.Connection, word: str, scope: Scope) -> b
 
 
 def _nearest(connection: sqlite3.Connection, word: str) -> str:
-    """The slip of the commonest stem, as it is written there: *vacation*, and not the *vacatin* of the same stem."""
+    """The slip of the commonest stem, as it is written there: *vacation*, and not the *vacatin* of the same stem.
+
+    Where there is none, a word that says nothing of a text by itself: *many*, for *manny*.
+    """
     slips = sorted(set(_slips(word)) - {word})
     by_stem: dict[str, list[str]] = {}
     for slip, each in zip(slips, stems(connection, slips), strict=True):
@@ -56,7 +60,8 @@ def _nearest(connection: sqlite3.Connection, word: str) -> str:
             by_stem.setdefault(stem, []).append(slip)
     counts = {stem: found for stem in by_stem if (found := count(connection, stem))}
     ranked = sorted(counts, key=lambda stem: (counts[stem], stem), reverse=True)
-    return next((said for stem in ranked if (said := _written(connection, by_stem[stem]))), "")
+    said = (said for stem in ranked if (said := _written(connection, by_stem[stem])))
+    return next(said, None) or next((slip for slip in slips if slip in STOP_WORDS), "")
 
 
 def _written(connection: sqlite3.Connection, slips: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ They are kept in blocks of passages, as whole numbers of one byte: direction cou
 has a scale of its own. A search compares the question with every vector of its scope.
 """
 
+import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -24,6 +25,16 @@ BLOCK = 256
 _AT_ONCE = 8_192  # vectors that are compared in one go: 8 MB of 256 numbers each
 
 _LARGEST = 127
+
+STANDS_OUT = 3.3
+"""Standard deviations above what is usual, from which on a passage is found by its vector alone.
+
+Measured with wordllama on XQuAD: of the paragraphs that answer, 90 % stand out by more. Questions about something else
+find nothing that does in half of the cases.
+"""
+
+OF_FEW = 0.8
+"""Share of the most by which one of few passages can stand out."""
 
 
 def missing(connection: sqlite3.Connection, collection: str, roots: "Roots", model: str) -> list[Block]:
@@ -61,20 +72,26 @@ class Nearness:
         self._passages = passages
         usual, best = (float(cosines.mean()), float(cosines.max())) if cosines.size else (0.0, 0.0)
         spread = best - usual
+        self._stands_out = cosines - usual >= _least(cosines.size) * float(cosines.std() if cosines.size else 0.0)
         self._shares = np.clip((cosines - usual) / spread, 0.0, 1.0) if spread > 0 else np.zeros_like(cosines)
 
     def nearest(self, count: int) -> list[int]:
-        """The ids of the passages that are nearest, at most `count`, and none that is near only as most are."""
+        """The ids of the passages that are nearest, at most `count`, of those that stand out among the rest."""
         count = min(count, self._shares.size)
         if not count:
             return []
         best = np.argpartition(-self._shares, count - 1)[:count]
-        return [int(self._passages[at]) for at in best if self._shares[at] > 0]
+        return [int(self._passages[at]) for at in best if self._shares[at] > 0 and self._stands_out[at]]
 
     def share(self, passage: int) -> float:
         """How near a passage is (0 to 1); one that has no vector is not near."""
         at = int(np.searchsorted(self._passages, passage))
         return float(self._shares[at]) if at < self._passages.size and self._passages[at] == passage else 0.0
+
+
+def _least(count: int) -> float:
+    """Standard deviations by which one of so many must stand out; of few, none can by many."""
+    return min(STANDS_OUT, OF_FEW * (count - 1) / math.sqrt(count)) if count > 1 else 0.0
 
 
 def nearness(connection: sqlite3.Connection, scope: Scope, asked: QueryVector) -> Nearness:

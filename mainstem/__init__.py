@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import events, laws
+    from .budget import Budget
     from .models.coalesce.client import http_client, sync_http_client
     from .models.guard.guarded import guarded
     from .models.guard.logs import MaskingFilter
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "Budget",
     "CallbackRun",
     "DecisionPending",
     "JsonFormatter",
@@ -65,6 +67,7 @@ __all__ = [
 ]
 
 _WHERE = {
+    "Budget": ".budget:Budget",
     "CallbackRun": ".stream.callbacks.handler:CallbackRun",
     "DecisionPending": ".stream.errors:DecisionPending",
     "JsonFormatter": ".stream.log_context:JsonFormatter",

@@ -21,6 +21,7 @@ from dotenv import dotenv_values
 from pydantic import AliasChoices, Field, NonNegativeFloat, SecretStr, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from mainstem.budget import Budget
 from mainstem.trust import (
     GuardedValues,
     Names,
@@ -132,6 +133,7 @@ class Settings(BaseSettings):
     budget: float | None = Field(
         default=None,
         ge=0,
+        allow_inf_nan=False,
         description="US dollars that one run may cost; beyond it the run ends as halted (reason: budget). Where the "
         "price of a model is not known, nothing is asked before MAINSTEM_PRICES or MAINSTEM_BUDGET_TOKENS is set.",
     )
@@ -140,6 +142,21 @@ class Settings(BaseSettings):
         ge=0,
         description="Tokens, of input and of output, that one run may use; beyond it the run ends as halted "
         "(reason: budget).",
+    )
+    budget_seconds: float | None = Field(
+        default=None, ge=0, allow_inf_nan=False, description="Seconds that one run may take, from its graph's start."
+    )
+    budget_tool_calls: int | None = Field(default=None, ge=0, description="Tool calls that one run may make.")
+    budget_turns: int | None = Field(default=None, ge=0, description="Times that one run may ask a model.")
+    budget_thread: Budget | None = Field(
+        default=None,
+        description="What all runs of a thread may spend together, as a JSON object of cost (US dollars), tokens, "
+        'seconds, tool_calls and turns: {"cost": 2}.',
+    )
+    budget_user: Budget | None = Field(
+        default=None,
+        description="What all runs of a user may spend together, in the same form; the tag user of a run says whose "
+        "it is.",
     )
     prices: dict[str, tuple[NonNegativeFloat, NonNegativeFloat]] = Field(
         default_factory=dict[str, tuple[NonNegativeFloat, NonNegativeFloat]],
@@ -293,6 +310,17 @@ class Settings(BaseSettings):
         description="Address of the agent server that langgraph.json's http.app runs in; unset: it is reached "
         "in-process, as LangGraph's own servers allow.",
     )
+
+    @property
+    def run_budget(self) -> Budget:
+        """What one run may spend."""
+        return Budget(
+            tokens=self.budget_tokens,
+            cost=self.budget,
+            seconds=self.budget_seconds,
+            tool_calls=self.budget_tool_calls,
+            turns=self.budget_turns,
+        )
 
     @classmethod
     def settings_customise_sources(

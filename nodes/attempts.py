@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage
 from langchain_core.runnables.config import ensure_config, merge_configs
@@ -38,15 +39,17 @@ async def ask(
     cited: CitationCheck,
     *,
     may_call: bool = True,
+    callbacks: Sequence[BaseCallbackHandler] = (),
 ) -> AIMessage:
     """The answer of the first attempt that succeeds. Raises the `ModelError` of the last one, or `TimedOutError`.
 
-    `may_call`: whether it may call the tools that it is told of.
+    `may_call`: whether it may call the tools that it is told of. `callbacks` hear each attempt.
     """
     limit = asyncio.timeout(settings.model_turn_timeout)
     try:
         async with limit:
-            return storable(await _Turn(prompt, tools, settings, cited, may_call=may_call).answer())
+            turn = _Turn(prompt, tools, settings, cited, may_call=may_call, callbacks=callbacks)
+            return storable(await turn.answer())
     except TimeoutError as error:
         if not limit.expired():
             raise
@@ -65,12 +68,14 @@ class _Turn:
         cited: CitationCheck,
         *,
         may_call: bool,
+        callbacks: Sequence[BaseCallbackHandler],
     ) -> None:
         self._prompt = prompt
         self._tools = tools
         self._settings = settings
         self._cited = cited
         self._may_call = may_call
+        self._callbacks = callbacks
         self._writer = cited.writer
         self._timeouts = Timeouts.of(settings)
         self._until = asyncio.get_running_loop().time() + settings.model_turn_timeout
@@ -139,7 +144,9 @@ class _Turn:
         timeouts = self._timeouts if streaming else replace(self._timeouts, first_token=self._timeouts.turn)
         with closing(Stalls(timeouts, self._tell_stall)) as stalls, self._cited.attempt(self._message_id) as hearing:
             # an explicit config replaces the node's callbacks: they are what streams
-            config = merge_configs(ensure_config(), {"run_id": run_id, "callbacks": [stalls, *hearing]})
+            config = merge_configs(
+                ensure_config(), {"run_id": run_id, "callbacks": [stalls, *hearing, *self._callbacks]}
+            )
             tools = self._offered(name)
             prompt = self._prompt.messages(tools=bool(tools))
             config = UniqueToolCallIds(prompt).first_in(config)

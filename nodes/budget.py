@@ -1,32 +1,91 @@
-"""What this turn has spent: by what providers told of it, and by an estimate where they told nothing."""
+"""What a turn may still spend: the run's budget where the run is watched here, else one held by the agent itself."""
+
+from typing import Any
+from uuid import UUID
 
 from langchain_core.messages import AIMessage, AnyMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.messages.utils import count_tokens_approximately
+from langgraph.runtime import Runtime
 
 from mainstem.models.budget import check_budget, dearest
 from mainstem.settings import Settings, use
+from mainstem.stream.callbacks.budget import BudgetCallbacks
 from mainstem.stream.prices import load, price
+from mainstem.stream.spending import Account, Spending, run_spending
+from mainstem.stream.writer import stream_writer
 
+from .context import Context
 from .messages import current_turn
 
 
-async def overspent(messages: list[AnyMessage], settings: Settings) -> str:
-    """Why the model may not be asked again, in words; empty while it may. Raises `UnknownPrice`."""
-    if settings.budget is None and settings.budget_tokens is None:
-        return ""
+class TurnBudget:
+    """What one turn of the model may spend; `callbacks` hold it, where no run that is watched here does."""
+
+    def __init__(self, spending: Spending | None, held: "HeldByAgent | None" = None) -> None:
+        self._spending = spending
+        self._held = held
+        self.callbacks = held.handlers if held is not None else []
+
+    def allows(self, messages: list[AnyMessage]) -> bool:
+        """Whether the model may be asked again, with these messages."""
+        return self._spending is None or not self._spending.refusal(count_tokens_approximately(messages))
+
+    @property
+    def partial(self) -> list[AIMessage]:
+        """What the model had said when the budget was used up."""
+        return [self._held.partial()] if self._held is not None and self._held.said else []
+
+
+class HeldByAgent(BudgetCallbacks):
+    """Holds a budget where the graph runs under a server, and keeps what was said until then."""
+
+    def __init__(self, spending: Spending) -> None:
+        super().__init__(spending, raises=True)
+        self.said = ""
+        self._message_id: str | None = None
+
+    async def on_llm_new_token(self, token: Any, *, chunk: Any = None, run_id: UUID, **kwargs: Any) -> None:
+        """Keep it, for the server has shown it by now; and count it."""
+        if (message_id := f"lc_run--{run_id}") != self._message_id:
+            self.said, self._message_id = "", message_id
+        self.said += token if isinstance(token, str) else chunk.message.text if chunk is not None else ""
+        await super().on_llm_new_token(token, chunk=chunk, run_id=run_id, **kwargs)
+
+    def partial(self) -> AIMessage:
+        """A message that says that it is not complete."""
+        return AIMessage(self.said, id=self._message_id, response_metadata={"complete": False})
+
+
+async def turn_budget(messages: list[AnyMessage], settings: Settings, runtime: Runtime[Context]) -> TurnBudget:
+    """What the next turn of the model may spend. Raises `UnknownPrice`."""
     await check_budget(settings)
+    if (known := run_spending()) is not None or not settings.run_budget.limits:
+        return TurnBudget(known)
+    spending = Spending(
+        [Account("run", settings.run_budget, await _spent(messages, settings))],
+        halt=lambda rule, text: _ignored(stream_writer(runtime).halt("budget", text, rule=rule)),
+        warn=lambda rule, text: stream_writer(runtime).notice("budget", text, rule=rule),
+    )
+    return TurnBudget(spending, HeldByAgent(spending))
+
+
+def _ignored(_: object) -> None:
+    pass
+
+
+async def _spent(messages: list[AnyMessage], settings: Settings) -> dict[str, float]:
+    """What this turn has spent, by what providers told of it, and by an estimate where they told nothing."""
     used = _used(messages)
-    tokens = sum(usage["total_tokens"] for _, usage in used)
-    if settings.budget_tokens is not None and tokens >= settings.budget_tokens:
-        return f"The run has used its budget of {settings.budget_tokens:,} tokens."
-    if settings.budget is None:
-        return ""
-    if used:
+    if used and settings.budget is not None:
         await load()
-    if sum(_cost(message, usage, settings) for message, usage in used) >= settings.budget:
-        return f"The run has cost its budget of ${settings.budget:g}."
-    return ""
+    made = sum(len(message.tool_calls) for message, _ in used)
+    return {
+        "tokens": sum(usage["total_tokens"] for _, usage in used),
+        "cost": sum(_cost(message, usage, settings) for message, usage in used),
+        "tool_calls": made,
+        "turns": len(used),
+    }
 
 
 def _used(messages: list[AnyMessage]) -> list[tuple[AIMessage, UsageMetadata]]:

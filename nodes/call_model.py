@@ -2,11 +2,12 @@
 
 from langgraph.runtime import Runtime
 
+from mainstem.stream.spending import BudgetSpent
 from mainstem.stream.writer import stream_writer
 from tools import TOOLS
 
 from .attempts import ask
-from .budget import overspent
+from .budget import turn_budget
 from .cited_answer import CitationCheck
 from .context import Context, run_settings
 from .prompt import Prompt
@@ -17,12 +18,13 @@ from .state import State, Update
 async def call_model(state: State, runtime: Runtime[Context]) -> Update:
     """Ask the model; a retry or a fallback takes back what the failed attempt has shown. Raises `UnknownPrice`."""
     settings = run_settings(runtime)
-    writer = stream_writer(runtime)
-    if reason := await overspent(state["messages"], settings):
-        return {"halted": writer.halt("budget", reason, rule="budget")}
-    cited = CitationCheck(state, settings, writer)
-    message = await ask(Prompt(state), list(TOOLS.values()), settings, cited)
+    budget = await turn_budget(state["messages"], settings, runtime)
+    cited = CitationCheck(state, settings, stream_writer(runtime))
+    try:
+        message = await ask(Prompt(state), list(TOOLS.values()), settings, cited, callbacks=budget.callbacks)
+    except BudgetSpent:
+        return {"halted": "budget", "messages": budget.partial} if budget.partial else {"halted": "budget"}
     checked = await cited.of(message)
-    if (wrong := unsupported(checked)) and await may_be_rewritten(message, state["messages"], settings):
+    if (wrong := unsupported(checked)) and may_be_rewritten(message, state["messages"], settings, budget):
         message, checked = await rewritten(state, message, wrong, settings, cited)
     return {"messages": [message], "citations": [citation for claim in checked for citation in claim.citations]}

@@ -17,7 +17,7 @@ from mainstem.text import QUOTED
 from tools import TOOLS
 
 from .attempts import ask
-from .budget import overspent
+from .budget import TurnBudget
 from .citations import CheckedClaim
 from .cited_answer import CitationCheck
 from .messages import current_turn
@@ -41,7 +41,7 @@ def unsupported(checked: Sequence[CheckedClaim]) -> list[str]:
     return [one.claim.text for one in checked if one.unsupported]
 
 
-async def may_be_rewritten(message: AIMessage, messages: list[AnyMessage], settings: Settings) -> bool:
+def may_be_rewritten(message: AIMessage, messages: list[AnyMessage], settings: Settings, budget: TurnBudget) -> bool:
     """Whether a model wrote `message`, to its end, as the answer of a turn in which none was written again.
 
     And whether the budget allows to ask once more.
@@ -51,7 +51,7 @@ async def may_be_rewritten(message: AIMessage, messages: list[AnyMessage], setti
     again = any(one.response_metadata.get("rewritten") for one in current_turn(messages))
     if not settings.repair or not done or calls or again or model in QUOTED:
         return False
-    return not await overspent([*messages, message], settings)
+    return budget.allows([*messages, message])
 
 
 async def rewritten(

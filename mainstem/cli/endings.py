@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 HALTS = {
     "policy": "a rule refused it",
-    "budget": "it cost as much as it may; MAINSTEM_BUDGET sets how much that is",
+    "budget": "its budget is used up; MAINSTEM_BUDGET, and the settings beside it, say how much that is",
     "steps": "it took as many steps as it may; MAINSTEM_MAX_STEPS, or a graph's own recursion_limit, sets how many",
     "supervisor": "its supervisor ended it",
 }

@@ -4,29 +4,24 @@ from langchain_core.messages.ai import UsageMetadata
 
 from mainstem.models.registry import DEFAULT_OPENAI_MODEL, default
 from mainstem.settings import Settings, use
-from mainstem.stream.errors import MainstemError
+from mainstem.stream.errors import UnknownPrice
 from mainstem.stream.prices import load, price
 
 _ONE = UsageMetadata(input_tokens=1, output_tokens=1, total_tokens=2)
 
 
-class UnknownPrice(MainstemError):
-    """A budget in US dollars for a model whose price is not known."""
-
-    hint = (
-        "Set MAINSTEM_PRICES='{\"NAME\": [0.5, 1.5]}' (US dollars for a million tokens of input and of output), "
-        "or limit tokens by MAINSTEM_BUDGET_TOKENS."
-    )
-
-
 async def check_budget(settings: Settings) -> None:
-    """Return when the budget of `settings` can be held for each of its models. Raises `UnknownPrice`."""
-    if settings.budget is None or settings.budget_tokens is not None:
-        return
-    for name in paid(settings):
+    """Return when each budget of `settings` can be held for each of its models. Raises `UnknownPrice`."""
+    held = {
+        "MAINSTEM_BUDGET": settings.run_budget,
+        "MAINSTEM_BUDGET_THREAD": settings.budget_thread,
+        "MAINSTEM_BUDGET_USER": settings.budget_user,
+    }
+    by_price = [name for name, budget in held.items() if budget and budget.cost is not None and budget.tokens is None]
+    for name in paid(settings) if by_price else ():
         await load()
         if _price(name, settings) is None:
-            raise UnknownPrice(f"MAINSTEM_BUDGET cannot be held: {_said(name)}.")
+            raise UnknownPrice(f"{by_price[0]} cannot be held: {_said(name)}.")
 
 
 def paid(settings: Settings) -> list[str]:

@@ -30,6 +30,7 @@ from ..stream.watch import with_thread
 from . import agents, feedback
 from .admission import asks_anew, check_input, check_name, check_nothing_waits
 from .approvals import check_decisions, requests_of
+from .budgets import opened_accounts
 from .masking import masked_input
 from .telemetry import telemetry_options
 from .threads import ThreadInfo, served, thread_info, unfinished, unreadable_thread
@@ -215,6 +216,7 @@ class Session:
             tags=told,
             journal=self.journal,
             memory=int(self.settings.log_mb * 2**20),
+            accounts=partial(opened_accounts, self.settings, thread_id, told.get("user", "")),
             around=partial(self.stores.threads.lease, thread_id) if thread_id else nullcontext,
             telemetry=self._telemetry,
             resume=lambda decisions: self.resume(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mainstem.stores.ledger import Ledger
     from mainstem.stores.owners import Owners
     from mainstem.stores.part_notes import PartNotes
+    from mainstem.stores.spending import SpentAmounts
     from mainstem.stores.threads import Threads
     from mainstem.stores.tokens import Tokens
 
@@ -55,6 +56,11 @@ class Stores(Hashable, Protocol):
     @property
     def tokens(self) -> "Tokens":
         """What users sign in with."""
+        ...
+
+    @property
+    def spent(self) -> "SpentAmounts":
+        """What threads and users have spent of their budgets."""
         ...
 
     @property
@@ -136,6 +142,13 @@ class EmbeddedStores:
     def part_notes(self) -> "PartNotes":
         """In `part_notes.sqlite`."""
         return SqlitePartNotes(self.home / "part_notes.sqlite")
+
+    @property
+    def spent(self) -> "SpentAmounts":
+        """In `spending.sqlite`."""
+        from mainstem.stores.spending import SqliteSpentAmounts
+
+        return SqliteSpentAmounts(self.home / "spending.sqlite")
 
     @property
     def knowledge(self) -> "KnowledgeIndex":

@@ -6,6 +6,7 @@
     ├── ContextError       the graph takes no such context
     ├── JournalError       the journal cannot be read or written
     │   └── UnknownRun     no run of that id is in the journal
+    ├── UnknownPrice       a budget in US dollars cannot be held
     ├── WrongInput         the graph cannot store what it was given
     │   └── WrongFeedback  what is said of a run says nothing, or too much
     ├── WrongThreadId      an id that no thread can have
@@ -98,6 +99,15 @@ class WrongThreadId(MainstemError):
     """An id that no thread can have: it would not fit into an address, or not onto a line."""
 
     hint = "Use letters, digits, dashes and dots, or leave it out: a new thread gets an id."
+
+
+class UnknownPrice(MainstemError):
+    """A budget in US dollars for a model whose price is not known."""
+
+    hint = (
+        "Set MAINSTEM_PRICES='{\"NAME\": [0.5, 1.5]}' (US dollars for a million tokens of input and of output), "
+        "or limit tokens by MAINSTEM_BUDGET_TOKENS."
+    )
 
 
 class UnknownThread(ThreadError):

@@ -49,6 +49,13 @@ def price(model: str | None, provider: str | None, usage: UsageMetadata | None) 
     return _price(model, usage)
 
 
+def price_per_token(model: str | None, provider: str | None) -> tuple[float, float] | None:
+    """US dollars for a token of input and of output, by what a thousand cost; None where `price` is."""
+    read = price(model, provider, UsageMetadata(input_tokens=1000, output_tokens=0, total_tokens=1000))
+    written = price(model, provider, UsageMetadata(input_tokens=0, output_tokens=1000, total_tokens=1000))
+    return None if read is None or written is None else (read / 1000, written / 1000)
+
+
 def _own(model: str) -> tuple[float, float] | None:
     """US dollars for a million tokens of input and of output, as this run's settings say."""
     settings = chosen()

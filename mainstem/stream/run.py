@@ -11,27 +11,32 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import uuid4
 
+from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.runnables.config import merge_configs
 from langgraph.errors import GraphRecursionError
 from langgraph.types import Command
 
 from ..settings import chosen
 from . import gc_tuning, log_context, prices, trace_context
+from .callbacks.budget import BudgetCallbacks
 from .callbacks.model_calls import ModelCalls
 from .errors import SourceError, StreamCut, describe
-from .events import AnyEvent, Event, Notice, RunStarted, decode
+from .events import AnyEvent, Event, HaltReason, Notice, RunStarted, decode
 from .log import Log
 from .plot import plot
 from .repair import repair, unanswered
+from .run_budget import Accounts, OpenAccounts, RemoteSpending, held
 from .sequencer import Sequencer
 from .shape import By, shaped
 from .sources import Source
 from .sources.blocking import still_running
+from .spending import Spending
 from .spill import RecordedRun, Recorder, TemporarySpill
 from .trace_context import parse_traceparent
 from .transcript import Result, Transcript
 from .translate import RunState, ends_message, stored, tools, translate_part
 from .translate.conversation import GraphConversations
+from .translate.custom import HALTS
 from .translate.outcome import RunEnding, outcome, run_finished
 from .waiting import until_over
 
@@ -47,6 +52,9 @@ MEMORY = 4 * 2**20
 
 PLACED_WITHIN = 1.0
 """Seconds that the start of a call may wait for the word where it is made."""
+
+HALTS_WITHIN = 0.1
+"""Seconds until a graph whose budget is used up is stopped: what was paid for before is shown by then."""
 
 Emit = Callable[[Event], None]
 
@@ -71,6 +79,8 @@ class RunOptions:
     """Entered before the graph starts and left after the thread is repaired: a thread's lock."""
     before: Callable[[Emit], Awaitable[None]] | None = None
     """Awaited before the graph starts; what it emits belongs to the run: the indexing."""
+    accounts: OpenAccounts = lambda: nullcontext(Accounts())
+    """Opens what its budgets have left, while the graph runs."""
     resume: "Callable[[Any], Run] | None" = None
     """How to start the run that resumes this one; None: the same graph with the same setting."""
     traceparent: str | None = None
@@ -115,6 +125,7 @@ class Run:
         self._sequencer = Sequencer(self.run_id, self._log, seen)
         self._work: asyncio.Task[None] | None = None
         self._stopping = False
+        self._halted: HaltReason | None = None
         self._life = asyncio.get_running_loop().create_task(self._live(), name=f"run {self.run_id}")
 
     def _record(self, journal: Recorder) -> RecordedRun:
@@ -166,10 +177,10 @@ class Run:
             end = await self._earned(end)
         for event in self._state.close(self._clock()):
             self._put(event)
-        if end[0] in ("stopped", "failed"):
+        if end[0] in ("stopped", "failed") or self._halted:
             for notice in still_running(self._source.graph, self._state):
                 self._put(notice)
-        if end[0] == "stopped" or end[1] == "steps":
+        if end[0] == "stopped" or end[1] == "steps" or self._halted:
             await self._repair()
         elif end[0] == "failed":
             await self._tell_unanswered()
@@ -178,8 +189,16 @@ class Run:
     async def _drain(self) -> None:
         if self._options.before is not None:
             await self._options.before(self._put)
-        calls = ModelCalls(self._state, self._clock)
-        config = with_callback(self._options.config, calls)
+        async with held(self._options.accounts, self._budget_spent, self._put) as spending:
+            await self._read(spending)
+
+    async def _read(self, spending: Spending | None) -> None:
+        config = with_callbacks(self._options.config, ModelCalls(self._state, self._clock))
+        remote: RemoteSpending | None = None
+        if spending is not None:
+            self._state.spending = spending
+            config = with_callbacks(config, *BudgetCallbacks(spending).handlers)
+            remote = None if self._source.in_process else RemoteSpending(spending)
         state = self._state
         async for part in self._source.parts(self._given, config, self._options.context):
             if prices.loading() and ends_message(part):
@@ -187,9 +206,23 @@ class Run:
             if part["type"] == "tools" and tools.is_unplaced(part, state):
                 await _placed(part, state)
             for event in translate_part(part, state, self._clock()):
+                if remote is not None:
+                    remote.seen(event)
                 self._sequencer.put(event)
 
+    def _budget_spent(self, rule: str, text: str) -> None:
+        self._note_halt("budget", text, rule)
+        asyncio.get_running_loop().call_later(HALTS_WITHIN, self._cancel)
+
+    def _note_halt(self, reason: HaltReason, text: str, rule: str) -> None:
+        self._halted = reason
+        self._put(Notice(kind=HALTS[reason], text=text, rule=rule))
+
     def _verdict(self, work: asyncio.Task[None]) -> RunEnding:
+        if self._halted:
+            return "halted", self._halted, None
+        if self._state.spending is not None and self._state.spending.error is not None:
+            return self._failed(self._state.spending.error)
         if work.cancelled():
             return "stopped", None, None
         error = work.exception()
@@ -332,6 +365,15 @@ class Run:
     def request_stop(self) -> None:
         """Begin to stop the graph; returns at once. The readers get `run.finished` when it has stopped."""
         self._stopping = True
+        self._cancel()
+
+    def halt(self, text: str = "A supervisor halted the run.", *, rule: str = "") -> None:
+        """End the run as `halted` (reason: supervisor), as `request_stop` does; `text` tells people why."""
+        if not (self._halted or self._stopping or self.finished):
+            self._note_halt("supervisor", text, rule)
+            self.request_stop()
+
+    def _cancel(self) -> None:
         if self._work is not None:
             self._work.cancel()
 
@@ -367,9 +409,9 @@ def resuming(decisions: Any) -> Command[Any] | None:
     return None if decisions is None else Command(resume=decisions)
 
 
-def with_callback(config: dict[str, Any], handler: ModelCalls) -> dict[str, Any]:
-    """`config` with one callback handler more."""
-    return dict(merge_configs(config, {"callbacks": [handler]}))  # type: ignore[arg-type]  # a RunnableConfig is a dict
+def with_callbacks(config: dict[str, Any], *handlers: BaseCallbackHandler) -> dict[str, Any]:
+    """`config` with more callback handlers."""
+    return dict(merge_configs(config, {"callbacks": list(handlers)}))  # type: ignore[arg-type]  # a RunnableConfig is a dict
 
 
 async def _placed(part: Mapping[str, Any], state: RunState) -> None:

@@ -5,8 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
+from ..budget import Budget
 from .errors import SourceError
 from .run import Run, RunOptions
+from .run_budget import own_account
 from .sources import Source, source_of
 from .writer import ANSWER_NODES
 
@@ -20,6 +22,7 @@ def watch(
     answer_nodes: Collection[str] | None = None,
     tags: Mapping[str, str] | None = None,
     modes: Sequence[str] = (),
+    budget: Budget | None = None,
 ) -> Run:
     """Run `source` on `input` and return the `Run` to read, stop and resume. Call it inside a running event loop.
 
@@ -28,7 +31,8 @@ def watch(
     keeps threads and none is given. `context`: the graph's run-scoped context. `answer_nodes`: the nodes whose words
     are the answer; words of all others are then marked `answer: false` (default: what the graph's config metadata says
     under `mainstem_answer_nodes`, else null). `tags`: whatever costs are told apart by. `modes`: `values`,
-    `checkpoints` or `debug`, to be shown as `data` events (of a runnable: `values`, its output).
+    `checkpoints` or `debug`, to be shown as `data` events (of a runnable: `values`, its output). `budget`: what the run
+    may spend; it is warned of at 80 %, and beyond it the run ends as `halted` (reason: budget).
 
     Raises `SourceError` when `source` cannot be watched or no event loop runs.
     """
@@ -40,7 +44,8 @@ def watch(
         ) from None
     kind = source_of(source, modes)
     nodes = frozenset(answer_nodes) if answer_nodes is not None else None
-    return Run(kind, input, RunOptions(with_thread(kind, config), context, nodes, dict(tags or {})))
+    accounts = own_account(budget)
+    return Run(kind, input, RunOptions(with_thread(kind, config), context, nodes, dict(tags or {}), accounts=accounts))
 
 
 def with_thread(source: Source, config: Mapping[str, Any] | None) -> dict[str, Any]:

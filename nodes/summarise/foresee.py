@@ -73,11 +73,11 @@ async def _cost(usage: UsageMetadata, settings: Settings) -> float:
 
 async def _over_budget(usage: UsageMetadata, cost: float, settings: Settings) -> str:
     await check_budget(settings)
-    if settings.budget_tokens is not None and usage["total_tokens"] > settings.budget_tokens:
-        tokens = usage["total_tokens"]
-        return f"The summary would take about {tokens:,} tokens, and the run may use {settings.budget_tokens:,}."
-    if settings.budget is not None and cost > settings.budget:
-        return f"The summary would cost about {dollars(cost)}, and the run may cost {dollars(settings.budget)}."
+    limits = settings.run_budget
+    if limits.tokens is not None and usage["total_tokens"] > limits.tokens:
+        return f"The summary would take about {usage['total_tokens']:,} tokens, and the run may use {limits.tokens:,}."
+    if limits.cost is not None and cost > limits.cost:
+        return f"The summary would cost about {dollars(cost)}, and the run may cost {dollars(limits.cost)}."
     return ""
 
 

@@ -104,7 +104,7 @@ def test_a_halt_says_why_and_what_becomes_of_the_thread():
     result = watched("remarking", "--thread", "t1")
     assert result.exit_code == 5
     assert result.stderr.splitlines()[-1] == (
-        "halted (budget): it cost as much as it may; MAINSTEM_BUDGET sets how much that is. "
+        "halted (budget): its budget is used up; MAINSTEM_BUDGET, and the settings beside it, say how much that is. "
         "Thread t1 goes on with the next question."
     )
 

@@ -25,6 +25,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined, to_json
 
 from mainstem._bundled_agent import bundled_agent
+from mainstem.budget import Budget
 from mainstem.settings import Settings
 from mainstem.stream import events
 from mainstem.stream.events import Error, Event, Locator
@@ -234,6 +235,7 @@ SETTING_TYPES: dict[Any, str] = {
     Settings.model_fields["prices"].annotation: "JSON object",
     dict[str, str]: "JSON object",
     dict[str, list[str]]: "JSON object",
+    Budget: "JSON object",
 }
 """How the reference calls the types that settings have."""
 

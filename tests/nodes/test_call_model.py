@@ -5,6 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.messages.utils import count_tokens_approximately
+from langgraph.graph import START, StateGraph
 
 from mainstem import Settings
 from mainstem.models import (
@@ -15,6 +17,9 @@ from mainstem.models import (
 from mainstem.models.budget import UnknownPrice
 from mainstem.settings import use
 from nodes.call_model import call_model
+from nodes.context import Context
+from nodes.prompt import Prompt
+from nodes.state import State
 
 QUESTION = HumanMessage("How are you?", id="q")
 FAILS = [{"text": "Half"}, {"error": "It broke.", "retryable": True}]
@@ -81,6 +86,24 @@ async def test_a_spent_budget_asks_nobody(asked):
     assert asked.told() == [("halt", "budget")]
 
 
+async def test_without_a_watched_run_the_agent_holds_the_budget_itself(asked):
+    prompt = count_tokens_approximately(Prompt({"messages": [QUESTION]}).messages(tools=True))
+    settings = Settings(home=asked.folder, model=asked.script([{"words": "w " * 100}]), budget_tokens=prompt + 40)
+    graph = StateGraph(State, context_schema=Context).add_node(call_model).add_edge(START, "call_model").compile()
+    shown, state = [], {}
+    with use(settings):
+        async for mode, part in graph.astream({"messages": [QUESTION]}, stream_mode=["messages", "custom", "values"]):
+            if mode == "values":
+                state = part
+            shown.append(part[0].text if mode == "messages" else part)
+    partial = state["messages"][-1]
+    assert (state["halted"], partial.text) == ("budget", "w " * 41)
+    assert partial.response_metadata["complete"] is False
+    assert "".join(text for text in shown if isinstance(text, str)) == partial.text
+    told = [part["mainstem"] for part in shown if isinstance(part, dict) and "mainstem" in part]
+    assert [(part["type"], part["rule"]) for part in told] == [("notice", "run.tokens"), ("halt", "run.tokens")]
+
+
 TOLD = AIMessage("x", usage_metadata=USAGE, response_metadata={"model_name": "in-house-1"})
 
 
@@ -99,7 +122,7 @@ async def test_whatever_a_provider_tells_a_budget_ends(asked, limits, message):
     asked.script = lambda *turns: "openai:in-house"
     more = {"openai_base_url": "http://127.0.0.1:1/v1", "max_attempts": 1, **limits}
     assert await asked(messages=[QUESTION, message], **more) == {"halted": "budget"}
-    wider = {key: value * 4 for key, value in limits.items() if key != "prices"}
+    wider = {key: value * 8 for key, value in limits.items() if key != "prices"}
     with pytest.raises(UnreachableError):
         await asked(messages=[QUESTION, message], **{**more, **wider})
 

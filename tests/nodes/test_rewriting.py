@@ -64,9 +64,10 @@ async def test_where_it_fails_the_first_answer_is_shown_again(scripted):
     assert result.usage["total_tokens"] == 110
 
 
-@pytest.mark.parametrize("limits", [{"repair": False}, {"budget_tokens": 110}])
+@pytest.mark.parametrize("limits", [{"repair": False}, {"budget_tokens": 100_010}])
 async def test_it_can_be_turned_off_and_needs_budget(scripted, limits):
-    said, result, _ = await asked(scripted(SEARCH, WRONG, RIGHT, **limits))
+    dear = [*WRONG[:-1], {"usage": {"input_tokens": 100_000, "output_tokens": 10}}]
+    said, result, _ = await asked(scripted(SEARCH, dear, RIGHT, **limits))
     assert not of(said, events.MessageSuperseded)
     assert [each.verdict for each in result.citations] == ["unsupported", "supported"]
 

@@ -42,6 +42,11 @@ class Words(Event):
     """Arrivals of this message so far, this one included (most providers send one token each)."""
     words: int = 0
     """Words of this message so far."""
+    spent_tokens: int | None = None
+    """Tokens of the run so far, of input and of output, as they are held against its budget: an estimate while a
+    message goes on. Absent where no budget limits the run."""
+    spent_cost: float | None = None
+    """The same in US dollars. Absent where no budget limits what is paid."""
 
 
 class MessageDelta(Words):

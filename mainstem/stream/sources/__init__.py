@@ -72,6 +72,11 @@ class Source(Protocol):
         """Whether it has a checkpointer."""
         ...
 
+    @property
+    def in_process(self) -> bool:
+        """Whether its models and tools are called in this process, and tell callbacks so."""
+        ...
+
     def parts(self, given: Any, config: dict[str, Any], context: Any) -> AsyncIterator[Mapping[str, Any]]:
         """Its `version="v2"` stream parts for one input."""
         ...
@@ -98,6 +103,7 @@ class LocalGraph:
     """A compiled graph in this process."""
 
     answers_within = ANSWERS_WITHIN
+    in_process = True
 
     def __init__(self, graph: Pregel[Any, Any, Any, Any], extra: Sequence[str]) -> None:
         self.graph = graph
@@ -158,6 +164,7 @@ class ServedGraph:
     """A graph behind a LangGraph server, through `RemoteGraph`."""
 
     keeps_threads = True
+    in_process = False
     direct_tools: frozenset[str] = frozenset()
 
     def __init__(self, graph: Any, extra: Sequence[str], *, answers_within: float = ANSWERS_WITHIN) -> None:

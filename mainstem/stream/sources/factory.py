@@ -42,6 +42,8 @@ class GraphFactory:
 class FactorySource:
     """The graphs of a factory."""
 
+    in_process = True
+
     def __init__(self, factory: GraphFactory, extra: Sequence[str]) -> None:
         self._factory = factory
         self._read = source_of(factory.graph, extra)

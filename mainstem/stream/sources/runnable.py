@@ -28,6 +28,7 @@ class RunnableSource:
     """A runnable in this process. Its outermost output is shown when `values` is asked for."""
 
     keeps_threads = False
+    in_process = True
     direct_tools: frozenset[str] = frozenset()
     answers_within = 0.0
 

@@ -52,7 +52,7 @@ def _chunk(chunk: Any, meta: Mapping[str, Any], ns: Ns, state: RunState, at: flo
         yield from state.start_message(message, at)
     if message.closed:
         return
-    yield from words.deltas(message, chunk, at, words.arrivals(chunk, state, at))
+    yield from words.deltas(message, chunk, state, at, words.arrivals(chunk, state, at))
     for fragment in field(chunk, "tool_call_chunks") or ():
         yield from _arguments(message, fragment, at)
     _learn(message, chunk, meta)
@@ -173,7 +173,7 @@ def tell_whole(
 
 
 def _say_whole(message: OpenMessage, said: Any, meta: Mapping[str, Any], state: RunState, at: float) -> Iterator[Event]:
-    yield from words.deltas(message, said, at)
+    yield from words.deltas(message, said, state, at)
     for index, call in enumerate(tool_calls_of(said)):
         yield from _arguments(message, {"index": index, **call, "args": shortened(call["args"], 10**9)}, at)
     _learn(message, said, meta)
@@ -238,7 +238,7 @@ def replace_shown(message: OpenMessage, said: Any, state: RunState, at: float) -
         from_model=False,
     )
     yield from state.start_message(changed, at)
-    yield from words.deltas(changed, said, at)
+    yield from words.deltas(changed, said, state, at)
     changed.finish_reason = RETURNED
     yield from state.finish_message(changed, at)
 

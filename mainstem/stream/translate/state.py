@@ -24,6 +24,7 @@ from ..events import (
 )
 from ..prices import price
 from ..spans import execution_key
+from ..spending import Spending
 from .conversation import GraphConversations
 from .open_items import Ns, OpenMessage, OpenNode, OpenTool, names_of, place_of
 from .tool_calls import ToolCallTracker, args_from
@@ -75,6 +76,8 @@ class RunState:
     """The keys that each node wrote, by its name after those of the nodes around it."""
     masked: Counter[str] = field(default_factory=Counter[str])
     """How often something was masked, by the rule that names it."""
+    spending: Spending | None = None
+    """What the run spends, where a budget limits it."""
     paused: bool = False
     halt_reason: HaltReason | None = None
     """Why the graph said that it halts."""

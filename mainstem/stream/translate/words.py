@@ -23,16 +23,18 @@ def next_delta(said: Any, meta: Mapping[str, Any], state: RunState, at: float) -
         return None
     message.model = meta.get("ls_model_name") or message.model
     text = said.content
-    return (_delta(MessageDelta, message, text, at, arrivals(said, state, at)),) if text else ()
+    return (_delta(MessageDelta, message, text, state, at, arrivals(said, state, at)),) if text else ()
 
 
-def deltas(message: OpenMessage, chunk: Any, at: float, came: Arrivals | None = None) -> Iterator[Event]:
+def deltas(
+    message: OpenMessage, chunk: Any, state: RunState, at: float, came: Arrivals | None = None
+) -> Iterator[Event]:
     """The reasoning and the text of a chunk or a message."""
     came = came or Arrivals(1, at, at)
     if reasoning := reasoning_of(chunk):
-        yield _delta(MessageReasoning, message, reasoning, at, came)
+        yield _delta(MessageReasoning, message, reasoning, state, at, came)
     if text := text_of(chunk):
-        yield _delta(MessageDelta, message, text, at, came)
+        yield _delta(MessageDelta, message, text, state, at, came)
 
 
 def arrivals(chunk: Any, state: RunState, at: float) -> Arrivals:
@@ -48,7 +50,7 @@ def arrivals(chunk: Any, state: RunState, at: float) -> Arrivals:
     return Arrivals(told.n, first, last)
 
 
-def _delta(kind: type[Words], message: OpenMessage, text: str, at: float, came: Arrivals) -> Event:
+def _delta(kind: type[Words], message: OpenMessage, text: str, state: RunState, at: float, came: Arrivals) -> Event:
     shown = kind is MessageDelta
     message.meter.arrived(text if shown else "", came.last_at, came.n, came.first_at)
     if shown:
@@ -65,4 +67,5 @@ def _delta(kind: type[Words], message: OpenMessage, text: str, at: float, came: 
         last_at=came.last_at,
         tokens=message.meter.n,
         words=message.meter.words,
+        **(state.spending.so_far if state.spending is not None else {}),
     )

@@ -78,6 +78,8 @@ declare namespace events {
     last_at: number;
     tokens: number;
     words: number;
+    spent_tokens?: number;
+    spent_cost?: number;
   }
 
   /** The model's reasoning, a channel of its own. */
@@ -90,6 +92,8 @@ declare namespace events {
     last_at: number;
     tokens: number;
     words: number;
+    spent_tokens?: number;
+    spent_cost?: number;
   }
 
   /** What was shown of this message no longer counts. */

@@ -1,0 +1,51 @@
+"""What threads and users have spent of their budgets, over all runs and restarts."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, Protocol
+
+from mainstem.stores.small_file import changing, in_thread
+from mainstem.stream.errors import MainstemError
+
+
+class SpendingError(MainstemError):
+    """What threads and users have spent cannot be read or kept."""
+
+    hint = "Free the disk, or the file spending.sqlite: without it no budget of a thread or a user can be held."
+
+
+SpenderKind = Literal["thread", "user"]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS spent (
+    kind TEXT, id TEXT, unit TEXT, amount REAL NOT NULL, PRIMARY KEY (kind, id, unit)
+) WITHOUT ROWID
+"""
+_ADD = """
+INSERT INTO spent VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET amount = amount + excluded.amount
+"""
+
+
+class SpentAmounts(Protocol):
+    """Amounts by unit (`tokens`, `cost` and so on). Raises `SpendingError` when they cannot be read or kept."""
+
+    async def add(self, kind: SpenderKind, key: str, amounts: Mapping[str, float]) -> dict[str, float]:
+        """Add what was spent, in one atomic step; returns what is spent by now, whoever has added it."""
+        ...
+
+
+class SqliteSpentAmounts:
+    """The amounts in the file at `path`, which is made with the first of them."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def add(self, kind: SpenderKind, key: str, amounts: Mapping[str, float]) -> dict[str, float]:
+        """Add what was spent; returns what is spent by now."""
+        return await in_thread(lambda: self._add(kind, key, amounts), SpendingError)
+
+    def _add(self, kind: SpenderKind, key: str, amounts: Mapping[str, float]) -> dict[str, float]:
+        with changing(self._path, _SCHEMA) as database:
+            database.executemany(_ADD, [(kind, key, unit, amount) for unit, amount in amounts.items()])
+            found = database.execute("SELECT unit, amount FROM spent WHERE kind = ? AND id = ?", (kind, key))
+            return dict(found.fetchall())

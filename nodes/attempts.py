@@ -9,12 +9,13 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage
+from langchain_core.runnables import RunnableBinding
 from langchain_core.runnables.config import ensure_config, merge_configs
 from langchain_core.tools import BaseTool
 
@@ -26,7 +27,7 @@ from .cited_answer import CitationCheck
 from .prompt import Prompt
 from .retry import rejects_tools, seconds_until_next, streaming_may_be_at_fault
 from .storable import storable
-from .tool_call_ids import UniqueToolCallIds
+from .tool_call_ids import UniqueToolCallIds, first_in
 
 _TAKE_NO_TOOLS: set[tuple[str | None, str | None]] = set()
 """Models (name, base URL) that have turned tools down in this process: they are not offered any again."""
@@ -43,7 +44,7 @@ async def ask(
 ) -> AIMessage:
     """The answer of the first attempt that succeeds. Raises the `ModelError` of the last one, or `TimedOutError`.
 
-    `may_call`: whether it may call the tools that it is told of. `callbacks` hear each attempt.
+    `may_call`: whether it may call the tools that it is told of. `callbacks` hear each attempt, before others do.
     """
     limit = asyncio.timeout(settings.model_turn_timeout)
     try:
@@ -144,13 +145,15 @@ class _Turn:
         timeouts = self._timeouts if streaming else replace(self._timeouts, first_token=self._timeouts.turn)
         with closing(Stalls(timeouts, self._tell_stall)) as stalls, self._cited.attempt(self._message_id) as hearing:
             # an explicit config replaces the node's callbacks: they are what streams
-            config = merge_configs(
-                ensure_config(), {"run_id": run_id, "callbacks": [stalls, *hearing, *self._callbacks]}
-            )
+            config = merge_configs(ensure_config(), {"run_id": run_id, "callbacks": [stalls, *hearing]})
             tools = self._offered(name)
             prompt = self._prompt.messages(tools=bool(tools))
-            config = UniqueToolCallIds(prompt).first_in(config)
-            return await self._bound(model, tools, streaming=streaming).ainvoke(prompt, config=config)
+            config = first_in(config, UniqueToolCallIds(prompt), *self._callbacks)
+            bound: Any = self._bound(model, tools, streaming=streaming)
+            if not isinstance(bound, RunnableBinding):
+                return await bound.ainvoke(prompt, config=config)
+            # a binding would put the callbacks into a set, and so lose which are first
+            return await cast("Any", bound).bound.ainvoke(prompt, config=config, **cast("Any", bound).kwargs)
 
     def _take_back(self, error: Exception, reason: str, then: str) -> None:
         self._writer.superseded(self._message_id, reason)

@@ -46,11 +46,11 @@ class HeldByAgent(BudgetCallbacks):
         self._message_id: str | None = None
 
     async def on_llm_new_token(self, token: Any, *, chunk: Any = None, run_id: UUID, **kwargs: Any) -> None:
-        """Keep it, for the server has shown it by now; and count it."""
+        """Count it, and keep it where it fits."""
+        await super().on_llm_new_token(token, chunk=chunk, run_id=run_id, **kwargs)
         if (message_id := f"lc_run--{run_id}") != self._message_id:
             self.said, self._message_id = "", message_id
         self.said += token if isinstance(token, str) else chunk.message.text if chunk is not None else ""
-        await super().on_llm_new_token(token, chunk=chunk, run_id=run_id, **kwargs)
 
     def partial(self) -> AIMessage:
         """A message that says that it is not complete."""

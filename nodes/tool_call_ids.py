@@ -25,15 +25,6 @@ class UniqueToolCallIds(BaseCallbackHandler):
         self._at: dict[Any, tuple[str, str]] = {}
         self._given: dict[str, list[str]] = {}
 
-    def first_in(self, config: RunnableConfig) -> RunnableConfig:
-        """`config`, with this handler before those that tell of the chunks."""
-        manager = config.get("callbacks")
-        if isinstance(manager, BaseCallbackManager):
-            manager.handlers.insert(0, self)
-            manager.inheritable_handlers.insert(0, self)
-            return config
-        return {**config, "callbacks": [self, *(manager or [])]}
-
     def on_llm_new_token(self, token: Any, *, chunk: Any = None, run_id: UUID, **told: Any) -> None:
         """Change the ids in a chunk."""
         message = chunk.message if isinstance(chunk, ChatGenerationChunk) else None
@@ -74,6 +65,16 @@ class UniqueToolCallIds(BaseCallbackHandler):
             # by the provider's id: whichever calls had it are doubtful
             named = {call_id: args for given, args in doubtful.items() for call_id in self._given.get(given, [given])}
             message.additional_kwargs[DOUBTFUL] = named
+
+
+def first_in(config: RunnableConfig, *handlers: BaseCallbackHandler) -> RunnableConfig:
+    """`config`, with these handlers before those that tell of the chunks."""
+    manager = config.get("callbacks")
+    if isinstance(manager, BaseCallbackManager):
+        manager.handlers[:0] = handlers
+        manager.inheritable_handlers[:0] = handlers
+        return config
+    return {**config, "callbacks": [*handlers, *(manager or [])]}
 
 
 def _calls(message: AIMessage) -> list[Any]:

@@ -97,7 +97,7 @@ async def test_without_a_watched_run_the_agent_holds_the_budget_itself(asked):
                 state = part
             shown.append(part[0].text if mode == "messages" else part)
     partial = state["messages"][-1]
-    assert (state["halted"], partial.text) == ("budget", "w " * 41)
+    assert (state["halted"], partial.text) == ("budget", "w " * 40)
     assert partial.response_metadata["complete"] is False
     assert "".join(text for text in shown if isinstance(text, str)) == partial.text
     told = [part["mainstem"] for part in shown if isinstance(part, dict) and "mainstem" in part]

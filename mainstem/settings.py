@@ -208,6 +208,17 @@ class Settings(BaseSettings):
         description="Words and phrases to mask, by the name that is shown instead, as a JSON object: "
         '{"customer": ["Acme Ltd"]}.',
     )
+    approvals: Annotated[dict[str, Literal["always", "never"]], NeedsTrust()] = Field(
+        default_factory=dict[str, Literal["always", "never"]],
+        description="Tools before whose calls a person is always or never asked, whatever they say themselves, as a "
+        'JSON object: {"save_note": "never"}.',
+    )
+    approval_hours: float | None = Field(
+        default=None,
+        gt=0,
+        description="Hours within which a call has to be decided on; after them it is rejected, whatever is decided. "
+        "Unset: for ever.",
+    )
     tool_timeout: float = Field(
         default=30.0, gt=0, description="Seconds without progress before a tool call is given up."
     )

@@ -1,5 +1,7 @@
-"""Collect all pending calls of tools that change something, and ask a person once."""
+"""Collect all pending calls that a person has to decide on, and ask once."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Literal, cast
 
 from langchain_core.messages import AIMessage, InvalidToolCall, ToolCall, ToolMessage
@@ -7,70 +9,100 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command, Send, interrupt
 
 from mainstem.sessions.approvals import (
+    DECISION_KINDS,
     ApprovalRequest,
     Decision,
     PendingCall,
     WrongDecision,
+    answer_message,
     check_response,
     edited_call,
+    is_for_thread,
     refusal_message,
+    reject,
 )
 from mainstem.stream.translate.message_fields import shortened
 from mainstem.stream.writer import RAW, StreamWriter, stream_writer
-from tools import TOOLS, changes_something, numbers_passages
+from tools import TOOLS, numbers_passages
 
-from .context import Context
+from .approval import expired, expiry, for_thread, must_ask, recorded, too_late
+from .context import Context, run_settings
 from .messages import last_answer
 from .passages import passages_of_turn
-from .state import State, ToolTask
+from .state import DecisionRecord, State, ToolTask, Update
 
-DECISIONS = ("approve", "edit", "reject")
+DECISIONS = DECISION_KINDS
 """What a person may decide."""
+
+_NOT_MADE = "It was not made. Do not make it again unless asked to."
 
 PASSAGES_A_SEARCH = 10
 """Numbers that are kept free for each call that numbers passages."""
 
 
 async def approve(state: State, runtime: Runtime[Context]) -> Command[Literal["run_tool", "compact"]]:
-    """Ask about what changes something, answer what cannot be run, and send the rest to `run_tool`."""
+    """Ask about what a policy says, answer what cannot be run, and send the rest to `run_tool`."""
     message = last_answer(state["messages"])
     assert message is not None, "the route leads here only from a message with calls"  # noqa: S101
-    pending = {position: call for position, call in enumerate(message.tool_calls) if _must_ask(call)}
-    decided = _ask(pending) if pending else {}
+    settings, writer, approved = run_settings(runtime), stream_writer(runtime), state.get("approved") or {}
+    pending = {at: call for at, call in enumerate(message.tool_calls) if must_ask(call, settings, approved)}
+    decided = _ask(pending, expiry(message, settings), writer) if pending else {}
+    records = {at: recorded(decision) for at, decision in decided.items()}
     calls = [_edited(call, decided.get(position)) for position, call in enumerate(message.tool_calls)]
-    writer = stream_writer(runtime)
-    rejected = _rejections(calls, decided, writer)
-    tasks = [Send("run_tool", task) for task in _tasks(calls, message, state) if task.get("position") not in rejected]
-    answers: list[Any] = [*rejected.values(), *_malformed(message, writer)]
+    told = {at: records.get(at) or approved.get(call["name"]) for at, call in enumerate(calls)}
+    answered = _answers(calls, decided, told, writer)
+    tasks = [
+        Send("run_tool", {**task, "decision": told[at]})
+        for at, task in enumerate(_tasks(calls, message, state))
+        if at not in answered
+    ]
+    answers: list[Any] = [*answered.values(), *_malformed(message, writer)]
     if calls != message.tool_calls:
         answers.insert(0, message.model_copy(update={"tool_calls": calls}))
-    return Command(update={"messages": answers} if answers else {}, goto=cast("Any", tasks or "compact"))
+    update = Update(messages=answers) if answers else Update()
+    if lasting := _lasting(pending, decided, records, writer):
+        update["approved"] = {**approved, **lasting}
+    return Command(update=cast("Any", update), goto=cast("Any", tasks or "compact"))
 
 
-def _must_ask(call: ToolCall) -> bool:
-    tool = TOOLS.get(call["name"])
-    return tool is not None and changes_something(tool)
+def _ask(pending: dict[int, ToolCall], until: datetime | None, writer: StreamWriter) -> dict[int, Decision]:
+    """The decision for each position; an answer that does not fit is asked for again, with what was wrong.
 
-
-def _ask(pending: dict[int, ToolCall]) -> dict[int, Decision]:
-    """The decision for each position; an answer that does not fit is asked for again, with what was wrong."""
+    Once it is too late, every call is rejected, whatever was decided.
+    """
     problem = ""
     while True:
-        request = _request(list(pending.values()), problem)
+        request = _request(list(pending.values()), problem, until)
+        answer = interrupt(request.as_json())
+        if why := expired(until):
+            writer.notice("review", too_late(len(pending), why), rule="expired", count=len(pending))
+            return dict.fromkeys(pending, reject(why))
         try:
-            decisions = check_response(request, interrupt(request.as_json()))
-            return dict(zip(pending, decisions, strict=True))
+            return dict(zip(pending, check_response(request, answer), strict=True))
         except WrongDecision as error:
             problem = f"{error} {error.hint} "
 
 
-def _request(pending: list[ToolCall], problem: str) -> ApprovalRequest:
-    return ApprovalRequest(tuple(_pending(call, problem) for call in pending))
+def _lasting(
+    pending: dict[int, ToolCall],
+    decided: dict[int, Decision],
+    records: dict[int, DecisionRecord],
+    writer: StreamWriter,
+) -> dict[str, DecisionRecord]:
+    """The tools that were approved for the thread."""
+    lasting = {pending[at]["name"]: records[at] for at, decision in decided.items() if is_for_thread(decision)}
+    for name, record in lasting.items():
+        writer.notice("review", for_thread(record, name), rule="approved")
+    return lasting
+
+
+def _request(pending: list[ToolCall], problem: str, until: datetime | None) -> ApprovalRequest:
+    return ApprovalRequest(tuple(_pending(call, problem) for call in pending), expires_at=until)
 
 
 def _pending(call: ToolCall, problem: str) -> PendingCall:
     description = problem + TOOLS[call["name"]].description.split("\n")[0]
-    return PendingCall(call["name"], call["args"], description, DECISIONS)
+    return PendingCall(call["name"], call["args"], description, DECISIONS, may_last=True)
 
 
 def _edited(call: ToolCall, decision: Decision | None) -> ToolCall:
@@ -78,18 +110,26 @@ def _edited(call: ToolCall, decision: Decision | None) -> ToolCall:
     return call if edited is None else {**call, "name": edited["name"], "args": edited["args"]}
 
 
-def _rejections(calls: list[ToolCall], decided: dict[int, Decision], writer: StreamWriter) -> dict[int, ToolMessage]:
-    rejected: dict[int, ToolMessage] = {}
-    for position, call in enumerate(calls):
-        decision = decided.get(position)
-        reason = refusal_message(decision) if decision is not None else None
-        if reason is not None:
-            why = reason or "no reason was given"
-            text = f"The user rejected this call ({why}). It was not made. Do not make it again unless asked to."
-            rejected[position] = ToolMessage(text, tool_call_id=str(call["id"]), name=call["name"], status="error")
-            writer.tool_started(call)
-            writer.tool_finished(call, "rejected", summary=text)
-    return rejected
+def _answers(
+    calls: list[ToolCall],
+    decided: dict[int, Decision],
+    told: Mapping[int, DecisionRecord | None],
+    writer: StreamWriter,
+) -> dict[int, ToolMessage]:
+    """What the model reads of calls that a person rejected, or answered in the tool's place."""
+    answered: dict[int, ToolMessage] = {}
+    for position, decision in decided.items():
+        call, said = calls[position], answer_message(decision)
+        reason = refusal_message(decision)
+        if said is None and reason is None:
+            continue
+        why = reason or "no reason was given"
+        text = said if said is not None else f"The user rejected this call ({why}). {_NOT_MADE}"
+        status: Literal["success", "error"] = "error" if said is None else "success"
+        answered[position] = ToolMessage(text, tool_call_id=str(call["id"]), name=call["name"], status=status)
+        writer.tool_started(call, decision=told[position])
+        writer.tool_finished(call, "rejected" if said is None else "ok", summary=shortened(text))
+    return answered
 
 
 def _tasks(calls: list[ToolCall], message: AIMessage, state: State) -> list[ToolTask]:

@@ -6,6 +6,7 @@ from mainstem.stream.spending import BudgetSpent
 from mainstem.stream.writer import stream_writer
 from tools import TOOLS
 
+from .approval import stamped
 from .attempts import ask
 from .budget import turn_budget
 from .cited_answer import CitationCheck
@@ -27,4 +28,5 @@ async def call_model(state: State, runtime: Runtime[Context]) -> Update:
     checked = await cited.of(message)
     if (wrong := unsupported(checked)) and may_be_rewritten(message, state["messages"], settings, budget):
         message, checked = await rewritten(state, message, wrong, settings, cited)
+    message = stamped(message, settings)
     return {"messages": [message], "citations": [citation for claim in checked for citation in claim.citations]}

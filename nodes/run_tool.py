@@ -30,7 +30,7 @@ async def run_tool(task: ToolTask, runtime: Runtime[Context]) -> Update:
     """Run the call of this task. One that changes something goes through the ledger."""
     call, writer = task["call"], stream_writer(runtime)
     tool = TOOLS.get(call["name"])
-    writer.tool_started(call)
+    writer.tool_started(call, decision=task.get("decision"))
     if tool is None:
         return _done(call, _failed(call, f"There is no tool {call['name']!r}. There are: {', '.join(TOOLS)}."), writer)
     with use(run_settings(runtime)):

@@ -14,6 +14,15 @@ from mainstem.models.retrieved import Retrieved
 from .channels import message_channel, seldom_channel
 
 
+class DecisionRecord(TypedDict):
+    """What a person decided on a call; the fields are those of `events.ToolDecision`."""
+
+    type: str
+    by: NotRequired[str]
+    at: str
+    scope: Literal["call", "thread"]
+
+
 class InputState(TypedDict):
     """What a caller gives: the new messages."""
 
@@ -37,6 +46,8 @@ class State(InputState, total=False):
     """What was found for the last question before the model was asked."""
     halted: HaltReason | Literal[""]
     """Why this turn ends without an answer; empty while it goes on."""
+    approved: dict[str, DecisionRecord]
+    """The tools whose calls a person has approved for the whole thread."""
 
 
 class Update(TypedDict, total=False):
@@ -50,6 +61,7 @@ class Update(TypedDict, total=False):
     sources: list[str]
     retrieved: Retrieved
     halted: HaltReason | Literal[""]
+    approved: dict[str, DecisionRecord]
 
 
 class ToolTask(TypedDict):
@@ -62,3 +74,5 @@ class ToolTask(TypedDict):
     """The message that asks for the call; absent in tasks that an earlier version left in a thread."""
     position: NotRequired[int]
     """Its position among the calls of that message: ids do not tell calls apart."""
+    decision: NotRequired[DecisionRecord | None]
+    """What a person decided on it."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from langchain_core.tools import BaseTool
 
 from .calculate import calculate
-from .decorator import changes_something, numbers_passages
+from .decorator import approval_policy, changes_something, numbers_passages
 from .draw_chart import draw_chart
 from .list_tables import list_tables
 from .query_table import query_table
@@ -19,4 +19,4 @@ TOOLS: Mapping[str, BaseTool] = {
 }
 """Every tool, by the name that the model calls it by."""
 
-__all__ = ["TOOLS", "changes_something", "numbers_passages"]
+__all__ = ["TOOLS", "approval_policy", "changes_something", "numbers_passages"]

@@ -5,10 +5,11 @@ async def save_note(title: str, text: str) -> str:
     \"""Save a note as a Markdown file for the user. The user is asked first.\"""
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Literal
 
 from langchain_core.tools import BaseTool, StructuredTool
+from pydantic import Field
 
 from mainstem.stream.writer import inside_tool_call
 
@@ -16,8 +17,15 @@ _CHANGES = "mainstem_changes"
 _NUMBERS_PASSAGES = "mainstem_passages"
 
 
+ApprovalPolicy = Literal["always", "never"] | Callable[[Mapping[str, Any]], bool]
+"""When a person is asked before a call: each time, never, or where this says so of the call's arguments."""
+
+
 class Tool(StructuredTool):
     """A tool whose `stream_writer()` knows the tool call."""
+
+    approval: ApprovalPolicy = Field(default="never", exclude=True)
+    """When a person is asked before a call."""
 
     async def arun(self, tool_input: str | dict[str, Any], *args: Any, **more: Any) -> Any:
         """Run the tool inside of its call."""
@@ -26,12 +34,17 @@ class Tool(StructuredTool):
 
 
 def tool(
-    *, changes: bool = False, numbers_passages: bool = False, artifact: bool = False
+    *,
+    changes: bool = False,
+    approval: ApprovalPolicy | None = None,
+    numbers_passages: bool = False,
+    artifact: bool = False,
 ) -> Callable[[Callable[..., Awaitable[Any]]], BaseTool]:
     """Make a tool of an async function; the model reads its name, its docstring and the types of its arguments.
 
-    With `changes`, a person is asked before each call, and no call is made twice. With `numbers_passages`, the function
-    takes `first_number`, which the model does not see. With `artifact`, it returns its words and, for views, an object.
+    With `changes`, no call is made twice, and a person is asked before each one, unless `approval` says when. With
+    `numbers_passages`, the function takes `first_number`, which the model does not see. With `artifact`, it returns its
+    words and, for views, an object.
     A `ToolException` ends the call with status `error`, and its words are what the model reads.
     """
     metadata = {_CHANGES: changes, _NUMBERS_PASSAGES: numbers_passages}
@@ -42,14 +55,20 @@ def tool(
             response_format="content_and_artifact" if artifact else "content",
             metadata={key: said for key, said in metadata.items() if said},
             handle_tool_error=True,
+            approval=approval or ("always" if changes else "never"),
         )
 
     return decorate
 
 
 def changes_something(tool: BaseTool) -> bool:
-    """Whether a person must approve a call of `tool`."""
+    """Whether a call of `tool` may be made once only."""
     return _has(tool, _CHANGES)
+
+
+def approval_policy(tool: BaseTool) -> ApprovalPolicy:
+    """When a person is asked before a call of `tool`."""
+    return tool.approval if isinstance(tool, Tool) else "always" if changes_something(tool) else "never"
 
 
 def numbers_passages(tool: BaseTool) -> bool:

@@ -55,6 +55,8 @@ def _judge(call: "PendingCall") -> "Decision":
     if call.description:
         _tell(visible(call.description))
     choices = {_KEYS[kind]: kind for kind in call.allowed if kind in _ASK}
+    if call.may_last and "approve" in call.allowed:
+        choices["t"] = "approve in this thread"
     shown = ", ".join(kind.replace(key, f"[{key}]", 1) for key, kind in choices.items())
     while True:
         key = _prompt(f"{shown}? ").lower()
@@ -66,6 +68,12 @@ def _approve(call: "PendingCall") -> "Decision":
     from mainstem.sessions.approvals import approve
 
     return approve()
+
+
+def _approve_in_thread(call: "PendingCall") -> "Decision":
+    from mainstem.sessions.approvals import approve
+
+    return approve(in_thread=True)
 
 
 def _reject(call: "PendingCall") -> "Decision":
@@ -90,7 +98,13 @@ def _respond(call: "PendingCall") -> "Decision":
     return respond(_prompt("Your answer (the model reads it as the call's result): "))
 
 
-_ASK = {"approve": _approve, "reject": _reject, "edit": _edit, "respond": _respond}
+_ASK = {
+    "approve": _approve,
+    "approve in this thread": _approve_in_thread,
+    "reject": _reject,
+    "edit": _edit,
+    "respond": _respond,
+}
 _KEYS = {"approve": "a", "reject": "r", "edit": "e", "respond": "s"}
 
 

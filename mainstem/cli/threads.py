@@ -17,11 +17,13 @@ from .options import (
     FormatOption,
     HomeOption,
     ModelOption,
+    TagsOption,
     context_of,
     format_of,
     json_of,
     settings_of,
     settings_options,
+    tags_of,
 )
 from .run_player import CODES, RunPlayer, exit_with_status
 
@@ -68,6 +70,7 @@ def resume(
     docs: DocsOption = None,
     model: ModelOption = None,
     context: ContextOption = None,
+    tag: TagsOption = None,
     shown: FormatOption = None,
     home: HomeOption = None,
 ) -> None:
@@ -75,13 +78,13 @@ def resume(
     with exit_on_error():
         if approve + (reject is not None) + (decisions is not None) > 1:
             raise UsageError("Give one of --approve, --reject and --decisions.")
-        given = None if decisions is None else json_of("--decisions", decisions)
+        given, tags = None if decisions is None else json_of("--decisions", decisions), tags_of(tag)
         which, settings = GraphChoice(target, url, graph), settings_of(home=home, docs=docs, model=model)
         chosen, options = context_of(context), [*which.as_options(), *settings_options(home, docs, model, context)]
         with RunPlayer(which.session(settings), format_of(shown), options) as player:
             answer = _answer(player, thread, _verdict(approve, reject), given)
             player.accept(chosen)
-            exit_with_status(player.play(lambda: player.session.resume(thread, answer, context=chosen)))
+            exit_with_status(player.play(lambda: player.session.resume(thread, answer, tags=tags, context=chosen)))
 
 
 def _verdict(approve: bool, reject: str | None) -> "Decision | None":

@@ -56,9 +56,9 @@ class StreamWriter:
         """How far along this task, or the tool call that runs in it, is."""
         self.write("progress", label=label, done=done, total=total, unit=unit, tool_call_id=self.tool_call_id)
 
-    def tool_started(self, call: Mapping[str, Any]) -> None:
-        """A tool call begins; `call` is LangChain's `ToolCall`."""
-        self.write("tool.started", tool_call_id=call["id"], name=call["name"], args=call["args"])
+    def tool_started(self, call: Mapping[str, Any], *, decision: Mapping[str, Any] | None = None) -> None:
+        """A tool call begins; `call` is LangChain's `ToolCall`, `decision` has the fields of a `ToolDecision`."""
+        self.write("tool.started", tool_call_id=call["id"], name=call["name"], args=call["args"], decision=decision)
 
     def tool_output(self, text: str, *, tool_call_id: str | None = None) -> None:
         """Text that a tool writes while it runs; a node that runs a call by hand names it."""

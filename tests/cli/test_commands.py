@@ -248,6 +248,13 @@ def test_a_call_is_answered_in_the_tools_place(monkeypatch):
     assert decide.decide({"i": only}) == {"i": {"decisions": [answered]}}
 
 
+def test_a_call_is_approved_for_the_thread_where_that_is_offered(monkeypatch):
+    offered = HITL | {"review_configs": [{**HITL["review_configs"][0], "scopes": ["call", "thread"]}]}
+    for request, approved in ((offered, {"type": "approve", "scope": "thread"}), (HITL, {"type": "approve"})):
+        monkeypatch.setattr("sys.stdin", io.StringIO("t\na\n"))
+        assert decide.decide({"i": request}) == {"i": {"decisions": [approved]}}
+
+
 def test_a_foreign_request_takes_json_or_text(monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO("[1]\njust text\n"))
     assert decide.decide({"i": "?", "j": {"a": 1}}) == {"i": [1], "j": "just text"}

@@ -28,7 +28,7 @@ from mainstem._bundled_agent import bundled_agent
 from mainstem.budget import Budget
 from mainstem.settings import Settings
 from mainstem.stream import events
-from mainstem.stream.events import Error, Event, Locator
+from mainstem.stream.events import Error, Event, Locator, ToolDecision
 from mainstem.trust import NeedsTrust
 
 from .reference_commands import command_reference
@@ -58,6 +58,7 @@ JSON_TYPES: dict[Any, str] = {
     dict[str, Any]: "object",
     Error: "object, see Error",
     Locator: "object, see Locator",
+    ToolDecision: "object, see ToolDecision",
     UsageMetadata: "object, LangChain's `UsageMetadata`",
 }
 """How the reference calls the types that fields have."""
@@ -100,7 +101,7 @@ def event_reference(examples: Path) -> str:
     """Every kind of event with its fields and a recorded example, in Markdown."""
     recorded = {event.type: event for event in _recorded(examples)}
     parts = [_common(), *(_kind(kind, recorded[_type_of(kind)]) for kind in events.KINDS)]
-    return "\n".join([*parts, _model(Error), _model(Locator)])
+    return "\n".join([*parts, _model(Error), _model(Locator), _model(ToolDecision)])
 
 
 def _recorded(examples: Path) -> Iterator[Event]:
@@ -235,6 +236,7 @@ SETTING_TYPES: dict[Any, str] = {
     Settings.model_fields["prices"].annotation: "JSON object",
     dict[str, str]: "JSON object",
     dict[str, list[str]]: "JSON object",
+    Settings.model_fields["approvals"].annotation: "JSON object",
     Budget: "JSON object",
 }
 """How the reference calls the types that settings have."""

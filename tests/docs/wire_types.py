@@ -39,7 +39,7 @@ USAGE = """  /** LangChain's `UsageMetadata`. */
 
 def wire_types() -> str:
     """The declarations: a namespace for events, and one for the bodies of answers."""
-    kinds: list[type[BaseModel]] = [events.Error, events.Locator, events.Event, *events.KINDS]
+    kinds: list[type[BaseModel]] = [events.Error, events.Locator, events.ToolDecision, events.Event, *events.KINDS]
     union = "  type AnyEvent = " + " | ".join(kind.__name__ for kind in events.KINDS) + ";\n"
     said = _namespace("events", [USAGE, *map(_interface, kinds), union])
     return HEAD + said + _namespace("schemas", list(_answers()))

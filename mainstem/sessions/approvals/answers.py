@@ -1,12 +1,12 @@
 """Whether decisions answer what a thread asks: checked before the graph sees them, wherever they come from."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, cast
 
 from ...stream.errors import MainstemError
 from ...text import counted, short
-from .request import ApprovalRequest
+from .request import ApprovalRequest, PendingCall
 from .shapes import Decision
 
 
@@ -59,14 +59,17 @@ def check_response(request: ApprovalRequest, response: Any) -> list[Decision]:
     found, calls = cast("list[Any]", found), request.calls
     if len(found) != len(calls):
         raise WrongDecision(f"{counted(len(calls), 'call')} to decide on, and {counted(len(found), 'decision')} came.")
-    return [_decision(each, call.allowed) for each, call in zip(found, calls, strict=True)]
+    return [_decision(each, call) for each, call in zip(found, calls, strict=True)]
 
 
-def _decision(given: Any, kinds: Sequence[str]) -> Decision:
+def _decision(given: Any, call: PendingCall) -> Decision:
     decision: dict[str, Any] = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
     kind = decision.get("type")
-    if kind not in kinds:
-        raise WrongDecision(f"{_shown(given)} is no decision here: its type may be {', '.join(kinds)}.")
+    if kind not in call.allowed:
+        raise WrongDecision(f"{_shown(given)} is no decision here: its type may be {', '.join(call.allowed)}.")
+    scopes = ("call", "thread") if call.may_last else ("call",)
+    if decision.get("scope", "call") not in scopes or (kind != "approve" and "scope" in decision):
+        raise WrongDecision(f"{_shown(given)} is no decision here: the scope of an approve may be {', '.join(scopes)}.")
     if kind == "edit" and not _is_action(decision.get("edited_action")):
         raise WrongDecision(f"{_shown(given)} does not say what to run: an edit has edited_action, with name and args.")
     if kind == "respond" and not isinstance(decision.get("message"), str):

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, cast
 
 from ...stream.jsonable import jsonable
 from ...text import one_line, short, short_arguments
-from .shapes import DECISION_KINDS, Decision, HITLRequest, HITLResponse, reject, response
+from .shapes import DECISION_KINDS, Decision, HITLRequest, HITLResponse, ReviewConfig, reject, response
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,16 @@ class PendingCall:
     """What the graph says of it; perhaps empty."""
     allowed: tuple[str, ...] = DECISION_KINDS
     """What may be decided on it."""
+    may_last: bool = False
+    """Whether it may be approved for all calls of its name in the thread."""
+
+    @property
+    def review(self) -> ReviewConfig:
+        """What may be decided on it, as a request says it."""
+        config = ReviewConfig(action_name=self.name, allowed_decisions=list(self.allowed))
+        if self.may_last:
+            config["scopes"] = ["call", "thread"]
+        return config
 
     def __str__(self) -> str:
         """The call in a line, its arguments in short."""
@@ -31,6 +42,8 @@ class ApprovalRequest:
     """The calls that an interrupt asks about, in the order in which they are decided; there is one at least."""
 
     calls: tuple[PendingCall, ...]
+    expires_at: datetime | None = None
+    """Until when it can be decided on; None: for ever, or the graph does not say."""
 
     @classmethod
     def parse(cls, request: Any) -> "ApprovalRequest | None":
@@ -41,20 +54,20 @@ class ApprovalRequest:
         if not isinstance(request, Mapping):
             return None
         request = cast("Mapping[str, Any]", request)
-        actions, allowed = request.get("action_requests"), _allowed(request.get("review_configs"))
+        actions, reviews = request.get("action_requests"), _reviews(request.get("review_configs"))
         if not isinstance(actions, list) or not actions or not all(map(_is_call, cast("list[Any]", actions))):
             return None
-        return cls(tuple(_call(action, allowed) for action in cast("list[dict[str, Any]]", actions)))
+        return cls(tuple(_call(action, reviews) for action in cast("list[dict[str, Any]]", actions)))
 
     def as_json(self) -> HITLRequest:
         """The request as an interrupt's value."""
-        allowed = {call.name: list(call.allowed) for call in self.calls}
-        return {
+        request: HITLRequest = {
             "action_requests": [
                 {"name": call.name, "args": call.args, "description": call.description} for call in self.calls
             ],
-            "review_configs": [{"action_name": name, "allowed_decisions": kinds} for name, kinds in allowed.items()],
+            "review_configs": list({call.name: call.review for call in self.calls}.values()),
         }
+        return request if self.expires_at is None else {**request, "expires_at": self.expires_at.isoformat()}
 
     def same_for_all(self, decision: Decision) -> HITLResponse:
         """The answer that decides so on every call."""
@@ -79,21 +92,26 @@ def _is_call(action: Any) -> bool:
     return isinstance(action.get("name"), str) and isinstance(action.get("args"), dict | None)
 
 
-def _call(action: Mapping[str, Any], allowed: Mapping[str, tuple[str, ...]]) -> PendingCall:
+def _call(action: Mapping[str, Any], reviews: Mapping[str, Mapping[str, Any]]) -> PendingCall:
     name = action["name"]
+    review = reviews.get(name) or {}
     return PendingCall(
-        name, dict(action.get("args") or {}), str(action.get("description") or ""), allowed.get(name) or DECISION_KINDS
+        name,
+        dict(action.get("args") or {}),
+        str(action.get("description") or ""),
+        tuple(review.get("allowed_decisions") or ()) or DECISION_KINDS,
+        "thread" in (review.get("scopes") or ()),
     )
 
 
-def _allowed(reviews: Any) -> dict[str, tuple[str, ...]]:
+def _reviews(reviews: Any) -> dict[str, Mapping[str, Any]]:
     """What may be decided, by the call's name; of several reviews of a name the first one counts."""
-    allowed: dict[str, tuple[str, ...]] = {}
+    found: dict[str, Mapping[str, Any]] = {}
     for review in cast("list[Any]", reviews) if isinstance(reviews, list) else []:
         if isinstance(review, Mapping):
             review = cast("Mapping[str, Any]", review)
-            allowed.setdefault(str(review.get("action_name")), tuple(review.get("allowed_decisions") or ()))
-    return allowed
+            found.setdefault(str(review.get("action_name")), review)
+    return found
 
 
 def summary(request: Any) -> str:

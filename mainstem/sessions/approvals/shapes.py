@@ -27,6 +27,8 @@ class ReviewConfig(TypedDict):
 
     action_name: str
     allowed_decisions: list[str]
+    scopes: NotRequired[list[str]]
+    """What an approval may be for: `call`, and perhaps `thread`. Mainstem's own."""
 
 
 class HITLRequest(TypedDict):
@@ -34,12 +36,16 @@ class HITLRequest(TypedDict):
 
     action_requests: list[ActionRequest]
     review_configs: list[ReviewConfig]
+    expires_at: NotRequired[str]
+    """Until when it can be decided on, ISO 8601. Mainstem's own."""
 
 
 class ApproveDecision(TypedDict):
     """Make the call as it is."""
 
     type: Literal["approve"]
+    scope: NotRequired[Literal["call", "thread"]]
+    """`thread`: and every later call of this tool in the thread. Mainstem's own; others know nothing of it."""
 
 
 class RejectDecision(TypedDict):
@@ -84,6 +90,7 @@ RESPONSE_SCHEMA: dict[str, Any] = {
                 "properties": {
                     "type": {"enum": ["approve", "edit", "reject", "respond"]},
                     "message": {"type": "string"},
+                    "scope": {"enum": ["call", "thread"]},
                     "edited_action": {
                         "type": "object",
                         "required": ["name", "args"],
@@ -97,9 +104,9 @@ RESPONSE_SCHEMA: dict[str, Any] = {
 """A `HITLResponse` as a JSON Schema."""
 
 
-def approve() -> ApproveDecision:
-    """Make the call."""
-    return {"type": "approve"}
+def approve(*, in_thread: bool = False) -> ApproveDecision:
+    """Make the call; `in_thread`: and every later one of this tool in the thread, without asking again."""
+    return {"type": "approve", "scope": "thread"} if in_thread else {"type": "approve"}
 
 
 def reject(message: str | None = None) -> RejectDecision:
@@ -125,6 +132,16 @@ def response(decisions: Iterable[Decision]) -> HITLResponse:
 def edited_call(decision: Decision) -> Action | None:
     """The call to make instead; None where the decision is no edit."""
     return decision["edited_action"] if decision["type"] == "edit" else None
+
+
+def is_for_thread(decision: Decision) -> bool:
+    """Whether later calls of the tool in this thread are approved, too."""
+    return decision["type"] == "approve" and decision.get("scope") == "thread"
+
+
+def answer_message(decision: Decision) -> str | None:
+    """What is to be taken for the call's result; None where the decision is no such answer."""
+    return decision["message"] if decision["type"] == "respond" else None
 
 
 def refusal_message(decision: Decision) -> str | None:

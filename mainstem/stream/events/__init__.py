@@ -11,7 +11,7 @@ from .messages import MessageDelta, MessageFinished, MessageReasoning, MessageSt
 from .nodes import Data, NodeFinished, NodeStarted, Progress
 from .notices import Notice, NoticeKind
 from .runs import Gap, HaltReason, Interrupt, RunFinished, RunStarted, Status
-from .tools import ToolArguments, ToolFinished, ToolOutput, ToolStarted, ToolStatus
+from .tools import ToolArguments, ToolDecision, ToolFinished, ToolOutput, ToolStarted, ToolStatus
 from .wire import decode, encode, parse
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "RunStarted",
     "Status",
     "ToolArguments",
+    "ToolDecision",
     "ToolFinished",
     "ToolOutput",
     "ToolStarted",

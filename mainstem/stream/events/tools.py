@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from .event import Event
 
@@ -24,6 +24,21 @@ class ToolArguments(Event):
     """The message that makes the call."""
 
 
+class ToolDecision(BaseModel):
+    """What a person decided on a call."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: Literal["approve", "edit", "reject", "respond"]
+    """What was decided."""
+    by: str | None = None
+    """Who decided: the tag `user` of the run that brought the decision; null where nobody is named."""
+    at: str = ""
+    """When, ISO 8601 in UTC."""
+    scope: Literal["call", "thread"] = "call"
+    """Whether it was decided for this call, or for all calls of the tool in this thread."""
+
+
 class ToolStarted(Event):
     """A tool call began to run."""
 
@@ -34,6 +49,8 @@ class ToolStarted(Event):
     """The tool's name."""
     args: dict[str, Any] = Field(default_factory=dict)
     """What it was called with; `{"_raw": text}` where the model wrote no JSON, so that it was not run."""
+    decision: ToolDecision | None = None
+    """What a person decided on it; absent where nobody was asked."""
 
 
 class ToolOutput(Event):

@@ -6,7 +6,7 @@ from typing import Any, cast
 from langchain_core.messages.ai import UsageMetadata
 from pydantic import TypeAdapter
 
-from ..events import Citation, Data, Event, HaltReason, Notice, NoticeKind, Progress, ToolOutput
+from ..events import Citation, Data, Event, HaltReason, Notice, NoticeKind, Progress, ToolDecision, ToolOutput
 from ..writer import KEY
 from .open_items import Ns, OpenTool
 from .state import RunState
@@ -54,7 +54,8 @@ def _node_finished(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> 
 
 def _tool_started(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:
     tool = OpenTool(part["tool_call_id"], part["name"], part.get("node"), part.get("task_id"), ns, at, timed=True)
-    yield from state.start_tool(tool, part.get("args") or {}, at)
+    decision = ToolDecision.model_validate(told) if (told := part.get("decision")) else None
+    yield from state.start_tool(tool, part.get("args") or {}, at, decision)
 
 
 def _tool_finished(part: dict[str, Any], ns: Ns, state: RunState, at: float) -> Iterator[Event]:

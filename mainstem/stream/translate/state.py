@@ -18,6 +18,7 @@ from ..events import (
     NodeFinished,
     NodeStarted,
     Notice,
+    ToolDecision,
     ToolFinished,
     ToolStarted,
     ToolStatus,
@@ -203,7 +204,9 @@ class RunState:
 
     # tools
 
-    def start_tool(self, tool: OpenTool, args: dict[str, Any], at: float) -> Iterator[Event]:
+    def start_tool(
+        self, tool: OpenTool, args: dict[str, Any], at: float, decision: ToolDecision | None = None
+    ) -> Iterator[Event]:
         """A tool call began, or showed a first sign."""
         if tool.tool_call_id in self.tools and not self.tools[tool.tool_call_id].closed:
             return
@@ -213,6 +216,7 @@ class RunState:
             tool_call_id=tool.tool_call_id,
             name=tool.name,
             args=args,
+            decision=decision,
         )
         self.tools[tool.tool_call_id] = tool
         if asked := self.calls.asked.get(tool.tool_call_id):

@@ -23,6 +23,14 @@ declare namespace events {
     end: number;
   }
 
+  /** What a person decided on a call. */
+  interface ToolDecision {
+    type: "approve" | "edit" | "reject" | "respond";
+    by: string | null;
+    at: string;
+    scope: "call" | "thread";
+  }
+
   /** What every event carries. */
   interface Event {
     type: unknown;
@@ -133,6 +141,7 @@ declare namespace events {
     tool_call_id: string;
     name: string;
     args: Record<string, unknown>;
+    decision?: ToolDecision;
   }
 
   /** Text that a tool writes while it runs. */

@@ -51,7 +51,7 @@ _TABLE = re.compile(r"<table>(.*?)</table>", re.DOTALL)
 _NOTED = re.compile(r"<notes>\n(.*?)\n</notes>", re.DOTALL)
 _REST = re.compile(r"<(library|among|respelled)>(.*?)</\1>", re.DOTALL)
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
-_TAG = r"(?=/?(?:found|passage|table|library|notes|among|respelled)\b)"
+_TAG = r"(?=/?(?:found|passage|table|library|notes|among|respelled|tool_result|earlier|source_file)\b)"
 _OURS = re.compile(rf"<{_TAG}|&(?=(?:amp;)*lt;{_TAG})", re.IGNORECASE)
 _THEIRS = re.compile(rf"&lt;{_TAG}|&amp;(?=(?:amp;)*lt;{_TAG})", re.IGNORECASE)
 
@@ -85,6 +85,19 @@ def parsed(text: str) -> Asked:
 def begins_with_found(text: str) -> bool:
     """Whether a question would itself be read as what was found: then what was found is written before it."""
     return bool(_BLOCK.match(text))
+
+
+def labelled(tag: str, text: str) -> str:
+    """`text` as data between `<tag>` and `</tag>`, which it cannot end: `tool_result`, `earlier` or `source_file`."""
+    return f"<{tag}>\n{_escaped(text)}\n</{tag}>"
+
+
+def unlabelled(tag: str, text: str) -> str:
+    """The text that `labelled` was given; `text` itself, where it was not."""
+    begins, ends = f"<{tag}>\n", f"\n</{tag}>"
+    if not (text.startswith(begins) and text.endswith(ends)):
+        return text
+    return _unescaped(text[len(begins) : -len(ends)])
 
 
 def _found(inside: str) -> Retrieved:

@@ -10,6 +10,7 @@ from langchain_core.messages.ai import UsageMetadata, add_usage
 from langgraph.constants import TAG_NOSTREAM
 
 from mainstem.models import ModelError, aload
+from mainstem.models.retrieved import labelled
 from mainstem.settings import Settings
 
 from ..retry import seconds_until_next
@@ -83,7 +84,7 @@ class Reviewer:
 
     async def _ask(self, file: Path, portion: str, told: set[Finding]) -> None:
         model = await aload(self._settings.model, self._settings)
-        prompt = [SystemMessage(_ASK), HumanMessage(f"File {file.name}:\n\n{portion}")]
+        prompt = [SystemMessage(_ASK), HumanMessage(labelled("source_file", f"{file.name}:\n\n{portion}"))]
         lines = LineSplitter()
         async for chunk in model.astream(prompt, config={"tags": [TAG_NOSTREAM]}):
             self._learn(chunk)

@@ -8,7 +8,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 
 from mainstem.models.extractive.charting import ChartRequest, asked_for
 from mainstem.models.extractive.followups import in_context, leans
-from mainstem.models.retrieved import Retrieved, parsed
+from mainstem.models.retrieved import Retrieved, parsed, unlabelled
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _results(messages: Sequence[BaseMessage]) -> list[ToolReply]:
                 ToolReply(
                     tool=(call["name"] if call else message.name) or "",
                     args=call["args"] if call else {},
-                    text=str(message.text).strip(),
+                    text=unlabelled("tool_result", str(message.text)).strip(),
                     failed=message.status == "error",
                     artifact=cast("dict[str, Any]", artifact) if isinstance(artifact, dict) else {},
                 )

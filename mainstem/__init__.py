@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .models.openai.fast import fast
     from .models.registry import disconnect as disconnect_models
     from .models.registry import load as load_model
+    from .policy import Policy
     from .sessions.session import Session
     from .sessions.sync import SyncSession
     from .settings import Settings
@@ -42,6 +43,7 @@ __all__ = [
     "DecisionPending",
     "JsonFormatter",
     "MaskingFilter",
+    "Policy",
     "Result",
     "Run",
     "RunIdFilter",
@@ -72,6 +74,7 @@ _WHERE = {
     "DecisionPending": ".stream.errors:DecisionPending",
     "JsonFormatter": ".stream.log_context:JsonFormatter",
     "MaskingFilter": ".models.guard.logs:MaskingFilter",
+    "Policy": ".policy:Policy",
     "Result": ".stream.transcript:Result",
     "Run": ".stream.run:Run",
     "RunIdFilter": ".stream.log_context:RunIdFilter",

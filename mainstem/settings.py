@@ -22,6 +22,7 @@ from pydantic import AliasChoices, Field, NonNegativeFloat, SecretStr, field_val
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from mainstem.budget import Budget
+from mainstem.policy import Policy
 from mainstem.trust import (
     GuardedValues,
     Names,
@@ -218,6 +219,12 @@ class Settings(BaseSettings):
         gt=0,
         description="Hours within which a call has to be decided on; after them it is rejected, whatever is decided. "
         "Unset: for ever.",
+    )
+    policies: list[Policy] = Field(
+        default_factory=list[Policy],
+        description="What may not be asked, and not be said: a JSON list of rules with name, words, patterns or kinds "
+        '(code, sql, links), on (output, input, both), action (halt, mask) and says: [{"name": "rival", "words": '
+        '["Acme Ltd"], "says": "I do not speak of others."}].',
     )
     tool_timeout: float = Field(
         default=30.0, gt=0, description="Seconds without progress before a tool call is given up."

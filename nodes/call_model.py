@@ -2,6 +2,7 @@
 
 from langgraph.runtime import Runtime
 
+from mainstem.stream.finish_reasons import POLICY
 from mainstem.stream.spending import BudgetSpent
 from mainstem.stream.writer import stream_writer
 from tools import TOOLS
@@ -25,6 +26,8 @@ async def call_model(state: State, runtime: Runtime[Context]) -> Update:
         message = await ask(Prompt(state), list(TOOLS.values()), settings, cited, callbacks=budget.callbacks)
     except BudgetSpent:
         return {"halted": "budget", "messages": budget.partial} if budget.partial else {"halted": "budget"}
+    if message.response_metadata.get("finish_reason") == POLICY:
+        return {"halted": "policy", "messages": [message]}
     checked = await cited.of(message)
     if (wrong := unsupported(checked)) and may_be_rewritten(message, state["messages"], settings, budget):
         message, checked = await rewritten(state, message, wrong, settings, cited)

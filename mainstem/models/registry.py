@@ -83,18 +83,20 @@ def default(settings: Settings) -> str:
 
 
 def _load(name: str | None, settings: Settings, loop: asyncio.AbstractEventLoop | None) -> "BaseChatModel":
-    from mainstem.models.guard import guarded
+    from mainstem.models.guard import Mask, guarded
     from mainstem.models.guard.configured import settings_mask
 
     kind, argument = _parse(name or default(settings))
     about = _KINDS[kind]
-    mask = settings_mask(settings)
-    key = (kind, about.key(argument, settings), mask)
+    mask, policies = settings_mask(settings), tuple(settings.policies)
+    key = (kind, about.key(argument, settings), mask, policies)
     with _lock:
         kept = _kept_by_loop.setdefault(loop, {}) if loop and about.has_connections else _kept
         if key not in kept:
             model = about.make(argument, settings)
-            kept[key] = _CachedModel(model if mask is None else guarded(model, mask), settings)
+            if mask is not None or policies:
+                model = guarded(model, mask or Mask(()), policies=policies)
+            kept[key] = _CachedModel(model, settings)
         return kept[key].model
 
 

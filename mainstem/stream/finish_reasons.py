@@ -15,6 +15,9 @@ RETURNED = "returned"
 REFUSAL = "refusal"
 """Finish reason of a message in which the model declines, also where its provider calls that a stop."""
 
+POLICY = "policy"
+"""Finish reason of a message that a policy ended (`mainstem.guarded`)."""
+
 WHOLE = frozenset(
     {
         RETURNED,
@@ -36,7 +39,7 @@ _CUTS: dict[Cut, frozenset[str]] = {
     ),
     "filtered": frozenset(
         {
-            *("content_filter", "content_filtered", "guardrail_intervened", "sensitive", "error_toxic"),
+            *(POLICY, "content_filter", "content_filtered", "guardrail_intervened", "sensitive", "error_toxic"),
             *("safety", "recitation", "blocklist", "prohibited_content", "spii", "language"),
             *("image_safety", "image_recitation", "image_prohibited_content"),
         }

@@ -1,6 +1,7 @@
 """A chat model's chunks, masked: what is held back is told of by the chunk that shows it."""
 
 import time
+from typing import Protocol
 
 from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
@@ -10,16 +11,29 @@ from mainstem.stream.arrivals import Arrivals, stamp
 
 from .mask import Mask
 from .message_masker import MessageMasker
+from .placeholders import Placeholders
 from .scope import placeholders_here, tell_masked
 from .whole_message import LOGPROBS
+
+
+class MessageFilter(Protocol):
+    """Says what may be shown of a message that is still being written."""
+
+    def push(self, chunk: AIMessageChunk) -> AIMessageChunk:
+        """What may be shown of a chunk: the chunk itself, where that is all of it."""
+        ...
+
+    def finish(self, chunk: AIMessageChunk) -> AIMessageChunk:
+        """The same for the last chunk, with the rest of it."""
+        ...
 
 
 class MaskedStream:
     """One answer of a model."""
 
-    def __init__(self, mask: Mask) -> None:
-        self._placeholders = placeholders_here()
-        self._masker = MessageMasker(mask, self._placeholders)
+    def __init__(self, mask: Mask, placeholders: Placeholders | None = None) -> None:
+        self._placeholders = placeholders_here() if placeholders is None else placeholders
+        self._masker: MessageFilter = MessageMasker(mask, self._placeholders)
         self._announcer = arrivals.announcer.get()
         self._held: Arrivals | None = None
         self._id: str | None = None
@@ -45,9 +59,11 @@ class MaskedStream:
     def finish(self) -> list[ChatGenerationChunk]:
         """What is left when there are no more chunks."""
         nothing = AIMessageChunk(content="", id=self._id)
-        left = [] if self._finished else self._last(nothing, None, self._arrivals(nothing))
+        return [] if self._finished else self._last(nothing, None, self._arrivals(nothing))
+
+    def tell(self) -> None:
+        """Tell the run what was masked."""
         tell_masked(self._placeholders)
-        return left
 
     def _last(
         self, message: AIMessageChunk, chunk: ChatGenerationChunk | None, came: Arrivals

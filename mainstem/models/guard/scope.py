@@ -3,10 +3,13 @@
 import sys
 import weakref
 from collections import OrderedDict
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
 from langchain_core.runnables.config import ensure_config
+
+from mainstem.policy import Policy
 
 from .placeholders import Placeholders
 
@@ -68,6 +71,16 @@ def tell_masked(placeholders: Placeholders) -> None:
         return
     for kind, count in placeholders.counts.items():
         writer.masked(kind, count)
+
+
+def tell_halted(policy: Policy) -> None:
+    """Tell the run that a policy has halted it; outside of a graph, nobody is told."""
+    if not _may_be_in_a_graph():
+        return
+    from mainstem.stream.writer import stream_writer
+
+    with suppress(RuntimeError):
+        stream_writer().halt("policy", f"The policy {policy.name} ended it.", rule=policy.name)
 
 
 def _may_be_in_a_graph() -> bool:

@@ -1,0 +1,82 @@
+"""Policies looked for in a text: what of it may be shown, and which policy ends it."""
+
+import asyncio
+import re
+from collections.abc import Iterable, Sequence
+
+from langchain_core.messages import BaseMessage, HumanMessage
+
+from mainstem.models.retrieved import parsed
+from mainstem.policy import Policy
+
+from .kinds.kind import Kind
+from .kinds.own import own_pattern, own_words
+from .mask import Mask, mask_of_kinds
+from .masker import Masker
+from .placeholders import Placeholders
+
+_OF_KIND = {
+    "code": r"```",
+    "sql": r"(?:SELECT\s[^;.]{1,200}\sFROM\s|INSERT\sINTO\s|UPDATE\s\w{1,64}\sSET\s|DELETE\sFROM\s|DROP\sTABLE\s)",
+    "links": r"(?i:https?://|www\.[a-z0-9])",
+}
+"""What tells the kinds of text, by their beginning; SQL in capitals, for *select one from the list* is none."""
+
+SENTENCE_END = re.compile(r"[.!?…]+[\"')\]]*\s|\n")
+LONGEST_SENTENCE = 2000
+"""Characters after which a sentence is judged that has not ended."""
+
+
+class Policies:
+    """Some policies, ready to be looked for. Raises `ValueError`, in one line, for what cannot be looked for."""
+
+    def __init__(self, policies: Sequence[Policy]) -> None:
+        self.by_name = {policy.name.lower(): policy for policy in policies}
+        if len(self.by_name) < len(policies):
+            raise ValueError("Two policies have the same name: call them differently.")
+        self.on_output = [policy for policy in policies if policy.on != "input"]
+        self._on_input = [policy for policy in policies if policy.on != "output"]
+        self.output_mask = _mask(self.on_output)
+        self._input_mask = _mask(self._on_input)
+
+    def refusing(self, messages: Sequence[BaseMessage]) -> Policy | None:
+        """The first policy that the last question breaks."""
+        if not self._on_input:
+            return None
+        asked = next((message.text for message in reversed(messages) if isinstance(message, HumanMessage)), "")
+        question = parsed(asked).question
+        found = Placeholders()
+        if self._input_mask is not None:
+            Masker(self._input_mask, found).finish(question)
+        return self.halting(found.counts) or broken_by(question, self._on_input)
+
+    @property
+    def judge(self) -> bool:
+        """Whether a judge looks at answers, or questions."""
+        return any(policy.judge is not None for policy in self.by_name.values())
+
+    async def arefusing(self, messages: Sequence[BaseMessage]) -> Policy | None:
+        """`refusing`, beside the event loop where a judge is asked."""
+        if not self._on_input:
+            return None
+        return await asyncio.to_thread(self.refusing, messages) if self.judge else self.refusing(messages)
+
+    def halting(self, names: Iterable[str]) -> Policy | None:
+        """The first policy among these that ends an answer."""
+        return next((self.by_name[name] for name in names if self.by_name[name].action == "halt"), None)
+
+
+def broken_by(sentence: str, policies: Iterable[Policy]) -> Policy | None:
+    """The first policy whose judge says that a sentence breaks it."""
+    return next((policy for policy in policies if policy.judge is not None and policy.judge(sentence)), None)
+
+
+def _mask(policies: Sequence[Policy]) -> Mask | None:
+    kinds = tuple(kind for policy in policies for kind in _kinds(policy))
+    return mask_of_kinds(kinds) if kinds else None
+
+
+def _kinds(policy: Policy) -> list[Kind]:
+    listed = [own_words(policy.name, policy.words)] if policy.words else []
+    patterns = [*policy.patterns, *(_OF_KIND[kind] for kind in policy.kinds)]
+    return [*listed, *(own_pattern(policy.name, pattern) for pattern in patterns)]

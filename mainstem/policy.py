@@ -1,0 +1,46 @@
+"""What may not be asked, and not be said: policies on questions and on answers while they are written."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from pydantic import ConfigDict
+
+OutputKind = Literal["code", "sql", "links"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A rule on what a model is asked or says. What breaks it is never shown. Raises `ValueError` for half a rule."""
+
+    name: str
+    """What the rule is called: letters, digits and `_`, a letter first. It is the `rule` of the notice."""
+    words: tuple[str, ...] = ()
+    """Words and phrases, in capitals or not."""
+    patterns: tuple[str, ...] = ()
+    """Patterns of Python's `re`."""
+    kinds: tuple[OutputKind, ...] = ()
+    """Kinds of text: blocks of code, statements of SQL (in capitals), addresses of web pages."""
+    judge: Callable[[str], object] | None = None
+    """Called with each finished sentence of an answer, or with a whole question; what it returns is true where the rule
+    is broken. It may take its time: nothing of the sentence is shown before. In Python only."""
+    on: Literal["output", "input", "both"] = "output"
+    """What it looks at: what the model says, what it is asked, or both."""
+    action: Literal["halt", "mask"] = "halt"
+    """`halt`: the answer ends before what breaks the rule, the run as `halted` (reason: policy), and a question that
+    breaks it is not put to the model. `mask`: a placeholder stands for it, and the answer goes on."""
+    says: str = ""
+    """Words that are shown instead of what was kept back; empty: none."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    def __post_init__(self) -> None:
+        """Look whether it is a whole rule."""
+        looks_for = self.words or self.patterns or self.kinds
+        if not (looks_for or self.judge):
+            raise ValueError(f"The policy {self.name!r} looks for nothing: give words, patterns, kinds or a judge.")
+        if self.action == "mask" and (self.on != "output" or not looks_for):
+            raise ValueError(
+                f"The policy {self.name!r} cannot mask: only words, patterns and kinds of an answer are masked. "
+                "MAINSTEM_MASK_WORDS masks what is asked, too."
+            )

@@ -1,0 +1,205 @@
+"""Policies: what breaks one is in no chunk, however it was cut; the answer ends there, and the run says so."""
+
+from collections.abc import AsyncIterator, Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START, MessagesState, StateGraph
+from pydantic import PrivateAttr, ValidationError
+
+from mainstem import Policy, Session, Settings, guarded, watch
+from mainstem import events as e
+
+from ..watched import watched
+
+RIVAL = Policy(name="rival", words=("Acme Ltd", "Globex"), says="I do not speak of others.")
+GIVEN = {"messages": [("human", "Who else makes them?")]}
+TEXT = "We make them. So does Acme Ltd, they say. And others."
+FORBIDDEN = ("Acme", "they say", "others")
+
+
+class Saying(BaseChatModel):
+    """Says pieces as they are, and knows how many were taken."""
+
+    pieces: list[Any]
+    _taken: list[Any] = PrivateAttr(default_factory=list)
+
+    @property
+    def taken(self) -> int:
+        return len(self._taken)
+
+    @property
+    def _llm_type(self) -> str:
+        return "saying"
+
+    def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:
+        text = "".join(piece for piece in self.pieces if isinstance(piece, str))
+        message = AIMessage(text, response_metadata={"finish_reason": "stop"})
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+    def _stream(self, *args: Any, **kwargs: Any) -> Iterator[ChatGenerationChunk]:
+        yield from self._said()
+
+    def _said(self) -> Iterator[ChatGenerationChunk]:
+        for piece in self.pieces:
+            self._taken.append(piece)
+            message = piece if isinstance(piece, AIMessageChunk) else AIMessageChunk(piece)
+            yield ChatGenerationChunk(message=message)
+        yield ChatGenerationChunk(message=AIMessageChunk("", response_metadata={"finish_reason": "stop"}))
+
+    async def _astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
+        for chunk in self._said():
+            yield chunk
+
+
+def cut(text: str, places: list[int]) -> list[str]:
+    ends = sorted({place % (len(text) + 1) for place in places} | {0, len(text)})
+    return [text[start:end] for start, end in pairwise(ends)]
+
+
+def graph_of(model: BaseChatModel) -> Any:
+    async def speak(state: MessagesState) -> dict[str, Any]:
+        return {"messages": [await model.ainvoke(state["messages"])]}
+
+    return StateGraph(MessagesState).add_node("speak", speak).add_edge(START, "speak").compile(InMemorySaver())
+
+
+def judged(sentence: str) -> bool:
+    return "Acme" in sentence
+
+
+POLICIES = [
+    RIVAL,
+    Policy(name="rival", patterns=(r"Acme\s+Ltd",), says="I do not speak of others."),
+    Policy(name="rival", judge=judged, says="I do not speak of others."),
+]
+
+
+@given(st.sampled_from(POLICIES), st.lists(st.integers(0, 60), max_size=12))
+@example(RIVAL, [])
+@example(RIVAL, list(range(60)))
+@example(POLICIES[2], [33])
+def test_however_it_is_cut_the_answer_ends_before_what_breaks_the_policy(policy: Policy, places: list[int]):
+    chunks = list(guarded(Saying(pieces=cut(TEXT, places)), policies=[policy]).stream("?"))
+    text = "".join(chunk.text for chunk in chunks)
+    shown = "We make them. " if policy.judge else "We make them. So does "
+    assert text == f"{shown}\n\nI do not speak of others."
+    whole = chunks[0]
+    for chunk in chunks[1:]:
+        whole += chunk
+    assert whole.response_metadata["finish_reason"] == "policy"
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=["words", "pattern", "judge"])
+async def test_the_run_is_halted_and_the_partial_answer_is_kept_and_marked(policy: Policy):
+    model = Saying(pieces=cut(TEXT, list(range(60))))
+    graph = graph_of(guarded(model, policies=[policy]))
+    seen = await watched(watch(graph, GIVEN), graph)
+    assert (seen.end.status, seen.end.reason) == ("halted", "policy")
+    assert [(notice.kind, notice.rule) for notice in seen.of(e.Notice)] == [("refused", "rival")]
+    answer = seen.messages[-1]
+    assert answer.response_metadata["finish_reason"] == "policy"
+    assert answer.text.startswith("We make them. ")
+    assert answer.text.endswith(RIVAL.says)
+    [finished] = seen.of(e.MessageFinished)
+    assert (finished.finish_reason, finished.complete) == ("policy", False)
+    assert model.taken < len(TEXT), "what nobody will see is still asked for"
+
+
+async def test_a_reader_of_the_graph_alone_sees_no_more():
+    graph = graph_of(guarded(Saying(pieces=cut(TEXT, list(range(60)))), policies=[RIVAL]))
+    config: Any = {"configurable": {"thread_id": "t"}}
+    parts = [str(part) async for part in graph.astream(GIVEN, config, stream_mode=["messages", "updates", "values"])]
+    parts.append(str(await graph.aget_state(config)))
+    assert [word for word in ("Acme", "they say") if any(word in part for part in parts)] == []
+    assert any("So does" in part for part in parts)
+
+
+async def test_the_agent_of_the_settings_ends_its_turn(scripted: Any):
+    settings = scripted([{"words": TEXT}], "And on.", policies=[RIVAL])
+    async with Session(settings) as session:
+        seen = await watched(session.ask("Who else?", thread="t"), session.source.graph)
+        assert (seen.end.status, seen.end.reason) == ("halted", "policy")
+        assert seen.messages[-1].text == f"We make them. So does \n\n{RIVAL.says}"
+        lines = b"".join([line async for line in session.lines(seen.end.run_id)])
+        assert not [word for word in ("Acme", "they say") if word.encode() in lines]
+        assert (await session.ask("And?", thread="t").result()).status == "done"
+
+
+async def test_a_question_that_breaks_a_policy_is_not_put_to_the_model():
+    for policy in (
+        Policy(name="rival", words=("Acme",), on="input", says="Ask of us."),
+        Policy(name="rival", judge=judged, on="both", says="Ask of us."),
+    ):
+        model = Saying(pieces=["Hello."])
+        graph = graph_of(guarded(model, policies=[policy]))
+        seen = await watched(watch(graph, {"messages": [("human", "Tell me of acme and Acme.")]}), graph)
+        assert (seen.end.status, seen.end.reason, model.taken) == ("halted", "policy", 0)
+        assert seen.messages[-1].text == "Ask of us."
+        assert (await watch(graph, GIVEN).result()).text == "Hello."
+
+
+async def test_what_is_masked_goes_on():
+    policy = Policy(name="rival", words=("Acme Ltd",), action="mask")
+    seen = await watched(watch(graph_of(guarded(Saying(pieces=[TEXT]), policies=[policy])), GIVEN))
+    assert (seen.end.status, seen.shown()) == ("done", [TEXT.replace("Acme Ltd", "[RIVAL_1]")])
+    assert [(notice.kind, notice.rule) for notice in seen.of(e.Notice)] == [("masked", "rival")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("code", "Like this:\n```python\nrun()\n```"),
+        ("sql", "Like this:\nSELECT name FROM users WHERE 1"),
+        ("links", "Like this:\nhttps://example.com/x"),
+    ],
+)
+def test_kinds_of_text_are_told_by_their_beginning(kind: Any, text: str):
+    policy = Policy(name="plain", kinds=(kind,))
+    for pieces in ([text], list(text)):
+        shown = "".join(chunk.text for chunk in guarded(Saying(pieces=pieces), policies=[policy]).stream("?"))
+        assert shown == "Like this:\n"
+    harmless = "Select one from the list, update your set, and see the link www of code."
+    assert guarded(Saying(pieces=[harmless]), policies=[policy]).invoke("?").text == harmless
+
+
+def test_no_call_is_made_that_a_halted_answer_asks_for():
+    call: Any = {"name": "save_note", "args": "{}", "id": "c", "index": 0, "type": "tool_call_chunk"}
+    pieces = ["It is Acme Ltd. ", AIMessageChunk("", tool_call_chunks=[call])]
+    model = guarded(Saying(pieces=pieces), policies=[RIVAL])
+    whole = None
+    for chunk in model.stream("?"):
+        whole = chunk if whole is None else whole + chunk
+    assert isinstance(whole, AIMessageChunk)
+    assert whole.tool_calls == []
+
+
+def test_blocks_and_whole_answers_end_in_the_same_way():
+    blocks = [AIMessageChunk([{"type": "text", "text": piece, "index": 0}]) for piece in cut(TEXT, list(range(60)))]
+    streamed = "".join(chunk.text for chunk in guarded(Saying(pieces=blocks), policies=[RIVAL]).stream("?"))
+    message = guarded(Saying(pieces=[TEXT], disable_streaming=True), policies=[RIVAL]).invoke([HumanMessage("?")])
+    assert streamed == message.text == f"We make them. So does \n\n{RIVAL.says}"
+    assert message.response_metadata["finish_reason"] == "policy"
+
+
+def test_what_is_no_policy_is_said_in_a_line(monkeypatch: pytest.MonkeyPatch):
+    with pytest.raises(ValueError, match="looks for nothing"):
+        Policy(name="empty")
+    with pytest.raises(ValueError, match="cannot mask"):
+        Policy(name="judge", judge=bool, action="mask")
+    with pytest.raises(ValueError, match="same name"):
+        guarded(Saying(pieces=[]), policies=[RIVAL, RIVAL])
+    with pytest.raises(ValueError, match="none of Python's"):
+        guarded(Saying(pieces=[]), policies=[Policy(name="broken", patterns=("(",))])
+    monkeypatch.setenv("MAINSTEM_POLICIES", '[{"name": "rival", "words": ["Acme"], "tone": "polite"}]')
+    with pytest.raises(ValidationError, match="policies"):
+        Settings()
+    monkeypatch.setenv("MAINSTEM_POLICIES", '[{"name": "rival", "words": ["Acme"], "says": "No."}]')
+    assert Settings().policies == [Policy(name="rival", words=("Acme",), says="No.")]

@@ -190,9 +190,9 @@ class Run:
         if self._options.before is not None:
             await self._options.before(self._put)
         async with held(self._options.accounts, self._budget_spent, self._put) as spending:
-            await self._read(spending)
+            await self._read_graph(spending)
 
-    async def _read(self, spending: Spending | None) -> None:
+    async def _read_graph(self, spending: Spending | None) -> None:
         config = with_callbacks(self._options.config, ModelCalls(self._state, self._clock))
         remote: RemoteSpending | None = None
         if spending is not None:

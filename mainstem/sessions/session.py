@@ -18,7 +18,7 @@ from ..settings import Settings, active, use
 from ..stores.journal import Feedback
 from ..stores.journal.replay import replay
 from ..stores.opening import open_stores
-from ..stream.errors import DamagedThread, MainstemError, ThreadError, UnknownThread, describe
+from ..stream.errors import DamagedThread, MainstemError, ThreadError, UnknownRun, UnknownThread, describe
 from ..stream.events import AnyEvent, decode
 from ..stream.events import Progress as ProgressEvent
 from ..stream.jsonable import jsonable
@@ -271,6 +271,16 @@ class Session:
             )
         if decisions is not None:
             check_decisions(decisions, requests_of(snapshot.interrupts), named=named)
+
+    def halt(self, run_id: str, text: str = "") -> None:
+        """Halt a run of this session for its supervisor: it ends as `halted`, and `text` tells people why.
+
+        Harmless when it is over. Raises `UnknownRun` for one that this session has not going.
+        """
+        run = next((run for run in self._runs if run.run_id == run_id), None)
+        if run is None:
+            raise UnknownRun(f"Run {run_id!r} is not going on here.", hint="Halt it in the process that runs it.")
+        run.halt(text)
 
     async def replay(self, run_id: str, from_seq: int = 1) -> AsyncIterator[AnyEvent]:
         """A run's events from `from_seq` on, while it goes on (in any process) or after it ended.

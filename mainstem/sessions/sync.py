@@ -42,6 +42,10 @@ class SyncRun:
         """Stop the graph, keep what there is, and return it."""
         return self._call(self._run.stop)
 
+    def halt(self, text: str = "") -> None:
+        """End the run as `halted` (reason: supervisor); `text` tells people why."""
+        self._call(self._run.halt, text)
+
     def resume(self, decisions: Any = None) -> "SyncRun":
         """The run that goes on from this one's interrupts."""
         return SyncRun(self._call(self._run.resume, decisions), self._call)

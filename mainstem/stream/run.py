@@ -367,10 +367,10 @@ class Run:
         self._stopping = True
         self._cancel()
 
-    def halt(self, text: str = "A supervisor halted the run.", *, rule: str = "") -> None:
+    def halt(self, text: str = "", *, rule: str = "") -> None:
         """End the run as `halted` (reason: supervisor), as `request_stop` does; `text` tells people why."""
         if not (self._halted or self._stopping or self.finished):
-            self._note_halt("supervisor", text, rule)
+            self._note_halt("supervisor", text or "A supervisor halted the run.", rule)
             self.request_stop()
 
     def _cancel(self) -> None:

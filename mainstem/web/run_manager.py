@@ -140,13 +140,22 @@ class RunManager:
 
     async def stop(self, run_id: str) -> None:
         """Begin to stop a run; harmless when it is over. Raises `UnknownRun`, `ThreadBusy` when it is not ours."""
+        if (run := await self._going_on(run_id)) is not None:
+            run.request_stop()
+
+    async def halt(self, run_id: str, text: str = "") -> None:
+        """Begin to halt a run for its supervisor, with a text for people; else as `stop`."""
+        if (run := await self._going_on(run_id)) is not None:
+            run.halt(text)
+
+    async def _going_on(self, run_id: str) -> Run | None:
+        """The run, while this process holds it; None when it is over. Raises `UnknownRun`, `ThreadBusy`."""
         self._ownership.check_role("ask")
         await self.runs.check_own(run_id)
         run = await self.runs.find(run_id)
-        if run is not None:
-            run.request_stop()
-        elif (await self.runs.record(run_id)).status is None:
+        if run is None and (await self.runs.record(run_id)).status is None:
             raise ThreadBusy(f"Run {run_id} goes on in another process.", hint="Stop it there.")
+        return run
 
     async def stop_all(self) -> None:
         """Take no more runs, and stop those that go on: their readers get `run.finished`."""

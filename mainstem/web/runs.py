@@ -1,4 +1,4 @@
-"""`/runs`: start a run, follow it, look at it, stop it."""
+"""`/runs`: start a run, follow it, look at it, stop it, halt it."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Annotated
@@ -13,7 +13,7 @@ from .idempotency import IdempotencyStore
 from .problems import Problem, documented
 from .route import routes_with
 from .run_manager import RunManager
-from .schemas import STREAM_RESPONSES, RunList, RunRequest, RunSummary, Started
+from .schemas import STREAM_RESPONSES, HaltRequest, RunList, RunRequest, RunSummary, Started
 from .sse import EventStream, paced
 
 SEES: tuple[RouteRole, ...] = ("ask", "approve", "read")
@@ -77,6 +77,11 @@ class RunOperations:
     async def stop(self, run_id: str) -> Response:
         """Stop a run: what there is of its answer is kept, and its stream ends."""
         await self._manager.stop(run_id)
+        return Response(status_code=202)
+
+    async def halt(self, run_id: str, body: HaltRequest | None = None) -> Response:
+        """Halt a run for its supervisor: as a stop, and the run ends as halted (reason: supervisor) with that text."""
+        await self._manager.halt(run_id, body.text if body else "")
         return Response(status_code=202)
 
 
@@ -144,6 +149,14 @@ def router(manager: RunManager, keys: IdempotencyStore) -> APIRouter:
     add(
         "/runs/{run_id}/stop",
         runs.stop,
+        role="ask",
+        methods=["POST"],
+        status_code=202,
+        responses=documented(404, 409, 422, 503),
+    )
+    add(
+        "/runs/{run_id}/halt",
+        runs.halt,
         role="ask",
         methods=["POST"],
         status_code=202,

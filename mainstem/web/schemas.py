@@ -81,6 +81,12 @@ class ResumeRequest(_Body):
     on_disconnect: Literal["continue", "stop"] | None = None
 
 
+class HaltRequest(_Body):
+    """Why a run is halted."""
+
+    text: str = Field(default="", max_length=1000, description="A line that tells people why.")
+
+
 class Started(BaseModel):
     """A run that was started."""
 

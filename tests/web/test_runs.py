@@ -132,6 +132,26 @@ async def test_stop_ends_a_run_and_its_stream():
     assert state["messages"][-1]["text"] == words  # what was shown is kept
 
 
+async def test_a_supervisor_halts_a_run_and_says_why():
+    async with door(graphs.talking) as (client, manager):
+        run_id, thread = await started(client)
+        following = asyncio.create_task(followed(client, run_id))
+        async with aclosing(manager.runs.live(run_id).events()) as told:
+            async for event in told:
+                if isinstance(event, MessageDelta):
+                    break
+        assert (await client.post(f"/runs/{run_id}/halt", json={"text": "It rambles."})).status_code == 202
+        events = await following
+        assert (ending(events)["status"], ending(events)["reason"]) == ("halted", "supervisor")
+        [notice] = [json.loads(data) for _, kind, data in events if kind == "notice"]
+        assert (notice["kind"], notice["text"]) == ("review", "It rambles.")
+        assert (await client.post(f"/runs/{run_id}/halt")).status_code == 202  # over is as good as halted
+        state = (await client.get(f"/threads/{thread}")).json()
+        assert (await client.post("/runs/nobody/halt")).status_code == 404
+    words = "".join(json.loads(data)["text"] for _, kind, data in events if kind == "message.delta")
+    assert state["messages"][-1]["text"] == words  # what was shown is kept
+
+
 async def test_a_silent_stream_is_kept_alive():
     async with door(graphs.silent, timeouts=StreamTimeouts(heartbeat=0.1)) as (client, _):
         run_id, _ = await started(client)

@@ -63,6 +63,7 @@ def body_of(door, ids, interrupts):
     return {
         "/runs": {"input": HI, "thread": ids.thread},
         "/runs/{run_id}/stop": {},
+        "/runs/{run_id}/halt": {},
         "/runs/{run_id}/feedback": {"name": "thumbs", "score": 1},
         "/threads/{thread_id}/resume": {"decisions": decisions},
         "/ai-sdk": {"id": ids.thread, "messages": [{**said, "parts": [{"type": "text", "text": "hi"}]}]},

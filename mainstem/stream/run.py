@@ -429,10 +429,11 @@ async def _placed(part: Mapping[str, Any], state: RunState) -> None:
 def telemetry_of(options: RunOptions, run_id: str, began: float) -> "RunTelemetry | None":
     """The telemetry of a run; None where none is asked for, and then nothing of it is imported."""
     asked = options.telemetry
-    if asked is None and chosen() is None and (kinds := os.environ.get("MAINSTEM_TELEMETRY", "off")) != "off":
+    kinds = os.environ.get("MAINSTEM_TELEMETRY", "").lower() if chosen() is None else ""
+    if asked is None and kinds not in ("", "off"):
         from .telemetry.run import TelemetryOptions
 
-        asked = TelemetryOptions(frozenset(kind.strip() for kind in kinds.lower().split(",")))
+        asked = TelemetryOptions(frozenset(kind.strip() for kind in kinds.split(",")))
     if asked is None:
         return None
     from .telemetry.run import RunTelemetry

@@ -6,7 +6,10 @@ import sys
 import pytest
 from pydantic import ValidationError
 
-from mainstem import Settings
+from mainstem import Settings, watch
+from mainstem.stream.telemetry import outlet
+
+from .graphs import HI, spoken
 
 OFF = """
 import asyncio, sys
@@ -29,6 +32,13 @@ asyncio.run(main())
 def test_off_is_not_even_imported():
     done = subprocess.run([sys.executable, "-c", OFF], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("value", ["", "off", "OFF"])
+async def test_what_means_off(value, monkeypatch):
+    monkeypatch.setenv("MAINSTEM_TELEMETRY", value)
+    await watch(spoken(), HI).result()
+    assert outlet.present() is None
 
 
 def test_what_telemetry_is_unknown_is_said():

@@ -35,6 +35,8 @@ EVIL = {
     "auth_jwt_key": "a secret of theirs",
     "auth_jwt_roles": "theirs",
     "server_token": "theirs",
+    "telemetry": "otlp",
+    "telemetry_content": "true",
 }
 
 

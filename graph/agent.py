@@ -17,6 +17,7 @@ from langgraph.types import TimeoutPolicy
 from graph.announce import announced
 from graph.summarise import summarise
 from mainstem.settings import active
+from mainstem.stream.steering import steering_waits
 from mainstem.stream.writer import ANSWER_NODES
 from nodes.approve import approve
 from nodes.call_model import call_model
@@ -38,12 +39,14 @@ def route_after_screen(state: State) -> Literal["summarise", "retrieve", "__end_
     return "summarise" if summary_request(question_of(state["messages"])) else "retrieve"
 
 
-def route_after_model(state: State) -> Literal["approve", "verify", "__end__"]:
-    """Calls are run, an answer is checked, and a turn without money ends."""
+def route_after_model(state: State) -> Literal["approve", "compact", "verify", "__end__"]:
+    """Calls are run, what a person added is answered, an answer is checked, and a turn without money ends."""
     if state.get("halted"):
         return "__end__"
     message = last_answer(state["messages"])
-    return "approve" if message and (message.tool_calls or message.invalid_tool_calls) else "verify"
+    if message and (message.tool_calls or message.invalid_tool_calls):
+        return "approve"
+    return "compact" if steering_waits() else "verify"
 
 
 def build() -> StateGraph[State, Context, InputState, State]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .stream.gc_tuning import settle as settle_gc
     from .stream.log_context import JsonFormatter, RunIdFilter
     from .stream.run import Run
+    from .stream.steering import steered, steering_waits
     from .stream.transcript import Result
     from .stream.watch import watch
     from .stream.writer import StreamWriter, stream_writer
@@ -63,6 +64,8 @@ __all__ = [
     "load_model",
     "mask_of",
     "settle_gc",
+    "steered",
+    "steering_waits",
     "stream_writer",
     "sync_http_client",
     "watch",
@@ -92,6 +95,8 @@ _WHERE = {
     "load_model": ".models.registry:load",
     "mask_of": ".models.guard.named:mask_of",
     "settle_gc": ".stream.gc_tuning:settle",
+    "steered": ".stream.steering:steered",
+    "steering_waits": ".stream.steering:steering_waits",
     "stream_writer": ".stream.writer:stream_writer",
     "sync_http_client": ".models.coalesce.client:sync_http_client",
     "watch": ".stream.watch:watch",

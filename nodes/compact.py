@@ -5,15 +5,16 @@ What is folded leaves the live state, so that turn 2,000 costs what turn 20 does
 
 from typing import Any
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage, ToolMessage
+from langchain_core.messages import AIMessage, AnyMessage, RemoveMessage, ToolMessage
 from langchain_core.messages.utils import count_tokens_approximately
 from langgraph.runtime import Runtime
 
 from mainstem.stream.repair import orphans
+from mainstem.stream.steering import STEERING, steered
 from mainstem.stream.writer import stream_writer
 
 from .context import Context, run_settings
-from .messages import current_turn
+from .messages import begins_turn, current_turn
 from .state import State, Update
 from .summary import summarize
 
@@ -28,6 +29,14 @@ _CUT = "\n… (cut: the rest did not fit)"
 
 
 async def compact(state: State, runtime: Runtime[Context]) -> Update:
+    """Fold what does not fit, and let the model read what a person added meanwhile."""
+    update, added = await _compacted(state, runtime), steered()
+    for message in added:
+        stream_writer(runtime).notice("other", message.text, rule=STEERING)
+    return {**update, "messages": [*update.get("messages", ()), *added]} if added else update
+
+
+async def _compacted(state: State, runtime: Runtime[Context]) -> Update:
     """Fold what does not fit, then shorten the results that still do not."""
     settings = run_settings(runtime)
     messages = state["messages"]
@@ -60,7 +69,7 @@ def _healed(messages: list[AnyMessage]) -> list[Any]:
 def _oldest(messages: list[AnyMessage], budget: int) -> list[AnyMessage]:
     """Whole turns from the beginning, until the rest fits; the current turn always stays."""
     current = len(messages) - len(current_turn(messages))
-    starts = [position for position, message in enumerate(messages) if isinstance(message, HumanMessage)]
+    starts = [position for position, message in enumerate(messages) if begins_turn(message)]
     for start in starts:
         if start >= current or count_tokens_approximately(messages[start:]) <= budget:
             return messages[:start]

@@ -2,11 +2,18 @@
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
+from mainstem.stream.steering import is_steering
+
+
+def begins_turn(message: AnyMessage) -> bool:
+    """Whether a message is a question that a turn begins with, and not one that was added while it went on."""
+    return isinstance(message, HumanMessage) and not is_steering(message)
+
 
 def current_turn(messages: list[AnyMessage]) -> list[AnyMessage]:
     """The messages of the current turn: from the last question on."""
     for position in range(len(messages) - 1, -1, -1):
-        if isinstance(messages[position], HumanMessage):
+        if begins_turn(messages[position]):
             return messages[position:]
     return messages
 

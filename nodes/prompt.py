@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage, ToolMessage
+from langchain_core.messages import AnyMessage, SystemMessage, ToolMessage
 
 from mainstem.models.retrieved import begins_with_found, labelled, rendered
 
+from .messages import begins_turn
 from .state import State
 
 INSTRUCTIONS = """\
@@ -46,7 +47,7 @@ class Prompt:
     def _with_found(self) -> list[AnyMessage]:
         """The thread, its last question behind what was found for it: in one message, as not every server takes two."""
         messages, found = list(map(_labelled, self._state["messages"])), self._state.get("retrieved") or {}
-        at = next((at for at in range(len(messages) - 1, -1, -1) if isinstance(messages[at], HumanMessage)), None)
+        at = next((at for at in range(len(messages) - 1, -1, -1) if begins_turn(messages[at])), None)
         if at is None or not (found or begins_with_found(messages[at].text)):
             return messages
         asked = messages[at].model_copy(update={"content": _behind(messages[at].content, found)})

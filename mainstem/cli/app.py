@@ -6,7 +6,23 @@ import typer
 
 from mainstem import __version__
 
-from . import ask, chat, check, index, models, runs, search, serve, stats, threads, token, trust, watch, whole_files
+from . import (
+    ask,
+    chat,
+    check,
+    index,
+    models,
+    resume,
+    runs,
+    search,
+    serve,
+    stats,
+    thread_commands,
+    token,
+    trust,
+    watch,
+    whole_files,
+)
 
 app = typer.Typer(
     name="mainstem",
@@ -15,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 app.command("ask")(ask.ask)
@@ -24,8 +41,8 @@ app.command("review")(whole_files.review)
 app.command("index")(index.index)
 app.command("docs")(index.docs)
 app.command("search")(search.search)
-app.command("threads")(threads.threads)
-app.command("resume")(threads.resume)
+app.add_typer(thread_commands.threads, name="threads")
+app.command("resume")(resume.resume)
 app.command("watch")(watch.watch)
 app.command("serve")(serve.serve)
 app.add_typer(token.token, name="token")

@@ -43,6 +43,8 @@ def ask(
 ) -> None:
     """Ask a question; the answer comes with its citations."""
     with exit_on_error():
+        if not question.strip():
+            raise UsageError("The question is empty: write what you want to know.")
         chart_file.check(out)
         tags, thread, settings = tags_of(tag), thread_of(thread), settings_of(home=home, docs=docs, model=model)
         chosen = context_of(context)

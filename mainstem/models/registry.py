@@ -1,6 +1,7 @@
 """Which models there are, and how a name becomes one. Each kind is imported when it is first asked for."""
 
 import asyncio
+import re
 import threading
 import weakref
 from collections.abc import Callable, Hashable
@@ -100,10 +101,15 @@ def _load(name: str | None, settings: Settings, loop: asyncio.AbstractEventLoop 
         return kept[key].model
 
 
+_OPENAI = re.compile(r"(gpt|chatgpt|o\d)[\w.-]*$", re.IGNORECASE)
+"""What names of OpenAI's own models look like."""
+
+
 def _parse(name: str) -> tuple[str, str]:
     kind, _, argument = name.strip().partition(":")
     if kind not in _KINDS or (kind == "extractive" and argument) or (kind == "scripted" and not argument):
-        raise UnknownModelError(f"There is no model {name!r}. Use extractive, openai:NAME or scripted:FILE.")
+        meant = f" Did you mean openai:{name.strip()}?" if _OPENAI.match(name.strip()) else ""
+        raise UnknownModelError(f"There is no model {name!r}.{meant} Use extractive, openai:NAME or scripted:FILE.")
     return kind, argument
 
 

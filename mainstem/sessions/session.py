@@ -1,13 +1,14 @@
 """Threads and runs over one graph and its checkpointer, on this machine's disk."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
+from weakref import WeakKeyDictionary
 
 from ..knowledge import IndexProgress
 from ..knowledge.index_cache import library, prepare
@@ -30,22 +31,24 @@ from ..stream.watch import with_thread
 from . import agents, feedback
 from .admission import asks_anew, check_input, check_name, check_nothing_waits
 from .approvals import check_decisions, requests_of
+from .branches import check_there, from_checkpoint, place
 from .budgets import opened_accounts
 from .masking import masked_input
+from .questions import question_input
+from .steering import steer
 from .telemetry import telemetry_options
-from .threads import ThreadInfo, served, thread_info, unfinished, unreadable_thread
+from .thread_queue import Policy, ThreadQueue
+from .thread_store import ThreadStore
+from .threads import unfinished
 
 if TYPE_CHECKING:
     from ..stream.telemetry.run import TelemetryOptions
-
-Among = Callable[[Sequence[str]], Awaitable[list[str]]]
-"""Which of these threads are meant."""
 
 Docs = Sequence[Path] | None
 """What the bundled agent answers from; None: as the settings say."""
 
 
-class Session:
+class Session(ThreadStore):
     """Ask, resume and look back, over the agent that the working folder's langgraph.json names, or the bundled one.
 
     `Session(graph=…)` works over any compiled graph or `RemoteGraph`; one without a checkpointer is given ours. Use it
@@ -71,6 +74,8 @@ class Session:
         self._mask: Mask | None = None
         self._telemetry: TelemetryOptions | None = None
         self._runs: set[Run] = set()
+        self._docs: WeakKeyDictionary[Run, Docs] = WeakKeyDictionary()
+        self._queue = ThreadQueue(self.stores.threads)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -132,14 +137,25 @@ class Session:
         thread: str | None = None,
         tags: Mapping[str, str] | None = None,
         context: Any = None,
+        checkpoint_id: str | None = None,
+        policy: Policy = "reject",
         traceparent: str | None = None,
     ) -> Run:
         """Ask a question, in a new thread or in `thread`; returns the run at once, to be read.
 
-        `traceparent`: the caller's span, as the header of that name has it; the run's trace goes on from it.
+        `checkpoint_id`: where in the thread to go on from, as `fork` tells it; None: from its end. `policy`: what
+        becomes of the run while another one has the thread: "reject" ends it as failed (`ThreadBusy`), "queue" lets it
+        wait. `traceparent`: the caller's span, as the header of that name has it; the run's trace goes on from it.
         """
-        asked = {"messages": [{"role": "user", "content": question}]}
-        return self.start(asked, thread=thread, tags=tags, context=context, traceparent=traceparent)
+        return self.start(
+            question_input(question),
+            thread=thread,
+            tags=tags,
+            context=context,
+            checkpoint_id=checkpoint_id,
+            policy=policy,
+            traceparent=traceparent,
+        )
 
     def start(
         self,
@@ -149,10 +165,12 @@ class Session:
         tags: Mapping[str, str] | None = None,
         config: Mapping[str, Any] | None = None,
         context: Any = None,
+        checkpoint_id: str | None = None,
+        policy: Policy = "reject",
         docs: Docs = None,
         traceparent: str | None = None,
     ) -> Run:
-        """Run the graph on any input.
+        """Run the graph on any input; `checkpoint_id` and `policy` as in `ask`.
 
         `context`: the graph's run-scoped context; without one, a graph with a context schema gets its defaults.
         `docs`: what the bundled agent answers from instead of what the settings name. What keeps it from running ends
@@ -161,8 +179,37 @@ class Session:
         a slash or a control character; `UnknownPrice` under a budget.
         """
         options = replace(self._options(thread, tags, config, context, docs), traceparent=traceparent)
+        options = from_checkpoint(options, checkpoint_id)
         asked = masked_input(given, self._mask, options.config)
-        return self._run(asked, replace(options, before=partial(self._begin, asked, options.config)), docs)
+        options = replace(options, before=partial(self._begin, asked, options.config))
+        if policy == "reject" or not options.thread_id:
+            return self._run(asked, options, docs)
+        place = self._queue.join(options.thread_id)
+        run = self._run(asked, replace(options, turn=place.turn, around=place.lease), docs)
+        run.when_done(place.leave)
+        return run
+
+    def steer(self, thread: str, text: str, *, hold: Callable[[Run], Any] | None = None) -> Run:
+        """Add a message to the run that goes on in a thread here; returns that run.
+
+        The bundled agent reads it before it asks its model again, also in place of ending, and so does a graph of yours
+        with a node that returns `steered()`. What the run ends without reading is asked then. Raises `ThreadError` when
+        no run goes on in the thread in this session, or its graph reads nothing. `hold`: called with the run that asks.
+        """
+        run = next((run for run in self._runs if run.thread_id == thread and not run.finished), None)
+        if run is None:
+            raise ThreadError(f"No run goes on in thread {thread!r} here.", hint="Ask it as a question.")
+        said = masked_input(text, self._mask, {"configurable": {"thread_id": thread}})
+        steer(run, said, reads=self.bundled, ask_later=partial(self._ask_after, run, self._docs.get(run), hold))
+        return run
+
+    def _ask_after(self, run: Run, docs: Docs, hold: Callable[[Run], Any] | None, text: str) -> None:
+        if not self.is_open:
+            return
+        asked = question_input(text)
+        later = self.start(asked, thread=run.thread_id, tags=run.tags, context=run.context, docs=docs, policy="queue")
+        if hold is not None:
+            hold(later)
 
     def resume(
         self,
@@ -195,6 +242,7 @@ class Session:
         with use(self.settings if docs is None else self.settings.model_copy(update={"docs": list(docs)})):
             run = Run(self.source, given, options)
         self._runs.add(run)
+        self._docs[run] = docs
         run.when_done(lambda: self._runs.discard(run))
         return run
 
@@ -232,9 +280,9 @@ class Session:
         elif self.source.keeps_threads and asks_anew(given):
             await heal(self.source, config, given)
 
-    async def admit(self, given: Any, thread: str | None = None) -> None:
+    async def admit(self, given: Any, thread: str | None = None, checkpoint_id: str | None = None) -> None:
         """Return when `start` can begin so. Raises what a run would fail with: see there, and `DamagedThread`."""
-        await self._admit(given, {"configurable": {"thread_id": thread}} if thread else None)
+        await self._admit(given, {"configurable": place(thread, checkpoint_id)} if thread else None)
 
     async def _admit(self, given: Any, config: dict[str, Any] | None) -> None:
         if self.bundled:
@@ -243,6 +291,7 @@ class Session:
         if config is not None and self.source.keeps_threads and asks_anew(given):
             check_name(str(config["configurable"]["thread_id"]))
             snapshot = await self._read(config)
+            check_there(snapshot, config)
             check_nothing_waits(str(config["configurable"]["thread_id"]), snapshot)
             values = snapshot.values
         check_input(self.source, given, values)
@@ -329,24 +378,6 @@ class Session:
         if not snapshot.values and not unfinished(snapshot):
             raise UnknownThread(f"There is no thread {thread!r}.")
         return snapshot
-
-    async def threads(self, limit: int = 50, *, among: Among | None = None) -> list[ThreadInfo]:
-        """The latest threads, newest first; `among` says which ids of those it is given are to be listed."""
-        graph = self.source.graph
-        if hasattr(graph, "assistant_id"):
-            listed = await served(graph, limit)
-            ids = [thread.thread_id for thread in listed]
-            wanted = set(ids if among is None else await among(ids))
-            return [thread for thread in listed if thread.thread_id in wanted]
-        found = await self.stores.threads.latest(getattr(graph, "checkpointer", None), limit if among is None else None)
-        found = found if among is None else await among(found)
-        return [await self._described(thread) for thread in found[:limit]]
-
-    async def _described(self, thread: str) -> ThreadInfo:
-        try:
-            return thread_info(thread, await self._snapshot(thread))
-        except DamagedThread:
-            return unreadable_thread(thread)
 
     async def _snapshot(self, thread: str) -> Any:
         if not self.source.keeps_threads:

@@ -15,6 +15,7 @@ from ..stream.events import AnyEvent
 from ..stream.run import Run
 from ..stream.transcript import Result
 from .session import Session
+from .thread_export import ExportFormat
 from .threads import ThreadInfo
 
 Call = Callable[..., Any]
@@ -82,9 +83,16 @@ class SyncSession:
             raise MainstemError("The session is not open.", hint="Use it as: with SyncSession() as session: …")
         return self._portal.call(work, *args)
 
-    def ask(self, question: str, *, thread: str | None = None, tags: Mapping[str, str] | None = None) -> SyncRun:
-        """Ask a question, in a new thread or in `thread`."""
-        return self._started(lambda: self._session.ask(question, thread=thread, tags=tags))
+    def ask(
+        self,
+        question: str,
+        *,
+        thread: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        checkpoint_id: str | None = None,
+    ) -> SyncRun:
+        """Ask a question, in a new thread or in `thread`; there, from a checkpoint that `fork` tells, or its end."""
+        return self._started(lambda: self._session.ask(question, thread=thread, tags=tags, checkpoint_id=checkpoint_id))
 
     def start(
         self,
@@ -121,13 +129,29 @@ class SyncSession:
         run_id = run if isinstance(run, str) else run.run_id
         return self._call(partial(self._session.feedback, run_id, **said))
 
+    def fork(self, thread: str, message_id: str) -> str:
+        """Where the thread was before a message: a `checkpoint_id` for `ask`. Raises `ThreadError`."""
+        return self._call(self._session.fork, thread, message_id)
+
     def state(self, thread: str) -> Any:
         """The thread's latest `StateSnapshot`. Raises `UnknownThread`."""
         return self._call(self._session.state, thread)
 
-    def threads(self, limit: int = 50) -> list[ThreadInfo]:
-        """The latest threads, newest first."""
-        return self._call(self._session.threads, limit)
+    def threads(self, limit: int = 50, *, after: str | None = None, search: str = "") -> list[ThreadInfo]:
+        """The latest threads, newest first; those behind `after`, and those that hold the words of `search`."""
+        return self._call(partial(self._session.threads, limit, after=after, search=search))
+
+    def rename(self, thread: str, title: str) -> str:
+        """Give a thread a title; returns it. An empty one takes it away. Raises `UnknownThread`, `ThreadError`."""
+        return self._call(self._session.rename, thread, title)
+
+    def delete(self, thread: str) -> None:
+        """Forget a thread and what was recorded of it. Raises `UnknownThread`, `ThreadBusy`, `ThreadError`."""
+        self._call(self._session.delete, thread)
+
+    def export(self, thread: str, form: ExportFormat = "markdown") -> str:
+        """The thread as the text of a file, "markdown" or "json". Raises `UnknownThread`."""
+        return self._call(self._session.export, thread, form)
 
     def _started(self, start: Callable[[], Run]) -> SyncRun:
         return SyncRun(self._call(start), self._call)

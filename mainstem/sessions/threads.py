@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from ..stream.jsonable import jsonable
 from ..stream.sources.remote_state import state_of
+from ..stream.steering import is_steering
 from ..stream.translate.message_fields import field, text_of
 
 TITLE_CHARS = 80
@@ -50,7 +51,7 @@ def thread_info(thread: str, snapshot: Any) -> ThreadInfo:
 
 
 def _asks(message: Any) -> bool:
-    return field(message, "type") == "human"
+    return field(message, "type") == "human" and not is_steering(message)
 
 
 def unfinished(snapshot: Any) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mainstem.stores.owners import Owners
     from mainstem.stores.part_notes import PartNotes
     from mainstem.stores.spending import SpentAmounts
+    from mainstem.stores.thread_titles import ThreadTitles
     from mainstem.stores.threads import Threads
     from mainstem.stores.tokens import Tokens
 
@@ -61,6 +62,11 @@ class Stores(Hashable, Protocol):
     @property
     def spent(self) -> "SpentAmounts":
         """What threads and users have spent of their budgets."""
+        ...
+
+    @property
+    def thread_titles(self) -> "ThreadTitles":
+        """What people call their threads."""
         ...
 
     @property
@@ -137,6 +143,13 @@ class EmbeddedStores:
         from mainstem.stores.tokens import SqliteTokens
 
         return SqliteTokens(self.home.absolute() / "tokens.sqlite")
+
+    @property
+    def thread_titles(self) -> "ThreadTitles":
+        """In `thread_titles.sqlite`."""
+        from mainstem.stores.thread_titles import SqliteThreadTitles
+
+        return SqliteThreadTitles(self.home / "thread_titles.sqlite")
 
     @property
     def part_notes(self) -> "PartNotes":

@@ -85,6 +85,13 @@ def messages_of(values: Any) -> tuple[str | None, list[Any]]:
     return None, []
 
 
+def last_id(values: Any) -> str | None:
+    """The id of the last of a graph's messages; None where there is none, or it has no id yet."""
+    messages = messages_of(values)[1]
+    identity = field(messages[-1], "id") if messages else None
+    return str(identity) if identity else None
+
+
 def _unstored(state: RunState, stored: set[Any]) -> list[OpenMessage]:
     """What nodes said that had not ended, as far as it came."""
     return [

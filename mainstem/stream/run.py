@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,11 +20,11 @@ from ..settings import chosen
 from . import gc_tuning, log_context, prices, trace_context
 from .callbacks.budget import BudgetCallbacks
 from .callbacks.model_calls import ModelCalls
-from .errors import SourceError, StreamCut, describe
+from .errors import SourceError, StreamCut, ThreadBusy, describe
 from .events import AnyEvent, Event, HaltReason, Notice, RunStarted, decode
 from .log import Log
 from .plot import plot
-from .repair import repair, unanswered
+from .repair import last_id, repair, unanswered
 from .run_budget import Accounts, OpenAccounts, RemoteSpending, held
 from .sequencer import Sequencer
 from .shape import By, shaped
@@ -32,6 +32,7 @@ from .sources import Source
 from .sources.blocking import still_running
 from .spending import Spending
 from .spill import RecordedRun, Recorder, TemporarySpill
+from .steering import Inbox, inbox_of_run
 from .trace_context import parse_traceparent
 from .transcript import Result, Transcript
 from .translate import RunState, ends_message, stored, tools, translate_part
@@ -77,6 +78,8 @@ class RunOptions:
     """Bytes of events kept in memory."""
     around: Callable[[], AbstractAsyncContextManager[Any]] = nullcontext
     """Entered before the graph starts and left after the thread is repaired: a thread's lock."""
+    turn: Callable[[], Coroutine[Any, Any, None]] | None = None
+    """Awaited before `around` is entered, and again where that raises `ThreadBusy`: a place in a queue."""
     before: Callable[[Emit], Awaitable[None]] | None = None
     """Awaited before the graph starts; what it emits belongs to the run: the indexing."""
     accounts: OpenAccounts = lambda: nullcontext(Accounts())
@@ -103,9 +106,11 @@ class Run:
     def __init__(self, source: Source, given: Any, options: RunOptions) -> None:
         self.run_id = uuid4().hex
         self.thread_id = options.thread_id
+        self.question_id = last_id(given)
         self._source = source
         self._given = given
         self._options = options
+        self.inbox = Inbox()
         self._started = time.monotonic()
         self._state = RunState(
             answer_nodes=options.answer_nodes,
@@ -141,8 +146,7 @@ class Run:
         log_context.run_id.set(self.run_id)
         self._put(self._run_started())
         try:
-            async with self._options.around():
-                end = await self._to_its_end()
+            end = await self._in_its_turn()
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - every run has an end that says why
             end = self._failed(error)
         try:
@@ -165,14 +169,25 @@ class Run:
             started_at=_now(),
             trace_id=trace_id,
             traceparent=traceparent,
+            question_id=self.question_id,
         )
 
+    async def _in_its_turn(self) -> RunEnding:
+        """Wait for the run's turn where it has one, and do the work; a stop ends the waiting."""
+        while True:
+            if self._options.turn is not None:
+                waited = await self._worked(self._options.turn())
+                if waited.cancelled() or waited.exception():
+                    return self._verdict(waited)
+            try:
+                async with self._options.around():
+                    return await self._to_its_end()
+            except ThreadBusy:
+                if self._options.turn is None:
+                    raise
+
     async def _to_its_end(self) -> RunEnding:
-        self._work = asyncio.create_task(self._drain())
-        if self._stopping:
-            self._work.cancel()
-        await until_over(self._work)
-        end = self._verdict(self._work)
+        end = self._verdict(await self._worked(self._drain()))
         if end[0] in ("done", "truncated"):
             end = await self._earned(end)
         for event in self._state.close(self._clock()):
@@ -186,7 +201,16 @@ class Run:
             await self._tell_unanswered()
         return end
 
+    async def _worked(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Do `work` in a task of its own, which a stop cancels; the task when it is over."""
+        self._work = asyncio.create_task(work)
+        if self._stopping:
+            self._work.cancel()
+        await until_over(self._work)
+        return self._work
+
     async def _drain(self) -> None:
+        inbox_of_run.set(self.inbox)
         if self._options.before is not None:
             await self._options.before(self._put)
         async with held(self._options.accounts, self._budget_spent, self._put) as spending:
@@ -349,6 +373,18 @@ class Run:
         for the disk. Raises `MissingExtra` where Altair is not installed.
         """
         return plot(map(decode, self._log.past()))
+
+    # what it was given
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """Whatever costs are told apart by."""
+        return self._options.tags
+
+    @property
+    def context(self) -> Any:
+        """The graph's run-scoped context; None: its defaults."""
+        return self._options.context
 
     # its end
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from mainstem.models import default
 from mainstem.sessions.session import Session
+from mainstem.sessions.thread_queue import Policy
 from mainstem.stream.errors import ContextError, ThreadBusy, ThreadError
 
 from .errors import Closing, ModelRefused
@@ -53,8 +54,10 @@ class RunAdmission:
             )
         return {"model": model}
 
-    async def check(self, thread: str | None, *, deciding: bool = False) -> None:
-        """Return when a run may begin in `thread`; `deciding`: one that goes on with what somebody decided there.
+    async def check(self, thread: str | None, policy: Policy = "reject", *, deciding: bool = False) -> None:
+        """Return when a run may begin in `thread`, or wait for it.
+
+        `deciding`: one that goes on with what somebody decided there.
 
         Raises `UnknownThread`, `NotAllowed`, `ThreadBusy`, `ThreadError` where the graph keeps no threads, and as
         `check_room`.
@@ -64,18 +67,18 @@ class RunAdmission:
             if not session.source.keeps_threads:
                 raise ThreadError(f"{session.source.name} keeps no threads.", hint="Leave the thread out.")
             await (self._ownership.check_thread(thread) if deciding else self._ownership.check_free(thread))
-            if await session.stores.threads.leased(thread):
+            if policy == "reject" and await session.stores.threads.leased(thread):
                 raise _busy(thread)
-        self.check_room(thread)
+        self.check_room(thread, policy)
 
-    def check_room(self, thread: str | None) -> None:
+    def check_room(self, thread: str | None, policy: Policy = "reject") -> None:
         """Return when this process has room for a run in `thread`. Raises `Closing`, `LimitReached`, `ThreadBusy`."""
         running = self._runs.running
         if self.closing:
             raise Closing("The server is stopping.")
         if len(running) >= self._session.settings.serve_runs:
             raise LimitReached(f"{len(running)} runs go on, and this server allows no more.")
-        if thread is not None and any(run.thread_id == thread for run in running):
+        if policy == "reject" and thread is not None and any(run.thread_id == thread for run in running):
             raise _busy(thread)
 
 

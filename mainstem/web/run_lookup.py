@@ -68,7 +68,12 @@ class RunLookup:
         session, elsewhere = await self._opened(), list[RunRecord]()
         with suppress(JournalError):
             elsewhere = await self._ownership.of_runs(await session.journal.going_on())
-        return {run.thread_id: run.run_id for run in (*elsewhere, *self.running) if run.thread_id}
+        found = dict[str, str]()
+        ordered = sorted(elsewhere, key=lambda record: record.started_at)
+        for run in (*self.running, *ordered):  # of several in a thread, the others wait for the first
+            if run.thread_id:
+                found.setdefault(run.thread_id, run.run_id)
+        return found
 
     async def record(self, run_id: str) -> RunRecord:
         """What the journal says of a run, of this process or another. Raises `UnknownRun`, `JournalError`."""

@@ -7,8 +7,9 @@ from typing import Any
 
 from mainstem.models.budget import check_budget
 from mainstem.sessions.session import Session
+from mainstem.sessions.thread_queue import Policy
 from mainstem.sessions.threads import ThreadInfo
-from mainstem.stream.errors import ThreadBusy
+from mainstem.stream.errors import ThreadBusy, ThreadError
 from mainstem.stream.run import Run
 
 from .auth.authenticate import Authenticate
@@ -94,10 +95,13 @@ class RunManager:
         model: str | None = None,
         tags: Mapping[str, str] | None = None,
         context: Mapping[str, Any] | None = None,
+        checkpoint_id: str | None = None,
+        policy: Policy = "reject",
     ) -> Run:
-        """Run the graph on `given`, in a new thread or in `thread`.
+        """Run the graph on `given`, in a new thread or in `thread`, there from a checkpoint or from its end.
 
-        `model`: one of `models`; None: as the settings say. `context`: the graph's; None: that of this manager. Raises
+        `model`: one of `models`; None: as the settings say. `context`: the graph's; None: that of this manager.
+        `policy`: "queue" lets the run wait while another one has the thread. Raises
         `ThreadBusy`, `DecisionPending`, `WrongInput`, `ThreadError` where the graph keeps no threads, `ModelRefused`,
         `ContextError`, `LimitReached`, `Closing`, `NotAllowed`, `RateExceeded`.
         """
@@ -105,13 +109,35 @@ class RunManager:
         await self.gate.rates.check_tokens()
         session = await self.open()
         context = self._admission.context(model, context)
-        await self._admission.check(thread)
-        await session.admit(given, thread)
+        if checkpoint_id is not None and thread is None:
+            raise ThreadError("A checkpoint_id needs the thread that it belongs to.", hint="Name the thread, too.")
+        await self._admission.check(thread, policy)
+        await session.admit(given, thread, checkpoint_id)
         thread = await self._ownership.claim_thread(thread)
-        self._admission.check_room(thread)  # someone else may have been quicker while the thread was looked at
-        docs = await self.documents.of_user(self.gate.user.id)
-        run = self._hold(session.start(given, thread=thread, tags=self._tags(tags), context=context, docs=docs))
+        self._admission.check_room(thread, policy)  # someone may have been quicker while the thread was looked at
+        docs, tags = await self.documents.of_user(self.gate.user.id), self._tags(tags)
+        run = session.start(
+            given,
+            thread=thread,
+            tags=tags,
+            context=context,
+            docs=docs,
+            checkpoint_id=checkpoint_id,
+            policy=policy,
+        )
+        self._hold(run)
         return await self._ownership.claim_run(run)
+
+    async def steer(self, thread: str, text: str) -> Run | None:
+        """Add a message to the run that goes on in a thread; returns it, or None where none goes on in this process.
+
+        Raises `UnknownThread`, and `ThreadError` for a graph that reads nothing while it runs.
+        """
+        self._ownership.check_role("ask")
+        await self.gate.rates.check_tokens()
+        session = await self.owned(thread, changing=True)
+        run = await self.runs.running_in(thread)
+        return None if run is None else session.steer(thread, text, hold=self._hold)
 
     async def resume(
         self,
@@ -164,14 +190,21 @@ class RunManager:
 
     async def state(self, thread: str) -> Any:
         """The thread's latest `StateSnapshot`. Raises `UnknownThread`, for another's too."""
-        session = await self.open()
-        await self._ownership.check_thread(thread)
-        return await session.state(thread)
+        return await (await self.owned(thread)).state(thread)
 
-    async def threads(self, limit: int = 50) -> list[ThreadInfo]:
-        """The latest threads, newest first."""
+    async def owned(self, thread: str, *, changing: bool = False) -> Session:
+        """The session, open, for what is done with a thread that the user may see, or change.
+
+        Raises `UnknownThread`, and `NotAllowed` where they may only see it.
+        """
+        session, ownership = await self.open(), self._ownership
+        await (ownership.check_own_thread(thread) if changing else ownership.check_thread(thread))
+        return session
+
+    async def threads(self, limit: int = 50, *, after: str | None = None, search: str = "") -> list[ThreadInfo]:
+        """The latest threads, newest first; see `Session.threads`."""
         session = await self.open()
-        return await session.threads(limit, among=self._ownership.of_threads)
+        return await session.threads(limit, among=self._ownership.of_threads, after=after, search=search)
 
     def _hold(self, run: Run) -> Run:
         """Hold a run; what it uses counts for its user."""

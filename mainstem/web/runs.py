@@ -1,24 +1,27 @@
 """`/runs`: start a run, follow it, look at it, stop it, halt it."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from mainstem.stream.run import Run
 
+from . import plain_text
 from .auth.access import RouteRole
 from .idempotency import IdempotencyStore
 from .problems import Problem, documented
 from .route import routes_with
 from .run_manager import RunManager
-from .schemas import STREAM_RESPONSES, HaltRequest, RunList, RunRequest, RunSummary, Started
+from .schemas import WORDS_OR_STREAM, HaltRequest, RunList, RunRequest, RunSummary, Started
 from .sse import EventStream, paced
 
 SEES: tuple[RouteRole, ...] = ("ask", "approve", "read")
 """Who may look at runs and threads: at their own, or at those of others, too."""
 
+TextFormat = Annotated[Literal["text"] | None, Query(alias="format", description="text: the answer's words alone.")]
 Key = Annotated[str | None, Header(max_length=255, description="The same key starts the same run at this address.")]
 
 
@@ -29,8 +32,10 @@ class RunOperations:
         self._manager = manager
         self._keys = keys
 
-    async def start(self, body: RunRequest, request: Request, idempotency_key: Key = None) -> Response:
-        """Start a run. With `Accept: text/event-stream` the answer is its stream.
+    async def start(
+        self, body: RunRequest, request: Request, form: TextFormat = None, idempotency_key: Key = None
+    ) -> Response:
+        """Start a run. With `Accept: text/event-stream` the answer is its stream, and with `?format=text` its words.
 
         Leaving that stops the run, unless `on_disconnect` is "continue" or an `Idempotency-Key` came.
         """
@@ -38,18 +43,37 @@ class RunOperations:
         if len(body.question or "") > max_chars:
             raise Problem(422, f"The question is longer than {max_chars} characters.", hint="Ask something shorter.")
 
-        if wants_stream(request):
+        if wants_stream(request) or form:
             self._manager.streams.check()
 
         async def start() -> Started:
-            run = await self._manager.start(
-                body.given, thread=body.thread, model=body.model, tags=body.tags, context=body.context
-            )
-            return as_started(run)
+            return as_started(await self._begun(body))
 
         started = await self._keys.once(idempotency_key, request, body, start)
         return await run_response(
-            self._manager, started, request, request.url.path, stop=stops(body.on_disconnect, idempotency_key)
+            self._manager,
+            started,
+            request,
+            request.url.path,
+            stop=stops(body.on_disconnect, idempotency_key) and body.policy != "steer",
+            text=form is not None,
+        )
+
+    async def _begun(self, body: RunRequest) -> Run:
+        """The run that was begun, or the one that goes on and was steered."""
+        policy = "queue" if body.policy == "steer" else body.policy
+        if body.policy == "steer" and body.thread and body.question:
+            run = await self._manager.steer(body.thread, body.question)
+            if run is not None:
+                return run
+        return await self._manager.start(
+            body.given,
+            thread=body.thread,
+            model=body.model,
+            tags=body.tags,
+            context=body.context,
+            checkpoint_id=body.checkpoint_id,
+            policy=policy,
         )
 
     async def listed(
@@ -65,10 +89,11 @@ class RunOperations:
         run_id: str,
         from_seq: Annotated[int, Query(ge=1, lt=2**62, description="Begin with this event.")] = 1,
         last_event_id: Annotated[str | None, Header(description="The last event that was seen.")] = None,
+        form: TextFormat = None,
     ) -> Response:
-        """A run's events from `from_seq` on, or from the one after `Last-Event-ID`, until its end."""
+        """A run's events from `from_seq` on, or from the one after `Last-Event-ID`, until its end; or its words."""
         batches = await self._manager.runs.batches(run_id, after(last_event_id) or from_seq)
-        return event_stream(self._manager, batches, {"X-Run-Id": run_id})
+        return (text_stream if form else event_stream)(self._manager, batches, {"X-Run-Id": run_id})
 
     async def summary(self, run_id: str) -> RunSummary:
         """What is known of a run."""
@@ -90,14 +115,19 @@ def as_started(run: Run) -> Started:
     return Started(run_id=run.run_id, thread_id=run.thread_id)
 
 
-async def run_response(manager: RunManager, started: Started, request: Request, runs: str, *, stop: bool) -> Response:
-    """The answer to a request that started a run: its stream where that is accepted, else where below `runs` it is."""
+async def run_response(
+    manager: RunManager, started: Started, request: Request, runs: str, *, stop: bool, text: bool = False
+) -> Response:
+    """The answer to a request that started a run: its stream where that is accepted, else where below `runs` it is.
+
+    `text`: its words instead.
+    """
     headers = {"Location": f"{runs}/{started.run_id}", "X-Run-Id": started.run_id}
-    if not wants_stream(request):
+    if not (text or wants_stream(request)):
         return JSONResponse(started.model_dump(), 201, headers)
     run, batches = await manager.runs.find(started.run_id), await manager.runs.batches(started.run_id)
     leave = run.request_stop if run is not None and stop else None
-    return event_stream(manager, batches, headers, leave)
+    return (text_stream if text else event_stream)(manager, batches, headers, leave)
 
 
 def event_stream(
@@ -109,6 +139,20 @@ def event_stream(
     """A run's events as a response; `on_leave` is called when its client goes before their end. Raises `Full`."""
     streams = manager.streams
     return EventStream(paced(batches, streams), streams, on_leave=on_leave, headers=headers, timeouts=manager.timeouts)
+
+
+def text_stream(
+    manager: RunManager,
+    batches: AsyncIterator[list[bytes]],
+    headers: Mapping[str, str],
+    on_leave: Callable[[], object] | None = None,
+) -> EventStream:
+    """A run's words as a response, as they come; see `event_stream`."""
+    pieces = paced(batches, manager.streams, plain_text.PlainText())
+    timeouts = replace(manager.timeouts, heartbeat=plain_text.SILENT)
+    return EventStream(
+        pieces, manager.streams, on_leave=on_leave, headers=headers, timeouts=timeouts, media_type=plain_text.MEDIA_TYPE
+    )
 
 
 def stops(on_disconnect: str | None, key: str | None) -> bool:
@@ -134,7 +178,7 @@ def after(last_event_id: str | None) -> int | None:
 def router(manager: RunManager, keys: IdempotencyStore) -> APIRouter:
     """The routes."""
     runs, routes = RunOperations(manager, keys), routes_with(manager, tags=["runs"])
-    started = {**STREAM_RESPONSES, **documented(400, 403, 408, 409, 413, 422, 503)}
+    started = {**WORDS_OR_STREAM, **documented(400, 403, 408, 409, 413, 422, 503)}
     add = routes.add_api_route
     add("/runs", runs.start, role="ask", methods=["POST"], status_code=201, response_model=Started, responses=started)
     add("/runs", runs.listed, role=SEES, responses=documented(422, 503))
@@ -144,7 +188,7 @@ def router(manager: RunManager, keys: IdempotencyStore) -> APIRouter:
         runs.events,
         role=SEES,
         response_class=Response,
-        responses={**STREAM_RESPONSES, **documented(400, 404, 422, 503)},
+        responses={**WORDS_OR_STREAM, **documented(400, 404, 422, 503)},
     )
     add(
         "/runs/{run_id}/stop",

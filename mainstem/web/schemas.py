@@ -6,6 +6,8 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from mainstem.knowledge import Document, Table
+from mainstem.sessions.questions import question_input
+from mainstem.sessions.thread_queue import Policy
 from mainstem.sessions.threads import ThreadInfo
 from mainstem.stores.journal import Feedback, RunRecord
 from mainstem.stream.jsonable import jsonable
@@ -17,6 +19,11 @@ STREAM_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 """What OpenAPI says of a stream."""
 
+WORDS_OR_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Server-sent events, or words.", "content": {"text/event-stream": {}, "text/plain": {}}}
+}
+"""What it says of a stream that is also told as plain text."""
+
 
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -25,7 +32,14 @@ class _Body(BaseModel):
 _ONE_OF_TWO: dict[str, Any] = {
     "oneOf": [
         {"required": ["question"], "properties": {"question": {"type": "string"}, "input": {"type": "null"}}},
-        {"required": ["input"], "properties": {"question": {"type": "null"}, "input": {"not": {"type": "null"}}}},
+        {
+            "required": ["input"],
+            "properties": {
+                "question": {"type": "null"},
+                "input": {"not": {"type": "null"}},
+                "policy": {"enum": ["reject", "queue"]},
+            },
+        },
     ]
 }
 
@@ -48,6 +62,16 @@ class RunRequest(_Body):
     context: dict[str, Any] | None = Field(
         default=None, description="The graph's run-scoped context; default: the defaults of its schema."
     )
+    checkpoint_id: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        description="Where in the thread to go on from, as its /fork tells; default: its end.",
+    )
+    policy: Policy | Literal["steer"] = Field(
+        default="reject",
+        description="While another run has the thread: reject this one, queue it, or steer that run with its question.",
+    )
     tags: Tags = Field(default_factory=dict, description="Whatever costs are told apart by: team, user, agent.")
     on_disconnect: Literal["continue", "stop"] | None = Field(
         default=None,
@@ -58,14 +82,14 @@ class RunRequest(_Body):
     def _one_of_two(self) -> Self:
         if (self.question is None) == (self.input is None):
             raise ValueError("give a question or an input, and not both")
+        if self.policy == "steer" and self.question is None:
+            raise ValueError("a run is steered with a question")
         return self
 
     @property
     def given(self) -> Any:
         """The graph's input."""
-        if self.question is None:
-            return self.input
-        return {"messages": [{"role": "user", "content": self.question}]}
+        return self.input if self.question is None else question_input(self.question)
 
 
 class ResumeRequest(_Body):
@@ -85,6 +109,19 @@ class HaltRequest(_Body):
     """Why a run is halted."""
 
     text: str = Field(default="", max_length=1000, description="A line that tells people why.")
+
+
+class ForkRequest(_Body):
+    """Where a thread is to branch."""
+
+    message_id: str = Field(min_length=1, max_length=200, description="The message that is to be said anew.")
+
+
+class Fork(BaseModel):
+    """Where a thread was before a message."""
+
+    thread_id: str
+    checkpoint_id: str = Field(description="For `POST /runs`, beside the thread: the run begins a branch there.")
 
 
 class Started(BaseModel):
@@ -112,11 +149,14 @@ class RunSummary(BaseModel):
     seconds: float | None = Field(description="How long it took; null while it goes on.")
     events: int | None = Field(description="How many events it has; null while it goes on.")
     pruned: bool = Field(description="Whether its events were pruned.")
+    question_id: str | None = Field(
+        default=None, description="Of a thread's runs: the message that it answers; null where it goes on with a run."
+    )
 
     @classmethod
-    def of(cls, record: RunRecord) -> Self:
+    def of(cls, record: RunRecord, question_id: str | None = None) -> Self:
         """The summary of what the journal holds."""
-        return cls(**{**record.__dict__, "tags": jsonable(record.tags)})
+        return cls(**{**record.__dict__, "tags": jsonable(record.tags)}, question_id=question_id)
 
 
 class FeedbackRequest(_Body):
@@ -175,6 +215,12 @@ class ThreadList(BaseModel):
     threads: list[ThreadSummary]
 
 
+class ThreadPatch(_Body):
+    """What is to be changed of a thread."""
+
+    title: str = Field(max_length=1000, description="At most 80 characters are kept; an empty one takes it away.")
+
+
 class ThreadMessage(BaseModel):
     """A message of a thread."""
 
@@ -185,6 +231,7 @@ class ThreadMessage(BaseModel):
     tool_calls: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
     tool_call_id: str | None = None
     citations: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
+    steering: bool = Field(default=False, description="Whether it was added while its turn went on.")
 
 
 class PendingInterrupt(BaseModel):

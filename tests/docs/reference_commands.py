@@ -11,16 +11,15 @@ from mainstem.cli.app import app
 def command_reference() -> str:
     """Every command with its arguments and options, in Markdown."""
     group: Any = typer.main.get_command(app)
-    return "\n".join("".join(_command(name, command)) for name, command in _commands(group.commands))
+    return "\n".join("".join(_command(name, command)) for name, command in _commands(group))
 
 
-def _commands(commands: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Every command by its name; those of a group by both."""
-    for name, command in commands.items():
-        if inner := getattr(command, "commands", None):
-            yield from ((f"{name} {each}", found) for each, found in _commands(inner))
-        else:
-            yield name, command
+def _commands(group: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """The commands by how they are called, those of a group behind it."""
+    for name, command in group.commands.items():
+        yield f"{path}{name}", command
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{path}{name} ")
 
 
 def _command(name: str, command: Any) -> Iterator[str]:

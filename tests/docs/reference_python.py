@@ -44,10 +44,13 @@ def _name(module: str, name: str, value: Any) -> Iterator[str]:
 
 
 def _members(value: Any) -> Iterator[tuple[str, Any]]:
-    """The public methods and properties that a class of ours defines, in the order of its source."""
+    """The public methods and properties that a class and its bases of ours define, in the order of their source."""
     if not inspect.isclass(value) or issubclass(value, BaseModel):
         return
-    for name, member in vars(value).items():
+    ours = [each for each in value.__mro__ if each.__module__.startswith("mainstem")]
+    found = {name: member for each in reversed(ours) for name, member in vars(each).items()}
+    own = {name: found.pop(name) for name in vars(value) if name in found}
+    for name, member in {**own, **found}.items():
         shown = isinstance(member, property | classmethod | staticmethod) or inspect.isfunction(member)
         if shown and not name.startswith("_") and inspect.getdoc(getattr(value, name)):
             yield name, member

@@ -57,3 +57,45 @@ async def test_a_lock_whose_file_goes_while_it_is_waited_for_still_has_one_holde
     for _ in range(20):
         await asyncio.gather(*(once() for _ in range(5)))
     assert not await threads.leased("t")
+
+
+async def test_a_queued_run_waits_and_then_goes_on_in_the_order_of_asking(scripted):
+    async with Session(scripted(SLOW, [{"words": "Second."}], [{"words": "Third."}])) as session:
+        first = session.ask("First?", thread="t")
+        queued = [session.ask(question, thread="t", policy="queue") for question in ("Second?", "Third?")]
+        results = [await run.result() for run in (first, *queued)]
+        messages = (await session.state("t")).values["messages"]
+    assert [result.status for result in results] == ["done"] * 3
+    assert [message.text for message in messages] == [
+        *("First?", "one two three four five six"),
+        *("Second?", "Second.", "Third?", "Third."),
+    ]
+
+
+async def test_a_queued_run_of_an_idle_thread_begins_at_once(scripted):
+    async with Session(scripted([{"words": "One."}])) as session:
+        assert (await session.ask("One?", thread="t", policy="queue").result()).text == "One."
+
+
+async def test_a_queued_run_that_is_stopped_leaves_the_queue(scripted):
+    async with Session(scripted(SLOW, [{"words": "Third."}])) as session:
+        first = session.ask("First?", thread="t")
+        second, third = (session.ask(question, thread="t", policy="queue") for question in ("Second?", "Third?"))
+        stopped = await second.stop()
+        assert not first.finished
+        assert (stopped.status, stopped.text) == ("stopped", "")
+        assert (await third.result()).text == "Third."
+        assert (await first.result()).status == "done"
+        messages = (await session.state("t")).values["messages"]
+    assert [message.text for message in messages if message.type == "human"] == ["First?", "Third?"]
+
+
+async def test_a_queued_run_waits_for_another_process(scripted):
+    settings = scripted([{"words": "One."}])
+    async with Session(settings) as session, session.stores.threads.lease("t"), Session(settings) as other:
+        run = other.ask("One?", thread="t", policy="queue")
+        started = await anext(aiter(run.events()))
+        assert started.type == "run.started"
+        assert not run.finished
+        stopped = await run.stop()
+    assert stopped.status == "stopped"

@@ -57,7 +57,7 @@ def test_an_operation_is_as_described(path, method, described):
 def test_streams_are_described(described):
     paths = described.raw_schema["paths"]
     events = paths[EVENTS]["get"]["responses"]
-    assert list(events["200"]["content"]) == ["text/event-stream"]
+    assert list(events["200"]["content"]) == ["text/event-stream", "text/plain"]
     assert "text/event-stream" in paths["/runs"]["post"]["responses"]["200"]["content"]
     indexing = paths["/documents"]["post"]["responses"]["202"]["content"]
     assert set(indexing) == {"text/event-stream", "application/x-ndjson"}

@@ -6,9 +6,12 @@ from contextlib import aclosing
 
 import pytest
 from httpx_sse import aconnect_sse
+from langchain_core.messages import AIMessage
+from langgraph.graph import START, MessagesState, StateGraph
 
 from mainstem import laws
 from mainstem.events import MessageDelta
+from mainstem.stream.steering import steered
 from mainstem.web.timeouts import StreamTimeouts
 from tests.waiting import eventually
 from tests.web import graphs
@@ -346,3 +349,61 @@ async def test_the_bundled_agents_context_goes_through_the_same_gate_as_its_mode
         model = await client.post("/runs", json={"question": "a", "context": {"model": "openai:dear"}})
         docs = await client.post("/runs", json={"question": "a", "context": {"docs": ["/"]}})
     assert (model.status_code, docs.status_code) == (403, 422)
+
+
+async def test_a_run_waits_for_its_thread_where_it_is_queued():
+    async with door(graphs.talking) as (client, manager):
+        first, _ = await started(client, {"input": HI["input"], "thread": "t"})
+        body = {"input": HI["input"], "thread": "t"}
+        assert problem(await client.post("/runs", json=body), 409)
+        second, _ = await started(client, body | {"policy": "queue"})
+        await eventually(lambda: is_running(client, first))
+        assert (await client.get("/threads")).json()["threads"][0]["running"] == first
+        await client.post(f"/runs/{first}/stop")
+        await followed(client, first)
+        await eventually(lambda: is_running(client, second))
+        await manager.stop_all()
+
+
+async def is_running(client, run_id):
+    threads = (await client.get("/threads")).json()["threads"]
+    return any(thread["running"] == run_id for thread in threads)
+
+
+def steerable(go):
+    async def look(state):
+        return {"messages": steered()}
+
+    async def answer(state):
+        await go.wait()
+        return {"messages": [AIMessage("Said.")]}
+
+    builder = StateGraph(MessagesState).add_node("look", look).add_node("answer", answer).add_node("read", look)
+    return builder.add_edge(START, "look").add_edge("look", "answer").add_edge("answer", "read").compile()
+
+
+async def test_a_run_that_goes_on_is_steered():
+    go = asyncio.Event()
+    async with door(steerable(go)) as (client, manager):
+        first, _ = await started(client, {"question": "When?", "thread": "t"})
+        await eventually(lambda: manager.runs.live(first).inbox.is_read)
+        again, thread = await started(client, {"question": "Shorter!", "thread": "t", "policy": "steer"})
+        assert (again, thread) == (first, "t")
+        go.set()
+        await followed(client, first)
+        messages = (await client.get("/threads/t")).json()["messages"]
+        told = [(message["text"], message["steering"]) for message in messages]
+        assert told == [("When?", False), ("Said.", False), ("Shorter!", True)]
+        third, _ = await started(client, {"question": "Third?", "thread": "t", "policy": "steer"})
+        assert third != first
+        assert ending(await followed(client, third))["status"] == "done"
+        given = await client.post("/runs", json={"input": HI["input"], "policy": "steer"})
+        assert "steered with a question" in problem(given, 422)["detail"]
+
+
+async def test_a_graph_that_reads_nothing_is_not_steered():
+    async with door(graphs.talking) as (client, manager):
+        _, thread = await started(client)
+        body = {"question": "Shorter!", "thread": thread, "policy": "steer"}
+        assert "does not read" in problem(await client.post("/runs", json=body), 409)["detail"]
+        await manager.stop_all()

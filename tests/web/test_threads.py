@@ -220,3 +220,49 @@ async def test_an_unparsable_last_event_id_is_refused():
     async with door(graphs.answer) as (client, _):
         run_id, _ = await started(client)
         problem(await client.get(f"/runs/{run_id}/events", headers={"Last-Event-ID": "x"}), 400)
+
+
+async def test_a_thread_branches_before_a_message(extractive):
+    async with door(settings=extractive) as (client, _):
+        for question in ("When does the ferry sail?", "What does a ticket cost?"):
+            run_id, _ = await started(client, {"question": question, "thread": "t"})
+            await followed(client, run_id)
+        asked = (await client.get("/threads/t")).json()["messages"][2]
+        fork = (await client.post("/threads/t/fork", json={"message_id": asked["message_id"]})).json()
+        again = {"question": "Who sails free?", "thread": "t", "checkpoint_id": fork["checkpoint_id"]}
+        run_id, _ = await started(client, again)
+        await followed(client, run_id)
+        state = (await client.get("/threads/t")).json()
+        missing = await client.post("/threads/t/fork", json={"message_id": "nothing"})
+        homeless = await client.post("/runs", json={"question": "When?", "checkpoint_id": "x"})
+        nowhere = await client.post("/runs", json={"question": "When?", "thread": "t", "checkpoint_id": "x"})
+    questions = [message for message in state["messages"] if message["role"] == "user"]
+    assert [message["text"] for message in questions] == ["When does the ferry sail?", "Who sails free?"]
+    assert state["runs"][0]["question_id"] == questions[1]["message_id"]
+    assert fork["thread_id"] == "t"
+    assert problem(missing, 409)["detail"] == "The thread has no message 'nothing'."
+    assert "needs the thread" in problem(homeless, 409)["detail"]
+    assert "no checkpoint 'x'" in problem(nowhere, 409)["detail"]
+
+
+async def test_a_thread_is_renamed_exported_found_and_deleted(extractive):
+    async with door(settings=extractive) as (client, _):
+        run_id, _ = await started(client, {"question": "When does the ferry sail?", "thread": "t"})
+        await followed(client, run_id)
+        renamed = (await client.patch("/threads/t", json={"title": "The ferry"})).json()
+        assert (renamed["title"], (await client.get("/threads/t")).json()["title"]) == ("The ferry", "The ferry")
+        for search, found in (("morning", ["t"]), ("harbour master", [])):
+            listed = (await client.get("/threads", params={"search": search})).json()["threads"]
+            assert [thread["thread_id"] for thread in listed] == found
+        assert (await client.get("/threads", params={"after": "t"})).json()["threads"] == []
+        markdown = await client.get("/threads/t/export")
+        assert markdown.headers["content-type"] == "text/markdown; charset=utf-8"
+        assert markdown.headers["content-disposition"] == 'attachment; filename="thread.md"'
+        assert "**Sources**" in markdown.text
+        told = await client.get("/threads/t/export", params={"format": "json"})
+        assert told.json()["messages"][-1]["citations"][0]["document"] == "ferry.md"
+        assert (await client.delete("/threads/t")).status_code == 204
+        for again in (client.get("/threads/t"), client.delete("/threads/t"), client.get("/threads/t/export")):
+            problem(await again, 404)
+        problem(await client.get(f"/runs/{run_id}"), 404)
+        assert (await client.get("/threads")).json() == {"threads": []}

@@ -34,6 +34,10 @@ class Journal(Recorder, Protocol):
         """Whether the run has no end and the process that made it is dead. Raises `JournalError`."""
         ...
 
+    async def forget(self, thread_id: str) -> None:
+        """Delete the runs of a thread that are over, with their events. Raises `JournalError` when that fails."""
+        ...
+
     async def close(self) -> None:
         """Commit what is left. What was written can still be read."""
         ...

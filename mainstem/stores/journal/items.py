@@ -52,8 +52,15 @@ class RecoverRuns:
     """End the runs that dead processes left open."""
 
 
+@dataclass(frozen=True, slots=True)
+class ForgetThread:
+    """Delete the runs of a thread and their events."""
+
+    thread_id: str
+
+
 JournalRow = BeginRun | AppendEvent | FinishRun
 """What is written."""
 
-QueueItem = JournalRow | RecoverRuns | threading.Event
+QueueItem = JournalRow | RecoverRuns | ForgetThread | threading.Event
 """What is queued; a `threading.Event` is set when everything before it was tried to be committed."""

@@ -41,6 +41,16 @@ def prune(connection: sqlite3.Connection, keep: Retention, now: datetime | None 
     return len(old)
 
 
+def forget(connection: sqlite3.Connection, thread_id: str) -> None:
+    """Delete the runs of a thread that are over, and all of their events: somebody wants them gone."""
+    over = "SELECT run_id FROM runs WHERE thread_id = ? AND status IS NOT NULL"
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(f"DELETE FROM events WHERE run_id IN ({over})", (thread_id,))  # noqa: S608 - no one's words
+    connection.execute("DELETE FROM runs WHERE thread_id = ? AND status IS NOT NULL", (thread_id,))
+    connection.execute("COMMIT")
+    connection.executescript("PRAGMA incremental_vacuum")
+
+
 def _too_old(connection: sqlite3.Connection, keep: Retention, now: datetime) -> list[str]:
     if keep.days is None:
         return []

@@ -9,11 +9,11 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
-from ...stream.errors import UnknownRun
+from ...stream.errors import JournalError, UnknownRun
 from ...stream.spill import RecordedRun
 from .feedback import read, write
 from .file import reading
-from .items import AppendEvent, BeginRun, FinishRun, RecoverRuns
+from .items import AppendEvent, BeginRun, FinishRun, ForgetThread, RecoverRuns
 from .owner import is_gone
 from .records import Feedback, Retention, RunRecord, Verification
 from .verification import verify
@@ -79,6 +79,15 @@ class SqliteJournal:
         if await asyncio.to_thread(self.path.exists):
             self._started().put(RecoverRuns())
             await self.flush()
+
+    async def forget(self, thread_id: str) -> None:
+        """Delete the runs of a thread that are over, with their events. Raises `JournalError` when that fails."""
+        if await asyncio.to_thread(self.path.exists):
+            writer = self._started()
+            writer.put(ForgetThread(thread_id))
+            await self.flush()
+            if writer.broken:
+                raise JournalError(f"The journal at {self.path} cannot be written: {writer.broken}.")
 
     async def abandoned(self, run_id: str) -> bool:
         """Whether the run has no end and the process that made it is dead. Raises `JournalError`."""

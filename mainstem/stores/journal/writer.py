@@ -16,9 +16,9 @@ from queue import Empty, SimpleQueue
 from .backlog import MAX_BYTES, Backlog
 from .chain import chain
 from .file import ADD_EVENT, BEGIN_RUN, BUSY_SECONDS, END_RUN, open_to_write, seal
-from .items import AppendEvent, BeginRun, FinishRun, JournalRow, QueueItem, RecoverRuns
+from .items import AppendEvent, BeginRun, FinishRun, ForgetThread, JournalRow, QueueItem, RecoverRuns
 from .owner import Owner
-from .pruning import prune
+from .pruning import forget, prune
 from .records import Retention
 from .recovery import recover
 
@@ -135,12 +135,18 @@ class JournalWriter:
     def _serve(self, item: QueueItem) -> None:
         if isinstance(item, RecoverRuns):
             self._try(self._recover)
+        elif isinstance(item, ForgetThread):
+            self._try(lambda: self._forget(item.thread_id))
         elif isinstance(item, threading.Event):
             item.set()
 
     def _recover(self) -> None:
         if self._connection is not None and self._owner is not None:
             recover(self._connection, self._path, self._owner)
+
+    def _forget(self, thread_id: str) -> None:
+        if self._connection is not None:
+            forget(self._connection, thread_id)
 
     def _collect(self) -> tuple[list[QueueItem], bool]:
         """What came within a moment, and whether it is the end. The thread wakes once for it, not for each item."""

@@ -31,6 +31,8 @@ class RunStarted(Event):
     """Id of the run's trace, where it is traced or its caller is; 32 hexadecimal digits."""
     traceparent: str | None = None
     """The caller's span, as it came in a `traceparent` header."""
+    question_id: str | None = None
+    """The message that it answers, the last one of its input; absent where that has no id yet, and on a resume."""
 
 
 class Interrupt(Event):

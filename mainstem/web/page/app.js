@@ -1,6 +1,7 @@
 // The page: what is typed, which thread is open, and what the keys do.
 
 import { Conversation } from "./conversation.js";
+import { draftOf, keepDraft } from "./drafts.js";
 import { openDocuments } from "./documents.js";
 import { part, say } from "./dom.js";
 import { Announcer } from "./announcer.js";
@@ -8,23 +9,25 @@ import { closeMenu, isMenuOpen, prepareMenu } from "./threads_menu.js";
 import { get } from "./http.js";
 import { prepareDialog } from "./dialog.js";
 import { AutoScroll } from "./autoscroll.js";
-import { listThreads } from "./threads.js";
+import { openThreadDialog } from "./thread_dialog.js";
+import { ThreadList } from "./threads.js";
 import { mayAsk, prepareSignIn, signedIn } from "./sign_in.js";
-import { introduce } from "./welcome.js";
+import { introduce, suggest } from "./welcome.js";
 
 /** @import { Failure } from "./approvals.js" */
-/** @import { Hears } from "./conversation.js" */
 /** @import { Served } from "./welcome.js" */
 
 const words = part("words", HTMLTextAreaElement);
 const stopping = part("stop", HTMLButtonElement);
 const live = new Announcer(part("live"));
+const threads = new ThreadList(part("threads"), part("search", HTMLInputElement), part("more-threads", HTMLButtonElement));
 const tail = new AutoScroll(part("scroll"), part("latest"));
+const LOOK = 4000; // ms between two looks at what others did in the open thread
 /** @type {Served} */
 const PLAIN = { name: "Mainstem", messages: true, documents: false }; // where a server does not tell
 
 let info = PLAIN;
-/** @type {Conversation} */
+/** @type {Conversation | undefined} */
 let open;
 
 // threads
@@ -32,19 +35,21 @@ let open;
 /** @param {string | null} thread */
 function show(thread) {
   open?.close();
-  open = new Conversation(part("turns"), thread, hears);
+  open = new Conversation(part("turns"), thread, hears, info.messages);
+  restore(thread);
   hears.busy(null);
   hears.state("");
   trouble(null);
   title("");
   tail.go();
   welcome();
-  listThreads(part("threads"), thread);
+  threads.show(thread);
+  part("thread").hidden = !thread;
   if (thread) open.open().catch(trouble).finally(welcome);
   closeMenu();
 }
 
-/** @type {Hears} */
+/** @type {page.ThreadHears} */
 const hears = {
   state(state) {
     part("link").dataset.state = state;
@@ -52,16 +57,17 @@ const hears = {
   },
   busy(run) {
     stopping.hidden = !run;
-    part("send").hidden = Boolean(run);
     stopping.disabled = false;
     say(stopping, "Stop");
     document.body.toggleAttribute("data-busy", Boolean(run));
+    offer();
     if (open?.thread) placed(open.thread);
   },
   painted(view) {
     live.painted(view);
     tail.follow();
   },
+  changes: (element, change) => tail.keep(element, change),
   trouble,
   title,
 };
@@ -72,7 +78,17 @@ const hears = {
  */
 function placed(thread) {
   if (location.hash !== hashOf(thread)) history.replaceState(null, "", hashOf(thread));
-  listThreads(part("threads"), thread);
+  threads.show(thread);
+  part("thread").hidden = false;
+}
+
+function openThread() {
+  const thread = open?.thread;
+  if (!thread) return;
+  openThreadDialog(thread, part("title").textContent, {
+    renamed: (name) => (title(name), threads.show(thread)),
+    deleted: () => (location.hash = "#/"),
+  });
 }
 
 /** @param {string} thread */
@@ -92,28 +108,26 @@ function trouble(problem) {
 }
 
 function welcome() {
-  part("welcome").hidden = Boolean(open.thread) || !open.empty;
+  part("welcome").hidden = Boolean(open?.thread) || !open?.empty;
 }
 
 // asking
 
 async function ask() {
   await ready; // who types quickly asks before the server has told what it serves
-  const text = words.value.trim();
-  if (!text || open.run) return;
+  const [here, text] = [open, words.value.trim()];
+  if (!text || !here) return;
   let body;
   try {
     body = info.messages ? { question: text } : { input: JSON.parse(text) };
   } catch {
     return trouble({ message: "This is not valid JSON.", hint: "Text needs quotation marks." });
   }
-  words.value = "";
-  grow();
+  typeIn("");
   trouble(null);
-  tail.go();
-  const here = open;
   const asked = here.ask(text, body);
   welcome();
+  tail.go(); // now that the question is there
   if (!part("title").textContent) title(text.split("\n")[0].slice(0, 80));
   live.say("Asked.");
   await asked.catch((problem) => failed(here, text, problem));
@@ -127,10 +141,27 @@ async function ask() {
  */
 function failed(where, text, problem) {
   if (where !== open) return;
-  words.value ||= text;
-  grow();
+  typeIn(words.value || text);
   trouble(problem);
   welcome();
+}
+
+/** What is typed while a run goes on is asked after it, or read by it. */
+function offer() {
+  const isTyped = words.value.trim() !== "";
+  part("send").hidden = Boolean(open?.run) && !isTyped;
+  say(part("send"), open?.run ? "Ask next" : "Ask");
+  part("steer").hidden = !open?.run || !isTyped || !info.bundled;
+}
+
+async function steer() {
+  const [here, text] = [open, words.value.trim()];
+  if (!text || !here?.run || !info.bundled) return;
+  typeIn("");
+  trouble(null);
+  tail.go();
+  live.say("Added.");
+  await here.steer(text).catch((problem) => failed(here, text, problem));
 }
 
 function stop() {
@@ -142,6 +173,28 @@ function stop() {
     say(stopping, "Stop");
     trouble(problem);
   });
+}
+
+/** @param {string} text */
+function typeIn(text) {
+  words.value = text;
+  typed();
+}
+
+function typed() {
+  keepDraft(open ? open.thread : hashed(), words.value);
+  offer();
+  grow();
+}
+
+/**
+ * What was typed in a thread and not asked stands in the field again.
+ * @param {string | null} thread
+ */
+function restore(thread) {
+  const draft = draftOf(thread);
+  if (draft || info.messages) words.value = draft;
+  grow();
 }
 
 function grow() {
@@ -156,10 +209,11 @@ function keys(event) {
 }
 
 /** @param {KeyboardEvent} event */
-function typed(event) {
+function pressed(event) {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
-  ask();
+  if ((event.ctrlKey || event.metaKey) && !part("steer").hidden) steer();
+  else ask();
 }
 
 // the beginning
@@ -172,8 +226,11 @@ async function begin() {
   stopping.addEventListener("click", stop);
   part("new").addEventListener("click", () => (hashed() ? (location.hash = "#/") : show(null), words.focus()));
   part("shelf").addEventListener("click", openDocuments);
-  words.addEventListener("keydown", typed);
-  words.addEventListener("input", grow);
+  part("sheet").addEventListener("close", () => info.bundled && !open?.thread && suggest(chosen)); // files may have come
+  part("thread").addEventListener("click", openThread);
+  part("steer").addEventListener("click", steer);
+  words.addEventListener("keydown", pressed);
+  words.addEventListener("input", typed);
   addEventListener("keydown", keys);
   addEventListener("hashchange", () => hashed() !== open?.thread && show(hashed()));
   prepareSignIn();
@@ -182,9 +239,27 @@ async function begin() {
   part("composer").hidden = !mayAsk(me);
   info = /** @type {Served} */ (await get("info").catch(() => PLAIN));
   if (info.bundled) info.name = "Mainstem";
-  introduce(info, (question) => ((words.value = question), ask()));
-  grow();
+  const early = words.value; // typed before the server had told what it serves
+  introduce(info, chosen);
   show(hashed());
+  if (early && info.messages) typeIn(early);
+  addEventListener("visibilitychange", look);
+  addEventListener("focus", look);
+  setInterval(look, LOOK);
+}
+
+/** @param {string} question */
+function chosen(question) {
+  typeIn(question);
+  ask();
+}
+
+/** Learn what other tabs and machines have done in this thread. */
+async function look() {
+  const here = open;
+  if (document.hidden || !here?.thread) return;
+  await here.look().catch(() => {}); // the next look may find the server again
+  if (here === open) tail.follow();
 }
 
 const ready = begin();

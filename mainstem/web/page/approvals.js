@@ -1,5 +1,6 @@
 // Decisions that a run waits for: LangChain's HITLRequest is shown call by call, anything else as it is.
 
+import { fatesOf } from "./approval_fates.js";
 import { pendingCalls } from "./approval_request.js";
 import { h, say } from "./dom.js";
 import { exact, json, words } from "./format.js";
@@ -9,14 +10,16 @@ import { exact, json, words } from "./format.js";
 /** @typedef {{type: Kind, message?: string, edited_action?: {name: string, args: Record<string, unknown>}}} Decision */
 /** @typedef {{message: string, hint?: string, status?: number, gone?: boolean}} Failure Why it was not taken; `gone`: nothing waits for it any more. */
 /** @typedef {(fate: (kind: Kind) => string) => void} Tell */
-/** @typedef {{element: HTMLElement, accepted: () => void, refused: (problem: Failure) => void}} Form */
+/** @typedef {(calls: page.CallRow[]) => void} Settle Tell what was decided, by the calls of the run that went on with it. */
+/** @typedef {{element: HTMLElement, accepted: () => void, refused: (problem: Failure) => void, settled: Settle}} Form */
 
 const LABELS = { approve: "Approve", edit: "Edit", reject: "Reject", respond: "Answer" };
 const CHOSEN = { approve: "To be approved", edit: "To be approved with your changes", reject: "To be rejected", respond: "To be answered" };
+const DECIDED = "Decided."; // where nothing tells how
 const DONE = { approve: "Approved", edit: "Approved with your changes", reject: "Rejected", respond: "Answered" };
 
 /**
- * A form for one question: `{element, accepted(), refused(problem)}`. `onAnswer(response)` is called when all of it is
+ * A form for one question: `{element, accepted(), refused(problem), settled(calls)}`. `onAnswer(response)` is called when all of it is
  * decided. What became of that is told: `accepted` by the server, or `refused`, and then it can be decided again,
  * unless `problem.gone`.
  * @param {page.QuestionRow} row
@@ -50,7 +53,12 @@ function approval(calls, onAnswer) {
   const tell = (fate) => cards.forEach(({ outcome }, index) => say(outcome, fate(/** @type {Decision} */ (decisions[index]).type)));
   const heading = alone ? "May this be done?" : `May these ${calls.length} calls be made?`;
   const form = h("section", { class: "question-box", "aria-label": heading }, h("h3", { tabindex: "-1" }, heading), ...cards.map(({ element }) => element), !alone && send);
-  return told(form, tell);
+  /** @type {Settle} */
+  const settled = (made) => {
+    const fates = fatesOf(calls, made);
+    cards.forEach(({ outcome, more }, index) => (more.replaceChildren(), say(outcome, fates[index] ? DONE[fates[index]] : DECIDED)));
+  };
+  return { ...told(form, tell), settled };
 }
 
 /**
@@ -85,7 +93,7 @@ function card(call, decide) {
   };
   const buttons = offered(call).map((kind) => h("button", { type: "button", class: kind === "approve" ? "main" : null, onclick: () => (say(outcome, ""), decide(null), choose[kind]()) }, LABELS[kind]));
   const element = h("div", { class: "card" }, h("p", { class: "action" }, h("code", {}, exact(call.name))), call.description && h("p", { class: "note" }, exact(call.description)), given(call.args), h("div", { class: "buttons" }, buttons), more, outcome);
-  return { element, outcome };
+  return { element, outcome, more };
 }
 
 /** @param {Record<string, unknown>} args */
@@ -177,7 +185,7 @@ function anything(request, onAnswer) {
     onAnswer(parsed(input.value) ?? input.value);
   };
   const form = h("form", { class: "question-box", onsubmit: submit }, h("h3", { tabindex: "-1" }, title(request)), typeof request === "string" ? null : h("pre", { tabindex: "0" }, exact(json(request))), element, h("button", { type: "submit", class: "main" }, "Answer"), outcome);
-  return told(form, (fate) => say(outcome, fate("respond")));
+  return { ...told(form, (fate) => say(outcome, fate("respond"))), settled: () => (lock(form), say(outcome, DONE.respond)) };
 }
 
 /** @param {unknown} request */
@@ -203,7 +211,7 @@ function parsed(text) {
  * `form` and what tells in it what became of its answer; `tell(kind → words)` says it where each decision was made.
  * @param {HTMLElement} form
  * @param {Tell} tell
- * @returns {Form}
+ * @returns {Omit<Form, "settled">}
  */
 function told(form, tell) {
   const accepted = () => tell((kind) => DONE[kind]);

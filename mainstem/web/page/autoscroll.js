@@ -4,6 +4,7 @@ const NEAR = 80; // pixels from the end that count as being at the end
 
 export class AutoScroll {
   #atEnd = true;
+  #top = 0; // where it stood when it was last looked at
 
   /**
    * `element` scrolls; `button`, which leads back to the end, is shown while the reader is elsewhere.
@@ -23,6 +24,19 @@ export class AutoScroll {
     this.follow();
   }
 
+  /**
+   * Make a change of `element`, and keep in its place what is read below it.
+   * @param {Element} element
+   * @param {() => void} change
+   */
+  keep(element, change) {
+    const below = element.getBoundingClientRect().bottom <= this.element.getBoundingClientRect().bottom;
+    const before = element.getBoundingClientRect().height;
+    change();
+    if (below && !this.#atEnd) this.element.scrollTop += element.getBoundingClientRect().height - before;
+    this.follow();
+  }
+
   /** Something was added. */
   follow() {
     if (this.#atEnd) this.element.scrollTop = this.element.scrollHeight;
@@ -31,7 +45,9 @@ export class AutoScroll {
 
   #looked() {
     const { scrollHeight, scrollTop, clientHeight } = this.element;
-    this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR;
+    // What grows below moves the end away: only who goes up has left it.
+    this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR || (this.#atEnd && scrollTop >= this.#top);
+    this.#top = scrollTop;
     this.button.hidden = this.#atEnd;
   }
 }

@@ -43,6 +43,7 @@ function link(mark, marker, found) {
 function* pieces(element) {
   for (const node of element.childNodes) {
     if (node instanceof Text || (node instanceof HTMLElement && node.dataset.marker)) yield node;
+    else if (node instanceof HTMLElement && node.matches("pre, .maths")) yield new Text(node.dataset.source ?? node.textContent);
     else yield* pieces(node);
   }
 }

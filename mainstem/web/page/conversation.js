@@ -1,58 +1,57 @@
 // The turns of one thread on the page, and the run that goes on in it.
 
-import { linkMarks, sources } from "./citations.js";
+import { decide, settle } from "./decisions.js";
 import { h } from "./dom.js";
 import { followRun } from "./run_stream.js";
-import { callArguments } from "./format.js";
-import { lastRuns, turnsOf } from "./turns.js";
-import { get, post, Problem } from "./http.js";
 import { rendered } from "./markdown_view.js";
+import { replayed } from "./run_replay.js";
 import { RunView } from "./run_view.js";
+import { nameOf, stopRun, ThreadClient } from "./thread_client.js";
+import { TurnView } from "./turn_view.js";
+import { runsOfTurns, turnsOf } from "./turns.js";
+import { whenNear } from "./when_near.js";
 
 /** @import { Failure } from "./approvals.js" */
-
-/**
- * What the page hears of a thread; `busy` is told the run that goes on, `state` how the connection is.
- * @typedef {object} Hears
- * @property {(connection: string) => void} state
- * @property {(run: string | null) => void} busy
- * @property {(view: RunView) => void} painted
- * @property {(problem: Failure) => void} trouble
- * @property {(words: string) => void} title
- */
+/** @import { Turn } from "./turns.js" */
 
 export class Conversation {
-  /** @type {string | null} */
-  run = null; // the id of the run that goes on
+  /** @type {string[]} */
+  #followed = []; // the runs that go on, and those that wait for them
   #leave = new AbortController();
-  /** @type {RunView[]} */
-  #views = [];
+  /** @type {TurnView[]} */
+  #turns = [];
+  #newest = ""; // the newest run that is shown
+  #syncing = false;
+  /** @type {HTMLElement | null} */
+  #folded = null;
 
   /**
+   * `asks`: whether questions are asked, and not inputs given.
    * @param {HTMLElement} element
    * @param {string | null} thread
-   * @param {Hears} hears
+   * @param {page.ThreadHears} hears
    */
-  constructor(element, thread, hears) {
+  constructor(element, thread, hears, asks = true) {
     this.element = element;
-    this.thread = thread;
+    this.client = new ThreadClient(thread);
     this.hears = hears;
+    this.asks = asks;
     element.replaceChildren();
   }
 
   /** Leave the thread; a run goes on without this page. */
   close() {
     this.#leave.abort();
-    for (const view of this.#views) view.close();
+    for (const turn of this.#turns) turn.close();
   }
 
-  get #path() {
-    return `threads/${encodeURIComponent(this.thread ?? "")}`;
+  get thread() {
+    return this.client.id;
   }
 
-  /** What the server knows of the thread. Raises `Problem`. */
-  async #state() {
-    return /** @type {schemas.ThreadState} */ (await get(this.#path));
+  /** The id of the run that goes on. */
+  get run() {
+    return this.#followed[0] ?? null;
   }
 
   get closed() {
@@ -63,6 +62,8 @@ export class Conversation {
     return !this.element.firstChild;
   }
 
+  // asking
+
   /**
    * Ask a question, or give an input; `body` is that of `POST /runs`. Raises `Problem`.
    * @param {string} shown
@@ -71,36 +72,128 @@ export class Conversation {
   async ask(shown, body) {
     const turn = this.#turn(shown);
     try {
-      const started = /** @type {schemas.Started} */ (await once((key) => post("runs", { ...body, ...(this.thread && { thread: this.thread }) }, { "Idempotency-Key": key })));
-      this.thread = started.thread_id ?? this.thread;
-      return this.#follow(started.run_id, turn);
+      const runId = await this.client.start({ policy: "queue", ...body });
+      return this.#follow(runId, turn);
     } catch (error) {
-      turn.remove();
+      this.#drop(turn);
       throw error;
     }
   }
 
+  /**
+   * Ask a turn's question anew, as it was or with other words: the thread branches there.
+   * @param {TurnView} turn
+   * @param {string} question
+   */
+  async again(turn, question) {
+    if (this.run) return this.hears.trouble({ message: "A run goes on.", hint: "Stop it, or wait for its end." });
+    this.hears.trouble(null);
+    try {
+      const checkpoint = this.thread && turn.id ? await this.client.fork(turn.id) : null;
+      const later = checkpoint ? this.#turns.slice(this.#turns.indexOf(turn)) : [turn];
+      const runId = await this.client.start({ question, ...(checkpoint && { checkpoint_id: checkpoint }) });
+      for (const each of later) this.#drop(each);
+      await this.#follow(runId, this.#turn(question));
+    } catch (error) {
+      this.hears.trouble(/** @type {Failure} */ (error));
+    }
+  }
+
+  /**
+   * Let the run that goes on read this before its model is asked again; it is asked as a question where none goes on.
+   * Raises `Problem`.
+   * @param {string} text
+   */
+  async steer(text) {
+    const runId = await this.client.start({ question: text, policy: "steer" });
+    if (!this.#followed.includes(runId)) await this.#follow(runId, this.#turn(text));
+  }
+
   /** Ask for the end; the run says itself when it has ended. */
   async stop() {
-    if (this.run) await post(`runs/${encodeURIComponent(this.run)}/stop`);
+    if (this.run) await stopRun(this.run);
+  }
+
+  // showing what the server knows
+
+  /** Look whether something came that is not shown: another tab's question, or a decision made elsewhere. */
+  async look() {
+    if (!this.thread || this.run || this.#syncing || this.closed) return;
+    const newest = await this.client.newest();
+    if (newest !== this.#newest && !this.run) await this.open();
   }
 
   /** Show what is known of the thread, and go on following a run that still goes on. Raises `Problem`. */
   async open() {
-    const known = await this.#state();
-    if (this.closed) return;
-    this.hears.title(known.title);
-    const turns = turnsOf(known.messages ?? []);
-    if (known.summary) this.element.append(h("details", { class: "folded" }, h("summary", {}, "What was said before, in short"), rendered(known.summary)));
-    const interrupts = known.interrupts ?? [];
-    const last = lastRuns(known.runs ?? [], interrupts.length > 0).filter((run) => !run.pruned);
-    for (const [index, turn] of turns.entries()) {
-      const replayed = last.length && index === turns.length - 1;
-      const element = this.#turn(turn.question);
-      if (!replayed) element.append(...past(turn.messages));
+    if (this.#syncing) return;
+    this.#syncing = true;
+    try {
+      await this.#show(await this.client.state());
+    } finally {
+      this.#syncing = false;
     }
-    if (last.length) await this.#replay(last, known.running, interrupts);
-    else this.#ask(interrupts);
+  }
+
+  /** @param {schemas.ThreadState} known */
+  async #show(known) {
+    if (this.closed || this.run) return;
+    const { messages, runs, interrupts } = known;
+    this.#newest = runs.slice(0, 1).map(nameOf).join("");
+    this.hears.title(known.title);
+    this.#summary(known.summary);
+    const turns = turnsOf(messages);
+    if (!turns.length && runs.length) turns.push({ question: "", id: "", messages: [] });
+    const ofTurns = runsOfTurns(turns, runs, interrupts.length > 0);
+    const kept = this.#same(turns, ofTurns, interrupts);
+    this.hears.changes(this.element, () => turns.forEach((turn, index) => index >= kept && this.#past(turn, ofTurns[index], index < turns.length - 1)));
+    if (kept < turns.length) await this.#latest(ofTurns[turns.length - 1], known.running, interrupts);
+  }
+
+  /** @param {string | undefined} text */
+  #summary(text) {
+    this.#folded?.remove();
+    this.#folded = text ? h("details", { class: "folded" }, h("summary", {}, "What was said before, in short"), rendered(text)) : null;
+    if (this.#folded) this.element.prepend(this.#folded);
+  }
+
+  /**
+   * How many turns are shown already as they are; those after them go.
+   * @param {Turn[]} turns
+   * @param {schemas.RunSummary[][]} runs
+   * @param {schemas.PendingInterrupt[]} interrupts
+   */
+  #same(turns, runs, interrupts) {
+    const keys = turns.map(({ id }, index) => [id, ...runs[index].map((run) => run.run_id)].join(" "));
+    const differs = this.#turns.findIndex((turn, index) => turn.key !== keys[index]);
+    const kept = differs < 0 ? this.#turns.length : differs;
+    const asks = interrupts.every(({ interrupt_id: id }) => this.#turns.at(-1)?.asks(id));
+    const last = kept === turns.length && !asks ? kept - 1 : kept;
+    for (const turn of this.#turns.slice(last)) this.#drop(turn);
+    return last;
+  }
+
+  /**
+   * @param {Turn} turn
+   * @param {schemas.RunSummary[]} runs
+   * @param {boolean} earlier
+   */
+  #past(turn, runs, earlier) {
+    const view = this.#turn(turn.question, turn.id);
+    const isKept = runs.length > 0 && !runs.some((run) => run.pruned);
+    if (earlier || !isKept) view.showMessages(turn.messages, runs);
+    if (!earlier || !isKept) return;
+    const load = () => this.#load(view, runs).catch(() => {}); // its words stay
+    whenNear(view.element, this.element.parentElement ?? this.element, load, this.#leave.signal);
+  }
+
+  /**
+   * Show an earlier turn's runs in place of its messages, when all of them have come.
+   * @param {TurnView} turn
+   * @param {schemas.RunSummary[]} runs
+   */
+  async #load(turn, runs) {
+    const views = await replayed(runs, this.#leave.signal);
+    if (views) this.hears.changes(turn.element, () => turn.replace(views));
   }
 
   /**
@@ -109,173 +202,93 @@ export class Conversation {
    * @param {string | null} running
    * @param {schemas.PendingInterrupt[]} interrupts
    */
-  async #replay(runs, running, interrupts) {
-    const turn = this.element.lastElementChild ?? this.#turn("");
+  async #latest(runs, running, interrupts) {
+    const turn = this.#turns.at(-1) ?? this.#turn("");
     const waiting = new Set(interrupts.map((each) => each.interrupt_id));
-    for (const { run_id } of runs) {
-      const view = await this.#follow(run_id, turn, { answered: run_id !== running && !waiting.size });
-      if (this.closed || run_id === running) continue;
-      const open = view.fold.questions.filter(({ id }) => waiting.delete(id));
-      view.answered(!open.length);
+    for (const { run_id: id } of runs.filter((run) => !run.pruned)) {
+      const view = await this.#follow(id, turn, { answered: id !== running && !waiting.size });
+      if (this.closed || id === running) continue;
+      const open = view.fold.questions.filter((question) => waiting.delete(question.id));
+      view.questions.answered(!open.length);
+      settle(turn.views);
     }
-    this.#ask(interrupts.filter((each) => waiting.has(each.interrupt_id)));
+    const left = interrupts.filter((each) => waiting.has(each.interrupt_id));
+    if (left.length && !this.closed) this.#view("", turn).ask(left); // of a run that can no longer be read
   }
 
-  /**
-   * What waits for a decision where its run can no longer be read.
-   * @param {schemas.PendingInterrupt[]} interrupts
-   */
-  #ask(interrupts) {
-    if (!interrupts.length) return;
-    const view = this.#view(this.element.lastElementChild ?? this.#turn(""));
-    for (const [index, interrupt] of interrupts.entries()) view.add({ type: "interrupt", seq: index + 1, at: 0, run_id: "", ...interrupt });
-    view.add(/** @type {events.RunFinished} */ ({ type: "run.finished", seq: interrupts.length + 1, at: 0, status: "interrupted" }));
-  }
+  // turns and runs
 
   /** @param {string} question */
-  #turn(question) {
-    const turn = h("article", { class: "turn" }, question ? h("h2", { class: "question" }, question) : null);
-    this.element.append(turn);
+  #turn(question, id = "") {
+    const turn = new TurnView(question, id, this.asks ? { again: (which, words) => this.again(which, words) } : null);
+    this.#turns.push(turn);
+    this.element.append(turn.element);
     return turn;
   }
 
-  /** @param {Element} turn */
-  #view(turn, answered = false) {
-    const view = new RunView({ onPaint: this.hears.painted, onDecisions: (decisions, asking) => this.#decide(decisions, turn, asking) });
-    view.answered(answered);
-    this.#views.push(view);
-    turn.append(view.element);
+  /** @param {TurnView} turn */
+  #drop(turn) {
+    this.#turns = this.#turns.filter((each) => each !== turn);
+    turn.remove();
+  }
+
+  /**
+   * @param {string} runId
+   * @param {TurnView} turn
+   */
+  #view(runId, turn, answered = false) {
+    const view = new RunView({
+      runId,
+      onPaint: this.hears.painted,
+      onDecisions: (decisions, asking) => this.#decide(decisions, turn, asking),
+      onAgain: this.asks ? () => this.again(turn, turn.question) : null,
+    });
+    view.questions.answered(answered);
+    turn.add(view);
     return view;
   }
 
   /**
-   * Send what was decided in `view`, and follow the run that goes on with it. Raises `Problem` when it was not taken.
    * @param {Record<string, unknown>} decisions
-   * @param {Element} turn
+   * @param {TurnView} turn
    * @param {RunView} view
    */
-  async #decide(decisions, turn, view) {
-    try {
-      const path = `${this.#path}/resume`;
-      const { run_id } = /** @type {schemas.Started} */ (await once((key) => post(path, { decisions }, { "Idempotency-Key": key })));
-      view.answered(true);
-      await this.#goOn(run_id, turn, view);
-    } catch (error) {
-      if (error instanceof Problem && error.status) error.gone = !(await this.#waitsFor(view).catch(() => true));
-      throw error;
-    }
+  #decide(decisions, turn, view) {
+    return decide(this.client, decisions, view, (runId, hear) => this.#follow(runId, turn, { hear }), this.hears.trouble);
   }
 
   /**
-   * Follow the run that goes on; returns when it has begun. Raises `Problem` when it could not: it has answered nothing.
+   * Show a run in its turn while it goes on, to its end.
    * @param {string} runId
-   * @param {Element} turn
-   * @param {RunView} asking
-   * @returns {Promise<void>}
-   */
-  #goOn(runId, turn, asking) {
-    return new Promise((begun, refused) => {
-      const hear = (/** @type {events.AnyEvent} */ { type }) => type === "node.started" && begun();
-      this.#follow(runId, turn, { hear })
-        .then(async ({ fold: { finished } }) => {
-          if (!finished || !["failed", "stopped"].includes(finished.status)) return begun();
-          refused(unbegun(finished)); // nothing happens when it had begun
-          if (finished.status === "failed" && (await this.#waitsFor(asking))) asking.refused(unbegun(finished));
-        })
-        .catch((error) => (refused(new Problem()), this.hears.trouble(error)));
-    });
-  }
-
-  /**
-   * Whether the thread still waits for what `view` asked.
-   * @param {RunView} view
-   */
-  async #waitsFor(view) {
-    const { interrupts = [] } = await this.#state();
-    return interrupts.some((each) => view.fold.questions.some(({ id }) => id === each.interrupt_id));
-  }
-
-  /**
-   * @param {string} runId
-   * @param {Element} turn
+   * @param {TurnView} turn
    * @param {{answered?: boolean, hear?: (event: events.AnyEvent) => void}} [given]
    */
   async #follow(runId, turn, { answered = false, hear = (event) => event } = {}) {
-    const view = this.#view(turn, answered);
+    const view = this.#view(runId, turn, answered);
     if (this.closed) return (view.close(), view);
-    this.run = runId;
-    this.hears.busy(runId);
+    view.waits = this.#followed.length > 0;
+    this.#followed.push(runId);
+    this.hears.busy(this.run);
     try {
-      await this.#whole(view, runId, hear);
+      await this.#whole(view, hear);
     } finally {
-      if (!this.closed) {
-        this.run = null;
-        this.hears.busy(null);
-        this.hears.state("");
-      }
+      this.#followed = this.#followed.filter((each) => each !== runId);
+      if (!this.closed) this.#over();
     }
     return view;
   }
 
+  #over() {
+    this.hears.busy(this.run);
+    if (!this.run) this.hears.state("");
+  }
+
   /**
    * @param {RunView} view
-   * @param {string} runId
    * @param {(event: events.AnyEvent) => void} hear
    */
-  async #whole(view, runId, hear) {
-    const ended = await followRun(runId, { onEvent: (event) => (view.add(event), hear(event)), onState: (state) => this.closed || this.hears.state(state), signal: this.#leave.signal });
-    if (ended && view.wordless && this.thread) view.showState((await this.#state()).values);
+  async #whole(view, hear) {
+    const ended = await followRun(view.runId, { onEvent: (event) => (view.add(event), hear(event)), onState: (state) => this.closed || this.hears.state(state), signal: this.#leave.signal });
+    if (ended && view.wordless && this.thread) view.showState((await this.client.state()).values);
   }
-}
-
-/**
- * Why what was decided was not taken, by the end of the run that was to go on with it.
- * @param {events.RunFinished} finished
- */
-function unbegun({ status, error }) {
-  const detail = status === "stopped" ? "The run was stopped before it began." : error?.message;
-  return new Problem({ detail, hint: error?.hint, status: 409 });
-}
-
-/**
- * Try a request again, with the same key, when the connection and not the server said no.
- * @template T
- * @param {(key: string) => Promise<T>} send
- * @returns {Promise<T>}
- */
-async function once(send) {
-  const key = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await send(key);
-    } catch (error) {
-      if (!(error instanceof Problem) || error.status !== 0 || tries === 2) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-  }
-}
-
-/**
- * A turn of which only the messages are left.
- * @param {schemas.ThreadMessage[]} messages
- */
-function past(messages) {
-  return messages.flatMap((message) => (message.role === "tool" ? [] : [...called(message), ...said(message)]));
-}
-
-/** @param {schemas.ThreadMessage} message */
-function called({ tool_calls: calls }) {
-  if (!calls?.length) return [];
-  /** @param {Record<string, unknown>} call */
-  const line = (call) => h("li", { class: "row call" }, h("span", { class: "icon", "aria-hidden": "true" }, "·"), h("code", { class: "name" }, /** @type {string} */ (call.name)), h("span", { class: "given" }, callArguments(/** @type {Record<string, unknown>} */ (call.args))));
-  return [h("ol", { class: "rows past" }, calls.map(line))];
-}
-
-/** @param {schemas.ThreadMessage} message */
-function said({ text, citations = [] }) {
-  if (!text) return [];
-  const cited = /** @type {page.Cited[]} */ (citations);
-  const prose = h("div", { class: "prose speech" }, rendered(text));
-  linkMarks(prose, cited, text);
-  return [prose, h("section", { class: "sources" }, sources(cited))];
 }

@@ -78,6 +78,11 @@ export class Fold {
     return spoken.findLast((row) => !row.calls) ?? spoken.at(-1) ?? null;
   }
 
+  /** The rows of the tool calls. */
+  get calls() {
+    return [...this.rows.values()].filter((row) => row.kind === "call");
+  }
+
   /** The rows that a person must decide on. */
   get questions() {
     return [...this.rows.values()].filter((row) => row.kind === "question");

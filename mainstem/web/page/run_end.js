@@ -42,12 +42,17 @@ export function ending(finished) {
  */
 const told = (error, [what, hint]) => [error?.message ?? what, error?.hint || hint];
 
-/** @param {events.RunFinished} finished */
-export function banner(finished) {
+/**
+ * How the run ended, where that was not well; `onAgain`: a button that tries again, where that may help.
+ * @param {events.RunFinished} finished
+ * @param {(() => void) | null} [onAgain]
+ */
+export function banner(finished, onAgain = null) {
   const said = ending(finished);
   if (!said) return null;
   const [what, hint] = said;
-  return h("div", { class: `ending ${finished.status}` }, h("strong", {}, what), hint && ` ${hint}`);
+  const again = onAgain && finished.status !== "halted" && h("button", { type: "button", onclick: onAgain }, "Try again");
+  return h("div", { class: `ending ${finished.status}` }, h("p", {}, h("strong", {}, what), hint && ` ${hint}`), again);
 }
 
 /**

@@ -17,18 +17,33 @@ export function activity(rows) {
 }
 
 /**
- * What was done, in a line.
+ * What was done, in a line: `searched 8 passages · asked gpt-4o · 2 tool calls · 3.1 s`. The steps are told by number
+ * where nothing says more than that.
  * @param {page.Row[]} rows
  * @param {events.RunFinished} finished
  * @param {number} gaps
  */
 export function account(rows, finished, gaps) {
-  /** @param {page.Row["kind"]} kind */
-  const number = (kind) => rows.filter((row) => row.kind === kind).length;
-  const said = [many(number("step"), "step")];
-  if (number("call")) said.push(many(number("call"), "tool call"));
+  const said = [...searched(rows), ...asked(rows)];
+  const steps = rows.filter(({ kind }) => kind === "step").length;
+  const calls = rows.filter(({ kind }) => kind === "call").length;
+  if (!said.length) said.push(many(steps, "step"));
+  if (calls) said.push(many(calls, "tool call"));
   if (gaps) said.push(`${many(gaps, "event")} no longer kept`);
   return [...said, seconds(finished.seconds)].filter(Boolean).join(" · ");
+}
+
+/** @param {page.Row[]} rows */
+function searched(rows) {
+  const found = rows.map((row) => ("progress" in row && row.progress?.unit === "passages" ? row.progress.done : 0));
+  const sum = found.reduce((one, other) => one + other, 0);
+  return sum ? [`searched ${many(sum, "passage")}`] : [];
+}
+
+/** @param {page.Row[]} rows */
+function asked(rows) {
+  const models = new Set(rows.map((row) => (row.kind === "speech" ? row.model : "")).filter(Boolean));
+  return [...models].map((model) => (model === "extractive" ? "quoted, no model" : `asked ${model}`));
 }
 
 /** @param {page.Row} row */

@@ -1,7 +1,7 @@
 // One run on the page: its work, its figures, its words, its sources, what it asks, and how it ended.
 
 import { linkMarks, openPassages, sources } from "./citations.js";
-import { question } from "./approvals.js";
+import { decorate } from "./decorate.js";
 import { h, say } from "./dom.js";
 import { feedback } from "./feedback.js";
 import { banner, numberList } from "./run_end.js";
@@ -10,9 +10,8 @@ import { Fold } from "./fold.js";
 import { FrameScheduler } from "./frames.js";
 import { MarkdownView } from "./markdown_view.js";
 import { folded, MAKERS } from "./rows.js";
+import { RunQuestions } from "./run_questions.js";
 import { account, activity, isOver } from "./run_summary.js";
-
-/** @import { Failure, Form } from "./approvals.js" */
 
 const WITHDRAWN = {
   retry: "This attempt broke off and was taken back. The model tries again.",
@@ -26,27 +25,33 @@ const TICK = 500; // ms between two looks at the clock
 
 export class RunView {
   fold = new Fold();
+  waits = false; // whether another run must end before it begins
   /** @type {Map<string, page.Shown>} */
   #shown = new Map(); // key of a row → what shows it
   /** @type {Set<string>} */
   #figures = new Set();
+  /** @type {() => void} */
+  #over = () => {};
+  /** @type {Promise<void>} */
+  over = new Promise((resolve) => (this.#over = resolve)); // when the run has ended here
   #heard = 0; // when the last event came, by this page's clock
   #counted = 0;
   /** @type {number} */
   #timer;
-  /** @type {Form[]} */
-  #asked = []; // the forms of its questions
   #painter = new FrameScheduler(() => this.paint());
   /** @type {page.Help} */
   #help = { open: (citation) => openPassages([citation]) };
 
   /**
    * `onDecisions(response by interrupt id, this view)`: when everything is decided; what it raises is told beside the
-   * decisions. `onPaint(this view)`: after each painting.
-   * @param {{onDecisions?: (decisions: Record<string, unknown>, view: RunView) => unknown, onPaint?: (view: RunView) => void}} hears
+   * decisions. `onPaint(this view)`: after each painting. `onAgain`: the question is to be tried again; null where it
+   * cannot.
+   * @param {{runId?: string, onDecisions?: (decisions: Record<string, unknown>, view: RunView) => unknown, onPaint?: (view: RunView) => void, onAgain?: (() => void) | null}} given
    */
-  constructor({ onDecisions = () => {}, onPaint = () => {} } = {}) {
-    this.onDecisions = onDecisions;
+  constructor({ runId = "", onDecisions = () => {}, onPaint = () => {}, onAgain = null } = {}) {
+    this.runId = runId;
+    this.onAgain = onAgain;
+    this.questions = new RunQuestions(this.fold, (decisions) => onDecisions(decisions, this));
     this.onPaint = onPaint;
     this.icon = h("span", { class: "icon", "aria-hidden": "true" });
     this.doing = h("span", { class: "doing" });
@@ -55,10 +60,9 @@ export class RunView {
     this.figures = h("div", { class: "figures" });
     this.words = h("div", { class: "words" });
     this.sources = h("section", { class: "sources", "aria-label": "Sources" });
-    this.questions = h("div", { class: "questions" });
     this.end = h("div", { class: "end", role: "status" });
     this.numbers = h("dl", { class: "numbers", "aria-label": "Numbers of this run" });
-    this.element = h("section", { class: "run" }, this.work, this.figures, this.words, this.end, this.sources, this.questions, this.numbers);
+    this.element = h("section", { class: "run" }, this.work, this.figures, this.words, this.end, this.sources, this.questions.element, this.numbers);
     this.work.open = true;
     this.#timer = setInterval(() => this.fold.finished || this.#painter.ask(), TICK);
   }
@@ -69,8 +73,18 @@ export class RunView {
    */
   add(event) {
     if (!this.fold.add(event)) return;
+    if (this.fold.finished) this.#over();
     this.#heard = performance.now();
     this.#painter.ask();
+  }
+
+  /**
+   * Ask what waits for a decision, without the run that asked it.
+   * @param {schemas.PendingInterrupt[]} interrupts
+   */
+  ask(interrupts) {
+    for (const [index, interrupt] of interrupts.entries()) this.add({ type: "interrupt", seq: index + 1, at: 0, run_id: "", ...interrupt });
+    this.add(/** @type {events.RunFinished} */ ({ type: "run.finished", seq: interrupts.length + 1, at: 0, status: "interrupted" }));
   }
 
   close = () => clearInterval(this.#timer);
@@ -124,8 +138,9 @@ export class RunView {
    */
   #make(row) {
     if (row.kind === "speech") return this.#speech(row);
-    if (row.kind === "question") return this.#question(row);
+    if (row.kind === "question") return this.questions.add(row);
     if (row.kind === "withdrawn") return placed(this.words, h("p", { class: "taken-back" }, WITHDRAWN[row.reason] ?? "This text was taken back."));
+    if (row.kind === "remark" && row.notice.rule === "steering") return placed(this.words, h("p", { class: "steering", dir: "auto" }, row.notice.text));
     const make = /** @type {(row: page.Row, help: page.Help) => page.Shown} */ (MAKERS[row.kind]);
     const made = make(row, this.#help);
     this.#insert(row, made.element);
@@ -151,13 +166,16 @@ export class RunView {
    * @returns {page.Shown}
    */
   #speech(row) {
-    const element = h("div", { class: "prose speech" });
+    const element = h("div", { class: "prose speech", dir: "auto" });
     const prose = new MarkdownView(element);
+    let isWhole = false;
     const update = () => {
       if (row.text && !element.parentNode) this.words.append(element); // a message may be calls alone
       element.classList.toggle("interim", Boolean(row.calls));
       element.toggleAttribute("data-open", !row.ended);
       prose.show(row.text, { open: !row.ended });
+      if (row.ended && !isWhole) decorate(element);
+      isWhole = row.ended;
     };
     return { element, update, row };
   }
@@ -184,46 +202,6 @@ export class RunView {
     if (made) this.figures.append(made);
   }
 
-  // questions
-
-  /** @param {page.QuestionRow} row */
-  #question(row) {
-    const made = question(row, (response) => {
-      row.answer = response;
-      if (this.fold.questions.every((each) => each.answer !== undefined)) this.#decide();
-    });
-    this.#asked.push(made);
-    return placed(this.questions, made.element);
-  }
-
-  async #decide() {
-    const answers = this.fold.questions.map(({ id, answer }) => [id, answer]);
-    try {
-      await this.onDecisions(Object.fromEntries(answers), this);
-      for (const form of this.#asked) form.accepted();
-    } catch (problem) {
-      this.refused(/** @type {Failure} */ (problem));
-    }
-  }
-
-  /**
-   * What was decided here was not taken: say why, and ask again, unless `problem.gone`.
-   * @param {Failure} problem
-   */
-  refused(problem) {
-    this.answered(Boolean(problem.gone));
-    for (const row of this.fold.questions) row.answer = undefined;
-    for (const form of this.#asked) form.refused(problem);
-  }
-
-  /**
-   * Whether what it asked waits no more.
-   * @param {boolean} yes
-   */
-  answered(yes) {
-    this.element.classList.toggle("answered", yes);
-  }
-
   // what stands around the rows
 
   #cite() {
@@ -244,12 +222,13 @@ export class RunView {
   #summary() {
     const { finished, rows, gaps } = this.fold;
     const all = [...rows.values()];
-    this.work.hidden = !this.steps.children.length;
+    const waits = this.waits && !finished && !all.length;
+    this.work.hidden = !this.steps.children.length && !waits;
     const well = this.fold.ungrounded ? ["doubted", "!"] : ["ok", "✓"];
     const [state, icon] = finished ? (CUT[finished.status] ?? well) : ["running", ""];
     this.work.dataset.state = state;
     say(this.icon, icon);
-    say(this.doing, finished ? account(all, finished, gaps) : activity(all));
+    say(this.doing, waits ? "waits for the answer above" : finished ? account(all, finished, gaps) : activity(all));
   }
 
   /** @param {events.RunFinished} finished */
@@ -257,7 +236,7 @@ export class RunView {
     const { status } = finished;
     this.end.dataset.status = status;
     this.element.dataset.status = status;
-    const said = banner(finished);
+    const said = banner(finished, this.onAgain);
     if (said) this.end.append(said);
     if (!this.fold.answer && !this.figures.children.length && status === "done") this.end.append(h("p", { class: "note" }, "The graph ended without words."));
     if (this.fold.answer) this.element.append(feedback(finished.run_id));

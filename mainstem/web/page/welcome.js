@@ -1,6 +1,8 @@
 // What the page says of itself: whose agent this is, what may be asked, and what its input looks like.
 
 import { h, part, say } from "./dom.js";
+import { get } from "./http.js";
+import { suggestions } from "./suggestions.js";
 
 /** @typedef {Pick<schemas.Info, "name" | "messages" | "documents"> & Partial<schemas.Info>} Served As much of `/info` as any server tells. */
 
@@ -12,7 +14,8 @@ const EXAMPLES = ["How do I resume a dropped stream?", "What is a law?", "How do
  * @param {(question: string) => void} onAsk
  */
 export function introduce(info, onAsk) {
-  say(/** @type {Element} */ (document.querySelector(".brand h1")), info.name);
+  say(/** @type {Element} */ (document.querySelector(".brand .name")), info.name);
+  say(part("page-name"), info.name);
   say(part("about"), modelOf(info));
   part("shelf").hidden = !info.documents;
   const label = info.messages ? "Your question" : "The graph's input, as JSON";
@@ -23,7 +26,17 @@ export function introduce(info, onAsk) {
   if (!info.messages) words.value = skeleton(info);
   say(/** @type {Element} */ (document.querySelector("#welcome h2")), info.documents ? "Ask your documents" : info.name);
   say(part("invitation"), invitation(info));
-  if (info.bundled) part("examples").replaceChildren(...EXAMPLES.map((text) => example(text, onAsk)));
+  if (info.bundled) suggest(onAsk);
+}
+
+/**
+ * Suggest what the user's own documents answer, or, where there are none, what the program's manual does.
+ * @param {(question: string) => void} onAsk
+ */
+export async function suggest(onAsk) {
+  const list = /** @type {schemas.DocumentList} */ (await get("documents").catch(() => ({ collections: [] })));
+  const own = suggestions(list);
+  part("examples").replaceChildren(...(own.length ? own : EXAMPLES).map((text) => example(text, onAsk)));
 }
 
 /**
@@ -45,4 +58,4 @@ function invitation({ messages, documents }) {
  * @param {string} text
  * @param {(question: string) => void} onAsk
  */
-const example = (text, onAsk) => h("li", {}, h("button", { type: "button", onclick: () => onAsk(text) }, text));
+const example = (text, onAsk) => h("li", {}, h("button", { type: "button", dir: "auto", onclick: () => onAsk(text) }, text));

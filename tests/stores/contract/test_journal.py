@@ -120,3 +120,19 @@ async def test_a_journal_that_was_never_written_knows_no_run(stores):
     ):
         with pytest.raises(UnknownRun):
             await asked
+
+
+async def test_the_runs_of_a_thread_are_forgotten_once_they_are_over(stores):
+    journal = stores.journal
+    for run_id, thread in (("a", "t"), ("b", "t"), ("c", "u")):
+        run = journal.open(run_id, thread, "graph", {}, "2026-01-01T00:00:00.000+00:00")
+        run.write(1, b'{"type":"run.started"}')
+        if run_id != "b":
+            run.finish("done", 1.0)
+    await journal.flush()
+    await journal.forget("t")
+    assert {record.run_id for record in await journal.runs()} == {"b", "c"}
+    assert await journal.read("a") == []
+    assert await journal.read("c") != []
+    assert len(await journal.of_thread("t", "run.started")) == 1
+    await journal.close()

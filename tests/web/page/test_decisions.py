@@ -41,7 +41,7 @@ def test_the_exact_call_is_shown_and_approved(page, tmp_path):
 
 
 def test_a_call_is_edited(page, tmp_path):
-    page.get_by_role("button", name="Edit").click()
+    page.get_by_role("button", name="Edit", exact=True).click()
     page.get_by_label("text").fill("The port is 8081.")
     page.get_by_role("button", name="Approve with these arguments").click()
     ended(page, 2)
@@ -70,6 +70,30 @@ def test_a_question_survives_a_reload(page, tmp_path):
     ended(page, 2)
     assert page.locator(".question").count() == 1
     assert not page.get_by_role("button", name="Approve").is_visible()
+    page.locator(".outcome").get_by_text("Approved", exact=True).wait_for()
+
+
+def test_a_card_tells_after_a_reload_what_became_of_it_beside_its_question(visit, serve, scripted):
+    turns = (*TURNS, *TURNS, *TURNS)
+    page = visit(serve(scripted(*turns)).url)
+    for number in range(3):
+        ask(page, "Save a note: the port is 8080")
+        card = page.locator(".question-box").nth(number)
+        if number == 0:
+            card.get_by_role("button", name="Approve").click()
+        elif number == 1:
+            card.get_by_role("button", name="Edit", exact=True).click()
+            card.get_by_label("text").fill("The port is 8081.")
+            card.get_by_role("button", name="Approve with these arguments").click()
+        else:
+            card.get_by_role("button", name="Reject").click()
+            card.locator(".more").get_by_role("button", name="Reject").click()
+        ended(page, 2 * number + 2)
+    page.reload()
+    ended(page, 6)
+    told = ["Approved", "Approved with your changes", "Rejected"]
+    for number, words in enumerate(told):
+        page.locator(".turn").nth(number).locator(".outcome").get_by_text(words, exact=True).wait_for()
 
 
 @pytest.mark.parametrize(
@@ -100,6 +124,11 @@ def test_several_decisions_are_sent_before_they_are_called_made(visit, serve, tm
     assert page.locator(".outcome").all_inner_texts() == ["Approved"] * 2
 
 
+def unaware(page):
+    """Let a tab learn nothing of what is done elsewhere, as one does that was asleep."""
+    page.route("**/runs?thread=*", lambda route: route.abort())
+
+
 def thread_of(page):
     """The API of the page's server, and the path of its one thread."""
     api = httpx.Client(base_url=page.url.partition("#")[0].partition("?")[0], trust_env=False)
@@ -109,6 +138,7 @@ def thread_of(page):
 
 def test_what_was_decided_elsewhere_is_not_called_approved(page, tmp_path):
     ended(page)
+    unaware(page)
     api, thread = thread_of(page)
     (asked,) = api.get(f"threads/{thread}").json()["interrupts"]
     reject = {"decisions": {asked["interrupt_id"]: {"decisions": [{"type": "reject"}]}}}
@@ -140,6 +170,7 @@ def rejected(page):
 
 
 def test_of_two_tabs_one_rejects_and_the_card_of_the_other_approves_nothing(page, visit, tmp_path):
+    unaware(page)
     other = visit(page.url)
     rejected(other)
     ended(other, 2)
@@ -154,7 +185,9 @@ def test_of_two_tabs_one_rejects_and_the_card_of_the_other_approves_nothing(page
 
 
 def test_of_two_tabs_that_decide_at_once_one_is_told_the_truth(page, visit, tmp_path):
+    unaware(page)
     other = visit(page.url)
+    unaware(other)
     for tab in (page, other):
         tab.get_by_role("button", name="Reject").click()
         tab.locator(".more").wait_for()
@@ -176,6 +209,7 @@ def test_a_card_of_an_earlier_question_does_not_decide_the_next_one(visit, serve
     page = visit(serve(scripted(*TURNS, *TURNS)).url)
     ask(page, "Save a note: the port is 8080")
     ended(page)
+    unaware(page)
     other = visit(page.url)
     rejected(other)
     ended(other, 2)
@@ -249,7 +283,7 @@ def test_several_calls_are_decided_together(visit, serve, tmp_path):
     page = visit(serve(Settings(home=tmp_path / "home"), deciding).url)
     ask(page, "Send it")
     cards = page.locator(".card")
-    cards.nth(1).get_by_role("button", name="Edit").click()
+    cards.nth(1).get_by_role("button", name="Edit", exact=True).click()
     page.get_by_label("copies (JSON)").fill("many")
     page.get_by_role("button", name="Approve with these arguments").click()
     assert "not valid JSON" in page.locator(".wrong").last.inner_text()
@@ -257,7 +291,7 @@ def test_several_calls_are_decided_together(visit, serve, tmp_path):
     page.get_by_role("button", name="Approve with these arguments").click()
     send = page.get_by_role("button", name="Send 2 decisions")
     assert send.is_disabled()
-    cards.nth(0).get_by_role("button", name="Answer").click()
+    cards.nth(0).get_by_role("button", name="Answer", exact=True).click()
     page.get_by_label("Your answer").fill("She knows.")
     cards.nth(0).locator(".more button").click()
     send.click()
@@ -273,7 +307,7 @@ def test_a_foreign_question_is_answered(visit, serve, tmp_path, answer):
     run = asked(page, "Go")
     assert run.locator(".question-box h3").inner_text() == "Which harbour?"
     page.get_by_label("Your answer").fill(answer)
-    page.get_by_role("button", name="Answer").click()
+    page.get_by_role("button", name="Answer", exact=True).click()
     assert ended(page, 2).locator(".speech").inner_text() in ("So it is North.", "So it is {'harbour': 'North'}.")
 
 
@@ -283,3 +317,14 @@ def test_no_call_looks_like_another_one(visit, serve, tmp_path):
     said = [box.locator(".action"), *box.locator("dd").all(), box.locator(".note")]
     shown = [each.text_content() for each in said]
     assert shown == ["send\\u202edaer", "Ann\\u202eboB", '[\n  "\\u2066x\\u009b8m"\n]', "a\\u202eb"]
+
+
+def test_what_is_being_typed_into_a_card_stays_when_the_page_looks_for_news(page):
+    ended(page)
+    page.get_by_role("button", name="Reject").click()
+    page.get_by_label("Why not?").fill("Not n")
+    with page.expect_response(lambda response: "runs?thread=" in response.url):
+        page.evaluate("() => dispatchEvent(new Event('focus'))")
+    with page.expect_response(lambda response: "runs?thread=" in response.url):
+        page.evaluate("() => dispatchEvent(new Event('focus'))")  # what the first one found has been shown by now
+    assert page.get_by_label("Why not?").input_value() == "Not n"

@@ -29,7 +29,8 @@ def copy(packages: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(dir=packages.parent) as folder:
         shutil.copytree(JS, folder, dirs_exist_ok=True)
         shutil.copytree(HOME, Path(folder, "page"))
-        shutil.copy(JS / "markdown-it.esm.min.d.mts", Path(folder, "page", "vendor"))
+        for types_of_package in ("markdown-it.esm.min.d.mts", "katex.min.d.ts"):
+            shutil.copy(JS / types_of_package, Path(folder, "page", "vendor"))
         yield Path(folder)
 
 
@@ -81,7 +82,13 @@ def test_what_is_wrong_is_found(packages, copy):
     assert "no-restricted-properties" in lint(packages, copy)
 
 
-def test_what_is_vendored_is_what_the_package_holds(packages):
-    name = "markdown-it.esm.min.mjs"
-    published = packages / "markdown-it" / "dist" / "browser" / name
-    assert (HOME / "vendor" / name).read_bytes() == published.read_bytes()
+PUBLISHED = {"markdown-it": "dist/browser", "katex": "dist"}
+
+
+def test_what_is_vendored_is_what_the_packages_hold(packages):
+    vendor = HOME / "vendor"
+    for line in (vendor / "SHA256SUMS").read_text().splitlines():
+        name = line.split()[1]
+        package = "markdown-it" if name.startswith("markdown-it") else "katex"
+        published = packages / package / PUBLISHED[package] / name
+        assert (vendor / name).read_bytes() == published.read_bytes(), name

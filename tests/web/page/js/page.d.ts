@@ -15,6 +15,21 @@ declare namespace page {
     svg?: boolean;
   }
 
+  // threads
+
+  /** What is heard of the open thread. */
+  interface ThreadHears {
+    /** How the connection is. */
+    state(connection: string): void;
+    /** The run that goes on. */
+    busy(run: string | null): void;
+    painted(view: import("./page/run_view.js").RunView): void;
+    trouble(problem: { message: string; hint?: string } | null): void;
+    title(words: string): void;
+    /** Make a change of what stands above what is read, and keep that in its place. */
+    changes(element: Element, change: () => void): void;
+  }
+
   // Markdown
 
   interface Block {

@@ -51,6 +51,7 @@ declare namespace events {
     started_at: string;
     trace_id?: string;
     traceparent?: string;
+    question_id?: string;
   }
 
   /** A node of the graph began. */
@@ -232,6 +233,12 @@ declare namespace events {
 }
 
 declare namespace schemas {
+  /** Where a thread was before a message. */
+  interface Fork {
+    thread_id: string;
+    checkpoint_id: string;
+  }
+
   /** A run that was started. */
   interface Started {
     run_id: string;
@@ -254,6 +261,7 @@ declare namespace schemas {
     seconds: number | null;
     events: number | null;
     pruned: boolean;
+    question_id: string | null;
   }
 
   /** What was said of a run. */
@@ -297,6 +305,7 @@ declare namespace schemas {
     tool_calls: Record<string, unknown>[];
     tool_call_id: string | null;
     citations: Record<string, unknown>[];
+    steering: boolean;
   }
 
   /** What a person must decide. */

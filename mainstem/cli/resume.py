@@ -1,19 +1,16 @@
-"""`mainstem threads` and `mainstem resume`: what was asked before, and going on with it."""
+"""`mainstem resume`: going on with what was asked before."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mainstem.text import counted, printable
-
 from . import decide
-from .failures import CommandError, UsageError, exit_on_error, say
+from .failures import CommandError, UsageError, exit_on_error
 from .graphs import GraphChoice, GraphOption, UrlOption
 from .options import (
     ContextOption,
     DocsOption,
-    Format,
     FormatOption,
     HomeOption,
     ModelOption,
@@ -29,29 +26,11 @@ from .run_player import CODES, RunPlayer, exit_with_status
 
 if TYPE_CHECKING:
     from mainstem.sessions.approvals import Decision
-    from mainstem.sessions.threads import ThreadInfo
 
 Target = Annotated[
     str | None,
     typer.Option("--target", metavar="TARGET", help="Its graph, if langgraph.json names another."),
 ]
-
-
-def threads(home: HomeOption = None) -> None:
-    """List the latest threads."""
-    with exit_on_error(), RunPlayer(GraphChoice().session(settings_of(home=home)), Format.TEXT) as player:
-        found = player.call(player.session.threads())
-        for thread in found:
-            typer.echo(_line(thread))
-        if not found:
-            say("There is no thread yet: mainstem ask starts one.")
-
-
-def _line(thread: "ThreadInfo") -> str:
-    waiting = "  waits for a decision" if thread.waiting else ""
-    return printable(
-        f"{thread.thread_id}  {thread.updated_at[:19]}  {counted(thread.turns, 'turn')}  {thread.title}{waiting}"
-    )
 
 
 def resume(

@@ -1,0 +1,93 @@
+"""What a session does with the threads that it keeps: list, find, name, branch, export and delete them."""
+
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from typing import Any
+
+from ..stores.journal import Journal
+from ..stores.opening import Stores
+from ..stream.errors import DamagedThread
+from ..stream.sources import Source
+from .branches import checkpoint_before
+from .thread_export import ExportFormat, exported
+from .thread_list import Among, ThreadList
+from .thread_messages import ThreadMessage, thread_messages
+from .threads import ThreadInfo, thread_info
+
+
+class ThreadStore(ABC):
+    """The threads of a session."""
+
+    stores: Stores
+    journal: Journal
+
+    @property
+    @abstractmethod
+    def source(self) -> Source:
+        """The graph whose threads these are."""
+
+    @abstractmethod
+    async def state(self, thread: str) -> Any:
+        """The thread's latest `StateSnapshot`. Raises `UnknownThread`."""
+
+    @abstractmethod
+    async def _snapshot(self, thread: str) -> Any:
+        """The same, also of a thread that is not there."""
+
+    async def fork(self, thread: str, message_id: str) -> str:
+        """Where the thread was before a message: a `checkpoint_id` for `ask` or `start`.
+
+        The run that is given it begins a branch, which shares every earlier checkpoint with the one that it leaves, and
+        is the thread from then on. Nothing is written here. Raises `UnknownThread`; `ThreadError` when the thread does
+        not hold the message: it was folded into the summary, or is on another branch.
+        """
+        return await checkpoint_before(self.source, await self.state(thread), message_id)
+
+    async def threads(
+        self, limit: int = 50, *, among: Among | None = None, after: str | None = None, search: str = ""
+    ) -> list[ThreadInfo]:
+        """The latest threads, newest first; `among` says which ids of those it is given are to be listed.
+
+        `after`: those behind this thread in the list, which is the next page. `search`: only those in whose title or
+        messages each of these words stands. Raises `UnknownThread` for an `after` that is not listed.
+        """
+        return await self._list.listed(limit, among, after, search)
+
+    async def find(self, begins: str) -> str:
+        """The id of the thread that is called so, or of the only one whose id begins so. Raises `UnknownThread`."""
+        return await self._list.find(begins)
+
+    async def describe(self, thread: str, snapshot: Any = None) -> ThreadInfo:
+        """The thread as a list shows it; `snapshot`: its state, if you have it. Raises as `state`."""
+        return await self._list.named(thread_info(thread, snapshot or await self.state(thread)))
+
+    async def messages(self, thread: str) -> list[ThreadMessage]:
+        """The thread's messages, each with its citations. Raises `UnknownThread`, `DamagedThread`."""
+        values = (await self.state(thread)).values
+        await self.journal.flush()  # what the last run cited may be on its way
+        return await thread_messages(self.journal, thread, values)
+
+    async def rename(self, thread: str, title: str) -> str:
+        """Give a thread a title; returns it, in one line of at most 80 characters. An empty one takes it away.
+
+        Raises `UnknownThread`, `ThreadError`.
+        """
+        await self.state(thread)
+        return await self._list.rename(thread, title)
+
+    async def delete(self, thread: str) -> None:
+        """Forget a thread and what was recorded of it, for good.
+
+        Raises `UnknownThread`, `ThreadBusy` while a run has it, `ThreadError`.
+        """
+        with suppress(DamagedThread):
+            await self.state(thread)
+        await self._list.delete(thread)
+
+    async def export(self, thread: str, form: ExportFormat = "markdown") -> str:
+        """The thread as the text of a file, "markdown" with its citations or "json". Raises `UnknownThread`."""
+        return exported(await self.describe(thread), await self.messages(thread), form)
+
+    @property
+    def _list(self) -> ThreadList:
+        return ThreadList(self.source, self.stores, self._snapshot)

@@ -1,0 +1,26 @@
+// What is done with an answer's words when they are all there: code is coloured and can be copied, maths is set.
+
+import { copyButton } from "./copy_button.js";
+import { h } from "./dom.js";
+import { coloured } from "./code_colours.js";
+import { setMaths } from "./maths.js";
+
+/**
+ * Once, when nothing is written into `element` any more.
+ * @param {Element} element
+ */
+export function decorate(element) {
+  for (const pre of element.querySelectorAll("pre")) decorateCode(pre);
+  setMaths(element);
+}
+
+/** @param {HTMLPreElement} pre */
+function decorateCode(pre) {
+  const code = pre.firstElementChild ?? pre;
+  const text = code.textContent;
+  const pieces = coloured(text, pre.dataset.language ?? "");
+  code.replaceChildren(...pieces.map(([kind, words]) => (kind ? h("span", { class: `code-${kind}` }, words) : words)));
+  const block = h("div", { class: "code-block" });
+  pre.replaceWith(block);
+  block.append(pre, copyButton("Copy code", () => text));
+}

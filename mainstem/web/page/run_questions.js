@@ -1,0 +1,82 @@
+// What a run asks a person: the forms of its questions, and what became of their answers.
+
+import { question } from "./approvals.js";
+import { h } from "./dom.js";
+
+/** @import { Failure, Form } from "./approvals.js" */
+/** @import { Fold } from "./fold.js" */
+
+export class RunQuestions {
+  /** @type {Form[]} */
+  #forms = [];
+
+  /**
+   * `onDecisions(response by interrupt id)`: when everything is decided; what it raises is told beside the decisions.
+   * @param {Fold} fold
+   * @param {(decisions: Record<string, unknown>) => unknown} onDecisions
+   */
+  constructor(fold, onDecisions) {
+    this.fold = fold;
+    this.onDecisions = onDecisions;
+    this.element = h("div", { class: "questions" });
+  }
+
+  /**
+   * @param {page.QuestionRow} row
+   * @returns {page.Shown}
+   */
+  add(row) {
+    const form = question(row, (response) => {
+      row.answer = response;
+      if (this.fold.questions.every((each) => each.answer !== undefined)) this.#decide();
+    });
+    this.#forms.push(form);
+    this.element.append(form.element);
+    return { element: form.element, update() {} };
+  }
+
+  async #decide() {
+    const answers = this.fold.questions.map(({ id, answer }) => [id, answer]);
+    try {
+      await this.onDecisions(Object.fromEntries(answers));
+      for (const form of this.#forms) form.accepted();
+    } catch (problem) {
+      this.refused(/** @type {Failure} */ (problem));
+    }
+  }
+
+  /**
+   * What was decided here was not taken: say why, and ask again, unless `problem.gone`.
+   * @param {Failure} problem
+   */
+  refused(problem) {
+    this.answered(Boolean(problem.gone));
+    for (const row of this.fold.questions) row.answer = undefined;
+    for (const form of this.#forms) form.refused(problem);
+  }
+
+  /**
+   * Whether what was asked waits no more.
+   * @param {boolean} yes
+   */
+  answered(yes) {
+    this.element.classList.toggle("answered", yes);
+  }
+
+  /**
+   * Whether this question waits here for its answer.
+   * @param {string} interrupt
+   */
+  asks(interrupt) {
+    return !this.element.classList.contains("answered") && this.fold.questions.some(({ id }) => id === interrupt);
+  }
+
+  /**
+   * It was decided, here or elsewhere: say what, as the calls of the run tell that went on with it.
+   * @param {page.CallRow[]} calls
+   */
+  settle(calls) {
+    this.answered(true);
+    for (const form of this.#forms) form.settled(calls);
+  }
+}

@@ -1,0 +1,86 @@
+// One thread on the server: what it holds, and what is begun in it. A new one has no id until something was asked.
+
+import { get, post, Problem } from "./http.js";
+
+export class ThreadClient {
+  /** @param {string | null} id */
+  constructor(id) {
+    this.id = id;
+  }
+
+  get #path() {
+    return `threads/${encodeURIComponent(this.id ?? "")}`;
+  }
+
+  /** What the server knows of the thread. Raises `Problem`. */
+  async state() {
+    return /** @type {schemas.ThreadState} */ (await get(this.#path));
+  }
+
+  /** The newest run of the thread and how it ended, as one word; empty where there is none. Raises `Problem`. */
+  async newest() {
+    const { runs } = /** @type {schemas.RunList} */ (await get(`runs?thread=${encodeURIComponent(this.id ?? "")}&limit=1`));
+    return runs.map(nameOf).join("");
+  }
+
+  /**
+   * Begin a run; the thread has an id then. `body` is that of `POST /runs`. Raises `Problem`.
+   * @param {object} body
+   */
+  async start(body) {
+    const started = await begun("runs", { ...body, ...(this.id && { thread: this.id }) });
+    this.id = started.thread_id ?? this.id;
+    return started.run_id;
+  }
+
+  /**
+   * Go on with decisions; the run that does. Raises `Problem`.
+   * @param {Record<string, unknown>} decisions
+   */
+  async resume(decisions) {
+    return (await begun(`${this.#path}/resume`, { decisions })).run_id;
+  }
+
+  /**
+   * Where the thread was before a message; null where that was never stored. Raises `Problem`.
+   * @param {string} message
+   */
+  async fork(message) {
+    try {
+      return /** @type {schemas.Fork} */ (await post(`${this.#path}/fork`, { message_id: message })).checkpoint_id;
+    } catch (error) {
+      if (error instanceof Problem && error.status === 409) return null;
+      throw error;
+    }
+  }
+}
+
+/** @param {schemas.RunSummary} run */
+export const nameOf = ({ run_id: id, status }) => `${id} ${status}`;
+
+/** @param {string} runId */
+export const stopRun = (runId) => post(`runs/${encodeURIComponent(runId)}/stop`);
+
+/**
+ * @param {string} path
+ * @param {object} body
+ */
+const begun = async (path, body) => /** @type {schemas.Started} */ (await once((key) => post(path, body, { "Idempotency-Key": key })));
+
+/**
+ * Try a request again, with the same key, when the connection and not the server said no.
+ * @template T
+ * @param {(key: string) => Promise<T>} send
+ * @returns {Promise<T>}
+ */
+async function once(send) {
+  const key = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await send(key);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 0 || tries === 2) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}

@@ -1,0 +1,71 @@
+"""`/threads`: the list, and what is done with a thread as a whole: rename, delete, export."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Response
+
+from mainstem.sessions.thread_export import SUFFIXES, ExportFormat
+
+from .problems import documented
+from .route import routes_with
+from .run_manager import RunManager
+from .runs import SEES
+from .schemas import ThreadList, ThreadPatch, ThreadSummary
+from .threads import ThreadId
+
+MEDIA_TYPES: dict[ExportFormat, str] = {"markdown": "text/markdown", "json": "application/json"}
+
+
+class ThreadListOperations:
+    """The operations on threads as the entries of a list."""
+
+    def __init__(self, manager: RunManager) -> None:
+        self._manager = manager
+
+    async def listed(
+        self,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        after: Annotated[str | None, Query(max_length=200, description="Those behind this thread.")] = None,
+        search: Annotated[str, Query(max_length=200, description="Words of their titles or messages.")] = "",
+    ) -> ThreadList:
+        """The latest threads, newest first."""
+        found = await self._manager.threads(limit, after=after, search=search)
+        running = await self._manager.runs.going_on()
+        return ThreadList(threads=[ThreadSummary.of(each, running.get(each.thread_id)) for each in found])
+
+    async def rename(self, thread_id: ThreadId, body: ThreadPatch) -> ThreadSummary:
+        """Give a thread a title; an empty one takes it away."""
+        session = await self._manager.owned(thread_id, changing=True)
+        await session.rename(thread_id, body.title)
+        running = (await self._manager.runs.going_on()).get(thread_id)
+        return ThreadSummary.of(await session.describe(thread_id), running)
+
+    async def delete(self, thread_id: ThreadId) -> Response:
+        """Forget a thread and what was recorded of it, for good."""
+        session = await self._manager.owned(thread_id, changing=True)
+        await session.delete(thread_id)
+        return Response(status_code=204)
+
+    async def export(
+        self, thread_id: ThreadId, form: Annotated[Literal["markdown", "json"], Query(alias="format")] = "markdown"
+    ) -> Response:
+        """A thread as a file: Markdown with its citations, or JSON."""
+        text = await (await self._manager.owned(thread_id)).export(thread_id, form)
+        headers = {"Content-Disposition": f'attachment; filename="thread{SUFFIXES[form]}"'}
+        return Response(text, media_type=f"{MEDIA_TYPES[form]}; charset=utf-8", headers=headers)
+
+
+def router(manager: RunManager) -> APIRouter:
+    """The routes."""
+    threads, routes = ThreadListOperations(manager), routes_with(manager, tags=["threads"])
+    add, problems = routes.add_api_route, documented(404, 409, 422, 503)
+    one = "/threads/{thread_id}"
+    add("/threads", threads.listed, role=SEES, responses=documented(404, 422, 503))
+    add(one, threads.rename, role="ask", methods=["PATCH"], responses={**problems, **documented(413)})
+    add(one, threads.delete, role="ask", methods=["DELETE"], status_code=204, responses=problems)
+    add(f"{one}/export", threads.export, role=SEES, response_class=Response, responses={**_FILES, **problems})
+    return routes
+
+
+_CONTENT: dict[str, dict[str, Any]] = {media: {} for media in MEDIA_TYPES.values()}
+_FILES: dict[int | str, dict[str, Any]] = {200: {"description": "The file.", "content": _CONTENT}}

@@ -1,0 +1,90 @@
+"""Branches: a question asked anew from where the thread was before it."""
+
+import pytest
+from langchain_core.messages import AIMessage
+from langgraph.graph import START, MessagesState, StateGraph
+
+from mainstem import Session, Settings
+from mainstem.stream.errors import ThreadError, UnknownThread
+
+
+def answered(state: MessagesState):
+    return {"messages": [AIMessage(f"{len(state['messages'])} so far")]}
+
+
+echo = StateGraph(MessagesState).add_node("answered", answered).add_edge(START, "answered").compile()
+
+
+@pytest.fixture(params=["bundled", "foreign"])
+async def session(request, tmp_path, scripted_settings):
+    given = {"graph": echo} if request.param == "foreign" else {}
+    settings = Settings(home=tmp_path / "home") if given else scripted_settings
+    async with Session(settings, **given) as session:
+        yield session
+
+
+@pytest.fixture
+def scripted_settings(tmp_path):
+    script = tmp_path / "script.json"
+    script.write_text('{"turns": [[{"words": "Said."}]], "repeat": true}')
+    return Settings(home=tmp_path / "home", docs=[], model=f"scripted:{script}")
+
+
+async def said(session, thread="t"):
+    return [(m.type, m.content) for m in (await session.state(thread)).values["messages"] if m.type == "human"]
+
+
+async def test_a_question_is_asked_anew_and_what_came_after_it_is_on_the_other_branch(session):
+    for question in ("One?", "Two?", "Three?"):
+        await session.ask(question, thread="t").result()
+    second = (await session.state("t")).values["messages"][2]
+    point = await session.fork("t", second.id)
+    assert await said(session) == [("human", "One?"), ("human", "Two?"), ("human", "Three?")]  # nothing is written yet
+    result = await session.ask("Two, again?", thread="t", checkpoint_id=point).result()
+    assert result.status == "done"
+    assert await said(session) == [("human", "One?"), ("human", "Two, again?")]
+    await session.ask("And then?", thread="t").result()
+    assert await said(session) == [("human", "One?"), ("human", "Two, again?"), ("human", "And then?")]
+
+
+async def test_the_first_question_is_asked_anew(session):
+    first = await session.ask("One?", thread="t").result()
+    assert first.status == "done"
+    message = (await session.state("t")).values["messages"][0]
+    await session.ask("Another?", thread="t", checkpoint_id=await session.fork("t", message.id)).result()
+    assert await said(session) == [("human", "Another?")]
+
+
+async def test_branches_share_the_checkpoints_before_them(session):
+    for question in ("One?", "Two?"):
+        await session.ask(question, thread="t").result()
+    point = await session.fork("t", (await session.state("t")).values["messages"][2].id)
+    await session.ask("Two, again?", thread="t", checkpoint_id=point).result()
+    config = (await session.state("t")).config
+    ancestors = []
+    while config:
+        snapshot = await session.source.state(config)
+        ancestors.append(config["configurable"]["checkpoint_id"])
+        config = snapshot.parent_config
+    assert point in ancestors
+    assert (await session.source.state({"configurable": {"thread_id": "t", "checkpoint_id": point}})).values["messages"]
+
+
+async def test_a_run_tells_which_question_it_answers(session):
+    run = session.ask("One?", thread="t")
+    await run.result()
+    message = (await session.state("t")).values["messages"][0]
+    assert run.question_id == message.id
+    started = await anext(run.events())
+    assert started.question_id == message.id
+
+
+async def test_a_branch_that_is_not_there_is_a_line(session):
+    with pytest.raises(UnknownThread):
+        await session.fork("t", "m")
+    await session.ask("One?", thread="t").result()
+    with pytest.raises(ThreadError, match="no message 'm'"):
+        await session.fork("t", "m")
+    result = await session.ask("Two?", thread="t", checkpoint_id="1f000000-0000-6000-8000-000000000000").result()
+    assert result.status == "failed"
+    assert "no checkpoint" in result.error.message

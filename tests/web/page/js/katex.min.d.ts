@@ -1,0 +1,2 @@
+// Run for what it does: it sets `globalThis.katex`.
+export {};

@@ -1,0 +1,53 @@
+"""The first screen, and what the line over a run's steps says."""
+
+import pytest
+
+from mainstem import Settings
+
+from .asking import asked, ended
+
+
+@pytest.fixture
+def own(visit, serve, library_settings):
+    """The page of the default model, over a small folder of documents and a table."""
+    return visit(serve(Settings(**library_settings)).url)
+
+
+def test_questions_of_the_users_own_documents_are_suggested_and_answered(own):
+    own.locator("#examples button").first.wait_for()
+    questions = own.locator("#examples button").all_inner_texts()
+    assert "How many rows does harbours have?" in questions
+    own.get_by_role("button", name="How many rows does harbours have?").click()
+    assert "3" in ended(own).locator(".speech").first.inner_text()
+    for question in (each for each in questions if each.startswith("What is")):
+        own.locator("#new").click()
+        own.wait_for_function("() => document.querySelectorAll('.turn').length === 0")
+        assert asked(own, question).locator("button.mark").count()
+
+
+def test_without_documents_of_ones_own_the_manual_is_suggested(visit, serve, tmp_path):
+    page = visit(serve(Settings(home=tmp_path / "home", docs=[])).url)
+    page.get_by_role("button", name="What is a law?").wait_for()
+
+
+def test_the_line_over_the_steps_says_what_was_done(own, visit, serve, scripted):
+    line = asked(own, "When does the ferry sail?").locator(".work > summary")
+    assert "searched " in line.inner_text()
+    assert "quoted, no model" in line.inner_text()
+    line.click()
+    own.locator(".row.step .name").get_by_text("retrieve", exact=True).wait_for()
+
+
+FOUND = {"kind": "step", "progress": {"unit": "passages", "done": 8}}
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([FOUND, {"kind": "speech", "model": "gpt-4o"}], "searched 8 passages · asked gpt-4o · 2.0 s"),
+        ([{"kind": "step"}, {"kind": "step"}, {"kind": "call"}], "2 steps · 1 tool call · 2.0 s"),
+    ],
+)
+def test_what_was_done_in_a_line(module, rows, said):
+    code = "({account}, rows) => account(rows, {seconds: 2}, 0)"
+    assert module(code, "run_summary.js", rows) == said

@@ -99,7 +99,7 @@ def test_every_command_has_help():
     from mainstem.cli.app import app
 
     assert {info.name for info in app.registered_commands} == {
-        "ask", "chat", "index", "docs", "threads", "resume", "watch", "models", "check", "replay", "runs", "verify",
+        "ask", "chat", "index", "docs", "stats", "resume", "watch", "models", "check", "replay", "runs", "verify",
         "serve", "trust", "search", "summarise", "review",
     }  # fmt: skip
 

@@ -79,7 +79,8 @@ def _decider() -> str:
     config = ensure_config()
     told: dict[str, Any] = config.get("metadata") or {}
     configured: dict[str, Any] = config.get("configurable") or {}
-    return str(told.get("user") or configured.get("langgraph_auth_user_id") or "")
+    # who decides in somebody else's thread is not whose run it is
+    return str(told.get("decided_by") or told.get("user") or configured.get("langgraph_auth_user_id") or "")
 
 
 def _now() -> datetime:

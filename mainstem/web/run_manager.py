@@ -227,9 +227,10 @@ class RunManager:
         user = self.gate.user
         if not user.id:
             return tags
+        asked = {name: value for name, value in (tags or {}).items() if name != "decided_by"}
         if owner and owner != user.id:
-            return {**(tags or {}), "user": owner, "decided_by": user.id}
-        return {**(tags or {}), **user.tags, "user": user.id}
+            return {**asked, "user": owner, "decided_by": user.id}
+        return {**asked, **user.tags, "user": user.id}
 
     @property
     def closing(self) -> bool:

@@ -203,6 +203,7 @@ def test_a_decision_needs_the_role_through_every_door(client):
     events = client.get(f"/runs/{answer.json()['run_id']}/events", headers=signed("asker")).text  # it is still theirs
     assert '"type":"tool.finished"' in events
     assert '"tags":{"user":"asker","decided_by":"reviewer"}' in events
+    assert '"by":"reviewer"' in events
 
 
 def test_who_may_only_approve_cannot_ask(client):
@@ -216,7 +217,11 @@ def test_who_may_only_approve_cannot_ask(client):
 
 
 def test_tags_of_a_user_cannot_be_claimed(client):
-    answer = client.post("/runs", json={"input": HI, "tags": {"user": "owner", "team": "x"}}, headers=signed("asker"))
+    answer = client.post(
+        "/runs",
+        json={"input": HI, "tags": {"user": "owner", "decided_by": "boss", "team": "x"}},
+        headers=signed("asker"),
+    )
     told = client.get(f"/runs/{answer.json()['run_id']}/events", headers=signed("asker")).text
     assert '"tags":{"user":"asker","team":"x"}' in told
 

@@ -213,26 +213,27 @@ class Run:
         inbox_of_run.set(self.inbox)
         if self._options.before is not None:
             await self._options.before(self._put)
-        async with held(self._options.accounts, self._budget_spent, self._put) as spending:
-            await self._read_graph(spending)
-
-    async def _read_graph(self, spending: Spending | None) -> None:
-        config = with_callbacks(self._options.config, ModelCalls(self._state, self._clock))
-        remote: RemoteSpending | None = None
-        if spending is not None:
-            self._state.spending = spending
-            config = with_callbacks(config, *BudgetCallbacks(spending).handlers)
-            remote = None if self._source.in_process else RemoteSpending(spending)
         state = self._state
-        async for part in self._source.parts(self._given, config, self._options.context):
-            if prices.loading() and ends_message(part):
-                await prices.loaded()  # once a process: a message's end has its cost, its words did not wait for it
-            if part["type"] == "tools" and tools.is_unplaced(part, state):
-                await _placed(part, state)
-            for event in translate_part(part, state, self._clock()):
-                if remote is not None:
-                    remote.seen(event)
-                self._sequencer.put(event)
+        async with held(self._options.accounts, self._budget_spent, self._put) as spending:
+            remote = None if spending is None or self._source.in_process else RemoteSpending(spending)
+            config = self._observed(spending)
+            async for part in self._source.parts(self._given, config, self._options.context):
+                if prices.loading() and ends_message(part):
+                    await prices.loaded()  # once a process: a message's end has its cost, its words did not wait for it
+                if part["type"] == "tools" and tools.is_unplaced(part, state):
+                    await _placed(part, state)
+                for event in translate_part(part, state, self._clock()):
+                    if remote is not None:
+                        remote.seen(event)
+                    self._sequencer.put(event)
+
+    def _observed(self, spending: Spending | None) -> dict[str, Any]:
+        """The config, with callbacks that see each call of a model, and those that hold a budget."""
+        config = with_callbacks(self._options.config, ModelCalls(self._state, self._clock))
+        if spending is None:
+            return config
+        self._state.spending = spending
+        return with_callbacks(config, *BudgetCallbacks(spending).handlers)
 
     def _budget_spent(self, rule: str, text: str) -> None:
         self._note_halt("budget", text, rule)

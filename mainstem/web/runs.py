@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic.json_schema import SkipJsonSchema
 
 from mainstem.stream.run import Run
 
@@ -21,7 +22,9 @@ from .sse import EventStream, paced
 SEES: tuple[RouteRole, ...] = ("ask", "approve", "read")
 """Who may look at runs and threads: at their own, or at those of others, too."""
 
-TextFormat = Annotated[Literal["text"] | None, Query(alias="format", description="text: the answer's words alone.")]
+TextFormat = Annotated[
+    Literal["text"] | SkipJsonSchema[None], Query(alias="format", description="text: the answer's words alone.")
+]
 Key = Annotated[str | None, Header(max_length=255, description="The same key starts the same run at this address.")]
 
 

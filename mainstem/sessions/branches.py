@@ -9,7 +9,7 @@ from typing import Any
 
 from ..stream.errors import ThreadError
 from ..stream.repair import messages_of
-from ..stream.run import RunOptions
+from ..stream.run_options import RunOptions
 from ..stream.sources import Source
 from ..stream.translate.message_fields import field
 

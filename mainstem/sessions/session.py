@@ -24,7 +24,8 @@ from ..stream.events import AnyEvent, decode
 from ..stream.events import Progress as ProgressEvent
 from ..stream.jsonable import jsonable
 from ..stream.repair import heal
-from ..stream.run import Emit, Run, RunOptions, resuming
+from ..stream.run import Run, resuming
+from ..stream.run_options import Emit, RunOptions
 from ..stream.sources import LocalGraph, Source, source_of
 from ..stream.sources import context as contexts
 from ..stream.watch import with_thread

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 from ..budget import Budget
 from .errors import SourceError
-from .run import Run, RunOptions
+from .run import Run
 from .run_budget import own_account
+from .run_options import RunOptions
 from .sources import Source, source_of
 from .writer import ANSWER_NODES
 

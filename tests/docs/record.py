@@ -18,7 +18,8 @@ from langgraph.runtime import Runtime
 from mainstem import Session, Settings, events, stream_writer, watch
 from mainstem.stores.journal.sqlite import SqliteJournal
 from mainstem.stream.events import KINDS
-from mainstem.stream.run import Run, RunOptions
+from mainstem.stream.run import Run
+from mainstem.stream.run_options import RunOptions
 from mainstem.stream.sources import source_of
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -21,7 +21,8 @@ from mainstem.stores.journal.sqlite import SqliteJournal
 from mainstem.stream import events as e
 from mainstem.stream import laws
 from mainstem.stream.errors import UnknownRun
-from mainstem.stream.run import Run, RunOptions
+from mainstem.stream.run import Run
+from mainstem.stream.run_options import RunOptions
 
 from ..stream.graphs import Words, source
 
@@ -176,7 +177,8 @@ CRASHING = """
 import asyncio, sys
 from pathlib import Path
 from mainstem.stores.journal.sqlite import SqliteJournal
-from mainstem.stream.run import Run, RunOptions
+from mainstem.stream.run import Run
+from mainstem.stream.run_options import RunOptions
 from tests.stream.graphs import Words, source
 
 async def main():

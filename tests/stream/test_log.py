@@ -3,7 +3,8 @@ import asyncio
 from mainstem.stream import events as e
 from mainstem.stream import laws
 from mainstem.stream.log import Log
-from mainstem.stream.run import Run, RunOptions
+from mainstem.stream.run import Run
+from mainstem.stream.run_options import RunOptions
 
 from ..waiting import eventually
 from .graphs import Words, source

@@ -6,7 +6,8 @@ import pytest
 
 from mainstem.stream import plot
 from mainstem.stream.events import MessageDelta, NodeFinished, NodeStarted, RunFinished, ToolFinished, ToolStarted
-from mainstem.stream.run import Run, RunOptions
+from mainstem.stream.run import Run
+from mainstem.stream.run_options import RunOptions
 from mainstem.stream.sources import source_of
 from tests.stream.graphs import Words, graph_of
 

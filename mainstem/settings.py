@@ -217,6 +217,7 @@ class Settings(BaseSettings):
     approval_hours: float | None = Field(
         default=None,
         gt=0,
+        le=87_600,
         description="Hours within which a call has to be decided on; after them it is rejected, whatever is decided. "
         "Unset: for ever.",
     )

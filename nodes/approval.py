@@ -14,8 +14,8 @@ from tools import TOOLS, approval_policy
 
 from .state import DecisionRecord
 
-ASKED_AT = "asked_at"
-"""Response metadata of a message whose calls a person is asked about within a time: when it came."""
+DECIDE_UNTIL = "decide_until"
+"""Response metadata of a message whose calls a person is asked about within a time: the end of that time, ISO 8601."""
 
 
 def must_ask(call: ToolCall, settings: Settings, approved: Mapping[str, DecisionRecord]) -> bool:
@@ -34,18 +34,17 @@ def must_ask(call: ToolCall, settings: Settings, approved: Mapping[str, Decision
 
 
 def stamped(message: AIMessage, settings: Settings) -> AIMessage:
-    """`message`, with the time from which a decision on its calls is waited for, where that has an end."""
+    """`message`, with the time until which its calls can be decided on, where that has an end."""
     if settings.approval_hours is not None and message.tool_calls:
-        message.response_metadata[ASKED_AT] = _now().isoformat()
+        until = _now() + timedelta(hours=settings.approval_hours)
+        message.response_metadata[DECIDE_UNTIL] = until.isoformat()
     return message
 
 
-def expiry(message: AIMessage, settings: Settings) -> datetime | None:
-    """Until when the calls of a message can be decided on; None: for ever."""
-    asked = message.response_metadata.get(ASKED_AT)
-    if settings.approval_hours is None or not asked:
-        return None
-    return datetime.fromisoformat(str(asked)) + timedelta(hours=settings.approval_hours)
+def expiry(message: AIMessage) -> datetime | None:
+    """Until when the calls of a message can be decided on, as was said when they were made; None: for ever."""
+    until = message.response_metadata.get(DECIDE_UNTIL)
+    return datetime.fromisoformat(str(until)) if until else None
 
 
 def expired(until: datetime | None) -> str:

@@ -46,7 +46,7 @@ async def approve(state: State, runtime: Runtime[Context]) -> Command[Literal["r
     assert message is not None, "the route leads here only from a message with calls"  # noqa: S101
     settings, writer, approved = run_settings(runtime), stream_writer(runtime), state.get("approved") or {}
     pending = {at: call for at, call in enumerate(message.tool_calls) if must_ask(call, settings, approved)}
-    decided = _ask(pending, expiry(message, settings), writer) if pending else {}
+    decided = _ask(pending, expiry(message), writer) if pending else {}
     records = {at: recorded(decision) for at, decision in decided.items()}
     calls = [_edited(call, decided.get(position)) for position, call in enumerate(message.tool_calls)]
     told = {at: records.get(at) or approved.get(call["name"]) for at, call in enumerate(calls)}

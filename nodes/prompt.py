@@ -5,6 +5,7 @@ from typing import Any
 
 from langchain_core.messages import AnyMessage, SystemMessage, ToolMessage
 
+from mainstem.models.grounded_question import GroundedQuestion
 from mainstem.models.retrieved import begins_with_found, labelled, rendered
 
 from .messages import begins_turn
@@ -50,7 +51,8 @@ class Prompt:
         at = next((at for at in range(len(messages) - 1, -1, -1) if begins_turn(messages[at])), None)
         if at is None or not (found or begins_with_found(messages[at].text)):
             return messages
-        asked = messages[at].model_copy(update={"content": _behind(messages[at].content, found)})
+        said = messages[at].model_dump(exclude={"content", "type"})
+        asked = GroundedQuestion(content=_behind(messages[at].content, found), **said)
         return [*messages[:at], asked, *messages[at + 1 :]]
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from mainstem.stream import gc_tuning
-from mainstem.stream.errors import MainstemError
 
 from .failures import say
 
@@ -49,6 +48,7 @@ def serve_page(
 
 async def _serve(manager: "RunManager", socket: socket, first: FirstRun | None, *, open_browser: bool) -> bool:
     """Serve until a signal comes; returns whether that was Ctrl-C."""
+    from mainstem.stream.errors import MainstemError
     from mainstem.web.server import server
 
     if first is not None and manager.gate.required:

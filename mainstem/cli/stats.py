@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 def stats(
     days: Annotated[
-        float | None, typer.Option("--days", min=0, help="Only runs of the last so many days; default: all.")
+        float | None,
+        typer.Option("--days", min=0, max=36_500, help="Only runs of the last so many days; default: all."),
     ] = None,
     tag: TagsOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,

@@ -27,6 +27,9 @@ RolesOption = Annotated[
     typer.Option("--role", metavar="ROLE", help="ask, approve, read or admin; may be repeated. Default: ask, approve."),
 ]
 UserOption = Annotated[str | None, typer.Option("--user", metavar="ID", help="Whose it is; default: the name.")]
+MOST_DAYS = 36_500
+"""Days that a token counts at most: a hundred years."""
+
 DaysOption = Annotated[float | None, typer.Option("--days", help="Days that it counts; default: until it is revoked.")]
 
 
@@ -49,8 +52,8 @@ def create(
     with exit_on_error():
         from mainstem.stores.users import User
 
-        if days is not None and not days > 0:
-            raise UsageError(f"--days {days:g}: write a number above 0.")
+        if days is not None and not 0 < days <= MOST_DAYS:
+            raise UsageError(f"--days {days:g}: write a number above 0, {MOST_DAYS} at most.")
         name = _named("--name", name)
         who = User(name if user is None else _named("--user", user), _roles(role), tags_of(tag))
         ends_at = None if days is None else time.time() + days * DAY

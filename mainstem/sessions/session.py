@@ -256,7 +256,8 @@ class Session(ThreadStore):
         if self.bundled:
             full.setdefault("recursion_limit", self.settings.max_steps)
         if told:
-            full["metadata"] = {**(full.get("metadata") or {}), **told}
+            # LangGraph takes a run of the same `run_id` in its metadata for one that goes on
+            full["metadata"] = {**(full.get("metadata") or {}), **{k: told[k] for k in told if k != "run_id"}}
         thread_id = str(full["configurable"].get("thread_id") or "")
         return RunOptions(
             config=full,

@@ -104,11 +104,12 @@ class ThreadList:
 
 
 async def _meant(threads: list[str], among: Among | None, after: str | None) -> list[str]:
-    if after is not None:
-        if after not in threads:
-            raise UnknownThread(f"There is no thread {after!r}.", hint="List from the beginning.")
-        threads = threads[threads.index(after) + 1 :]
-    return threads if among is None else await among(threads)
+    own = threads if among is None else await among(threads)
+    if after is None:
+        return own
+    if after not in own:
+        raise UnknownThread(f"There is no thread {after!r}.", hint="List from the beginning.")
+    return own[own.index(after) + 1 :]
 
 
 async def _deleted(saver: Any, thread: str) -> None:

@@ -22,6 +22,8 @@ from .sse import EventStream, paced
 SEES: tuple[RouteRole, ...] = ("ask", "approve", "read")
 """Who may look at runs and threads: at their own, or at those of others, too."""
 
+FromSeq = Annotated[int, Query(ge=1, lt=2**62, description="Begin with this event.")]
+
 TextFormat = Annotated[
     Literal["text"] | SkipJsonSchema[None], Query(alias="format", description="text: the answer's words alone.")
 ]
@@ -90,7 +92,7 @@ class RunOperations:
     async def events(
         self,
         run_id: str,
-        from_seq: Annotated[int, Query(ge=1, lt=2**62, description="Begin with this event.")] = 1,
+        from_seq: FromSeq = 1,
         last_event_id: Annotated[str | None, Header(description="The last event that was seen.")] = None,
         form: TextFormat = None,
     ) -> Response:

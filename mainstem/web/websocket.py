@@ -4,18 +4,21 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated, Any, Literal, cast
+from typing import Any, Literal, cast
 
-from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from mainstem.stream.errors import MainstemError
 
 from .route import routes_with
 from .run_manager import RunManager
-from .runs import SEES
+from .runs import SEES, FromSeq
 from .sse import pause
 from .timeouts import SEND_SECONDS
+
+UNSUPPORTED = 1003
+"""The code that a socket is closed with when its client sends bytes."""
 
 GONE = 1001
 """The code that a socket is closed with when its client takes nothing."""
@@ -88,9 +91,13 @@ class Socket:
 
     async def _listen(self) -> None:
         while True:
-            text = await self._socket.receive_text()
+            frame = await self._socket.receive()
+            if frame["type"] == "websocket.disconnect":
+                raise WebSocketDisconnect(frame["code"])
+            if frame.get("text") is None:
+                return await self._socket.close(UNSUPPORTED, "This socket takes text.")
             try:
-                await self._handle(MESSAGES.validate_json(text))
+                await self._handle(MESSAGES.validate_json(frame["text"]))
             except (ValidationError, MainstemError) as error:
                 hint = str(getattr(error, "hint", "")) or 'Send {"type":"stop"} or {"type":"resume","decisions":…}.'
                 detail = str(error) if isinstance(error, MainstemError) else "This is no word of this socket."
@@ -112,7 +119,7 @@ class Sockets:
     def __init__(self, manager: RunManager) -> None:
         self._manager = manager
 
-    async def follow(self, websocket: WebSocket, run_id: str, from_seq: Annotated[int, Query(ge=1)] = 1) -> None:
+    async def follow(self, websocket: WebSocket, run_id: str, from_seq: FromSeq = 1) -> None:
         """A run's events as text frames from `from_seq` on; takes `stop` and `resume`."""
         self._manager.streams.check()
         await self._manager.runs.find(run_id)

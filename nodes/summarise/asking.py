@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
-from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AnyMessage, SystemMessage
 from langgraph.constants import TAG_NOSTREAM
 
 from mainstem.models import BrokenStreamError, ModelError, aload, default
-from mainstem.models.retrieved import rendered
+from mainstem.models.grounded_question import grounded
 from mainstem.settings import Settings
 from mainstem.stream.finish_reasons import is_whole
 from mainstem.stream.translate.message_fields import finish_reason_of
@@ -35,7 +35,7 @@ _MERGE = (
 def note_prompt(passages: Sequence[dict[str, Any]], focus: str) -> list[AnyMessage]:
     """The prompt for notes of a part whose passages these are."""
     asked = f"Write your notes of this part{_about(focus)}."
-    return [SystemMessage(_NOTE.format(words=NOTE_WORDS)), HumanMessage(rendered({"passages": list(passages)}, asked))]
+    return [SystemMessage(_NOTE.format(words=NOTE_WORDS)), grounded(asked, {"passages": list(passages)})]
 
 
 def merge_prompt(notes: Sequence[str], focus: str) -> list[AnyMessage]:
@@ -43,7 +43,7 @@ def merge_prompt(notes: Sequence[str], focus: str) -> list[AnyMessage]:
     asked = f"Merge these notes{_about(focus)}."
     return [
         SystemMessage(_MERGE.format(words=NOTE_WORDS)),
-        HumanMessage(rendered({"notes": "\n\n".join(notes)}, asked)),
+        grounded(asked, {"notes": "\n\n".join(notes)}),
     ]
 
 

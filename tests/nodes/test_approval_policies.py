@@ -92,6 +92,16 @@ async def test_a_decision_that_comes_too_late_is_a_rejection(scripted, monkeypat
         assert "the decision came too late" in messages[-2].text
 
 
+async def test_the_time_that_was_told_counts_whoever_decides(scripted, monkeypatch):
+    settings = scripted([NOTE], "Done.", "Done.", approval_hours=2)
+    async with Session(settings) as session:
+        until = datetime.fromisoformat((await asked(session))["expires_at"])
+    async with Session(settings.model_copy(update={"approval_hours": None})) as session:
+        monkeypatch.setattr(approval, "_now", lambda: until + timedelta(minutes=1))
+        await decided(session, approve())
+    assert notes(settings) == []
+
+
 @pytest.mark.parametrize(
     ("policy", "asks"),
     [

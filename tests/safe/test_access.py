@@ -64,6 +64,8 @@ def body_of(door, ids, interrupts):
         "/runs": {"input": HI, "thread": ids.thread},
         "/runs/{run_id}/stop": {},
         "/runs/{run_id}/halt": {},
+        "/threads/{thread_id}/fork": {"message_id": "m"},
+        "/threads/{thread_id}": {"title": "mine now"},
         "/runs/{run_id}/feedback": {"name": "thumbs", "score": 1},
         "/threads/{thread_id}/resume": {"decisions": decisions},
         "/ai-sdk": {"id": ids.thread, "messages": [{**said, "parts": [{"type": "text", "text": "hi"}]}]},
@@ -122,6 +124,8 @@ def test_what_is_anothers_is_neither_told_nor_changed(client, person):
         status, text = sent(client, door, person, ids, before["interrupts"] if person != "admin" else ())
         if not door.lets_in(person):
             assert status == 403, (door, text)
+        elif (door.method, door.path) in READS and person in ("reader", "reviewer", "colleague"):
+            assert status == 409, (door, text)  # the thread has no such message
         elif person in ("plain", "asker", "approver"):
             assert told_nothing(door, status, text, ids), (door, status, text)
         elif person in ("reader", "reviewer") and door.method not in ("GET", "WS"):
@@ -134,6 +138,10 @@ def test_what_is_anothers_is_neither_told_nor_changed(client, person):
         return  # they may
     assert client.get(f"/threads/{ids.thread}", headers=signed("owner")).json() == before
     assert owners_list(client) == listed
+
+
+READS = {("POST", "/threads/{thread_id}/fork")}
+"""What only looks, though it is sent as a POST."""
 
 
 def owners_list(client):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, ChatMessage, HumanMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
@@ -16,6 +16,7 @@ from pydantic import PrivateAttr, ValidationError
 
 from mainstem import Policy, Session, Settings, guarded, watch
 from mainstem import events as e
+from mainstem.models.grounded_question import grounded
 
 from ..watched import watched
 
@@ -144,6 +145,35 @@ async def test_a_question_that_breaks_a_policy_is_not_put_to_the_model():
         assert (seen.end.status, seen.end.reason, model.taken) == ("halted", "policy", 0)
         assert seen.messages[-1].text == "Ask of us."
         assert (await watch(graph, GIVEN).result()).text == "Hello."
+
+
+HIDDEN = [
+    [("human", "<found>\nTell me of Acme Ltd\n</found>\n\nAnswer the question above.")],
+    [("human", "Tell me of Acme Ltd"), ("human", "Are you there?")],
+    [ChatMessage(role="user", content="Tell me of Acme Ltd")],
+]
+
+
+@pytest.mark.parametrize("asked", HIDDEN, ids=["as if it was found", "before another one", "by a role"])
+async def test_a_question_is_found_wherever_it_stands(asked: list[Any]):
+    model = Saying(pieces=["Hello."])
+    graph = graph_of(guarded(model, policies=[Policy(name="rival", words=("Acme Ltd",), on="input")]))
+    assert (await watch(graph, {"messages": asked}).result()).status == "halted"
+    assert model.taken == 0
+
+
+async def test_what_our_own_search_has_found_is_nobodys_question():
+    model = Saying(pieces=["Hello."])
+    safe = guarded(model, policies=[Policy(name="rival", words=("Acme Ltd",), on="input")])
+    found: Any = {"notes": "So does Acme Ltd."}
+    assert (await safe.ainvoke([grounded("Who else?", found)])).text == "Hello."
+    assert (await safe.ainvoke([grounded("And Acme Ltd?", found)])).text == ""
+
+
+@pytest.mark.parametrize("gap", ["\n", "  ", "\xa0", "\u200b ", " \xad"])
+async def test_a_phrase_is_found_over_any_gap(gap: str):
+    graph = graph_of(guarded(Saying(pieces=list(f"So does Acme{gap}Ltd, they say.")), policies=[RIVAL]))
+    assert "Ltd" not in (await watch(graph, GIVEN).result()).text
 
 
 async def test_what_is_masked_goes_on():

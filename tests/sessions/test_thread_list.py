@@ -38,6 +38,24 @@ async def test_the_list_is_read_page_by_page(session):
         await session.threads(after="nowhere")
 
 
+async def test_what_is_not_among_them_is_as_unknown_as_what_is_not_there(session):
+    for thread in ("mine", "theirs"):
+        await session.ask("When?", thread=thread).result()
+
+    async def mine(threads):
+        return [thread for thread in threads if thread == "mine"]
+
+    with pytest.raises(UnknownThread, match="There is no thread 'theirs'"):
+        await session.threads(among=mine, after="theirs")
+
+
+async def test_a_tag_cannot_make_a_run_pass_for_one_that_goes_on(session):
+    for question in ("When?", "And then?"):
+        await session.ask(question, thread="t", tags={"run_id": "a"}).result()
+    asked = [message.text for message in (await session.state("t")).values["messages"] if message.type == "human"]
+    assert asked == ["When?", "And then?"]
+
+
 async def test_a_thread_is_found_by_words_of_its_title_and_messages(session):
     await session.ask("When does the ferry sail?", thread="ferry").result()
     await session.ask("What does the Bürgermeister say?", thread="mayor").result()

@@ -87,6 +87,7 @@ async def test_a_frame_that_is_too_large_or_binary_closes_the_socket():
                     await socket.send(frame)
                 await socket.wait_closed()
             await eventually(lambda: manager.streams.inside == 0)
+        assert (socket.close_code, socket.close_reason) == (1003, "This socket takes text.")
         assert (await client.get("/health")).json()["status"] == "ok"
         await manager.stop_all()
 
@@ -98,6 +99,15 @@ async def test_an_unknown_run_is_refused_with_a_problem():
                 pass
     assert refused.value.response.status_code == 404
     assert json.loads(refused.value.response.body)["status"] == 404
+
+
+@pytest.mark.parametrize("from_seq", ["0", "9223372036854775808"])
+async def test_a_place_that_no_run_has_is_refused(from_seq):
+    async with door(graphs.answer) as (client, _):
+        run_id, _ = await started(client)
+        with pytest.raises(InvalidStatus):
+            async with socket_of(client, run_id, f"?from_seq={from_seq}"):
+                pass
 
 
 async def test_leaving_a_socket_does_not_stop_the_run():

@@ -4,8 +4,9 @@ import asyncio
 import re
 from collections.abc import Iterable, Sequence
 
-from langchain_core.messages import BaseMessage, HumanMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
+from mainstem.models.grounded_question import GroundedQuestion
 from mainstem.models.retrieved import parsed
 from mainstem.policy import Policy
 
@@ -40,11 +41,10 @@ class Policies:
         self._input_mask = _mask(self._on_input)
 
     def refusing(self, messages: Sequence[BaseMessage]) -> Policy | None:
-        """The first policy that the last question breaks."""
+        """The first policy that is broken by what was said since the model last answered."""
         if not self._on_input:
             return None
-        asked = next((message.text for message in reversed(messages) if isinstance(message, HumanMessage)), "")
-        question = parsed(asked).question
+        question = _asked(messages)
         found = Placeholders()
         if self._input_mask is not None:
             Masker(self._input_mask, found).finish(question)
@@ -64,6 +64,18 @@ class Policies:
     def halting(self, names: Iterable[str]) -> Policy | None:
         """The first policy among these that ends an answer."""
         return next((self.by_name[name] for name in names if self.by_name[name].action == "halt"), None)
+
+
+def _asked(messages: Sequence[BaseMessage]) -> str:
+    """What people said since the model last answered, without what was found for it."""
+    said: list[str] = []
+    for message in reversed(messages):
+        if isinstance(message, AIMessage):
+            break
+        if isinstance(message, HumanMessage) or getattr(message, "role", "") in ("user", "human"):
+            text = message.text
+            said.append(parsed(text).question if isinstance(message, GroundedQuestion) else text)
+    return "\n".join(reversed(said))
 
 
 def broken_by(sentence: str, policies: Iterable[Policy]) -> Policy | None:

@@ -9,6 +9,10 @@ from .kind import CONTEXT, Kind
 TIMEOUT = 0.25
 """Seconds that one look for a pattern of the user's may take."""
 
+_WIDEST_GAP = 8
+_GAP = rf"[\s\u00ad\u200b-\u200d\u2060]{{1,{_WIDEST_GAP}}}"
+"""What stands between two words: spaces and line breaks, and what is not seen."""
+
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _PARTS = re.compile(r"\\.|\[(?:\\.|[^\]\\])+\]|\(\?<[=!]|\{[0-9]*,?([0-9]*)\}|[\^$]|.", re.DOTALL)
 _ANCHORS = ("^", "$", r"\A", r"\Z")
@@ -32,13 +36,17 @@ def own_pattern(name: str, pattern: str) -> Kind:
 
 
 def own_words(name: str, words: Sequence[str]) -> Kind:
-    """A kind of a list of words or phrases, written in capitals or not. Raises `ValueError` for an empty list."""
+    """A kind of a list of words or phrases. Raises `ValueError` for an empty list.
+
+    They are found in capitals or not, and with any space, line break or invisible character between two words.
+    """
     _check_name(name)
-    wanted = sorted({word.strip() for word in words} - {""}, key=len, reverse=True)
+    wanted = sorted({" ".join(word.split()) for word in words} - {""}, key=len, reverse=True)
     if not wanted:
         raise ValueError(f"The list {name!r} has no words. Name some, or leave it out.")
-    listed = "|".join(map(re.escape, wanted))
-    return Kind(name.lower(), rf"(?<!\w)(?i:{listed})(?!\w)", longest=len(wanted[0]) + 1)
+    listed = "|".join(_GAP.join(map(re.escape, word.split())) for word in wanted)
+    longest = max(len(word) + word.count(" ") * _WIDEST_GAP for word in wanted)
+    return Kind(name.lower(), rf"(?<!\w)(?i:{listed})(?!\w)", longest=longest + 1)
 
 
 def _check_name(name: str) -> None:

@@ -1,0 +1,17 @@
+"""A question behind what was found for it, as our own agent puts it to a model."""
+
+from langchain_core.messages import HumanMessage
+
+from mainstem.models.retrieved import Retrieved, rendered
+
+
+class GroundedQuestion(HumanMessage):
+    """What stands before its question was found, and is nobody's question.
+
+    No client can send one: whoever writes such a block into a message of theirs is taken to have said all of it.
+    """
+
+
+def grounded(question: str, found: Retrieved) -> GroundedQuestion:
+    """The message of a question and what was found for it."""
+    return GroundedQuestion(content=rendered(found, question))

@@ -11,6 +11,7 @@ RULES = frozenset({"first-token-drift", "error-rate"})
 """The rules of notices that are alerts, whatever their kind."""
 
 log = logging.getLogger("mainstem.alerts")
+log.addHandler(logging.NullHandler())  # without it, Python writes the line to stderr where nobody has set up logging
 
 
 def is_alert(notice: Notice) -> bool:

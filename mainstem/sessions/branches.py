@@ -5,6 +5,7 @@ A branch is a checkpoint with several children, so branches share all that came 
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from importlib.metadata import version
 from typing import Any
 
 from ..stream.errors import ThreadError
@@ -12,6 +13,12 @@ from ..stream.repair import messages_of
 from ..stream.run_options import RunOptions
 from ..stream.sources import Source
 from ..stream.translate.message_fields import field
+
+LANGGRAPH = tuple(int(part) for part in version("langgraph").split(".")[:3] if part.isdigit())
+"""The version that is installed."""
+
+FIRST_BRANCHES = (1, 2, 13)
+"""Before it, LangGraph read what a delta channel was first given into every branch of its first checkpoint."""
 
 
 def place(thread: str, checkpoint_id: str | None) -> dict[str, str]:
@@ -56,6 +63,11 @@ async def checkpoint_before(source: Source, snapshot: Any, message_id: str) -> s
         raise ThreadError(
             f"Nothing is kept of the thread before message {message_id!r}.", hint="Ask in a new thread instead."
         )
+    if _is_input(found) and LANGGRAPH < FIRST_BRANCHES and _has_delta_channel(source.graph):
+        raise ThreadError(
+            "Before LangGraph 1.2.13, the first question of a thread cannot be asked anew.",
+            hint="Upgrade langgraph, or ask in a new thread.",
+        )
     return str(found.config["configurable"]["checkpoint_id"])
 
 
@@ -73,3 +85,8 @@ def _is_input(snapshot: Any) -> bool:
     """Whether it holds an input that no node has read yet: what began the turn that is left out."""
     metadata: Mapping[str, Any] = snapshot.metadata or {}
     return metadata.get("source") == "input"
+
+
+def _has_delta_channel(graph: Any) -> bool:
+    channels: Mapping[str, Any] = getattr(graph, "channels", {})
+    return any(type(channel).__name__ == "DeltaChannel" for channel in channels.values())

@@ -5,6 +5,7 @@ from langchain_core.messages import AIMessage
 from langgraph.graph import START, MessagesState, StateGraph
 
 from mainstem import Session, Settings
+from mainstem.sessions import branches
 from mainstem.stream.errors import ThreadError, UnknownThread
 
 
@@ -47,7 +48,20 @@ async def test_a_question_is_asked_anew_and_what_came_after_it_is_on_the_other_b
     assert await said(session) == [("human", "One?"), ("human", "Two, again?"), ("human", "And then?")]
 
 
+async def test_an_older_langgraph_refuses_what_it_would_do_wrong(session, monkeypatch):
+    await session.ask("One?", thread="t").result()
+    message = (await session.state("t")).values["messages"][0]
+    monkeypatch.setattr(branches, "LANGGRAPH", (1, 2, 12))
+    if not session.bundled:  # its messages are in no delta channel
+        assert await session.fork("t", message.id)
+        return
+    with pytest.raises(ThreadError, match=r"Before LangGraph 1\.2\.13"):
+        await session.fork("t", message.id)
+
+
 async def test_the_first_question_is_asked_anew(session):
+    if session.bundled and branches.LANGGRAPH < branches.FIRST_BRANCHES:
+        pytest.skip("this LangGraph does it wrong, and the session refuses it")
     first = await session.ask("One?", thread="t").result()
     assert first.status == "done"
     message = (await session.state("t")).values["messages"][0]

@@ -65,8 +65,9 @@ def test_the_page_is_served(shell):
         start_new_session=True,
     ) as process:  # fmt: skip
         try:
-            url = re.search(r"http://\S+", process.stderr.readline())
-            assert url, process.stderr.read()
+            line = process.stderr.readline()  # to read on would wait for a server that does not end
+            url = re.search(r"http://\S+", line)
+            assert url, line
             assert httpx.get(url[0], timeout=60, trust_env=False).is_success
         finally:
             with contextlib.suppress(ProcessLookupError):

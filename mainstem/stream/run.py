@@ -1,32 +1,47 @@
 """One run of one graph, watched: the graph in a task of its own, its events in a log, any number of readers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
 
 from langgraph.types import Command
 
 from .errors import SourceError
 from .events import AnyEvent, Event, decode
 from .plot import plot
+from .run_events import RunEvents
 from .run_execution import RunExecution
+from .run_options import RunOptions
 from .shape import By, shaped
+from .sources import Source
 from .transcript import Result
 
 if TYPE_CHECKING:
     from altair import VConcatChart
 
-    from .telemetry.run import RunTelemetry
 
 T = TypeVar("T")
 
 
-class Run(RunExecution):
+class Run:
     """A run that is under way or over. Iterate it for its events; leaving that iteration early stops the run.
 
     `events()` gives further readers, at any time, from any position; they come and go without touching the run.
     """
+
+    def __init__(self, source: Source, given: Any, options: RunOptions) -> None:
+        self.run_id = uuid4().hex
+        self.thread_id = options.thread_id
+        self._source = source
+        self._options = options
+        self._events = RunEvents(self.run_id, source.name, options)
+        self._execution = RunExecution(self._events, source, given, options)
+        self.question_id = self._execution.question_id
+        self.inbox = self._execution.inbox
+        live = self._execution.live(self.run_id)
+        self._life = asyncio.get_running_loop().create_task(live, name=f"run {self.run_id}")
 
     async def __aiter__(self) -> AsyncIterator[AnyEvent]:
         """The events from the first on. Leaving before the end stops the run."""
@@ -34,31 +49,20 @@ class Run(RunExecution):
             async for event in self.events():
                 yield event
         finally:
-            if not self._log.closed:
+            if not self._events.over:
                 self.request_stop()
 
     def events(self, from_seq: int = 1) -> AsyncIterator[AnyEvent]:
         """The events from `from_seq` on, past and to come."""
-        return self._read(from_seq, _decoded)
+        return self._events.read(from_seq, _decoded)
 
     def lines(self, from_seq: int = 1) -> AsyncIterator[bytes]:
         """The same as JSON, encoded once for all readers; no line break at the end."""
-        return self._read(from_seq, iter)
+        return self._events.read(from_seq, iter)
 
     def batches(self, from_seq: int = 1) -> AsyncIterator[list[bytes]]:
         """The same, as many lines at a time as are there."""
-        return self._read(from_seq, lambda batch: (batch,))
-
-    def _read(self, from_seq: int, into: Callable[[list[bytes]], Iterable[T]]) -> AsyncIterator[T]:
-        return self._log.read(from_seq, into) if self._telemetry is None else self._read_traced(from_seq, into)
-
-    async def _read_traced(self, from_seq: int, into: Callable[[list[bytes]], Iterable[T]]) -> AsyncIterator[T]:
-        reading = cast("RunTelemetry", self._telemetry).reader(self._log.last)
-        try:
-            async for item in self._log.read(from_seq, reading.noting(into)):
-                yield item
-        finally:
-            reading.left()
+        return self._events.read(from_seq, lambda batch: (batch,))
 
     def shaped(
         self, by: By = "word", *, interval: float | None = None, max_chars: int | None = None, from_seq: int = 1
@@ -77,7 +81,7 @@ class Run(RunExecution):
         Of a run that goes on, what there is so far. For a notebook: of a run that is larger than its memory, it waits
         for the disk. Raises `MissingExtra` where Altair is not installed.
         """
-        return plot(map(decode, self._log.past()))
+        return plot(map(decode, self._events.log.past()))
 
     # what it was given
 
@@ -94,7 +98,7 @@ class Run(RunExecution):
     async def result(self) -> Result:
         """Wait for the end, and return what came of it. Never raises for what went wrong in the run."""
         await asyncio.shield(self._life)
-        return self._transcript.result()
+        return self._events.result()
 
     async def stop(self) -> Result:
         """Stop the graph, keep what there is, and return it. Harmless when the run is stopping or over."""
@@ -103,14 +107,11 @@ class Run(RunExecution):
 
     def request_stop(self) -> None:
         """Begin to stop the graph; returns at once. The readers get `run.finished` when it has stopped."""
-        self._stopping = True
-        self._cancel()
+        self._execution.request_stop()
 
     def halt(self, text: str = "", *, rule: str = "") -> None:
         """End the run as `halted` (reason: supervisor), as `request_stop` does; `text` tells people why."""
-        if not (self._halted or self._stopping or self.finished):
-            self._note_halt("supervisor", text or "A supervisor halted the run.", rule)
-            self.request_stop()
+        self._execution.halt(text or "A supervisor halted the run.", rule)
 
     def when_done(self, call: Callable[[], None]) -> None:
         """Call `call` when the run is over."""
@@ -119,7 +120,7 @@ class Run(RunExecution):
     @property
     def finished(self) -> bool:
         """Whether the run is over."""
-        return self._log.closed
+        return self._events.over
 
     def resume(self, decisions: Any = None) -> "Run":
         """The run that goes on from this one's interrupts.

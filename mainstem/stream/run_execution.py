@@ -1,45 +1,33 @@
-"""The life of a run: its graph in a task of its own, what it emits translated and numbered, and its end."""
+"""The life of a run: its graph in a task of its own, what it emits translated into events, and its end."""
 
 import asyncio
-import os
-import time
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from typing import Any
 
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.runnables.config import merge_configs
 from langgraph.errors import GraphRecursionError
 from langgraph.types import Command
 
-from ..settings import chosen
-from . import gc_tuning, log_context, prices, trace_context
+from . import gc_tuning, log_context, prices
 from .callbacks.budget import BudgetCallbacks
 from .callbacks.model_calls import ModelCalls
 from .errors import StreamCut, ThreadBusy, describe
-from .events import Event, HaltReason, Notice, RunStarted
-from .log import Log
+from .events import HaltReason, Notice
 from .repair import last_id, repair, unanswered
 from .run_budget import RemoteSpending, held
+from .run_events import RunEvents
 from .run_options import RunOptions
-from .sequencer import Sequencer
 from .sources import Source
 from .sources.blocking import still_running
 from .spending import Spending
-from .spill import RecordedRun, Recorder, TemporarySpill
 from .steering import Inbox, inbox_of_run
-from .trace_context import parse_traceparent
-from .transcript import Transcript
 from .translate import RunState, ends_message, stored, tools, translate_part
 from .translate.conversation import GraphConversations
 from .translate.custom import HALTS
 from .translate.outcome import RunEnding, outcome, run_finished
 from .waiting import until_over
-
-if TYPE_CHECKING:
-    from .telemetry.run import RunTelemetry
 
 PLACED_WITHIN = 1.0
 """Seconds that the start of a call may wait for the word where it is made."""
@@ -49,20 +37,18 @@ HALTS_WITHIN = 0.1
 
 
 class RunExecution:
-    """A graph that runs, and its events in a log; `Run` is what reads it."""
+    """A graph that runs, and tells `events` of it."""
 
-    def __init__(self, source: Source, given: Any, options: RunOptions) -> None:
-        self.run_id = uuid4().hex
-        self.thread_id = options.thread_id
+    def __init__(self, events: RunEvents, source: Source, given: Any, options: RunOptions) -> None:
+        self.inbox = Inbox()
         self.question_id = last_id(given)
+        self._events = events
         self._source = source
         self._given = given
         self._options = options
-        self.inbox = Inbox()
-        self._started = time.monotonic()
         self._state = RunState(
             answer_nodes=options.answer_nodes,
-            began=self._started,
+            began=events.began,
             tells_tasks="tasks" in source.modes,
             tells_tools="tools" in source.modes,
             shows=source.extra,
@@ -70,29 +56,32 @@ class RunExecution:
                 direct_tools=source.direct_tools, resumed=given is None or isinstance(given, Command)
             ),
         )
-        self._transcript = Transcript()
-        self._telemetry = telemetry_of(options, self.run_id, self._started)
-        self._spill = self._record(options.journal) if options.journal else None
-        self._log = Log(self.run_id, options.memory, self._spill, TemporarySpill)
-        seen = self._telemetry.seeing(self._transcript.add) if self._telemetry else self._transcript.add
-        self._sequencer = Sequencer(self.run_id, self._log, seen)
         self._work: asyncio.Task[None] | None = None
         self._stopping = False
         self._halted: HaltReason | None = None
-        self._life = asyncio.get_running_loop().create_task(self._live(), name=f"run {self.run_id}")
 
-    def _record(self, journal: Recorder) -> RecordedRun:
-        return journal.open(self.run_id, self.thread_id, self._source.name, self._options.tags, _now())
+    def request_stop(self) -> None:
+        """Begin to stop the graph; returns at once."""
+        self._stopping = True
+        self._cancel()
 
-    def _clock(self) -> float:
-        return round(time.monotonic() - self._started, 6)
+    def halt(self, text: str, rule: str) -> None:
+        """Stop the graph for a supervisor, unless it is ending."""
+        if not (self._halted or self._stopping or self._events.over):
+            self._note_halt("supervisor", text, rule)
+            self.request_stop()
+
+    def _cancel(self) -> None:
+        if self._work is not None:
+            self._work.cancel()
 
     # its life
 
-    async def _live(self) -> None:
+    async def live(self, run_id: str) -> None:
+        """From the first event to the last; returns when the run is over."""
         gc_tuning.began(self)
-        log_context.run_id.set(self.run_id)
-        self._put(self._run_started())
+        log_context.run_id.set(run_id)
+        self._events.begin(self.question_id)
         try:
             end = await self._in_its_turn()
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - every run has an end that says why
@@ -100,25 +89,16 @@ class RunExecution:
         try:
             with suppress(asyncio.CancelledError):
                 await prices.loaded()  # the bill must be whole; nothing else waits for the list
-            self._finish(end)
+            self._close_open()
+            self._events.remark(failed=end[0] == "failed")
+            self._events.end(run_finished(self._state, end, self._events.clock()))
         finally:
-            self._log.close()
+            self._events.log.close()
             gc_tuning.ended(self)
 
-    def _run_started(self) -> RunStarted:
-        caller = parse_traceparent(self._options.traceparent or trace_context.incoming.get())
-        trace_id, traceparent = (caller.trace_id, str(caller)) if caller else (None, None)
-        if self._telemetry is not None:
-            trace_id, traceparent = self._telemetry.trace_id, self._telemetry.traceparent
-        return RunStarted(
-            thread_id=self.thread_id,
-            graph=self._source.name,
-            tags=self._options.tags,
-            started_at=_now(),
-            trace_id=trace_id,
-            traceparent=traceparent,
-            question_id=self.question_id,
-        )
+    def _close_open(self) -> None:
+        for event in self._state.close(self._events.clock()):
+            self._events.put(event)
 
     async def _in_its_turn(self) -> RunEnding:
         """Wait for the run's turn where it has one, and do the work; a stop ends the waiting."""
@@ -138,11 +118,10 @@ class RunExecution:
         end = self._verdict(await self._worked(self._drain()))
         if end[0] in ("done", "truncated"):
             end = await self._earned(end)
-        for event in self._state.close(self._clock()):
-            self._put(event)
+        self._close_open()
         if end[0] in ("stopped", "failed") or self._halted:
             for notice in still_running(self._source.graph, self._state):
-                self._put(notice)
+                self._events.put(notice)
         if end[0] == "stopped" or end[1] == "steps" or self._halted:
             await self._repair()
         elif end[0] == "failed":
@@ -160,9 +139,9 @@ class RunExecution:
     async def _drain(self) -> None:
         inbox_of_run.set(self.inbox)
         if self._options.before is not None:
-            await self._options.before(self._put)
+            await self._options.before(self._events.put)
         state = self._state
-        async with held(self._options.accounts, self._budget_spent, self._put) as spending:
+        async with held(self._options.accounts, self._budget_spent, self._events.put) as spending:
             remote = None if spending is None or self._source.in_process else RemoteSpending(spending)
             config = self._observed(spending)
             async for part in self._source.parts(self._given, config, self._options.context):
@@ -170,14 +149,14 @@ class RunExecution:
                     await prices.loaded()  # once a process: a message's end has its cost, its words did not wait for it
                 if part["type"] == "tools" and tools.is_unplaced(part, state):
                     await _placed(part, state)
-                for event in translate_part(part, state, self._clock()):
+                for event in translate_part(part, state, self._events.clock()):
                     if remote is not None:
                         remote.seen(event)
-                    self._sequencer.put(event)
+                    self._events.put_timed(event)
 
     def _observed(self, spending: Spending | None) -> dict[str, Any]:
         """The config, with callbacks that see each call of a model, and those that hold a budget."""
-        config = with_callbacks(self._options.config, ModelCalls(self._state, self._clock))
+        config = with_callbacks(self._options.config, ModelCalls(self._state, self._events.clock))
         if spending is None:
             return config
         self._state.spending = spending
@@ -189,7 +168,7 @@ class RunExecution:
 
     def _note_halt(self, reason: HaltReason, text: str, rule: str) -> None:
         self._halted = reason
-        self._put(Notice(kind=HALTS[reason], text=text, rule=rule))
+        self._events.put(Notice(kind=HALTS[reason], text=text, rule=rule))
 
     def _verdict(self, work: asyncio.Task[None]) -> RunEnding:
         if self._halted:
@@ -223,56 +202,30 @@ class RunExecution:
         return "failed", None, said
 
     async def _repair(self) -> None:
-        if self.thread_id is None or not self._source.keeps_threads:
+        if self._options.thread_id is None or not self._source.keeps_threads:
             return
         try:
             await repair(self._source, self._options.config, self._state)
             await self._tell_kept()
         except Exception as error:  # noqa: BLE001 - a foreign graph's reducer or server may raise anything
-            self._put(Notice(kind="review", text=f"The stopped thread could not be put in order: {error}"))
+            self._events.put(Notice(kind="review", text=f"The stopped thread could not be put in order: {error}"))
 
     async def _tell_unanswered(self) -> None:
         """A thread that failed is left as it is, for it can be resumed; what else it needs is said."""
-        if self.thread_id is None or not self._source.keeps_threads:
+        if self._options.thread_id is None or not self._source.keeps_threads:
             return
         with suppress(Exception):  # what made the run fail may keep its state from being read, and is told anyway
             async with asyncio.timeout(self._source.answers_within):
                 notice = await unanswered(self._source, self._options.config)
             if notice:
-                self._put(notice)
+                self._events.put(notice)
 
     async def _tell_kept(self) -> None:
         """What tasks had written when the run was stopped is stored only now."""
         if self._state.kept.conversation(()).writes:
-            snapshot = await self._source.state({"configurable": {"thread_id": self.thread_id}})
-            for event in stored.translate_values(snapshot.values, (), self._state, self._clock()):
-                self._put(event)
-
-    def _put(self, event: Event) -> None:
-        self._sequencer.put(event if event.at else event.model_copy(update={"at": self._clock()}))
-
-    def _finish(self, end: RunEnding) -> None:
-        for event in self._state.close(self._clock()):
-            self._put(event)
-        if self._log.broken:
-            text = f"The journal cannot be written ({self._log.broken}): a replay of this run will have a gap."
-            self._put(Notice(kind="journal", text=text))
-        elif self._log.lost:
-            first, last = self._log.lost
-            text = (
-                f"Of the events {first} to {last}, some could not be written to the journal: a replay has a gap there."
-            )
-            self._put(Notice(kind="journal", text=text))
-        for alert in self._telemetry.alerts(failed=end[0] == "failed") if self._telemetry else ():
-            self._put(alert)
-        last = run_finished(self._state, end, self._clock())
-        self._put(last)
-        if self._spill is not None:
-            self._spill.finish(last.status, last.seconds)
-
-    def _cancel(self) -> None:
-        if self._work is not None:
-            self._work.cancel()
+            snapshot = await self._source.state({"configurable": {"thread_id": self._options.thread_id}})
+            for event in stored.translate_values(snapshot.values, (), self._state, self._events.clock()):
+                self._events.put(event)
 
 
 def with_callbacks(config: dict[str, Any], *handlers: BaseCallbackHandler) -> dict[str, Any]:
@@ -290,22 +243,3 @@ async def _placed(part: Mapping[str, Any], state: RunState) -> None:
         async with asyncio.timeout(PLACED_WITHIN):
             while tools.is_unplaced(part, state):  # noqa: ASYNC110 - what is waited for comes from a thread
                 await asyncio.sleep(0.001)
-
-
-def telemetry_of(options: RunOptions, run_id: str, began: float) -> "RunTelemetry | None":
-    """The telemetry of a run; None where none is asked for, and then nothing of it is imported."""
-    asked = options.telemetry
-    kinds = os.environ.get("MAINSTEM_TELEMETRY", "").lower() if chosen() is None else ""
-    if asked is None and kinds not in ("", "off"):
-        from .telemetry.run import TelemetryOptions
-
-        asked = TelemetryOptions(frozenset(kind.strip() for kind in kinds.split(",")))
-    if asked is None:
-        return None
-    from .telemetry.run import RunTelemetry
-
-    return RunTelemetry(asked, run_id, options.traceparent or trace_context.incoming.get(), began)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -68,8 +68,8 @@ def test_leaving_a_sync_session_stops_what_runs_and_its_thread(scripted):
         for event in session.replay(run.run_id):
             if event.type == "message.delta":
                 break
-    assert run._run._log.closed
-    assert run._run._transcript.result().status == "stopped"
+    assert run._run._events.over
+    assert run._run._events.result().status == "stopped"
     assert set(threading.enumerate()) <= before
 
 

@@ -33,8 +33,8 @@ async def test_a_late_reader_gets_everything_from_disk_and_memory():
     async for event in run.events():  # reads along, so that each word is an event of its own
         last = event
     assert last.type == "run.finished"
-    await eventually(lambda: run._log._size <= 20_000)
-    assert run._log.first > 500
+    await eventually(lambda: run._events.log._size <= 20_000)
+    assert run._events.log.first > 500
     live = [data async for data in run.lines()]
     report = laws.check(live, replay=[data async for data in run.lines()])
     assert report.ok, report
@@ -44,15 +44,15 @@ async def test_a_late_reader_gets_everything_from_disk_and_memory():
 
 async def test_without_a_journal_memory_stays_bounded_and_the_reader_sees_a_gap():
     run = run_of(["word "] * 500, memory=10_000)
-    run._log._spill = run._spill = None
-    run._log._make_spill = Broken
+    run._events.log._spill = run._events._recorded = None
+    run._events.log._make_spill = Broken
     async for _ in run.events():
         pass
     events = [event async for event in run.events()]
     assert isinstance(events[0], e.Gap)
     assert events[0].from_seq == 1
     assert events[0].to_seq == events[1].seq - 1
-    assert run._log._size <= 10_000
+    assert run._events.log._size <= 10_000
     assert any(isinstance(event, e.Notice) and event.kind == "journal" for event in events)
     assert laws.check(events[1:]).broken  # the start is gone, and the laws say so
 

@@ -51,7 +51,7 @@ async def test_a_run_draws_itself_whole(kept):
     run = Run(source, {"messages": [("user", "?")]}, RunOptions({}, memory=kept))
     async for _ in run.events():
         pass
-    await eventually(lambda: kept != 2000 or run._log.first > 1)  # until the journal has it
+    await eventually(lambda: kept != 2000 or run._events.log.first > 1)  # until the journal has it
     chart = (await asyncio.to_thread(run.plot)).to_dict()  # it waits for the journal
     assert [part["title"] for part in chart["vconcat"]] == ["Tokens over time", "Gaps between arrivals", "Steps"]
     assert chart["vconcat"][0]["data"]["values"][-1]["tokens"] == len(words)

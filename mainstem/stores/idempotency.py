@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from mainstem.stores.database import Database, SqliteFile, in_thread
 from mainstem.stores.errors import KeysError
-from mainstem.stores.small_file import changing, in_thread
 
 KEPT_SECONDS = 24 * 3600.0
 """How long a key is remembered."""
@@ -17,6 +17,8 @@ CREATE TABLE IF NOT EXISTS keys (
     PRIMARY KEY (scope, key)
 ) WITHOUT ROWID
 """
+
+_KNOWN = "SELECT digest, run_id, thread_id FROM keys WHERE scope = ? AND key = ?"
 
 
 @dataclass(frozen=True)
@@ -53,39 +55,44 @@ class IdempotencyKeys(Protocol):
         ...
 
 
-class SqliteIdempotencyKeys:
-    """The keys in the file at `path`, which is made with the first of them; each is remembered `kept_seconds`."""
+class KeysTable:
+    """The keys in a table of `database`; each is remembered `kept_seconds`."""
 
-    def __init__(self, path: Path, *, kept_seconds: float = KEPT_SECONDS) -> None:
-        self._path = path
+    def __init__(self, database: Database, *, kept_seconds: float = KEPT_SECONDS) -> None:
+        self._database = database
         self._kept_seconds = kept_seconds
 
     async def claim(self, sent: SentKey) -> KnownKey | None:
         """None when the key is now the caller's; else what is known of it."""
-        return await in_thread(lambda: self._claim(sent), KeysError)
+        return await in_thread(self._database, lambda: self._claim(sent), KeysError)
 
     async def settle(self, sent: SentKey, run_id: str, thread_id: str | None) -> None:
         """Remember which run the key started."""
         query = "UPDATE keys SET run_id = ?, thread_id = ? WHERE scope = ? AND key = ?"
-        await in_thread(lambda: self._change(query, run_id, thread_id, sent.scope, sent.key), KeysError)
+        await in_thread(self._database, lambda: self._change(query, run_id, thread_id, sent.scope, sent.key), KeysError)
 
     async def forget(self, sent: SentKey) -> None:
         """The key started nothing: it may be used again."""
         query = "DELETE FROM keys WHERE scope = ? AND key = ?"
-        await in_thread(lambda: self._change(query, sent.scope, sent.key), KeysError)
+        await in_thread(self._database, lambda: self._change(query, sent.scope, sent.key), KeysError)
 
     def _claim(self, sent: SentKey) -> KnownKey | None:
         place, now = (sent.scope, sent.key), time.time()
-        with changing(self._path, _SCHEMA) as database:
-            database.execute("DELETE FROM keys WHERE made_at < ?", (now - self._kept_seconds,))
-            query = "SELECT digest, run_id, thread_id FROM keys WHERE scope = ? AND key = ?"
-            row = database.execute(query, place).fetchone()
-            if row is None:
-                new = "INSERT INTO keys (scope, key, digest, made_at) VALUES (?, ?, ?, ?)"
-                database.execute(new, (*place, sent.digest, now))
-                return None
-        return KnownKey(*row)
+        with self._database.changing() as tables:
+            tables.execute("DELETE FROM keys WHERE made_at < ?", (now - self._kept_seconds,))
+            new = "INSERT INTO keys (scope, key, digest, made_at) VALUES (?, ?, ?, ?) ON CONFLICT (scope, key) DO NOTHING"
+            while tables.execute(new, (*place, sent.digest, now)).rowcount == 0:
+                if row := tables.execute(_KNOWN, place).fetchone():  # else it was forgotten in this very moment
+                    return KnownKey(*row)
+            return None
 
     def _change(self, query: str, *values: str | None) -> None:
-        with changing(self._path, _SCHEMA) as database:
-            database.execute(query, values)
+        with self._database.changing() as tables:
+            tables.execute(query, values)
+
+
+class SqliteIdempotencyKeys(KeysTable):
+    """The keys in the file at `path`, which is made with the first of them."""
+
+    def __init__(self, path: Path, *, kept_seconds: float = KEPT_SECONDS) -> None:
+        super().__init__(SqliteFile(path, _SCHEMA), kept_seconds=kept_seconds)

@@ -7,12 +7,13 @@ change was made, so a person is asked, and it is never repeated unasked.
 
 import asyncio
 import sqlite3
-from contextlib import closing, suppress
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from mainstem.stores.home import made
+from mainstem.stores.database import Connection, Database, SqliteFile
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS claims (
@@ -21,11 +22,11 @@ CREATE TABLE IF NOT EXISTS claims (
 ) WITHOUT ROWID
 """
 
-_KEY = "thread = :thread AND message = :message AND position = :position AND tool = :tool AND args = :args"
+_KEY = "thread = ? AND message = ? AND position = ? AND tool = ? AND args = ?"
 
 _CLAIM = """
-INSERT OR IGNORE INTO claims (thread, message, position, tool, args)
-VALUES (:thread, :message, :position, :tool, :args)
+INSERT INTO claims (thread, message, position, tool, args, begun) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (thread, message, position, tool, args) DO NOTHING
 """
 
 _TAKE_OVER = """
@@ -34,8 +35,6 @@ SELECT thread, :message, :position, tool, args, begun, outcome, status FROM call
 WHERE thread = :thread AND call = :call_id AND tool = :tool AND args = :args
 """
 """Ledgers of earlier versions knew a call by its id."""
-
-_BUSY_SECONDS = 10.0
 
 OutcomeStatus = Literal["success", "error"]
 
@@ -51,6 +50,11 @@ class ToolCallClaim:
     args: str
     call_id: str = ""
     """The provider's; it tells nothing apart."""
+
+    @property
+    def key(self) -> tuple[str, str, int, str, str]:
+        """What tells it apart."""
+        return self.thread, self.message, self.position, self.tool, self.args
 
 
 @dataclass(frozen=True)
@@ -80,11 +84,11 @@ class Ledger(Protocol):
         ...
 
 
-class SqliteLedger:
-    """The ledger file at `path`, which is made with the first claim."""
+class LedgerTable:
+    """The ledger in a table of `database`."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def claim(self, call: ToolCallClaim) -> LedgerEntry | None:
         """Write down the intent; it is on disk when this returns. None: the call is the caller's to make."""
@@ -98,33 +102,40 @@ class SqliteLedger:
         """Write down the outcome."""
         await asyncio.to_thread(self._finish, call, outcome, status)
 
-    def _connect(self) -> sqlite3.Connection:
-        made(self._path.parent)
-        connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS)
-        connection.execute(_SCHEMA)
-        return connection
-
     def _claim(self, call: ToolCallClaim) -> LedgerEntry | None:
-        with closing(self._connect()) as connection, connection:
-            if _has_calls(connection):
-                connection.execute(_TAKE_OVER, vars(call))
-            if connection.execute(_CLAIM, vars(call)).rowcount:
-                return None
-            return _entry(connection, call)
+        with self._database.changing() as tables:
+            return self._claimed(tables, call)
+
+    def _claimed(self, tables: Connection, call: ToolCallClaim) -> LedgerEntry | None:
+        if tables.execute(_CLAIM, (*call.key, time.time())).rowcount:
+            return None
+        return _entry(tables, call)
 
     def _find(self, call: ToolCallClaim) -> LedgerEntry | None:
-        with closing(self._connect()) as connection:
-            return _entry(connection, call)
+        with self._database.reading() as tables:
+            return _entry(tables, call) if tables else None
 
     def _finish(self, call: ToolCallClaim, outcome: str, status: OutcomeStatus) -> None:
-        with closing(self._connect()) as connection, connection:
-            update = f"UPDATE claims SET outcome = :outcome, status = :status WHERE {_KEY}"  # noqa: S608 - a constant
-            connection.execute(update, {**vars(call), "outcome": outcome, "status": status})
+        with self._database.changing() as tables:
+            update = f"UPDATE claims SET outcome = ?, status = ? WHERE {_KEY}"  # noqa: S608 - a constant
+            tables.execute(update, (outcome, status, *call.key))
 
 
-def _entry(connection: sqlite3.Connection, call: ToolCallClaim) -> LedgerEntry | None:
+class SqliteLedger(LedgerTable):
+    """The ledger file at `path`, which is made with the first claim."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(SqliteFile(path, _SCHEMA))
+
+    def _claimed(self, tables: Connection, call: ToolCallClaim) -> LedgerEntry | None:
+        if isinstance(tables, sqlite3.Connection) and _has_calls(tables):
+            tables.execute(_TAKE_OVER, vars(call))
+        return super()._claimed(tables, call)
+
+
+def _entry(tables: Connection, call: ToolCallClaim) -> LedgerEntry | None:
     select = f"SELECT outcome, status FROM claims WHERE {_KEY}"  # noqa: S608 - a constant
-    row = connection.execute(select, vars(call)).fetchone()
+    row = tables.execute(select, call.key).fetchone()
     return LedgerEntry(row[0], row[1] or "success") if row else None
 
 

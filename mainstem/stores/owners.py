@@ -3,18 +3,18 @@
 import json
 import sqlite3
 from collections.abc import Generator, Iterable
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from mainstem.stores.small_file import BUSY_SECONDS, changing, in_thread
+from mainstem.stores.database import Database, SqliteFile, in_thread
 from mainstem.stream.errors import JournalError
 
 OwnedKind = Literal["thread", "run"]
 
 _TABLE = """
-CREATE TABLE IF NOT EXISTS owners (kind TEXT, id TEXT, router TEXT NOT NULL, user TEXT, PRIMARY KEY (kind, id))
+CREATE TABLE IF NOT EXISTS owners (kind TEXT, id TEXT, router TEXT NOT NULL, "user" TEXT, PRIMARY KEY (kind, id))
 """
 
 
@@ -38,38 +38,36 @@ class Owners(Protocol):
         ...
 
 
-class SqliteOwners:
-    """The owners in the file at `path`, which is made with the first claim."""
+class OwnersTable:
+    """The owners in a table of `database`."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def of(self, kind: OwnedKind, ids: Iterable[str]) -> dict[str, Owner]:
         """The owners of those that have one."""
         wanted = list(ids)
         with self._told():
-            return await in_thread(lambda: self._of(kind, wanted), _Unusable)
+            return await in_thread(self._database, lambda: self._of(kind, wanted), _Unusable)
 
     async def claim(self, kind: OwnedKind, key: str, owner: Owner) -> Owner:
         """Give it to `owner` unless it has one; returns whose it is."""
         with self._told():
-            return await in_thread(lambda: self._claim(kind, key, owner), _Unusable)
+            return await in_thread(self._database, lambda: self._claim(kind, key, owner), _Unusable)
 
     def _of(self, kind: OwnedKind, ids: list[str]) -> dict[str, Owner]:
-        if not self._path.exists():
-            return {}
-        with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS)) as database:
-            _prepare(database)
-            query = "SELECT id, router, user FROM owners WHERE kind = ? AND id IN (SELECT value FROM json_each(?))"
-            rows: list[Any] = database.execute(query, (kind, json.dumps(ids))).fetchall()
+        with self._database.reading() as tables:
+            if tables is None:
+                return {}
+            query = f'SELECT id, router, "user" FROM owners WHERE kind = ? AND id IN ({self._database.listed})'  # noqa: S608 - no one's words
+            rows: list[Any] = tables.execute(query, (kind, json.dumps(ids))).fetchall()
             return {key: Owner(router, user) for key, router, user in rows}
 
     def _claim(self, kind: OwnedKind, key: str, owner: Owner) -> Owner:
-        with changing(self._path, _TABLE) as database:
-            _prepare(database)
-            new = "INSERT OR IGNORE INTO owners (kind, id, router, user) VALUES (?, ?, ?, ?)"
-            database.execute(new, (kind, key, owner.router, owner.user))
-            found = database.execute("SELECT router, user FROM owners WHERE kind = ? AND id = ?", (kind, key))
+        with self._database.changing() as tables:
+            new = 'INSERT INTO owners (kind, id, router, "user") VALUES (?, ?, ?, ?) ON CONFLICT (kind, id) DO NOTHING'
+            tables.execute(new, (kind, key, owner.router, owner.user))
+            found = tables.execute('SELECT router, "user" FROM owners WHERE kind = ? AND id = ?', (kind, key))
             return Owner(*found.fetchone())
 
     @contextmanager
@@ -78,16 +76,22 @@ class SqliteOwners:
             yield
         except _Unusable as error:
             hint = "Free the disk or the file. Without it nobody is shown a thread or a run."
-            raise JournalError(f"The owners in {self._path} cannot be used: {error}.", hint=hint) from error
+            raise JournalError(f"The owners in {self._database.place} cannot be used: {error}.", hint=hint) from error
+
+
+class SqliteOwners(OwnersTable):
+    """The owners in the file at `path`, which is made with the first claim."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(SqliteFile(path, _TABLE, upgrade=_add_users))
 
 
 class _Unusable(Exception):
     pass
 
 
-def _prepare(database: sqlite3.Connection) -> None:
-    """Make the table where there is none, and give that of an earlier version its column of users."""
-    database.execute(_TABLE)
+def _add_users(database: sqlite3.Connection) -> None:
+    """Give the table of an earlier version its column of users."""
     if not any(column[1] == "user" for column in database.execute("PRAGMA table_info(owners)")):
         with suppress(sqlite3.OperationalError):  # another process was quicker
-            database.execute("ALTER TABLE owners ADD COLUMN user TEXT")
+            database.execute('ALTER TABLE owners ADD COLUMN "user" TEXT')

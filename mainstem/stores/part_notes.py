@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from mainstem.stores.database import Database, SqliteFile, in_thread
 from mainstem.stores.errors import NotesError
-from mainstem.stores.small_file import changing, in_thread
 
 MAX_CHARS = 20_000_000
 """Characters of notes that are kept; beyond it, those that were used least recently are forgotten."""
@@ -16,9 +16,13 @@ CREATE TABLE IF NOT EXISTS notes (
     key BLOB PRIMARY KEY, text TEXT NOT NULL, chars INTEGER NOT NULL, used_at REAL NOT NULL
 ) WITHOUT ROWID
 """
+_KEEP = """
+INSERT INTO notes (key, text, chars, used_at) VALUES (?, ?, ?, ?)
+ON CONFLICT (key) DO UPDATE SET text = excluded.text, chars = excluded.chars, used_at = excluded.used_at
+"""
 _FORGET = """
 DELETE FROM notes WHERE key IN (
-    SELECT key FROM (SELECT key, sum(chars) OVER (ORDER BY used_at DESC, key) AS total FROM notes) WHERE total > ?
+    SELECT key FROM (SELECT key, sum(chars) OVER (ORDER BY used_at DESC, key) AS total FROM notes) AS used WHERE total > ?
 )
 """
 
@@ -39,38 +43,45 @@ class PartNotes(Protocol):
         ...
 
 
-class SqlitePartNotes:
-    """The notes in the file at `path`, which is made with the first of them; `max_chars` characters are kept."""
+class NotesTable:
+    """The notes in a table of `database`; `max_chars` characters are kept."""
 
-    def __init__(self, path: Path, *, max_chars: int = MAX_CHARS) -> None:
-        self._path = path
+    def __init__(self, database: Database, *, max_chars: int = MAX_CHARS) -> None:
+        self._database = database
         self._max_chars = max_chars
 
     async def find(self, key: bytes) -> str | None:
         """The notes kept under `key`, which count as used now."""
-        return await in_thread(lambda: self._find(key), NotesError)
+        return await in_thread(self._database, lambda: self._find(key), NotesError)
 
     async def known(self, keys: Sequence[bytes]) -> set[bytes]:
         """Those of the keys under which notes are kept."""
-        return await in_thread(lambda: self._known(keys), NotesError)
+        return await in_thread(self._database, lambda: self._known(keys), NotesError)
 
     async def keep(self, key: bytes, text: str) -> None:
         """Keep notes; what was used least recently is forgotten when there are too many."""
-        await in_thread(lambda: self._keep(key, text), NotesError)
+        await in_thread(self._database, lambda: self._keep(key, text), NotesError)
 
     def _find(self, key: bytes) -> str | None:
-        with changing(self._path, _SCHEMA) as database:
-            row = database.execute("SELECT text FROM notes WHERE key = ?", (key,)).fetchone()
-            database.execute("UPDATE notes SET used_at = ? WHERE key = ?", (time.time(), key))
+        with self._database.changing() as tables:
+            row = tables.execute("SELECT text FROM notes WHERE key = ?", (key,)).fetchone()
+            tables.execute("UPDATE notes SET used_at = ? WHERE key = ?", (time.time(), key))
         return row[0] if row else None
 
     def _known(self, keys: Sequence[bytes]) -> set[bytes]:
-        with changing(self._path, _SCHEMA) as database:
+        with self._database.changing() as tables:
             look = "SELECT 1 FROM notes WHERE key = ?"
-            return {key for key in keys if database.execute(look, (key,)).fetchone()}
+            return {key for key in keys if tables.execute(look, (key,)).fetchone()}
 
     def _keep(self, key: bytes, text: str) -> None:
-        with changing(self._path, _SCHEMA) as database:
+        with self._database.changing() as tables:
             row = (key, text, len(text), time.time())
-            database.execute("INSERT OR REPLACE INTO notes (key, text, chars, used_at) VALUES (?, ?, ?, ?)", row)
-            database.execute(_FORGET, (self._max_chars,))
+            tables.execute(_KEEP, row)
+            tables.execute(_FORGET, (self._max_chars,))
+
+
+class SqlitePartNotes(NotesTable):
+    """The notes in the file at `path`, which is made with the first of them."""
+
+    def __init__(self, path: Path, *, max_chars: int = MAX_CHARS) -> None:
+        super().__init__(SqliteFile(path, _SCHEMA), max_chars=max_chars)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Protocol
 
-from mainstem.stores.small_file import changing, in_thread
+from mainstem.stores.database import Database, SqliteFile, in_thread
 from mainstem.stream.errors import MainstemError
 
 
@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS spent (
 ) WITHOUT ROWID
 """
 _ADD = """
-INSERT INTO spent VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET amount = amount + excluded.amount
+INSERT INTO spent VALUES (?, ?, ?, ?) ON CONFLICT (kind, id, unit) DO UPDATE SET amount = spent.amount + excluded.amount
 """
 
 
@@ -34,18 +34,26 @@ class SpentAmounts(Protocol):
         ...
 
 
-class SqliteSpentAmounts:
-    """The amounts in the file at `path`, which is made with the first of them."""
+class SpentTable:
+    """The amounts in a table of `database`."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def add(self, kind: SpenderKind, key: str, amounts: Mapping[str, float]) -> dict[str, float]:
         """Add what was spent; returns what is spent by now."""
-        return await in_thread(lambda: self._add(kind, key, amounts), SpendingError)
+        return await in_thread(self._database, lambda: self._add(kind, key, amounts), SpendingError)
 
     def _add(self, kind: SpenderKind, key: str, amounts: Mapping[str, float]) -> dict[str, float]:
-        with changing(self._path, _SCHEMA) as database:
-            database.executemany(_ADD, [(kind, key, unit, amount) for unit, amount in amounts.items()])
-            found = database.execute("SELECT unit, amount FROM spent WHERE kind = ? AND id = ?", (kind, key))
+        with self._database.changing() as tables:
+            for unit, amount in sorted(amounts.items()):  # in one order: two that add at once wait for no one's second row
+                tables.execute(_ADD, (kind, key, unit, amount))
+            found = tables.execute("SELECT unit, amount FROM spent WHERE kind = ? AND id = ?", (kind, key))
             return dict(found.fetchall())
+
+
+class SqliteSpentAmounts(SpentTable):
+    """The amounts in the file at `path`, which is made with the first of them."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(SqliteFile(path, _SCHEMA))

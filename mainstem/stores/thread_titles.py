@@ -1,20 +1,12 @@
 """The titles that people gave to threads."""
 
-import asyncio
 import json
-import sqlite3
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-from mainstem.stores.home import made
+from mainstem.stores.database import Database, SqliteFile, in_thread
 from mainstem.stream.errors import ThreadError
-
-T = TypeVar("T")
-
-BUSY_SECONDS = 15.0
-"""How long it waits for another process that writes."""
 
 _TABLE = "CREATE TABLE IF NOT EXISTS titles (thread_id TEXT PRIMARY KEY, title TEXT NOT NULL)"
 
@@ -31,45 +23,52 @@ class ThreadTitles(Protocol):
         ...
 
 
-class SqliteThreadTitles:
-    """The titles in the file at `path`, which is made with the first one."""
+class TitlesTable:
+    """The titles in a table of `database`."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def of(self, threads: Iterable[str]) -> dict[str, str]:
         """The titles of those that were given one."""
         wanted = list(threads)
-        return await asyncio.to_thread(self._told, lambda: self._of(wanted))
+        try:
+            return await in_thread(self._database, lambda: self._of(wanted), _Unusable)
+        except _Unusable as error:
+            raise self._told(error) from error
 
     async def set(self, thread: str, title: str | None) -> None:
         """Give a thread a title; None takes it away."""
-        await asyncio.to_thread(self._told, lambda: self._set(thread, title))
+        try:
+            await in_thread(self._database, lambda: self._set(thread, title), _Unusable)
+        except _Unusable as error:
+            raise self._told(error) from error
 
     def _of(self, threads: list[str]) -> dict[str, str]:
-        if not self._path.exists():
-            return {}
-        query = "SELECT thread_id, title FROM titles WHERE thread_id IN (SELECT value FROM json_each(?))"
-        with closing(self._connect()) as connection:
-            return dict(connection.execute(query, (json.dumps(threads),)).fetchall())
+        query = f"SELECT thread_id, title FROM titles WHERE thread_id IN ({self._database.listed})"  # noqa: S608 - no one's words
+        with self._database.reading() as tables:
+            return dict(tables.execute(query, (json.dumps(threads),)).fetchall()) if tables else {}
 
     def _set(self, thread: str, title: str | None) -> None:
-        if title is None and not self._path.exists():
-            return
-        made(self._path.parent)
-        with closing(self._connect()) as connection, connection:
-            connection.execute("DELETE FROM titles WHERE thread_id = ?", (thread,))
+        with self._database.reading() as tables:
+            if tables is None and title is None:
+                return
+        with self._database.changing() as tables:
+            tables.execute("DELETE FROM titles WHERE thread_id = ?", (thread,))
             if title is not None:
-                connection.execute("INSERT INTO titles VALUES (?, ?)", (thread, title))
+                tables.execute("INSERT INTO titles VALUES (?, ?)", (thread, title))
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS)
-        connection.execute(_TABLE)
-        return connection
+    def _told(self, error: Exception) -> ThreadError:
+        hint = "Free the disk or the file, or move it away: threads are called by their first question then."
+        return ThreadError(f"The titles in {self._database.place} cannot be used: {error}.", hint=hint)
 
-    def _told(self, work: Callable[[], T]) -> T:
-        try:
-            return work()
-        except (sqlite3.Error, OSError) as error:
-            hint = "Free the disk or the file, or move it away: threads are called by their first question then."
-            raise ThreadError(f"The titles in {self._path} cannot be used: {error}.", hint=hint) from error
+
+class SqliteThreadTitles(TitlesTable):
+    """The titles in the file at `path`, which is made with the first one."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(SqliteFile(path, _TABLE))
+
+
+class _Unusable(Exception):
+    pass

@@ -3,18 +3,16 @@
 import hmac
 import json
 import secrets
-import sqlite3
 import string
 import time
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
+from mainstem.stores.database import Database, SqliteFile, in_thread
 from mainstem.stores.errors import TokensError
-from mainstem.stores.small_file import BUSY_SECONDS, changing, in_thread
 from mainstem.stores.users import User
 
 PREFIX = "mainstem_"
@@ -25,11 +23,12 @@ _ID_LETTERS, _SECRET_LETTERS = 8, 40  # 47 and 238 bits: what is drawn so needs 
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS tokens (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, user TEXT NOT NULL, roles TEXT NOT NULL, tags TEXT NOT NULL,
+    id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, "user" TEXT NOT NULL, roles TEXT NOT NULL, tags TEXT NOT NULL,
     digest BLOB NOT NULL, made_at REAL NOT NULL, ends_at REAL
 ) WITHOUT ROWID
 """
-_COLUMNS = "id, name, user, roles, tags, made_at, ends_at"
+_COLUMNS = 'id, name, "user", roles, tags, made_at, ends_at'
+_CREATE = "INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _ALL = f"SELECT {_COLUMNS} FROM tokens ORDER BY name"  # noqa: S608 - a constant
 
 
@@ -72,41 +71,38 @@ class Tokens(Protocol):
         ...
 
 
-class SqliteTokens:
-    """The tokens in the file at `path`, which is made with the first of them."""
+class TokensTable:
+    """The tokens in a table of `database`."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def create(self, name: str, user: User, *, ends_at: float | None = None) -> str:
         """A new token for the user."""
-        return await in_thread(lambda: self._create(name, user, ends_at), TokensError)
+        return await in_thread(self._database, lambda: self._create(name, user, ends_at), TokensError)
 
     async def find(self, text: str) -> Token | None:
         """The token that `text` is."""
         token_id, _, rest = text.removeprefix(PREFIX).partition("_")
         if not text.startswith(PREFIX) or len(token_id) != _ID_LETTERS or not rest:
             return None
-        return await in_thread(lambda: self._find(token_id, text), TokensError)
+        return await in_thread(self._database, lambda: self._find(token_id, text), TokensError)
 
     async def listed(self) -> list[Token]:
         """All that there are, by name."""
-        return await in_thread(self._listed, TokensError)
+        return await in_thread(self._database, self._listed, TokensError)
 
     async def revoke(self, name: str) -> bool:
         """Take the token of that name back."""
-        return await in_thread(lambda: self._revoke(name), TokensError)
+        return await in_thread(self._database, lambda: self._revoke(name), TokensError)
 
     def _create(self, name: str, user: User, ends_at: float | None) -> str:
         token_id, secret = _drawn(_ID_LETTERS), _drawn(_SECRET_LETTERS)
         text = f"{PREFIX}{token_id}_{secret}"
         row = (token_id, name, user.id, _json(sorted(user.roles)), _json(dict(user.tags)), _digest(text))
-        with changing(self._path, _SCHEMA) as database:
-            try:
-                database.execute("INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*row, time.time(), ends_at))
-            except sqlite3.IntegrityError:
-                raise TokensError(f"There is a token {name!r} already: revoke it, or choose another name.") from None
-        self._path.chmod(0o600)
+        with self._database.changing() as tables:
+            if not tables.execute(_CREATE, (*row, time.time(), ends_at)).rowcount:
+                raise TokensError(f"There is a token {name!r} already: revoke it, or choose another name.")
         return text
 
     def _find(self, token_id: str, text: str) -> Token | None:
@@ -121,16 +117,19 @@ class SqliteTokens:
         return [_token(row) for row in self._rows(_ALL)]
 
     def _revoke(self, name: str) -> bool:
-        if not self._path.exists():
-            return False
-        with changing(self._path, _SCHEMA) as database:
-            return database.execute("DELETE FROM tokens WHERE name = ?", (name,)).rowcount > 0
+        with self._database.changing() as tables:
+            return tables.execute("DELETE FROM tokens WHERE name = ?", (name,)).rowcount > 0
 
     def _rows(self, query: str, *values: str) -> list[Sequence[Any]]:
-        if not self._path.exists():
-            return []
-        with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS)) as database:
-            return database.execute(query, values).fetchall()
+        with self._database.reading() as tables:
+            return tables.execute(query, values).fetchall() if tables else []
+
+
+class SqliteTokens(TokensTable):
+    """The tokens in the file at `path`, which is made with the first of them, for its owner alone."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(SqliteFile(path, _SCHEMA, mode=0o600))
 
 
 def _drawn(letters: int) -> str:

@@ -15,6 +15,7 @@ PACKAGES = {
     "embeddings": ("numpy", "safetensors", "tokenizers", "wordllama"),
     "ocr": ("rapidocr_onnxruntime",),
     "otel": ("opentelemetry",),
+    "postgres": ("psycopg", "psycopg_pool", "langgraph.checkpoint.postgres"),
     "notebook": ("altair", "ipywidgets", "rich"),
 }
 """The packages that each extra brings, by the names that they are imported by."""

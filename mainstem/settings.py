@@ -64,6 +64,11 @@ class Settings(BaseSettings):
         default=Path(HOME),
         description="Folder that holds the index, the threads, the runs' journal and the notes.",
     )
+    database_url: Annotated[SecretStr | None, NeedsTrust()] = Field(
+        default=None,
+        description="postgresql://USER@HOST/DATABASE: threads, runs, approvals, keys, tokens and budgets are kept there, "
+        "and shared by all that name it (the extra `postgres`). Unset: in files under the home.",
+    )
     docs: Annotated[list[Path], NeedsTrust(paths_inside, "if outside of the folder")] = Field(
         default_factory=list[Path], description='Files and folders to answer from, as a JSON list: ["./papers"].'
     )

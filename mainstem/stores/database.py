@@ -64,7 +64,8 @@ class Database(Protocol):
 class SqliteFile:
     """A small SQLite file that many processes change in short transactions: made with the first of them.
 
-    `schema` makes its one table where there is none; `upgrade` mends that of an earlier version. `mode`: its permissions.
+    `schema` makes its one table where there is none; `upgrade` mends that of an earlier version. `mode`: the file's
+    permissions.
     """
 
     errors: tuple[type[Exception], ...] = (OSError, sqlite3.Error)

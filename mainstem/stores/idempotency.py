@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS keys (
 ) WITHOUT ROWID
 """
 
+_CLAIM = "INSERT INTO keys (scope, key, digest, made_at) VALUES (?, ?, ?, ?) ON CONFLICT (scope, key) DO NOTHING"
 _KNOWN = "SELECT digest, run_id, thread_id FROM keys WHERE scope = ? AND key = ?"
 
 
@@ -80,8 +81,7 @@ class KeysTable:
         place, now = (sent.scope, sent.key), time.time()
         with self._database.changing() as tables:
             tables.execute("DELETE FROM keys WHERE made_at < ?", (now - self._kept_seconds,))
-            new = "INSERT INTO keys (scope, key, digest, made_at) VALUES (?, ?, ?, ?) ON CONFLICT (scope, key) DO NOTHING"
-            while tables.execute(new, (*place, sent.digest, now)).rowcount == 0:
+            while tables.execute(_CLAIM, (*place, sent.digest, now)).rowcount == 0:
                 if row := tables.execute(_KNOWN, place).fetchone():  # else it was forgotten in this very moment
                     return KnownKey(*row)
             return None

@@ -26,7 +26,7 @@ _KEY = "thread = ? AND message = ? AND position = ? AND tool = ? AND args = ?"
 
 _CLAIM = """
 INSERT INTO claims (thread, message, position, tool, args, begun) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT (thread, message, position, tool, args) DO NOTHING
+ON CONFLICT DO NOTHING
 """
 
 _TAKE_OVER = """

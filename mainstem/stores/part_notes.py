@@ -22,7 +22,8 @@ ON CONFLICT (key) DO UPDATE SET text = excluded.text, chars = excluded.chars, us
 """
 _FORGET = """
 DELETE FROM notes WHERE key IN (
-    SELECT key FROM (SELECT key, sum(chars) OVER (ORDER BY used_at DESC, key) AS total FROM notes) AS used WHERE total > ?
+    SELECT key FROM (SELECT key, sum(chars) OVER (ORDER BY used_at DESC, key) AS total FROM notes) AS used
+    WHERE total > ?
 )
 """
 

@@ -46,7 +46,7 @@ class SpentTable:
 
     def _add(self, kind: SpenderKind, key: str, amounts: Mapping[str, float]) -> dict[str, float]:
         with self._database.changing() as tables:
-            for unit, amount in sorted(amounts.items()):  # in one order: two that add at once wait for no one's second row
+            for unit, amount in sorted(amounts.items()):  # in one order: no two wait for each other
                 tables.execute(_ADD, (kind, key, unit, amount))
             found = tables.execute("SELECT unit, amount FROM spent WHERE kind = ? AND id = ?", (kind, key))
             return dict(found.fetchall())

@@ -12,6 +12,7 @@
     ├── WrongThreadId      an id that no thread can have
     └── ThreadError
         ├── ThreadBusy       another run has the thread
+        ├── LeaseLost        another process goes on with the run
         ├── DecisionPending  it waits for a person's decision
         ├── DamagedThread    what is stored of it cannot be read
         └── UnknownThread    no thread of that id
@@ -66,6 +67,12 @@ class ThreadBusy(ThreadError):
     """Another run has the thread."""
 
     hint = "Wait for that run to end, stop it, or use another thread."
+
+
+class LeaseLost(ThreadError):
+    """This process was taken for dead: another one goes on with its runs, and nothing more is written here."""
+
+    hint = "Follow the run again, from the last event that came: it goes on in another process."
 
 
 class DecisionPending(ThreadError):

@@ -28,6 +28,11 @@ class Spill(Protocol):
         """The first and the last event that could not be written, of all that could not; None: none."""
         ...
 
+    @property
+    def shows_committed(self) -> bool:
+        """Whether readers are shown only what is safely there: another process may have to go on from it."""
+        ...
+
     def write(self, seq: int, data: bytes) -> None:
         """Take one event; returns at once."""
         ...
@@ -66,6 +71,7 @@ class TemporarySpill:
     """A temporary file, made with the first event and gone with this object."""
 
     lost: tuple[int, int] | None = None
+    shows_committed = False
 
     def __init__(self) -> None:
         self.committed = 0

@@ -58,8 +58,8 @@ class Journal(Recorder, Protocol):
         """Up to `limit` committed events of a run from `from_seq` on. Raises `JournalError` when it cannot be read."""
         ...
 
-    async def more(self, run_id: str) -> None:
-        """Return when another process may have written more of a run; that it did is not sure. A fraction of a second.
+    async def more(self, run_id: str, from_seq: int) -> None:
+        """Return when another process may have written the event `from_seq` of a run, or its end; it is not sure.
 
         Raises `JournalError`.
         """

@@ -1,31 +1,20 @@
 """What people say of runs, in a table beside the runs' events: nothing of it is in the chain of their hashes."""
 
-import sqlite3
-from contextlib import closing
 from dataclasses import astuple
-from pathlib import Path
 
-from ...stream.errors import JournalError
-from .file import connected, reading
+from ..database import Connection
 from .records import Feedback
 
 _COLUMNS = "run_id, name, score, label, explanation, annotator, at"
+_ADD = f"INSERT INTO feedback ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - a constant
 
 
-def write(path: Path, feedback: Feedback, busy_seconds: float) -> None:
-    """Keep `feedback` in the journal at `path`. Raises `JournalError`."""
-    try:
-        with closing(connected(path, busy_seconds)) as connection:
-            connection.execute("INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?)", astuple(feedback))
-    except sqlite3.Error as error:
-        hint = "Free the disk or the file, and say it again."
-        raise JournalError(f"The feedback cannot be kept in {path}: {error}.", hint=hint) from error
+def add(connection: Connection, feedback: Feedback) -> None:
+    """Keep `feedback`."""
+    connection.execute(_ADD, astuple(feedback))
 
 
-def read(path: Path, run_id: str | None, busy_seconds: float) -> list[Feedback]:
-    """What was said of a run, or of all. Raises `JournalError`, `UnknownRun` where there is no journal."""
-    with reading(path, busy_seconds) as connection:
-        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'feedback'").fetchone():
-            return []  # a file of an earlier version, that nobody has written to since
-        query = f"SELECT {_COLUMNS} FROM feedback WHERE run_id = coalesce(?, run_id) ORDER BY rowid"  # noqa: S608
-        return [Feedback(*row) for row in connection.execute(query, (run_id,))]
+def read(connection: Connection, run_id: str | None, order: str) -> list[Feedback]:
+    """What was said of a run, or of all; `order`: the column that tells what came first."""
+    query = f"SELECT {_COLUMNS} FROM feedback WHERE run_id = coalesce(?, run_id) ORDER BY {order}"  # noqa: S608
+    return [Feedback(*row) for row in connection.execute(query, (run_id,)).fetchall()]

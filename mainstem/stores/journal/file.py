@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Generator
 from contextlib import closing, contextmanager
-from hashlib import blake2b
 from pathlib import Path
 
 from ...stream.errors import JournalError, UnknownRun
@@ -25,27 +24,6 @@ CREATE TABLE IF NOT EXISTS feedback (
 );
 CREATE INDEX IF NOT EXISTS feedback_of_run ON feedback (run_id);
 """
-
-
-BEGIN_RUN = """
-INSERT OR REPLACE INTO runs (run_id, thread_id, graph, tags, started_at, owner) VALUES (?, ?, ?, ?, ?, ?)
-"""
-ADD_EVENT = "INSERT INTO events VALUES (?, ?, ?, ?)"
-END_RUN = "UPDATE runs SET status = ?, seconds = ?, events = ?, bytes = ?, head = ? WHERE run_id = ?"
-
-
-_SEALED = "run_id, thread_id, graph, tags, started_at, status, seconds, events, bytes, hex(head), pruned"
-
-
-def seal_of(connection: sqlite3.Connection, run_id: str) -> bytes:
-    """The hash of what the run's own row says: its thread, tags, times, status, and whether it was pruned."""
-    row = connection.execute(f"SELECT {_SEALED} FROM runs WHERE run_id = ?", (run_id,)).fetchone()  # noqa: S608
-    return blake2b(repr(row).encode(), digest_size=16).digest()
-
-
-def seal(connection: sqlite3.Connection, run_id: str) -> None:
-    """Store the hash of a finished run's row; to be called in the transaction that changed the row."""
-    connection.execute("UPDATE runs SET seal = ? WHERE run_id = ?", (seal_of(connection, run_id), run_id))
 
 
 def is_sealed(connection: sqlite3.Connection) -> bool:

@@ -5,18 +5,14 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
-from .file import seal
+from ..database import Connection
 from .records import Retention
+from .statements import forget_thread, prune_run
 
 PART = 10
 """For their age, one run in so many is pruned an hour: a clock that is wrong for a while costs no more."""
 
 log = logging.getLogger("mainstem.journal")
-
-
-_ALL_BUT_THE_LAST = """
-DELETE FROM events WHERE run_id = ?1 AND seq < (SELECT MAX(seq) FROM events WHERE run_id = ?1)
-"""
 
 
 def prune(connection: sqlite3.Connection, keep: Retention, now: datetime | None = None) -> int:
@@ -25,14 +21,11 @@ def prune(connection: sqlite3.Connection, keep: Retention, now: datetime | None 
     For their age, the oldest of one in `PART` runs an hour, whichever process begins; what was pruned is logged.
     """
     now = now or datetime.now(UTC)
-    aged = _too_old(connection, keep, now)
-    old = dict.fromkeys([*(aged if aged and _is_due(connection, now) else ()), *_too_many(connection, keep)])
+    aged = too_old(connection, keep, now)
+    old = dict.fromkeys([*(aged if aged and _is_due(connection, now) else ()), *too_many(connection, keep)])
     for run_id in old:
         connection.execute("BEGIN IMMEDIATE")
-        connection.execute(_ALL_BUT_THE_LAST, (run_id,))
-        connection.execute("UPDATE runs SET pruned = 1 WHERE run_id = ?", (run_id,))
-        connection.execute("UPDATE feedback SET explanation = '' WHERE run_id = ?", (run_id,))
-        seal(connection, run_id)
+        prune_run(connection, run_id)
         connection.execute("COMMIT")
     if old:
         # by `execute` it would free a single page
@@ -43,15 +36,14 @@ def prune(connection: sqlite3.Connection, keep: Retention, now: datetime | None 
 
 def forget(connection: sqlite3.Connection, thread_id: str) -> None:
     """Delete the runs of a thread that are over, and all of their events: somebody wants them gone."""
-    over = "SELECT run_id FROM runs WHERE thread_id = ? AND status IS NOT NULL"
     connection.execute("BEGIN IMMEDIATE")
-    connection.execute(f"DELETE FROM events WHERE run_id IN ({over})", (thread_id,))  # noqa: S608 - no one's words
-    connection.execute("DELETE FROM runs WHERE thread_id = ? AND status IS NOT NULL", (thread_id,))
+    forget_thread(connection, thread_id)
     connection.execute("COMMIT")
     connection.executescript("PRAGMA incremental_vacuum")
 
 
-def _too_old(connection: sqlite3.Connection, keep: Retention, now: datetime) -> list[str]:
+def too_old(connection: Connection, keep: Retention, now: datetime) -> list[str]:
+    """The runs that are to be pruned for their age: the oldest of one in `PART`."""
     if keep.days is None:
         return []
     limit = (now - timedelta(days=keep.days)).isoformat(timespec="milliseconds")
@@ -71,12 +63,13 @@ def _is_due(connection: sqlite3.Connection, now: datetime) -> bool:
     return last != hour
 
 
-def _too_many(connection: sqlite3.Connection, keep: Retention) -> list[str]:
+def too_many(connection: Connection, keep: Retention) -> list[str]:
+    """The oldest runs, that are to be pruned for the size of all."""
     if keep.megabytes is None:
         return []
     left, old = keep.megabytes * 2**20, list[str]()
     query = "SELECT run_id, bytes FROM runs WHERE status IS NOT NULL AND NOT pruned ORDER BY started_at DESC"
-    for run_id, size in connection.execute(query):
+    for run_id, size in connection.execute(query).fetchall():
         left -= size or 0
         if left < 0:
             old.append(run_id)

@@ -22,9 +22,10 @@ from ...stream.events import (
 from ...stream.recovered import tell_recovered
 from ...stream.spans import SpanStart
 from ...stream.transcript import Transcript
+from ..database import Connection
 from .chain import chain
-from .file import ADD_EVENT, END_RUN, seal
 from .owner import Owner, forget_dead, is_gone
+from .statements import ADD_EVENT, END_RUN, blob, seal
 
 CRASHED = Error(
     type="Crashed",
@@ -41,20 +42,20 @@ def recover(connection: sqlite3.Connection, path: Path, owner: Owner) -> int:
     orphans = [run_id for run_id, name in rows if name in gone]
     for run_id in orphans:
         connection.execute("BEGIN IMMEDIATE")
-        written, closed = _end(connection, run_id)
+        written, closed = end_run(connection, run_id)
         connection.execute("COMMIT")
         tell_recovered(written, closed)
     forget_dead(path)
     return len(orphans)
 
 
-def _end(connection: sqlite3.Connection, run_id: str) -> tuple[list[AnyEvent], list[Event]]:
+def end_run(connection: Connection, run_id: str) -> tuple[list[AnyEvent], list[Event]]:
     """End a run; returns what was written of it, and what was added."""
     query = "SELECT seq, data, hash FROM events WHERE run_id = ? ORDER BY seq"
     rows: list[tuple[int, bytes, bytes]] = connection.execute(query, (run_id,)).fetchall()
     seq, head = (rows[-1][0], rows[-1][2]) if rows else (0, b"")
     size = sum(len(row[1]) for row in rows)
-    events = [decode(row[1]) for row in rows]
+    events = [decode(blob(row[1])) for row in rows]
     seconds = events[-1].at if events else 0.0
     ended = bool(events) and isinstance(events[-1], RunFinished)
     closed: list[Event] = []

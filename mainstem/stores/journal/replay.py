@@ -37,7 +37,7 @@ async def batches(journal: Journal, run_id: str, from_seq: int = 1) -> AsyncIter
             if silent % SILENT_POLLS == 0 and await journal.abandoned(run_id):
                 await journal.recover()
             else:
-                await journal.more(run_id)
+                await journal.more(run_id, seq)
 
 
 def _without_holes(run_id: str, seq: int, rows: Sequence[tuple[int, bytes]]) -> Iterator[bytes]:

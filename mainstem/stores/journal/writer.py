@@ -1,26 +1,20 @@
 """The thread that writes the journal: events are collected for a moment and committed together, off the hot path.
 
-A batch is committed at most 50 ms after its first event; what a `kill -9` loses is that batch. While the file is
-locked or its disk is full, what there is waits, within a bound, and is tried again.
+A batch is committed at most 50 ms after its first event; what a `kill -9` loses is that batch. While a file is
+locked, its disk is full or a server is away, what there is waits, within a bound, and is tried again.
 """
 
 import logging
-import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
 from .backlog import MAX_BYTES, Backlog
-from .chain import chain
-from .file import ADD_EVENT, BEGIN_RUN, BUSY_SECONDS, END_RUN, open_to_write, seal
-from .items import AppendEvent, BeginRun, FinishRun, ForgetThread, JournalRow, QueueItem, RecoverRuns
-from .owner import Owner
-from .pruning import forget, prune
-from .records import Retention
-from .recovery import recover
+from .file import BUSY_SECONDS
+from .items import AppendEvent, ForgetThread, JournalRow, QueueItem, RecoverRuns
+from .target import JournalTarget
 
 log = logging.getLogger("mainstem.journal")
 
@@ -44,30 +38,21 @@ class WriteLimits:
     """How long after a failure the file is tried again."""
     max_bytes: int = MAX_BYTES
     """Bytes of events that wait at most."""
+    batch_seconds: float = BATCH_SECONDS
+    """How long events are collected before they are committed."""
     wait_seconds: float = 15.0
     """How long somebody waits at most for what was written to be committed: a disk may hang."""
 
 
-@dataclass(slots=True)
-class _Head:
-    hash: bytes = b""
-    events: int = 0
-    size: int = 0
-
-
 class JournalWriter:
-    """Writes to the journal at `path` until `end`; first it ends what crashes left."""
+    """Writes to `target` until `end`; first it ends what crashes left."""
 
-    def __init__(self, path: Path, keep: Retention, limits: WriteLimits) -> None:
+    def __init__(self, target: JournalTarget, limits: WriteLimits) -> None:
         self.broken = ""
-        self.moved_aside: Path | None = None
-        self._path = path
-        self._keep = keep
+        self.shows_committed = target.shows_committed
+        self._target = target
         self._limits = limits
-        self._heads: dict[str, _Head] = {}
         self._backlog = Backlog(limits.max_bytes)
-        self._connection: sqlite3.Connection | None = None
-        self._owner: Owner | None = None
         self._prune_at = 0.0
         self._queue: SimpleQueue[QueueItem | None] = SimpleQueue()
         self._hurry = threading.Event()
@@ -96,7 +81,7 @@ class JournalWriter:
             for item in items:
                 self._serve(item)
         self._give_up()
-        self._close()
+        self._target.close()
 
     def _give_up(self) -> None:
         """Name what is lost at the end: no reader is left to be told."""
@@ -109,44 +94,26 @@ class JournalWriter:
         try:
             step()
             self.broken = ""
-        except (sqlite3.Error, OSError) as error:
+        except self._target.errors as error:
             self.broken = str(error)
-            if self._connection is not None and self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
             self._backlog.shed()
 
     def _open(self) -> None:
-        self._connection, self.moved_aside = open_to_write(self._path, self._limits.busy_seconds)
-        self._owner = self._owner or Owner(self._path)
-        recover(self._connection, self._path, self._owner)
+        self._target.open()
         self._prune()
 
-    def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-        if self._owner is not None:
-            self._owner.release()
-
     def _prune(self) -> None:
-        if self._connection is not None and time.monotonic() >= self._prune_at:
+        if time.monotonic() >= self._prune_at:
             self._prune_at = time.monotonic() + PRUNE_SECONDS
-            prune(self._connection, self._keep)
+            self._target.prune()
 
     def _serve(self, item: QueueItem) -> None:
         if isinstance(item, RecoverRuns):
-            self._try(self._recover)
+            self._try(self._target.recover)
         elif isinstance(item, ForgetThread):
-            self._try(lambda: self._forget(item.thread_id))
+            self._try(lambda: self._target.forget(item.thread_id))
         elif isinstance(item, threading.Event):
             item.set()
-
-    def _recover(self) -> None:
-        if self._connection is not None and self._owner is not None:
-            recover(self._connection, self._path, self._owner)
-
-    def _forget(self, thread_id: str) -> None:
-        if self._connection is not None:
-            forget(self._connection, thread_id)
 
     def _collect(self) -> tuple[list[QueueItem], bool]:
         """What came within a moment, and whether it is the end. The thread wakes once for it, not for each item."""
@@ -154,7 +121,7 @@ class JournalWriter:
         try:
             retry = self._backlog or self.broken
             item = self._queue.get(timeout=self._limits.retry_seconds if retry else PRUNE_SECONDS)
-            self._hurry.wait(BATCH_SECONDS)
+            self._hurry.wait(self._limits.batch_seconds)
             self._hurry.clear()
             while item is not None:
                 items.append(item)
@@ -164,44 +131,11 @@ class JournalWriter:
         return items, True
 
     def _write_out(self) -> None:
-        if self._connection is None:
-            self._open()
+        self._open()
         while rows := self._backlog.next():
-            self._commit(rows)
+            self._target.commit(rows)
             self._backlog.done(len(rows))
             reached = {row.run_id: row for row in rows if isinstance(row, AppendEvent)}
             for row in reached.values():
                 row.listener.committed_to(row.seq)
         self._prune()
-
-    def _commit(self, rows: Sequence[JournalRow]) -> None:
-        connection = self._connection
-        if connection is None:
-            return
-        before = {run_id: replace(head) for run_id, head in self._heads.items()}
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            for row in rows:
-                self._write(connection, row)
-            connection.execute("COMMIT")
-        except sqlite3.Error:
-            self._heads = before  # the rows are written again from here
-            raise
-
-    def _write(self, connection: sqlite3.Connection, row: JournalRow) -> None:
-        match row:
-            case AppendEvent():
-                head = self._heads[row.run_id]
-                head.hash = chain(head.hash, row.data)
-                head.events, head.size = row.seq, head.size + len(row.data)
-                connection.execute(ADD_EVENT, (row.run_id, row.seq, row.data, head.hash))
-            case BeginRun():
-                self._heads[row.run_id] = _Head()
-                owner = self._owner.name if self._owner else ""
-                begun = (row.run_id, row.thread_id, row.graph, row.tags, row.started_at, owner)
-                connection.execute(BEGIN_RUN, begun)
-            case FinishRun():
-                head = self._heads.pop(row.run_id)
-                ended = (row.status, row.seconds, head.events, head.size, head.hash, row.run_id)
-                connection.execute(END_RUN, ended)
-                seal(connection, row.run_id)

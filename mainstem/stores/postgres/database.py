@@ -1,0 +1,147 @@
+"""Connections to the server: a pool for each address in a process, and the stores' statements as it takes them."""
+
+import atexit
+import threading
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from ...settings import Settings
+from ...stream.errors import MainstemError
+from ...stream.extras import extra
+from . import schema
+from .fencing import check
+
+with extra("postgres"):
+    import psycopg
+    from psycopg.conninfo import make_conninfo
+    from psycopg_pool import ConnectionPool, PoolTimeout
+
+MAX_CONNECTIONS = 8
+"""Connections of a process for the small stores and for reading the journal; the saver and the writer have theirs."""
+
+CONNECT_SECONDS = 10.0
+"""How long a connection is waited for."""
+
+ERRORS: tuple[type[Exception], ...] = (psycopg.Error, PoolTimeout, OSError)
+"""What the use of a database may raise."""
+
+
+class DatabaseError(MainstemError):
+    """The database that MAINSTEM_DATABASE_URL names cannot be used."""
+
+    hint = "See whether PostgreSQL (15 or newer) runs there, and whether its user may create a schema in the database."
+
+
+def conninfo(url: str) -> str:
+    """What a connection is opened with. Raises `DatabaseError` for what is no address."""
+    try:
+        return make_conninfo(
+            url, options=f"-c search_path={schema.SCHEMA}", application_name="mainstem", connect_timeout=10
+        )
+    except psycopg.Error as error:
+        raise DatabaseError(f"MAINSTEM_DATABASE_URL is no address of a database: {error}.") from error
+
+
+def place_of(url: str) -> str:
+    """The address without a password, for messages."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
+
+
+@cache
+def pool_of(url: str) -> "Pool":
+    """The pool of this process for an address."""
+    return Pool(url)
+
+
+class Pool:
+    """Connections to one database, opened when they are needed; its tables are made with the first."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.conninfo = conninfo(url)
+        self.place = place_of(url)
+        self._lock = threading.Lock()
+        self._pool: ConnectionPool[psycopg.Connection[Any]] | None = None
+
+    @contextmanager
+    def transaction(self) -> Generator[psycopg.Connection[Any]]:
+        """A connection in a transaction of its own. Raises `ERRORS`."""
+        with self._opened().connection(timeout=CONNECT_SECONDS) as connection:
+            yield connection
+
+    def connect(self) -> psycopg.Connection[Any]:
+        """A connection that is the caller's alone, without transactions of its own. Raises `ERRORS`."""
+        connection = psycopg.connect(self.conninfo, autocommit=True)
+        schema.make(connection)
+        return connection
+
+    def _opened(self) -> "ConnectionPool[psycopg.Connection[Any]]":
+        with self._lock:
+            if self._pool is None:
+                self.connect().close()
+                check = ConnectionPool.check_connection  # a server that was restarted has closed all of them
+                self._pool = ConnectionPool(self.conninfo, min_size=0, max_size=MAX_CONNECTIONS, open=True, check=check)
+                atexit.register(self.close)
+            return self._pool
+
+    def close(self) -> None:
+        """Close what is open; what is used again is opened again."""
+        with self._lock:
+            if self._pool is not None:
+                self._pool.close()
+                self._pool = None
+
+
+class PostgresTables:
+    """The tables of one store. What a run writes is fenced: the instance that holds its thread must still count."""
+
+    errors = ERRORS
+    listed = "SELECT json_array_elements_text(CAST(? AS json))"
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self.place = pool.place
+
+    @contextmanager
+    def changing(self) -> Generator["Statements"]:
+        """A transaction; what it reads may change beside it, and what it inserts may be there already."""
+        with self._pool.transaction() as connection:
+            check(connection)
+            yield Statements(connection)
+
+    @contextmanager
+    def reading(self) -> Generator["Statements"]:
+        """A transaction that only reads."""
+        with self._pool.transaction() as connection:
+            yield Statements(connection)
+
+
+class Statements:
+    """A connection that takes statements as the stores write them."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.connection = connection
+
+    def execute(self, query: str, values: Sequence[Any] = ()) -> "psycopg.Cursor[Any]":
+        """Run one statement, with a value for each `?`."""
+        return self.connection.execute(adapted(query), [storable(value) for value in values])
+
+
+@cache
+def adapted(query: str) -> bytes:
+    """The statement as psycopg takes it; none of ours holds a question mark or a percent sign of its own."""
+    return query.replace("?", "%s").encode()
+
+
+def storable(value: Any) -> Any:
+    """A value that PostgreSQL can keep: it has no NUL in texts."""
+    return value.replace("\0", "�") if isinstance(value, str) else value
+
+
+def url_of(settings: Settings) -> str | None:
+    """The address that the settings name."""
+    return settings.database_url.get_secret_value() if settings.database_url else None

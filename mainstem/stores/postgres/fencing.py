@@ -1,0 +1,28 @@
+"""The fence of what a run writes: in the same transaction, the instance that holds its thread must still count.
+
+The lock conflicts with the deletion of the instance's row and with nothing else: who takes over waits for what is
+being written, and whatever comes later finds the row gone.
+"""
+
+from contextvars import ContextVar
+from typing import Any
+
+from ...stream.errors import LeaseLost
+
+fence: ContextVar[int | None] = ContextVar("mainstem_instance", default=None)
+"""The instance that holds the thread of this run; None outside of a run."""
+
+STILL_COUNTS = "SELECT id FROM instances WHERE id = %s FOR KEY SHARE"
+"""Locks the instance's row until the transaction ends; no row when it was given up."""
+
+
+def lost() -> LeaseLost:
+    """The error of what an instance wanted to write that was given up."""
+    return LeaseLost("This process was taken for dead, and its runs go on in another one.")
+
+
+def check(connection: Any) -> None:
+    """Return when what this run writes still counts, until the transaction ends. Raises `LeaseLost`."""
+    instance = fence.get()
+    if instance is not None and connection.execute(STILL_COUNTS, (instance,)).fetchone() is None:
+        raise lost()

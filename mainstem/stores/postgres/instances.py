@@ -1,0 +1,132 @@
+"""This process among those that share a database: its row, which it renews, and what it takes over of others.
+
+An instance's number is its fencing token: it is given once, and whatever is written for a run locks its row first.
+"""
+
+import logging
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .database import ERRORS, Pool
+from .fencing import STILL_COUNTS
+
+log = logging.getLogger("mainstem.stores")
+
+LEASE_SECONDS = 3.0
+"""How long an instance counts that does not renew its row. It renews it three times as often."""
+
+_JOIN = "INSERT INTO instances (host, serves, until) VALUES (%s, %s, clock_timestamp() + %s * interval '1 s') RETURNING id"
+_RENEW = "UPDATE instances SET until = clock_timestamp() + %s * interval '1 s', serves = %s WHERE id = %s"
+
+# Who serves nothing leaves a run to those that can go on with it.
+_GIVE_UP = """
+DELETE FROM instances WHERE until < clock_timestamp() AND (%(serves)s::text IS NOT NULL OR NOT EXISTS (
+    SELECT 1 FROM runs JOIN instances AS sister ON sister.serves = runs.graph
+    WHERE runs.owner = instances.id AND runs.status IS NULL AND runs.request IS NOT NULL
+      AND sister.until >= clock_timestamp()
+)) RETURNING id
+"""
+_ADOPT = """
+UPDATE runs SET owner = %s WHERE owner = ANY(%s) AND status IS NULL AND request IS NOT NULL AND graph = %s
+RETURNING run_id, thread_id, tags, request
+"""
+_ADOPT_LEASES = "UPDATE leases SET owner = %s WHERE owner = ANY(%s) AND run_id = ANY(%s) RETURNING run_id"
+_FREE_LEASES = "DELETE FROM leases WHERE owner = ANY(%s)"
+
+Adopted = tuple[str, str, str, str, bool]
+"""A run that was taken over: its id, its thread, its tags, its request, and whether it held its thread."""
+
+
+class Instance:
+    """A number of its own, from the first time it is asked for; a new one when that one was given up."""
+
+    def __init__(self, pool: Pool, lease_seconds: float = LEASE_SECONDS) -> None:
+        self.lease_seconds = lease_seconds
+        self.serves: str | None = None
+        """The graph whose runs it can go on with."""
+        self._pool = pool
+        self._lock = threading.Lock()
+        self._id: int | None = None
+        self._watchers: list[Callable[[], None]] = []
+
+    @property
+    def id(self) -> int | None:
+        """Its number; None while it has none."""
+        return self._id
+
+    def joined(self) -> int:
+        """Its number, which it gets now where it has none. Raises `ERRORS`."""
+        with self._lock:
+            if self._id is None:
+                with self._pool.transaction() as connection:
+                    values = (socket.gethostname(), self.serves, self.lease_seconds)
+                    self._id = int(connection.execute(_JOIN, values).fetchone()[0])  # type: ignore[index]  # it returns one row
+            return self._id
+
+    def renew(self, connection: Any) -> None:
+        """Count on; where it was given up, whoever asked is told."""
+        mine = self._id
+        if mine is not None and connection.execute(_RENEW, (self.lease_seconds, self.serves, mine)).rowcount == 0:
+            self.given_up(mine)
+
+    def given_up(self, number: int) -> None:
+        """Somebody found that `number` counts no more: what is begun from now on gets another one."""
+        with self._lock:
+            if self._id != number:
+                return
+            self._id = None
+            watchers, self._watchers = self._watchers, []
+        log.warning("This process was taken for dead by another one: its runs go on there.")
+        for call in watchers:
+            call()
+
+    def when_lost(self, call: Callable[[], None]) -> Callable[[], None]:
+        """Call `call` when it is given up; returns what takes that back."""
+        with self._lock:
+            self._watchers.append(call)
+        return lambda: self._forget(call)
+
+    def _forget(self, call: Callable[[], None]) -> None:
+        with self._lock:
+            if call in self._watchers:
+                self._watchers.remove(call)
+
+    def leave(self) -> None:
+        """Count no more, in order: nothing of it is under way."""
+        with self._lock:
+            number, self._id = self._id, None
+        if number is None:
+            return
+        try:
+            with self._pool.transaction() as connection:
+                connection.execute("DELETE FROM instances WHERE id = %s", (number,))
+                connection.execute(_FREE_LEASES, ([number],))
+        except ERRORS:
+            log.debug("The row of instance %d is left to its time.", number)
+
+    def take_over(self, connection: Any) -> list[Adopted]:
+        """Give up those that are overdue, in one transaction with taking over what is to be gone on with."""
+        with connection.transaction():
+            gone = [row[0] for row in connection.execute(_GIVE_UP, {"serves": self.serves}).fetchall()]
+            if not gone:
+                return []
+            adopted = self._adopted(connection, gone)
+            connection.execute(_FREE_LEASES, (gone,))
+        return adopted
+
+    def _adopted(self, connection: Any, gone: Sequence[int]) -> list[Adopted]:
+        mine = self._id
+        if self.serves is None or mine is None or connection.execute(STILL_COUNTS, (mine,)).fetchone() is None:
+            return []
+        runs = connection.execute(_ADOPT, (mine, gone, self.serves)).fetchall()
+        ids = [row[0] for row in runs]
+        leased = {row[0] for row in connection.execute(_ADOPT_LEASES, (mine, gone, ids)).fetchall()}
+        return [(*row, row[0] in leased) for row in runs]
+
+
+def is_gone(connection: Any, number: int) -> bool:
+    """Whether an instance counts no more."""
+    query = "SELECT 1 FROM instances WHERE id = ? AND until >= clock_timestamp()"
+    return connection.execute(query, (number,)).fetchone() is None

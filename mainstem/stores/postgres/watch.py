@@ -1,0 +1,187 @@
+"""What a process hears of the others: one connection that listens, and looks from time to time in case nothing came."""
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+from weakref import ref
+
+from ..sharing import Command
+from .database import ERRORS, Pool
+from .instances import Adopted, Instance
+
+log = logging.getLogger("mainstem.stores")
+
+CHANNEL = "mainstem"
+"""Where batches of events and commands are told of."""
+
+EVENTS, COMMANDS = "events", "commands"
+
+MAX_NOTICE = 7900
+"""Bytes that PostgreSQL takes in one notification: 8000."""
+
+KNOWN_RUNS = 10_000
+"""Runs of which it is remembered how far they have come."""
+
+RECONNECT_SECONDS = 0.5
+
+_TAKE_COMMANDS = """
+DELETE FROM commands USING runs WHERE commands.run_id = runs.run_id AND (runs.owner = %s OR runs.status IS NOT NULL)
+RETURNING commands.run_id, kind, text, runs.status
+"""
+
+
+def notice_of(reached: dict[str, int]) -> str:
+    """One notification for a batch: how far each of its runs has come; of more than fit, that there are some."""
+    text = " ".join([EVENTS, *(f"{run_id}:{seq}" for run_id, seq in reached.items())])
+    return text if len(text.encode()) <= MAX_NOTICE else EVENTS
+
+
+class Watch:
+    """The thread that listens and renews, from `begin` on until `end`, or until nobody has this object any more."""
+
+    def __init__(self, pool: Pool, instance: Instance) -> None:
+        self.listens = False
+        """Whether notifications come just now."""
+        self.adopt: Callable[[Sequence[Adopted]], None] | None = None
+        self.obey: Callable[[Sequence[Command]], None] | None = None
+        self._pool = pool
+        self._instance = instance
+        self._reached: OrderedDict[str, int] = OrderedDict()
+        self._waiting: dict[str, list[tuple[int, Callable[[], object]]]] = {}
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def begin(self) -> None:
+        """Start the thread, unless it runs."""
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._ended.clear()
+                self._thread = threading.Thread(target=_work, args=(ref(self),), name="mainstem-watch", daemon=True)
+                self._thread.start()
+
+    def end(self) -> None:
+        """Let the thread end."""
+        self._ended.set()
+
+    # who waits
+
+    def call_at(self, run_id: str, seq: int, call: Callable[[], object]) -> Callable[[], None]:
+        """Call `call` when a run has come as far as `seq`, perhaps at once; returns what takes that back."""
+        entry = (seq, call)
+        with self._lock:
+            if self._reached.get(run_id, 0) < seq:
+                self._waiting.setdefault(run_id, []).append(entry)
+                return lambda: self._forget(run_id, entry)
+        call()
+        return lambda: None
+
+    def _forget(self, run_id: str, entry: tuple[int, Callable[[], object]]) -> None:
+        with self._lock:
+            waiting = self._waiting.get(run_id, [])
+            if entry in waiting:
+                waiting.remove(entry)
+            if not waiting:
+                self._waiting.pop(run_id, None)
+
+    def heard(self, payload: str) -> bool:
+        """Take a notification; whether it tells of commands."""
+        kind, *runs = payload.split(" ")
+        if kind == COMMANDS:
+            return True
+        for told in runs:
+            run_id, _, seq = told.rpartition(":")
+            self._come_to(run_id, int(seq))
+        if not runs:
+            self._wake_all()
+        return False
+
+    def _come_to(self, run_id: str, seq: int) -> None:
+        with self._lock:
+            self._reached[run_id] = max(seq, self._reached.pop(run_id, 0))
+            if len(self._reached) > KNOWN_RUNS:
+                self._reached.popitem(last=False)
+            waiting = self._waiting.pop(run_id, [])
+            late = [entry for entry in waiting if entry[0] > seq]
+            if late:
+                self._waiting[run_id] = late
+        _call_all(call for wanted, call in waiting if wanted <= seq)
+
+    def _wake_all(self) -> None:
+        with self._lock:
+            waiting, self._waiting = self._waiting, {}
+        _call_all(call for entries in waiting.values() for _, call in entries)
+
+    # its thread
+
+    def turn(self, connection: Any) -> None:
+        """Renew, take over, obey; then listen until it is time to renew again. Raises `ERRORS`."""
+        self._instance.renew(connection)
+        if self.adopt is not None and (adopted := self._instance.take_over(connection)):
+            self.adopt(adopted)
+        self._take_commands(connection)
+        until = time.monotonic() + self._instance.lease_seconds / 3
+        while (left := until - time.monotonic()) > 0 and not self._ended.is_set():
+            for told in connection.notifies(timeout=left, stop_after=1):
+                if self.heard(told.payload):
+                    self._take_commands(connection)
+
+    def _take_commands(self, connection: Any) -> None:
+        if self.obey is None or self._instance.id is None:
+            return
+        rows = connection.execute(_TAKE_COMMANDS, (self._instance.id,)).fetchall()
+        if found := [Command(*row[:3]) for row in rows if row[3] is None]:
+            self.obey(found)
+
+    def opened(self) -> Any:
+        """A connection that listens. Raises `ERRORS`."""
+        connection = self._pool.connect()
+        connection.execute(f"LISTEN {CHANNEL}")
+        self.listens = True
+        self._wake_all()  # what came before is looked for
+        return connection
+
+    def unheard(self) -> None:
+        """The connection is gone: everybody looks for themselves."""
+        self.listens = False
+        self._wake_all()
+
+    @property
+    def ended(self) -> threading.Event:
+        """Set when the thread is to end."""
+        return self._ended
+
+
+def _work(watch: "ref[Watch]") -> None:
+    connection: Any = None
+    while (this := watch()) is not None and not this.ended.is_set():
+        ended = this.ended
+        try:
+            connection = connection or this.opened()
+            this.turn(connection)
+        except ERRORS as error:
+            log.debug("The database is not heard: %s", error)
+            this.unheard()
+            _close(connection)
+            connection = None
+            del this  # nobody may want it any more
+            ended.wait(RECONNECT_SECONDS)
+        else:
+            del this
+    _close(connection)
+
+
+def _close(connection: Any) -> None:
+    if connection is not None:
+        with suppress(*ERRORS):
+            connection.close()
+
+
+def _call_all(calls: Any) -> None:
+    for call in calls:
+        with suppress(RuntimeError):  # the event loop of who waited is closed
+            call()

@@ -1,0 +1,52 @@
+"""What processes that share their stores tell each other: who is gone, and what is asked of whose run."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from mainstem.stream.spill import RecordedRun
+
+CommandKind = Literal["stop", "halt"]
+
+
+@dataclass(frozen=True)
+class Orphan:
+    """A run whose process is gone, and that is this one's to go on with from now on."""
+
+    run_id: str
+    thread_id: str
+    tags: dict[str, str]
+    request: str
+    """What it was asked, as its session wrote it down."""
+    holds_thread: bool
+    """Whether it held its thread; else it was waiting for it."""
+    recorded: RecordedRun
+    """What its log writes to."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """What somebody asked of a run of this process."""
+
+    run_id: str
+    kind: CommandKind
+    text: str
+    """For people: why it is halted."""
+
+
+class Sharing(Protocol):
+    """The other processes that share these stores."""
+
+    def serve(
+        self, graph: str, adopt: Callable[[Sequence[Orphan]], None], obey: Callable[[Sequence[Command]], None]
+    ) -> None:
+        """Take over what dead processes left of this graph's runs, and obey; both are called from another thread."""
+        ...
+
+    async def command(self, command: Command) -> None:
+        """Ask something of a run, whichever process has it. Raises `JournalError`."""
+        ...
+
+    def when_lost(self, call: Callable[[], None]) -> Callable[[], None]:
+        """Call `call`, from another thread, when this process was given up; returns what takes that back."""
+        ...

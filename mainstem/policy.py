@@ -26,9 +26,11 @@ class Policy:
     is broken. It may take its time: nothing of the sentence is shown before. In Python only."""
     on: Literal["output", "input", "both"] = "output"
     """What it looks at: what the model says, what it is asked, or both."""
-    action: Literal["halt", "mask"] = "halt"
+    action: Literal["halt", "mask", "review"] = "halt"
     """`halt`: the answer ends before what breaks the rule, the run as `halted` (reason: policy), and a question that
-    breaks it is not put to the model. `mask`: a placeholder stands for it, and the answer goes on."""
+    breaks it is not put to the model. `mask`: a placeholder stands for it, and the answer goes on. `review`: the run is
+    interrupted before it, and a person approves, flags, edits or rejects what the answer goes on with; in a graph that
+    keeps threads, and anywhere else as `halt`."""
     says: str = ""
     """Words that are shown instead of what was kept back; empty: none."""
 
@@ -44,3 +46,5 @@ class Policy:
                 f"The policy {self.name!r} cannot mask: only words, patterns and kinds of an answer are masked. "
                 "MAINSTEM_MASK_WORDS masks what is asked, too."
             )
+        if self.action == "review" and self.on != "output":
+            raise ValueError(f"The policy {self.name!r} cannot review a question: a person reviews answers only.")

@@ -2,17 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from langchain_core.messages import AIMessage, ToolCall
-from langchain_core.runnables.config import ensure_config
 
-from mainstem.sessions.approvals import Decision, is_for_thread
+from mainstem.sessions.approvals import DecisionRecord
 from mainstem.settings import Settings
 from mainstem.text import counted
 from tools import TOOLS, approval_policy
-
-from .state import DecisionRecord
 
 DECIDE_UNTIL = "decide_until"
 """Response metadata of a message whose calls a person is asked about within a time: the end of that time, ISO 8601."""
@@ -47,22 +43,6 @@ def expiry(message: AIMessage) -> datetime | None:
     return datetime.fromisoformat(str(until)) if until else None
 
 
-def expired(until: datetime | None) -> str:
-    """Why it is too late for a decision; empty while it is not."""
-    if until is None or _now() <= until:
-        return ""
-    return f"the decision came too late: it was waited for until {until:%Y-%m-%d %H:%M} UTC"
-
-
-def recorded(decision: Decision) -> DecisionRecord:
-    """What is written down of a decision: by whom, as the run that brought it says, and when."""
-    at = _now().isoformat(timespec="seconds")
-    record = DecisionRecord(type=decision["type"], at=at, scope="thread" if is_for_thread(decision) else "call")
-    if by := _decider():
-        record["by"] = by
-    return record
-
-
 def for_thread(record: DecisionRecord, tool: str) -> str:
     """That calls of a tool are approved from now on, for people."""
     by = f" by {who}" if (who := record.get("by")) else ""
@@ -72,14 +52,6 @@ def for_thread(record: DecisionRecord, tool: str) -> str:
 def too_late(count: int, why: str) -> str:
     """That calls were rejected, for people."""
     return f"{counted(count, 'call')} rejected: {why}."
-
-
-def _decider() -> str:
-    config = ensure_config()
-    told: dict[str, Any] = config.get("metadata") or {}
-    configured: dict[str, Any] = config.get("configurable") or {}
-    # who decides in somebody else's thread is not whose run it is
-    return str(told.get("decided_by") or told.get("user") or configured.get("langgraph_auth_user_id") or "")
 
 
 def _now() -> datetime:

@@ -12,12 +12,15 @@ from mainstem.sessions.approvals import (
     DECISION_KINDS,
     ApprovalRequest,
     Decision,
+    DecisionRecord,
     PendingCall,
     WrongDecision,
     answer_message,
     check_response,
     edited_call,
+    expired,
     is_for_thread,
+    recorded,
     refusal_message,
     reject,
 )
@@ -25,11 +28,11 @@ from mainstem.stream.translate.message_fields import shortened
 from mainstem.stream.writer import RAW, StreamWriter, stream_writer
 from tools import TOOLS, numbers_passages
 
-from .approval import expired, expiry, for_thread, must_ask, recorded, too_late
+from .approval import expiry, for_thread, must_ask, too_late
 from .context import Context, run_settings
 from .messages import last_answer
 from .passages import passages_of_turn
-from .state import DecisionRecord, State, ToolTask, Update
+from .state import State, ToolTask, Update
 
 DECISIONS = DECISION_KINDS
 """What a person may decide."""

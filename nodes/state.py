@@ -10,17 +10,9 @@ from langchain_core.messages import AnyMessage, ToolCall
 
 from mainstem.events import HaltReason
 from mainstem.models.retrieved import Retrieved
+from mainstem.sessions.approvals import DecisionRecord
 
 from .channels import message_channel, seldom_channel
-
-
-class DecisionRecord(TypedDict):
-    """What a person decided on a call; the fields are those of `events.ToolDecision`."""
-
-    type: str
-    by: NotRequired[str]
-    at: str
-    scope: Literal["call", "thread"]
 
 
 class InputState(TypedDict):

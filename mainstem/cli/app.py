@@ -7,6 +7,7 @@ import typer
 from mainstem import __version__
 
 from . import (
+    approvals,
     ask,
     chat,
     check,
@@ -42,6 +43,7 @@ app.command("index")(index.index)
 app.command("docs")(index.docs)
 app.command("search")(search.search)
 app.add_typer(thread_commands.threads, name="threads")
+app.command("approvals")(approvals.approvals)
 app.command("resume")(resume.resume)
 app.command("watch")(watch.watch)
 app.command("serve")(serve.serve)

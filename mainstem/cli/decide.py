@@ -57,6 +57,8 @@ def _judge(call: "PendingCall") -> "Decision":
     choices = {_KEYS[kind]: kind for kind in call.allowed if kind in _ASK}
     if call.may_last and "approve" in call.allowed:
         choices["t"] = "approve in this thread"
+    if call.may_flag and "approve" in call.allowed:
+        choices["f"] = "flag"
     shown = ", ".join(kind.replace(key, f"[{key}]", 1) for key, kind in choices.items())
     while True:
         key = _prompt(f"{shown}? ").lower()
@@ -74,6 +76,12 @@ def _approve_in_thread(call: "PendingCall") -> "Decision":
     from mainstem.sessions.approvals import approve
 
     return approve(in_thread=True)
+
+
+def _flag(call: "PendingCall") -> "Decision":
+    from mainstem.sessions.approvals import approve
+
+    return approve(flag=_prompt("Why it is to be looked at again: "))
 
 
 def _reject(call: "PendingCall") -> "Decision":
@@ -101,6 +109,7 @@ def _respond(call: "PendingCall") -> "Decision":
 _ASK = {
     "approve": _approve,
     "approve in this thread": _approve_in_thread,
+    "flag": _flag,
     "reject": _reject,
     "edit": _edit,
     "respond": _respond,

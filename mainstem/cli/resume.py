@@ -79,7 +79,7 @@ def _answer(player: RunPlayer, thread: str, verdict: "Decision | None", given: A
     from mainstem.sessions.threads import unfinished
 
     state = player.call(player.session.state(thread))
-    questions = requests_of(state.interrupts)
+    questions = player.call(player.session.with_words(requests_of(state.interrupts)))
     if not questions:
         if verdict or given is not None:
             raise CommandError(f"Thread {thread!r} waits for no decision; ask it something instead.")

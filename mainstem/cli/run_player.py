@@ -85,6 +85,7 @@ class RunPlayer:
             questions = {asked.interrupt_id: asked.request for asked in result.interrupts}
             if result.status != "interrupted" or not questions or not decide.can_ask():
                 break
+            questions = self.call(self.session.with_words(questions))
             try:
                 start = partial(run.resume, decide.decide(questions))
             except decide.Undecided:

@@ -75,6 +75,7 @@ class ThreadList:
                 await _deleted(graph.checkpointer, thread)
             await self._stores.journal.forget(thread)
             await self._stores.thread_titles.set(thread, None)
+            await self._stores.reviews.forget(thread)
 
     async def _described(
         self, limit: int, among: Among | None, after: str | None, whole: bool

@@ -1,6 +1,7 @@
 """What a session does with the threads that it keeps: list, find, name, branch, export and delete them."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -8,9 +9,10 @@ from ..stores.journal import Journal
 from ..stores.opening import Stores
 from ..stream.errors import DamagedThread
 from ..stream.sources import Source
+from .approvals.waiting import WaitingApproval, held_by, waiting_in, with_words
 from .branches import checkpoint_before
 from .thread_export import ExportFormat, exported
-from .thread_list import Among, ThreadList
+from .thread_list import SERVED, Among, ThreadList
 from .thread_messages import ThreadMessage, thread_messages
 from .threads import ThreadInfo, thread_info
 
@@ -52,6 +54,19 @@ class ThreadStore(ABC):
         messages each of these words stands. Raises `UnknownThread` for an `after` that is not listed.
         """
         return await self._list.listed(limit, among, after, search)
+
+    async def approvals(self, limit: int = 50, *, among: Among | None = None) -> list[WaitingApproval]:
+        """What waits for a person, in the latest threads first, with the question and the answer that led there.
+
+        The latest 1,000 threads are looked through. Decide by `resume(thread_id, {interrupt_id: decisions})`.
+        """
+        latest = await self._list.listed(SERVED, among, None, "")
+        return (await waiting_in(latest, self.state, self.stores.reviews))[:limit]
+
+    async def with_words(self, requests: Mapping[str, Any]) -> dict[str, Any]:
+        """Requests by interrupt id as who decides sees them: with the words that a policy holds back."""
+        held = await held_by(requests, self.stores.reviews)
+        return {key: with_words(request, held.get(key)) for key, request in requests.items()}
 
     async def find(self, begins: str) -> str:
         """The id of the thread that is called so, or of the only one whose id begins so. Raises `UnknownThread`."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mainstem.stores.ledger import Ledger
     from mainstem.stores.owners import Owners
     from mainstem.stores.part_notes import PartNotes
+    from mainstem.stores.reviews import Reviews
     from mainstem.stores.spending import SpentAmounts
     from mainstem.stores.thread_titles import ThreadTitles
     from mainstem.stores.threads import Threads
@@ -62,6 +63,11 @@ class Stores(Hashable, Protocol):
     @property
     def spent(self) -> "SpentAmounts":
         """What threads and users have spent of their budgets."""
+        ...
+
+    @property
+    def reviews(self) -> "Reviews":
+        """Answers that a policy holds for a person."""
         ...
 
     @property
@@ -143,6 +149,13 @@ class EmbeddedStores:
         from mainstem.stores.tokens import SqliteTokens
 
         return SqliteTokens(self.home.absolute() / "tokens.sqlite")
+
+    @property
+    def reviews(self) -> "Reviews":
+        """In `reviews.sqlite`."""
+        from mainstem.stores.reviews import SqliteReviews
+
+        return SqliteReviews(self.home / "reviews.sqlite")
 
     @property
     def thread_titles(self) -> "ThreadTitles":

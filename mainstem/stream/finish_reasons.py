@@ -18,6 +18,9 @@ REFUSAL = "refusal"
 POLICY = "policy"
 """Finish reason of a message that a policy ended (`mainstem.guarded`)."""
 
+REVIEW = "review"
+"""Finish reason of a message that a policy holds for a person: it is shown whole once that was decided."""
+
 WHOLE = frozenset(
     {
         RETURNED,
@@ -45,7 +48,7 @@ _CUTS: dict[Cut, frozenset[str]] = {
         }
     ),
     "refused": frozenset({REFUSAL}),
-    "paused": frozenset({"pause_turn"}),
+    "paused": frozenset({"pause_turn", REVIEW}),
     "failed": frozenset(
         {
             *("error", "network_error", "insufficient_system_resource", "timeout", "time_limit"),

@@ -75,9 +75,17 @@ class StreamWriter:
         """A mark in the text, resolved; the fields are those of `events.Citation`."""
         self.write("citation", **fields)
 
-    def notice(self, kind: NoticeKind, text: str, *, rule: str | None = None, count: int | None = None) -> None:
-        """Something people should know. The run goes on; `halt` ends it."""
-        self.write("notice", kind=kind, text=text, rule=rule, count=count)
+    def notice(
+        self,
+        kind: NoticeKind,
+        text: str,
+        *,
+        rule: str | None = None,
+        count: int | None = None,
+        decision: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Something people should know. The run goes on; `halt` ends it. `decision` has a `ToolDecision`'s fields."""
+        self.write("notice", kind=kind, text=text, rule=rule, count=count, decision=decision)
 
     def masked(self, rule: str, count: int) -> None:
         """Something was masked that `rule` names, so many times. The run tells of it once, at its end."""

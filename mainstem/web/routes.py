@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from mainstem.sessions.session import Session
 from mainstem.settings import Settings
 
-from . import about, documents, feedback, metrics, protocols, runs, thread_list, threads, websocket
+from . import about, approvals, documents, feedback, metrics, protocols, runs, thread_list, threads, websocket
 from .auth import sign_in
 from .auth.authenticate import Authenticate
 from .idempotency import IdempotencyStore
@@ -52,6 +52,7 @@ def routes(manager: RunManager, keys: IdempotencyStore | None = None) -> APIRout
         feedback.router(manager),
         threads.router(manager, keys),
         thread_list.router(manager),
+        approvals.router(manager),
         documents.router(manager),
         websocket.router(manager),
         sign_in.router(manager),

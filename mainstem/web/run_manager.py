@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Any
 
 from mainstem.models.budget import check_budget
+from mainstem.sessions.approvals.waiting import WaitingApproval, waiting_in
 from mainstem.sessions.session import Session
 from mainstem.sessions.thread_queue import Policy
 from mainstem.sessions.threads import ThreadInfo
@@ -205,6 +206,14 @@ class RunManager:
         """The latest threads, newest first; see `Session.threads`."""
         session = await self.open()
         return await session.threads(limit, among=self._ownership.of_threads, after=after, search=search)
+
+    async def approvals(self, limit: int = 50, thread: str | None = None) -> list[WaitingApproval]:
+        """What waits for a person in the threads that the user may see, or in one; see `Session.approvals`."""
+        session = await self.open() if thread is None else await self.owned(thread)
+        if thread is not None:
+            info = await session.describe(thread)
+            return await waiting_in([info], session.state, session.stores.reviews)
+        return await session.approvals(limit, among=self._ownership.of_threads)
 
     def _hold(self, run: Run) -> Run:
         """Hold a run; what it uses counts for its user."""

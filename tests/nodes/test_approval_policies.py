@@ -7,7 +7,7 @@ import pytest
 
 from mainstem import Session, events
 from mainstem.sessions.approvals import approve, edit, reject, respond, response
-from nodes import approval
+from mainstem.stream import hitl
 from tools import TOOLS
 from tools.decorator import tool
 
@@ -84,7 +84,7 @@ async def test_a_decision_that_comes_too_late_is_a_rejection(scripted, monkeypat
         request = await asked(session)
         until = datetime.fromisoformat(request["expires_at"])
         later = until - timedelta(hours=2) + after
-        monkeypatch.setattr(approval, "_now", lambda: later)
+        monkeypatch.setattr(hitl, "_now", lambda: later)
         said, result, messages = await decided(session, approve())
     assert (result.status, notes(settings)) == ("done", made)
     if not made:
@@ -97,7 +97,7 @@ async def test_the_time_that_was_told_counts_whoever_decides(scripted, monkeypat
     async with Session(settings) as session:
         until = datetime.fromisoformat((await asked(session))["expires_at"])
     async with Session(settings.model_copy(update={"approval_hours": None})) as session:
-        monkeypatch.setattr(approval, "_now", lambda: until + timedelta(minutes=1))
+        monkeypatch.setattr(hitl, "_now", lambda: until + timedelta(minutes=1))
         await decided(session, approve())
     assert notes(settings) == []
 

@@ -1,13 +1,12 @@
 """`guarded`: a chat model of which nobody sees or hears what a mask covers."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import cache
 from types import new_class
 from typing import Any, TypeVar, cast
 
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, message_chunk_to_message
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.prompt_values import ChatPromptValue, PromptValue
 from langchain_core.runnables import Runnable, RunnableBinding
@@ -16,13 +15,15 @@ from pydantic import PrivateAttr
 from mainstem.policy import Policy
 from mainstem.stream.finish_reasons import POLICY
 
+from .guarded_answer import GuardedAnswer
+from .guarded_result import GuardedResult
 from .mask import Mask
-from .masked_stream import MaskedStream
 from .named import mask_of
-from .policed import PolicedStream, ended, policed
+from .policed import ended
 from .policies import Policies
-from .scope import placeholders_here, tell_halted, tell_masked
-from .whole_message import LOGPROBS, mask_given, mask_message
+from .review import now, review_here
+from .scope import placeholders_here, tell_halted
+from .whole_message import mask_given
 
 Model = TypeVar("Model", bound=Runnable[Any, Any])
 
@@ -31,7 +32,8 @@ def guarded(model: Model, mask: Mask | None = None, *, policies: Sequence[Policy
     """A copy of a chat model of LangChain's that masks what it is given and what it says. `mask`: known secrets.
 
     `policies`: what it may not be asked, and not say. What breaks one is held back as what is masked is; the answer
-    ends there, with the finish reason `policy` and no tool call, and the run as `halted`.
+    ends there, with the finish reason `policy` and no tool call, and the run as `halted`; where the policy asks for a
+    person's review, the run is interrupted instead.
 
     Its class, parameters and methods are the model's own, also `bind_tools`; a binding is guarded within. What is
     masked reaches no callback and so no stream mode, trace or checkpoint: words, reasoning and the arguments of calls
@@ -87,17 +89,30 @@ def _generating(cls: Any) -> dict[str, Any]:
     def generate(
         self: Any, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> ChatResult:
+        review = review_here(self._policies, messages)
+        if review is not None and (held := now(review.held())) is not None:
+            return _result(review.settled(held))
         if refused := self._policies.refusing(messages):
             return _refusal(refused)
-        return _masked(cls._generate(self, messages, stop, None, **kwargs), self._mask, self._policies)
+        result = cls._generate(self, messages, stop, None, **kwargs)
+        guarding = GuardedResult(result, self._mask, self._policies, reviews=review is not None)
+        if review is not None and (held_now := guarding.held) is not None:
+            review.ask(now(review.keep(*held_now)))
+        return guarding.result
 
     async def agenerate(
         self: Any, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> ChatResult:
+        review = review_here(self._policies, messages)
+        if review is not None and (held := await review.held()) is not None:
+            return _result(review.settled(held))
         if refused := await self._policies.arefusing(messages):
             return _refusal(refused)
         result = await cls._agenerate(self, messages, stop, None, **kwargs)
-        return _masked(result, self._mask, self._policies)
+        guarding = GuardedResult(result, self._mask, self._policies, reviews=review is not None)
+        if review is not None and (held_now := guarding.held) is not None:
+            review.ask(await review.keep(*held_now))
+        return guarding.result
 
     return {"_generate": generate, "_agenerate": agenerate}
 
@@ -112,16 +127,23 @@ def _stream_of(cls: Any) -> Any:
     def stream(
         self: Any, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> Iterator[ChatGenerationChunk]:
+        review = review_here(self._policies, messages)
+        if review is not None and (held := now(review.held())) is not None:
+            yield ChatGenerationChunk(message=review.settled(held))
+            return
         if refused := self._policies.refusing(messages):
             yield _refusal_chunk(refused)
             return
-        answer = GuardedAnswer(self._mask, self._policies)
+        answer = GuardedAnswer(self._mask, self._policies, reviews=review is not None)
         for chunk in cls._stream(self, messages, stop, None, **kwargs):
             yield from answer.push(chunk)
-            if answer.halted:
+            if answer.over:
                 break
         yield from answer.finish()
         answer.tell()
+        if review is not None and (policy := answer.held_by) is not None:
+            yield answer.bill
+            review.ask(now(review.keep(policy, answer.shown, *answer.whole())))
 
     return stream
 
@@ -130,7 +152,11 @@ def _astream_of(cls: Any) -> Any:
     async def astream(
         self: Any, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> AsyncIterator[ChatGenerationChunk]:
-        answer = GuardedAnswer(self._mask, self._policies)
+        review = review_here(self._policies, messages)
+        if review is not None and (held := await review.held()) is not None:
+            yield ChatGenerationChunk(message=review.settled(held))
+            return
+        answer = GuardedAnswer(self._mask, self._policies, reviews=review is not None)
         if refused := await self._policies.arefusing(messages):
             yield _refusal_chunk(refused)
             return
@@ -138,55 +164,21 @@ def _astream_of(cls: Any) -> Any:
         async for chunk in chunks:
             for made in await answer.apush(chunk):
                 yield made
-            if answer.halted:
+            if answer.over:
                 await chunks.aclose()
                 break
         for made in await answer.afinish():
             yield made
         answer.tell()
+        if review is not None and (policy := answer.held_by) is not None:
+            yield answer.bill
+            review.ask(await review.keep(policy, answer.shown, *await answer.awhole()))
 
     return astream
 
 
-class GuardedAnswer:
-    """One answer of a model, masked, and under policies where there are any."""
-
-    def __init__(self, mask: Mask, policies: Policies) -> None:
-        self._masked = MaskedStream(mask)
-        self._policed = PolicedStream(policies) if policies.on_output else None
-        self._judged = policies.judge
-
-    @property
-    def halted(self) -> bool:
-        """Whether a policy has ended it."""
-        return self._policed is not None and self._policed.halted is not None
-
-    def push(self, chunk: ChatGenerationChunk) -> list[ChatGenerationChunk]:
-        """What may be shown of a chunk."""
-        return self._through(self._masked.push(chunk))
-
-    def finish(self) -> list[ChatGenerationChunk]:
-        """What is left when there are no more chunks."""
-        left = self._through(self._masked.finish())
-        return left if self._policed is None else [*left, *self._policed.finish()]
-
-    async def apush(self, chunk: ChatGenerationChunk) -> list[ChatGenerationChunk]:
-        """`push`, beside the event loop where a judge is asked: it may take its time."""
-        return await asyncio.to_thread(self.push, chunk) if self._judged else self.push(chunk)
-
-    async def afinish(self) -> list[ChatGenerationChunk]:
-        """`finish`, in the same way."""
-        return await asyncio.to_thread(self.finish) if self._judged else self.finish()
-
-    def tell(self) -> None:
-        """Tell the run what was masked, and what has ended the answer."""
-        self._masked.tell()
-        if self._policed is not None:
-            self._policed.tell()
-
-    def _through(self, chunks: list[ChatGenerationChunk]) -> list[ChatGenerationChunk]:
-        policed = self._policed
-        return chunks if policed is None else [made for chunk in chunks for made in policed.push(chunk)]
+def _result(message: AIMessageChunk) -> ChatResult:
+    return ChatResult(generations=[ChatGeneration(message=message_chunk_to_message(message))])
 
 
 def _refusal(policy: Policy) -> ChatResult:
@@ -198,21 +190,3 @@ def _refusal(policy: Policy) -> ChatResult:
 def _refusal_chunk(policy: Policy) -> ChatGenerationChunk:
     tell_halted(policy)
     return ChatGenerationChunk(message=ended(AIMessageChunk(content=""), "", policy, begun=False))
-
-
-def _masked(result: ChatResult, mask: Mask, policies: Policies) -> ChatResult:
-    placeholders = placeholders_here()
-    generations = [
-        ChatGeneration(
-            message=_under(policies, mask_message(one.message, mask, placeholders)),
-            generation_info={key: value for key, value in (one.generation_info or {}).items() if key != LOGPROBS}
-            or None,
-        )
-        for one in result.generations
-    ]
-    tell_masked(placeholders)
-    return ChatResult(generations=generations, llm_output=result.llm_output)
-
-
-def _under(policies: Policies, message: BaseMessage) -> BaseMessage:
-    return policed(message, policies) if policies.on_output and isinstance(message, AIMessage) else message

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
 
 from mainstem.policy import Policy
-from mainstem.stream.finish_reasons import POLICY
+from mainstem.stream.finish_reasons import POLICY, REVIEW
 
 from .mask import Mask
 from .masked_stream import MaskedStream
@@ -19,22 +19,31 @@ _NOTHING = Mask(())
 
 
 class PolicedStream(MaskedStream):
-    """One answer of a model. `halted`: the policy that has ended it."""
+    """One answer of a model. `halted`: the policy that has ended it.
 
-    def __init__(self, policies: Policies) -> None:
+    `reviews`: whether a person can be asked; where nobody can, a policy that asks one halts.
+    """
+
+    def __init__(self, policies: Policies, *, reviews: bool = False) -> None:
         super().__init__(policies.output_mask or _NOTHING, Placeholders())
-        self._masker = self._policed = _PolicedMessage(policies, self._placeholders)
+        self._masker = self._policed = _PolicedMessage(policies, self._placeholders, reviews=reviews)
 
     @property
     def halted(self) -> Policy | None:
         """The policy that has ended the answer."""
         return self._policed.halted
 
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for a person, and has not ended."""
+        return self._policed.waits
+
     def tell(self) -> None:
         """Tell the run what was masked; what ended the answer is told by itself."""
         if self.halted is not None:
             self._placeholders.counts.pop(self.halted.name.lower(), None)
-            tell_halted(self.halted)
+            if not self._policed.waits:
+                tell_halted(self.halted)
         super().tell()
 
     def push(self, chunk: ChatGenerationChunk) -> list[ChatGenerationChunk]:
@@ -62,7 +71,8 @@ class PolicedStream(MaskedStream):
 class _PolicedMessage:
     """One message, masked, cut where a policy is broken, and shown sentence by sentence where one is judged."""
 
-    def __init__(self, policies: Policies, placeholders: Placeholders) -> None:
+    def __init__(self, policies: Policies, placeholders: Placeholders, *, reviews: bool) -> None:
+        self._reviews = reviews
         self._masker = MessageMasker(policies.output_mask or _NOTHING, placeholders)
         self._placeholders = placeholders
         self.halted: Policy | None = None
@@ -71,6 +81,11 @@ class _PolicedMessage:
         self._judged = [policy for policy in policies.on_output if policy.judge is not None]
         self._sentence = ""
         self._begun = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether a person is to look at what comes next."""
+        return self._reviews and self.halted is not None and self.halted.action == "review"
 
     def push(self, chunk: AIMessageChunk) -> AIMessageChunk:
         """What may be shown of a chunk."""
@@ -88,7 +103,8 @@ class _PolicedMessage:
         if self._judged:
             text = self._whole_sentences(text, last=last)
         if self.halted is not None:
-            self.end = ended(message, text, self.halted, begun=self._begun or bool(text))
+            begun = self._begun or bool(text)
+            self.end = waiting(message, text) if self.waits else ended(message, text, self.halted, begun=begun)
             return self.end
         self._begun = self._begun or bool(text)
         return message if text == message.text else _with_text(message, text)
@@ -126,16 +142,11 @@ def ended(message: AIMessageChunk, text: str, policy: Policy, *, begun: bool) ->
     )
 
 
-def policed(message: AIMessage, policies: Policies) -> AIMessage:
-    """A whole answer under the policies; the run is told."""
-    stream = PolicedStream(policies)
-    chunk = AIMessageChunk(content=message.content, id=message.id)  # type: ignore[arg-type]  # the same content
-    pieces = [*stream.push(ChatGenerationChunk(message=chunk)), *stream.finish()]
-    text = "".join(str(piece.message.text) for piece in pieces)
-    stream.tell()
-    if stream.halted is not None:
-        return AIMessage(text, id=message.id, response_metadata={"finish_reason": POLICY})
-    return message if text == message.text else message.model_copy(update={"content": text})
+def waiting(message: AIMessageChunk, text: str) -> AIMessageChunk:
+    """The last chunk of an answer that waits for a person."""
+    return AIMessageChunk(
+        content=text, id=message.id, response_metadata={"finish_reason": REVIEW}, chunk_position="last"
+    )
 
 
 def _with_text(message: AIMessageChunk, text: str) -> AIMessageChunk:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
@@ -39,12 +40,18 @@ class Policies:
         self._on_input = [policy for policy in policies if policy.on != "output"]
         self.output_mask = _mask(self.on_output)
         self._input_mask = _mask(self._on_input)
+        self.reviewed = [policy for policy in self.on_output if policy.action == "review"]
+
+    @cached_property
+    def approved(self) -> "Policies":
+        """What holds of an answer once a person has approved it."""
+        return Policies([policy for policy in self.by_name.values() if policy.action != "review"])
 
     def refusing(self, messages: Sequence[BaseMessage]) -> Policy | None:
         """The first policy that is broken by what was said since the model last answered."""
         if not self._on_input:
             return None
-        question = _asked(messages)
+        question = asked(messages)
         found = Placeholders()
         if self._input_mask is not None:
             Masker(self._input_mask, found).finish(question)
@@ -62,11 +69,11 @@ class Policies:
         return await asyncio.to_thread(self.refusing, messages) if self.judge else self.refusing(messages)
 
     def halting(self, names: Iterable[str]) -> Policy | None:
-        """The first policy among these that ends an answer."""
-        return next((self.by_name[name] for name in names if self.by_name[name].action == "halt"), None)
+        """The first policy among these that ends an answer, or holds it."""
+        return next((self.by_name[name] for name in names if self.by_name[name].action != "mask"), None)
 
 
-def _asked(messages: Sequence[BaseMessage]) -> str:
+def asked(messages: Sequence[BaseMessage]) -> str:
     """What people said since the model last answered, without what was found for it."""
     said: list[str] = []
     for message in reversed(messages):

@@ -3,6 +3,7 @@
 import sys
 import weakref
 from collections import OrderedDict
+from collections.abc import Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
@@ -48,7 +49,7 @@ def placeholders_here(*, begin: bool = False) -> Placeholders:
 
 def _writer_of_the_run() -> Any:
     """What LangGraph makes for each run, and gives to all of its nodes."""
-    if not _may_be_in_a_graph():
+    if not may_be_in_a_graph():
         return None
     from langgraph.runtime import get_runtime
 
@@ -61,7 +62,7 @@ def _writer_of_the_run() -> Any:
 
 def tell_masked(placeholders: Placeholders) -> None:
     """Tell the run what was masked with these placeholders; outside of a graph, nobody is told."""
-    if not (placeholders.counts and _may_be_in_a_graph()):
+    if not (placeholders.counts and may_be_in_a_graph()):
         return
     from mainstem.stream.writer import stream_writer
 
@@ -75,7 +76,7 @@ def tell_masked(placeholders: Placeholders) -> None:
 
 def tell_halted(policy: Policy) -> None:
     """Tell the run that a policy has halted it; outside of a graph, nobody is told."""
-    if not _may_be_in_a_graph():
+    if not may_be_in_a_graph():
         return
     from mainstem.stream.writer import stream_writer
 
@@ -83,6 +84,14 @@ def tell_halted(policy: Policy) -> None:
         stream_writer().halt("policy", f"The policy {policy.name} ended it.", rule=policy.name)
 
 
-def _may_be_in_a_graph() -> bool:
+def tell_review(rule: str, text: str, decision: Mapping[str, Any] | None = None) -> None:
+    """Tell the run that a person is to look at an answer, or what they decided."""
+    from mainstem.stream.writer import stream_writer
+
+    with suppress(RuntimeError):
+        stream_writer().notice("review", text, rule=rule, decision=decision)
+
+
+def may_be_in_a_graph() -> bool:
     """A model alone does not import LangGraph, which costs more than the model does."""
     return "langgraph.runtime" in sys.modules

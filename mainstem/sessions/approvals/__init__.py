@@ -3,25 +3,29 @@
 The shapes are LangChain's `HITLRequest` and `HITLResponse`; who reads or makes one does it by these names.
 """
 
-from .answers import WrongDecision, check_decisions, check_response
-from .request import ApprovalRequest, PendingCall, pending_interrupts, refuse_all, requests_of, summary
-from .shapes import (
+from ...stream.hitl import (
     DECISION_KINDS,
     RESPONSE_SCHEMA,
     Decision,
     DecisionKind,
+    DecisionRecord,
     HITLRequest,
     HITLResponse,
     answer_message,
     approve,
     edit,
     edited_call,
+    expired,
+    flag_of,
     is_for_thread,
+    recorded,
     refusal_message,
     reject,
     respond,
     response,
 )
+from .answers import WrongDecision, check_decisions, check_response
+from .request import ApprovalRequest, PendingCall, pending_interrupts, refuse_all, requests_of, summary
 
 __all__ = [
     "DECISION_KINDS",
@@ -29,6 +33,7 @@ __all__ = [
     "ApprovalRequest",
     "Decision",
     "DecisionKind",
+    "DecisionRecord",
     "HITLRequest",
     "HITLResponse",
     "PendingCall",
@@ -39,8 +44,11 @@ __all__ = [
     "check_response",
     "edit",
     "edited_call",
+    "expired",
+    "flag_of",
     "is_for_thread",
     "pending_interrupts",
+    "recorded",
     "refusal_message",
     "refuse_all",
     "reject",

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from ...stream.errors import MainstemError
+from ...stream.hitl import Decision
 from ...text import counted, short
 from .request import ApprovalRequest, PendingCall
-from .shapes import Decision
 
 
 class WrongDecision(MainstemError):
@@ -70,6 +70,8 @@ def _decision(given: Any, call: PendingCall) -> Decision:
     scopes = ("call", "thread") if call.may_last else ("call",)
     if decision.get("scope", "call") not in scopes or (kind != "approve" and "scope" in decision):
         raise WrongDecision(f"{_shown(given)} is no decision here: the scope of an approve may be {', '.join(scopes)}.")
+    if "flag" in decision and not (call.may_flag and kind == "approve" and isinstance(decision["flag"], str)):
+        raise WrongDecision(f"{_shown(given)} is no decision here: only an approval of held words may have a flag.")
     if kind == "edit" and not _is_action(decision.get("edited_action")):
         raise WrongDecision(f"{_shown(given)} does not say what to run: an edit has edited_action, with name and args.")
     if kind == "respond" and not isinstance(decision.get("message"), str):

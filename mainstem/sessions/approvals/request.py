@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
+from ...stream.hitl import DECISION_KINDS, Decision, HITLRequest, HITLResponse, ReviewConfig, reject, response
 from ...stream.jsonable import jsonable
 from ...text import one_line, short, short_arguments
-from .shapes import DECISION_KINDS, Decision, HITLRequest, HITLResponse, ReviewConfig, reject, response
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class PendingCall:
     """What may be decided on it."""
     may_last: bool = False
     """Whether it may be approved for all calls of its name in the thread."""
+    may_flag: bool = False
+    """Whether an approval of it may say why it is to be looked at again."""
 
     @property
     def review(self) -> ReviewConfig:
@@ -30,6 +32,8 @@ class PendingCall:
         config = ReviewConfig(action_name=self.name, allowed_decisions=list(self.allowed))
         if self.may_last:
             config["scopes"] = ["call", "thread"]
+        if self.may_flag:
+            config["flags"] = True
         return config
 
     def __str__(self) -> str:
@@ -101,6 +105,7 @@ def _call(action: Mapping[str, Any], reviews: Mapping[str, Mapping[str, Any]]) -
         str(action.get("description") or ""),
         tuple(review.get("allowed_decisions") or ()) or DECISION_KINDS,
         "thread" in (review.get("scopes") or ()),
+        bool(review.get("flags")),
     )
 
 

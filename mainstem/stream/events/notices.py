@@ -5,6 +5,7 @@ from typing import Any, Literal, cast, get_args
 from pydantic import model_validator
 
 from .event import Event
+from .tools import ToolDecision
 
 NoticeKind = Literal["masked", "refused", "ungrounded", "budget", "stall", "review", "journal", "other"]
 """What a notice is about."""
@@ -22,6 +23,8 @@ class Notice(Event):
     """How often."""
     text: str = ""
     """One line for people."""
+    decision: ToolDecision | None = None
+    """What a person decided that it tells of: of words that the policy `rule` held for review."""
 
     @model_validator(mode="before")
     @classmethod

@@ -25,7 +25,7 @@ class ToolArguments(Event):
 
 
 class ToolDecision(BaseModel):
-    """What a person decided on a call."""
+    """What a person decided on a call, or on words that a policy held for review."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -37,6 +37,8 @@ class ToolDecision(BaseModel):
     """When, ISO 8601 in UTC."""
     scope: Literal["call", "thread"] = "call"
     """Whether it was decided for this call, or for all calls of the tool in this thread."""
+    flag: str | None = None
+    """Why it is to be looked at again, though it was approved; null where it was not flagged."""
 
 
 class ToolStarted(Event):

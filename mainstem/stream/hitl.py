@@ -1,7 +1,13 @@
-"""LangChain's shapes of requests and decisions, and the decisions themselves."""
+"""LangChain's shapes of requests and decisions, the decisions themselves, and what is written down of one.
+
+`mainstem.sessions.approvals` gives them out: it reads requests, and checks whether decisions answer them.
+"""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any, Literal, NotRequired, TypedDict
+
+from langchain_core.runnables.config import ensure_config
 
 DecisionKind = Literal["approve", "reject", "edit", "respond"]
 
@@ -29,6 +35,8 @@ class ReviewConfig(TypedDict):
     allowed_decisions: list[str]
     scopes: NotRequired[list[str]]
     """What an approval may be for: `call`, and perhaps `thread`. Mainstem's own."""
+    flags: NotRequired[bool]
+    """Whether an approval may have a `flag`. Mainstem's own."""
 
 
 class HITLRequest(TypedDict):
@@ -46,6 +54,8 @@ class ApproveDecision(TypedDict):
     type: Literal["approve"]
     scope: NotRequired[Literal["call", "thread"]]
     """`thread`: and every later call of this tool in the thread. Mainstem's own; others know nothing of it."""
+    flag: NotRequired[str]
+    """Why it is to be looked at again, though it is done. Mainstem's own."""
 
 
 class RejectDecision(TypedDict):
@@ -78,6 +88,16 @@ class HITLResponse(TypedDict):
     decisions: list[Decision]
 
 
+class DecisionRecord(TypedDict):
+    """What is written down of a decision; the fields are those of `events.ToolDecision`."""
+
+    type: str
+    by: NotRequired[str]
+    at: str
+    scope: Literal["call", "thread"]
+    flag: NotRequired[str]
+
+
 RESPONSE_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["decisions"],
@@ -91,6 +111,7 @@ RESPONSE_SCHEMA: dict[str, Any] = {
                     "type": {"enum": ["approve", "edit", "reject", "respond"]},
                     "message": {"type": "string"},
                     "scope": {"enum": ["call", "thread"]},
+                    "flag": {"type": "string"},
                     "edited_action": {
                         "type": "object",
                         "required": ["name", "args"],
@@ -104,9 +125,13 @@ RESPONSE_SCHEMA: dict[str, Any] = {
 """A `HITLResponse` as a JSON Schema."""
 
 
-def approve(*, in_thread: bool = False) -> ApproveDecision:
-    """Make the call; `in_thread`: and every later one of this tool in the thread, without asking again."""
-    return {"type": "approve", "scope": "thread"} if in_thread else {"type": "approve"}
+def approve(*, in_thread: bool = False, flag: str = "") -> ApproveDecision:
+    """Make the call; `in_thread`: and every later one of this tool in the thread, without asking again.
+
+    `flag`: why words that were held for review are to be looked at again, though they are shown.
+    """
+    decision: ApproveDecision = {"type": "approve", "scope": "thread"} if in_thread else {"type": "approve"}
+    return {**decision, "flag": flag} if flag else decision
 
 
 def reject(message: str | None = None) -> RejectDecision:
@@ -147,3 +172,38 @@ def answer_message(decision: Decision) -> str | None:
 def refusal_message(decision: Decision) -> str | None:
     """Why the call is not to be made, perhaps empty; None where the decision is no rejection."""
     return str(decision.get("message") or "") if decision["type"] == "reject" else None
+
+
+def recorded(decision: Decision) -> DecisionRecord:
+    """What is written down of a decision: by whom, as the run that brought it says, and when."""
+    at = _now().isoformat(timespec="seconds")
+    record = DecisionRecord(type=decision["type"], at=at, scope="thread" if is_for_thread(decision) else "call")
+    if by := _decider():
+        record["by"] = by
+    if flag := flag_of(decision):
+        record["flag"] = flag
+    return record
+
+
+def expired(until: datetime | None) -> str:
+    """Why it is too late for a decision; empty while it is not."""
+    if until is None or _now() <= until:
+        return ""
+    return f"the decision came too late: it was waited for until {until:%Y-%m-%d %H:%M} UTC"
+
+
+def flag_of(decision: Decision) -> str:
+    """Why what was approved is to be looked at again; empty where it is not."""
+    return str(decision.get("flag") or "") if decision["type"] == "approve" else ""
+
+
+def _decider() -> str:
+    config = ensure_config()
+    told: dict[str, Any] = config.get("metadata") or {}
+    configured: dict[str, Any] = config.get("configurable") or {}
+    # who decides in somebody else's thread is not whose run it is
+    return str(told.get("decided_by") or told.get("user") or configured.get("langgraph_auth_user_id") or "")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,54 @@
+"""A model's answer that was not streamed: masked, under policies, and held where a person is to look at it."""
+
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+
+from mainstem.policy import Policy
+from mainstem.stream.finish_reasons import POLICY
+
+from .guarded_answer import as_chunk, joined
+from .mask import Mask
+from .policed import PolicedStream
+from .policies import Policies
+from .scope import placeholders_here, tell_masked
+from .whole_message import LOGPROBS, mask_message
+
+
+class GuardedResult:
+    """What a model has answered. `reviews`: whether a person can be asked about it."""
+
+    def __init__(self, given: ChatResult, mask: Mask, policies: Policies, *, reviews: bool) -> None:
+        self._policies = policies
+        self._reviews = reviews
+        self.held: tuple[Policy, str, AIMessageChunk, str] | None = None
+        """What waits for a person: by which policy, what is shown before, the whole, and which policy ends that."""
+        placeholders = placeholders_here()
+        generations = [
+            ChatGeneration(
+                message=self._under_policies(mask_message(one.message, mask, placeholders)),
+                generation_info={key: value for key, value in (one.generation_info or {}).items() if key != LOGPROBS}
+                or None,
+            )
+            for one in given.generations
+        ]
+        tell_masked(placeholders)
+        self.result = ChatResult(generations=generations, llm_output=given.llm_output)
+
+    def _under_policies(self, message: BaseMessage) -> BaseMessage:
+        if not (self._policies.on_output and isinstance(message, AIMessage)):
+            return message
+        stream = PolicedStream(self._policies, reviews=self._reviews)
+        shown = _through(stream, message)
+        stream.tell()
+        if stream.waits and stream.halted is not None:
+            approved = PolicedStream(self._policies.approved)
+            whole = _through(approved, message)
+            self.held = stream.halted, shown.text, whole, approved.halted.name if approved.halted else ""
+            return message
+        if stream.halted is not None:
+            return AIMessage(shown.text, id=message.id, response_metadata={"finish_reason": POLICY})
+        return message if shown.text == message.text else message.model_copy(update={"content": shown.text})
+
+
+def _through(stream: PolicedStream, message: AIMessage) -> AIMessageChunk:
+    return joined([*stream.push(as_chunk(message)), *stream.finish()])

@@ -24,13 +24,14 @@ from . import (
     watch,
     whole_files,
 )
+from .one_line_errors import OneLineErrors
 
 app = typer.Typer(
     name="mainstem",
+    cls=OneLineErrors,
     # Plain help and plain errors: Rich's own would cost a tenth of a second at every start.
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    add_completion=False,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import chart_file
+from . import chart_file, piped
 from .chart_file import OutOption
 from .failures import UsageError, exit_on_error, say
 from .graphs import chosen_agent
@@ -17,6 +17,7 @@ from .options import (
     ModelOption,
     TagsOption,
     ThreadOption,
+    VerboseOption,
     context_of,
     format_of,
     settings_of,
@@ -39,24 +40,29 @@ def ask(
     tag: TagsOption = None,
     shown: FormatOption = None,
     out: OutOption = None,
+    verbose: VerboseOption = False,
     home: HomeOption = None,
 ) -> None:
-    """Ask a question; the answer comes with its citations."""
+    """Ask a question; the answer comes with its citations.
+
+    What is piped in belongs to the question: git diff | mainstem ask "what changed?"
+    """
     with exit_on_error():
         if not question.strip():
             raise UsageError("The question is empty: write what you want to know.")
         chart_file.check(out)
         tags, thread, settings = tags_of(tag), thread_of(thread), settings_of(home=home, docs=docs, model=model)
-        chosen = context_of(context)
-        with player_for(settings, format_of(shown), settings_options(home, docs, model, context)) as player:
-            player.accept(chosen)
-            result = player.play(lambda: player.session.ask(question, thread=thread, tags=tags, context=chosen))
-            if out and result.status == "done":
-                say(f"{player.call(chart_file.write(out, player.runs))}: written to {out}.")
+        chosen, options = context_of(context), settings_options(home, docs, model, context)
+        with piped.in_with(question, settings) as (asked, settings):
+            with player_for(settings, format_of(shown), options, verbose=verbose) as player:
+                player.accept(chosen)
+                result = player.play(lambda: player.session.ask(asked, thread=thread, tags=tags, context=chosen))
+                if out and result.status == "done":
+                    say(f"{player.call(chart_file.write(out, player.runs))}: written to {out}.")
             exit_with_status(result)
 
 
-def player_for(settings: "Settings", form: Format, options: list[str]) -> RunPlayer:
+def player_for(settings: "Settings", form: Format, options: list[str], *, verbose: bool = False) -> RunPlayer:
     """The stage of the working folder's agent, or of the bundled one. Raises `UsageError` for an unknown model."""
     from mainstem.models import UnknownModelError, load
     from mainstem.sessions.session import Session
@@ -66,4 +72,4 @@ def player_for(settings: "Settings", form: Format, options: list[str]) -> RunPla
             load(settings.model, settings)
         except UnknownModelError as error:
             raise UsageError(str(error)) from None
-    return RunPlayer(Session(settings, agent=chosen_agent()), form, options)
+    return RunPlayer(Session(settings, agent=chosen_agent()), form, options, folded=not verbose)

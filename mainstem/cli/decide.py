@@ -3,11 +3,13 @@
 import json
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from mainstem.text import exact
+
+from .argument_editing import edited
 
 if TYPE_CHECKING:
     from mainstem.sessions.approvals import Decision, PendingCall
@@ -93,11 +95,7 @@ def _reject(call: "PendingCall") -> "Decision":
 def _edit(call: "PendingCall") -> "Decision":
     from mainstem.sessions.approvals import edit
 
-    while True:
-        args = _value(_prompt("New arguments, as JSON: "))
-        if isinstance(args, dict):
-            return edit(call.name, cast("dict[str, Any]", args))
-        _tell('Write a JSON object: {"name": "value"}.')
+    return edit(call.name, edited(call.args, _prompt, _tell))
 
 
 def _respond(call: "PendingCall") -> "Decision":

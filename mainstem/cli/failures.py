@@ -9,6 +9,8 @@ import typer
 
 from mainstem.text import one_line
 
+from . import starting
+
 FAILED, USAGE, STOPPED = 1, 2, 130
 
 
@@ -51,6 +53,7 @@ def line_of(error: Exception) -> str:
 
 def say(text: str) -> None:
     """One line for people, on stderr."""
+    starting.clear()
     typer.echo(one_line(text), err=True)
 
 

@@ -11,10 +11,11 @@ import typer
 from mainstem.text import counted, one_line
 
 from .failures import CommandError, UsageError, exit_on_error, say
-from .options import HomeOption, settings_of
+from .options import HomeOption, settings_of, settings_there
 
 if TYPE_CHECKING:
     from mainstem.knowledge import Column, IndexProgress, IndexReport, Library, UnreadKind
+    from mainstem.settings import Settings
 
 PathsArgument = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders to read.")]
 Forget = Annotated[
@@ -29,7 +30,7 @@ def index(paths: PathsArgument, home: HomeOption = None) -> None:
         for path in paths:
             if not path.exists():
                 raise UsageError(f"{path}: there is no such file or folder.")
-        report = asyncio.run(_index(_library(home), paths))
+        report = asyncio.run(_index(_library(settings_of(home=home)), paths))
         for skipped in report.skipped:
             say(f"skipped {skipped.path}: {skipped.reason}")
         for partly in report.partly:
@@ -42,15 +43,15 @@ def docs(forget: Forget = None, home: HomeOption = None) -> None:
     """List what is indexed, or forget some of it."""
     with exit_on_error():
         if forget:
-            asyncio.run(_forget(_library(home), forget))
+            asyncio.run(_forget(_library(settings_there(home)), forget))
         else:
-            asyncio.run(_list(_library(home)))
+            asyncio.run(_list(_library(settings_there(home))))
 
 
-def _library(home: Path | None) -> "Library":
+def _library(settings: "Settings") -> "Library":
     from mainstem.knowledge.index_cache import library
 
-    return library(settings_of(home=home))
+    return library(settings)
 
 
 async def _index(library: "Library", paths: Sequence[Path]) -> "IndexReport":

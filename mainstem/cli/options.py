@@ -37,6 +37,14 @@ TagsOption = Annotated[
     list[str] | None,
     typer.Option("--tag", metavar="K=V", help="Mark the run, to tell costs apart; may be repeated."),
 ]
+TagFilterOption = Annotated[
+    list[str] | None,
+    typer.Option("--tag", metavar="K=V", help="Only runs that bear this tag; may be repeated."),
+]
+TagsGivenOption = Annotated[
+    list[str] | None,
+    typer.Option("--tag", metavar="K=V", help="Give every run of this user this tag; may be repeated."),
+]
 ContextOption = Annotated[
     str | None,
     typer.Option("--context", metavar="JSON", help="The graph's run-scoped context; default: its schema's defaults."),
@@ -44,6 +52,9 @@ ContextOption = Annotated[
 FormatOption = Annotated[
     Format | None,
     typer.Option("--format", help="Default: live on a terminal, else text. json: one event a line."),
+]
+VerboseOption = Annotated[
+    bool, typer.Option("--verbose", "-v", help="On a terminal, every step and call instead of one line.")
 ]
 HomeOption = Annotated[
     Path | None, typer.Option("--home", metavar="DIR", help="Folder of index and threads; default: .mainstem.")
@@ -85,6 +96,13 @@ def _complaint(error: dict[str, Any]) -> str:
     name = name if name.startswith(("MAINSTEM_", "OPENAI_")) else f"MAINSTEM_{name}"
     wanted = _WRITTEN[name] % name if name in _WRITTEN else error["msg"].removeprefix("Value error, ")
     return f"{name}={error['input']!r} cannot be used: {wanted}. {_ORIGIN}"
+
+
+def settings_there(home: Path | None) -> "Settings":
+    """`settings_of` a home that is only looked at. Raises `UsageError` where `home` was named and is not there."""
+    if home is not None and not home.is_dir():
+        raise UsageError(f"--home {home}: there is no such home. `mainstem index` or `mainstem ask` makes one.")
+    return settings_of(home=home)
 
 
 def settings_options(

@@ -15,6 +15,7 @@ from .options import (
     HomeOption,
     ModelOption,
     TagsOption,
+    VerboseOption,
     context_of,
     format_of,
     json_of,
@@ -51,6 +52,7 @@ def resume(
     context: ContextOption = None,
     tag: TagsOption = None,
     shown: FormatOption = None,
+    verbose: VerboseOption = False,
     home: HomeOption = None,
 ) -> None:
     """Go on with a thread that waits or that was cut short."""
@@ -60,7 +62,7 @@ def resume(
         given, tags = None if decisions is None else json_of("--decisions", decisions), tags_of(tag)
         which, settings = GraphChoice(target, url, graph), settings_of(home=home, docs=docs, model=model)
         chosen, options = context_of(context), [*which.as_options(), *settings_options(home, docs, model, context)]
-        with RunPlayer(which.session(settings), format_of(shown), options) as player:
+        with RunPlayer(which.session(settings), format_of(shown), options, folded=not verbose) as player:
             answer = _answer(player, thread, _verdict(approve, reject), given)
             player.accept(chosen)
             exit_with_status(player.play(lambda: player.session.resume(thread, answer, tags=tags, context=chosen)))

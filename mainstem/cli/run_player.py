@@ -18,7 +18,7 @@ import typer
 from mainstem.stream import gc_tuning
 from mainstem.text import QUOTED
 
-from . import decide
+from . import decide, starting
 from .endings import ending
 from .failures import STOPPED, UsageError, say
 from .options import Format
@@ -36,14 +36,19 @@ T = TypeVar("T")
 
 
 class RunPlayer:
-    """Plays runs of `session`. `session_options`: the options that lead another command to the same session."""
+    """Plays runs of `session`. `session_options`: the options that lead another command to the same session.
 
-    def __init__(self, session: "Session", form: Format, session_options: Sequence[str] = ()) -> None:
+    `folded`: on a terminal, what leads to the answer is one line.
+    """
+
+    def __init__(
+        self, session: "Session", form: Format, session_options: Sequence[str] = (), *, folded: bool = False
+    ) -> None:
         self.session = session
         self.runs: list[Run] = []
         """Those that were shown, in order."""
         self._form = form
-        self._show = _way_of_showing(form)
+        self._show = _way_of_showing(form, folded=folded)
         self._session_options = session_options
         self._runner = asyncio.Runner()
 
@@ -54,6 +59,7 @@ class RunPlayer:
             self._runner.close()
             raise
         gc_tuning.as_usual()
+        starting.clear()
         return self
 
     def accept(self, context: Any) -> Any:
@@ -144,12 +150,12 @@ class RunPlayer:
         say(f"interrupted: waiting for a decision on {waiting}. Go on with: {command} {approvals}--decisions JSON")
 
 
-def _way_of_showing(form: Format) -> "Callable[[Run], Awaitable[Result]]":
+def _way_of_showing(form: Format, *, folded: bool) -> "Callable[[Run], Awaitable[Result]]":
     # Imported before a run begins, which would have to wait for it.
     if form is Format.LIVE:
         from mainstem.views import terminal
 
-        return terminal.show
+        return partial(terminal.show, folded=folded)
     from . import output
 
     outlet, write = output.stdout_writer(), output.write_json if form is Format.JSON else output.write_text
@@ -210,7 +216,10 @@ def _stopping(run: "Run") -> Generator[None]:
 
 
 def _leave() -> None:
-    """End the process now; a terminal gets back the cursor that the live view hid."""
+    """End the process now; a terminal gets back the cursor that the live view hid, on an empty line.
+
+    What the live view drew stays above it, what the keys echoed there does not.
+    """
     if sys.stdout.isatty():
-        os.write(sys.stdout.fileno(), b"\x1b[?25h\n")
+        os.write(sys.stdout.fileno(), b"\r\x1b[J\x1b[?25h")
     os._exit(STOPPED)

@@ -9,7 +9,7 @@ from mainstem.text import counted, printable
 
 from .endings import ending
 from .failures import UsageError, exit_on_error, say
-from .options import Format, FormatOption, HomeOption, format_of, settings_of
+from .options import Format, FormatOption, HomeOption, format_of, settings_there
 
 if TYPE_CHECKING:
     from mainstem.stores.journal import Journal, RunRecord, Verification
@@ -28,7 +28,7 @@ UNKNOWN = 6
 def _journal(home: "HomeOption") -> "Journal":
     from mainstem.stores.opening import open_stores
 
-    return open_stores(settings_of(home=home), prune=False).journal  # who only looks forgets nothing
+    return open_stores(settings_there(home), prune=False).journal  # who only looks forgets nothing
 
 
 def runs(

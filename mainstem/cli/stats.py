@@ -10,7 +10,7 @@ import typer
 from mainstem.text import printable
 
 from .failures import exit_on_error, say
-from .options import HomeOption, TagsOption, settings_of, tags_of
+from .options import HomeOption, TagFilterOption, settings_there, tags_of
 
 if TYPE_CHECKING:
     from mainstem.stores.journal import Journal
@@ -21,7 +21,7 @@ def stats(
         float | None,
         typer.Option("--days", min=0, max=36_500, help="Only runs of the last so many days; default: all."),
     ] = None,
-    tag: TagsOption = None,
+    tag: TagFilterOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
     home: HomeOption = None,
 ) -> None:
@@ -29,7 +29,7 @@ def stats(
     with exit_on_error():
         from mainstem.stores.opening import open_stores
 
-        journal = open_stores(settings_of(home=home), prune=False).journal  # who only looks forgets nothing
+        journal = open_stores(settings_there(home), prune=False).journal  # who only looks forgets nothing
         found = asyncio.run(_gathered(journal, days, tags_of(tag)))
         if as_json:
             typer.echo(json.dumps(found, ensure_ascii=False))

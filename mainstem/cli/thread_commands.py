@@ -1,5 +1,6 @@
 """`mainstem threads`: list the threads, and show, rename, delete or export one, by its id or how that begins."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +10,7 @@ from mainstem.text import counted, printable
 
 from .failures import CommandError, UsageError, exit_on_error, say
 from .graphs import GraphChoice
-from .options import Format, HomeOption, settings_of
+from .options import Format, HomeOption, settings_there
 from .run_player import RunPlayer
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ Formats = Annotated[str, typer.Option("--format", help="markdown or json.")]
 
 
 def _player(home: Path | None) -> RunPlayer:
-    return RunPlayer(GraphChoice().session(settings_of(home=home)), Format.TEXT)
+    return RunPlayer(GraphChoice().session(settings_there(home)), Format.TEXT)
 
 
 @threads.callback()
@@ -83,7 +84,7 @@ def delete(
     with exit_on_error(), _player(home) as player:
         found = player.call(player.session.find(thread))
         title = player.call(player.session.describe(found)).title
-        if not yes and not typer.confirm(f"Delete thread {found} ({printable(title)}) for good?", err=True):
+        if not yes and not _confirmed(f"Delete thread {found} ({printable(title)}) for good?"):
             raise typer.Exit(1)
         player.call(player.session.delete(found))
         say(f"Thread {found} was deleted.")
@@ -110,6 +111,16 @@ def export(
             except OSError as error:
                 raise CommandError(f"{out} cannot be written: {error.strerror}. Name another file.") from error
             say(f"Written to {out}.")
+
+
+def _confirmed(question: str) -> bool:
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort:
+        if sys.stdin.isatty():
+            raise
+        typer.echo(err=True)
+        raise UsageError("Nobody is here to say so: give --yes if that is meant.") from None
 
 
 def _exported(player: RunPlayer, thread: str, form: "ExportFormat") -> str:

@@ -10,9 +10,10 @@ import typer
 from mainstem.text import printable
 
 from .failures import CommandError, UsageError, exit_on_error, say
-from .options import HomeOption, TagsOption, settings_of, tags_of
+from .options import HomeOption, TagsGivenOption, settings_of, settings_there, tags_of
 
 if TYPE_CHECKING:
+    from mainstem.settings import Settings
     from mainstem.stores.tokens import Token, Tokens
 
 token = typer.Typer(help="What users of a server sign in with (MAINSTEM_AUTH=tokens).", no_args_is_help=True)
@@ -33,10 +34,10 @@ MOST_DAYS = 36_500
 DaysOption = Annotated[float | None, typer.Option("--days", help="Days that it counts; default: until it is revoked.")]
 
 
-def _tokens(home: HomeOption) -> "Tokens":
+def _tokens(settings: "Settings") -> "Tokens":
     from mainstem.stores.opening import open_stores
 
-    return open_stores(settings_of(home=home), prune=False).tokens
+    return open_stores(settings, prune=False).tokens
 
 
 @token.command("create")
@@ -45,7 +46,7 @@ def create(
     role: RolesOption = None,
     user: UserOption = None,
     days: DaysOption = None,
-    tag: TagsOption = None,
+    tag: TagsGivenOption = None,
     home: HomeOption = None,
 ) -> None:
     """Make a token and print it: it is shown only now, and kept as a hash."""
@@ -57,7 +58,7 @@ def create(
         name = _named("--name", name)
         who = User(name if user is None else _named("--user", user), _roles(role), tags_of(tag))
         ends_at = None if days is None else time.time() + days * DAY
-        typer.echo(asyncio.run(_tokens(home).create(name, who, ends_at=ends_at)))
+        typer.echo(asyncio.run(_tokens(settings_of(home=home)).create(name, who, ends_at=ends_at)))
         say(f"It is {who.id}'s, who may: {', '.join(sorted(who.roles))}. It is not shown again.")
 
 
@@ -65,7 +66,7 @@ def create(
 def listed(home: HomeOption = None) -> None:
     """List the tokens: names, users and roles; a token itself cannot be told."""
     with exit_on_error():
-        for each in asyncio.run(_tokens(home).listed()):
+        for each in asyncio.run(_tokens(settings_there(home)).listed()):
             typer.echo(_line(each))
 
 
@@ -75,7 +76,7 @@ def revoke(
 ) -> None:
     """Take a token back: it counts no more from the next request on."""
     with exit_on_error():
-        if not asyncio.run(_tokens(home).revoke(name)):
+        if not asyncio.run(_tokens(settings_there(home)).revoke(name)):
             raise CommandError(f"There is no token {name!r}: `mainstem token list` shows them.")
         say(f"The token {name} counts no more.")
 

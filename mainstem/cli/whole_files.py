@@ -7,7 +7,7 @@ import typer
 
 from .ask import player_for
 from .failures import CommandError, UsageError, exit_on_error
-from .options import FormatOption, HomeOption, ModelOption, format_of, settings_of, settings_options
+from .options import FormatOption, HomeOption, ModelOption, VerboseOption, format_of, settings_of, settings_options
 from .run_player import RunPlayer, exit_with_status
 
 SourcesArgument = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Source files, and folders of them.")]
@@ -18,7 +18,11 @@ AboutOption = Annotated[
 
 
 def review(
-    paths: SourcesArgument, model: ModelOption = None, shown: FormatOption = None, home: HomeOption = None
+    paths: SourcesArgument,
+    model: ModelOption = None,
+    shown: FormatOption = None,
+    verbose: VerboseOption = False,
+    home: HomeOption = None,
 ) -> None:
     """Review source files with a language model; findings come as they are made: FILE:LINE: SEVERITY: what is wrong."""
     with exit_on_error():
@@ -36,7 +40,7 @@ def review(
         session = Session(settings, agent=at("./graph/review.py:review", bundled_agent()))
         asked = {"role": "user", "content": f"Review {', '.join(map(str, paths))}."}
         given = {"messages": [asked], "paths": [str(path) for path in paths]}
-        with RunPlayer(session, format_of(shown)) as player:
+        with RunPlayer(session, format_of(shown), folded=not verbose) as player:
             exit_with_status(player.play(lambda: player.session.start(given)))
 
 
@@ -45,6 +49,7 @@ def summarise(
     about: AboutOption = None,
     model: ModelOption = None,
     shown: FormatOption = None,
+    verbose: VerboseOption = False,
     home: HomeOption = None,
 ) -> None:
     """Summarise documents, however long, with citations."""
@@ -52,7 +57,8 @@ def summarise(
         _check(paths)
         question = f"Summarise what all documents say about {about}" if about else "Summarise all documents"
         settings = settings_of(home=home, docs=paths, model=model)
-        with player_for(settings, format_of(shown), settings_options(home, paths, model)) as player:
+        options = settings_options(home, paths, model)
+        with player_for(settings, format_of(shown), options, verbose=verbose) as player:
             exit_with_status(player.play(lambda: player.session.ask(question)))
 
 

@@ -51,7 +51,8 @@ _TABLE = re.compile(r"<table>(.*?)</table>", re.DOTALL)
 _NOTED = re.compile(r"<notes>\n(.*?)\n</notes>", re.DOTALL)
 _REST = re.compile(r"<(library|among|respelled)>(.*?)</\1>", re.DOTALL)
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
-_TAG = r"(?=/?(?:found|passage|table|library|notes|among|respelled|tool_result|earlier|source_file)\b)"
+_PIPED = re.compile(r"\n\n<standard_input>\n.*\n</standard_input>\s*\Z", re.DOTALL)
+_TAG = r"(?=/?(?:found|passage|table|library|notes|among|respelled|tool_result|earlier|source_file|standard_input)\b)"
 _OURS = re.compile(rf"<{_TAG}|&(?=(?:amp;)*lt;{_TAG})", re.IGNORECASE)
 _THEIRS = re.compile(rf"&lt;{_TAG}|&amp;(?=(?:amp;)*lt;{_TAG})", re.IGNORECASE)
 
@@ -88,8 +89,13 @@ def begins_with_found(text: str) -> bool:
 
 
 def labelled(tag: str, text: str) -> str:
-    """`text` as data between `<tag>` and `</tag>`, which it cannot end: `tool_result`, `earlier` or `source_file`."""
+    """`text` as data between `<tag>` and `</tag>`, which it cannot end; `_TAG` has every name."""
     return f"<{tag}>\n{_escaped(text)}\n</{tag}>"
+
+
+def without_piped(question: str) -> str:
+    """A question without what was piped in behind it: that is searched in, not for."""
+    return _PIPED.sub("", question)
 
 
 def unlabelled(tag: str, text: str) -> str:

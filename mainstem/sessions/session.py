@@ -302,6 +302,8 @@ class Session(ThreadStore):
         """Index what the settings of the run name, and the bundled docs, before the agent looks for them."""
 
         def tell(progress: IndexProgress) -> None:
+            if progress.unchanged:
+                return
             emit(ProgressEvent(label=progress.label, done=progress.done, total=progress.total, unit=progress.unit))
 
         await prepare(active(), tell)
@@ -315,12 +317,9 @@ class Session(ThreadStore):
         snapshot = await self.state(thread)
         if decisions is not None and not snapshot.interrupts:
             raise ThreadError(f"Thread {thread!r} waits for no decision.", hint="Ask it something instead.")
-        if decisions is None and snapshot.interrupts:
-            raise ThreadError(
-                f"Thread {thread!r} waits for a decision.",
-                hint=f"mainstem resume {thread} --approve, or --reject TEXT, or --decisions JSON.",
-            )
-        if decisions is not None:
+        if decisions is None:
+            check_nothing_waits(thread, snapshot)
+        else:
             check_decisions(decisions, requests_of(snapshot.interrupts), named=named)
 
     def halt(self, run_id: str, text: str = "") -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from rich.console import RenderableType
+from rich.constrain import Constrain
 from rich.markdown import Markdown, MarkdownElement, Paragraph
 from rich.text import Text
 
@@ -11,7 +12,22 @@ from ..sessions.approvals import summary
 from ..stream import finish_reasons
 from ..stream.events import Citation, Error, Progress, RunFinished
 from ..text import dollars, failure_text, label_of, last_line, one_line, printable, short, short_arguments
-from .rows import AnswerRow, InterruptRow, NodeRow, NoticeRow, ProgressRow, Row, SideTextRow, SupersededRow, ToolCallRow
+from .activity import account, activity
+from .rows import (
+    AnswerRow,
+    FoldedRow,
+    InterruptRow,
+    NodeRow,
+    NoticeRow,
+    ProgressRow,
+    Row,
+    SideTextRow,
+    SupersededRow,
+    ToolCallRow,
+)
+
+PROSE_WIDTH = 100
+"""Characters in a line of the answer at most."""
 
 BAR = 20
 """Width of a progress bar in characters."""
@@ -39,6 +55,8 @@ def draw(row: Row, now: float) -> Text:
             _mark(line, row, now).append(f" {_label(row)}  ").append(_bar(row.progress))
         case ToolCallRow():
             _call(line, row, now)
+        case FoldedRow():
+            _folded(line, row, now)
         case SideTextRow():
             line.append(f"  {last_line(row.tail)}", style="dim italic")
         case SupersededRow():
@@ -67,6 +85,17 @@ def _step(line: Text, row: NodeRow, now: float) -> None:
     line.append(_time(row.seconds if row.ended else now - row.at))
     if row.progress and not row.ended:
         line.append(f"  {one_line(row.progress.label)} ", style="dim").append(_bar(row.progress))
+
+
+def _folded(line: Text, row: FoldedRow, now: float) -> None:
+    steps = [each for each in row.rows if isinstance(each, NodeRow | ProgressRow)]
+    if row.over:
+        mark, style = _MARKS["stopped" if any(step.stopped for step in steps) else "ok"]
+        line.append(mark, style=style).append(f" {account(row.rows)}", style="dim")
+        return
+    line.append(_spin(row.at, now), style="cyan").append(f" {activity(row.rows)}").append(_time(now - row.at))
+    if progress := next((step.progress for step in reversed(steps) if step.progress and not step.final), None):
+        line.append("  ").append(_bar(progress))
 
 
 def _call(line: Text, row: ToolCallRow, now: float) -> None:
@@ -126,8 +155,8 @@ class _Answer(Markdown):
 
 
 def as_markdown(text: str) -> RenderableType:
-    """Words of the answer, as Markdown."""
-    return _Answer(printable(text))
+    """Words of the answer, as Markdown; on a wide screen in lines that can still be read."""
+    return Constrain(_Answer(printable(text)), PROSE_WIDTH)
 
 
 def citation_lines(citations: Iterable[Citation], texts: Mapping[str, str] | None = None) -> Iterable[Text]:

@@ -130,3 +130,17 @@ class InterruptRow(Row):
     """A decision that the run waits for."""
 
     interrupt: Interrupt
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedRow(Row):
+    """In place of rows that are not shown one by one: what goes on now, and in the end what was done."""
+
+    rows: tuple[Row, ...] = ()
+    """All rows of the run."""
+    over: bool = False
+
+    @property
+    def final(self) -> bool:
+        """Whether the run is over."""
+        return self.over

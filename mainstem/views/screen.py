@@ -15,7 +15,8 @@ from rich.segment import Segment
 from rich.text import Text
 
 from . import rendering
-from .rows import AnswerRow, Row
+from .activity import is_plumbing
+from .rows import AnswerRow, FoldedRow, Row
 from .view import View
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
@@ -23,10 +24,14 @@ _Line = list[Segment]
 
 
 class Screen:
-    """Draws rows on `console`. Where that is no terminal, only what is final is written."""
+    """Draws rows on `console`. Where that is no terminal, only what is final is written.
 
-    def __init__(self, console: Console) -> None:
+    `folded`: steps and calls are one line that moves, and in the end one that says what was done.
+    """
+
+    def __init__(self, console: Console, *, folded: bool = False) -> None:
         self.console = console
+        self._folded = folded
         self._live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
         self._printed: set[str] = set()
         self._begun: dict[str, int] = {}  # how much of a speech is printed, in characters
@@ -35,7 +40,7 @@ class Screen:
         """Bring the screen up to these rows. `now`: seconds of the run."""
         with self.console:  # everything in one write: a terminal must not show half of it
             self._move(())
-            waiting = self._print_leading(self._in_order(rows), now)
+            waiting = self._print_leading(self._in_order(self._shown(rows)), now)
             if self._live is None:
                 return
             room = self.console.height - 2
@@ -59,7 +64,7 @@ class Screen:
             self._move(())
             if self._live is not None:
                 self._live.stop()
-            for row in self._in_order(list(view.rows.values())):
+            for row in self._in_order(self._shown(tuple(view.rows.values()), over=True)):
                 self._print(row, end.seconds if end else row.at)
             for line in rendering.citation_lines(view.citations, view.texts):
                 self._line(line)
@@ -68,6 +73,12 @@ class Screen:
                 if end.error:
                     self.console.print(rendering.error_line(end.error))
                 self.console.print(rendering.numbers(end, said, view.first_words_at, thread))
+
+    def _shown(self, rows: Sequence[Row], *, over: bool = False) -> Sequence[Row]:
+        """The rows, those that only tell how the answer comes about as one behind the others, if that is wanted."""
+        if not self._folded:
+            return rows
+        return [*(row for row in rows if not is_plumbing(row)), FoldedRow("folded", 0, 0.0, tuple(rows), over)]
 
     def _in_order(self, rows: Sequence[Row]) -> list[Row]:
         """What is not printed yet, from top to bottom: the answer below the steps, unless its beginning is printed."""

@@ -23,9 +23,12 @@ class Terminal(Console):
         raise BrokenPipeError
 
 
-async def show(run: Readable, console: Console | None = None) -> Result:
-    """Show a run from its beginning to its end on a terminal, and return what came of it."""
-    view, screen = View(), Screen(console or Terminal())
+async def show(run: Readable, console: Console | None = None, *, folded: bool = False) -> Result:
+    """Show a run from its beginning to its end on a terminal, and return what came of it.
+
+    `folded`: its steps and calls as one line that moves.
+    """
+    view, screen = View(), Screen(console or Terminal(), folded=folded)
     following, painting = asyncio.create_task(_follow(run, view)), asyncio.create_task(_paint(view, screen))
     try:
         await asyncio.wait((following, painting), return_when=asyncio.FIRST_COMPLETED)

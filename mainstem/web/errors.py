@@ -16,7 +16,7 @@ class Closing(MainstemError):
 class Unauthenticated(MainstemError):
     """Nobody is known by what came with a request."""
 
-    hint = "Send the header Authorization: Bearer TOKEN, or sign in at the page; `mainstem token create` makes tokens."
+    hint = "Send the header Authorization: Bearer TOKEN, or sign in at the page; whoever runs this server makes tokens."
 
 
 class NotAllowed(MainstemError):

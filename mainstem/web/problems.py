@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problems: `{type, title, status, detail, hint}`."""
 
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, cast
@@ -92,8 +93,25 @@ def problem_of(error: Exception) -> Problem | None:
         return _pending(error)
     for kind, status in STATUSES.items():
         if isinstance(error, kind):
-            return Problem(status, str(error), hint=str(getattr(error, "hint", "")), headers=_headers(status, error))
+            return Problem(status, str(error), hint=_hint(error), headers=_headers(status, error))
     return None
+
+
+_HINTS: Mapping[type[Exception], str] = {
+    UnknownRun: "GET /runs lists those there are.",
+    UnknownThread: "GET /threads lists those there are.",
+    KnowledgeError: "POST /documents adds documents.",
+}
+"""What to do next in place of a command of ours: a client over HTTP has no terminal here."""
+
+_COMMAND = re.compile(r"\bmainstem [a-z]")
+
+
+def _hint(error: Exception) -> str:
+    hint = str(getattr(error, "hint", ""))
+    if not _COMMAND.search(hint):
+        return hint
+    return next((said for kind, said in _HINTS.items() if isinstance(error, kind)), "")
 
 
 def _headers(status: int, error: Exception) -> Mapping[str, str] | None:

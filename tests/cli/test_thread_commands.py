@@ -49,6 +49,7 @@ def test_a_thread_is_renamed():
 
 def test_a_thread_is_deleted_when_that_is_meant():
     assert run("threads", "delete", "abc", input="n\n").exit_code == 1
+    assert "give --yes" in run("threads", "delete", "abc", input="").stderr.splitlines()[-1]
     assert "abc-1" in run("threads").stdout
     assert run("threads", "delete", "abc", input="y\n").exit_code == 0
     assert "was deleted" in line(run("threads", "delete", "abd", "--yes"))

@@ -489,3 +489,66 @@ async def test_a_terminal_that_is_gone_is_told():
     with pytest.raises(BrokenPipeError):
         await asyncio.wait_for(terminal.show(run, terminal.Terminal(file=Gone(), force_terminal=True)), 60)
     assert (await run.stop()).status == "stopped"
+
+
+# folded: what leads to the answer is one line
+
+FOUND = e.Progress(node="retrieve", task_id="r", label="passages", done=8, total=8, unit="passages")
+
+
+def a_run():
+    """A search, a call that goes well, one that fails, and an answer that is checked."""
+    return (
+        e.NodeStarted(node="retrieve", task_id="r"),
+        FOUND,
+        e.NodeFinished(node="retrieve", task_id="r", seconds=0.1, wrote=()),
+        e.NodeStarted(node="call_model", task_id="m"),
+        e.ToolStarted(tool_call_id="c", name="query_table", args={"sql": "SELECT 1"}, task_id="m"),
+        e.ToolFinished(tool_call_id="c", name="query_table", status="ok", seconds=0.1),
+        e.ToolStarted(tool_call_id="d", name="read_document", args={"name": "x"}, task_id="m"),
+        e.ToolFinished(tool_call_id="d", name="read_document", status="error", summary="no such document"),
+        e.MessageStarted(message_id="a", model="gpt-x"),
+        *words("a", "It is 3."),
+    )
+
+
+def test_a_folded_run_is_one_line_that_moves():
+    tty, console = tty_console()
+    view, screen = View(), Screen(console, folded=True)
+    shown = []
+    for event in numbered(*a_run()):
+        view.add(event)
+        screen.draw(tuple(view.rows.values()), 1.5)
+        shown.append(tty.shown)
+    assert re.search(r"^. passages  1\.5 s  ━+ 8/8 passages$", shown[1].strip())
+    assert 'query table: sql="SELECT 1"' in shown[4]
+    assert "answering" in shown[-1]
+    assert "✗ read_document" in shown[-1], "what fails is no plumbing"
+    assert "✓" not in shown[-1]
+    assert "retrieve" not in shown[-1]
+
+
+def test_a_folded_run_ends_with_what_was_done():
+    tty, console = tty_console()
+    view, screen = View(), Screen(console, folded=True)
+    end = (e.MessageFinished(message_id="a"), e.RunFinished(status="done", seconds=2))
+    for event in numbered(*a_run(), *end):
+        view.add(event)
+    screen.close(view)
+    lines = [entry.strip() for entry in tty.shown.splitlines() if entry.strip()]
+    assert lines[1:3] == ["✓ searched 8 passages · asked gpt-x · 2 tool calls", "It is 3."]
+
+
+def test_a_folded_run_that_was_stopped_bears_no_tick():
+    tty, console = tty_console()
+    view, screen = View(), Screen(console, folded=True)
+    for event in numbered(e.NodeStarted(node="plan"), e.RunFinished(status="stopped")):
+        view.add(event)
+    screen.close(view)
+    assert "■ 1 step" in tty.shown
+
+
+def test_a_wide_screen_is_not_filled_with_prose():
+    console = Console(file=io.StringIO(), width=300)
+    console.print(rendering.as_markdown("word " * 200))
+    assert max(len(entry.rstrip()) for entry in console.file.getvalue().splitlines()) <= rendering.PROSE_WIDTH

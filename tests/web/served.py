@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from contextlib import asynccontextmanager
 
 import httpx
@@ -79,4 +80,6 @@ def problem(answer, status):
     found = answer.json()
     assert found["status"] == status
     assert found["detail"]
+    # a client over HTTP has no terminal here
+    assert not re.search(r"\bmainstem [a-z]", found.get("hint", "")), found["hint"]
     return found

@@ -8,7 +8,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 
 from mainstem.models.extractive.charting import ChartRequest, asked_for
 from mainstem.models.extractive.followups import in_context, leans
-from mainstem.models.retrieved import Retrieved, parsed, unlabelled
+from mainstem.models.retrieved import Retrieved, parsed, unlabelled, without_piped
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def last_exchange(messages: Sequence[BaseMessage]) -> Exchange:
     if not humans:
         return Exchange("")
     asked = parsed(str(messages[humans[-1]].text))
-    questions = _questions(asked.question.strip(), messages, humans)
+    questions = _questions(without_piped(asked.question).strip(), messages, humans)
     chart = asked_for(questions[-1])
     return Exchange(
         chart.question if chart else questions[-1],
@@ -62,7 +62,7 @@ def _questions(question: str, messages: Sequence[BaseMessage], humans: list[int]
     for at in reversed(humans[:-1]):
         if not leans(chain[-1]):
             break
-        chain.append(parsed(str(messages[at].text)).question.strip())
+        chain.append(without_piped(parsed(str(messages[at].text)).question).strip())
     return tuple(reversed(chain))
 
 

@@ -7,8 +7,6 @@ The lines are those of the terminal, as HTML. Where there is no notebook, the ru
 """
 
 import asyncio
-import importlib
-import sys
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +24,7 @@ from ..stream.transcript import Result
 from ..text import printable
 from . import approval_widgets, rendering, terminal
 from .frames import FrameRate
+from .notebook_output import Interrupted, begin, begin_widget, jupyter, marimo, shown
 from .rows import AnswerRow, InterruptRow, ToolCallRow
 from .view import View
 
@@ -45,25 +44,25 @@ _RESUME = 'answer with: await show(run.resume({"decisions": [{"type": "approve"}
 async def show(run: Run) -> Result:
     """Show a run from its beginning to its end in one output of the notebook, and return what came of it.
 
-    Interrupting the cell stops the run. A run that asks for approvals ends with buttons (where ipywidgets is
+    Interrupting the cell stops the run. As a cell's last line, the result is not shown once more. A run that asks for approvals ends with buttons (where ipywidgets is
     installed): a click goes on with it, below them.
     """
     if not _in_notebook():
         return await terminal.show(run)
-    result = await _show_in(_display(bundle(View(), 0.0)), run)
-    _offer(run, result)
-    return result
-
-
-async def _show_in(cell: Any, run: Run) -> Result:
     view = View()
+    result = await _show_in(_display(bundle(View(), 0.0)), run, view)
+    _offer(run, result)
+    return shown(result, bundle(view, result.seconds))
+
+
+async def _show_in(cell: Any, run: Run, view: View) -> Result:
     painting = asyncio.create_task(_paint(view, cell))
     try:
         await _follow(run, view)
     except asyncio.CancelledError:
         await run.stop()
         await _follow(run, view)
-        raise
+        raise Interrupted from None
     finally:
         painting.cancel()
         await asyncio.wait([painting])
@@ -81,7 +80,7 @@ class _Below:
 
 def _offer(run: Run, result: Result, below: _Below | None = None) -> None:
     """Buttons for what the run asks."""
-    if not result.interrupts or not approval_widgets.can_be_shown():
+    if not result.interrupts or not approval_widgets.can_be_shown() or marimo() is not None:
         return
     going_on: set[asyncio.Task[Any]] = set()
 
@@ -109,7 +108,7 @@ async def _go_on(run: Run, decisions: dict[str, Any], below: _Below) -> None:
     except MainstemError as error:
         below.cell.update({"text/plain": f"{error} {error.hint}"}, raw=True)
         return
-    _offer(again, await _show_in(below.cell, again), below)
+    _offer(again, await _show_in(below.cell, again, View()), below)
 
 
 async def _follow(run: Run, view: View) -> None:
@@ -125,20 +124,10 @@ async def _paint(view: View, cell: Any) -> None:
 
 
 def _in_notebook() -> bool:
-    # Code that runs in a notebook's kernel finds IPython imported; importing it here would cost everyone else.
-    ipython = sys.modules.get("IPython")
-    shell: Any = ipython.get_ipython() if ipython else None
-    return getattr(shell, "kernel", None) is not None
+    return jupyter() is not None or marimo() is not None
 
 
-def _display(content: dict[str, str]) -> Any:
-    """Begin one output; returns what updates it. IPython is there only in the kernel's environment."""
-    display: Any = importlib.import_module("IPython.display").display
-    return display(content, raw=True, display_id=True)
-
-
-def _display_widget(widget: Any) -> None:
-    importlib.import_module("IPython.display").display(widget)
+_display, _display_widget = begin, begin_widget
 
 
 def bundle(view: View, now: float) -> dict[str, str]:

@@ -66,8 +66,14 @@ class Settings(BaseSettings):
     )
     database_url: Annotated[SecretStr | None, NeedsTrust()] = Field(
         default=None,
-        description="postgresql://USER@HOST/DATABASE: threads, runs, approvals, keys, tokens and budgets are kept there, "
+        description="postgresql://USER@HOST/DATABASE: threads, runs, approvals, keys, tokens, budgets are kept there "
         "and shared by all that name it (the extra `postgres`). Unset: in files under the home.",
+    )
+    lease_seconds: float = Field(
+        default=3.0,
+        ge=0.5,
+        description="Seconds after which a process that shares a database and is not heard of is taken for dead: "
+        "others go on with its runs.",
     )
     docs: Annotated[list[Path], NeedsTrust(paths_inside, "if outside of the folder")] = Field(
         default_factory=list[Path], description='Files and folders to answer from, as a JSON list: ["./papers"].'

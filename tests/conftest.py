@@ -12,6 +12,7 @@ from blockbuster import BlockBuster
 from hypothesis import settings
 
 from .fixtures import docs, extractive, indexed, library_settings, scripted
+from .postgres import database, missing, server
 from .real import pytest_itemcollected, pytest_runtest_protocol
 
 __all__ = [
@@ -99,6 +100,22 @@ def _no_blocking_calls(blockbuster: BlockBuster) -> Iterator[None]:
         yield
     finally:
         blockbuster.deactivate()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The beginning of the addresses of a PostgreSQL server's databases; where there can be none, tests skip."""
+    if why := missing():
+        pytest.skip(why)
+    with server() as prefix:
+        yield prefix
+
+
+@pytest.fixture
+def database_url(postgres: str) -> Iterator[str]:
+    """The address of an empty database."""
+    with database(postgres) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

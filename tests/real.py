@@ -15,7 +15,7 @@ OURS = ("reader_worker.py", "sql_worker.py", "svg_worker.py")
 PYTHONS = ("uname", "-p")
 """What Python's `platform` asks, for clients that tell their servers of it."""
 
-FIXTURES = {"browser", "foreign_server", "kernel", "node", "our_server"}
+FIXTURES = {"browser", "foreign_server", "kernel", "node", "our_server", "postgres"}
 """Fixtures that start one: who uses them need not say so."""
 
 SERVERS = {"door", "openai_door", "serving"}

@@ -47,10 +47,13 @@ class Database(Protocol):
 
     place: str
     """What people are told of where it is."""
-    errors: tuple[type[Exception], ...]
-    """What its use may raise."""
     listed: str
     """The query of the texts in a JSON list, which is its one value: for `IN`."""
+
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What its use may raise."""
+        ...
 
     def changing(self) -> AbstractContextManager[Connection]:
         """A transaction that may change something; the tables are made where there are none."""

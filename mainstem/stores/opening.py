@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mainstem.stores.owners import Owners
     from mainstem.stores.part_notes import PartNotes
     from mainstem.stores.reviews import Reviews
+    from mainstem.stores.sharing import Sharing
     from mainstem.stores.spending import SpentAmounts
     from mainstem.stores.thread_titles import ThreadTitles
     from mainstem.stores.threads import Threads
@@ -85,15 +86,24 @@ class Stores(Hashable, Protocol):
         """What a model has noted of parts of long documents."""
         ...
 
+    @property
+    def sharing(self) -> "Sharing | None":
+        """The other processes that share these stores; None where they are one machine's alone."""
+        ...
+
 
 def open_stores(settings: Settings, *, prune: bool = True) -> Stores:
     """The stores under the settings' home. Nothing is opened before it is used.
 
     `prune`: whether the journal forgets what is older or larger than the settings say, when something is written to it.
     """
-    if not prune:
-        return EmbeddedStores(settings.home)
-    return EmbeddedStores(settings.home, settings.journal_days, settings.journal_mb)
+    days, megabytes = (settings.journal_days, settings.journal_mb) if prune else (None, None)
+    if settings.database_url is not None:
+        from mainstem.stores.postgres.opening import PostgresStores
+
+        url = settings.database_url.get_secret_value()
+        return PostgresStores(url, settings.home, days, megabytes, settings.lease_seconds)
+    return EmbeddedStores(settings.home, days, megabytes)
 
 
 @dataclass(frozen=True)
@@ -186,3 +196,8 @@ class EmbeddedStores:
         from mainstem.stores.knowledge.sqlite import SqliteIndex
 
         return SqliteIndex(self.home)
+
+    @property
+    def sharing(self) -> "Sharing | None":
+        """None: files are one machine's."""
+        return None

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
-from .errors import JournalError
+from .errors import JournalError, LeaseLost
 from .events import Event, Gap, encode
 from .spill import Spill
 
@@ -39,6 +39,25 @@ class Log:
         self.first = 1
         self.last = 0
         self.closed = False
+        self.moved = False
+        """Whether another process goes on with the run: what it appends is read there."""
+        self._watching = False
+
+    def begin_after(self, seq: int) -> None:
+        """Go on from `seq`, which another process appended: what came before is in the journal."""
+        self.first, self.last = seq + 1, seq
+
+    @property
+    def shown(self) -> int:
+        """The last event that readers are shown: the last one, or the last that another process could go on from."""
+        return min(self.last, self._spill.committed) if self._spill and self._spill.shows_committed else self.last
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a reader, here or elsewhere, has seen all there is and waits for more."""
+        if self._spill is not None and self._spill.shows_committed:
+            return self.shown == self.last
+        return bool(self.waiters)
 
     @property
     def broken(self) -> str:
@@ -60,6 +79,31 @@ class Log:
             self._spill.write(self.last, data)
         if self._size > self._memory:
             self._shrink()
+        if self.shown < self.last:
+            self._watch()
+        else:
+            self._wake()
+
+    def _watch(self) -> None:
+        """Wake the readers when more is committed: they are shown nothing else."""
+        if self._spill is not None and not self._watching:
+            self._watching = True
+            self._spill.when_committed(partial(asyncio.get_running_loop().call_soon_threadsafe, self._committed))
+            if self.shown == self.last:  # it was committed in between, and nobody will call
+                self._committed()
+
+    def _committed(self) -> None:
+        self._watching = False
+        self._shrink_on()
+        if self.pending is not None:
+            self.pending()  # it was joined while a batch was under way; the next one takes it
+        if self.shown < self.last:
+            self._watch()
+        self._wake()
+
+    def move(self) -> None:
+        """Another process goes on with the run: readers here see no more than what it knows."""
+        self.moved = True
         self._wake()
 
     def close(self) -> None:
@@ -83,6 +127,9 @@ class Log:
             self._size -= len(self._entries.popleft())
             self.first += 1
         if self._size > self._memory:
+            if self._spill.shows_committed:
+                self._watch()
+                return
             again = partial(asyncio.get_running_loop().call_soon_threadsafe, self._shrink_on)
             self._spill.when_committed(again)
 
@@ -139,15 +186,17 @@ class Log:
                     for item in into([data]):
                         yield item
                     seq = reached + 1
-            elif seq <= self.last:
-                position = seq - self.first
-                batch = list(map(self._entries.__getitem__, range(position, min(position + BATCH, len(self._entries)))))
+            elif seq <= self.shown:
+                position, end = seq - self.first, self.shown + 1 - self.first
+                batch = list(map(self._entries.__getitem__, range(position, min(position + BATCH, end))))
                 for item in into(batch):
                     yield item
                 seq += len(batch)
                 if len(batch) == BATCH:
                     await asyncio.sleep(0)
-            elif self.closed:
+            elif self.moved:
+                raise LeaseLost("The run goes on in another process.")
+            elif self.closed and seq > self.last:
                 return
             elif self.pending is not None:
                 self.pending()

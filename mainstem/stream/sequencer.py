@@ -40,7 +40,7 @@ class Sequencer:
             return
         if self._held and not self._joins(event):
             self.flush()
-        at_once = self._log.waiters or _is_first(event)
+        at_once = self._log.is_awaited or _is_first(event)
         if at_once and not self._held:
             self._number(event)
             return

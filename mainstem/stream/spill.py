@@ -58,9 +58,15 @@ class Recorder(Protocol):
     """A journal, as far as a run that is recorded knows it. `mainstem.stores.journal` has them."""
 
     def open(
-        self, run_id: str, thread_id: str | None, graph: str, tags: dict[str, str], started_at: str
+        self,
+        run_id: str,
+        thread_id: str | None,
+        graph: str,
+        tags: dict[str, str],
+        started_at: str,
+        request: str | None = None,
     ) -> RecordedRun:
-        """Begin a run; returns what its log writes to."""
+        """Begin a run; returns what its log writes to. `request`: what another process needs to go on with it."""
         ...
 
 

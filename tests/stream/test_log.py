@@ -61,6 +61,7 @@ class Slow:
     """A journal that commits when it is told to."""
 
     broken = ""
+    shows_committed = False
 
     def __init__(self):
         self.committed, self.kept, self.waiting = 0, {}, []

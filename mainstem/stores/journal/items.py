@@ -26,6 +26,8 @@ class BeginRun:
     graph: str
     tags: str
     started_at: str
+    request: str | None = None
+    """What another process needs to go on with it; None: nobody can."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,11 +71,17 @@ class JournalTables(ABC):
         return self._writer.broken if self._writer else ""
 
     def open(
-        self, run_id: str, thread_id: str | None, graph: str, tags: dict[str, str], started_at: str
+        self,
+        run_id: str,
+        thread_id: str | None,
+        graph: str,
+        tags: dict[str, str],
+        started_at: str,
+        request: str | None = None,
     ) -> RecordedRun:
         """Begin a run; returns what its log writes to."""
         writer = self._started()
-        writer.put(BeginRun(run_id, thread_id, graph, json.dumps(tags), started_at))
+        writer.put(BeginRun(run_id, thread_id, graph, json.dumps(tags), started_at, request))
         return WrittenRun(self.read, writer, run_id)
 
     def _started(self) -> JournalWriter:

@@ -40,11 +40,11 @@ class SqliteTarget:
             self._owner = self._owner or Owner(self._path)
             self.recover()
 
-    def commit(self, rows: Sequence[JournalRow]) -> None:
-        """Write all of these in one transaction, or none."""
+    def commit(self, rows: Sequence[JournalRow]) -> Sequence[JournalRow]:
+        """Write these in one transaction, or none."""
         connection, before = self._connection, self._heads.kept()
         if connection is None:
-            return
+            return rows
         try:
             connection.execute("BEGIN IMMEDIATE")
             for row in rows:
@@ -55,6 +55,7 @@ class SqliteTarget:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+        return rows
 
     def _write(self, connection: sqlite3.Connection, row: JournalRow) -> None:
         match row:

@@ -11,16 +11,20 @@ from .items import AppendEvent, JournalRow
 class JournalTarget(Protocol):
     """A database that runs are written to, by one thread. Every method may raise `errors`, and is tried again then."""
 
-    errors: tuple[type[Exception], ...]
     shows_committed: bool
     """Whether readers are shown only what is committed."""
+
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What its use may raise."""
+        ...
 
     def open(self) -> None:
         """Connect, and end what crashes left."""
         ...
 
-    def commit(self, rows: Sequence[JournalRow]) -> None:
-        """Write all of these in one transaction, or none."""
+    def commit(self, rows: Sequence[JournalRow]) -> Sequence[JournalRow]:
+        """Write these in one transaction, or none; returns those that count: others are another process's to write."""
         ...
 
     def recover(self) -> None:

@@ -133,9 +133,9 @@ class JournalWriter:
     def _write_out(self) -> None:
         self._open()
         while rows := self._backlog.next():
-            self._target.commit(rows)
+            written = self._target.commit(rows)
             self._backlog.done(len(rows))
-            reached = {row.run_id: row for row in rows if isinstance(row, AppendEvent)}
+            reached = {row.run_id: row for row in written if isinstance(row, AppendEvent)}
             for row in reached.values():
                 row.listener.committed_to(row.seq)
         self._prune()

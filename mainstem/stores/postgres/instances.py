@@ -17,7 +17,9 @@ log = logging.getLogger("mainstem.stores")
 LEASE_SECONDS = 3.0
 """How long an instance counts that does not renew its row. It renews it three times as often."""
 
-_JOIN = "INSERT INTO instances (host, serves, until) VALUES (%s, %s, clock_timestamp() + %s * interval '1 s') RETURNING id"
+_JOIN = (
+    "INSERT INTO instances (host, serves, until) VALUES (%s, %s, clock_timestamp() + %s * interval '1 s') RETURNING id"
+)
 _RENEW = "UPDATE instances SET until = clock_timestamp() + %s * interval '1 s', serves = %s WHERE id = %s"
 
 # Who serves nothing leaves a run to those that can go on with it.

@@ -7,13 +7,33 @@ import pytest
 
 from mainstem.stores.opening import EmbeddedStores, Stores
 
-IMPLEMENTATIONS: dict[str, Callable[[Path], Stores]] = {"embedded": EmbeddedStores}
 
-
-@pytest.fixture(params=IMPLEMENTATIONS)
+@pytest.fixture(params=["embedded", pytest.param("postgres", marks=pytest.mark.real)])
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Stores]:
     """Opens the stores of one home, each time as another process would."""
-    return lambda: IMPLEMENTATIONS[request.param](tmp_path / "home")
+    if request.param == "embedded":
+        return lambda: EmbeddedStores(tmp_path / "home")
+    from mainstem.stores.postgres.opening import PostgresStores
+
+    url: str = request.getfixturevalue("database_url")
+    return lambda: PostgresStores(url, tmp_path / "home")
+
+
+@pytest.fixture
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], bytes]:
+    """All that is kept of the tokens, as whoever gets hold of it would read it."""
+
+    def of_files() -> bytes:
+        return b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+
+    def of_tables() -> bytes:
+        import psycopg
+
+        with psycopg.connect(request.getfixturevalue("database_url")) as connection:
+            rows = connection.execute("SELECT id, name, encode(digest, 'escape') FROM mainstem.tokens").fetchall()
+        return repr(rows).encode()
+
+    return of_files if "embedded" in request.node.name else of_tables
 
 
 @pytest.fixture

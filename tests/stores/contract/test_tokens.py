@@ -43,8 +43,7 @@ async def test_a_name_is_given_once(stores, others):
         await others.tokens.create("laptop", User("eve"))
 
 
-async def test_nothing_of_a_home_holds_the_token(stores, tmp_path):
+async def test_nothing_of_a_home_holds_the_token(stores, kept):
     text = await stores.tokens.create("laptop", ADA)
-    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
-    assert b"laptop" in kept
-    assert text.rpartition("_")[2].encode() not in kept
+    assert b"laptop" in kept()
+    assert text.rpartition("_")[2].encode() not in kept()

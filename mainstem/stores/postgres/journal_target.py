@@ -1,0 +1,145 @@
+"""The journal's tables as its thread writes them: a batch a transaction, fenced, with one notification."""
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from ...stream.recovered import tell_recovered
+from ..journal.items import AppendEvent, BeginRun, FinishRun, JournalRow
+from ..journal.pruning import too_many, too_old
+from ..journal.records import Retention
+from ..journal.recovery import end_run
+from ..journal.statements import ADD_EVENT, END_RUN, forget_thread, prune_run, seal
+from ..journal.target import Head, Heads
+from .database import ERRORS, Pool, Statements
+from .instances import Instance
+from .watch import CHANNEL, notice_of
+
+log = logging.getLogger("mainstem.journal")
+
+_BEGIN_RUN = """
+INSERT INTO runs (run_id, thread_id, graph, tags, started_at, owner, request) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (run_id) DO NOTHING
+"""
+_STILL_COUNT = "SELECT id FROM instances WHERE id = ANY(?) ORDER BY id FOR KEY SHARE"
+_ORPHANS = """
+SELECT run_id FROM runs WHERE status IS NULL AND NOT EXISTS (SELECT 1 FROM instances WHERE id = runs.owner)
+FOR UPDATE SKIP LOCKED
+"""
+
+
+class PostgresTarget:
+    """The journal's tables. Readers are shown what is committed and nothing else: others may go on from it."""
+
+    errors = ERRORS
+    shows_committed = True
+
+    def __init__(self, pool: Pool, instance: Instance, keep: Retention) -> None:
+        self._pool = pool
+        self._instance = instance
+        self._keep = keep
+        self._heads = Heads()
+        self._connection: Any = None
+
+    def open(self) -> None:
+        """Connect, and end what crashes left and nobody can go on with."""
+        if self._connection is None or self._connection.closed:
+            self._connection = self._pool.connect()
+            self.recover()
+
+    def adopt(self, run_id: str, head: Head) -> None:
+        """Go on with the chain of a run that another instance began; before anything of it is written here."""
+        self._heads[run_id] = head
+
+    def commit(self, rows: Sequence[JournalRow]) -> Sequence[JournalRow]:
+        """Write these in one transaction, or none; what is of an instance that was given up is left out."""
+        before = self._heads.kept()
+        try:
+            with self._connection.transaction():
+                return self._write_all(Statements(self._connection), rows)
+        except BaseException:
+            self._heads = before  # the rows are written again from here
+            raise
+
+    def _write_all(self, tables: Statements, rows: Sequence[JournalRow]) -> list[JournalRow]:
+        self._drop_lost(tables, rows)
+        written: list[JournalRow] = []
+        reached: dict[str, int] = {}
+        for row in rows:
+            head = self._heads.get(row.run_id)
+            if head is not None:
+                reached[row.run_id] = self._write(tables, row, head)
+                written.append(row)
+        if reached:
+            tables.execute("SELECT pg_notify(?, ?)", (CHANNEL, notice_of(reached)))
+        return written
+
+    def _drop_lost(self, tables: Statements, rows: Sequence[JournalRow]) -> None:
+        """Lock what these rows are written for until the transaction ends; of what counts no more, know nothing."""
+        mine = self._instance.joined()
+        for row in rows:
+            if isinstance(row, BeginRun):
+                self._heads[row.run_id] = Head(owner=mine)
+        owners = {head.owner for row in rows if (head := self._heads.get(row.run_id))}
+        counting = {row[0] for row in tables.execute(_STILL_COUNT, (sorted(owners),)).fetchall()}
+        for run_id in [run_id for run_id, head in self._heads.items() if head.owner in owners - counting]:
+            del self._heads[run_id]
+        for gone in owners - counting:
+            self._instance.given_up(gone)
+
+    def _write(self, tables: Statements, row: JournalRow, head: Head) -> int:
+        """Write one row; returns how far the run has come: its end comes behind its last event."""
+        match row:
+            case AppendEvent():
+                tables.execute(ADD_EVENT, (row.run_id, row.seq, row.data, head.append(row)))
+                return row.seq
+            case BeginRun():
+                begun = (row.run_id, row.thread_id, row.graph, row.tags, row.started_at, head.owner, row.request)
+                tables.execute(_BEGIN_RUN, begun)
+                return 0
+            case FinishRun():
+                del self._heads[row.run_id]
+                ended = (row.status, row.seconds, head.events, head.size, head.hash, row.run_id)
+                tables.execute(END_RUN, ended)
+                seal(tables, row.run_id)
+                return head.events + 1
+
+    def recover(self) -> None:
+        """End the runs that dead processes left and nobody can go on with."""
+        connection = self._connection
+        self._instance.take_over(connection)
+        with connection.transaction():
+            tables = Statements(connection)
+            orphans = [row[0] for row in tables.execute(_ORPHANS).fetchall()]
+            ended = {run_id: end_run(tables, run_id) for run_id in orphans}
+            if ended:
+                reached = {run_id: (closed[-1].seq if closed else 0) + 1 for run_id, (_, closed) in ended.items()}
+                tables.execute("SELECT pg_notify(?, ?)", (CHANNEL, notice_of(reached)))
+        for written, closed in ended.values():
+            tell_recovered(written, closed)
+
+    def forget(self, thread_id: str) -> None:
+        """Delete the runs of a thread that are over."""
+        with self._connection.transaction():
+            forget_thread(Statements(self._connection), thread_id)
+
+    def prune(self) -> None:
+        """Forget what is not to be kept any more; of several that come at once, the first one does it."""
+        with self._connection.transaction():
+            tables = Statements(self._connection)
+            if not tables.execute("SELECT pg_try_advisory_xact_lock(hashtext('mainstem prune'))").fetchone()[0]:  # type: ignore[index]  # one row
+                return
+            old = dict.fromkeys([*too_old(tables, self._keep, datetime.now(UTC)), *too_many(tables, self._keep)])
+            for run_id in old:
+                prune_run(tables, run_id)
+        if old:
+            log.warning(
+                "Pruned the events of %d runs: MAINSTEM_JOURNAL_DAYS and MAINSTEM_JOURNAL_MB say why.", len(old)
+            )
+
+    def close(self) -> None:
+        """Close the connection, and count no more."""
+        if self._connection is not None:
+            self._connection.close()
+        self._instance.leave()

@@ -1,0 +1,62 @@
+"""What this process does for the others that share its database, and asks of them."""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+
+from ...stream.errors import JournalError
+from ..journal.target import Head
+from ..sharing import Command, Orphan
+from .database import ERRORS, Pool, storable
+from .instances import Instance
+from .journal import PostgresJournal
+from .watch import CHANNEL, COMMANDS, Watch
+
+_END_OF_CHAIN = """
+SELECT coalesce(max(seq), 0), coalesce(sum(length(data)), 0),
+    (SELECT hash FROM events WHERE run_id = %(run)s ORDER BY seq DESC LIMIT 1)
+FROM events WHERE run_id = %(run)s
+"""
+
+
+class PostgresSharing:
+    """The other instances, as one of them sees them."""
+
+    def __init__(self, pool: Pool, instance: Instance, watch: Watch, journal: PostgresJournal) -> None:
+        self._pool = pool
+        self._instance = instance
+        self._watch = watch
+        self._journal = journal
+
+    def serve(
+        self, graph: str, adopt: Callable[[Sequence[Orphan]], None], obey: Callable[[Sequence[Command]], None]
+    ) -> None:
+        """Take over what dead processes left of this graph's runs, and obey; both are called from another thread."""
+        self._instance.serves = graph
+        self._watch.adopt = lambda adopted: adopt([self._orphan(*run) for run in adopted])
+        self._watch.obey = obey
+        self._watch.begin()
+
+    def _orphan(self, run_id: str, thread_id: str, tags: str, request: str, holds_thread: bool) -> Orphan:
+        with self._pool.transaction() as connection:
+            events, size, last = connection.execute(_END_OF_CHAIN, {"run": run_id}).fetchone() or (0, 0, None)
+        head = Head(last or b"", events, int(size), self._instance.joined())
+        recorded = self._journal.gone_on_with(run_id, head)
+        return Orphan(run_id, thread_id, json.loads(tags), request, holds_thread, recorded)
+
+    async def command(self, command: Command) -> None:
+        """Ask something of a run, whichever process has it. Raises `JournalError`."""
+        try:
+            await asyncio.to_thread(self._command, command)
+        except ERRORS as error:
+            raise JournalError(f"Run {command.run_id} cannot be told of it: {error}.") from error
+
+    def _command(self, command: Command) -> None:
+        with self._pool.transaction() as connection:
+            new = "INSERT INTO commands (run_id, kind, text) VALUES (%s, %s, %s)"
+            connection.execute(new, (command.run_id, command.kind, storable(command.text)))
+            connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, COMMANDS))
+
+    def when_lost(self, call: Callable[[], None]) -> Callable[[], None]:
+        """Call `call`, from another thread, when this process was given up; returns what takes that back."""
+        return self._instance.when_lost(call)

@@ -1,0 +1,155 @@
+"""Threads in PostgreSQL: LangGraph's checkpoints, and leases that name an instance."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from psycopg_pool import AsyncConnectionPool
+
+from ...stream import log_context
+from ...stream.errors import ThreadBusy, ThreadError
+from .database import ERRORS, Pool
+from .fencing import STILL_COUNTS, fence
+from .instances import Instance
+from .saver import Saver
+from .watch import Watch
+
+MAX_CONNECTIONS = 8
+"""Connections of a session for its threads' checkpoints."""
+
+_MAKING = 7_306_084_164
+"""The advisory lock of whoever makes LangGraph's tables."""
+
+_TAKE = """
+INSERT INTO leases (thread_id, owner, run_id) VALUES (%s, %s, %s)
+ON CONFLICT (thread_id) DO UPDATE SET owner = excluded.owner, run_id = excluded.run_id
+WHERE (leases.owner = excluded.owner AND leases.run_id = excluded.run_id)
+   OR NOT EXISTS (SELECT 1 FROM instances WHERE id = leases.owner)
+RETURNING owner
+"""
+_FREE = "DELETE FROM leases WHERE thread_id = %s AND owner = %s AND run_id IS NOT DISTINCT FROM %s"
+_HELD = "SELECT 1 FROM leases JOIN instances ON instances.id = leases.owner WHERE thread_id = %s"
+_OVERDUE = _HELD + " AND until < clock_timestamp()"
+_IN_TIME = _HELD + " AND until >= clock_timestamp()"
+
+# From thread to thread along the key, and of each its last row: grouping would read every checkpoint there is.
+_LATEST = """
+WITH RECURSIVE found(id) AS (
+    SELECT MIN(thread_id) FROM checkpoints
+    UNION ALL
+    SELECT (SELECT MIN(thread_id) FROM checkpoints WHERE thread_id > id) FROM found WHERE id IS NOT NULL
+), latest(id, checkpoint) AS (
+    SELECT id, (SELECT MAX(checkpoint_id) FROM checkpoints WHERE thread_id = id AND checkpoint_ns = '') FROM found
+)
+SELECT id FROM latest WHERE checkpoint IS NOT NULL ORDER BY checkpoint DESC LIMIT %s
+"""
+
+
+class PostgresThreads:
+    """The threads in the database of `pool`, for the runs of one instance."""
+
+    def __init__(self, pool: Pool, instance: Instance, watch: Watch) -> None:
+        self._pool = pool
+        self._instance = instance
+        self._watch = watch
+
+    @asynccontextmanager
+    async def saver(self) -> AsyncGenerator[Any]:
+        """The saver, to be used within; its tables are made where there are none."""
+        await self._told(self._prepare)
+        options = {"autocommit": True, "prepare_threshold": 0}
+        most = MAX_CONNECTIONS
+        pool = AsyncConnectionPool(self._pool.conninfo, kwargs=options, min_size=0, max_size=most, open=False)
+        async with pool:
+            saver = Saver(pool)  # type: ignore[arg-type]  # its cursors make the rows that it wants
+            saver.place = self._pool.place
+            await self._setup(saver)
+            yield saver
+
+    def _prepare(self) -> None:
+        with self._pool.transaction():
+            pass
+
+    async def _setup(self, saver: Saver) -> None:
+        try:
+            async with saver.conn.connection() as connection:  # type: ignore[union-attr]  # a pool is what it was made with
+                await connection.execute("SELECT pg_advisory_lock(%s)", (_MAKING,))
+                try:
+                    await saver.setup()
+                finally:
+                    await connection.execute("SELECT pg_advisory_unlock(%s)", (_MAKING,))
+        except ERRORS as error:
+            raise self._unusable(error) from error
+
+    async def latest(self, saver: Any, limit: int | None = None) -> list[str]:
+        """The ids of the threads in `saver`, newest first; none where it keeps them elsewhere."""
+        return await self._told(lambda: self._latest(limit)) if isinstance(saver, Saver) else []
+
+    def _latest(self, limit: int | None) -> list[str]:
+        with self._pool.transaction() as connection:
+            return [row[0] for row in connection.execute(_LATEST, (limit,)).fetchall()]
+
+    @asynccontextmanager
+    async def lease(self, thread: str) -> AsyncGenerator[None]:
+        """Hold a thread against every other run on all machines. Raises `ThreadBusy`.
+
+        A run that was taken over holds its thread already, and is let in.
+        """
+        run_id = log_context.run_id.get() or None
+        self._watch.begin()
+        instance = await self._told(lambda: self._take(thread, run_id))
+        fence.set(instance)
+        try:
+            yield
+        finally:
+            fence.set(None)
+            with suppress(ThreadError):  # it is free when this instance is gone
+                await asyncio.shield(self._told(lambda: self._free(thread, instance, run_id)))
+
+    def _take(self, thread: str, run_id: str | None) -> int:
+        mine = self._instance.joined()
+        with self._pool.transaction() as connection:
+            if connection.execute(STILL_COUNTS, (mine,)).fetchone() is None:
+                self._instance.given_up(mine)
+                mine = None
+            elif connection.execute(_TAKE, (thread, mine, run_id)).fetchone() is not None:
+                return mine
+            overdue = connection.execute(_OVERDUE, (thread,)).fetchone() is not None
+        if mine is not None and not overdue:
+            raise ThreadBusy(f"Thread {thread!r} is busy with another run.")
+        return self._take_again(thread, run_id)
+
+    def _take_again(self, thread: str, run_id: str | None) -> int:
+        """Once more, when this instance has a new number or the one that has the thread was given up."""
+        mine = self._instance.joined()
+        with self._pool.connect() as connection:
+            if self._instance.serves is None:
+                self._instance.take_over(connection)
+            if connection.execute(_TAKE, (thread, mine, run_id)).fetchone() is None:
+                raise ThreadBusy(f"Thread {thread!r} is busy with another run.")
+        return mine
+
+    def _free(self, thread: str, instance: int, run_id: str | None) -> None:
+        with self._pool.transaction() as connection:
+            connection.execute(_FREE, (thread, instance, run_id))
+
+    async def leased(self, thread: str) -> bool:
+        """Whether a run, in whichever process, holds the thread just now."""
+        return await self._told(lambda: self._leased(thread))
+
+    def _leased(self, thread: str) -> bool:
+        with self._pool.transaction() as connection:
+            # what is overdue is about to be taken over by a process that serves; others take such a thread themselves
+            held = _IN_TIME if self._instance.serves is None else _HELD
+            return connection.execute(held, (thread,)).fetchone() is not None
+
+    async def _told(self, work: Any) -> Any:
+        try:
+            return await asyncio.to_thread(work)
+        except ERRORS as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: Exception) -> ThreadError:
+        hint = "See whether the database of MAINSTEM_DATABASE_URL can be reached."
+        return ThreadError(f"The threads in {self._pool.place} cannot be used: {error}.", hint=hint)

@@ -12,7 +12,7 @@ from mainstem.text import one_line, short
 from .charts.chart import Chart, ChartError, ChartKind, Wish, chart_of
 from .charts.drawing import spec_of, svg_of
 from .decorator import tool
-from .library import ask_library
+from .querying import queried
 from .result_rows import artifact, rows_as_text
 
 MAX_ROWS = 1_000
@@ -44,10 +44,7 @@ async def draw_chart(
         series: The column that tells lines or bars apart by colour.
         title: What stands above it.
     """
-    writer = stream_writer()
-    writer.progress("querying", done=0, total=1, unit="queries")
-    result = await ask_library(lambda library, paths: library.query(sql, paths=paths, max_rows=MAX_ROWS))
-    writer.progress("querying", done=1, total=1, unit="queries")
+    result, writer = await queried(sql, MAX_ROWS), stream_writer()
     found, told = artifact(result, sql), rows_as_text(result, TOLD_ROWS)
     try:
         chart = chart_of(result.columns, result.rows, Wish(kind, x, y, series))

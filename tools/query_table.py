@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from mainstem.stream.writer import stream_writer
-
 from .decorator import tool
-from .library import ask_library
+from .querying import queried
 from .result_rows import artifact, rows_as_text
 
 MAX_ROWS = 100
@@ -20,9 +18,5 @@ async def query_table(sql: str) -> tuple[str, dict[str, Any]]:
         sql: A single SELECT. Put names with spaces in double quotes. A column whose name ends in _text keeps the text
             of another one as its file has it; where there is is_total, its rows add up others.
     """
-    writer = stream_writer()
-    writer.progress("querying", done=0, total=1, unit="queries")
-    result = await ask_library(lambda library, paths: library.query(sql, paths=paths, max_rows=MAX_ROWS))
-    writer.progress("querying", done=1, total=1, unit="queries")
-    writer.progress("rows", done=len(result.rows), total=result.total, unit="rows")
+    result = await queried(sql, MAX_ROWS)
     return rows_as_text(result, MAX_ROWS), artifact(result, sql)

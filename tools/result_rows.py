@@ -1,6 +1,7 @@
 """The rows of a query as tools return them: words for the model, an artifact for views."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from mainstem.knowledge import QueryResult
@@ -23,13 +24,18 @@ def rows_as_text(result: QueryResult, most: int) -> str:
     if not result.rows:
         return f"No rows. Columns: {', '.join(result.columns)}."
     rows = result.rows[:most]
-    lines = [" | ".join(result.columns), *(" | ".join(_cell(value) for value in row) for row in rows)]
+    lines = [row_as_text(row) for row in (result.columns, *rows)]
     if result.truncated or len(rows) < len(result.rows):
         total = result.total or "more than a million"
         lines.append(
             f"(Only the first {counted(len(rows), 'row')} of {total}; ask for fewer with WHERE, GROUP BY or LIMIT.)"
         )
     return "\n".join(lines)
+
+
+def row_as_text(row: Sequence[object]) -> str:
+    """The cells of a row in one line."""
+    return " | ".join(map(_cell, row))
 
 
 def _cell(value: object) -> str:

@@ -11,7 +11,7 @@ from mainstem.knowledge.files.discovery import located
 from mainstem.knowledge.indexer import Indexer, IndexReport
 from mainstem.knowledge.progress import IndexProgress
 from mainstem.knowledge.searching import SearchResult, searched
-from mainstem.knowledge.tables.sql import QueryResult, query
+from mainstem.knowledge.tables.sql import OnRows, QueryResult, query
 from mainstem.stores.errors import IndexCorrupt
 from mainstem.stores.interruptible import StopSignal, in_thread
 from mainstem.stores.knowledge import USER, Document, KnowledgeIndex, Only, Passage, Skipped, Table, UnreadKind
@@ -190,15 +190,28 @@ class Library:
         return await in_thread(work)
 
     async def query(
-        self, sql: str, *, paths: Paths | None = None, collection: str | None = None, max_rows: int = 100
+        self,
+        sql: str,
+        *,
+        paths: Paths | None = None,
+        collection: str | None = None,
+        max_rows: int = 100,
+        on_rows: OnRows | None = None,
     ) -> QueryResult:
         """The rows of one SELECT over the indexed tables (DuckDB's SQL), at most `max_rows`.
 
+        `on_rows` is called in this event loop with the columns and each few rows, as they come; an error may follow.
         Raises `QueryError`, in words for whoever wrote the query, when it is anything else, fails or takes too long.
         """
 
+        loop = asyncio.get_running_loop()
+
         def work(stop: StopSignal) -> QueryResult:
-            return query(sql, self._catalog(stop, paths, collection), max_rows, self._query_timeout, stop)
+            def report(columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
+                if on_rows is not None and not stop.is_set():
+                    loop.call_soon_threadsafe(on_rows, columns, rows)
+
+            return query(sql, self._catalog(stop, paths, collection), max_rows, self._query_timeout, stop, report)
 
         return await in_thread(work)
 

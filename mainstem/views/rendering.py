@@ -108,9 +108,10 @@ def _call(line: Text, row: ToolCallRow, now: float) -> None:
     line.append(_time(now - row.at if row.state == "running" else row.seconds))
     if row.state != "running":
         line.append(f"  {short(one_line(row.summary), 100) or row.state}", style="dim" if row.state == "ok" else style)
-    elif row.progress:
+        return
+    if row.progress:
         line.append(f"  {one_line(row.progress.label)} ", style="dim").append(_bar(row.progress))
-    elif row.text:
+    if row.text:
         line.append(f"  {last_line(row.text)}", style="dim")
 
 

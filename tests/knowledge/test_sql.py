@@ -10,13 +10,17 @@ import sys
 import threading
 from contextlib import suppress
 from datetime import datetime
+from math import inf
 from pathlib import Path
+from queue import SimpleQueue
 
 import duckdb
 import pytest
 
 from mainstem.knowledge import Library, QueryError
+from mainstem.knowledge.tables import sql as sql_process
 from mainstem.knowledge.tables import sql_worker
+from mainstem.stores.interruptible import StopSignal
 
 from ..waiting import eventually
 
@@ -162,7 +166,7 @@ async def test_what_would_pass_the_first_guard_is_held_by_the_second(
     monkeypatch.setattr(sql_worker, "_parsed", lambda *_: {"statements": []})
 
     with pytest.raises(sql_worker.Refused):
-        await asyncio.to_thread(sql_worker.query_result, duckdb, {**request, "known": ""})
+        await asyncio.to_thread(sql_worker.query_result, duckdb, {**request, "known": ""}, print)
     assert not (tmp_path / "target").exists()
 
 
@@ -344,6 +348,42 @@ async def test_values_are_json(shop: Library):
         None, True, 1, 1.5, 2, None, "2024-01-01", "2024-01-01T10:00:00", "10:00:00", "1 day, 0:00:00", "78", [1, None],
         {"a": "2024-01-01"}, {"k": 1}, "00000000-0000-0000-0000-000000000000",
     ]  # fmt: skip
+
+
+async def test_rows_are_told_before_the_query_ends(shop: Library):
+    told: list[tuple[tuple[str, ...], list[tuple[object, ...]]]] = []
+    sql = "SELECT i AS n FROM range(3000) r(i)"
+    result = await shop.query(sql, max_rows=5, on_rows=lambda *said: told.append(said))
+    assert {columns for columns, _ in told} == {("n",)}
+    assert [row for _, rows in told for row in rows] == list(result.rows) == [(0,), (1,), (2,), (3,), (4,)]
+    assert result.total == 3000
+
+
+def test_each_row_is_written_before_the_rest_is_counted(monkeypatch: pytest.MonkeyPatch):
+    written: list[object] = []
+    counted: list[list[object]] = []
+    monkeypatch.setattr(sql_worker, "_total", lambda *_: counted.append([*written]))
+    request = {"sql": "SELECT * FROM range(9) r(i)", "tables": [], "max_rows": 2, "known": ""}
+
+    end = sql_worker.query_result(duckdb, request, written.append)
+    assert counted == [[["i"], [0], [1]]]
+    assert end == {"truncated": True, "total": None}
+
+
+def test_a_line_is_handed_on_while_the_next_one_is_waited_for():
+    lines = SimpleQueue[bytes]()
+    arriving = sql_process._arriving(lines, inf, StopSignal())
+    lines.put(b"[1]\n")
+    assert next(arriving) == [b"[1]\n"]
+    lines.put(b"[2]\n")
+    lines.put(b"[3")  # the process broke off here
+    lines.put(b"")
+    assert list(arriving) == [[b"[2]\n"]]
+
+
+async def test_a_long_value_is_cut_and_the_rows_are_counted_right(shop: Library):
+    cut = await shop.query("SELECT repeat('x', 1000000)")
+    assert (cut.truncated, cut.total) == (True, 1)
 
 
 async def test_only_tables_below_the_given_paths(shop: Library, stock: Path):

@@ -75,6 +75,30 @@ async def test_query_table(use):
     assert message.artifact["rows"] == [["South"], ["North"]]
 
 
+def live(said):
+    return "".join(event.text for event in said if isinstance(event, events.ToolOutput) and event.tool_call_id == "c")
+
+
+async def test_rows_of_a_query_are_told_while_it_runs(use):
+    said, message = await use("query_table", {"sql": "SELECT i AS n FROM range(3000) r(i)"})
+    assert live(said) == "n\n" + "".join(f"{n}\n" for n in range(100))
+    assert (progress(said)[-1].done, progress(said)[-1].total) == (100, 3000)
+    assert message.text.endswith("(Only the first 100 rows of 3000; ask for fewer with WHERE, GROUP BY or LIMIT.)")
+
+
+async def test_what_is_told_of_rows_is_bounded(use):
+    said, _ = await use("query_table", {"sql": "SELECT repeat('x', 9000) AS x FROM range(50)"})
+    assert len(live(said)) == 20_000
+
+
+async def test_rows_are_masked_as_the_result_is(use):
+    sql = "SELECT 'Write to ada@example.org' AS told UNION ALL SELECT 'or to bob@example.org'"
+    said, message = await use("query_table", {"sql": sql}, mask="email")
+    assert message.text == "told\nWrite to [EMAIL_1]\nor to [EMAIL_2]"
+    assert live(said).splitlines() == message.text.splitlines()
+    assert [notice.count for notice in said if isinstance(notice, events.Notice) and notice.rule == "email"] == [2]
+
+
 @pytest.mark.parametrize(
     "sql",
     [

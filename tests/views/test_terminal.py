@@ -134,6 +134,15 @@ def test_a_call_moves_from_being_written_to_where_it_runs():
     assert (call.state, call.args, call.depth, call.progress.total) == ("running", {"a": 1}, 1, 4)
 
 
+def test_a_running_call_shows_how_far_it_is_and_the_last_line_of_its_output():
+    view = seen(
+        e.ToolStarted(tool_call_id="c", name="query"),
+        e.ToolOutput(tool_call_id="c", text="harbour | boats\nSouth | 12\n"),
+        e.Progress(tool_call_id="c", label="rows", done=1, unit="rows"),
+    )
+    assert rendering.draw(kinds(view, ToolCallRow)[0], 0).plain.strip() == "⠋ query()  0.0 s  rows 1 rows  South | 12"
+
+
 def test_a_call_that_never_ran_leaves_with_the_run():
     view = seen(e.ToolArguments(tool_call_id="c", name="add", text="{"), e.RunFinished(status="interrupted"))
     assert not view.rows

@@ -8,11 +8,13 @@ it, and so it ends in time even when this one is killed.
 import json
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
 from time import monotonic
 from typing import Any
 
@@ -46,8 +48,17 @@ class QueryResult:
     total: int | None = None
 
 
+OnRows = Callable[[tuple[str, ...], list[tuple[object, ...]]], None]
+"""Takes the columns, and the rows that came since it was last called."""
+
+
 def query(
-    sql: str, tables: Sequence[tuple[Table, Path]], max_rows: int, seconds: float, stop: StopSignal
+    sql: str,
+    tables: Sequence[tuple[Table, Path]],
+    max_rows: int,
+    seconds: float,
+    stop: StopSignal,
+    on_rows: OnRows | None = None,
 ) -> QueryResult:
     """Run one SELECT over `tables` (each with its Parquet copy). Raises `QueryError`, `IndexCorrupt`."""
     if len(sql) > MAX_SQL_CHARS:
@@ -61,46 +72,91 @@ def query(
         "max_rows": max(max_rows, 1),
         "seconds": seconds,
     }
-    reply = _reply(json.dumps(request).encode(), seconds, stop)
-    if "refused" in reply:
-        raise QueryError(reply["refused"])
-    if "damaged" in reply:
-        Path(reply["damaged"]).unlink(missing_ok=True)  # what is gone is made anew
+    reply = _reply(json.dumps(request).encode(), seconds, stop, on_rows)
+    end = reply.end or {}
+    if "refused" in end:
+        raise QueryError(end["refused"])
+    if "damaged" in end:
+        Path(end["damaged"]).unlink(missing_ok=True)  # what is gone is made anew
         require_copies(tables)
-    rows = tuple(tuple(row) for row in reply["rows"])
-    return QueryResult(tuple(reply["columns"]), rows, reply["truncated"], monotonic() - began, reply["total"])
+    return QueryResult(reply.columns or (), tuple(reply.rows), end["truncated"], monotonic() - began, end["total"])
 
 
-def _reply(request: bytes, seconds: float, stop: StopSignal) -> dict[str, Any]:
+def _reply(request: bytes, seconds: float, stop: StopSignal, on_rows: OnRows | None) -> "_Reply":
+    """What the process answers. Raises `QueryError` where it has not come to its end."""
+    reply, lines = _Reply(on_rows), SimpleQueue[bytes]()
     with _started() as process:
+        speaking = Thread(target=_speak, args=(process, request, lines), daemon=True)
+        speaking.start()
         try:
-            output = _output(process, request, monotonic() + START_SECONDS + seconds, stop)
+            for some in _arriving(lines, monotonic() + START_SECONDS + seconds, stop):
+                reply.add([json.loads(line) for line in some])
         finally:
             process.kill()
-    if output is None or process.returncode == -getattr(signal, "SIGALRM", 0):
+            speaking.join()
+    if reply.end is not None:
+        return reply
+    if process.returncode in (-getattr(signal, "SIGALRM", 0), -getattr(signal, "SIGKILL", 0)):
         raise QueryError(
             f"The query took longer than {_seconds(seconds)} and was stopped. Ask for less: filter, aggregate or limit."
         )
-    if process.returncode != 0:
-        raise QueryError("The query broke off, most likely for want of memory. Ask for less: filter or aggregate.")
-    return json.loads(output)
+    raise QueryError("The query broke off, most likely for want of memory. Ask for less: filter or aggregate.")
+
+
+@dataclass
+class _Reply:
+    """The answer of the process, as far as it has come."""
+
+    on_rows: OnRows | None
+    columns: tuple[str, ...] | None = None
+    rows: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]])
+    end: dict[str, Any] | None = None
+
+    def add(self, lines: list[Any]) -> None:
+        """Take what the next lines say."""
+        if isinstance(lines[-1], dict):
+            self.end = lines.pop()
+        if lines and self.columns is None:
+            self.columns = tuple(lines.pop(0))
+        rows = [tuple(line) for line in lines]
+        self.rows += rows
+        if self.on_rows and rows:
+            self.on_rows(self.columns or (), rows)
+
+
+def _speak(process: "subprocess.Popen[bytes]", request: bytes, lines: "SimpleQueue[bytes]") -> None:
+    """Give the process its request, and read its lines until it ends, the last of which is empty."""
+    if not (process.stdin and process.stdout):
+        raise AssertionError("a worker has pipes")
+    with suppress(OSError):  # it may have ended
+        process.stdin.write(request)
+        process.stdin.close()
+    for line in process.stdout:
+        lines.put(line)
+    lines.put(b"")
+
+
+def _arriving(lines: "SimpleQueue[bytes]", deadline: float, stop: StopSignal) -> Iterator[list[bytes]]:
+    """The lines that came since it was last asked, until the last one or `deadline`."""
+    while monotonic() < deadline:
+        with suppress(Empty):
+            some = [lines.get(timeout=_POLL)]
+            with suppress(Empty):
+                while some[-1]:
+                    some.append(lines.get_nowait())
+            ended = not some[-1]
+            # a line that was cut off by the end of the process says nothing
+            if whole := [line for line in some if line.endswith(b"\n")]:
+                yield whole
+            if ended:
+                return
+        stop.check()
 
 
 def _started() -> "subprocess.Popen[bytes]":
     found = find_spec("duckdb")
     folder = str(Path(found.origin).parent.parent) if found and found.origin else ""
     return start_worker(_WORKER, folder, "for the query")
-
-
-def _output(process: "subprocess.Popen[bytes]", request: bytes, deadline: float, stop: StopSignal) -> bytes | None:
-    """All that the process writes, or None when it has not ended by `deadline`."""
-    unsent: bytes | None = request
-    while monotonic() < deadline:
-        with suppress(subprocess.TimeoutExpired):
-            return process.communicate(unsent, timeout=_POLL)[0]
-        unsent = None  # what is left of it goes on by itself
-        stop.check()
-    return None
 
 
 def _seconds(seconds: float) -> str:

@@ -1,4 +1,7 @@
-"""The process of one query: reads a request from its input, writes the rows to its output, both as JSON, and ends.
+"""The process of one query: reads a request from its input as JSON, and answers in lines of JSON.
+
+The first line is the list of columns, and then comes a list a row, as soon as there is one. The last line is an object:
+`truncated` and `total`, or what went wrong (`refused`, `damaged`), perhaps after some rows.
 
 It starts anew for every query, and so imports nothing of this package and only DuckDB's core beside the standard
 library. DuckDB's own statement type is not enough of a guard: since 2.0 it calls
@@ -10,7 +13,7 @@ import json
 import math
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -75,14 +78,19 @@ def main() -> None:
     _limit_memory()
     _limit_time(request["seconds"])
     try:
-        reply = query_result(duckdb, request)
+        reply = query_result(duckdb, request, _write)
     except Refused as error:
         reply = {"refused": str(error)}
     except Damaged as error:
         reply = {"damaged": str(error)}
     except MemoryError:
         reply = {"refused": _TOO_MUCH}
-    sys.stdout.buffer.write(json.dumps(reply, ensure_ascii=False).encode(errors="replace"))
+    _write(reply)
+
+
+def _write(line: object) -> None:
+    sys.stdout.buffer.write(json.dumps(line, ensure_ascii=False).encode(errors="replace") + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def _duckdb() -> Any:
@@ -111,8 +119,8 @@ def _limit_time(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def query_result(duckdb: Any, request: dict[str, Any]) -> dict[str, Any]:
-    """The columns and rows that a query gives. Raises `Refused`, `Damaged`."""
+def query_result(duckdb: Any, request: dict[str, Any], write: Callable[[object], None]) -> dict[str, Any]:
+    """Write the columns and rows that a query gives; returns how many there are. Raises `Refused`, `Damaged`."""
     wanted, tables = set[str](), request["tables"]
     try:
         with duckdb.connect(":memory:", config=_SETTINGS) as connection:
@@ -126,13 +134,13 @@ def query_result(duckdb: Any, request: dict[str, Any]) -> dict[str, Any]:
             if not shows:  # what does not bind is said before anything runs
                 connection.execute(f"EXPLAIN {request['sql']}")
             result = connection.execute(request["sql"])
-            columns = [column[0] for column in result.description or ()]
-            rows, truncated = _taken(result, request["max_rows"])
-            total = _total(result, len(rows)) if truncated else len(rows)
+            write([column[0] for column in result.description or ()])
+            taken, more, cut = _taken(result, request["max_rows"], write)
+            total = _total(result, taken) if more else taken
     except duckdb.Error as error:
         _look_for_damage(duckdb, error, [path for name, path in request["tables"] if name.lower() in wanted])
         raise Refused(_without_paths(_explained(duckdb, error, request["known"]), request["tables"])) from error
-    return {"columns": columns, "rows": rows, "truncated": truncated, "total": total}
+    return {"truncated": more or cut, "total": total}
 
 
 def _parsed(connection: "DuckDBPyConnection", sql: str) -> dict[str, Any]:
@@ -262,21 +270,21 @@ def _total(result: Any, taken: int) -> int | None:
     return total
 
 
-def _taken(result: Any, max_rows: int) -> tuple[list[list[object]], bool]:
-    rows: list[list[object]] = []
-    size, cut = 0, False
+def _taken(result: Any, max_rows: int, write: Callable[[object], None]) -> tuple[int, bool, bool]:
+    """Write the first rows; returns how many, whether there are more, and whether a value of them was cut."""
+    taken, size, cut = 0, 0, False
     while (row := result.fetchone()) is not None:
-        if len(rows) == max_rows or size > MAX_RESULT_CHARS:
-            return rows, True
+        if taken == max_rows or size > MAX_RESULT_CHARS:
+            return taken, True, cut
         left = MAX_RESULT_CHARS
         values: list[object] = []
         for value in row:
             room = _Room(min(left, MAX_CELL_CHARS))
             values.append(_jsonable(value, room))
             left, cut = left - room.used, cut or room.cut
-        size += MAX_RESULT_CHARS - left
-        rows.append(values)
-    return rows, cut
+        size, taken = size + MAX_RESULT_CHARS - left, taken + 1
+        write(values)
+    return taken, False, cut
 
 
 class _Room:

@@ -94,9 +94,10 @@ function call(row, help) {
   const update = (/** @type {number} */ now) => {
     element.dataset.state = row.state;
     say(icon, ICONS[row.state]);
-    written.hidden = row.state !== "writing" || row.text.length < 60;
-    if (!written.hidden) growDown(written, row.text);
-    say(given, row.state === "writing" ? (written.hidden ? row.text : "") : callArguments(row.args));
+    const live = row.state === "writing" ? (row.text.length < 60 ? "" : row.text) : row.state === "running" ? row.output : "";
+    written.hidden = !live;
+    if (live) growDown(written, live);
+    say(given, row.state === "writing" ? (live ? "" : row.text) : callArguments(row.args));
     show(row.state === "running" ? row.progress : null);
     if (row.state !== "running" && row.state !== "writing") say(note, outcome(row));
     say(time, seconds(row.state === "running" ? now - row.at : row.seconds));

@@ -5,7 +5,6 @@ model plays a script, so that the picture is the same each time; everything else
 """
 
 import json
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 from mainstem import Session, Settings
 from tests.web.page.asking import asked
+from tests.web.page.chromium import CHROMIUM
 from tests.web.page.serving import served
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,7 +52,7 @@ def photograph(url: str) -> None:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1120, "height": 760})
         page.goto(url)
         run = asked(page, QUESTION)
@@ -64,8 +64,8 @@ def photograph(url: str) -> None:
 
 
 if __name__ == "__main__":
-    if shutil.which("chromium") is None:
-        sys.exit("There is no Chromium: apt-get install chromium")
+    if CHROMIUM is None:
+        sys.exit("There is no Chromium: apt-get install chromium-headless-shell")
     PICTURE.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         chosen = settings(Path(home))

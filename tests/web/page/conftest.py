@@ -1,7 +1,6 @@
 """Headless Chromium over a real server. Without Chromium these tests skip."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,9 +10,9 @@ import pytest
 
 from mainstem import Session, Settings
 
+from .chromium import CHROMIUM
 from .serving import Threaded, page_alone, served
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SECONDS = 30_000
 """Milliseconds that a step in the browser may take on a busy machine."""
 
@@ -21,7 +20,7 @@ SECONDS = 30_000
 @pytest.fixture(scope="module")  # not longer: its event loop would be in the way of tests with one of their own
 def browser() -> Iterator[Any]:
     if CHROMIUM is None:
-        pytest.skip("no Chromium is installed: apt-get install chromium")
+        pytest.skip("no Chromium is installed: apt-get install chromium-headless-shell")
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: uv sync")
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -54,15 +53,31 @@ def files() -> Iterator[str]:
         yield alone.url
 
 
+@pytest.fixture(scope="module")
+def open_page(browser: Any, files: str) -> Iterator[tuple[Any, list[str]]]:
+    """The page with nothing behind it, and what went wrong on it: for all tests of a file that call its modules."""
+    wrong: list[str] = []
+    page = browser.new_page()
+    page.set_default_timeout(SECONDS)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto(files)
+    yield page, wrong
+    page.close()
+
+
 @pytest.fixture
-def module(visit: Callable[..., Any], files: str) -> Callable[..., Any]:
-    """Call code with the page's own modules: `module("({blocks}, text) => …", "markdown.js", argument)`."""
-    page = visit(files)
+def module(open_page: tuple[Any, list[str]]) -> Iterator[Callable[..., Any]]:
+    """Call code with the page's own modules: `module("({blocks}, text) => …", "markdown.js", argument)`.
+
+    The page stays open for the next test of the file: the code changes nothing of it.
+    """
+    page, wrong = open_page
 
     def run(code: str, name: str, argument: Any = None) -> Any:
         return page.evaluate(f"async (given) => ({code})(await import('/{name}'), given)", argument)
 
-    return run
+    yield run
+    assert not wrong
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 
 from mainstem import Session, Settings
 
+from ...waiting import eventually_without_a_loop
 from .asking import ask, asked, ended
 from .graphs import deciding, disguising, wondering
 
@@ -221,7 +222,7 @@ def test_a_card_of_an_earlier_question_does_not_decide_the_next_one(visit, serve
     page.reload()
     page.get_by_role("button", name="Approve").click()
     page.locator(".outcome").get_by_text("Approved", exact=True).wait_for()
-    assert len(notes(tmp_path)) == 1
+    eventually_without_a_loop(lambda: len(notes(tmp_path)) == 1)
 
 
 def test_a_question_that_is_asked_meanwhile_is_refused_and_approves_nothing(page, tmp_path):

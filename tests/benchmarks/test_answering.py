@@ -3,8 +3,6 @@
 import csv
 import io
 import json
-import subprocess
-import sys
 
 import pytest
 
@@ -17,6 +15,9 @@ from benchmarks.answering.metrics import overlap, ranking, support, verdicts, wo
 from benchmarks.answering.numbers import number, numbers
 from benchmarks.answering.rooms import verdict
 from benchmarks.answering.suite import Case, Measure, Reply, Suite
+
+from .. import forked
+from ..conftest import ROOT
 
 NONE = Gold(none=True)
 NOTHING = "I found nothing in the documents that answers this. Name another folder with --docs, or use a model."
@@ -264,8 +265,7 @@ def test_every_format_of_the_issue_is_there():
 def test_the_command(tmp_path):
     said = "The ferry sails at nine."
     write(tmp_path / "rows.jsonl", [{"sentence": said, "passage": said, "supported": True}])
-    command = [sys.executable, "benchmarks/answers.py", "support", str(tmp_path)]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    ran = forked.run("benchmarks/answers.py", "support", tmp_path, cwd=ROOT, timeout=120)
     assert ran.stdout.splitlines()[-1] == "accuracy 1.000 [1.000, 1.000] n=1", ran.stderr
 
 

@@ -16,6 +16,8 @@ from benchmarks.subjects import WHERE, subject
 from benchmarks.trials import Notes
 from benchmarks.wire import WORD
 
+from ..waiting import PATIENCE
+
 
 @contextmanager
 def wire():
@@ -66,7 +68,7 @@ async def test_a_subject_hands_on_every_token(name):
 @pytest.mark.real
 async def test_the_wire_says_how_late_it_was():
     with wire() as address:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=PATIENCE) as client:
             asked = {"messages": [{"content": json.dumps({"rate": 100, "tokens": 10})}], "stream": True}
             await client.post(f"{address}/chat/completions", json=asked)
             said = (await client.get(address.replace("/v1", "/stats"))).json()

@@ -18,12 +18,14 @@ import pytest
 from mainstem.stream import gc_tuning
 from mainstem.stream.ndjson import read
 
+from .. import forked
 from ..waiting import eventually_without_a_loop
 
 pytestmark = pytest.mark.real
 
 GRAPHS = Path(__file__).parents[1] / "web" / "graphs.py"
-MAINSTEM = [sys.executable, "-m", "mainstem"]
+INSTALLED = Path(sys.executable).with_name("mainstem")
+MAINSTEM = ("-m", "mainstem")
 HEAVY = ("langgraph", "langchain_core", "openai", "duckdb", "pydantic", "httpx", "rich.markdown")
 
 
@@ -36,8 +38,7 @@ def start(tmp_path):
     started = []
 
     def begin(command, **more):
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, **more}
-        process = subprocess.Popen(command, cwd=tmp_path, text=True, **pipes)
+        process = forked.start(*command, cwd=tmp_path, **more)
         started.append(process)
         return process
 
@@ -107,7 +108,7 @@ def test_every_command_has_help():
 def test_version():
     from mainstem import __version__
 
-    said = subprocess.run([*MAINSTEM, "--version"], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run([sys.executable, *MAINSTEM, "--version"], capture_output=True, text=True, check=True).stdout
     assert said == f"mainstem {__version__}\n"
 
 
@@ -119,12 +120,14 @@ def test_json_stays_pure_although_the_graph_prints(start):
     assert told == "a graph that prints\n"
 
 
-def test_json_comes_event_by_event_until_the_process_is_told_to_end(start):
-    process = start(watch("slow", "--format", "json"))
-    until(process.stdout, '"type":"data"')  # long before the run ends: flushed
-    process.send_signal(signal.SIGTERM)
-    assert '"status":"stopped"' in until(process.stdout, "run.finished")
-    assert process.wait(60) == 130
+def test_json_comes_event_by_event_until_the_process_is_told_to_end(tmp_path):
+    """By the command that is installed, and that imports all by itself."""
+    command = [INSTALLED, "watch", f"{GRAPHS}:slow", "--input", "hi", "--format", "json"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+        until(process.stdout, '"type":"data"')  # long before the run ends: flushed
+        process.send_signal(signal.SIGTERM)
+        assert '"status":"stopped"' in until(process.stdout, "run.finished")
+        assert process.wait(60) == 130
 
 
 def test_ctrl_c_stops_the_run_and_leaves_a_usable_thread(start):

@@ -3,14 +3,13 @@
 import json
 import re
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from .. import forked
 from .commands import line, run
 
 pytestmark = pytest.mark.usefixtures("prices_are_loaded", "elsewhere")
@@ -167,8 +166,8 @@ def _copy_of_the_run(connection):
 
 @pytest.mark.real
 def test_a_replay_into_a_closed_pipe_is_no_traceback(recorded, tmp_path):
-    replay = [sys.executable, "-m", "mainstem", "replay", run_id(recorded), "--format", "json", "--speed", "1"]
-    process = subprocess.Popen(replay, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    replay = ("-m", "mainstem", "replay", run_id(recorded), "--format", "json", "--speed", "1")
+    process = forked.start(*replay, cwd=tmp_path)
     process.stdout.close()
     assert "Traceback" not in process.stderr.read()
     process.stderr.close()

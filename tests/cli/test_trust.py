@@ -4,8 +4,6 @@ import os
 import pty
 import re
 import socket
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -13,10 +11,12 @@ import pytest
 
 from mainstem.testing import ThreadedProvider
 
+from .. import forked
+
 pytestmark = pytest.mark.real
 
 ROOT = Path(__file__).parents[2]
-MAINSTEM = [sys.executable, "-m", "mainstem"]
+MAINSTEM = ("-m", "mainstem")
 KEY = "sk-mine-0000"
 
 GRAPH = """
@@ -79,15 +79,7 @@ def run(folder, tmp_path):
     def started(*args, **env):
         ours = {name: value for name, value in os.environ.items() if not name.upper().endswith("_PROXY")}
         ours |= {"XDG_CONFIG_HOME": str(tmp_path / "config"), "MAINSTEM_MAX_ATTEMPTS": "1", "PYTHONPATH": str(ROOT)}
-        return subprocess.run(
-            [*MAINSTEM, *args],
-            cwd=folder,
-            env=ours | env,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
+        return forked.run(*MAINSTEM, *args, cwd=folder, env=ours | env, timeout=300)
 
     return started
 
@@ -156,13 +148,11 @@ def test_in_a_terminal_it_is_asked_once(folder, tmp_path, answer, followed):
     env = os.environ | {"XDG_CONFIG_HOME": str(tmp_path / "config"), "PYTHONPATH": str(ROOT)}
     for asks in (True, not followed):
         ours, theirs = pty.openpty()
-        process = subprocess.Popen(
-            [*MAINSTEM, "models"], cwd=folder, env=env, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs
-        )
+        process = forked.start(*MAINSTEM, "models", cwd=folder, env=env, stdin=theirs, stderr=theirs)
         os.close(theirs)
         os.write(ours, f"{answer}\n".encode())
         shown = _until_closed(ours)
-        listed = process.communicate(timeout=300)[0].decode()
+        listed = process.communicate(timeout=300)[0]
         assert ("[y/N]" in shown) is asks
         assert "OPENAI_API_KEY=…" in shown or not asks
         assert "\x1b[31m" not in shown

@@ -2,12 +2,11 @@
 
 import ast
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from .. import forked
 from .pages import DOCS, MANUAL, PAGES, ROOT, anchors, links, samples
 
 TUTORIAL = DOCS / "tutorial" / "your-graph-in-a-browser.md"
@@ -33,10 +32,8 @@ def test_the_samples_of_a_page_run_one_after_the_other(page: Path, tmp_path: Pat
     script = tmp_path / "samples.py"
     script.write_text("\n\n".join(samples(page, "python")), encoding="utf-8")
     (tmp_path / "parcels.py").write_text(samples(TUTORIAL, "python")[0], encoding="utf-8")
-    environment = {**os.environ, "MAINSTEM_HOME": str(tmp_path / "home"), "PYTHONWARNINGS": "ignore"}
-    ran = subprocess.run(
-        [sys.executable, script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
-    )
+    environment = {**os.environ, "MAINSTEM_HOME": str(tmp_path / "home")}
+    ran = forked.run(script, cwd=tmp_path, env=environment, timeout=120)
     assert ran.returncode == 0, ran.stderr
 
 

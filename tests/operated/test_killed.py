@@ -3,8 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 
 import pytest
 
@@ -12,6 +10,7 @@ from mainstem import Session, Settings
 from mainstem import events as e
 from tests.conftest import ROOT
 
+from .. import forked
 from .graphs import spoken
 from .receiver import Received
 from .test_traces import complete
@@ -37,8 +36,8 @@ asyncio.run(main())
 
 def killed(settings):
     """A child's run that speaks, and is killed; returns the run."""
-    command = [sys.executable, "-c", CHILD, str(settings.home), str(settings.model).removeprefix("scripted:")]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    command = ("-c", CHILD, settings.home, str(settings.model).removeprefix("scripted:"))
+    child = forked.start(*command, cwd=ROOT)
     try:
         return child.stdout.readline().strip()
     finally:

@@ -1,12 +1,12 @@
 """LangSmith's own variables: unset, nothing is sent; set, LangChain sends its runs, as it does without us."""
 
 import os
-import subprocess
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+
+from .. import forked
 
 pytestmark = pytest.mark.real
 
@@ -59,5 +59,5 @@ def test_langsmiths_variables_turn_it_on_and_off(tracing, sent, langsmith):
     address, asked = langsmith
     told = {"LANGSMITH_ENDPOINT": address, "LANGSMITH_API_KEY": "key", "LANGSMITH_PROJECT": "mine"}
     told |= {"LANGSMITH_TRACING": tracing} if tracing else {}
-    subprocess.run([sys.executable, "-c", RUN], env={**os.environ, **told}, check=True)
+    forked.run("-c", RUN, env={**os.environ, **told}, check=True)
     assert any(path.startswith("POST /runs") for path in asked) is sent, asked

@@ -2,23 +2,23 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
 from benchmarks.guard import Score, Span, leaks, masked_spans
 from mainstem.models.guard import mask_of
 
+from .. import forked
+
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "benchmarks" / "guard_sample.json"
 MASK = mask_of(["all"])
 
 
-def scored(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "benchmarks/guard.py", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+def scored(*arguments: str) -> CompletedProcess[str]:
+    return forked.run("benchmarks/guard.py", *arguments, cwd=ROOT, timeout=300)
 
 
 @pytest.mark.real

@@ -3,8 +3,6 @@
 import asyncio
 import json
 import operator
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +15,7 @@ from langgraph.types import interrupt
 
 from mainstem import Session, Settings
 
+from .. import forked
 from ..conftest import ROOT
 
 BEHIND = """
@@ -41,9 +40,8 @@ asyncio.run(main())
 @contextmanager
 def process_behind(settings: Settings) -> Iterator[Any]:
     """A process on the same home whose clock is an hour behind: asks, and says its status and the whole thread."""
-    command = [sys.executable, "-c", BEHIND, str(settings.home), str(settings.model)]
-    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, text=True, bufsize=1, cwd=ROOT, **pipes) as child:
+    command = ("-c", BEHIND, settings.home, settings.model)
+    with forked.start(*command, cwd=ROOT, stdin=forked.PIPE) as child:
 
         def ask(question: str) -> Any:
             assert child.stdin is not None

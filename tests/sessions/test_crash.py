@@ -3,14 +3,13 @@
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from mainstem import Session, laws
 
+from .. import forked
 from ..conftest import ROOT
 from ..fixtures import call
 
@@ -66,8 +65,7 @@ asyncio.run(main())
 def killed(settings, moment: str) -> None:
     """Run a child up to `moment` and kill it there."""
     script = str(settings.model).removeprefix("scripted:")
-    command = [sys.executable, "-c", CHILD, str(settings.home), script, moment]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    child = forked.start("-c", CHILD, settings.home, script, moment, cwd=ROOT)
     try:
         assert child.stdout is not None
         assert child.stdout.readline() == "reached\n"

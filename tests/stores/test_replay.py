@@ -5,8 +5,6 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 from contextlib import aclosing, closing
 from datetime import UTC, datetime, timedelta
 
@@ -24,6 +22,7 @@ from mainstem.stream.errors import UnknownRun
 from mainstem.stream.run import Run
 from mainstem.stream.run_options import RunOptions
 
+from .. import forked
 from ..stream.graphs import Words, source
 
 
@@ -194,7 +193,7 @@ asyncio.run(main())
 @pytest.mark.real
 async def test_a_killed_process_leaves_a_run_that_the_next_one_ends(tmp_path):
     path = tmp_path / "j.sqlite"
-    process = subprocess.Popen([sys.executable, "-c", CRASHING, str(path)], stdout=subprocess.PIPE, text=True)
+    process = forked.start("-c", CRASHING, path)
     seen = 0
     for line in process.stdout:
         seen = int(line)

@@ -1,10 +1,10 @@
 """What a message cost is told at its end, also by the first run of a process, whose price list is not loaded yet."""
 
 import json
-import subprocess
-import sys
 
 import pytest
+
+from .. import forked
 
 SCRIPT = """
 import asyncio
@@ -35,7 +35,7 @@ asyncio.run(main())
 
 @pytest.mark.real
 def test_a_message_has_its_cost_when_the_run_has():
-    ran = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=120)
+    ran = forked.run("-c", SCRIPT, timeout=120)
     assert ran.returncode == 0, ran.stderr
     told = {event["type"]: event for event in map(json.loads, ran.stdout.splitlines())}
     assert told["run.finished"]["cost"] > 0

@@ -1,22 +1,22 @@
 """The transcripts benchmark, as a person runs it."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
 from tests.conftest import ROOT
+
+from .. import forked
 
 pytestmark = pytest.mark.real
 
 CHUNK = {"id": "c", "object": "chat.completion.chunk", "model": "m"}
 
 
-def replayed(folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "benchmarks/transcripts.py", str(folder)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+def replayed(folder: Path) -> CompletedProcess[str]:
+    return forked.run("benchmarks/transcripts.py", folder, cwd=ROOT, timeout=120)
 
 
 def write(folder, index, expected, **files):

@@ -11,20 +11,19 @@ from contextlib import contextmanager, suppress
 import httpx
 import pytest
 
+from .. import forked
 from ..waiting import eventually_without_a_loop
 
 pytestmark = pytest.mark.real
 
+SERVE = ("-m", "mainstem", "serve")
 TALKING = "tests.web.graphs:talking"
 HI = {"input": {"messages": [{"role": "user", "content": "hi"}]}}
 
 
 @contextmanager
 def process(*arguments, home):
-    command = [sys.executable, "-m", "mainstem", "serve", *arguments, "--port", "0", "--home", home]
-    with subprocess.Popen(
-        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ
-    ) as running:
+    with forked.start(*SERVE, *arguments, "--port", "0", "--home", home) as running:
         try:
             found = re.search(r"http://\S+", running.stderr.readline())
             assert found, running.communicate()
@@ -60,26 +59,22 @@ def test_a_signal_ends_streams_with_their_last_event(number, tmp_path):
 def test_an_address_that_is_taken_is_said_in_a_line(tmp_path):
     with process(TALKING, home=tmp_path) as (_, client):
         port = str(client.base_url.port)
-        command = [sys.executable, "-m", "mainstem", "serve", TALKING, "--port", port, "--home", tmp_path]
-        failed = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        failed = forked.run(*SERVE, TALKING, "--port", port, "--home", tmp_path)
     assert failed.returncode == 1
     assert "Choose another --port" in failed.stderr
     assert failed.stderr.count("\n") == 1
 
 
 def test_a_graph_that_cannot_be_loaded_is_said_in_a_line(tmp_path):
-    command = [sys.executable, "-m", "mainstem", "serve", "nowhere:graph", "--port", "0", "--home", tmp_path]
-    failed = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    failed = forked.run(*SERVE, "nowhere:graph", "--port", "0", "--home", tmp_path)
     assert failed.returncode == 1
     assert "nowhere:graph cannot be loaded" in failed.stderr
 
 
 def test_a_budget_that_cannot_be_held_is_said_in_a_line(tmp_path):
     environment = {**os.environ, "MAINSTEM_BUDGET": "1", "OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}
-    command = [sys.executable, "-m", "mainstem", "serve", "--model", "openai:in-house", "--port", "0"]
-    failed = subprocess.run(
-        [*command, "--home", tmp_path], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60
-    )
+    command = (*SERVE, "--model", "openai:in-house", "--port", "0", "--home", tmp_path)
+    failed = forked.run(*command, env=environment, cwd=tmp_path)
     assert failed.returncode == 1
     assert "MAINSTEM_PRICES" in failed.stderr
     assert "MAINSTEM_BUDGET_TOKENS" in failed.stderr

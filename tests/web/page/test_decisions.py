@@ -10,7 +10,7 @@ import pytest
 
 from mainstem import Session, Settings
 
-from ...waiting import eventually_without_a_loop
+from ...waiting import PATIENCE, eventually_without_a_loop
 from .asking import ask, asked, ended
 from .graphs import deciding, disguising, wondering
 
@@ -132,7 +132,7 @@ def unaware(page):
 
 def thread_of(page):
     """The API of the page's server, and the path of its one thread."""
-    api = httpx.Client(base_url=page.url.partition("#")[0].partition("?")[0], trust_env=False)
+    api = httpx.Client(base_url=page.url.partition("#")[0].partition("?")[0], trust_env=False, timeout=PATIENCE)
     (thread,) = api.get("threads").json()["threads"]
     return api, thread["thread_id"]
 

@@ -2,6 +2,7 @@
 
 import httpx
 
+from ...waiting import PATIENCE
 from .asking import asked
 
 
@@ -17,8 +18,8 @@ def test_a_thumb_and_a_word_are_kept(visit, serve, scripted):
     run.locator(".feedback form").wait_for(state="hidden")
     assert run.get_by_role("button", name="Bad answer").get_attribute("aria-pressed") == "true"
     url = server.url.rstrip("/")
-    (first,) = httpx.get(f"{url}/runs", trust_env=False).json()["runs"]
-    said = httpx.get(f"{url}/runs/{first['run_id']}/feedback", trust_env=False).json()["feedback"]
+    (first,) = httpx.get(f"{url}/runs", trust_env=False, timeout=PATIENCE).json()["runs"]
+    said = httpx.get(f"{url}/runs/{first['run_id']}/feedback", trust_env=False, timeout=PATIENCE).json()["feedback"]
     assert [(each["label"], each["score"], each["explanation"]) for each in said] == [
         ("down", 0, ""),
         ("down", None, "On Sundays it is nine."),

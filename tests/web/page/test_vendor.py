@@ -8,6 +8,8 @@ import pytest
 
 from mainstem.web.page_files import HEADERS, HOME
 
+from ...waiting import PATIENCE
+
 VENDOR = HOME / "vendor"
 SUMS = [line.split() for line in (VENDOR / "SHA256SUMS").read_text().splitlines()]
 
@@ -32,6 +34,6 @@ def test_a_vendored_module_is_named_and_its_version_has_a_licence(name):
 
 
 def test_a_vendored_module_is_served_as_a_script_under_the_policy(files):
-    answer = httpx.get(f"{files}vendor/markdown-it.esm.min.mjs")
+    answer = httpx.get(f"{files}vendor/markdown-it.esm.min.mjs", timeout=PATIENCE)
     assert answer.headers["content-type"].startswith("text/javascript")
     assert answer.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]

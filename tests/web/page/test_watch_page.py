@@ -5,8 +5,6 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
@@ -14,12 +12,14 @@ import httpx
 import pytest
 
 from mainstem.stream.events import decode
-from tests.waiting import eventually_without_a_loop
+from tests.waiting import PATIENCE, eventually_without_a_loop
+
+from ... import forked
 
 GRAPHS = Path(__file__).parents[1] / "graphs.py"
 
 pytestmark = pytest.mark.real
-MAINSTEM = [sys.executable, "-m", "mainstem"]
+MAINSTEM = ("-m", "mainstem")
 CHAIN = """
 from langchain_core.runnables import RunnableLambda
 
@@ -31,15 +31,8 @@ chain = RunnableLambda(lambda given: f"You said: {given}")
 def start(tmp_path):
     started = []
 
-    def begin(*args, **more):
-        process = subprocess.Popen(
-            [*MAINSTEM, "watch", *map(str, args), "--web"],
-            cwd=tmp_path,
-            text=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            **more,
-        )
+    def begin(*args):
+        process = forked.start(*MAINSTEM, "watch", *args, "--web", cwd=tmp_path, stdout=forked.DEVNULL)
         started.append(process)
         return process
 
@@ -59,12 +52,16 @@ def shown(process):
 
 
 def events(address, run_id):
-    with httpx.stream("GET", f"{address}runs/{run_id}/events", timeout=60) as stream:
+    with httpx.stream("GET", f"{address}runs/{run_id}/events", timeout=PATIENCE) as stream:
         return [decode(line.removeprefix("data: ")) for line in stream.iter_lines() if line.startswith("data: ")]
 
 
+def asked(url, **options):
+    return httpx.get(url, timeout=PATIENCE, **options)
+
+
 def only_run(address):
-    (run,) = httpx.get(f"{address}runs").json()["runs"]
+    (run,) = asked(f"{address}runs").json()["runs"]
     return run
 
 
@@ -94,16 +91,16 @@ def test_a_graph_is_run_and_shown_in_the_page(start, tmp_path, form, given):
     assert (run["thread_id"], run["tags"]) == (thread, {"team": "x"})
     seen = events(address, run["run_id"])
     assert (seen[0].graph, seen[-1].status) == (name, "done")
-    told = httpx.get(f"{address}threads/{thread}").json()
+    told = asked(f"{address}threads/{thread}").json()
     assert [message["text"] for message in told["messages"]] == ["hi", "You said: hi"]
-    page = httpx.get(address)
+    page = asked(address)
     assert (page.status_code, page.headers["content-type"].split(";")[0]) == (200, "text/html")
 
 
 def test_without_an_input_the_page_waits_for_one(start):
     _, address, thread = shown(start(f"{GRAPHS}:answer"))
-    assert (thread, httpx.get(f"{address}runs").json()["runs"]) == ("", [])
-    started = httpx.post(f"{address}runs", json={"question": "hi"}).json()
+    assert (thread, asked(f"{address}runs").json()["runs"]) == ("", [])
+    started = httpx.post(f"{address}runs", json={"question": "hi"}, timeout=PATIENCE).json()
     assert events(address, started["run_id"])[-1].status == "done"
 
 
@@ -121,7 +118,7 @@ def test_a_thread_that_is_named_is_opened(start):
 
 def test_it_listens_on_this_machine_only(start):
     _, address, _ = shown(start(f"{GRAPHS}:answer"))
-    assert httpx.get(f"{address}health", headers={"host": "elsewhere.example"}).status_code == 421
+    assert asked(f"{address}health", headers={"host": "elsewhere.example"}).status_code == 421
 
 
 def test_ctrl_c_ends_the_run_and_the_server(start, tmp_path):
@@ -131,7 +128,7 @@ def test_ctrl_c_ends_the_run_and_the_server(start, tmp_path):
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == 130
     assert process.stderr.read() == ""
-    shown_again = subprocess.run([*MAINSTEM, "runs"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    shown_again = forked.run(*MAINSTEM, "runs", cwd=tmp_path, check=True)
     assert re.search(rf"^{run}  .*  stopped  ", shown_again.stdout)
 
 
@@ -172,7 +169,6 @@ def test_a_command_that_cannot_be_meant_is_one_line(start, args, code, said):
 
 @pytest.mark.parametrize("option", [("--port", "0"), ("--open",)])
 def test_options_of_the_page_need_the_page(tmp_path, option):
-    command = [*MAINSTEM, "watch", f"{GRAPHS}:answer", "--input", "hi", *option]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    done = forked.run(*MAINSTEM, "watch", f"{GRAPHS}:answer", "--input", "hi", *option, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "give --web too" in done.stderr

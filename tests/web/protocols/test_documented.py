@@ -1,10 +1,10 @@
 """The samples of docs/how-to/other-clients.md do what the page says."""
 
 import asyncio
-import sys
 
 import pytest
 
+from tests import forked
 from tests.docs.pages import DOCS, samples
 from tests.web.served import door
 
@@ -22,9 +22,8 @@ async def test_the_openai_sample(tmp_path):
     async with door() as (client, _):
         sample = tmp_path / "sample.py"
         sample.write_text(code.replace("http://127.0.0.1:8000", str(client.base_url).rstrip("/")))
-        ran = await asyncio.create_subprocess_exec(sys.executable, sample, stdout=asyncio.subprocess.PIPE)
-        out, _ = await ran.communicate()
-    assert ANSWER in out.decode()
+        ran = await asyncio.to_thread(forked.run, sample)
+    assert ANSWER in ran.stdout, ran.stderr
 
 
 @pytest.mark.parametrize("number", [0, 1])

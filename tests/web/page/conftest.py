@@ -17,7 +17,7 @@ SECONDS = 30_000
 """Milliseconds that a step in the browser may take on a busy machine."""
 
 
-@pytest.fixture(scope="module")  # not longer: its event loop would be in the way of tests with one of their own
+@pytest.fixture(scope="package")  # not longer: its event loop would be in the way of tests with one of their own
 def browser() -> Iterator[Any]:
     if CHROMIUM is None:
         pytest.skip("no Chromium is installed: apt-get install chromium-headless-shell")
@@ -47,15 +47,15 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
     assert not wrong
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def files() -> Iterator[str]:
     with page_alone() as alone:
         yield alone.url
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def open_page(browser: Any, files: str) -> Iterator[tuple[Any, list[str]]]:
-    """The page with nothing behind it, and what went wrong on it: for all tests of a file that call its modules."""
+    """The page with nothing behind it, and what went wrong on it: for all tests that call its modules."""
     wrong: list[str] = []
     page = browser.new_page()
     page.set_default_timeout(SECONDS)
@@ -69,7 +69,7 @@ def open_page(browser: Any, files: str) -> Iterator[tuple[Any, list[str]]]:
 def module(open_page: tuple[Any, list[str]]) -> Iterator[Callable[..., Any]]:
     """Call code with the page's own modules: `module("({blocks}, text) => …", "markdown.js", argument)`.
 
-    The page stays open for the next test of the file: the code changes nothing of it.
+    The page stays open for the next test: the code changes nothing of it.
     """
     page, wrong = open_page
 

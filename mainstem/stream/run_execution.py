@@ -13,6 +13,7 @@ from langgraph.types import Command
 from . import gc_tuning, log_context, prices
 from .callbacks.budget import BudgetCallbacks
 from .callbacks.model_calls import ModelCalls
+from .callbacks.spoken_words import SpokenWords
 from .errors import StreamCut, ThreadBusy, describe
 from .events import HaltReason, Notice
 from .repair import last_id, repair, unanswered
@@ -23,7 +24,7 @@ from .sources import Source
 from .sources.blocking import still_running
 from .spending import Spending
 from .steering import Inbox, inbox_of_run
-from .translate import RunState, ends_message, stored, tools, translate_part
+from .translate import RunState, ends_message, stored, tools, translate_part, words
 from .translate.conversation import GraphConversations
 from .translate.custom import HALTS
 from .translate.outcome import RunEnding, outcome, run_finished
@@ -57,6 +58,8 @@ class RunExecution:
             ),
         )
         self._work: asyncio.Task[None] | None = None
+        self._is_told = False
+        """Whether all that was taken of the graph's stream is told, and more is waited for."""
         self._stopping = False
         self._halted: HaltReason | None = None
 
@@ -140,23 +143,41 @@ class RunExecution:
         inbox_of_run.set(self.inbox)
         if self._options.before is not None:
             await self._options.before(self._events.put)
-        state = self._state
         async with held(self._options.accounts, self._budget_spent, self._events.put) as spending:
             remote = None if spending is None or self._source.in_process else RemoteSpending(spending)
             config = self._observed(spending)
-            async for part in self._source.parts(self._given, config, self._options.context):
-                if prices.loading() and ends_message(part):
-                    await prices.loaded()  # once a process: a message's end has its cost, its words did not wait for it
-                if part["type"] == "tools" and tools.is_unplaced(part, state):
-                    await _placed(part, state)
-                for event in translate_part(part, state, self._events.clock()):
-                    if remote is not None:
-                        remote.seen(event)
-                    self._events.put_timed(event)
+            try:
+                self._is_told = True
+                async for part in self._source.parts(self._given, config, self._options.context):
+                    await self._tell(part, remote)
+            finally:
+                self._is_told = False
+
+    async def _tell(self, part: Mapping[str, Any], remote: RemoteSpending | None) -> None:
+        """Tell what a part of the graph's stream says."""
+        state, self._is_told = self._state, False
+        if prices.loading() and ends_message(part):
+            await prices.loaded()  # once a process: a message's end has its cost, its words did not wait for it
+        if part["type"] == "tools" and tools.is_unplaced(part, state):
+            await _placed(part, state)
+        for event in translate_part(part, state, self._events.clock()):
+            if remote is not None:
+                remote.seen(event)
+            self._events.put_timed(event)
+        self._is_told = True
+
+    def _tell_words(self, said: Any, meta: Mapping[str, Any]) -> bool:
+        """Tell what goes on a message, if all that came before it is told."""
+        events = words.next_delta(said, meta, self._state, self._events.clock()) if self._is_told else None
+        for event in events or ():
+            self._events.put_timed(event)
+        return events is not None
 
     def _observed(self, spending: Spending | None) -> dict[str, Any]:
         """The config, with callbacks that see each call of a model, and those that hold a budget."""
-        config = with_callbacks(self._options.config, ModelCalls(self._state, self._events.clock))
+        config = with_callbacks(
+            self._options.config, ModelCalls(self._state, self._events.clock, SpokenWords(self._tell_words))
+        )
         if spending is None:
             return config
         self._state.spending = spending

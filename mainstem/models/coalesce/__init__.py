@@ -2,7 +2,7 @@
 
 `http_client` makes the HTTP client. `MergedStream` reads its streams for models of ours and for `fast` ones:
 `SseParser` cuts events, `Merger` joins chunks. For SDKs that read their streams themselves, `EventJoiner` gives them
-fewer events of the same shape. The `FrameClock` bounds how often a busy event loop is woken.
+fewer events of the same shape. `Turns` says whose turn it is where more comes than the event loop gets done.
 """
 
 from .client import http_client, sync_http_client

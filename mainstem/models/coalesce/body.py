@@ -60,12 +60,17 @@ class Body(httpx.AsyncByteStream):
         """Measures what arrives, once the head of the response has said what it is."""
         self._cut = False
         self.steady = False
-        """Set by the reader when the first words are out: from then on reading may wait for a frame."""
+        """Set by the reader when the first words are out: from then on it may have to wait for its turn."""
 
     # what the connection tells
 
-    def arrived(self, data: bytes, waiting: Waiting | None = None) -> None:
-        """The next bytes; `waiting` knows when they came, where they were not read at once."""
+    def arrived(self, data: bytes) -> None:
+        """The next bytes, for the reader at once."""
+        self.keep(data)
+        self.wake()
+
+    def keep(self, data: bytes, waiting: Waiting | None = None) -> None:
+        """The next bytes, for the reader when it is woken; `waiting` knows when they came, if not just now."""
         self._heard_at = time.monotonic()
         since, until = waiting.take(self._heard_at) if waiting else (None, self._heard_at)
         if self._ended:
@@ -82,6 +87,14 @@ class Body(httpx.AsyncByteStream):
         if self._size > FULL and not self._full and self._connection:
             self._full = True
             self._connection.pause()
+
+    @property
+    def waits(self) -> bool:
+        """Whether its reader waits for more."""
+        return self._reader is not None and not self._reader.done()
+
+    def wake(self) -> None:
+        """Let its reader take what has arrived."""
         if self._reader is not None and not self._reader.done():
             self._reader.set_result(None)
 
@@ -96,8 +109,7 @@ class Body(httpx.AsyncByteStream):
         """Nothing more will come, and why not, if it should have."""
         if not self._ended:
             self._ended, self._failure = True, failure
-            if self._reader is not None and not self._reader.done():
-                self._reader.set_result(None)
+            self.wake()
 
     # its reader
 

@@ -11,20 +11,18 @@ import httpx
 from mainstem.models.size_limits import MAX_HEAD_BYTES, Gauge
 
 from .body import Body
-from .clock import FrameClock
 from .readiness import Waiting
+from .turns import Turns
 
 KEEP_ALIVE_SECONDS = 5.0
 """Seconds that an unused connection stays open."""
-
-_EMPTIED = 65_536  # a read that brought less has emptied the socket
 
 
 class Connection(asyncio.Protocol):
     """asyncio's protocol for one socket, and httptools' for the responses that come over it."""
 
-    def __init__(self, clock: FrameClock, free: "Callable[[Connection], None]") -> None:
-        self._clock = clock
+    def __init__(self, turns: Turns, free: "Callable[[Connection], None]") -> None:
+        self._turns = turns
         self._free = free
         self._transport: asyncio.Transport | None = None
         self._parser: Any = None
@@ -36,9 +34,12 @@ class Connection(asyncio.Protocol):
         self._whole = False
         self._head_size = 0
         self._full = False
+        self._queues = False
+        """Whether it waits for its turn."""
         self._held = False
+        """Whether it does so unread, since more came meanwhile."""
         self._waiting: Waiting | None = None
-        """What came while it was held; from its first frame on."""
+        """What came while it was held; from the first time on."""
         self._fd = -1
         """The socket's number, from then on: when a connection below TLS is lost, nobody tells it any more."""
         self.headers: list[tuple[bytes, bytes]] = []
@@ -57,7 +58,6 @@ class Connection(asyncio.Protocol):
             self._closes.cancel()
         self._head = asyncio.get_running_loop().create_future()
         self._body = body = Body(self, silence)
-        self._clock.streams += 1
         try:
             if self._transport is None or self._transport.is_closing():
                 raise httpx.ReadError("the server has closed the connection")
@@ -96,7 +96,6 @@ class Connection(asyncio.Protocol):
     def release(self, *, whole: bool) -> None:
         """The body is done with."""
         self._body = None
-        self._clock.streams -= 1
         self._full = self._held = False
         if whole and self.usable:
             self._read_or_not()
@@ -136,32 +135,49 @@ class Connection(asyncio.Protocol):
                 self._fail(httpx.RemoteProtocolError(f"its head has more than {MAX_HEAD_BYTES} bytes"))
                 return
         if self._pieces:
-            body.arrived(b"".join(self._pieces), self._waiting)
+            body.keep(b"".join(self._pieces), self._waiting)
             self._pieces.clear()
         if self._whole:
             body.end()
         else:
-            self._clock.heard()
-            if self._clock.frame and body.steady and len(data) < _EMPTIED and not self._held:
-                self._wait_for_frame()
+            self._go_on_in_turn(body)
 
-    def _wait_for_frame(self) -> None:
-        self._held = True
+    def _go_on_in_turn(self, body: Body) -> None:
+        if not body.waits:
+            return  # its reader is at work, and takes what is there when it comes back
+        if not body.steady:
+            body.wake()
+        elif self._queues:
+            self._hold()
+        elif self._turns.take():
+            body.wake()
+        else:
+            self._queues = True
+            self._turns.wait(self._go_on)
+
+    def _hold(self) -> None:
         if self._waiting is None:
             self._fd = cast("asyncio.Transport", self._transport).get_extra_info("socket").fileno()
-            self._waiting = self._clock.readiness.add(self._fd)
+            self._waiting = self._turns.readiness.add(self._fd)
+        self._held = True
         self._read_or_not()
-        self._clock.hold(self._waiting, self._end_frame)
 
-    def _end_frame(self) -> None:
+    def _go_on(self) -> None:
+        """It is its turn: what came for it meanwhile is read, and then its reader is woken."""
+        self._queues = False
+        if self._body is None:
+            return
         if self._held:
             self._held = False
             self._read_or_not()
+            asyncio.get_running_loop().call_soon(self._body.wake)
+        else:
+            self._body.wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone; a body whose length nobody told ends with it."""
         if self._waiting is not None:
-            self._clock.readiness.remove(self._fd, self._waiting)
+            self._turns.readiness.remove(self._fd, self._waiting)
         told = {name.lower() for name, _ in self.headers}
         if exc is not None:
             self._fail(httpx.ReadError(str(exc)))

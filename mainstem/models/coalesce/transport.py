@@ -16,8 +16,8 @@ import httpx
 
 from mainstem.models.size_limits import BODY
 
-from .clock import clock_of
 from .connection import Connection
+from .turns import turns_of
 
 Origin = tuple[str, str, int]
 
@@ -89,7 +89,7 @@ class StreamTransport(httpx.AsyncBaseTransport):
     async def _connected(self, request: httpx.Request, seconds: float | None) -> Connection:
         loop = asyncio.get_running_loop()
         scheme, host, port = origin = _origin(request)
-        make = partial(Connection, clock_of(loop), self._pool.idle[origin].append)
+        make = partial(Connection, turns_of(loop), self._pool.idle[origin].append)
         try:
             async with asyncio.timeout(seconds):
                 context = await self._context() if scheme == "https" else None

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.callbacks import BaseCallbackHandler, BaseCallbackManager
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, LLMResult
+from langchain_core.runnables.config import var_child_runnable_config
 from langgraph.constants import TAG_NOSTREAM
 
 from ..arrivals import announcer, stamp_announced
@@ -13,6 +14,7 @@ from ..prices import load_soon
 from ..translate import RunState
 from ..translate.message_fields import node_of, task_of, tasks_of
 from ..translate.tool_calls import CallSite
+from .spoken_words import SpokenWords
 
 _STEP = "graph:step:"  # LangGraph's tag for the runs that are a node's own
 
@@ -22,9 +24,10 @@ class ModelCalls(BaseCallbackHandler):
 
     run_inline = True
 
-    def __init__(self, state: RunState, clock: Callable[[], float]) -> None:
+    def __init__(self, state: RunState, clock: Callable[[], float], words: SpokenWords | None = None) -> None:
         self._state = state
         self._clock = clock
+        self._words = words
         self._hidden: dict[UUID, tuple[str | None, str | None]] = {}
         self._within: dict[UUID, tuple[str, ...]] = {}
         self._spoken: dict[str, set[str]] = {}
@@ -71,6 +74,8 @@ class ModelCalls(BaseCallbackHandler):
     ) -> None:
         """Note when the model was called, where, and whether its words are kept from the stream."""
         known = metadata or {}
+        if self._words is not None:
+            self._words.attach(_handlers_behind(self))
         self._state.asked_at[_message_id(run_id)] = self._clock()
         self._within[run_id] = tasks_of(known)
         load_soon(known.get("ls_provider"))
@@ -120,6 +125,13 @@ class ModelCalls(BaseCallbackHandler):
         for task in self._within.pop(run_id, ()):
             self._spoken.setdefault(task, set()).update(ids)
         return ids
+
+
+def _handlers_behind(handler: BaseCallbackHandler) -> list[BaseCallbackHandler]:
+    """The handlers that the node around was given after `handler`: LangGraph adds its own to those of the config."""
+    manager = (var_child_runnable_config.get() or {}).get("callbacks")
+    handlers = manager.handlers if isinstance(manager, BaseCallbackManager) else []
+    return handlers[handlers.index(handler) + 1 :] if handler in handlers else []
 
 
 def _message_id(run_id: UUID) -> str:

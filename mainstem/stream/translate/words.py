@@ -16,10 +16,12 @@ def next_delta(said: Any, meta: Mapping[str, Any], state: RunState, at: float) -
     """What a chunk of text alone, as most parts of a run are, adds to a message that goes on; None for all else."""
     if type(said) is not AIMessageChunk or type(said.content) is not str:
         return None
-    if said.additional_kwargs or said.response_metadata or said.usage_metadata:
+    if said.additional_kwargs or said.usage_metadata or said.tool_call_chunks or said.chunk_position:
         return None
     message = state.messages.get(state.named.get(said.id or "", said.id or ""))
-    if message is None or message.closed or said.tool_call_chunks or said.chunk_position:
+    if message is None or message.closed:
+        return None
+    if said.response_metadata and said.response_metadata != {"model_provider": message.provider}:
         return None
     message.model = meta.get("ls_model_name") or message.model
     text = said.content

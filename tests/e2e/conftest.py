@@ -172,6 +172,24 @@ app.mount("/mainstem", web.app(manager=manager))
 """
 
 
+OURS = "from graph.agent import agent as ours"
+
+SCRIPT = {
+    "turns": [
+        {"when": "rivals", "steps": [{"words": "We make them. So does Hyperglot Ltd, they say."}]},
+        {"when": "at length", "steps": [{"words": "and on " * 30_000}]},
+        {"when": "friends", "steps": [{"words": "We make them. So does Wavecraft, they say."}]},
+        {"when": "else", "steps": [{"words": "Something else."}]},
+    ],
+    "repeat": True,
+}
+POLICIES = [
+    {"name": "rival", "words": ["Hyperglot Ltd"], "says": "I do not speak of others."},
+    {"name": "friend", "words": ["Wavecraft"], "action": "review"},
+    {"name": "asked", "words": ["heliotrope"], "on": "input", "says": "Ask of something else."},
+]
+
+
 @pytest.fixture(scope="session")
 def foreign_server(tmp_path_factory):
     """Someone else's project, served."""
@@ -179,7 +197,13 @@ def foreign_server(tmp_path_factory):
     (folder / "theirs.py").write_text(FOREIGN)
     (folder / "door.py").write_text(DOOR)
     http = {"app": "./door.py:app"}
+    (folder / "ours.py").write_text(OURS)
+    (folder / "script.json").write_text(json.dumps(SCRIPT))
     graphs = {name: f"./theirs.py:{name}" for name in ("agent", "nested", "parcel", "probe")}
-    (folder / "langgraph.json").write_text(json.dumps({"dependencies": ["."], "graphs": graphs, "http": http}))
+    graphs["ours"] = "./ours.py:ours"
+    env = {"MAINSTEM_MODEL": f"scripted:{folder / 'script.json'}", "MAINSTEM_POLICIES": json.dumps(POLICIES)}
+    env["MAINSTEM_BUDGET_TOKENS"] = "20000"
+    project = {"dependencies": ["."], "graphs": graphs, "http": http, "env": env}
+    (folder / "langgraph.json").write_text(json.dumps(project))
     with dev_server(folder, tmp_path_factory.mktemp("foreign_server")) as server:
         yield server

@@ -99,7 +99,8 @@ def test_a_request_asks_about_these_calls(asked):
 def _as_page(call):
     """A call, with what the page, too, reads of it."""
     fields = asdict(call)
-    return {name: fields[name] for name in ("name", "args", "description")} | {"allowed": list(call.allowed)}
+    told = {name: fields[name] for name in ("name", "args", "description")} | {"allowed": list(call.allowed)}
+    return told | {"mayLast": call.may_last, "mayFlag": call.may_flag}
 
 
 @pytest.mark.real

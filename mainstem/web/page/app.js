@@ -11,6 +11,7 @@ import { prepareDialog } from "./dialog.js";
 import { AutoScroll } from "./autoscroll.js";
 import { openThreadDialog } from "./thread_dialog.js";
 import { ThreadList } from "./threads.js";
+import { prepareQueue } from "./approval_queue.js";
 import { mayAsk, prepareSignIn, signedIn } from "./sign_in.js";
 import { introduce, suggest } from "./welcome.js";
 
@@ -237,6 +238,7 @@ async function begin() {
   const me = await signedIn();
   if (!me) return;
   part("composer").hidden = !mayAsk(me);
+  prepareQueue(me);
   info = /** @type {Served} */ (await get("info").catch(() => PLAIN));
   if (info.bundled) info.name = "Mainstem";
   const early = words.value; // typed before the server had told what it serves

@@ -1,8 +1,11 @@
 // What an interrupt asks a person about: the calls of LangChain's HITLRequest. `ApprovalRequest.parse` reads the same
 // in Python; tests/golden/approvals.json holds both to it.
 
-/** @typedef {{name: string, args: Record<string, unknown>, description: string, allowed: string[]}} PendingCall */
+/** @typedef {{name: string, args: Record<string, unknown>, description: string, allowed: string[], mayLast: boolean, mayFlag: boolean}} PendingCall */
 /** @typedef {{name: string, args?: Record<string, unknown> | null, description?: unknown}} Action */
+
+/** The call that stands for words which a policy holds back. */
+export const HELD = "continue_answer";
 
 /** What may be decided where the request does not say. */
 export const DECISION_KINDS = ["approve", "reject", "edit", "respond"];
@@ -17,10 +20,11 @@ export function pendingCalls(request) {
   /** @type {Record<string, unknown>} */
   const { action_requests: actions, review_configs: reviews } = isRecord(request) ? request : {};
   if (!Array.isArray(actions) || !actions.length || !actions.every(isCall)) return null;
-  const allowed = allowedByName(reviews);
+  const byName = reviewsByName(reviews);
   return actions.map(({ name, args, description }) => {
-    const kinds = allowed.get(name);
-    return { name, args: args ?? {}, description: String(description || ""), allowed: kinds?.length ? kinds : DECISION_KINDS };
+    const { allowed_decisions: kinds, scopes, flags } = byName.get(name) ?? {};
+    const allowed = Array.isArray(kinds) && kinds.length ? kinds : DECISION_KINDS;
+    return { name, args: args ?? {}, description: String(description || ""), allowed, mayLast: Array.isArray(scopes) && scopes.includes("thread"), mayFlag: Boolean(flags) };
   });
 }
 
@@ -43,12 +47,12 @@ function isRecord(value) {
 /**
  * What may be decided, by the call's name; of several reviews of a name the first one counts.
  * @param {unknown} reviews
- * @returns {Map<string, string[]>}
+ * @returns {Map<unknown, Record<string, unknown>>}
  */
-function allowedByName(reviews) {
-  const allowed = new Map();
-  for (const { action_name: name, allowed_decisions: kinds } of Array.isArray(reviews) ? reviews.filter(isRecord) : []) {
-    if (!allowed.has(name)) allowed.set(name, kinds ?? []);
+function reviewsByName(reviews) {
+  const found = new Map();
+  for (const review of Array.isArray(reviews) ? reviews.filter(isRecord) : []) {
+    if (!found.has(review.action_name)) found.set(review.action_name, review);
   }
-  return allowed;
+  return found;
 }

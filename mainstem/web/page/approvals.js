@@ -1,19 +1,20 @@
 // Decisions that a run waits for: LangChain's HITLRequest is shown call by call, anything else as it is.
 
 import { fatesOf } from "./approval_fates.js";
-import { pendingCalls } from "./approval_request.js";
+import { HELD, pendingCalls } from "./approval_request.js";
 import { h, say } from "./dom.js";
 import { exact, json, words } from "./format.js";
 
 /** @import { PendingCall } from "./approval_request.js" */
 /** @typedef {"approve" | "edit" | "reject" | "respond"} Kind */
-/** @typedef {{type: Kind, message?: string, edited_action?: {name: string, args: Record<string, unknown>}}} Decision */
+/** @typedef {Kind | "always" | "flag"} Choice What is offered: an approval can also be for the thread, or be flagged. */
+/** @typedef {{type: Kind, message?: string, scope?: "thread", flag?: string, edited_action?: {name: string, args: Record<string, unknown>}}} Decision */
 /** @typedef {{message: string, hint?: string, status?: number, gone?: boolean}} Failure Why it was not taken; `gone`: nothing waits for it any more. */
 /** @typedef {(fate: (kind: Kind) => string) => void} Tell */
 /** @typedef {(calls: page.CallRow[]) => void} Settle Tell what was decided, by the calls of the run that went on with it. */
 /** @typedef {{element: HTMLElement, accepted: () => void, refused: (problem: Failure) => void, settled: Settle}} Form */
 
-const LABELS = { approve: "Approve", edit: "Edit", reject: "Reject", respond: "Answer" };
+const LABELS = { approve: "Approve", always: "Always in this thread", flag: "Flag", edit: "Edit", reject: "Reject", respond: "Answer" };
 const CHOSEN = { approve: "To be approved", edit: "To be approved with your changes", reject: "To be rejected", respond: "To be answered" };
 const DECIDED = "Decided."; // where nothing tells how
 const DONE = { approve: "Approved", edit: "Approved with your changes", reject: "Rejected", respond: "Answered" };
@@ -22,7 +23,7 @@ const DONE = { approve: "Approved", edit: "Approved with your changes", reject: 
  * A form for one question: `{element, accepted(), refused(problem), settled(calls)}`. `onAnswer(response)` is called when all of it is
  * decided. What became of that is told: `accepted` by the server, or `refused`, and then it can be decided again,
  * unless `problem.gone`.
- * @param {page.QuestionRow} row
+ * @param {Pick<page.QuestionRow, "request">} row
  * @param {(answer: unknown) => void} onAnswer
  * @returns {Form}
  */
@@ -64,11 +65,12 @@ function approval(calls, onAnswer) {
 /**
  * The decisions that this page can take.
  * @param {PendingCall} call
- * @returns {Kind[]}
+ * @returns {Choice[]}
  */
 function offered(call) {
-  const kinds = /** @type {Kind[]} */ (call.allowed.filter((kind) => kind in LABELS));
-  return kinds.length ? kinds : ["approve", "reject"];
+  const allowed = /** @type {Kind[]} */ (call.allowed.filter((kind) => kind in LABELS));
+  const kinds = allowed.length ? allowed : /** @type {Kind[]} */ (["approve", "reject"]);
+  return kinds.flatMap((kind) => (kind === "approve" ? [kind, ...(call.mayLast ? [/** @type {Choice} */ ("always")] : []), ...(call.mayFlag ? [/** @type {Choice} */ ("flag")] : [])] : [kind]));
 }
 
 /**
@@ -85,14 +87,18 @@ function card(call, decide) {
     say(outcome, CHOSEN[kind]);
     decide(decision);
   };
+  const isHeld = call.name === HELD;
+  const args = isHeld && "text" in call.args ? { text: call.args.text } : call.args; // the rest says which words they are
   const choose = {
     approve: () => settle("approve", { type: "approve" }),
-    edit: () => open(more, editor(call.args, (args) => settle("edit", { type: "edit", edited_action: { name: call.name, args } }))),
-    reject: () => open(more, reason("Why not? The model reads it.", "Reject", (message) => settle("reject", { type: "reject", ...(message && { message }) }))),
+    always: () => settle("approve", { type: "approve", scope: "thread" }),
+    flag: () => open(more, reason("Why is it to be looked at again?", "Approve and flag", (flag) => settle("approve", { type: "approve", flag: flag || "flagged" }))),
+    edit: () => open(more, editor(args, (edited) => settle("edit", { type: "edit", edited_action: { name: call.name, args: edited } }))),
+    reject: () => open(more, reason(isHeld ? "What is shown instead? Empty: nothing more." : "Why not? The model reads it.", "Reject", (message) => settle("reject", { type: "reject", ...(message && { message }) }))),
     respond: () => open(more, reason("Your answer", "Send", (message) => settle("respond", { type: "respond", message }))),
   };
   const buttons = offered(call).map((kind) => h("button", { type: "button", class: kind === "approve" ? "main" : null, onclick: () => (say(outcome, ""), decide(null), choose[kind]()) }, LABELS[kind]));
-  const element = h("div", { class: "card" }, h("p", { class: "action" }, h("code", {}, exact(call.name))), call.description && h("p", { class: "note" }, exact(call.description)), given(call.args), h("div", { class: "buttons" }, buttons), more, outcome);
+  const element = h("div", { class: "card" }, h("p", { class: "action" }, h("code", {}, exact(call.name))), call.description && h("p", { class: "note" }, exact(call.description)), given(args), h("div", { class: "buttons" }, buttons), more, outcome);
   return { element, outcome, more };
 }
 

@@ -1,6 +1,7 @@
 // What a run asks a person: the forms of its questions, and what became of their answers.
 
 import { question } from "./approvals.js";
+import { holdsWords, withWords } from "./held_words.js";
 import { h } from "./dom.js";
 
 /** @import { Failure, Form } from "./approvals.js" */
@@ -26,13 +27,32 @@ export class RunQuestions {
    * @returns {page.Shown}
    */
   add(row) {
-    const form = question(row, (response) => {
+    const form = this.#form(row);
+    const place = this.#forms.push(form) - 1;
+    this.element.append(form.element);
+    if (holdsWords(row.request)) this.#tellWords(row, place);
+    return { element: form.element, update() {} };
+  }
+
+  /** @param {page.QuestionRow} row */
+  #form(row, request = row.request) {
+    return question({ request }, (response) => {
       row.answer = response;
       if (this.fold.questions.every((each) => each.answer !== undefined)) this.#decide();
     });
-    this.#forms.push(form);
-    this.element.append(form.element);
-    return { element: form.element, update() {} };
+  }
+
+  /**
+   * Ask anew with the words that are held back, where this user may see them.
+   * @param {page.QuestionRow} row
+   * @param {number} place
+   */
+  async #tellWords(row, place) {
+    const request = await withWords(row);
+    if (!request || row.answer !== undefined) return;
+    const form = this.#form(row, request);
+    this.#forms[place].element.replaceWith(form.element);
+    this.#forms[place] = form;
   }
 
   async #decide() {

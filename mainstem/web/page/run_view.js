@@ -236,6 +236,7 @@ export class RunView {
     const { status } = finished;
     this.end.dataset.status = status;
     this.element.dataset.status = status;
+    this.element.toggleAttribute("data-held", [...this.fold.rows.values()].some((row) => row.kind === "speech" && row.finished?.finish_reason === "review"));
     const said = banner(finished, this.onAgain);
     if (said) this.end.append(said);
     if (!this.fold.answer && !this.figures.children.length && status === "done") this.end.append(h("p", { class: "note" }, "The graph ended without words."));

@@ -23,12 +23,13 @@ declare namespace events {
     end: number;
   }
 
-  /** What a person decided on a call. */
+  /** What a person decided on a call, or on words that a policy held for review. */
   interface ToolDecision {
     type: "approve" | "edit" | "reject" | "respond";
     by: string | null;
     at: string;
     scope: "call" | "thread";
+    flag: string | null;
   }
 
   /** What every event carries. */
@@ -200,6 +201,7 @@ declare namespace events {
     rule: string;
     count?: number;
     text: string;
+    decision?: ToolDecision;
   }
 
   /** What else the graph wrote or showed. */
@@ -312,6 +314,25 @@ declare namespace schemas {
   interface PendingInterrupt {
     interrupt_id: string;
     request: unknown;
+  }
+
+  /** One request that waits for a decision, which `POST /threads/{thread_id}/resume` brings. */
+  interface Approval {
+    thread_id: string;
+    title: string;
+    since: string;
+    interrupt_id: string;
+    request: unknown;
+    question: string;
+    answer: string;
+    policy: string | null;
+    expires_at: string | null;
+    expired: boolean;
+  }
+
+  /** What waits, of the latest threads first. */
+  interface ApprovalList {
+    approvals: Approval[];
   }
 
   /** A thread with what was said in it. */

@@ -24,6 +24,10 @@ class Policy:
     judge: Callable[[str], object] | None = None
     """Called with each finished sentence of an answer, or with a whole question; what it returns is true where the rule
     is broken. It may take its time: nothing of the sentence is shown before. In Python only."""
+    confidence: float | None = None
+    """The least confidence of a finished sentence of an answer, above 0 and at most 1: the geometric mean of the
+    probabilities of its tokens. They come only from a model that is asked for `logprobs`; without them nothing breaks
+    the rule."""
     on: Literal["output", "input", "both"] = "output"
     """What it looks at: what the model says, what it is asked, or both."""
     action: Literal["halt", "mask", "review"] = "halt"
@@ -39,8 +43,14 @@ class Policy:
     def __post_init__(self) -> None:
         """Look whether it is a whole rule."""
         looks_for = self.words or self.patterns or self.kinds
-        if not (looks_for or self.judge):
-            raise ValueError(f"The policy {self.name!r} looks for nothing: give words, patterns, kinds or a judge.")
+        if not (looks_for or self.judge or self.confidence is not None):
+            raise ValueError(
+                f"The policy {self.name!r} looks for nothing: give words, patterns, kinds, a judge or a confidence."
+            )
+        if self.confidence is not None and not (0 < self.confidence <= 1 and self.on == "output"):
+            raise ValueError(
+                f"The policy {self.name!r} cannot hold its confidence: it is above 0 and at most 1, and of an answer."
+            )
         if self.action == "mask" and (self.on != "output" or not looks_for):
             raise ValueError(
                 f"The policy {self.name!r} cannot mask: only words, patterns and kinds of an answer are masked. "

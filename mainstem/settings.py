@@ -234,9 +234,9 @@ class Settings(BaseSettings):
     )
     policies: list[Policy] = Field(
         default_factory=list[Policy],
-        description="What may not be asked, and not be said: a JSON list of rules with name, words, patterns or kinds "
-        '(code, sql, links), on (output, input, both), action (halt, mask) and says: [{"name": "rival", "words": '
-        '["Acme Ltd"], "says": "I do not speak of others."}].',
+        description="What may not be asked, and not be said: a JSON list of rules with name, words, patterns, kinds "
+        "(code, sql, links) or confidence, on (output, input, both), action (halt, mask, review) and says: "
+        '[{"name": "rival", "words": ["Acme Ltd"], "says": "I do not speak of others."}].',
     )
     tool_timeout: float = Field(
         default=30.0, gt=0, description="Seconds without progress before a tool call is given up."

@@ -14,6 +14,7 @@ from ..stream.errors import MainstemError
 from ..stream.events import AnyEvent
 from ..stream.run import Run
 from ..stream.transcript import Result
+from .approvals.waiting import WaitingApproval
 from .session import Session
 from .thread_export import ExportFormat
 from .threads import ThreadInfo
@@ -140,6 +141,10 @@ class SyncSession:
     def threads(self, limit: int = 50, *, after: str | None = None, search: str = "") -> list[ThreadInfo]:
         """The latest threads, newest first; those behind `after`, and those that hold the words of `search`."""
         return self._call(partial(self._session.threads, limit, after=after, search=search))
+
+    def approvals(self, limit: int = 50) -> list[WaitingApproval]:
+        """What waits for a person, with the question and the answer that led there; `resume` takes the decision."""
+        return self._call(self._session.approvals, limit)
 
     def rename(self, thread: str, title: str) -> str:
         """Give a thread a title; returns it. An empty one takes it away. Raises `UnknownThread`, `ThreadError`."""

@@ -75,11 +75,11 @@ class _Form:
             area.disabled, said.value = True, _DONE[kind]
             self._take(interrupt_id, number, decision)
 
-        for kind in _DONE:
-            if kind in kinds:
-                button = widgets.Button(description=kind.capitalize(), button_style="" if buttons else "primary")
-                button.on_click(_without_button(take, kind))
-                buttons.append(button)
+        for kind in _offered(call):
+            label = _LABELS.get(kind, kind.capitalize())
+            button = widgets.Button(description=label, button_style="" if buttons else "primary")
+            button.on_click(_without_button(take, kind))
+            buttons.append(button)
         asked = [name, area, answer] if "respond" in kinds else [name, area]
         return widgets.VBox([*asked, widgets.HBox([*buttons, said])])
 
@@ -93,8 +93,23 @@ def _without_button(take: Callable[[str], None], kind: str) -> Callable[[Any], N
     return lambda button: take(kind)
 
 
-_DONE = {"approve": "Approved.", "reject": "Rejected.", "respond": "Answered."}
+_DONE = {
+    "approve": "Approved.",
+    "always": "Approved in this thread.",
+    "flag": "Approved and flagged.",
+    "reject": "Rejected.",
+    "respond": "Answered.",
+}
 """The buttons, and what stands beside one that was clicked."""
+
+_LABELS = {"always": "Always in this thread"}
+
+
+def _offered(call: PendingCall) -> list[str]:
+    """The buttons of a call: an approval can also be for the thread, or be flagged."""
+    more = [*(["always"] if call.may_last else []), *(["flag"] if call.may_flag else [])]
+    kinds = {*call.allowed, *(more if "approve" in call.allowed else [])}
+    return [kind for kind in _DONE if kind in kinds]
 
 
 def _decision(kind: str, call: PendingCall, written: str, before: str, answer: str) -> Decision:
@@ -104,7 +119,7 @@ def _decision(kind: str, call: PendingCall, written: str, before: str, answer: s
     if kind == "reject":
         return reject()
     if written == before:
-        return approve()
+        return approve(in_thread=kind == "always", flag="flagged" if kind == "flag" else "")
     args = json.loads(written)
     if not isinstance(args, dict):
         raise ValueError("it begins with another character than {")

@@ -151,6 +151,26 @@ async def test_a_call_is_answered_in_the_tools_place(cell, widgets):
     assert json.dumps([{"type": "respond", "message": "She knows."}]) in cell[1].contents[-1]["text/plain"]
 
 
+LASTING = [("always", {"type": "approve", "scope": "thread"}), ("flag", {"type": "approve", "flag": "flagged"})]
+
+
+@pytest.mark.parametrize(("button", "decision"), LASTING, ids=["always", "flag"])
+async def test_an_approval_is_for_the_thread_or_flagged(cell, widgets, button, decision):
+    more = {"scopes": ["call", "thread"]} if button == "always" else {"flags": True}
+
+    def ask(state: MessagesState):
+        review = {"action_name": "send", "allowed_decisions": ["approve"], **more}
+        answer = interrupt({"action_requests": [{"name": "send", "args": {}}], "review_configs": [review]})
+        return {"messages": [AIMessage(json.dumps(answer["decisions"]))]}
+
+    builder = StateGraph(MessagesState).add_node("ask", ask).add_edge(START, "ask")
+    await notebook.show(watch(builder.compile(checkpointer=InMemorySaver()), ASK))
+    _, lasting = within(widgets[0], "Button")
+    assert lasting.description.lower().startswith(button)
+    lasting.click()
+    await eventually(lambda: json.dumps([decision]) in cell[1].contents[-1]["text/plain"])
+
+
 async def test_nothing_is_hidden_in_the_arguments_that_are_decided_on(cell, widgets):
     args = {"to": "Ann\u202eboB\x9b8m\u2066", "\u200fcopies": 1}
 

@@ -12,6 +12,7 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from mainstem.policy import Policy
 
+from .confidence import Confidence
 from .mask import Mask
 from .masked_stream import MaskedStream
 from .policed import PolicedStream
@@ -26,7 +27,9 @@ class GuardedAnswer:
     def __init__(self, mask: Mask, policies: Policies, *, reviews: bool = False) -> None:
         self._masked = MaskedStream(mask)
         self._policies = policies
-        self._policed = PolicedStream(policies, reviews=reviews) if policies.on_output else None
+        self._confidence = Confidence() if policies.confident else None
+        sure = self._confidence.of if self._confidence else None
+        self._policed = PolicedStream(policies, reviews=reviews, confidence=sure) if policies.on_output else None
         self._kept: Chunks | None = [] if reviews and policies.reviewed else None
         self._shown = ""
 
@@ -47,6 +50,8 @@ class GuardedAnswer:
 
     def push(self, chunk: ChatGenerationChunk) -> Chunks:
         """What may be shown of a chunk."""
+        if self._confidence is not None:
+            self._confidence.hear(chunk)
         return self._through(self._masked.push(chunk))
 
     def finish(self) -> Chunks:

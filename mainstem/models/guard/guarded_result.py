@@ -1,11 +1,14 @@
 """A model's answer that was not streamed: masked, under policies, and held where a person is to look at it."""
 
+from typing import Any
+
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
 from mainstem.policy import Policy
 from mainstem.stream.finish_reasons import POLICY
 
+from .confidence import Confidence
 from .guarded_answer import as_chunk, joined
 from .mask import Mask
 from .policed import PolicedStream
@@ -22,7 +25,10 @@ class GuardedResult:
         self._reviews = reviews
         self.held: tuple[Policy, str, AIMessageChunk, str] | None = None
         """What waits for a person: by which policy, what is shown before, the whole, and which policy ends that."""
+        self._confidence = Confidence()
         placeholders = placeholders_here()
+        for one in given.generations[:1]:
+            self._confidence.hear(ChatGenerationChunk(message=AIMessageChunk(content="", response_metadata=_told(one))))
         generations = [
             ChatGeneration(
                 message=self._under_policies(mask_message(one.message, mask, placeholders)),
@@ -37,7 +43,7 @@ class GuardedResult:
     def _under_policies(self, message: BaseMessage) -> BaseMessage:
         if not (self._policies.on_output and isinstance(message, AIMessage)):
             return message
-        stream = PolicedStream(self._policies, reviews=self._reviews)
+        stream = PolicedStream(self._policies, reviews=self._reviews, confidence=self._confidence.of)
         shown = _through(stream, message)
         stream.tell()
         if stream.waits and stream.halted is not None:
@@ -48,6 +54,11 @@ class GuardedResult:
         if stream.halted is not None:
             return AIMessage(shown.text, id=message.id, response_metadata={"finish_reason": POLICY})
         return message if shown.text == message.text else message.model_copy(update={"content": shown.text})
+
+
+def _told(generation: ChatGeneration) -> dict[str, Any]:
+    told = (generation.generation_info or {}).get(LOGPROBS) or generation.message.response_metadata.get(LOGPROBS)
+    return {LOGPROBS: told} if told else {}
 
 
 def _through(stream: PolicedStream, message: AIMessage) -> AIMessageChunk:

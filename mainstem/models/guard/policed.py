@@ -1,5 +1,6 @@
 """An answer under policies while it is written: shown up to what breaks one, and ended there."""
 
+from collections.abc import Callable
 from typing import Any
 
 from langchain_core.messages import AIMessageChunk
@@ -21,12 +22,16 @@ _NOTHING = Mask(())
 class PolicedStream(MaskedStream):
     """One answer of a model. `halted`: the policy that has ended it.
 
-    `reviews`: whether a person can be asked; where nobody can, a policy that asks one halts.
+    `reviews`: whether a person can be asked; where nobody can, a policy that asks one halts. `confidence`: how sure the
+    model was of a sentence.
     """
 
-    def __init__(self, policies: Policies, *, reviews: bool = False) -> None:
+    def __init__(
+        self, policies: Policies, *, reviews: bool = False, confidence: Callable[[str], float] | None = None
+    ) -> None:
         super().__init__(policies.output_mask or _NOTHING, Placeholders())
-        self._masker = self._policed = _PolicedMessage(policies, self._placeholders, reviews=reviews)
+        message = _PolicedMessage(policies, self._placeholders, reviews=reviews, confidence=confidence)
+        self._masker = self._policed = message
 
     @property
     def halted(self) -> Policy | None:
@@ -71,14 +76,22 @@ class PolicedStream(MaskedStream):
 class _PolicedMessage:
     """One message, masked, cut where a policy is broken, and shown sentence by sentence where one is judged."""
 
-    def __init__(self, policies: Policies, placeholders: Placeholders, *, reviews: bool) -> None:
+    def __init__(
+        self,
+        policies: Policies,
+        placeholders: Placeholders,
+        *,
+        reviews: bool,
+        confidence: Callable[[str], float] | None,
+    ) -> None:
         self._reviews = reviews
+        self._confidence = confidence
         self._masker = MessageMasker(policies.output_mask or _NOTHING, placeholders)
         self._placeholders = placeholders
         self.halted: Policy | None = None
         self.end = AIMessageChunk(content="")
         self._policies = policies
-        self._judged = [policy for policy in policies.on_output if policy.judge is not None]
+        self._judged = policies.judged
         self._sentence = ""
         self._begun = False
 
@@ -115,7 +128,8 @@ class _PolicedMessage:
         shown: list[str] = []
         while (end := self._end_of_sentence(last=last or self.halted is not None)) is not None:
             sentence, self._sentence = self._sentence[:end], self._sentence[end:]
-            if broken := broken_by(sentence, self._judged):
+            confidence = 1.0 if self._confidence is None else self._confidence(sentence)
+            if broken := broken_by(sentence, self._judged, confidence):
                 self.halted = broken
                 break
             shown.append(sentence)

@@ -40,6 +40,8 @@ class Policies:
         self._on_input = [policy for policy in policies if policy.on != "output"]
         self.output_mask = _mask(self.on_output)
         self._input_mask = _mask(self._on_input)
+        self.confident = [policy for policy in self.on_output if policy.confidence is not None]
+        self.judged = [policy for policy in self.on_output if policy.judge or policy.confidence is not None]
         self.reviewed = [policy for policy in self.on_output if policy.action == "review"]
 
     @cached_property
@@ -85,9 +87,15 @@ def asked(messages: Sequence[BaseMessage]) -> str:
     return "\n".join(reversed(said))
 
 
-def broken_by(sentence: str, policies: Iterable[Policy]) -> Policy | None:
-    """The first policy whose judge says that a sentence breaks it."""
-    return next((policy for policy in policies if policy.judge is not None and policy.judge(sentence)), None)
+def broken_by(sentence: str, policies: Iterable[Policy], confidence: float = 1.0) -> Policy | None:
+    """The first policy that a sentence breaks by what its judge says, or by how sure the model was of it."""
+    return next((policy for policy in policies if _breaks(sentence, policy, confidence)), None)
+
+
+def _breaks(sentence: str, policy: Policy, confidence: float) -> bool:
+    if policy.confidence is not None and confidence < policy.confidence:
+        return True
+    return policy.judge is not None and bool(policy.judge(sentence))
 
 
 def _mask(policies: Sequence[Policy]) -> Mask | None:

@@ -60,6 +60,7 @@ class Chat(ChatOpenAI):
             timeouts=timeouts,
             max_retries=0,
             stream_usage=True,
+            logprobs=True if any(policy.confidence is not None for policy in settings.policies) else None,
             use_responses_api=_responses_api(settings),
             coalesce=settings.coalesce,
             http_client=coalesce.sync_http_client(coalesce=settings.coalesce),

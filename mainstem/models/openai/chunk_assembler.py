@@ -83,16 +83,19 @@ class _Answer:
 
     def add(self, choice: Mapping[str, Any]) -> AIMessageChunk | None:
         self.finish_reason = choice.get("finish_reason") or self.finish_reason
-        self.logprobs += items(mapping(choice.get("logprobs")).get("content"))
+        told = [*self.logprobs, *items(mapping(choice.get("logprobs")).get("content"))]
         delta = mapping(choice.get("delta") or choice.get("message"))
         said = reasoning.split_reasoning(delta)
         # a few servers answer a chat with legacy completions
         text = said.text or (str(choice["text"]) if choice.get("text") else "") or str(delta.get("refusal") or "")
         calls = self.calls.add(delta.get("tool_calls"))
         extra = _extra(delta, said.reasoning)
+        self.logprobs = [] if text or calls or extra else told
         if not (text or calls or extra):
             return None
         chunk = AIMessageChunk(content=text, tool_call_chunks=calls, additional_kwargs=extra)
+        if told:  # with their words, so that who judges these need not wait for the end
+            chunk.response_metadata = {"logprobs": {"content": told}}
         if choice.get("index"):
             self._said.append(chunk)
         return chunk

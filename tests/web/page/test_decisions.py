@@ -41,6 +41,14 @@ def test_the_exact_call_is_shown_and_approved(page, tmp_path):
     assert "It was 80." in notes(tmp_path)[0]
 
 
+def test_calls_of_a_tool_are_approved_for_the_whole_thread(visit, serve, scripted, tmp_path):
+    page = visit(serve(scripted(TURNS[0], TURNS[0], TURNS[1])).url)
+    ask(page, "Save a note twice")
+    page.get_by_role("button", name="Always in this thread").click()
+    assert ended(page, 2).locator(".speech").inner_text() == "Done."
+    assert len(notes(tmp_path)) == 2
+
+
 def test_a_call_is_edited(page, tmp_path):
     page.get_by_role("button", name="Edit", exact=True).click()
     page.get_by_label("text").fill("The port is 8081.")

@@ -2,11 +2,13 @@
 
 from itertools import accumulate
 
+import pytest
 import regex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mainstem.models.guard.kinds.kind import CONTEXT
+from mainstem.models.guard.kinds.plain import plain
 from mainstem.models.guard.mask import Mask
 from mainstem.models.guard.masker import Masker
 from mainstem.models.guard.named import KINDS, mask_of
@@ -34,7 +36,7 @@ def streamed(mask: Mask, pieces: list[str], bound: int | None) -> list[str]:
 
 def found(mask: Mask, text: str) -> list[tuple[int, int]]:
     """Everything that any kind finds anywhere in the whole text, asked in the plainest way."""
-    spans = []
+    text, spans = plain(text), []
     for kind in mask.kinds:
         pattern = PATTERNS.setdefault(kind.pattern, regex.compile(kind.pattern))
         for start in range(len(text)):
@@ -84,3 +86,30 @@ def test_each_prefix_is_one_of_the_masked_whole(pieces, bound):
 def test_what_no_kind_finds_is_not_changed(text):
     if not found(ALL, text):
         assert whole(ALL, text, 8192) == text
+
+
+FORMS = [
+    ("Cafe\u0301 Zoe\u0308", "[HOUSE_1]"),
+    ("ＣＡＦÉ zoë", "[HOUSE_1]"),
+    ("ada＠example．com", "[EMAIL_1]"),
+    ("４１１１ １１１１ １１１１ １１１１", "[CARD_1]"),
+    ("𝐓𝐈𝐂𝐊𝐄𝐓-𝟒𝟐", "[TICKET_1]"),
+    ("n\u0303andu\u0301：7", "[BIRD_1]"),
+    ("m² in ②", "m² in ②"),
+]
+WRITTEN = mask_of(
+    ["email", "card"],
+    patterns={"ticket": r"TICKET-\d+", "bird": "ñand[úu]?\u0301?：[0-9]"},
+    words={"house": ["Café Zoë"]},
+)
+
+
+@pytest.mark.parametrize(("written", "masked"), FORMS)
+def test_nothing_passes_for_the_form_of_unicode_that_it_is_written_in(written, masked):
+    for pieces in ([written], list(written)):
+        assert "".join(streamed(WRITTEN, [*pieces, " ."], 8192)) == f"{masked} ."
+
+
+def test_what_is_not_masked_keeps_its_form():
+    text = "Ｗｉｄｅ ﬁne ½ ｋａｎａ ｱ"
+    assert whole(WRITTEN, text, 8192) == text

@@ -176,6 +176,15 @@ async def test_a_phrase_is_found_over_any_gap(gap: str):
     assert "Ltd" not in (await watch(graph, GIVEN).result()).text
 
 
+@pytest.mark.parametrize("written", ["Ａｃｍｅ Ｌｔｄ", "𝐀𝐜𝐦𝐞 𝐋𝐭𝐝"])
+async def test_another_form_of_unicode_passes_neither_as_an_answer_nor_as_a_question(written: str):
+    policy = Policy(name="rival", words=("Acme Ltd",), on="both")
+    said = graph_of(guarded(Saying(pieces=list(f"So does {written}.")), policies=[policy]))
+    assert (await watch(said, GIVEN).result()).text == "So does "
+    asked = graph_of(guarded(Saying(pieces=["Hello."]), policies=[policy]))
+    assert (await watch(asked, {"messages": [("human", f"And {written}?")]}).result()).status == "halted"
+
+
 async def test_what_is_masked_goes_on():
     policy = Policy(name="rival", words=("Acme Ltd",), action="mask")
     seen = await watched(watch(graph_of(guarded(Saying(pieces=[TEXT]), policies=[policy])), GIVEN))

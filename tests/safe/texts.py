@@ -46,7 +46,10 @@ FRAGMENTS = [
     ),
 ]
 
-texts = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=4)), max_size=14).map("".join)
+WRITTEN_OTHERWISE = st.text("０１４＠．ａｄａ\u0301é", max_size=4)
+PIECES = st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=4), WRITTEN_OTHERWISE)
+
+texts = st.lists(PIECES, max_size=14).map("".join)
 """Any text, of pieces that mean something here."""
 
 

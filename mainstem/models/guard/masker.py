@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from .kinds.kind import CONTEXT, Kind
+from .kinds.plain import plain
 from .mask import BOUND, Mask
 from .placeholders import Placeholders
 
@@ -43,14 +44,15 @@ class Masker:
 
     def _begin(self) -> None:
         # blanks stand before it: where a text has no beginning, nothing can be open to the left
-        self._text = "\n" * CONTEXT
+        self._text = "\n" * CONTEXT  # in the form in which things are looked for
+        self._written = self._text
         self._at = CONTEXT
         self._left_out: _LeftOut | None = None
 
     @property
     def held(self) -> str:
         """What is held back."""
-        return self._text[self._at :]
+        return self._written[self._at :]
 
     def push(self, text: str) -> str:
         """More of the text; returns what may be shown now."""
@@ -62,11 +64,13 @@ class Masker:
 
     def pieces(self, text: str, *, last: bool = False) -> list[Piece]:
         """More of the text, and what is decided by it, in order."""
-        self._text += text
+        self._text += plain(text)
+        self._written += text
         decided: list[Piece] = []
         while self._at < len(self._text) and (some := self._decide(last=last)):
             decided += some
-        self._text, self._at = self._text[self._at - CONTEXT :], CONTEXT
+        begin, self._at = self._at - CONTEXT, CONTEXT
+        self._text, self._written = self._text[begin:], self._written[begin:]
         if last:
             self._begin()
         return decided
@@ -94,7 +98,7 @@ class Masker:
         return self._text[: self._at + reach], False, True
 
     def _take(self, end: int) -> Piece:
-        source = self._text[self._at : end]
+        source = self._written[self._at : end]
         self._at = end
         return Piece(source, source)
 

@@ -1,10 +1,12 @@
 """Kinds of the user's own: patterns, and lists of words."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import partial
 
 from .kind import CONTEXT, Kind
+from .plain import forms_of, plain
 
 TIMEOUT = 0.25
 """Seconds that one look for a pattern of the user's may take."""
@@ -38,14 +40,15 @@ def own_pattern(name: str, pattern: str) -> Kind:
 def own_words(name: str, words: Sequence[str]) -> Kind:
     """A kind of a list of words or phrases. Raises `ValueError` for an empty list.
 
-    They are found in capitals or not, and with any space, line break or invisible character between two words.
+    They are found in capitals or not, in any form of Unicode, and with any space, line break or invisible character
+    between two words.
     """
     _check_name(name)
-    wanted = sorted({" ".join(word.split()) for word in words} - {""}, key=len, reverse=True)
+    wanted = sorted({" ".join(_composed(word).split()) for word in words} - {""}, key=len, reverse=True)
     if not wanted:
         raise ValueError(f"The list {name!r} has no words. Name some, or leave it out.")
-    listed = "|".join(_GAP.join(map(re.escape, word.split())) for word in wanted)
-    longest = max(len(word) + word.count(" ") * _WIDEST_GAP for word in wanted)
+    listed = "|".join(_GAP.join(map(_in_any_form, word.split())) for word in wanted)
+    longest = max(len(unicodedata.normalize("NFD", word)) + word.count(" ") * _WIDEST_GAP for word in wanted)
     return Kind(name.lower(), rf"(?<!\w)(?i:{listed})(?!\w)", longest=longest + 1)
 
 
@@ -71,4 +74,21 @@ def _replaced(name: str, part: re.Match[str]) -> str:
         raise ValueError(
             f"The pattern {name!r} has {part[0]}: leave it out, a pattern is looked for anywhere in a text."
         )
-    return _BORDERS.get(part[0], part[0])
+    if part[0][0] == "[":
+        return "".join(map(_in_a_class, part[0]))
+    return _BORDERS.get(part[0], part[0] if part[0].isascii() else _in_any_form(part[0]))
+
+
+def _composed(word: str) -> str:
+    return unicodedata.normalize("NFC", plain(word))
+
+
+def _in_any_form(word: str) -> str:
+    """A pattern for a word, its marks composed or apart; a text that is looked through has ASCII's own forms."""
+    return "".join(
+        f"(?:{'|'.join(map(re.escape, forms_of(sign)))})" if not sign.isascii() else re.escape(sign) for sign in word
+    )
+
+
+def _in_a_class(sign: str) -> str:
+    return sign if sign.isascii() else re.escape(plain(sign))

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .stream.watch import watch
     from .stream.writer import StreamWriter, stream_writer
     from .trust import Untrusted
+    from .variant import Variant
 
 __version__ = "0.1.0"
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "SyncSession",
     "ThreadBusy",
     "Untrusted",
+    "Variant",
     "active_settings",
     "disconnect_models",
     "events",
@@ -87,6 +89,7 @@ _WHERE = {
     "SyncSession": ".sessions.sync:SyncSession",
     "ThreadBusy": ".stream.errors:ThreadBusy",
     "Untrusted": ".trust:Untrusted",
+    "Variant": ".variant:Variant",
     "active_settings": ".settings:active",
     "disconnect_models": ".models.registry:disconnect",
     "fast": ".models.openai.fast:fast",

@@ -18,7 +18,16 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import AliasChoices, Field, NonNegativeFloat, SecretStr, field_validator
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    Field,
+    NonNegativeFloat,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from mainstem.budget import Budget
@@ -36,6 +45,7 @@ from mainstem.trust import (
     tokens_only,
     weights_inside,
 )
+from mainstem.variant import VARIED, Variant, check_variants
 
 ENV = Path(".env")
 """The working folder's own. It is told from what a caller names by being this very object."""
@@ -122,6 +132,15 @@ class Settings(BaseSettings):
         ge=0,
         description="Longest pause, in seconds, that a provider may ask for (Retry-After) before it is asked again; "
         "beyond it the model is given up at once.",
+    )
+    instructions: Annotated[str | None, NeedsTrust()] = Field(
+        default=None,
+        min_length=1,
+        description="What a model is told of its task, in place of the built-in words. It cites passages only where "
+        "these say that it puts the number of a passage, such as [2], after each sentence.",
+    )
+    stream: bool = Field(
+        default=True, description="Whether answers come in pieces as they are made; false: each comes whole."
     )
     fallbacks: Annotated[list[str], NeedsTrust()] = Field(
         default_factory=list[str], description="Models to try, in order, when the first is given up, as a JSON list."
@@ -238,6 +257,9 @@ class Settings(BaseSettings):
         "(code, sql, links) or confidence, on (output, input, both), action (halt, mask, review) and says: "
         '[{"name": "rival", "words": ["Acme Ltd"], "says": "I do not speak of others."}].',
     )
+    read_only: bool = Field(
+        default=False, description="Whether tools that change something are neither offered to a model nor run."
+    )
     tool_timeout: float = Field(
         default=30.0, gt=0, description="Seconds without progress before a tool call is given up."
     )
@@ -335,6 +357,13 @@ class Settings(BaseSettings):
         default=200.0, gt=0, description="Largest upload of documents in one request (megabytes)."
     )
 
+    variants: Annotated[list[Variant], NeedsTrust()] = Field(
+        default_factory=list[Variant],
+        description="Settings that some runs take in place of the usual ones, to be compared by mainstem rollout: a "
+        "JSON list of variants with name, settings, share, users, roles, tags, shadow, budget, max_broken, "
+        'max_first_token and fall_back: [{"name": "mini", "settings": {"model": "openai:NAME"}, "share": 0.1}].',
+    )
+
     server_url: Annotated[str | None, NeedsTrust()] = Field(
         default=None,
         description="Address of the agent server that langgraph.json's http.app runs in; unset: it is reached "
@@ -391,6 +420,18 @@ class Settings(BaseSettings):
             raise ValueError(f"{', '.join(sorted(unknown))} is not known: write {known}")
         return value
 
+    @field_validator("variants", mode="after")
+    @classmethod
+    def _variants(cls, value: list[Variant], info: ValidationInfo) -> list[Variant]:
+        check_variants(value)
+        for variant in value:
+            _varied(cls, info.data, variant)
+        return value
+
+    def varied(self, variant: Variant) -> "Settings":
+        """These settings with those of a variant in their place."""
+        return _varied(type(self), {name: getattr(self, name) for name in type(self).model_fields}, variant)
+
     @property
     def telemetry_kinds(self) -> frozenset[str]:
         """Where traces and metrics go; none: they are off."""
@@ -401,6 +442,21 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path | list[Path]) -> Path | list[Path]:
         # Made absolute here, once: asking where the working folder is blocks, and event loops must not.
         return [path.absolute() for path in value] if isinstance(value, list) else value.absolute()
+
+
+def _varied(kind: type[Settings], base: Mapping[str, Any], variant: Variant) -> Settings:
+    """Settings of what `base` and then `variant` says, and not of the environment. Raises `ValueError`."""
+    if strange := variant.settings.keys() - VARIED:
+        known = ", ".join(sorted(VARIED))
+        raise ValueError(f"the variant {variant.name!r} cannot change {', '.join(sorted(strange))}, but: {known}")
+    made = object.__new__(kind)
+    try:
+        BaseModel.__init__(made, **{**base, **variant.settings, "variants": []})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ValueError(f"the variant {variant.name!r} says {where}={first['input']!r}: {first['msg']}") from error
+    return made
 
 
 def guarded_dotenv(folder: Path) -> GuardedValues:

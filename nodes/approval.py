@@ -8,7 +8,7 @@ from langchain_core.messages import AIMessage, ToolCall
 from mainstem.sessions.approvals import DecisionRecord
 from mainstem.settings import Settings
 from mainstem.text import counted
-from tools import TOOLS, approval_policy
+from tools import TOOLS, approval_policy, changes_something
 
 DECIDE_UNTIL = "decide_until"
 """Response metadata of a message whose calls a person is asked about within a time: the end of that time, ISO 8601."""
@@ -18,7 +18,7 @@ def must_ask(call: ToolCall, settings: Settings, approved: Mapping[str, Decision
     """Whether a person is asked before this call. A policy that fails asks."""
     name = call["name"]
     tool = TOOLS.get(name)
-    if tool is None or name in approved:
+    if tool is None or name in approved or (settings.read_only and changes_something(tool)):
         return False
     policy = settings.approvals.get(name) or approval_policy(tool)
     if not callable(policy):

@@ -93,7 +93,7 @@ class _Turn:
                 first = first or error
                 if position < len(names):
                     self._take_back(error, "fallback", "the next model is asked.")
-                elif streaming_may_be_at_fault(first):
+                elif self._settings.stream and streaming_may_be_at_fault(first):
                     reason = "retry" if len(names) == 1 else "fallback"
                     self._take_back(error, reason, "the first model is asked without streaming.")
                 else:
@@ -116,13 +116,13 @@ class _Turn:
     async def _with_or_without_tools(self, name: str | None) -> AIMessage:
         """An attempt; where the model takes no tools, another one without them, and from then on only that."""
         try:
-            return await self._attempt(name)
+            return await self._attempt(name, streaming=self._settings.stream)
         except (ModelError, NotImplementedError) as error:
             if not (self._offered(name) and rejects_tools(error)):
                 raise
             _TAKE_NO_TOOLS.add(self._place(name))
             self._take_back(error, "retry", "the model takes no tools; it is asked without them.")
-            return await self._attempt(name)
+            return await self._attempt(name, streaming=self._settings.stream)
 
     def _offered(self, name: str | None) -> Sequence[BaseTool]:
         """The tools that a model is told of."""
@@ -135,7 +135,7 @@ class _Turn:
         ends = asyncio.get_running_loop().time() + pause >= self._until
         return ends or pause > self._settings.max_retry_after
 
-    async def _attempt(self, name: str | None, *, streaming: bool = True) -> AIMessage:
+    async def _attempt(self, name: str | None, *, streaming: bool) -> AIMessage:
         self._number += 1
         if self._number > 1:
             self._writer.attempt(self._number)
@@ -147,7 +147,7 @@ class _Turn:
             # an explicit config replaces the node's callbacks: they are what streams
             config = merge_configs(ensure_config(), {"run_id": run_id, "callbacks": [stalls, *hearing]})
             tools = self._offered(name)
-            prompt = self._prompt.messages(tools=bool(tools))
+            prompt = self._prompt.messages(tools=bool(tools), instructions=self._settings.instructions)
             config = first_in(config, UniqueToolCallIds(prompt), *self._callbacks)
             bound: Any = self._bound(model, tools, streaming=streaming)
             if not isinstance(bound, RunnableBinding):

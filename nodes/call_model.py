@@ -5,7 +5,7 @@ from langgraph.runtime import Runtime
 from mainstem.stream.finish_reasons import POLICY
 from mainstem.stream.spending import BudgetSpent
 from mainstem.stream.writer import stream_writer
-from tools import TOOLS
+from tools import offered
 
 from .approval import stamped
 from .attempts import ask
@@ -23,7 +23,7 @@ async def call_model(state: State, runtime: Runtime[Context]) -> Update:
     budget = await turn_budget(state["messages"], settings, runtime)
     cited = CitationCheck(state, settings, stream_writer(runtime))
     try:
-        message = await ask(Prompt(state), list(TOOLS.values()), settings, cited, callbacks=budget.callbacks)
+        message = await ask(Prompt(state), offered(settings), settings, cited, callbacks=budget.callbacks)
     except BudgetSpent:
         return {"halted": "budget", "messages": budget.partial} if budget.partial else {"halted": "budget"}
     if message.response_metadata.get("finish_reason") == POLICY:

@@ -39,11 +39,11 @@ class Prompt:
         self._state = state
         self._behind = behind
 
-    def messages(self, *, tools: bool) -> list[AnyMessage]:
-        """The messages to send; `tools` says whether any are offered."""
+    def messages(self, *, tools: bool, instructions: str | None = None) -> list[AnyMessage]:
+        """The messages to send; `tools` says whether any are offered, `instructions` is told in place of ours."""
         summary = self._state.get("summary")
         known = f"{_EARLIER}{labelled('earlier', summary)}" if summary else ""
-        system = SystemMessage(INSTRUCTIONS + (WITH_TOOLS if tools else "") + known)
+        system = SystemMessage((instructions or INSTRUCTIONS) + (WITH_TOOLS if tools else "") + known)
         return [system, *self._with_found(), *self._behind]
 
     def _with_found(self) -> list[AnyMessage]:

@@ -14,7 +14,7 @@ from mainstem.settings import Settings
 from mainstem.stream.finish_reasons import is_whole
 from mainstem.stream.translate.message_fields import finish_reason_of
 from mainstem.text import QUOTED
-from tools import TOOLS
+from tools import offered
 
 from .attempts import ask
 from .budget import TurnBudget
@@ -68,7 +68,7 @@ async def rewritten(
     cited.writer.notice("review", f"No passage supports {said}: it is written again.", rule="repair", count=count)
     try:
         again = await ask(
-            Prompt(state, _request(message, sentences)), list(TOOLS.values()), settings, cited, may_call=False
+            Prompt(state, _request(message, sentences)), offered(settings), settings, cited, may_call=False
         )
     except ModelError as error:
         cited.writer.notice("review", f"The answer could not be written again: {error}", rule="repair")

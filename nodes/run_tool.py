@@ -33,7 +33,10 @@ async def run_tool(task: ToolTask, runtime: Runtime[Context]) -> Update:
     writer.tool_started(call, decision=task.get("decision"))
     if tool is None:
         return _done(call, _failed(call, f"There is no tool {call['name']!r}. There are: {', '.join(TOOLS)}."), writer)
-    with use(run_settings(runtime)):
+    settings = run_settings(runtime)
+    if settings.read_only and changes_something(tool):
+        return _done(call, _failed(call, "Nothing may be changed in this run: the call was not made."), writer)
+    with use(settings):
         if changes_something(tool):
             message = await _once(tool, task, runtime)
         else:

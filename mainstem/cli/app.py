@@ -14,6 +14,7 @@ from . import (
     index,
     models,
     resume,
+    rollout,
     runs,
     search,
     serve,
@@ -52,6 +53,7 @@ app.add_typer(token.token, name="token")
 app.command("check")(check.check)
 app.command("runs")(runs.runs)
 app.command("stats")(stats.stats)
+app.command("rollout")(rollout.rollout)
 app.command("replay")(runs.replay)
 app.command("verify")(runs.verify)
 app.command("models")(models.models)

@@ -65,7 +65,9 @@ _ORIGIN = "It comes from the environment or from .env."
 _LIST = """write it as a JSON list of texts, for example %s='["one", "two"]'"""
 _LISTS = ("MAINSTEM_DOCS", "MAINSTEM_FALLBACKS")
 _PRICES = """write it as a JSON object of US dollars per million tokens: %s='{"my-model": [0.5, 1.5]}'"""
+_VARIANTS = """write it as a JSON list of variants: %s='[{"name": "mini", "share": 0.1, "settings": {…}}]'"""
 _WRITTEN = {**dict.fromkeys(_LISTS, _LIST), "MAINSTEM_PRICES": _PRICES}
+_UNREADABLE = {**_WRITTEN, "MAINSTEM_VARIANTS": _VARIANTS}
 
 
 def settings_of(
@@ -88,7 +90,7 @@ def settings_of(
         raise UsageError(*(_complaint(dict(each)) for each in error.errors())) from None
     except SettingsError as error:
         name = "MAINSTEM_" + str(error).split('"')[1].upper()  # error parsing value for field "docs" from …
-        raise UsageError(f"{name} cannot be used: {_WRITTEN.get(name, _LIST) % name}. {_ORIGIN}") from None
+        raise UsageError(f"{name} cannot be used: {_UNREADABLE.get(name, _LIST) % name}. {_ORIGIN}") from None
 
 
 def _complaint(error: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from mainstem.text import printable
 
 from .failures import exit_on_error, say
 from .options import HomeOption, TagFilterOption, settings_there, tags_of
+from .table import table
 
 if TYPE_CHECKING:
     from mainstem.stores.journal import Journal
@@ -102,9 +103,5 @@ def _labels(one: Mapping[str, Any]) -> str:
 def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterable[str]:
     if not rows:
         return
-    cells = [[title, *head[1:]], *([str(cell) for cell in row] for row in rows)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
     yield ""
-    for row in cells:
-        rest = (cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
-        yield "  ".join((row[0].ljust(widths[0]), *rest)).rstrip()
+    yield from table((title, *head[1:]), rows)

@@ -54,6 +54,26 @@ async def opened_accounts(settings: Settings, thread: str, user: str) -> AsyncGe
     ]
     kept = [_account(settings, kind, key, budget) for kind, key, budget in shared if key and budget and budget.limits]
     own = [Account("run", settings.run_budget)] if settings.run_budget.limits else []
+    async with _drawn_on(kept, own) as accounts:
+        yield accounts
+
+
+@asynccontextmanager
+async def shadow_accounts(settings: Settings, variant: str, budget: Budget) -> AsyncGenerator[Accounts]:
+    """What a shadow run draws on: what all shadow runs of its variant may spend together, and its own."""
+    own = [Account("run", settings.run_budget)] if settings.run_budget.limits else []
+    async with _drawn_on([_account(settings, "shadow", variant, budget)], own) as accounts:
+        yield accounts
+
+
+async def shadow_budget_left(settings: Settings, variant: str, budget: Budget) -> bool:
+    """Whether the shadow runs of a variant may spend anything more. Raises `SpendingError`."""
+    spent = await open_stores(settings, prune=False).spent.add("shadow", variant, {})
+    return all(spent.get(unit, 0.0) < limit for unit, limit in budget.limits.items())
+
+
+@asynccontextmanager
+async def _drawn_on(kept: list[KeptAccount], own: list[Account]) -> AsyncGenerator[Accounts]:
     for account in kept:
         await account.keep()
     changed = asyncio.Event()

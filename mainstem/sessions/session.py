@@ -36,6 +36,7 @@ from .branches import check_there, from_checkpoint, place
 from .budgets import opened_accounts
 from .masking import masked_input
 from .questions import question_input
+from .rollout import Rollout, Shadow
 from .steering import steer
 from .telemetry import telemetry_options
 from .thread_queue import Policy, ThreadQueue
@@ -77,6 +78,7 @@ class Session(ThreadStore):
         self._runs: set[Run] = set()
         self._docs: WeakKeyDictionary[Run, Docs] = WeakKeyDictionary()
         self._queue = ThreadQueue(self.stores.threads)
+        self._rollout = Rollout(self.settings, self._hold)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -97,6 +99,7 @@ class Session(ThreadStore):
             mask_logs(self._mask)
             with use(self.settings):
                 graph = await self._stack.enter_async_context(agents.opened(self._agent))
+        self._rollout.check(bundled=self.bundled)
         source = source_of(graph)
         if source.keeps_threads or not hasattr(graph, "checkpointer"):
             return source
@@ -107,6 +110,7 @@ class Session(ThreadStore):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop what still runs, and write what is left to write."""
+        await self._rollout.close()
         await asyncio.gather(*(run.stop() for run in list(self._runs)))
         self._source = None
         await self.journal.close()
@@ -182,12 +186,15 @@ class Session(ThreadStore):
         options = replace(self._options(thread, tags, config, context, docs), traceparent=traceparent)
         options = from_checkpoint(options, checkpoint_id)
         asked = masked_input(given, self._mask, options.config)
-        options = replace(options, before=partial(self._begin, asked, options.config))
+        shadow = self._rollout.shadow(self.source, asked, options, docs)
+        options = replace(options, before=partial(self._begin, asked, options.config, shadow))
         if policy == "reject" or not options.thread_id:
-            return self._run(asked, options, docs)
-        place = self._queue.join(options.thread_id)
-        run = self._run(asked, replace(options, turn=place.turn, around=place.lease), docs)
-        run.when_done(place.leave)
+            run = self._run(asked, options, docs)
+        else:
+            place = self._queue.join(options.thread_id)
+            run = self._run(asked, replace(options, turn=place.turn, around=place.lease), docs)
+            run.when_done(place.leave)
+        self._rollout.follow(run, shadow)
         return run
 
     def steer(self, thread: str, text: str, *, hold: Callable[[Run], Any] | None = None) -> Run:
@@ -240,33 +247,38 @@ class Session(ThreadStore):
         return self._run(resuming(decisions), replace(options, before=check), docs)
 
     def _run(self, given: Any, options: RunOptions, docs: Docs) -> Run:
-        with use(self.settings if docs is None else self.settings.model_copy(update={"docs": list(docs)})):
+        with use(self._rollout.settings(options.tags, docs)):
             run = Run(self.source, given, options)
-        self._runs.add(run)
         self._docs[run] = docs
+        return self._hold(run)
+
+    def _hold(self, run: Run) -> Run:
+        self._runs.add(run)
         run.when_done(lambda: self._runs.discard(run))
         return run
 
     def _options(
         self, thread: str | None, tags: Mapping[str, str] | None, config: Any, context: Any, docs: Docs
     ) -> RunOptions:
-        told, full = jsonable(dict(tags or {})), with_thread(self.source, config)
+        full = with_thread(self.source, config)
         if thread is not None:
             full["configurable"]["thread_id"] = thread
+        thread_id = str(full["configurable"].get("thread_id") or "")
+        told = self._rollout.tagged(jsonable(dict(tags or {})), thread_id, context if self.bundled else None)
+        settings = self._rollout.settings(told)
         if self.bundled:
-            full.setdefault("recursion_limit", self.settings.max_steps)
+            full.setdefault("recursion_limit", settings.max_steps)
         if told:
             # LangGraph takes a run of the same `run_id` in its metadata for one that goes on
             full["metadata"] = {**(full.get("metadata") or {}), **{k: told[k] for k in told if k != "run_id"}}
-        thread_id = str(full["configurable"].get("thread_id") or "")
         return RunOptions(
             config=full,
-            context=context,
+            context=self._rollout.context(told, context),
             answer_nodes=self._answer_nodes,
             tags=told,
             journal=self.journal,
             memory=int(self.settings.log_mb * 2**20),
-            accounts=partial(opened_accounts, self.settings, thread_id, told.get("user", "")),
+            accounts=partial(opened_accounts, settings, thread_id, told.get("user", "")),
             around=partial(self.stores.threads.lease, thread_id) if thread_id else nullcontext,
             telemetry=self._telemetry,
             resume=lambda decisions: self.resume(
@@ -274,10 +286,12 @@ class Session(ThreadStore):
             ),
         )
 
-    async def _begin(self, given: Any, config: dict[str, Any], emit: Emit) -> None:
+    async def _begin(self, given: Any, config: dict[str, Any], shadow: Shadow | None, emit: Emit) -> None:
         """Look whether the run may begin; then do what a run of this graph begins with."""
         await self._admit(given, config)
+        await self._rollout.began(shadow, emit)
         if self.bundled:
+            await check_budget(active())  # a variant may have another model
             await self._prepare(emit)
         elif self.source.keeps_threads and asks_anew(given):
             await heal(self.source, config, given)

@@ -1,4 +1,4 @@
-"""What threads and users have spent of their budgets, over all runs and restarts."""
+"""What threads, users and shadows have spent of their budgets, over all runs and restarts."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +14,8 @@ class SpendingError(MainstemError):
     hint = "Free the disk, or the file spending.sqlite: without it no budget of a thread or a user can be held."
 
 
-SpenderKind = Literal["thread", "user"]
+SpenderKind = Literal["thread", "user", "shadow"]
+"""`shadow`: all shadow runs of a variant."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS spent (

@@ -7,7 +7,7 @@ from .events import Notice
 ALERTS = frozenset({"stall", "budget", "journal"})
 """The kinds of notices that are alerts; those of drift and of errors have the rules of `telemetry.watchers`."""
 
-RULES = frozenset({"first-token-drift", "error-rate"})
+RULES = frozenset({"first-token-drift", "error-rate", "fall-back"})
 """The rules of notices that are alerts, whatever their kind."""
 
 log = logging.getLogger("mainstem.alerts")

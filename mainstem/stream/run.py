@@ -16,7 +16,7 @@ from .run_execution import RunExecution
 from .run_options import RunOptions
 from .shape import By, shaped
 from .sources import Source
-from .transcript import Result
+from .transcript import Result, Transcript
 
 if TYPE_CHECKING:
     from altair import VConcatChart
@@ -82,6 +82,11 @@ class Run:
         for the disk. Raises `MissingExtra` where Altair is not installed.
         """
         return plot(map(decode, self._events.log.past()))
+
+    @property
+    def transcript(self) -> Transcript:
+        """What its events say so far."""
+        return self._events.transcript
 
     # what it was given
 

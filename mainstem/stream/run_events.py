@@ -29,13 +29,14 @@ class RunEvents:
         self.began = time.monotonic()
         self._graph = graph
         self._options = options
-        self._transcript = Transcript()
+        self.transcript = Transcript()
+        """What they say so far."""
         self._telemetry = telemetry_of(options, run_id, self.began)
         self._recorded = (
             options.journal.open(run_id, options.thread_id, graph, options.tags, _now()) if options.journal else None
         )
         self.log = Log(run_id, options.memory, self._recorded, TemporarySpill)
-        seen = self._telemetry.seeing(self._transcript.add) if self._telemetry else self._transcript.add
+        seen = self._telemetry.seeing(self.transcript.add) if self._telemetry else self.transcript.add
         self.put_timed = Sequencer(run_id, self.log, seen).put
         """Takes the next event, whose time is known."""
 
@@ -96,7 +97,7 @@ class RunEvents:
 
     def result(self) -> Result:
         """What came of the run so far."""
-        return self._transcript.result()
+        return self.transcript.result()
 
     def read(self, from_seq: int, into: Callable[[list[bytes]], Iterable[T]]) -> AsyncIterator[T]:
         """What `into` makes of the encoded events from `from_seq` on, as many at a time as are there."""

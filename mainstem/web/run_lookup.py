@@ -8,6 +8,7 @@ from mainstem.sessions.session import Session
 from mainstem.stores.journal import RunRecord, replay
 from mainstem.stream.errors import JournalError, UnknownRun
 from mainstem.stream.run import Run
+from mainstem.variant import SHADOW_OF
 
 from .ownership import Ownership, unknown_run
 
@@ -94,7 +95,10 @@ class RunLookup:
             raise unknown_run(run_id) from None  # in the same words as of another's
 
     async def records(self, thread: str | None = None, limit: int = 50) -> list[RunRecord]:
-        """The latest runs, of one thread or of all, newest first; none where nothing was recorded yet."""
+        """The latest runs, of one thread or of all, newest first; none where nothing was recorded yet.
+
+        Shadow runs are shown to nobody: `mainstem rollout` has their figures.
+        """
         session = await self._opened()
         await session.journal.flush()
         read = limit
@@ -103,7 +107,8 @@ class RunLookup:
                 found = await session.journal.runs(read, thread)
             except UnknownRun:
                 return []
-            ours = await self._ownership.of_runs(found)
+            shown = [record for record in found if SHADOW_OF not in record.tags]
+            ours = await self._ownership.of_runs(shown)
             if len(ours) >= limit or len(found) < read:
                 return ours[:limit]
             read *= 4  # others' runs are among the latest

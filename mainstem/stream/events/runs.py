@@ -80,3 +80,8 @@ class RunFinished(Event):
     """US dollars of all model calls; null when one of them is unknown."""
     seconds: float = 0.0
     """Seconds from start to end."""
+
+    @property
+    def broken(self) -> bool:
+        """Whether it failed, or a fault cut its answer: a stop, a halt, a question and a length limit are no faults."""
+        return self.status == "failed" or (self.status == "truncated" and self.cut in ("failed", "unsaid"))

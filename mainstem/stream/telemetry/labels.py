@@ -23,10 +23,10 @@ def tool_key(started: ToolStarted) -> str:
 
 
 def run_error(event: RunFinished) -> str | None:
-    """What failed, in a word: a stop, a halt, a question and a length limit are no failures."""
+    """What failed, in a word; None: nothing did."""
     if event.status == "failed":
         return event.error.type if event.error else "failed"
-    return "truncated" if event.status == "truncated" and event.cut in ("failed", "unsaid") else None
+    return "truncated" if event.broken else None
 
 
 def output_messages(text: str, call: ChatCall) -> str:

@@ -84,16 +84,25 @@ class ThreadList:
         graph = self._source.graph
         if hasattr(graph, "assistant_id"):
             everything = await served(graph, SERVED if whole or after else limit)
-            ids = await _meant([each.thread_id for each in everything], among, after)
+            ids = await self._meant([each.thread_id for each in everything], among, after)
             told = {each.thread_id: each for each in everything}
             for thread in ids:
                 named = await self.named(told[thread])
                 yield named, named.title
             return
-        most = None if whole or after or among else limit
-        ids = await self._stores.threads.latest(getattr(graph, "checkpointer", None), most)
-        for thread in await _meant(ids, among, after):
+        ids = await self._stores.threads.latest(getattr(graph, "checkpointer", None))
+        for thread in await self._meant(ids, among, after):
             yield await self._read_out(thread)
+
+    async def _meant(self, threads: list[str], among: Among | None, after: str | None) -> list[str]:
+        unlisted = await self._stores.owners.of("unlisted", threads)
+        listed = [thread for thread in threads if thread not in unlisted]
+        own = listed if among is None else await among(listed)
+        if after is None:
+            return own
+        if after not in own:
+            raise UnknownThread(f"There is no thread {after!r}.", hint="List from the beginning.")
+        return own[own.index(after) + 1 :]
 
     async def _read_out(self, thread: str) -> tuple[ThreadInfo, str]:
         try:
@@ -102,15 +111,6 @@ class ThreadList:
             return unreadable_thread(thread), ""
         named = await self.named(thread_info(thread, snapshot))
         return named, "\n".join([named.title, *map(text_of, messages_of(snapshot.values)[1])])
-
-
-async def _meant(threads: list[str], among: Among | None, after: str | None) -> list[str]:
-    own = threads if among is None else await among(threads)
-    if after is None:
-        return own
-    if after not in own:
-        raise UnknownThread(f"There is no thread {after!r}.", hint="List from the beginning.")
-    return own[own.index(after) + 1 :]
 
 
 async def _deleted(saver: Any, thread: str) -> None:

@@ -11,7 +11,8 @@ from typing import Any, Literal, Protocol
 from mainstem.stores.database import Database, SqliteFile, in_thread
 from mainstem.stream.errors import JournalError
 
-OwnedKind = Literal["thread", "run"]
+OwnedKind = Literal["thread", "run", "unlisted"]
+"""`unlisted`: a thread that lists leave out, beside its entry as a thread."""
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS owners (kind TEXT, id TEXT, router TEXT NOT NULL, "user" TEXT, PRIMARY KEY (kind, id))

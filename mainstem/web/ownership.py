@@ -104,6 +104,10 @@ class Ownership:
             raise self._refusal(thread, owner)
         return thread
 
+    async def unlist(self, thread: str) -> None:
+        """Let lists leave the thread out."""
+        await self._owners.claim("unlisted", thread, self._owner)
+
     async def claim_resumed(self, thread: str) -> None:
         """Note a thread that is gone on with as the user's where it was nobody's and they may change such."""
         if self._changes(None):

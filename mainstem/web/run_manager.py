@@ -98,11 +98,13 @@ class RunManager:
         context: Mapping[str, Any] | None = None,
         checkpoint_id: str | None = None,
         policy: Policy = "reject",
+        listed: bool = True,
     ) -> Run:
         """Run the graph on `given`, in a new thread or in `thread`, there from a checkpoint or from its end.
 
         `model`: one of `models`; None: as the settings say. `context`: the graph's; None: that of this manager.
-        `policy`: "queue" lets the run wait while another one has the thread. Raises
+        `policy`: "queue" lets the run wait while another one has the thread. `listed`: whether lists name a thread that
+        begins with this and was not named. Raises
         `ThreadBusy`, `DecisionPending`, `WrongInput`, `ThreadError` where the graph keeps no threads, `ModelRefused`,
         `ContextError`, `LimitReached`, `Closing`, `NotAllowed`, `RateExceeded`.
         """
@@ -114,7 +116,9 @@ class RunManager:
             raise ThreadError("A checkpoint_id needs the thread that it belongs to.", hint="Name the thread, too.")
         await self._admission.check(thread, policy)
         await session.admit(given, thread, checkpoint_id)
-        thread = await self._ownership.claim_thread(thread)
+        named, thread = thread, await self._ownership.claim_thread(thread)
+        if thread and not (named or listed):
+            await self._ownership.unlist(thread)
         self._admission.check_room(thread, policy)  # someone may have been quicker while the thread was looked at
         docs, tags = await self.documents.of_user(self.gate.user.id), self._tags(tags)
         run = session.start(

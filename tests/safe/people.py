@@ -44,7 +44,7 @@ class Ids:
 
     def in_path(self, path: str) -> str:
         known = {"{run_id}": self.run, "{thread_id}": self.thread, "{chat}": self.thread}
-        known |= {"{document_id}": self.document, "{name:path}": "agent"}
+        known |= {"{document_id}": self.document, "{name:path}": "agent", "{rest:path}": "x"}
         for part, value in known.items():
             path = path.replace(part, value)
         assert "{" not in path, f"{path}: say here what stands in its place"

@@ -1,4 +1,4 @@
-"""Protocols of other people's clients: OpenAI's chat completions, AG-UI, and the AI SDK's UI message stream.
+"""Protocols of other people's clients: OpenAI's chat completions and Responses, AG-UI, and the AI SDK's stream.
 
 A new one is a `Protocol` in a file or two, named in `PROTOCOLS`.
 """
@@ -10,11 +10,12 @@ from fastapi import APIRouter
 from ..run_manager import RunManager
 from .agui import AgUi
 from .aisdk import AiSdk
-from .openai import ChatCompletions
+from .openai import ChatCompletions, Responses
 from .protocol import Protocol
 from .routes import protocol_router
 
-PROTOCOLS: tuple[Protocol[Any], ...] = (ChatCompletions(), AgUi(), AiSdk())
+# chat completions behind responses: they answer whatever else is asked for below /v1
+PROTOCOLS: tuple[Protocol[Any], ...] = (Responses(), ChatCompletions(), AgUi(), AiSdk())
 
 
 def routers(manager: RunManager) -> list[APIRouter]:

@@ -40,24 +40,40 @@ class StartRun:
     """The conversation as the client has it; the last message is the user's."""
     thread: str | None = None
     """The thread, which may be new; None: one that nobody named."""
+    after: str | None = None
+    """The run that is gone on from, in its thread: on a branch where others came behind it."""
     model: str | None = None
     """One of `ServedModels.models`; None: as the settings say."""
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    listed: bool = True
+    """Whether a thread that nobody named is listed: not where each request would add one."""
 
 
 @dataclass(frozen=True)
 class ResumeRun:
     """Go on with a thread that waits."""
 
-    thread: str
+    thread: str | None
+    """The thread; None: that of `after`."""
     decisions: Mapping[str, Any]
     """The answers, by interrupt id."""
     cancelled: Mapping[str, str] = field(default_factory=dict[str, str])
     """Interrupts that nobody answers, and why: every call is refused."""
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    after: str | None = None
+    """The run that waits, where the thread is not named."""
 
 
-class Translator(ABC):
+class Telling:
+    """Tells one run."""
+
+    @property
+    def enough(self) -> bool:
+        """Whether the run may be stopped: what it would still say was not asked for."""
+        return False
+
+
+class Translator(Telling, ABC):
     """One run in the client's words; remembers from one event to the next what it needs."""
 
     end: ClassVar[bytes] = b""
@@ -73,7 +89,7 @@ class Translator(ABC):
         """What says what `event` says, as it is sent."""
 
 
-class Collector(ABC):
+class Collector(Telling, ABC):
     """One run as a whole answer, for clients that want no stream."""
 
     @abstractmethod

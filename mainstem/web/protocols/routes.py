@@ -2,28 +2,24 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from langgraph_sdk.errors import APIStatusError
 
 from mainstem.sessions.approvals import refuse_all, requests_of
-from mainstem.stream.errors import UnknownThread
 from mainstem.stream.events import decode
 from mainstem.stream.run import Run
 
-from ..problems import Problem, documented
+from ..problems import documented
 from ..route import routes_with
 from ..run_manager import RunManager
 from ..schemas import STREAM_RESPONSES
 from ..sse import EventStream, left, paced
-from .messages import MessageDict, new_messages
 from .protocol import Collector, Protocol, ResumeRun, RunAccess, ServedModels, StartRun, Translator
-
-MAX_THREAD_NAME = 200
-"""Characters of a thread's name."""
+from .thread_place import place_of, thread_after
 
 
 class ProtocolRuns(RunAccess):
@@ -70,8 +66,13 @@ class ProtocolRuns(RunAccess):
         )
 
     async def _pieces(self, run: Run, translator: Translator) -> AsyncGenerator[bytes]:
+        stop = once(run.request_stop)
+
         def frame(line: bytes) -> bytes:
-            return b"".join(translator.frames(decode(line)))
+            framed = b"".join(translator.frames(decode(line)))
+            if translator.enough:
+                stop()
+            return framed
 
         async with aclosing(paced(run.batches(), self._manager.streams, frame)) as pieces:
             async for piece in pieces:
@@ -83,57 +84,42 @@ class ProtocolRuns(RunAccess):
 
     async def _begin(self, asked: StartRun | ResumeRun) -> Run:
         if isinstance(asked, ResumeRun):
-            decisions = {**asked.decisions, **await self._refusals(asked)}
-            return await self._manager.resume(asked.thread, decisions, tags=asked.tags)
-        thread = await self._thread(asked.thread)
-        given = await self._input(thread, asked.messages)
-        return await self._manager.start(given, thread=thread, model=asked.model, tags=asked.tags)
+            thread = asked.thread or await thread_after(asked.after or "", self._manager)
+            decisions = {**asked.decisions, **await self._refusals(thread, asked.cancelled)}
+            return await self._manager.resume(thread, decisions, tags=asked.tags)
+        place = await place_of(asked, self._manager)
+        return await self._manager.start(
+            {"messages": place.messages},
+            thread=place.thread,
+            model=asked.model,
+            tags=asked.tags,
+            checkpoint_id=place.checkpoint_id,
+            listed=asked.listed,
+        )
 
-    async def _refusals(self, asked: ResumeRun) -> dict[str, Any]:
+    async def _refusals(self, thread: str, cancelled: Mapping[str, str]) -> dict[str, Any]:
         """Answers to the interrupts that nobody answers."""
-        if not asked.cancelled:
+        if not cancelled:
             return {}
-        requests = requests_of((await self._manager.state(asked.thread)).interrupts)
-        return {key: refuse_all(requests.get(key), reason) for key, reason in asked.cancelled.items()}
+        requests = requests_of((await self._manager.state(thread)).interrupts)
+        return {key: refuse_all(requests.get(key), reason) for key, reason in cancelled.items()}
 
-    async def _thread(self, thread: str | None) -> str | None:
-        """`thread`, or None where the graph keeps no threads. Raises `Problem` for a name that no thread can have."""
-        if thread is None:
-            return None
-        if not 0 < len(thread) <= MAX_THREAD_NAME:
-            raise Problem(422, f"A thread's name has 1 to {MAX_THREAD_NAME} characters.", hint="Use a shorter one.")
-        session = await self._manager.open()
-        return thread if session.source.keeps_threads else None
 
-    async def _input(self, thread: str | None, messages: Sequence[MessageDict]) -> Mapping[str, Any]:
-        """The graph's input: all messages for a new thread, only the new ones for one that exists.
-
-        Raises `Problem` when none is new.
-        """
-        new = new_messages(messages)
-        if not any(message["role"] == "user" for message in new):
-            raise Problem(422, "No message of the user is new.", hint="Let the last message be the user's.")
-        return {"messages": new if thread is not None and await self._exists(thread) else list(messages)}
-
-    async def _exists(self, thread: str) -> bool:
-        """Whether the thread exists. Raises `Problem` where threads are a LangGraph server's and it has no such one."""
-        try:
-            await self._manager.state(thread)
-        except UnknownThread:
-            return False
-        except APIStatusError as error:
-            hint = "There a thread begins with a run of that server: POST /threads, then POST /runs."
-            raise Problem(404, f"The server has no thread {thread!r}.", hint=hint) from error
-        return True
+def once(call: Callable[[], object]) -> Callable[[], object]:
+    """`call`, which only the first call of this reaches: what stops already is left to stop in peace."""
+    return cache(call)
 
 
 async def _whole(run: Run, collector: Collector, request: Request) -> Response:
     """The whole answer; a client that leaves stops the run."""
     leaving = asyncio.create_task(left(request.receive))
-    leaving.add_done_callback(lambda task: None if task.cancelled() else run.request_stop())
+    stop = once(run.request_stop)
+    leaving.add_done_callback(lambda task: None if task.cancelled() else stop())
     try:
         async for event in run.events():
             collector.add(event)
+            if collector.enough:
+                stop()
     finally:
         leaving.cancel()
     response = collector.response()

@@ -89,7 +89,7 @@ async def test_a_failure_says_why(node):
 
 async def test_an_aborted_run_is_stopped(node, scripted):
     async with door(settings=scripted(*talks.SLOW)) as (client, manager):
-        await talk(node, client, {"say": "Slowly.", "abortAfter": 1000})
+        await talk(node, client, {"say": "Slowly.", "abort": True})
         await eventually(lambda: not manager.runs.running)
         (record,) = await manager.runs.records(None, 10)
     assert record.status == "stopped"

@@ -53,6 +53,18 @@ async def test_a_thread_goes_on_and_hears_nothing_twice(node, scripted):
     assert [message.text for message in messages] == ["One?", "First.", "Two?", "Second."]
 
 
+async def test_an_answer_is_made_anew_on_a_branch_and_a_question_is_edited(node, scripted):
+    turns = [[{"words": word}] for word in ("First.", "Second.", "Another second.", "Another first.")]
+    steps = ({"say": "One?"}, {"say": "Two?"}, {"regenerate": True}, {"say": "One, then?", "edit": 0})
+    async with door(settings=scripted(*turns)) as (client, manager):
+        _, _, anew, edited = await talk(node, client, *steps)
+        messages = (await manager.session.state("mine")).values["messages"]
+        assert len(await manager.runs.records("mine")) == 4
+    assert [texts(each) for each in anew["messages"]] == [["One?"], ["First."], ["Two?"], ["Another second."]]
+    assert [texts(each) for each in edited["messages"]] == [["One, then?"], ["Another first."]]
+    assert [message.text for message in messages] == ["One, then?", "Another first."]
+
+
 @pytest.mark.parametrize("approve", [True, False])
 async def test_a_call_is_decided(node, scripted, approve, tmp_path):
     async with door(settings=scripted(*talks.ASKS)) as (client, _):

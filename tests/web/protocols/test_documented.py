@@ -17,8 +17,9 @@ def pieces(language):
 
 
 @pytest.mark.real
-async def test_the_openai_sample(tmp_path):
-    (code,) = pieces("py")
+@pytest.mark.parametrize("number", [0, 1])
+async def test_the_openai_samples(tmp_path, number):
+    code = pieces("py")[number]
     async with door() as (client, _):
         sample = tmp_path / "sample.py"
         sample.write_text(code.replace("http://127.0.0.1:8000", str(client.base_url).rstrip("/")))

@@ -7,7 +7,10 @@ from typing import Any
 import openai
 import pytest
 
+from mainstem import Settings
 from mainstem.events import MessageDelta
+from mainstem.testing import ScriptedProvider
+from tests.fixtures import call
 from tests.waiting import eventually
 
 from . import talks
@@ -146,6 +149,8 @@ async def test_the_models_are_the_agent_and_what_it_may_use(scripted):
         {"n": 2},
         {"tools": [{"type": "function", "function": {"name": "f"}}]},
         {"response_format": {"type": "json_object"}},
+        {"logprobs": True},
+        {"max_tokens": 0},
         {"messages": [{"role": "assistant", "content": "Hi."}]},
         {"messages": []},
     ],
@@ -232,3 +237,90 @@ async def test_a_busy_thread_is_refused_in_their_words(scripted):
             )
         asking.cancel()
     assert caught.value.code == "thread_busy"
+
+
+# limits, sources, conversations
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_max_tokens_end_the_answer_and_the_run(scripted, stream):
+    async with openai_door(scripted(*talks.SLOW)) as (client, _, manager):
+        if stream:
+            chunks = await streamed(client, max_completion_tokens=3)
+            said, (reason,) = words(chunks), [c.finish_reason for e in chunks for c in e.choices if c.finish_reason]
+        else:
+            (choice,) = (await ask(client, max_tokens=3)).choices
+            said, reason = choice.message.content, choice.finish_reason
+        (record,) = await manager.runs.records()
+    assert (reason, record.status) == ("length", "stopped")
+    assert 0 < len(said.split()) < 10
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_stop_word_ends_the_answer_before_it(scripted, stream):
+    async with openai_door(scripted(*talks.SLOW)) as (client, _, _):
+        if stream:
+            said = words(await streamed(client, stop=["four", "six"]))
+        else:
+            (choice,) = (await ask(client, stop="four")).choices
+            said = choice.message.content
+            assert choice.finish_reason == "stop"
+    assert said == "One two three "
+
+
+@pytest.mark.worker
+@pytest.mark.parametrize("stream", [False, True])
+async def test_sources_are_annotations(scripted, stream):
+    answer = "The ferry sails every day at seven in the morning [1]."
+    search = call("search_documents", {"query": "ferry"}, "c1")
+    async with openai_door(scripted([{"words": "Let me see."}, search], [{"words": answer}])) as (client, _, _):
+        if stream:
+            chunks = await streamed(client)
+            said, (delta,) = words(chunks), [c.delta for e in chunks for c in e.choices if c.finish_reason]
+            source = delta.annotations[0]["url_citation"]
+        else:
+            message = (await ask(client)).choices[0].message
+            said, source = message.content, message.annotations[0].url_citation.model_dump()
+    assert source["title"] == "ferry.md"
+    assert said[source["start_index"] : source["end_index"]] == answer
+
+
+async def test_what_is_not_here_is_told_in_their_shape(scripted):
+    async with openai_door(scripted()) as (client, http, _):
+        with pytest.raises(openai.NotFoundError, match="/v1/embeddings") as caught:
+            await client.embeddings.create(model="agent", input="x")
+        other = await http.get("/v1/chat/completions")
+    assert (caught.value.type, caught.value.param) == ("invalid_request_error", None)
+    assert (other.status_code, other.json()["error"]["type"]) == (404, "invalid_request_error")
+
+
+async def test_a_provider_that_has_had_enough_is_a_429(library_settings):
+    async with ScriptedProvider([[{"status": 429, "message": "Slow down."}]]) as upstream:
+        settings = Settings(
+            **library_settings,
+            model="openai:scripted",
+            openai_base_url=upstream.base_url,
+            openai_api_key="k",
+            max_attempts=1,
+        )
+        async with openai_door(settings) as (client, _, _):
+            with pytest.raises(openai.RateLimitError, match="Slow down") as caught:
+                await ask(client)
+        assert len(upstream.requests) == 1
+    assert caught.value.code == "rate_limit_exceeded"
+
+
+async def test_without_a_conversation_a_resent_history_is_not_listed(scripted):
+    said = [*HI, {"role": "assistant", "content": "42."}, {"role": "user", "content": "And 6*8?"}]
+    async with openai_door(scripted(*[[{"words": "48."}]] * 4)) as (client, http, manager):
+        alone = await ask(client, messages=said)
+        assert (await http.get("/threads")).json()["threads"] == await manager.session.threads() == []
+        assert (await http.get(f"/threads/{alone.mainstem['thread_id']}")).status_code == 200
+        for _ in range(2):
+            ada = await ask(client, messages=said, user="ada", metadata={"conversation_id": "7"})
+        bob = await ask(client, messages=said, user="bob", metadata={"conversation_id": "7"})
+        listed = {each.thread_id for each in await manager.threads()}
+        record = await manager.runs.record(ada.mainstem["run_id"])
+    assert listed == {ada.mainstem["thread_id"], bob.mainstem["thread_id"]}
+    assert len(listed) == 2
+    assert record.tags == {"user": "ada"}

@@ -29,7 +29,7 @@ class AgUi(Protocol[RunAgentInput]):
         """What is new, or what was decided."""
         if body.resume:
             return request.resumed(body.thread_id, body.resume)
-        return StartRun(request.conversation(body), body.thread_id, request.model(body))
+        return StartRun(request.conversation(body), body.thread_id, model=request.model(body))
 
     def translator(self, body: RunAgentInput) -> Translator:
         """AG-UI's events; the client's messages are needed to take words back."""

@@ -15,12 +15,19 @@ CANCELLED = "The user cancelled this."
 
 
 def conversation(given: RunAgentInput) -> list[messages.MessageDict]:
-    """The conversation as LangChain takes it. What was only shown (activities, reasoning) stays out."""
+    """The conversation as LangChain takes it. What was only shown (activities, reasoning) stays out.
+
+    Questions keep their ids: one may be asked anew.
+    """
     return [
-        {"role": message.role, "content": _content(message.content)}
+        {"role": message.role, "content": _content(message.content), **_id(message)}
         for message in given.messages
         if message.role in (*messages.ASKING, "assistant") and message.content
     ]
+
+
+def _id(message: Any) -> messages.MessageDict:
+    return {"id": message.id} if message.role == "user" else {}
 
 
 def _content(content: Any) -> Any:

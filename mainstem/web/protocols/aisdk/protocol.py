@@ -33,7 +33,7 @@ class AiSdk(Protocol[ChatRequest]):
         """What is new, or what was decided."""
         if body.decided is not None:
             return ResumeRun(body.id, body.decided, tags=body.tags)
-        return StartRun(request.conversation(body), body.id, body.model, body.tags)
+        return StartRun(request.conversation(body), body.id, model=body.model, tags=body.tags)
 
     def translator(self, body: ChatRequest) -> Translator:
         """Chunks; they go on with the client's last message where that is the assistant's."""

@@ -5,10 +5,11 @@ from typing import Any, Literal, cast
 
 from pydantic import BaseModel, Field
 
-from mainstem.sessions.approvals import Decision, approve, reject, response
+from mainstem.sessions.approvals import Decision, approve, reject
 
 from ...problems import Problem
 from .. import messages
+from ..approval_ids import answered
 from ..tool_calls import ShownCall
 
 UIPart = dict[str, Any]
@@ -51,9 +52,13 @@ class ChatRequest(BaseModel):
 
 
 def conversation(request: ChatRequest) -> list[messages.MessageDict]:
-    """The conversation as LangChain takes it: texts and images."""
-    spoken = [(message.role, list(_content(message))) for message in request.messages]
-    return [{"role": role, "content": content} for role, content in spoken if content]
+    """The conversation as LangChain takes it: texts and images. Questions keep their ids: one may be asked anew."""
+    spoken = [(message, list(_content(message))) for message in request.messages]
+    return [
+        {"role": message.role, "content": content, **({"id": message.id} if message.role == "user" else {})}
+        for message, content in spoken
+        if content
+    ]
 
 
 def _content(message: UIMessage) -> Iterator[UIPart]:
@@ -66,24 +71,12 @@ def _content(message: UIMessage) -> Iterator[UIPart]:
 
 def approvals(message: UIMessage) -> dict[str, Any]:
     """A `HITLResponse` for each interrupt whose approvals were answered in `message`."""
-    answers: dict[str, dict[int, Decision]] = {}
-    for part in message.parts:
-        approval: Any = part.get("approval")
-        if part.get("state") == "approval-responded" and isinstance(approval, Mapping):
-            answer = cast("Mapping[str, Any]", approval)
-            interrupt, number = _named(answer.get("id"))
-            if number in answers.setdefault(interrupt, {}):
-                raise Problem(422, f"The approval {answer.get('id')!r} is answered twice.", hint="Answer it once.")
-            answers[interrupt][number] = _answer(answer)
-    return {interrupt: response(_in_order(decisions)) for interrupt, decisions in answers.items()}
-
-
-def _named(approval: Any) -> tuple[str, int]:
-    """The interrupt and the position of the call that an approval's id names."""
-    interrupt, _, number = str(approval).rpartition(":")
-    if not interrupt or not (number.isascii() and number.isdecimal() and len(number) < 9):
-        raise Problem(422, f"There is no approval {approval!r}.", hint="Its id is that of tool-approval-request.")
-    return interrupt, int(number)
+    answers = [
+        cast("Mapping[str, Any]", part["approval"])
+        for part in message.parts
+        if part.get("state") == "approval-responded" and isinstance(part.get("approval"), Mapping)
+    ]
+    return answered((answer.get("id"), _answer(answer)) for answer in answers)
 
 
 def _answer(answer: Mapping[str, Any]) -> Decision:
@@ -92,14 +85,6 @@ def _answer(answer: Mapping[str, Any]) -> Decision:
     if not isinstance(approved, bool) or not isinstance(reason, str | None):
         raise Problem(422, f"{approved!r:.80} is no answer to an approval.", hint="`approved` is true or false.")
     return approve() if approved else reject(reason or None)
-
-
-def _in_order(decisions: Mapping[int, Decision]) -> list[Decision]:
-    """The decisions by position. A position that is missing must not be filled by the next one."""
-    positions = sorted(decisions)
-    if positions != list(range(len(positions))):
-        raise Problem(422, f"The approvals answer the calls {positions}.", hint="Answer each call that was shown.")
-    return [decisions[position] for position in positions]
 
 
 def calls(message: UIMessage) -> dict[str, ShownCall]:

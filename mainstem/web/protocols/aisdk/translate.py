@@ -14,6 +14,7 @@ from mainstem.stream.answer import may_answer
 from mainstem.stream.spans import node_key
 from mainstem.stream.transcript import Transcript
 
+from ..approval_ids import approval_id
 from ..tool_calls import ShownCall, shown_call
 
 UIChunk = dict[str, Any]
@@ -241,7 +242,7 @@ def _interrupt(event: e.Interrupt, state: TranslatorState) -> Iterator[UIChunk]:
     yield from _event(event, state, key=event.interrupt_id)
     asked = ApprovalRequest.parse(event.request)
     for number, call in enumerate(asked.calls if asked else ()):
-        approval = f"{event.interrupt_id}:{number}"
+        approval = approval_id(event.interrupt_id, number)
         key = shown_call(call, state.calls) or approval
         yield from _input(key, call.name, call.args, state)
         state.asked = True

@@ -1,5 +1,6 @@
-"""`/v1/chat/completions` and `/v1/models`: for whatever speaks to OpenAI."""
+"""`/v1`: for whatever speaks OpenAI's chat completions or Responses."""
 
 from .protocol import ChatCompletions
+from .responses import Responses
 
-__all__ = ["ChatCompletions"]
+__all__ = ["ChatCompletions", "Responses"]

@@ -1,69 +1,20 @@
-"""What came of a run, in OpenAI's words: reasons, usage, errors, and the whole completion."""
+"""What came of a run, in OpenAI's words: reasons, usage, sources, and the whole completion."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from urllib.parse import urlencode
 
 from langchain_core.messages.ai import UsageMetadata
 
-from mainstem.stream.events import MessageFinished
+from mainstem.stream.events import Citation, MessageFinished
 from mainstem.stream.finish_reasons import cut_of
 from mainstem.stream.transcript import Result
 
+from .errors import JsonObject
 from .options import CompletionOptions
-
-JsonObject = dict[str, Any]
-"""A JSON object."""
-
-STATUS = {"UnknownModelError": 404, "ThreadBusy": 409, "WrongDecision": 422}
-"""HTTP statuses of failures that are not ours; every other one is a 500."""
-
-KINDS = {404: "invalid_request_error", 422: "invalid_request_error", 400: "invalid_request_error"}
-"""OpenAI's `type` of an error by its status; else `server_error`."""
-
 
 CITED = {"marker", "document", "locator", "quote", "answer_start", "answer_end", "verdict"}
 """What is told of a citation."""
-
-
-@dataclass(frozen=True)
-class ErrorResponse:
-    """An error as OpenAI's clients expect it."""
-
-    status: int
-    """What the HTTP status would be."""
-    body: JsonObject
-    """`{"error": {message, type, param, code}}`."""
-
-
-def error_response(status: int, message: str, code: str, *, param: str | None = None, **more: Any) -> ErrorResponse:
-    """An error with OpenAI's four fields; `more` are fields of ours beside them."""
-    kind = KINDS.get(status, "server_error")
-    return ErrorResponse(status, {"error": {"message": message, "type": kind, "param": param, "code": code, **more}})
-
-
-def error_of(result: Result) -> ErrorResponse | None:
-    """Why the run has no answer; None when it has one."""
-    ours = {"run_id": result.run_id, "thread_id": result.thread_id}
-    if result.status == "failed" and result.error is not None:
-        status = STATUS.get(result.error.type, 500)
-        return error_response(status, result.error.sentence, result.error.type, **ours)
-    if result.status == "interrupted":
-        message = "The run waits for a person's decision: answer with POST /threads/{id}/resume."
-        message = message.replace("{id}", result.thread_id or "{id}")
-        asked = [i.model_dump(include={"interrupt_id", "request"}) for i in result.interrupts]
-        return error_response(422, message, "decision_required", interrupts=asked, **ours)
-    return None
-
-
-def withdrawn(run_id: str, reason: str) -> JsonObject:
-    """The end of a stream whose words were taken back."""
-    message = (
-        f"The words that were sent so far were taken back ({reason}), and this protocol cannot do that. "
-        'The run goes on: read it at /runs/{id}/events, or ask with "stream": false or "mainstem": {"hold": true}.'
-    )
-    return error_response(500, message.replace("{id}", run_id), "answer_withdrawn", run_id=run_id).body
 
 
 def head(run_id: str, options: CompletionOptions) -> JsonObject:
@@ -81,6 +32,8 @@ def completion(chunks: Sequence[JsonObject]) -> JsonObject:
     choices = [chunk["choices"][0] for chunk in chunks if chunk["choices"]]
     joined = partial(_joined, [choice["delta"] for choice in choices])
     message: JsonObject = {"role": "assistant", "content": joined("content") or "", "refusal": joined("refusal")}
+    if sources := [source for choice in choices for source in choice["delta"].get("annotations", ())]:
+        message["annotations"] = sources
     if reasoning := joined("reasoning_content"):
         message["reasoning_content"] = reasoning
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": choices[-1]["finish_reason"]}
@@ -119,6 +72,40 @@ def run_summary(result: Result) -> JsonObject:
         "seconds": result.seconds,
         "citations": [cited.model_dump(include=CITED) for cited in result.citations],
     }
+
+
+def annotations(citations: Iterable[Citation], starts: Mapping[str, int], length: int) -> list[JsonObject]:
+    """OpenAI's `annotations`: each source, with where in the content it is cited.
+
+    `starts`: where each message begins in the content; `length`: of the content, which a limit may have cut.
+    """
+    found = [(cited, cited_at(cited, starts.get(cited.message_id))) for cited in citations]
+    return [
+        {
+            "type": "url_citation",
+            "url_citation": {
+                "start_index": at[0],
+                "end_index": at[1],
+                "title": cited.document,
+                "url": passage_url(cited),
+            },
+        }
+        for cited, at in found
+        if at is not None and at[1] <= length
+    ]
+
+
+def cited_at(cited: Citation, start: int | None) -> tuple[int, int] | None:
+    """From where to where in the content a source is cited; None where that is not known."""
+    if start is None or cited.answer_start is None or cited.answer_end is None:
+        return None
+    return start + cited.answer_start, start + cited.answer_end
+
+
+def passage_url(cited: Citation) -> str:
+    """Where this server tells the passage, from its root on."""
+    query = {"document": cited.document, "start": cited.locator.start, "end": cited.locator.end}
+    return "/documents/passage?" + urlencode(query)
 
 
 def usage(counted: UsageMetadata | None) -> JsonObject | None:

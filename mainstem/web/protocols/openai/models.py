@@ -7,6 +7,14 @@ from ...problems import Problem
 from ..protocol import RunAccess, ServedModels
 
 
+def chosen_model(name: str, served: ServedModels) -> str | None:
+    """The model that `name` asks for; None for the agent's own. Raises `Problem` where there is none of that name."""
+    names = ModelOperations.names(served)
+    if name not in names:
+        raise Problem(404, f"There is no model {name!r}.", hint=f"Models to choose: {', '.join(names)}.")
+    return None if name == names[0] else name
+
+
 class ModelOperations:
     """The operations on models."""
 

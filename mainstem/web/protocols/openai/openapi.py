@@ -25,11 +25,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
-DOCUMENTED: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "A `chat.completion`, or with `stream` a stream of `chat.completion.chunk`.",
-        "content": {"application/json": {"schema": {"type": "object"}}, "text/event-stream": {}},
-    },
-    **documented(400, 404, 409, 413, 422, 500, 503),
-}
-"""What OpenAPI says of a completion."""
+def described(answer: str) -> dict[int | str, dict[str, Any]]:
+    """What OpenAPI says of an operation whose `answer` is whole or a stream."""
+    content: dict[str, Any] = {"application/json": {"schema": {"type": "object"}}, "text/event-stream": {}}
+    return {200: {"description": answer, "content": content}, **documented(400, 404, 409, 413, 422, 429, 500, 503)}

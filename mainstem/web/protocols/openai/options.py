@@ -1,6 +1,8 @@
 """What a client asks of a chat completion's stream. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from ..answer_limits import AnswerLimits
 
 
 @dataclass(frozen=True)
@@ -16,3 +18,5 @@ class CompletionOptions:
     """Our events beside the words, in the field `mainstem` of otherwise empty chunks."""
     hold: bool = False
     """The words only when the run is over and they stand."""
+    limits: AnswerLimits = field(default_factory=AnswerLimits)
+    """Where the answer is to end."""

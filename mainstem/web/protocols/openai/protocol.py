@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from fastapi import Response
+from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from mainstem.stream.events import Event
@@ -13,21 +13,18 @@ from mainstem.stream.events import Event
 from ...auth.access import DeclaringRoutes
 from ...problems import Problem
 from ..protocol import Collector, Protocol, RunAccess, ServedModels, StartRun, Translator
-from . import completion, openapi
-from .models import ModelOperations
+from . import completion, errors, openapi
+from .models import ModelOperations, chosen_model
 from .request import CompletionRequest
 from .translate import CompletionChunk, SseComment, TranslatorState, completion_chunks
 
-NO_RETRY = {"X-Should-Retry": "false"}
-"""OpenAI's clients repeat a request that failed with 409 or 5xx; a run that was made is not to be made again."""
+METHODS = ["GET", "POST", "DELETE"]
 
 
-ERROR_CODES = {
-    401: "invalid_api_key",
-    404: "model_not_found",
-    409: "thread_busy",
-    429: "rate_limit_exceeded",
-}
+async def _nothing_here(rest: str, request: Request) -> None:
+    """What no other route takes. Raises `Problem`."""
+    hint = "POST /v1/chat/completions and /v1/responses and GET /v1/models are here."
+    raise Problem(404, f"There is no {request.method} /v1/{rest}.", hint=hint)
 
 
 class ChatCompletions(Protocol[CompletionRequest]):
@@ -37,17 +34,15 @@ class ChatCompletions(Protocol[CompletionRequest]):
     path = "/v1/chat/completions"
     operation = "complete"
     body = CompletionRequest
-    responses = openapi.DOCUMENTED
+    responses = openapi.described("A `chat.completion`, or with `stream` a stream of `chat.completion.chunk`.")
 
     def parse(self, body: CompletionRequest, served: ServedModels) -> StartRun:
         """The graph itself is one of the models, and the first."""
         body.check()
-        names = ModelOperations.names(served)
-        if body.model not in names:
-            raise Problem(404, f"There is no model {body.model!r}.", hint=f"Models to choose: {', '.join(names)}.")
+        model = chosen_model(body.model, served)
         # an id would replace an older message of the thread that has it
         messages = [message.model_dump(exclude_unset=True, exclude={"id"}) for message in body.messages]
-        return StartRun(messages, body.thread, None if body.model == names[0] else body.model, body.tags)
+        return StartRun(messages, body.thread, model=model, tags=body.tags, listed=False)
 
     def translator(self, body: CompletionRequest) -> Translator:
         """Chunks."""
@@ -59,19 +54,14 @@ class ChatCompletions(Protocol[CompletionRequest]):
 
     def refusal(self, problem: Problem) -> Response:
         """An error in OpenAI's shape."""
-        message = " ".join(filter(None, (problem.detail, problem.hint)))
-        if problem.interrupts:
-            waits = completion.error_response(409, message, "decision_required", interrupts=list(problem.interrupts))
-            return JSONResponse(waits.body, waits.status, headers=NO_RETRY)
-        code = ERROR_CODES.get(problem.status_code, "invalid_request")
-        error = completion.error_response(problem.status_code, message, code)
-        return JSONResponse(error.body, error.status, headers=problem.headers)
+        return errors.refusal(problem)
 
     def add_routes(self, routes: DeclaringRoutes, runs: RunAccess) -> None:
-        """The models."""
+        """The models, and a word to whoever asks for what is not here."""
         models = ModelOperations(runs)
         routes.add_api_route("/v1/models", models.models, role="user")
         routes.add_api_route("/v1/models/{name:path}", models.model, role="user", responses=openapi.documented(404))
+        routes.add_api_route("/v1/{rest:path}", _nothing_here, role="user", methods=METHODS, include_in_schema=False)
 
 
 class Chunks(Translator):
@@ -87,6 +77,11 @@ class Chunks(Translator):
         """Whether the run is over, or its words were taken back."""
         return self._state.over
 
+    @property
+    def enough(self) -> bool:
+        """Whether a limit of the request is reached."""
+        return self._state.limited.reached is not None
+
     def frames(self, event: Event) -> Iterator[bytes]:
         """The chunks of an event, and comments for people."""
         return map(_framed, completion_chunks(event, self._state))
@@ -99,15 +94,20 @@ class Completion(Collector):
         self._state = TranslatorState(body.options(int(time.time())))
         self._chunks: list[CompletionChunk] = []
 
+    @property
+    def enough(self) -> bool:
+        """Whether a limit of the request is reached."""
+        return self._state.limited.reached is not None
+
     def add(self, event: Event) -> None:
         """Take the next event."""
         self._chunks += [piece for piece in completion_chunks(event, self._state) if not isinstance(piece, SseComment)]
 
     def response(self) -> Response:
         """The completion, or why there is none."""
-        error = completion.error_of(self._state.transcript.result())
+        error = errors.error_of(self._state.transcript.result())
         if error is not None:
-            return JSONResponse(error.body, error.status, headers=NO_RETRY)
+            return JSONResponse(error.body, error.status, headers=errors.NO_RETRY)
         return JSONResponse(completion.completion(self._chunks))
 
 

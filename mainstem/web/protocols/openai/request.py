@@ -1,11 +1,14 @@
 """What a chat completion's request asks for. Pure."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...problems import Problem
+from ..answer_limits import AnswerLimits
+from .conversation import refuse, tags_of, thread_of
 from .options import CompletionOptions
+
+MaxTokens = Annotated[int | None, Field(ge=1, description="The answer ends behind so many tokens.")]
 
 
 class Message(BaseModel):
@@ -39,41 +42,49 @@ class CompletionRequest(BaseModel):
     messages: list[Message] = Field(min_length=1)
     stream: bool = False
     stream_options: StreamOptions | None = None
+    max_tokens: MaxTokens = None
+    max_completion_tokens: MaxTokens = None
+    stop: str | list[str] | None = Field(default=None, description="The answer ends before the first of these.")
     user: str | None = Field(default=None, description="Becomes the tag `user`.")
-    metadata: dict[str, str] | None = Field(default=None, description="`thread`: go on with it. The rest: tags.")
+    metadata: dict[str, str] | None = Field(
+        default=None,
+        description="`thread`: go on with it. `conversation_id`: the same, apart for each `user`. The rest: tags.",
+    )
     mainstem: MainstemOptions = MainstemOptions()
     n: int | None = None
     tools: list[Any] | None = None
     functions: list[Any] | None = None
     response_format: dict[str, Any] | None = None
+    logprobs: bool | None = None
+    top_logprobs: int | None = None
 
     def check(self) -> None:
         """Raise `Problem` for what would be promised and not kept."""
-        wanted = {
-            "n": (self.n or 1) > 1,
-            "tools": bool(self.tools),
-            "functions": bool(self.functions),
-            "response_format": (self.response_format or {}).get("type", "text") != "text",
-        }
-        for name, refused in wanted.items():
-            if refused:
-                raise Problem(
-                    400, f"{name!r} is not supported: the agent calls its own tools and answers once, in text."
-                )
+        refuse(
+            {
+                "n": (self.n or 1) > 1,
+                "tools": bool(self.tools),
+                "functions": bool(self.functions),
+                "response_format": (self.response_format or {}).get("type", "text") != "text",
+                "logprobs": bool(self.logprobs or self.top_logprobs),
+            }
+        )
 
     def options(self, created: int) -> CompletionOptions:
         """What is asked of the stream; without one, words are sent when they stand."""
         usage = not self.stream or (self.stream_options is not None and self.stream_options.include_usage)
         hold, events = self.mainstem.hold or not self.stream, self.mainstem.events and self.stream
-        return CompletionOptions(self.model, created, usage=usage, events=events, hold=hold)
+        allowed = [limit for limit in (self.max_tokens, self.max_completion_tokens) if limit is not None]
+        words = [self.stop] if isinstance(self.stop, str) else self.stop or []
+        limits = AnswerLimits(min(allowed, default=None), tuple(filter(None, words)))
+        return CompletionOptions(self.model, created, usage=usage, events=events, hold=hold, limits=limits)
 
     @property
     def thread(self) -> str | None:
         """The thread to go on with."""
-        return (self.metadata or {}).get("thread") or None
+        return thread_of(self.metadata, None, self.user)
 
     @property
     def tags(self) -> dict[str, str]:
         """What costs are told apart by."""
-        tags = {key: value for key, value in (self.metadata or {}).items() if key != "thread"}
-        return {**tags, "user": self.user} if self.user else tags
+        return tags_of(self.metadata, self.user)

@@ -13,7 +13,8 @@ from mainstem.stream import events as e
 from mainstem.stream.answer_words import AnswerWords
 from mainstem.stream.transcript import Transcript
 
-from . import completion
+from ..answer_limits import LimitedAnswer
+from . import completion, errors
 from .options import CompletionOptions
 
 CompletionChunk = dict[str, Any]
@@ -39,9 +40,14 @@ class TranslatorState:
     """`content_filter` or `length`, when the last message was cut."""
     over: bool = False
     """Whether nothing more may be sent."""
+    starts: dict[str, int] = field(default_factory=dict[str, int])
+    """Where in the content each message begins."""
+    length: int = 0
+    """Of the content so far."""
 
     def __post_init__(self) -> None:
         self.words = AnswerWords(self.transcript)
+        self.limited = LimitedAnswer(self.options.limits)
 
     def chunk(self, delta: CompletionChunk, finish_reason: str | None = None, **more: Any) -> CompletionChunk:
         """A chunk with one choice."""
@@ -50,7 +56,12 @@ class TranslatorState:
 
 
 def completion_chunks(event: e.Event, state: TranslatorState) -> Iterator[CompletionChunk | SseComment]:
-    """What says what `event` says."""
+    """What says what `event` says, within the limits of the request."""
+    for each in state.limited.of(event):
+        yield from _chunks(each, state)
+
+
+def _chunks(event: e.Event, state: TranslatorState) -> Iterator[CompletionChunk | SseComment]:
     if state.over:
         return
     state.transcript.add(event)
@@ -76,6 +87,8 @@ def _run_started(event: e.RunStarted, state: TranslatorState) -> Iterator[Comple
 def _said(message_id: str, text: str, state: TranslatorState) -> CompletionChunk:
     apart = "\n\n" if state.sent and message_id not in state.sent else ""
     state.sent.add(message_id)
+    state.starts.setdefault(message_id, state.length + len(apart))
+    state.length += len(apart + text)
     return state.chunk({"content": apart + text})
 
 
@@ -93,7 +106,7 @@ def _message_finished(event: e.MessageFinished, state: TranslatorState) -> Itera
 def _superseded(event: e.MessageSuperseded, state: TranslatorState) -> Iterator[CompletionChunk | SseComment]:
     if event.message_id in state.sent:
         state.over = True
-        yield completion.withdrawn(state.transcript.run_id, event.reason)
+        yield errors.withdrawn(state.transcript.run_id, event.reason)
 
 
 # beside the words
@@ -128,12 +141,14 @@ def _notice(event: e.Notice, state: TranslatorState) -> Iterator[CompletionChunk
 def _run_finished(event: e.RunFinished, state: TranslatorState) -> Iterator[CompletionChunk | SseComment]:
     state.over = True
     result = state.transcript.result()
-    if state.options.hold and result.text:
-        yield state.chunk({"content": result.text})
-    if (error := completion.error_of(result)) is not None:
+    if state.options.hold and state.transcript.answer and result.text:
+        yield _said(state.transcript.answer.message_id, result.text, state)
+    if (error := errors.error_of(result)) is not None:
         yield error.body
         return
-    yield state.chunk({}, completion.finish_reason(result, state.cut), mainstem=completion.run_summary(result))
+    sources = completion.annotations(result.citations, state.starts, state.length)
+    reason = state.limited.reached or completion.finish_reason(result, state.cut)
+    yield state.chunk({"annotations": sources} if sources else {}, reason, mainstem=completion.run_summary(result))
     if state.options.usage:
         yield {**completion.head(result.run_id, state.options), "choices": [], "usage": completion.usage(result.usage)}
 

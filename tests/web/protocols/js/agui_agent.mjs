@@ -13,12 +13,11 @@ for (const [number, step] of steps.entries()) {
   if (step.say) agent.addMessage({ id: `user-${number}`, role: "user", content: step.say });
   const subscriber = {
     onEvent: ({ event }) => void events.push(event),
+    onTextMessageContentEvent: () => void (step.abort && agent.abortRun()),
     onRunErrorEvent: ({ event }) => void (failed = event.message),
   };
   const more = step.resume ? { resume } : {};
-  const abort = step.abortAfter && setTimeout(() => agent.abortRun(), step.abortAfter);
   await agent.runAgent({ runId: `run-${number}`, ...more }, subscriber).catch((error) => (failed = error.message));
-  clearTimeout(abort);
   interrupts = agent.pendingInterrupts;
   seen.push({ events, failed, interrupts, messages: structuredClone(agent.messages) });
 }

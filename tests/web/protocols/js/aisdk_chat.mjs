@@ -1,4 +1,5 @@
-// In: {url, id, steps, body?}; a step is {say}, {approve: true | false} or {resume: true}. Out: what a chat of the AI
+// In: {url, id, steps, body?}; a step is {say}, {say, edit: N} (which message), {regenerate: true},
+// {approve: true | false} or {resume: true}. Out: what a chat of the AI
 // SDK, as `useChat` holds one, has after each step.
 import { AbstractChat, DefaultChatTransport, lastAssistantMessageIsCompleteWithApprovalResponses } from "ai";
 import { print, stdin } from "./io.mjs";
@@ -38,6 +39,8 @@ function approvals() {
 
 async function take(step) {
   if (step.resume) return chat.resumeStream();
+  if (step.regenerate) return chat.regenerate();
+  if (step.edit !== undefined) return chat.sendMessage({ text: step.say, messageId: chat.messages[step.edit].id });
   if (step.say) return chat.sendMessage({ text: step.say }, { body: step.body });
   if (step.body) return chat.sendMessage(undefined, { body: step.body });
   for (const one of approvals()) await chat.addToolApprovalResponse({ id: one, approved: step.approve });

@@ -16,7 +16,7 @@ PACKAGES = {
     "ocr": ("rapidocr_onnxruntime",),
     "otel": ("opentelemetry",),
     "postgres": ("psycopg", "psycopg_pool", "langgraph.checkpoint.postgres"),
-    "notebook": ("altair", "ipywidgets", "rich"),
+    "notebook": ("altair", "ipywidgets", "rich", "vl_convert"),
 }
 """The packages that each extra brings, by the names that they are imported by."""
 

@@ -77,9 +77,14 @@ def _end(row: dict[str, Any] | None, at: float) -> None:
 
 
 def plot(events: Iterable[Event]) -> "altair.VConcatChart":
-    """Draw the events of a run, also of one that goes on. Raises `MissingExtra` where Altair is not installed."""
+    """Draw the events of a run, also of one that goes on; a notebook shows it as SVG, without a network.
+
+    Raises `MissingExtra` where Altair is not installed.
+    """
     with extra("notebook"):
         import altair as alt
+
+        from .svg_chart import SvgChart
     seen = list(events)
     time = alt.X("seconds:Q", title="seconds")
     arrived = (
@@ -102,4 +107,4 @@ def plot(events: Iterable[Event]) -> "altair.VConcatChart":
             color=alt.Color("kind:N", title=None),
         )
     )
-    return alt.vconcat(arrived, between, steps).resolve_scale(color="independent")
+    return SvgChart(vconcat=[arrived, between, steps]).resolve_scale(color="independent")

@@ -44,8 +44,8 @@ _RESUME = 'answer with: await show(run.resume({"decisions": [{"type": "approve"}
 async def show(run: Run) -> Result:
     """Show a run from its beginning to its end in one output of the notebook, and return what came of it.
 
-    Interrupting the cell stops the run. As a cell's last line, the result is not shown once more. A run that asks for approvals ends with buttons (where ipywidgets is
-    installed): a click goes on with it, below them.
+    Interrupting the cell stops the run. As a cell's last line, the result is not shown once more. A run that asks for
+    approvals ends with buttons (where ipywidgets is installed): a click goes on with it, below them.
     """
     if not _in_notebook():
         return await terminal.show(run)

@@ -56,3 +56,11 @@ async def test_a_run_draws_itself_whole(kept):
     assert [part["title"] for part in chart["vconcat"]] == ["Tokens over time", "Gaps between arrivals", "Steps"]
     assert chart["vconcat"][0]["data"]["values"][-1]["tokens"] == len(words)
     assert chart["vconcat"][0]["data"]["values"][0]["tokens"] == 1
+
+
+def test_a_notebook_shows_the_charts_without_a_network():
+    pytest.importorskip("altair", reason="the group notebook is not installed")
+    shown = plot.plot(EVENTS)._repr_mimebundle_()
+    assert list(shown) == ["image/svg+xml"], "Altair's own bundle fetches its program"
+    assert "Tokens over time" in shown["image/svg+xml"]
+    assert "<script" not in shown["image/svg+xml"]

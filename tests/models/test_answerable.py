@@ -47,6 +47,7 @@ def said(question: str, text: str = LIBRARY, heading: str = "Library", coverage:
         ("In what month was it built?", "month", "It was built in May.", "It was built in 1904."),
         ("Who wrote it?", "person", "It was written by Ada Bell.", "It was written in haste."),
         ("Who writes the letter?", "person", "Anneke: write the letter", "write the letter"),
+        ("Who may press it?", "person", "Only staff of Ada Bell may.", "Press it, and close the doors behind you."),
         ("What colour is the door?", "colour", "It was painted dark blue.", "It was painted in May."),
         ("Where is the key?", "place", "It hangs behind the door.", "It is lost."),
     ],
@@ -92,6 +93,21 @@ def test_what_it_does_not_name_is_not(question: str) -> None:
     first, _, nearest = said(question).partition("\n\n")
     assert first == NEAREST
     assert nearest.endswith("[1]")
+
+
+@pytest.mark.parametrize(
+    ("question", "coverage", "is_answered"),
+    [
+        ("When does the reading room open?", 0.5, True),
+        ("When does the cloakroom open?", 0.5, False),
+        ("When does the kiosk beside the reading room open?", 0.5, True),  # of longer ones, words are said otherwise
+        ("When does the cloakroom open?", 0.7, True),
+    ],
+)
+def test_a_short_question_is_answered_by_what_says_each_word_of_it(
+    question: str, coverage: float, is_answered: bool
+) -> None:
+    assert said(question, coverage=coverage).startswith(NEAREST) is not is_answered
 
 
 @pytest.mark.parametrize(

@@ -90,9 +90,7 @@ _YEAR = _pattern(_YEARS)
 _MONTH = _pattern(_MONTHS)
 _PLACE = _pattern(_PLACES)
 _COUNTED = _pattern(_COUNTS)
-_PEOPLE = _pattern(
-    r"by(?! (?:it(?:self)?|\w+ing|then|no)\b)|he|she|they|we|i|you|people|everyone|everybody|anyone|nobody"
-)
+_PEOPLE = _pattern(r"by(?! (?:it(?:self)?|\w+ing|then|no)\b)|people|everyone|everybody|anyone|nobody")
 _LABELLED = re.compile(r"\b[A-Z]\w+(?=\s*:)|(?<=[:|] )[A-Z]\w+")
 """Rows and lists have no sentence to tell a name by: *Chair: Ada Bell*, *Ada: write the letter*."""
 

@@ -94,7 +94,7 @@ function call(row, help) {
   const update = (/** @type {number} */ now) => {
     element.dataset.state = row.state;
     say(icon, ICONS[row.state]);
-    const live = row.state === "writing" ? (row.text.length < 60 ? "" : row.text) : row.state === "running" ? row.output : "";
+    const live = beingWritten(row);
     written.hidden = !live;
     if (live) growDown(written, live);
     say(given, row.state === "writing" ? (live ? "" : row.text) : callArguments(row.args));
@@ -113,6 +113,15 @@ function call(row, help) {
 function growDown(element, text) {
   grow(element, text);
   element.scrollTop = element.scrollHeight;
+}
+
+/**
+ * What grows while a call is written or runs: its arguments where they are long, then its output.
+ * @param {page.CallRow} row
+ */
+function beingWritten(row) {
+  if (row.state === "writing") return row.text.length < 60 ? "" : row.text;
+  return row.state === "running" ? row.output : "";
 }
 
 /** @param {page.CallRow} row */

@@ -1,12 +1,12 @@
 """Answers that a policy holds for a person's review: what is to be decided, and what led there."""
 
-import sqlite3
+import json
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Protocol
 
-from mainstem.stores.small_file import changing, in_thread
+from mainstem.stores.database import Database, SqliteFile, in_thread
 from mainstem.stream.errors import MainstemError
 
 
@@ -64,55 +64,65 @@ class Reviews(Protocol):
         ...
 
 
-_NAMES = ", ".join(field.name for field in fields(HeldAnswer))
+_KEY = ("thread", "task", "asked")
+_NAMES = [field.name for field in fields(HeldAnswer)]
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS held (
-    {", ".join(f"{field.name} TEXT NOT NULL" for field in fields(HeldAnswer))},
-    PRIMARY KEY (thread, task, asked)
+    {", ".join(f"{name} TEXT NOT NULL" for name in _NAMES)},
+    PRIMARY KEY ({", ".join(_KEY)})
 ) WITHOUT ROWID
 """
+_KEEP = f"""
+INSERT INTO held ({", ".join(_NAMES)}) VALUES ({", ".join("?" for _ in _NAMES)}) ON CONFLICT ({", ".join(_KEY)})
+DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _NAMES if name not in _KEY)}
+"""  # noqa: S608 - names of ours
+_LOOK = f"SELECT {', '.join(_NAMES)} FROM held WHERE "  # noqa: S608 - names of ours
 
 
-class SqliteReviews:
-    """The answers in the file at `path`, which is made with the first of them."""
+class ReviewsTable:
+    """The answers in a table of `database`."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def keep(self, held: HeldAnswer) -> None:
         """Keep an answer."""
-        await in_thread(lambda: self._keep(held), ReviewError)
+        await in_thread(self._database, lambda: self._change(_KEEP, astuple(held)), ReviewError)
 
     async def find(self, thread: str, task: str, asked: str) -> HeldAnswer | None:
         """The answer that is held there."""
-        where = "thread = ? AND task = ? AND asked = ?"
-        found = await in_thread(lambda: self._found(where, [(thread, task, asked)]), ReviewError)
+        where, key = "thread = ? AND task = ? AND asked = ?", (thread, task, asked)
+        found = await in_thread(self._database, lambda: self._found(where, key), ReviewError)
         return found[0] if found else None
 
     async def of(self, review_ids: Iterable[str]) -> dict[str, HeldAnswer]:
         """Those of the answers that there are, by id."""
-        wanted = [(review_id,) for review_id in review_ids]
-        found = await in_thread(lambda: self._found("review_id = ?", wanted), ReviewError)
+        where, wanted = f"review_id IN ({self._database.listed})", json.dumps(list(review_ids))
+        found = await in_thread(self._database, lambda: self._found(where, (wanted,)), ReviewError)
         return {held.review_id: held for held in found}
 
     async def forget(self, thread: str) -> None:
         """Forget a thread's."""
-        await in_thread(lambda: self._forget(thread), ReviewError)
+        await in_thread(self._database, lambda: self._forget(thread), ReviewError)
 
-    def _keep(self, held: HeldAnswer) -> None:
-        with changing(self._path, _SCHEMA) as database:
-            values = ", ".join("?" for _ in fields(HeldAnswer))
-            database.execute(f"INSERT OR REPLACE INTO held ({_NAMES}) VALUES ({values})", astuple(held))  # noqa: S608 - names of ours
+    def _change(self, statement: str, values: tuple[str, ...]) -> None:
+        with self._database.changing() as tables:
+            tables.execute(statement, values)
 
-    def _found(self, where: str, wanted: list[tuple[str, ...]]) -> list[HeldAnswer]:
-        if not (wanted and self._path.exists()):
-            return []
-        with changing(self._path, _SCHEMA) as database:
-            look = f"SELECT {_NAMES} FROM held WHERE {where}"  # noqa: S608 - names of ours
-            rows: list[sqlite3.Row] = [row for values in wanted for row in database.execute(look, values)]
+    def _found(self, where: str, values: tuple[str, ...]) -> list[HeldAnswer]:
+        with self._database.reading() as tables:
+            rows = tables.execute(_LOOK + where, values).fetchall() if tables else []
         return [HeldAnswer(*row) for row in rows]
 
     def _forget(self, thread: str) -> None:
-        if self._path.exists():
-            with changing(self._path, _SCHEMA) as database:
-                database.execute("DELETE FROM held WHERE thread = ?", (thread,))
+        with self._database.reading() as tables:
+            if tables is None:
+                return
+        self._change("DELETE FROM held WHERE thread = ?", (thread,))
+
+
+class SqliteReviews(ReviewsTable):
+    """The answers in the file at `path`, which is made with the first of them."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(SqliteFile(path, _SCHEMA))

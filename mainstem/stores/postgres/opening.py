@@ -10,6 +10,7 @@ from ..journal import Journal, Retention
 from ..ledger import Ledger, LedgerTable
 from ..owners import Owners, OwnersTable
 from ..part_notes import NotesTable, PartNotes
+from ..reviews import Reviews, ReviewsTable
 from ..sharing import Sharing
 from ..spending import SpentAmounts, SpentTable
 from ..thread_titles import ThreadTitles, TitlesTable
@@ -86,6 +87,11 @@ class PostgresStores:
     def tokens(self) -> Tokens:
         """The table `tokens`."""
         return TokensTable(self._tables)
+
+    @property
+    def reviews(self) -> Reviews:
+        """The table `held`."""
+        return ReviewsTable(self._tables)
 
     @property
     def thread_titles(self) -> ThreadTitles:

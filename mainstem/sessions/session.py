@@ -19,6 +19,8 @@ from ..settings import Settings, active, use
 from ..stores.journal import Feedback
 from ..stores.journal.replay import replay
 from ..stores.opening import open_stores
+from ..stores.sharing import Command, Orphan
+from ..stream.continuation import Continuation
 from ..stream.errors import DamagedThread, MainstemError, ThreadError, UnknownRun, UnknownThread, describe
 from ..stream.events import AnyEvent, decode
 from ..stream.events import Progress as ProgressEvent
@@ -29,7 +31,7 @@ from ..stream.run_options import Emit, RunOptions
 from ..stream.sources import LocalGraph, Source, source_of
 from ..stream.sources import context as contexts
 from ..stream.watch import with_thread
-from . import agents, feedback
+from . import agents, feedback, takeover
 from .admission import asks_anew, check_input, check_name, check_nothing_waits
 from .approvals import check_decisions, requests_of
 from .branches import check_there, from_checkpoint, place
@@ -104,7 +106,10 @@ class Session(ThreadStore):
         if source.keeps_threads or not hasattr(graph, "checkpointer"):
             return source
         keeper = await self._stack.enter_async_context(self.stores.threads.saver())
-        return source_of(graph.copy(update={"checkpointer": keeper}))
+        source = source_of(graph.copy(update={"checkpointer": keeper}))
+        if self.stores.sharing is not None and isinstance(source, LocalGraph):
+            source.durability = "sync"  # another process may go on with the thread: no step begins before it is kept
+        return source
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -188,6 +193,8 @@ class Session(ThreadStore):
         asked = masked_input(given, self._mask, options.config)
         shadow = self._rollout.shadow(self.source, asked, options, docs)
         options = replace(options, before=partial(self._begin, asked, options.config, shadow))
+        if config is None and checkpoint_id is None:
+            options = self._shared(options, asked, docs=docs)
         if policy == "reject" or not options.thread_id:
             run = self._run(asked, options, docs)
         else:
@@ -240,11 +247,41 @@ class Session(ThreadStore):
         run as failed, with `UnknownThread`.
         """
         options = replace(self._options(thread, tags, config, context, docs), traceparent=traceparent)
+        if config is None:
+            options = self._shared(options, None, docs=docs, decisions=decisions)
 
         async def check(_: Emit) -> None:
             await self.check(thread, decisions, named=named)
 
         return self._run(resuming(decisions), replace(options, before=check), docs)
+
+    def go_on(self, orphan: Orphan, given: Any, request: Mapping[str, Any], before: Continuation) -> Run:
+        """Go on with a run whose process died: with `given`, or from the thread's last checkpoint; see `Takeover`."""
+        docs = None if request["docs"] is None else [Path(place) for place in request["docs"]]
+        options = self._options(orphan.thread_id, orphan.tags, None, request["context"], docs)
+        options = replace(self._shared(options, None), request=orphan.request, continues=before)
+        if self.bundled:
+            options = replace(options, before=self._prepare)
+        if orphan.holds_thread:
+            return self._run(given, options, docs)
+        place = self._queue.join(orphan.thread_id)  # it waited for its thread, and waits again
+        run = self._run(given, replace(options, turn=place.turn, around=place.lease), docs)
+        run.when_done(place.leave)
+        return run
+
+    def obey(self, command: Command) -> None:
+        """Do what another process asks of a run of this one; harmless when it is over."""
+        run = next((run for run in self._runs if run.run_id == command.run_id), None)
+        if run is not None:
+            run.halt(command.text) if command.kind == "halt" else run.request_stop()
+
+    def _shared(self, options: RunOptions, given: Any, *, docs: Docs = None, decisions: Any = None) -> RunOptions:
+        """The options of a run that other processes can go on with, where the stores are shared."""
+        sharing = self.stores.sharing
+        if sharing is None or not options.thread_id or not self.source.keeps_threads:
+            return options
+        request = takeover.asked(given, decisions=decisions, context=options.context, docs=docs)
+        return replace(options, request=request, when_lost=sharing.when_lost)
 
     def _run(self, given: Any, options: RunOptions, docs: Docs) -> Run:
         with use(self._rollout.settings(options.tags, docs)):
@@ -393,6 +430,10 @@ class Session(ThreadStore):
         if not snapshot.values and not unfinished(snapshot):
             raise UnknownThread(f"There is no thread {thread!r}.")
         return snapshot
+
+    async def latest(self, thread: str) -> Any:
+        """The thread's latest `StateSnapshot`, also of one that is not there yet."""
+        return await self._snapshot(thread)
 
     async def _snapshot(self, thread: str) -> Any:
         if not self.source.keeps_threads:

@@ -47,6 +47,6 @@ class Sharing(Protocol):
         """Ask something of a run, whichever process has it. Raises `JournalError`."""
         ...
 
-    def when_lost(self, call: Callable[[], None]) -> Callable[[], None]:
+    def when_lost(self, call: Callable[[], object]) -> Callable[[], None]:
         """Call `call`, from another thread, when this process was given up; returns what takes that back."""
         ...

@@ -194,14 +194,18 @@ class Log:
                 seq += len(batch)
                 if len(batch) == BATCH:
                     await asyncio.sleep(0)
-            elif self.moved:
-                raise LeaseLost("The run goes on in another process.")
-            elif self.closed and seq > self.last:
+            elif self._is_over(seq):
                 return
             elif self.pending is not None:
                 self.pending()
             else:
                 await self.more()
+
+    def _is_over(self, seq: int) -> bool:
+        """Whether nothing comes from `seq` on. Raises `LeaseLost` where what comes is another process's."""
+        if self.moved:
+            raise LeaseLost("The run goes on in another process.")
+        return self.closed and seq > self.last
 
     async def _older(self, seq: int) -> AsyncIterator[tuple[int, bytes]]:
         """Events that have left memory; what is not in the journal either shows as a gap."""

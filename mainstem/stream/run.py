@@ -32,7 +32,7 @@ class Run:
     """
 
     def __init__(self, source: Source, given: Any, options: RunOptions) -> None:
-        self.run_id = uuid4().hex
+        self.run_id = options.continues.run_id if options.continues else uuid4().hex
         self.thread_id = options.thread_id
         self._source = source
         self._options = options

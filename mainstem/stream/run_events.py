@@ -12,7 +12,7 @@ from .events import Event, Notice, RunFinished, RunStarted
 from .log import Log
 from .run_options import RunOptions
 from .sequencer import Sequencer
-from .spill import TemporarySpill
+from .spill import RecordedRun, TemporarySpill
 from .trace_context import parse_traceparent
 from .transcript import Result, Transcript
 
@@ -26,19 +26,28 @@ class RunEvents:
     """What a run of the graph `graph` has to show."""
 
     def __init__(self, run_id: str, graph: str, options: RunOptions) -> None:
-        self.began = time.monotonic()
+        before = options.continues
+        self.began = time.monotonic() - (before.seconds if before else 0.0)
         self._graph = graph
         self._options = options
         self.transcript = Transcript()
         """What they say so far."""
-        self._telemetry = telemetry_of(options, run_id, self.began)
-        self._recorded = (
-            options.journal.open(run_id, options.thread_id, graph, options.tags, _now()) if options.journal else None
-        )
+        self._telemetry = None if before else telemetry_of(options, run_id, self.began)
+        self._recorded = before.recorded if before else self._record(run_id)
         self.log = Log(run_id, options.memory, self._recorded, TemporarySpill)
+        if before is not None:
+            self.log.begin_after(len(before.events))
+            for event in before.events:
+                self.transcript.add(event)
         seen = self._telemetry.seeing(self.transcript.add) if self._telemetry else self.transcript.add
         self.put_timed = Sequencer(run_id, self.log, seen).put
         """Takes the next event, whose time is known."""
+
+    def _record(self, run_id: str) -> RecordedRun | None:
+        options = self._options
+        if options.journal is None:
+            return None
+        return options.journal.open(run_id, options.thread_id, self._graph, options.tags, _now(), options.request)
 
     def clock(self) -> float:
         """Seconds since the run began."""
@@ -51,7 +60,11 @@ class RunEvents:
     # from the first event to the last
 
     def begin(self, question_id: str | None) -> None:
-        """Put the run's first event."""
+        """Put the run's first event; of one that is gone on with, what must be told before it goes on."""
+        if self._options.continues is not None:
+            for event in self._options.continues.opening():
+                self.put(event)
+            return
         caller = parse_traceparent(self._options.traceparent or trace_context.incoming.get())
         trace_id, traceparent = (caller.trace_id, str(caller)) if caller else (None, None)
         if self._telemetry is not None:

@@ -1,7 +1,7 @@
 """The life of a run: its graph in a task of its own, what it emits translated into events, and its end."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -14,7 +14,8 @@ from . import gc_tuning, log_context, prices
 from .callbacks.budget import BudgetCallbacks
 from .callbacks.model_calls import ModelCalls
 from .callbacks.spoken_words import SpokenWords
-from .errors import StreamCut, ThreadBusy, describe
+from .continuation import RUN_KEY, question_of
+from .errors import LeaseLost, StreamCut, ThreadBusy, describe
 from .events import HaltReason, Notice
 from .repair import last_id, repair, unanswered
 from .run_budget import RemoteSpending, held
@@ -42,7 +43,8 @@ class RunExecution:
 
     def __init__(self, events: RunEvents, source: Source, given: Any, options: RunOptions) -> None:
         self.inbox = Inbox()
-        self.question_id = last_id(given)
+        before = options.continues
+        self.question_id = question_of(before) if before else last_id(given)
         self._events = events
         self._source = source
         self._given = given
@@ -60,7 +62,9 @@ class RunExecution:
         self._work: asyncio.Task[None] | None = None
         self._is_told = False
         """Whether all that was taken of the graph's stream is told, and more is waited for."""
+        self._state.hidden_usage += before.bills() if before else []
         self._stopping = False
+        self._moved = False
         self._halted: HaltReason | None = None
 
     def request_stop(self) -> None:
@@ -84,6 +88,7 @@ class RunExecution:
         """From the first event to the last; returns when the run is over."""
         gc_tuning.began(self)
         log_context.run_id.set(run_id)
+        keep_watch = self._watch_lease()
         self._events.begin(self.question_id)
         try:
             end = await self._in_its_turn()
@@ -96,8 +101,22 @@ class RunExecution:
             self._events.remark(failed=end[0] == "failed")
             self._events.end(run_finished(self._state, end, self._events.clock()))
         finally:
+            keep_watch()
             self._events.log.close()
             gc_tuning.ended(self)
+
+    def _watch_lease(self) -> Callable[[], None]:
+        """Have the run end here when other processes take this one for dead; returns what ends the watch."""
+        if self._options.when_lost is None:
+            return _nothing
+        loop = asyncio.get_running_loop()
+        return self._options.when_lost(lambda: loop.call_soon_threadsafe(self._move))
+
+    def _move(self) -> None:
+        """Another process goes on with the run: nothing that happens here counts any more."""
+        self._moved = True
+        self._events.log.move()
+        self._cancel()
 
     def _close_open(self) -> None:
         for event in self._state.close(self._events.clock()):
@@ -125,6 +144,8 @@ class RunExecution:
         if end[0] in ("stopped", "failed") or self._halted:
             for notice in still_running(self._source.graph, self._state):
                 self._events.put(notice)
+        if self._moved:
+            return end
         if end[0] == "stopped" or end[1] == "steps" or self._halted:
             await self._repair()
         elif end[0] == "failed":
@@ -178,6 +199,8 @@ class RunExecution:
         config = with_callbacks(
             self._options.config, ModelCalls(self._state, self._events.clock, SpokenWords(self._tell_words))
         )
+        if self._options.request is not None:
+            config["metadata"] = {**(config.get("metadata") or {}), RUN_KEY: log_context.run_id.get()}
         if spending is None:
             return config
         self._state.spending = spending
@@ -192,6 +215,8 @@ class RunExecution:
         self._events.put(Notice(kind=HALTS[reason], text=text, rule=rule))
 
     def _verdict(self, work: asyncio.Task[None]) -> RunEnding:
+        if self._moved:
+            return self._failed(LeaseLost("This process was taken for dead: the run goes on in another one."))
         if self._halted:
             return "halted", self._halted, None
         if self._state.spending is not None and self._state.spending.error is not None:
@@ -247,6 +272,10 @@ class RunExecution:
             snapshot = await self._source.state({"configurable": {"thread_id": self._options.thread_id}})
             for event in stored.translate_values(snapshot.values, (), self._state, self._events.clock()):
                 self._events.put(event)
+
+
+def _nothing() -> None:
+    pass
 
 
 def with_callbacks(config: dict[str, Any], *handlers: BaseCallbackHandler) -> dict[str, Any]:

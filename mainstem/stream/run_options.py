@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .continuation import Continuation
 from .events import Event
 from .run_budget import Accounts, OpenAccounts
 from .spill import Recorder
@@ -45,6 +46,13 @@ class RunOptions:
     """Opens what its budgets have left, while the graph runs."""
     resume: Callable[[Any], Any] | None = None
     """How to start the `Run` that resumes this one; None: the same graph with the same setting."""
+    request: str | None = None
+    """What another process needs to go on with the run, for the journal; None: nobody can."""
+    when_lost: Callable[[Callable[[], object]], Callable[[], None]] | None = None
+    """Has something called, from another thread, when other processes take this one for dead; returns what takes that
+    back."""
+    continues: Continuation | None = None
+    """The run of a dead process that this one is; None: a new one."""
     traceparent: str | None = None
     """The caller's span, as a `traceparent` header has it; None: that of the request that is answered, if any."""
     telemetry: "TelemetryOptions | None" = None

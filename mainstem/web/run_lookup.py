@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from mainstem.sessions.session import Session
 from mainstem.stores.journal import RunRecord, replay
-from mainstem.stream.errors import JournalError, UnknownRun
+from mainstem.stream.errors import JournalError, LeaseLost, UnknownRun
 from mainstem.stream.run import Run
 from mainstem.variant import SHADOW_OF
 
@@ -117,8 +117,19 @@ class RunLookup:
         """A run's events as JSON from `from_seq` on, as many at a time as are there. Raises as `record`."""
         run = await self.find(run_id)
         if run is not None:
-            return run.batches(from_seq)
+            return self._followed(run, from_seq)
         return replay.batches(self._session.journal, run_id, from_seq)
+
+    async def _followed(self, run: Run, from_seq: int) -> AsyncIterator[list[bytes]]:
+        """A run of this process; where another one takes it over, the rest of it from there."""
+        seen = from_seq - 1
+        try:
+            async for batch in run.batches(from_seq):
+                yield batch
+                seen += len(batch)
+        except LeaseLost:
+            async for batch in replay.batches(self._session.journal, run.run_id, seen + 1):
+                yield batch
 
     async def _ended(self, run_id: str) -> bool:
         """Whether the process that made a run is dead; its end is written then."""

@@ -8,8 +8,10 @@ from typing import Any
 from mainstem.models.budget import check_budget
 from mainstem.sessions.approvals.waiting import WaitingApproval, waiting_in
 from mainstem.sessions.session import Session
+from mainstem.sessions.takeover import Takeover
 from mainstem.sessions.thread_queue import Policy
 from mainstem.sessions.threads import ThreadInfo
+from mainstem.stores.sharing import Command
 from mainstem.stream.errors import ThreadBusy, ThreadError
 from mainstem.stream.run import Run
 
@@ -60,6 +62,7 @@ class RunManager:
         self._counting: set[asyncio.Task[None]] = set()
         self._opening = asyncio.Lock()
         self._opened = False
+        self._takeover: Takeover | None = None
 
     async def open(self) -> Session:
         """The session, open. Raises what opening it raises: `AgentError`, `MainstemError`."""
@@ -69,6 +72,9 @@ class RunManager:
                 await self.session.__aenter__()
                 self._opened = True
                 await self.session.journal.recover()
+            if self._takeover is None:
+                self._takeover = Takeover(self.session, self._hold)
+                self._takeover.begin()
         return self.session
 
     async def __aenter__(self) -> None:
@@ -170,23 +176,24 @@ class RunManager:
         return self._hold(run)
 
     async def stop(self, run_id: str) -> None:
-        """Begin to stop a run; harmless when it is over. Raises `UnknownRun`, `ThreadBusy` when it is not ours."""
-        if (run := await self._going_on(run_id)) is not None:
-            run.request_stop()
+        """Begin to stop a run, in whichever process; harmless when it is over. Raises `UnknownRun`, `ThreadBusy`."""
+        await self._command(Command(run_id, "stop", ""))
 
     async def halt(self, run_id: str, text: str = "") -> None:
         """Begin to halt a run for its supervisor, with a text for people; else as `stop`."""
-        if (run := await self._going_on(run_id)) is not None:
-            run.halt(text)
+        await self._command(Command(run_id, "halt", text))
 
-    async def _going_on(self, run_id: str) -> Run | None:
-        """The run, while this process holds it; None when it is over. Raises `UnknownRun`, `ThreadBusy`."""
+    async def _command(self, command: Command) -> None:
+        """Obey, or let the process do so that has the run. Raises `UnknownRun`, `ThreadBusy` where none can be told."""
         self._ownership.check_role("ask")
-        await self.runs.check_own(run_id)
-        run = await self.runs.find(run_id)
-        if run is None and (await self.runs.record(run_id)).status is None:
-            raise ThreadBusy(f"Run {run_id} goes on in another process.", hint="Stop it there.")
-        return run
+        await self.runs.check_own(command.run_id)
+        if await self.runs.find(command.run_id) is not None:
+            self.session.obey(command)
+        elif (await self.runs.record(command.run_id)).status is None:
+            sharing = self.session.stores.sharing
+            if sharing is None:
+                raise ThreadBusy(f"Run {command.run_id} goes on in another process.", hint="Stop it there.")
+            await sharing.command(command)
 
     async def stop_all(self) -> None:
         """Take no more runs, and stop those that go on: their readers get `run.finished`."""

@@ -1,7 +1,10 @@
 import asyncio
 
+import pytest
+
 from mainstem.stream import events as e
 from mainstem.stream import laws
+from mainstem.stream.errors import LeaseLost
 from mainstem.stream.log import Log
 from mainstem.stream.run import Run
 from mainstem.stream.run_options import RunOptions
@@ -13,6 +16,7 @@ from .graphs import Words, source
 class Broken:
     committed = 0
     broken = "disk full"
+    shows_committed = False
 
     def when_committed(self, call):
         pass
@@ -99,3 +103,67 @@ async def test_what_is_not_committed_yet_stays_in_memory():
     read = [e.decode(data) async for data in log.read(1, iter)]
     assert [event.seq for event in read] == list(range(1, 101))
     assert not any(isinstance(event, e.Gap) for event in read)
+
+
+def shared_log(memory=10_000):
+    """A log whose journal another process may go on from, and that journal."""
+    journal = Slow()
+    journal.shows_committed = True
+    return Log("r", memory, journal, lambda: journal), journal
+
+
+async def test_of_a_shared_run_only_what_is_committed_is_shown():
+    log, journal = shared_log()
+    for seq in range(1, 5):
+        log.append(e.Notice(seq=seq, kind="review", text="word"))
+    read = log.read(1, iter)
+    following = asyncio.ensure_future(anext(read))
+    await asyncio.sleep(0)
+    assert not following.done()
+    assert not log.is_awaited
+    journal.commit(2)
+    assert e.decode(await following).seq == 1
+    assert e.decode(await anext(read)).seq == 2
+    log.close()
+    journal.commit(4)
+    assert [e.decode(data).seq async for data in read] == [3, 4]
+    assert log.is_awaited
+
+
+async def test_of_a_run_that_another_process_has_taken_over_no_more_is_shown():
+    log, journal = shared_log()
+    for seq in range(1, 5):
+        log.append(e.Notice(seq=seq, kind="review", text="word"))
+    journal.commit(2)
+    read = log.read(1, iter)
+    assert [e.decode(await anext(read)).seq for _ in range(2)] == [1, 2]
+    following = asyncio.ensure_future(anext(read))
+    await asyncio.sleep(0)
+    log.move()
+    with pytest.raises(LeaseLost):
+        await following
+
+
+async def test_a_run_that_is_gone_on_with_numbers_on():
+    log, journal = shared_log()
+    journal.kept = {seq: e.encode(e.Notice(seq=seq, kind="review", text="old")) for seq in (1, 2)}
+    journal.committed = 2
+    log.begin_after(2)
+    log.append(e.Notice(seq=0, kind="review", text="new"))
+    journal.commit(3)
+    log.close()
+    assert [(event.seq, event.text) for event in [e.decode(data) async for data in log.read(1, iter)]] == [
+        (1, "old"),
+        (2, "old"),
+        (3, "new"),
+    ]
+
+
+async def test_what_was_joined_while_a_batch_was_under_way_is_in_the_next():
+    log, journal = shared_log()
+    joined = []
+    log.append(e.Notice(seq=1, kind="review", text="word"))
+    log.pending = lambda: joined.append(log.shown)
+    journal.commit(1)
+    await asyncio.sleep(0)
+    assert joined == [1]

@@ -51,7 +51,7 @@ class Instance:
         self._pool = pool
         self._lock = threading.Lock()
         self._id: int | None = None
-        self._watchers: list[Callable[[], None]] = []
+        self._watchers: list[Callable[[], object]] = []
 
     @property
     def id(self) -> int | None:
@@ -84,13 +84,13 @@ class Instance:
         for call in watchers:
             call()
 
-    def when_lost(self, call: Callable[[], None]) -> Callable[[], None]:
+    def when_lost(self, call: Callable[[], object]) -> Callable[[], None]:
         """Call `call` when it is given up; returns what takes that back."""
         with self._lock:
             self._watchers.append(call)
         return lambda: self._forget(call)
 
-    def _forget(self, call: Callable[[], None]) -> None:
+    def _forget(self, call: Callable[[], object]) -> None:
         with self._lock:
             if call in self._watchers:
                 self._watchers.remove(call)

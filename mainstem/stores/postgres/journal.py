@@ -40,7 +40,7 @@ class PostgresJournal(JournalTables):
     def __init__(self, pool: Pool, instance: Instance, watch: Watch, keep: Retention) -> None:
         super().__init__(WriteLimits(batch_seconds=BATCH_SECONDS))
         self.place = pool.place
-        self.target = PostgresTarget(pool, instance, keep)
+        self.target = PostgresTarget(pool, instance, watch, keep)
         self._pool = pool
         self._watch = watch
         self._reads: dict[tuple[Key, asyncio.AbstractEventLoop], asyncio.Future[list[tuple[int, bytes]]]] = {}

@@ -14,7 +14,7 @@ from ..journal.statements import ADD_EVENT, END_RUN, forget_thread, prune_run, s
 from ..journal.target import Head, Heads
 from .database import ERRORS, Pool, Statements
 from .instances import Instance
-from .watch import CHANNEL, notice_of
+from .watch import CHANNEL, Watch, notice_of
 
 log = logging.getLogger("mainstem.journal")
 
@@ -35,9 +35,10 @@ class PostgresTarget:
     errors = ERRORS
     shows_committed = True
 
-    def __init__(self, pool: Pool, instance: Instance, keep: Retention) -> None:
+    def __init__(self, pool: Pool, instance: Instance, watch: Watch, keep: Retention) -> None:
         self._pool = pool
         self._instance = instance
+        self._watch = watch
         self._keep = keep
         self._heads = Heads()
         self._connection: Any = None
@@ -77,16 +78,24 @@ class PostgresTarget:
 
     def _drop_lost(self, tables: Statements, rows: Sequence[JournalRow]) -> None:
         """Lock what these rows are written for until the transaction ends; of what counts no more, know nothing."""
-        mine = self._instance.joined()
-        for row in rows:
-            if isinstance(row, BeginRun):
-                self._heads[row.run_id] = Head(owner=mine)
+        begun = [row.run_id for row in rows if isinstance(row, BeginRun)]
+        if begun:
+            mine = self._counting(tables)
+            self._heads.update({run_id: Head(owner=mine) for run_id in begun})
         owners = {head.owner for row in rows if (head := self._heads.get(row.run_id))}
         counting = {row[0] for row in tables.execute(_STILL_COUNT, (sorted(owners),)).fetchall()}
         for run_id in [run_id for run_id, head in self._heads.items() if head.owner in owners - counting]:
             del self._heads[run_id]
         for gone in owners - counting:
             self._instance.given_up(gone)
+
+    def _counting(self, tables: Statements) -> int:
+        """This instance's number, locked: a new one where it was given up and nobody has noticed yet."""
+        mine = self._instance.joined()
+        while not tables.execute(_STILL_COUNT, ([mine],)).fetchall():
+            self._instance.given_up(mine)
+            mine = self._instance.joined()
+        return mine
 
     def _write(self, tables: Statements, row: JournalRow, head: Head) -> int:
         """Write one row; returns how far the run has come: its end comes behind its last event."""
@@ -108,7 +117,7 @@ class PostgresTarget:
     def recover(self) -> None:
         """End the runs that dead processes left and nobody can go on with."""
         connection = self._connection
-        self._instance.take_over(connection)
+        self._watch.take_over(connection)
         with connection.transaction():
             tables = Statements(connection)
             orphans = [row[0] for row in tables.execute(_ORPHANS).fetchall()]

@@ -5,6 +5,9 @@ from typing import Any
 SCHEMA = "mainstem"
 """Where all tables lie, LangGraph's checkpoints too: beside whatever else the database holds."""
 
+VERSION = 1
+"""Of the tables: what a later version of Mainstem has to change is told by it."""
+
 _MAKING = 7_306_084_163
 """The advisory lock of whoever makes the tables: any number that is always the same."""
 
@@ -70,8 +73,18 @@ CREATE TABLE IF NOT EXISTS notes (
 
 
 def make(connection: Any) -> None:
-    """Make what is not there yet, in one transaction; of several that come at once, the others wait for the first."""
+    """Make the tables where there are none, in one transaction; of several that come at once, one makes them.
+
+    Where there are some, nothing is locked: even an index that is there is made again under a lock of its table.
+    """
+    if _is_made(connection):
+        return
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MAKING,))
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         connection.execute(TABLES)
+        connection.execute(f"CREATE TABLE IF NOT EXISTS schema_version AS SELECT {VERSION} AS version")
+
+
+def _is_made(connection: Any) -> bool:
+    return connection.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.schema_version",)).fetchone()[0] is not None

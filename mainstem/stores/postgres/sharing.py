@@ -57,6 +57,6 @@ class PostgresSharing:
             connection.execute(new, (command.run_id, command.kind, storable(command.text)))
             connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, COMMANDS))
 
-    def when_lost(self, call: Callable[[], None]) -> Callable[[], None]:
+    def when_lost(self, call: Callable[[], object]) -> Callable[[], None]:
         """Call `call`, from another thread, when this process was given up; returns what takes that back."""
         return self._instance.when_lost(call)

@@ -46,6 +46,15 @@ SELECT id FROM latest WHERE checkpoint IS NOT NULL ORDER BY checkpoint DESC LIMI
 """
 
 
+MAKING_SECONDS = 0.1
+"""How often it is looked whether somebody still makes LangGraph's tables."""
+
+
+async def _has_lock(connection: Any) -> bool:
+    tried = await connection.execute("SELECT pg_try_advisory_lock(%s)", (_MAKING,))
+    return bool((await tried.fetchone())[0])
+
+
 class PostgresThreads:
     """The threads in the database of `pool`, for the runs of one instance."""
 
@@ -74,7 +83,9 @@ class PostgresThreads:
     async def _setup(self, saver: Saver) -> None:
         try:
             async with saver.conn.connection() as connection:  # type: ignore[union-attr]  # a pool is what it was made with
-                await connection.execute("SELECT pg_advisory_lock(%s)", (_MAKING,))
+                # waiting in the database would keep it from making an index beside what runs there
+                while not await _has_lock(connection):  # noqa: ASYNC110 - another process tells of it nowhere
+                    await asyncio.sleep(MAKING_SECONDS)
                 try:
                     await saver.setup()
                 finally:
@@ -125,7 +136,7 @@ class PostgresThreads:
         mine = self._instance.joined()
         with self._pool.connect() as connection:
             if self._instance.serves is None:
-                self._instance.take_over(connection)
+                self._watch.take_over(connection)
             if connection.execute(_TAKE, (thread, mine, run_id)).fetchone() is None:
                 raise ThreadBusy(f"Thread {thread!r} is busy with another run.")
         return mine

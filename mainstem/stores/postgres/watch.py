@@ -28,6 +28,9 @@ KNOWN_RUNS = 10_000
 
 RECONNECT_SECONDS = 0.5
 
+LOOK_SECONDS = 1.0
+"""The longest time between two looks for what is overdue and for commands."""
+
 _TAKE_COMMANDS = """
 DELETE FROM commands USING runs WHERE commands.run_id = runs.run_id AND (runs.owner = %s OR runs.status IS NOT NULL)
 RETURNING commands.run_id, kind, text, runs.status
@@ -121,14 +124,23 @@ class Watch:
     def turn(self, connection: Any) -> None:
         """Renew, take over, obey; then listen until it is time to renew again. Raises `ERRORS`."""
         self._instance.renew(connection)
-        if self.adopt is not None and (adopted := self._instance.take_over(connection)):
-            self.adopt(adopted)
+        if self.adopt is not None:
+            self._instance.joined()  # what it adopts is its own from then on
+            self.take_over(connection)
         self._take_commands(connection)
-        until = time.monotonic() + self._instance.lease_seconds / 3
+        until = time.monotonic() + min(self._instance.lease_seconds / 3, LOOK_SECONDS)
         while (left := until - time.monotonic()) > 0 and not self._ended.is_set():
-            for told in connection.notifies(timeout=left, stop_after=1):
-                if self.heard(told.payload):
-                    self._take_commands(connection)
+            # all before any is acted on: the connection takes no statement while it is listened to
+            notices = list(connection.notifies(timeout=left, stop_after=1))
+            commanded = [notice for notice in notices if self.heard(notice.payload)]
+            if commanded:
+                self._take_commands(connection)
+
+    def take_over(self, connection: Any) -> None:
+        """Give up those that are overdue; whoever serves goes on with their runs. Raises `ERRORS`."""
+        adopted = self._instance.take_over(connection)
+        if adopted and self.adopt is not None:
+            self.adopt(adopted)
 
     def _take_commands(self, connection: Any) -> None:
         if self.obey is None or self._instance.id is None:

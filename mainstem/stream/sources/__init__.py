@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Any, Literal, Protocol, cast, runtime_checkable
 
 from langchain_core.runnables import Runnable
 from langgraph.pregel import Pregel
@@ -105,6 +105,9 @@ class LocalGraph:
     answers_within = ANSWERS_WITHIN
     in_process = True
 
+    durability: Literal["sync", "async", "exit"] | None = None
+    """When its checkpoints are written (LangGraph's word for it); None: as LangGraph does unless told otherwise."""
+
     def __init__(self, graph: Pregel[Any, Any, Any, Any], extra: Sequence[str]) -> None:
         self.graph = graph
         self.name = graph.get_name()
@@ -129,6 +132,7 @@ class LocalGraph:
             context=contexts.default(self.graph) if context is None else context,
             stream_mode=cast("Any", list(self.modes)),
             subgraphs=True,
+            durability=self.durability,
         )
         try:
             async with aclosing(cast("Any", parts)) as told:

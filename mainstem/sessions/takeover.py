@@ -1,0 +1,93 @@
+"""Runs of processes that died, gone on with here; and what other processes ask of the runs of this one.
+
+A run writes down what it was asked. Whoever takes it over looks at the thread: where the run has written there, the
+graph goes on from the last checkpoint; else it is given once more what it was asked.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..stores.sharing import Command, Orphan
+from ..stream.continuation import RUN_KEY, Continuation
+from ..stream.events import AnyEvent, RunFinished, decode
+from ..stream.repair import messages_of
+from ..stream.run import Run, resuming
+
+if TYPE_CHECKING:
+    from .session import Session
+
+log = logging.getLogger("mainstem.sessions")
+
+
+def asked(given: Any, *, decisions: Any = None, context: Any = None, docs: Sequence[Path] | None = None) -> str | None:
+    """What a run was asked, for whoever goes on with it; None where that is no plain JSON."""
+    places = None if docs is None else [str(path) for path in docs]
+    whole = {"given": given, "decisions": decisions, "context": context, "docs": places}
+    try:
+        text = json.dumps(whole, ensure_ascii=False)
+    except (TypeError, ValueError):
+        return None
+    return text if json.loads(text) == whole else None
+
+
+class Takeover:
+    """What `session` does for the processes that share its stores. `hold` is called with each run that goes on here."""
+
+    def __init__(self, session: "Session", hold: Callable[[Run], Any]) -> None:
+        self._session = session
+        self._hold = hold
+        self._loop = asyncio.get_running_loop()
+        self._working: set[asyncio.Task[None]] = set()
+
+    def begin(self) -> None:
+        """Take over and obey from now on, where the stores are shared."""
+        sharing = self._session.stores.sharing
+        if sharing is not None and self._session.source.keeps_threads:
+            sharing.serve(self._session.source.name, self._adopt, self._obey)
+
+    def _adopt(self, orphans: Sequence[Orphan]) -> None:
+        for orphan in orphans:
+            self._loop.call_soon_threadsafe(self._start, orphan)
+
+    def _start(self, orphan: Orphan) -> None:
+        task = asyncio.ensure_future(self._go_on(orphan))
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+
+    def _obey(self, commands: Sequence[Command]) -> None:
+        for command in commands:
+            self._loop.call_soon_threadsafe(self._session.obey, command)
+
+    async def _go_on(self, orphan: Orphan) -> None:
+        events = await _events(orphan)
+        if events and isinstance(end := events[-1], RunFinished):
+            orphan.recorded.finish(end.status, end.seconds)  # its process died between the two
+            return
+        log.warning("Run %s goes on here: its process is gone.", orphan.run_id)
+        request = json.loads(orphan.request)
+        snapshot = await self._session.latest(orphan.thread_id)
+        written_by: dict[str, Any] = snapshot.metadata or {}
+        before = Continuation(
+            orphan.run_id,
+            events,
+            orphan.recorded,
+            frozenset(task.id for task in snapshot.tasks if task.result is None),
+            messages_of(snapshot.values)[1],
+        )
+        given = None if written_by.get(RUN_KEY) == orphan.run_id else _given(request)
+        self._hold(self._session.go_on(orphan, given, request, before))
+
+
+async def _events(orphan: Orphan) -> list[AnyEvent]:
+    found: list[AnyEvent] = []
+    while rows := await orphan.recorded.read(len(found) + 1, 1000):
+        found += [decode(data) for _, data in rows]
+    return found
+
+
+def _given(request: Mapping[str, Any]) -> Any:
+    return request["given"] if request["decisions"] is None else resuming(request["decisions"])

@@ -1,0 +1,67 @@
+"""A graph whose steps wait for files, so that a test says how far it comes: `GATES` names their folder."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.types import interrupt
+
+GATES = Path(os.environ.get("GATES", "."))
+
+
+async def opened(gate: str) -> None:
+    """Return when the gate is open; that somebody stands before it is written down."""
+    GATES.joinpath(f"{gate}.reached").touch()
+    while not GATES.joinpath(f"{gate}.open").exists():
+        await asyncio.sleep(0.01)
+
+
+class Gated(BaseChatModel):
+    """Says a half, and the other when the gate of its question is open."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "gated"
+
+    def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:
+        return ChatResult(generations=[ChatGeneration(message=AIMessage("The first half and the second."))])
+
+    async def _astream(self, messages: list[Any], *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
+        for word in ("The ", "first ", "half "):
+            yield ChatGenerationChunk(message=AIMessageChunk(word))
+        await opened(str(messages[0].content))
+        for word in ("and ", "the ", "second."):
+            yield ChatGenerationChunk(message=AIMessageChunk(word))
+        yield ChatGenerationChunk(message=AIMessageChunk("", response_metadata={"finish_reason": "stop"}))
+
+
+async def look(state: MessagesState) -> dict[str, Any]:
+    """A step that is done before the model speaks; how often is counted."""
+    with GATES.joinpath(f"{state['messages'][0].content}.looked").open("a") as file:
+        file.write("x")
+    return {"messages": [("ai", "I looked.")]}
+
+
+async def speak(state: MessagesState) -> dict[str, Any]:
+    """The step that waits in the middle."""
+    return {"messages": [await Gated().ainvoke(state["messages"])]}
+
+
+async def decide(state: MessagesState) -> dict[str, Any]:
+    """A step that a person decides on."""
+    request = {"name": "send", "args": {}, "description": "Send it?"}
+    config = {"action_name": "send", "allowed_decisions": ["approve", "reject"]}
+    answer = interrupt({"action_requests": [request], "review_configs": [config]})
+    return {"messages": [("ai", f"It was decided: {answer['decisions'][0]['type']}.")]}
+
+
+graph = StateGraph(MessagesState).add_node("look", look).add_node("speak", speak)
+graph = graph.add_edge(START, "look").add_edge("look", "speak").compile(name="gated")
+
+decided = StateGraph(MessagesState).add_node("decide", decide).add_edge(START, "decide").compile(name="decided")

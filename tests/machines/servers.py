@@ -1,0 +1,74 @@
+"""`mainstem serve` as a process of its own, one of several that share a database."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+
+from tests.conftest import ROOT
+
+from ..waiting import eventually_without_a_loop
+
+LONG, SHORT = 120.0, 5.0
+"""Seconds of a lease: longer than a busy machine stalls; of a server that is to be taken for dead."""
+
+
+class ServerProcess:
+    """A server; `url`: where it listens."""
+
+    def __init__(self, target: str, database: str, folder: Path, number: int, lease: float) -> None:
+        self.log = folder / f"{number}.log"
+        folder.joinpath("gates").mkdir(exist_ok=True)
+        environment = {
+            **os.environ,
+            "MAINSTEM_HOME": str(folder / f"home-{number}"),
+            "MAINSTEM_DATABASE_URL": database,
+            "MAINSTEM_LEASE_SECONDS": str(lease),
+            "GATES": str(folder / "gates"),
+        }
+        command = [sys.executable, "-m", "mainstem", "serve", f"tests.machines.graph:{target}", "--port", "0"]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=log)
+        self.url = ""
+
+    def wait(self) -> None:
+        """Return when it listens."""
+        self.url = eventually_without_a_loop(self._address)
+
+    def _address(self) -> str:
+        assert self.process.poll() is None, self.log.read_text()
+        found = re.search(r"http://127\.0\.0\.1:\d+", self.log.read_text())
+        return found[0] if found else ""
+
+    def client(self) -> httpx.AsyncClient:
+        """A client of it alone."""
+        return httpx.AsyncClient(base_url=self.url, timeout=60, trust_env=False)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self.process.send_signal(number)
+
+    def end(self) -> None:
+        """Kill it."""
+        with suppress(ProcessLookupError):
+            self.signal(signal.SIGKILL)
+        self.process.wait()
+
+
+@contextmanager
+def servers(target: str, database: str, folder: Path, *leases: float) -> Generator[list[ServerProcess]]:
+    """Servers over one database, a lease each."""
+    started = [ServerProcess(target, database, folder, number, lease) for number, lease in enumerate(leases)]
+    try:
+        for each in started:
+            each.wait()
+        yield started
+    finally:
+        for each in started:
+            each.end()

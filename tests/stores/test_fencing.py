@@ -1,0 +1,221 @@
+"""Fences and leases in PostgreSQL: who was given up writes nothing, and what was its is taken over by one."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+
+from mainstem.stores.ledger import ToolCallClaim
+from mainstem.stores.postgres.instances import Instance
+from mainstem.stores.postgres.opening import PostgresStores
+from mainstem.stores.postgres.watch import COMMANDS, EVENTS, MAX_NOTICE, Watch, notice_of
+from mainstem.stream import log_context
+from mainstem.stream.errors import LeaseLost, ThreadBusy
+from mainstem.stream.events import RunStarted, encode
+
+from ..waiting import eventually
+from .contract.test_threads import say
+
+CALL = ToolCallClaim("t", "m", 0, "save_note", "{}")
+
+
+@pytest.fixture
+def stores(database_url, tmp_path):
+    return PostgresStores(database_url, tmp_path)
+
+
+@pytest.fixture
+def sister(database_url, tmp_path):
+    return PostgresStores(database_url, tmp_path)
+
+
+@contextmanager
+def asked(url: str) -> Iterator[Any]:
+    with psycopg.connect(url, autocommit=True, options="-c search_path=mainstem") as connection:
+        yield connection
+
+
+def given_up(url: str) -> None:
+    """What a sister does when the lease of an instance has run out."""
+    with asked(url) as connection:
+        connection.execute("DELETE FROM instances")
+
+
+def overdue(url: str) -> None:
+    """What time does to an instance that renews nothing."""
+    with asked(url) as connection:
+        connection.execute("UPDATE instances SET until = clock_timestamp() - interval '1 s'")
+
+
+@asynccontextmanager
+async def run_of(run_id: str) -> AsyncIterator[None]:
+    token = log_context.run_id.set(run_id)
+    try:
+        yield
+    finally:
+        log_context.run_id.reset(token)
+
+
+def first(run_id: str) -> bytes:
+    return encode(RunStarted(seq=1, run_id=run_id, thread_id="t", graph="g", tags={}, started_at=""))
+
+
+async def test_what_was_given_up_writes_no_event(stores, sister, database_url):
+    run = stores.journal.open("r", "t", "g", {}, "")
+    run.write(1, first("r"))
+    await stores.journal.flush()
+    lost, loop = asyncio.Event(), asyncio.get_running_loop()
+    stores.sharing.when_lost(lambda: loop.call_soon_threadsafe(lost.set))
+    given_up(database_url)
+    run.write(2, b"{}")
+    await stores.journal.flush()
+    assert run.committed == 1
+    assert [seq for seq, _ in await sister.journal.read("r")] == [1]
+    await lost.wait()
+    await stores.journal.close()
+
+
+async def test_what_was_given_up_joins_again_for_what_is_begun_later(stores, database_url):
+    stores.journal.open("r", "t", "g", {}, "").write(1, first("r"))
+    await stores.journal.flush()
+    given_up(database_url)
+    later = stores.journal.open("s", "t", "g", {}, "")
+    later.write(1, first("s"))
+    await stores.journal.flush()
+    assert later.committed == 1
+    assert [seq for seq, _ in await stores.journal.read("s")] == [1]
+    await stores.journal.close()
+
+
+async def test_what_was_given_up_stores_no_checkpoint_and_begins_no_change(stores, sister, database_url):
+    async with stores.threads.saver() as saver, stores.threads.lease("t"):
+        await say(saver, "t", "One")
+        assert await stores.ledger.claim(CALL) is None
+        given_up(database_url)
+        with pytest.raises(LeaseLost):
+            await say(saver, "t", "Two")
+        with pytest.raises(LeaseLost):
+            await stores.ledger.claim(CALL)
+        with pytest.raises(LeaseLost):
+            await stores.ledger.finish(CALL, "done")
+    async with sister.threads.saver() as saver:
+        state = await say(saver, "t", "Three")
+    assert [message.content for message in state["messages"]] == ["One", "You said: One", "Three", "You said: Three"]
+
+
+async def test_who_gives_up_waits_for_what_is_being_written(stores, database_url):
+    async with stores.threads.lease("t"):
+        with asked(database_url) as writer, writer.transaction():
+            writer.execute("SELECT id FROM instances FOR KEY SHARE")
+            giving_up = asyncio.create_task(asyncio.to_thread(given_up, database_url))
+            await eventually(lambda: _waits(database_url))
+            assert not giving_up.done()
+        await giving_up
+
+
+def _waits(url: str) -> bool:
+    with asked(url) as connection:
+        query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        return connection.execute(query).fetchone()[0] > 0
+
+
+async def test_a_thread_whose_holder_is_overdue_is_taken(stores, sister, database_url):
+    async with stores.threads.lease("t"):
+        stores._watch.end()
+        await eventually(lambda: not stores._watch._thread.is_alive())
+        with pytest.raises(ThreadBusy):
+            async with sister.threads.lease("t"):
+                pass
+        overdue(database_url)
+        async with sister.threads.lease("t"):
+            with pytest.raises(LeaseLost):
+                await stores.ledger.claim(CALL)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_run_is_adopted_by_one_with_its_thread(stores, sister, database_url, tmp_path, times):
+    adopted: list[Any] = []
+    async with run_of("r"), stores.threads.lease("t"):
+        run = stores.journal.open("r", "t", "g", {"team": "x"}, "", "{}")
+        run.write(1, first("r"))
+        other = stores.journal.open("unasked", "u", "g", {}, "")
+        other.write(1, first("unasked"))
+        await stores.journal.flush()
+        stores._watch.end()
+        await eventually(lambda: not stores._watch._thread.is_alive())
+        sisters = [sister, *(PostgresStores(database_url, tmp_path) for _ in range(times - 1))]
+        for each in sisters:
+            each.sharing.serve("g", adopted.extend, print)
+        overdue(database_url)
+        await eventually(lambda: adopted)
+        with pytest.raises(ThreadBusy):  # it is never free in between
+            async with PostgresStores(database_url, tmp_path).threads.lease("t"):
+                pass
+    (orphan,) = adopted
+    assert (orphan.run_id, orphan.thread_id, orphan.tags, orphan.holds_thread) == ("r", "t", {"team": "x"}, True)
+    orphan.recorded.write(2, b"{}")
+    orphan.recorded.finish("done", 1.0)
+    await eventually(lambda: orphan.recorded.committed == 2)
+    await sister.journal.recover()
+    assert (await sister.journal.find("r")).status == "done"
+    assert (await sister.journal.verify("r")).ok
+    assert (await sister.journal.find("unasked")).status == "failed"
+    for each in sisters:
+        await each.journal.close()
+
+
+async def test_who_serves_nothing_leaves_a_run_to_who_can_go_on_with_it(stores, sister, database_url, tmp_path):
+    stores.journal.open("r", "t", "g", {}, "", "{}").write(1, first("r"))
+    await stores.journal.flush()
+    stores._watch.end()
+    await eventually(lambda: not stores._watch._thread.is_alive())
+    with asked(database_url) as connection:
+        connection.execute("UPDATE instances SET until = clock_timestamp() - interval '1 s'")
+        serving = "INSERT INTO instances (host, serves, until) VALUES ('x', 'g', clock_timestamp() + interval '1 h')"
+        connection.execute(serving)
+        await sister.journal.recover()
+        assert (await sister.journal.find("r")).status is None
+        connection.execute("UPDATE instances SET serves = 'another' WHERE host = 'x'")
+        await sister.journal.recover()
+        assert (await sister.journal.find("r")).status == "failed"
+    await sister.journal.close()
+
+
+# notifications
+
+
+def test_one_notification_tells_of_a_batch():
+    assert notice_of({"a": 3, "b": 7}) == f"{EVENTS} a:3 b:7"
+    assert notice_of({f"{number:032}": number for number in range(1000)}) == EVENTS
+    assert len(notice_of({f"{number:032}": number for number in range(200)})) <= MAX_NOTICE
+
+
+def heard(*payloads: str) -> list[int]:
+    """Which waits (1 to 5) for the run `a` have ended when these came."""
+    watch, ended = Watch(None, Instance(None)), list[int]()  # pyright: ignore[reportArgumentType]
+    for seq in range(1, 6):
+        watch.call_at("a", seq, lambda seq=seq: ended.append(seq))
+    for payload in payloads:
+        watch.heard(payload)
+    return ended
+
+
+def test_who_waits_is_called_when_the_run_has_come_so_far():
+    assert heard(f"{EVENTS} a:3 b:9") == [1, 2, 3]
+    assert heard(f"{EVENTS} b:9", COMMANDS) == []
+    assert heard(EVENTS) == [1, 2, 3, 4, 5]
+    assert heard(f"{EVENTS} a:3", f"{EVENTS} a:2") == [1, 2, 3]
+
+
+def test_who_comes_late_is_called_at_once():
+    watch, ended = Watch(None, Instance(None)), list[int]()  # pyright: ignore[reportArgumentType]
+    watch.heard(f"{EVENTS} a:3")
+    watch.call_at("a", 3, lambda: ended.append(3))
+    forget = watch.call_at("a", 4, lambda: ended.append(4))
+    assert ended == [3]
+    forget()
+    watch.heard(f"{EVENTS} a:4")
+    assert ended == [3]

@@ -30,6 +30,7 @@ class Log:
         self._memory = memory
         self._spill = spill
         self._make_spill = make_spill
+        self._shows_committed = spill is not None and spill.shows_committed
         self._entries: deque[bytes] = deque()
         self._size = 0
         self.waiters: list[asyncio.Future[None]] = []
@@ -38,6 +39,8 @@ class Log:
         """Appends what waits to be joined, if anything does: called when a reader has read all there is."""
         self.first = 1
         self.last = 0
+        self.shown = 0
+        """The last event that readers are shown: the last one, or the last that another process could go on from."""
         self.closed = False
         self.moved = False
         """Whether another process goes on with the run: what it appends is read there."""
@@ -45,19 +48,12 @@ class Log:
 
     def begin_after(self, seq: int) -> None:
         """Go on from `seq`, which another process appended: what came before is in the journal."""
-        self.first, self.last = seq + 1, seq
-
-    @property
-    def shown(self) -> int:
-        """The last event that readers are shown: the last one, or the last that another process could go on from."""
-        return min(self.last, self._spill.committed) if self._spill and self._spill.shows_committed else self.last
+        self.first, self.last, self.shown = seq + 1, seq, seq
 
     @property
     def is_awaited(self) -> bool:
         """Whether a reader, here or elsewhere, has seen all there is and waits for more."""
-        if self._spill is not None and self._spill.shows_committed:
-            return self.shown == self.last
-        return bool(self.waiters)
+        return self.shown == self.last if self._shows_committed else bool(self.waiters)
 
     @property
     def broken(self) -> str:
@@ -79,9 +75,10 @@ class Log:
             self._spill.write(self.last, data)
         if self._size > self._memory:
             self._shrink()
-        if self.shown < self.last:
+        if self._shows_committed:
             self._watch()
         else:
+            self.shown = self.last
             self._wake()
 
     def _watch(self) -> None:
@@ -89,11 +86,13 @@ class Log:
         if self._spill is not None and not self._watching:
             self._watching = True
             self._spill.when_committed(partial(asyncio.get_running_loop().call_soon_threadsafe, self._committed))
-            if self.shown == self.last:  # it was committed in between, and nobody will call
+            if self._spill.committed >= self.last:  # it was committed in between, and nobody will call
                 self._committed()
 
     def _committed(self) -> None:
         self._watching = False
+        if self._spill is not None:
+            self.shown = min(self.last, self._spill.committed)
         self._shrink_on()
         if self.pending is not None:
             self.pending()  # it was joined while a batch was under way; the next one takes it

@@ -5,8 +5,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
-Count = Annotated[int, Field(ge=0)]
-Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0, strict=True)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
 
 SHOWN = {
     "tokens": "{:,.0f} tokens",
@@ -38,8 +38,8 @@ class Budget:
     def __post_init__(self) -> None:
         """Look at the limits."""
         for unit, limit in self.limits.items():
-            if not 0 <= limit < float("inf"):
-                raise ValueError(f"A budget's {unit} is 0 or more, not {limit}.")
+            if isinstance(limit, bool) or not 0 <= limit < float("inf"):
+                raise ValueError(f"A budget's {unit} is a number of 0 or more, not {limit}.")
 
     @property
     def limits(self) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -96,8 +97,23 @@ def settings_of(
 def _complaint(error: dict[str, Any]) -> str:
     name = str(error["loc"][0]).upper()
     name = name if name.startswith(("MAINSTEM_", "OPENAI_")) else f"MAINSTEM_{name}"
-    wanted = _WRITTEN[name] % name if name in _WRITTEN else error["msg"].removeprefix("Value error, ")
-    return f"{name}={error['input']!r} cannot be used: {wanted}. {_ORIGIN}"
+    if error["type"] == "unexpected_keyword_argument":
+        *where, key = error["loc"]
+        return f"{name} cannot be used: it has no {key!r}. There are: {', '.join(_keys_of(str(where[0])))}. {_ORIGIN}"
+    if error["type"] == "dataclass_type":
+        return f"""{name} cannot be used: write it as a JSON object, for example {name}='{{"cost": 2}}'. {_ORIGIN}"""
+    wanted = _WRITTEN[name] % name if name in _WRITTEN else error["msg"].removeprefix("Value error, ").rstrip(".")
+    within = "".join(f"[{part!r}]" for part in error["loc"][1:])
+    return f"{name}{within}={error['input']!r} cannot be used: {wanted}. {_ORIGIN}"
+
+
+def _keys_of(setting: str) -> list[str]:
+    """What may stand in a setting that is an object, or a list of them."""
+    from mainstem.budget import Budget
+    from mainstem.policy import Policy
+
+    made = Policy if setting == "policies" else Budget
+    return [field.name for field in fields(made) if field.name != "judge"]
 
 
 def settings_there(home: Path | None) -> "Settings":

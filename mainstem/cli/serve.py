@@ -51,6 +51,7 @@ def serve(
         if settings.auth is None and not insecure:
             _check_reach(host)
         _check_tokens(settings)
+        _check_key(settings)
         log_as(settings.log_format)
         manager = RunManager(GraphChoice(target, url, graph).session(settings))
         with listening(host, port) as socket:
@@ -87,6 +88,14 @@ def _check_tokens(settings: "Settings") -> None:
 
     if settings.auth == "tokens" and not asyncio.run(open_stores(settings, prune=False).tokens.listed()):
         say("Nobody can sign in yet: mainstem token create --name YOU makes a token.")
+
+
+def _check_key(settings: "Settings") -> None:
+    """Raise `MainstemError` where nobody could sign in with a JSON web token."""
+    if isinstance(settings.auth, str) and "jwt" in settings.auth.split(","):
+        from mainstem.web.auth.jwt import JwtAuthenticator
+
+        JwtAuthenticator(settings)
 
 
 def _with_uploads(settings: "Settings") -> "Settings":

@@ -13,6 +13,7 @@ from ..stores.journal import Feedback, Journal
 from ..stream.errors import UnknownRun, WrongFeedback
 from ..stream.events import RunStarted, decode
 from ..stream.trace_context import span_id_of, trace_id_of
+from ..text import one_line, printable
 
 if TYPE_CHECKING:
     from ..stream.telemetry.run import TelemetryOptions
@@ -25,10 +26,13 @@ MAX_EXPLANATION = 4000
 
 
 def checked(feedback: Feedback) -> Feedback:
-    """`feedback`, with its time. Raises `WrongFeedback`, which says what is missing or too long."""
-    if not feedback.name.strip():
+    """`feedback`, with its time and without control characters.
+
+    Raises `WrongFeedback`, which says what is missing or too long.
+    """
+    if not one_line(feedback.name):
         raise WrongFeedback("Feedback needs a name.", hint="Name what is judged: thumbs, helpful, correct.")
-    if feedback.score is None and not feedback.label and not feedback.explanation.strip():
+    if feedback.score is None and not feedback.label and not printable(feedback.explanation).strip():
         raise WrongFeedback("Feedback needs a score, a label or an explanation.", hint="Give one of them.")
     if feedback.score is not None and not isfinite(feedback.score):
         raise WrongFeedback(f"{feedback.score} is no score.", hint="Give a finite number, such as 1 or 0.")
@@ -38,7 +42,9 @@ def checked(feedback: Feedback) -> Feedback:
     if len(feedback.explanation) > MAX_EXPLANATION:
         raise WrongFeedback(f"An explanation has at most {MAX_EXPLANATION} characters.", hint="Say it shorter.")
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return replace(feedback, at=now)
+    label = None if feedback.label is None else one_line(feedback.label)
+    words = {"name": one_line(feedback.name), "label": label, "annotator": one_line(feedback.annotator)}
+    return replace(feedback, **words, explanation=printable(feedback.explanation), at=now)
 
 
 async def kept(journal: Journal, settings: Settings, said: Feedback) -> Feedback:

@@ -136,6 +136,8 @@ _DECIDE = (
 
 def _complaint(error: dict[str, Any]) -> str:
     place = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "literal_error":
+        return f"{place}: {error['input']!r:.80} is not known; it is one of {error['ctx']['expected']}"
     return f"{place}: {error['msg']}"
 
 

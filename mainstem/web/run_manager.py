@@ -242,14 +242,15 @@ class RunManager:
     def _tags(self, tags: Mapping[str, str] | None, owner: str = "") -> Mapping[str, str] | None:
         """The tags of a run, with those of its user, which nobody else may set.
 
-        `owner`: whose thread somebody goes on with: it is theirs to pay for, whoever has decided there.
+        `owner`: whose thread somebody goes on with: it is theirs to pay for, whoever has decided there, and no tag is
+        taken from a request of somebody else.
         """
         user = self.gate.user
         if not user.id:
             return tags
         asked = {name: value for name, value in (tags or {}).items() if name != "decided_by"}
         if owner and owner != user.id:
-            return {**asked, "user": owner, "decided_by": user.id}
+            return {**user.tags, "user": owner, "decided_by": user.id}
         return {**asked, **user.tags, "user": user.id}
 
     @property

@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from mainstem.knowledge import Document, Table
 from mainstem.sessions.questions import question_input
-from mainstem.sessions.thread_queue import Policy
 from mainstem.sessions.threads import ThreadInfo
 from mainstem.stores.journal import Feedback, RunRecord
 from mainstem.stream.jsonable import jsonable
@@ -68,7 +67,7 @@ class RunRequest(_Body):
         max_length=200,
         description="Where in the thread to go on from, as its /fork tells; default: its end.",
     )
-    policy: Policy | Literal["steer"] = Field(
+    policy: Literal["reject", "queue", "steer"] = Field(
         default="reject",
         description="While another run has the thread: reject this one, queue it, or steer that run with its question.",
     )

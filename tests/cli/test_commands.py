@@ -369,6 +369,29 @@ def test_a_list_that_is_none_is_told_how_to_be_one(monkeypatch, name, value):
     assert f"""cannot be used: write it as a JSON list of texts, for example {name}='["one", "two"]'.""" in said
 
 
+WRONG_OBJECTS = [
+    ("MAINSTEM_BUDGET_THREAD", '{"coost": 2}', "MAINSTEM_BUDGET_THREAD cannot be used: it has no 'coost'. There are: "),
+    ("MAINSTEM_BUDGET_THREAD", '{"tokens": true}', "MAINSTEM_BUDGET_THREAD['tokens']=True cannot be used"),
+    ("MAINSTEM_BUDGET_USER", '{"tokens', "MAINSTEM_BUDGET_USER cannot be used: write it as a JSON object"),
+    ("MAINSTEM_POLICIES", '[{"name": "x", "words": ["a"], "tone": 1}]', "MAINSTEM_POLICIES cannot be used: it has no"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "told"), WRONG_OBJECTS)
+def test_an_object_that_is_wrong_is_told_in_a_line(monkeypatch, name, value, told):
+    monkeypatch.setenv(name, value)
+    result = run("models")
+    assert result.exit_code == 2
+    assert line(result).startswith(told)
+
+
+def test_a_server_that_nobody_can_sign_in_at_does_not_say_that_it_listens(monkeypatch):
+    monkeypatch.setenv("MAINSTEM_AUTH", "jwt")
+    result = run("serve", "--port", "0")
+    assert result.exit_code == 1
+    assert "MAINSTEM_AUTH_JWT_KEY" in line(result)
+
+
 @pytest.mark.parametrize("value", ["notaurl", "127.0.0.1:8000/v1", "http://", "ftp://x/v1"])
 def test_an_address_that_is_none_is_exit_2(monkeypatch, value):
     monkeypatch.setenv("OPENAI_BASE_URL", value)

@@ -53,10 +53,20 @@ async def test_what_is_explained_is_masked(session):
     assert SECRET.encode() not in b"".join(path.read_bytes() for path in session.settings.home.glob("journal.sqlite*"))
 
 
+async def test_what_commands_a_terminal_is_not_kept(session):
+    run = session.start(HI)
+    await run.result()
+    said = await session.feedback(
+        run, name="th\x1b[2Jumbs\n", label="u\x07p", explanation="a\x1b]0;b\nc", annotator="a\u202eda"
+    )
+    assert (said.name, said.label, said.explanation, said.annotator) == ("th[2Jumbs", "up", "a]0;b\nc", "ada")
+
+
 @pytest.mark.parametrize(
     ("said", "complaint"),
     [
         ({"name": " ", "score": 1}, "needs a name"),
+        ({"name": "\x1b", "score": 1}, "needs a name"),
         ({"name": "thumbs"}, "needs a score, a label or an explanation"),
         ({"name": "thumbs", "score": float("nan")}, "is no score"),
         ({"name": "thumbs", "label": "x" * 101}, "longer than 100"),

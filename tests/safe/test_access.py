@@ -224,6 +224,7 @@ def test_a_decision_needs_the_role_through_every_door(client):
             pass
     assert "approve" in told["detail"]
     assert waiting(client, "askers", "asker")
+    approve["tags"] = {"team": "x", "user": "boss"}
     answer = client.post("/threads/askers/resume", json=approve, headers=signed("reviewer"))
     assert answer.status_code == 201, answer.text
     events = client.get(f"/runs/{answer.json()['run_id']}/events", headers=signed("asker")).text  # it is still theirs

@@ -21,6 +21,7 @@ from mainstem.stores.opening import open_stores
 from mainstem.stores.users import User
 from mainstem.stream.errors import MainstemError
 from mainstem.web.auth.jwt import JwtAuthenticator
+from mainstem.web.auth.rates import SIGN_INS_A_MINUTE
 from mainstem.web.errors import Unauthenticated
 from mainstem.web.run_manager import RunManager
 from tests.web import graphs
@@ -286,6 +287,13 @@ def test_requests_a_minute_are_each_users():
         completion = client.post("/v1/chat/completions", json={}, headers=signed("owner"))
         assert (completion.status_code, completion.json()["error"]["code"]) == (429, "rate_limit_exceeded")
         assert client.get("/health", headers=signed("owner")).status_code == 200
+
+
+def test_who_signs_in_may_not_try_for_ever():
+    with served(auth="tokens") as client:
+        for _ in range(SIGN_INS_A_MINUTE):
+            refused(client.post("/sign-in", json={"token": "wrong"}), 401)
+        assert "sign-ins" in refused(client.post("/sign-in", json={"token": made()}), 429)["detail"]
 
 
 def test_tokens_a_minute_are_each_users(scripted):

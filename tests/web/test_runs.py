@@ -399,6 +399,9 @@ async def test_a_run_that_goes_on_is_steered():
         assert ending(await followed(client, third))["status"] == "done"
         given = await client.post("/runs", json={"input": HI["input"], "policy": "steer"})
         assert "steered with a question" in problem(given, 422)["detail"]
+        wrong = await client.post("/runs", json={"question": "When?", "policy": "wait"})
+        said = "body.policy: 'wait' is not known; it is one of 'reject', 'queue' or 'steer'"
+        assert problem(wrong, 422)["detail"] == said
 
 
 async def test_a_graph_that_reads_nothing_is_not_steered():

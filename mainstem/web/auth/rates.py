@@ -17,6 +17,9 @@ from mainstem.text import counted
 from ..errors import RateExceeded
 from ..limiter import Limiter
 
+SIGN_INS_A_MINUTE = 30
+"""Times that one address may try to sign in in a minute: who tries is nobody yet."""
+
 STREAM_SECONDS = 5
 """Seconds after which one is told to try again who has too many streams open."""
 
@@ -27,6 +30,7 @@ class Rates:
     def __init__(self, settings: Settings) -> None:
         storage = MemoryStorage()
         self._requests = _Rate("requests", settings.serve_requests_a_minute, MovingWindowRateLimiter(storage))
+        self._sign_ins = _Rate("sign-ins", SIGN_INS_A_MINUTE, MovingWindowRateLimiter(storage))
         # a fixed window also counts what a run used beyond the rate
         self._tokens = _Rate("tokens", settings.serve_tokens_a_minute, FixedWindowRateLimiter(storage))
 
@@ -38,6 +42,10 @@ class Rates:
     async def request(self) -> None:
         """Count a request. Raises `RateExceeded`."""
         await self._requests.count(1)
+
+    async def sign_in(self, address: str) -> None:
+        """Count a try to sign in from an address. Raises `RateExceeded`."""
+        await self._sign_ins.count(1, address)
 
     async def check_tokens(self) -> None:
         """Return when a run may begin. Raises `RateExceeded` where the minute's tokens are used up."""
@@ -60,20 +68,21 @@ class _Rate:
     def limited(self) -> bool:
         return self._item is not None
 
-    async def count(self, cost: int) -> None:
-        if self._item is not None and not await self._limiter.hit(self._item, _name(), cost=cost):
-            raise await self._exceeded(self._item)
+    async def count(self, cost: int, of: str | None = None) -> None:
+        name = _name() if of is None else of
+        if self._item is not None and not await self._limiter.hit(self._item, name, cost=cost):
+            raise await self._exceeded(self._item, name)
 
     async def check(self) -> None:
         if self._item is not None and not await self._limiter.test(self._item, _name()):
-            raise await self._exceeded(self._item)
+            raise await self._exceeded(self._item, _name())
 
     async def note(self, user: str, cost: int) -> None:
         if self._item is not None and cost > 0:
             await self._limiter.hit(self._item, user, cost=cost)
 
-    async def _exceeded(self, item: RateLimitItemPerMinute) -> RateExceeded:
-        reset, _ = await self._limiter.get_window_stats(item, _name())
+    async def _exceeded(self, item: RateLimitItemPerMinute, name: str) -> RateExceeded:
+        reset, _ = await self._limiter.get_window_stats(item, name)
         seconds = max(1, math.ceil(reset - time.time()))
         return RateExceeded(f"You have used the {item.amount} {self._what} of this minute.", retry_after=seconds)
 

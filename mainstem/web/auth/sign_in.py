@@ -20,6 +20,7 @@ class SignInOperations:
         if not self._gate.required:
             raise Problem(404, "This server asks nobody who they are.")
         _check_page(request)
+        await self._gate.rates.sign_in(request.client.host if request.client else "")
         token = body.token.get_secret_value().strip()
         if not cookie.fits(token):
             raise Problem(422, "This is no token.", hint="Paste all of it: mainstem token create shows it once.")
@@ -53,7 +54,7 @@ def router(manager: RunManager) -> APIRouter:
     """The routes."""
     who, routes = SignInOperations(manager), routes_with(manager, tags=["users"])
     add = routes.add_api_route
-    add("/sign-in", who.sign_in, role="anyone", methods=["POST"], responses=documented(401, 403, 404, 413, 422))
+    add("/sign-in", who.sign_in, role="anyone", methods=["POST"], responses=documented(401, 403, 404, 413, 422, 429))
     add("/sign-out", who.sign_out, role="anyone", methods=["POST"], status_code=204, responses=documented(403))
     add("/me", who.me, role="user", responses=documented(401))
     return routes

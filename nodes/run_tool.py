@@ -22,7 +22,7 @@ from mainstem.stream.writer import StreamWriter, stream_writer
 from tools import TOOLS, changes_something, numbers_passages
 
 from .context import Context, run_settings
-from .masking import masked
+from .masking import masked, masked_output
 from .state import ToolTask, Update
 
 
@@ -40,17 +40,18 @@ async def run_tool(task: ToolTask, runtime: Runtime[Context]) -> Update:
         if changes_something(tool):
             message = await _once(tool, task, runtime)
         else:
-            message = await _run(tool, task)
+            message = await _run(tool, task, writer)
     return _done(call, message, writer)
 
 
-async def _run(tool: BaseTool, task: ToolTask) -> ToolMessage:
+async def _run(tool: BaseTool, task: ToolTask, writer: StreamWriter) -> ToolMessage:
     call = task["call"]
     extra = {"first_number": task["first_number"]} if numbers_passages(tool) else {}
     given = {"type": "tool_call", "id": call["id"], "name": call["name"], "args": {**call["args"], **extra}}
     try:
         # This node tells of its tools itself, so that remote readers see them too.
-        message = cast("ToolMessage", await tool.ainvoke(given, config={"tags": [TAG_NOSTREAM]}))
+        async with masked_output(active(), writer, str(call["id"])):
+            message = cast("ToolMessage", await tool.ainvoke(given, config={"tags": [TAG_NOSTREAM]}))
         return await masked(message, active())
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False))
@@ -66,7 +67,7 @@ async def _once(tool: BaseTool, task: ToolTask, runtime: Runtime[Context]) -> To
         return ToolMessage(known.outcome, tool_call_id=str(call["id"]), name=call["name"], status=known.status)
     if known is not None and not _may_repeat(call):
         return _failed(call, "This call was interrupted, and nobody knows whether it took effect. It was not repeated.")
-    message = await _run(tool, {"call": call, "first_number": 1})
+    message = await _run(tool, {"call": call, "first_number": 1}, stream_writer(runtime))
     await ledger.finish(claim, message.text, message.status)
     return message
 

@@ -3,10 +3,6 @@
 from collections.abc import Sequence
 
 from mainstem.knowledge import QueryResult
-from mainstem.models.guard import placeholders_here, tell_masked
-from mainstem.models.guard.configured import asettings_mask
-from mainstem.models.guard.masker import Masker
-from mainstem.settings import active
 from mainstem.stream.writer import StreamWriter, stream_writer
 
 from .library import ask_library
@@ -23,31 +19,20 @@ async def queried(sql: str, max_rows: int) -> QueryResult:
     """At most `max_rows` rows of one SELECT, which the stream tells as they come, and then of how many they are."""
     writer = stream_writer()
     writer.progress("querying", done=0, total=1, unit="queries")
-    live = _LiveRows(writer, await _masker())
+    live = _LiveRows(writer)
     result = await ask_library(
         lambda library, paths: library.query(sql, paths=paths, max_rows=max_rows, on_rows=live.add)
     )
-    live.end()
     writer.progress("querying", done=1, total=1, unit="queries")
     writer.progress("rows", done=len(result.rows), total=result.total, unit="rows")
     return result
 
 
-async def _masker() -> Masker | None:
-    mask = await asettings_mask(active())
-    if mask is None:
-        return None
-    placeholders = placeholders_here()
-    tell_masked(placeholders)
-    return Masker(mask, placeholders.sharing())  # what is masked here is counted in the result
-
-
 class _LiveRows:
-    """The first rows of a query, a line each, as the output of its tool call; masked as its result will be."""
+    """The first rows of a query, a line each, as the output of its tool call."""
 
-    def __init__(self, writer: StreamWriter, masker: Masker | None) -> None:
+    def __init__(self, writer: StreamWriter) -> None:
         self._writer = writer
-        self._masker = masker
         self._count = 0
         self._room = LIVE_CHARS
 
@@ -57,12 +42,8 @@ class _LiveRows:
         told = rows[: max(0, LIVE_ROWS - self._count)]
         self._count += len(rows)
         text = "".join(f"{row_as_text(line)}\n" for line in (*heads, *told))
-        self._tell(self._masker.push(text) if self._masker else text)
+        self._tell(text)
         self._writer.progress("rows", done=self._count, unit="rows")
-
-    def end(self) -> None:
-        """Tell of what was held back, because it could have begun something that is masked."""
-        self._tell(self._masker.finish() if self._masker else "")
 
     def _tell(self, text: str) -> None:
         if text and self._room > 0:

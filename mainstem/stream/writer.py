@@ -28,6 +28,10 @@ ANSWER_NODES = "mainstem_answer_nodes"
 RAW = "_raw"
 """The one argument of a call whose arguments are no JSON: their text, as the model wrote it. It was not run."""
 
+ToldByATool = Callable[[str], str]
+"""What may be shown of a text that a tool tells while it runs; it may hold the end of it back."""
+
+_told: ContextVar[ToldByATool | None] = ContextVar("mainstem_told", default=None)
 _tool_call: ContextVar[str | None] = ContextVar("mainstem_tool_call", default=None)
 
 
@@ -62,6 +66,8 @@ class StreamWriter:
 
     def tool_output(self, text: str, *, tool_call_id: str | None = None) -> None:
         """Text that a tool writes while it runs; a node that runs a call by hand names it."""
+        if (shown := _told.get()) is not None and not (text := shown(text)):
+            return
         self.write("tool.output", tool_call_id=tool_call_id or self.tool_call_id, text=text)
 
     def tool_finished(
@@ -138,6 +144,16 @@ def inside_tool_call(tool_call_id: str | None) -> Generator[None]:
         yield
     finally:
         _tool_call.reset(token)
+
+
+@contextmanager
+def telling(shown: ToldByATool) -> Generator[None]:
+    """Of the output that is written inside, only what `shown` gives is."""
+    token = _told.set(shown)
+    try:
+        yield
+    finally:
+        _told.reset(token)
 
 
 def _node_of(checkpoint_ns: str) -> str | None:

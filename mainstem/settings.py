@@ -90,8 +90,8 @@ class Settings(BaseSettings):
     )
     model: Annotated[str | None, NeedsTrust(quotes_only, "if not extractive")] = Field(
         default=None,
-        description="extractive, openai:NAME or scripted:FILE. Unset: a real model when a key or a base URL is set, "
-        "else extractive.",
+        description="extractive, openai:NAME, scripted:FILE, or PROVIDER:NAME of a package of LangChain's "
+        "(anthropic:NAME). Unset: a real model when a key or a base URL is set, else extractive.",
     )
     openai_api_key: Annotated[SecretStr | None, NeedsTrust(here_only=True)] = Field(
         default=None,

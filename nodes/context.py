@@ -15,7 +15,7 @@ class Context:
     """What a caller may choose for one run; each default means: as the settings say."""
 
     model: str | None = None
-    """`extractive`, `openai:NAME` or `scripted:FILE`."""
+    """`extractive`, `openai:NAME`, `scripted:FILE` or `PROVIDER:NAME`."""
     docs: list[str] = field(default_factory=list[str])
     """Search only at or below these paths."""
 

@@ -40,11 +40,16 @@ class Prompt:
         self._behind = behind
 
     def messages(self, *, tools: bool, instructions: str | None = None) -> list[AnyMessage]:
-        """The messages to send; `tools` says whether any are offered, `instructions` is told in place of ours."""
+        """The messages to send; `tools` says whether any are offered, `instructions` is told in place of ours.
+
+        What a client says as the system joins our own words: many servers take one such message, and at the head only.
+        """
         summary = self._state.get("summary")
         known = f"{_EARLIER}{labelled('earlier', summary)}" if summary else ""
-        system = SystemMessage((instructions or INSTRUCTIONS) + (WITH_TOOLS if tools else "") + known)
-        return [system, *self._with_found(), *self._behind]
+        theirs = [message.text for message in self._state["messages"] if isinstance(message, SystemMessage)]
+        system = "\n\n".join(((instructions or INSTRUCTIONS) + (WITH_TOOLS if tools else ""), *theirs)) + known
+        rest = [message for message in self._with_found() if not isinstance(message, SystemMessage)]
+        return [SystemMessage(system), *rest, *self._behind]
 
     def _with_found(self) -> list[AnyMessage]:
         """The thread, its last question behind what was found for it: in one message, as not every server takes two."""

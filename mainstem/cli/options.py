@@ -32,7 +32,8 @@ ThreadOption = Annotated[
     str | None, typer.Option("--thread", metavar="ID", help="Go on with this thread; default: a new one.")
 ]
 ModelOption = Annotated[
-    str | None, typer.Option("--model", metavar="M", help="extractive, openai:NAME or scripted:FILE.")
+    str | None,
+    typer.Option("--model", metavar="M", help="extractive, openai:NAME, scripted:FILE or PROVIDER:NAME."),
 ]
 TagsOption = Annotated[
     list[str] | None,

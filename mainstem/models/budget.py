@@ -31,7 +31,7 @@ def paid(settings: Settings) -> list[str]:
     """
     named = [name.strip().partition(":") for name in (default(settings), *settings.fallbacks)]
     unnamed = "" if settings.openai_base_url else DEFAULT_OPENAI_MODEL
-    return [argument or unnamed for kind, _, argument in named if kind == "openai"]
+    return [argument or unnamed for kind, _, argument in named if kind not in ("extractive", "scripted")]
 
 
 def dearest(usage: UsageMetadata, settings: Settings) -> float:

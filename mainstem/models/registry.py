@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from mainstem.models import proxies
+from mainstem.models import langchain_provider, proxies
 from mainstem.models.errors import NotReadyError, UnknownModelError
 from mainstem.settings import Settings
 
@@ -43,7 +43,7 @@ class _CachedModel(NamedTuple):
 
 
 def load(name: str | None, settings: Settings) -> "BaseChatModel":
-    """The model that `name` means: `extractive`, `openai:NAME`, `openai` or `scripted:FILE`.
+    """The model that `name` means: `extractive`, `openai:NAME`, `openai`, `scripted:FILE` or `PROVIDER:NAME`.
 
     With `None`, `settings.model`; with neither, `openai` when a key or a base URL is set, else `extractive`. Models
     are kept: the same name and settings give the same object (and one for each event loop, where it holds
@@ -72,10 +72,11 @@ def available(settings: Settings) -> list[Available]:
     """Every kind of model, and whether these settings can use it."""
     why_not = {"openai:NAME": proxies.why_not() if _has_openai(settings) else _NO_KEY}
     names = {"extractive": "extractive", "openai": "openai:NAME", "scripted": "scripted:FILE"}
-    return [
-        Available(shown, _KINDS[kind].description, not why_not.get(shown), why_not.get(shown, ""))
-        for kind, shown in names.items()
-    ]
+    described = {shown: _KINDS[kind].description for kind, shown in names.items()}
+    described["PROVIDER:NAME"] = "Any provider with a package of LangChain's, such as anthropic:NAME or ollama:NAME."
+    if not langchain_provider.is_installed():
+        why_not["PROVIDER:NAME"] = langchain_provider.NEEDS
+    return [Available(shown, said, not why_not.get(shown), why_not.get(shown, "")) for shown, said in described.items()]
 
 
 def default(settings: Settings) -> str:
@@ -88,7 +89,7 @@ def _load(name: str | None, settings: Settings, loop: asyncio.AbstractEventLoop 
     from mainstem.models.guard.configured import settings_mask
 
     kind, argument = _parse(name or default(settings))
-    about = _KINDS[kind]
+    about = _KINDS[kind] if kind in _KINDS else _of_provider(kind)
     mask, policies = settings_mask(settings), tuple(settings.policies)
     key = (kind, about.key(argument, settings), mask, policies)
     with _lock:
@@ -101,15 +102,19 @@ def _load(name: str | None, settings: Settings, loop: asyncio.AbstractEventLoop 
         return kept[key].model
 
 
+FORMS = "extractive, openai:NAME, scripted:FILE, or PROVIDER:NAME of a package of LangChain's"
+"""How models are named."""
+
 _OPENAI = re.compile(r"(gpt|chatgpt|o\d)[\w.-]*$", re.IGNORECASE)
 """What names of OpenAI's own models look like."""
 
 
 def _parse(name: str) -> tuple[str, str]:
     kind, _, argument = name.strip().partition(":")
-    if kind not in _KINDS or (kind == "extractive" and argument) or (kind == "scripted" and not argument):
+    known = kind in _KINDS or (kind.replace("_", "").isalnum() and argument)
+    if not known or (kind == "extractive" and argument) or (kind == "scripted" and not argument):
         meant = f" Did you mean openai:{name.strip()}?" if _OPENAI.match(name.strip()) else ""
-        raise UnknownModelError(f"There is no model {name!r}.{meant} Use extractive, openai:NAME or scripted:FILE.")
+        raise UnknownModelError(f"There is no model {name!r}.{meant} Use {FORMS}.")
     return kind, argument
 
 
@@ -162,6 +167,17 @@ def _openai_key(argument: str, settings: Settings) -> Hashable:
 
     secret = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
     return (argument, secret, settings.openai_base_url, settings.openai_api, settings.coalesce, Timeouts.of(settings))
+
+
+def _argument(argument: str, settings: Settings) -> Hashable:
+    return argument
+
+
+def _of_provider(provider: str) -> _Kind:
+    def make(argument: str, settings: Settings) -> "BaseChatModel":
+        return langchain_provider.load(langchain_provider.Named(provider, argument))
+
+    return _Kind("", make, _argument, has_connections=True)
 
 
 _KINDS = {

@@ -235,6 +235,50 @@ async def test_without_a_name_and_a_server_the_line_is_as_clear() -> None:
             await asked(chat(provider.base_url, ""))
 
 
+SSE = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\ndata: {}\n\n"
+
+
+@asynccontextmanager
+async def listing(reply: bytes, *, ends: bool = True) -> AsyncIterator[str]:
+    """A server that answers everything with `reply`, and perhaps never ends that; yields its address."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(reply)
+            await writer.drain()
+            while not ends and not reader.at_eof():
+                writer.write(b"data: {}\n\n")
+                await writer.drain()
+                await asyncio.sleep(0.01)
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+
+
+@pytest.mark.parametrize(
+    ("reply", "ends", "said"),
+    [
+        (
+            b"HTTP/1.1 405 No\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}",
+            True,
+            "does not list its models (405)",
+        ),
+        (SSE, True, "something that is no list of models"),
+        (SSE, False, "lists its models without an end"),
+    ],
+    ids=["405", "a stream", "a stream without an end"],
+)
+async def test_a_server_that_lists_no_models_says_to_name_one(reply: bytes, ends: bool, said: str) -> None:
+    async with listing(reply, ends=ends) as address:
+        model = chat(address, "", model_connect_timeout=60.0 if ends else 0.5)
+        with pytest.raises(ModelNotFoundError) as raised:
+            await asked(model)
+        await model.aclose()
+    assert f"{said}. Name one: MAINSTEM_MODEL=openai:NAME." in str(raised.value)
+
+
 async def test_a_key_in_the_providers_words_is_masked() -> None:
     refused = {"status": 401, "message": f"Incorrect API key provided: {KEY}. You can find your key at …"}
     async with connected([refused]) as (model, _):

@@ -1,7 +1,8 @@
 """`Chat`: `ChatOpenAI`, with what providers get wrong put right where the tokens enter."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import suppress
+import asyncio
+from collections.abc import AsyncIterator, Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import Any, Self, cast
 
@@ -27,6 +28,8 @@ for _transport in ("httpcore2", "httpcore"):
         import_module(_transport)
 
 _NO_KEY = "none"
+_NO_SUCH_PATH = (404, 405, 501)
+"""What servers answer to `GET /models` that have no such thing."""
 
 
 class Chat(ChatOpenAI):
@@ -174,17 +177,38 @@ class Chat(ChatOpenAI):
 
     async def _afind_name(self) -> None:
         if not self.model_name:
-            page = await self.root_async_client.with_options(timeout=self.timeouts.connect).models.list()
-            self.model_name = self._first(page.data)
+            client = self.root_async_client.with_options(timeout=self.timeouts.connect)
+            with self._listing():
+                async with asyncio.timeout(self.timeouts.connect):
+                    page = await client.models.list()
+                self.model_name = self._first(page.data)
 
     def _find_name(self) -> None:
         if not self.model_name:
-            page = self.root_client.with_options(timeout=self.timeouts.connect).models.list()
-            self.model_name = self._first(page.data)
+            with self._listing():
+                page = self.root_client.with_options(timeout=self.timeouts.connect).models.list()
+                self.model_name = self._first(page.data)
+
+    @contextmanager
+    def _listing(self) -> Generator[None]:
+        """Say what to do where the server does not list its models, whatever it does instead."""
+        try:
+            yield
+        except openai.APIStatusError as error:
+            if error.status_code not in _NO_SUCH_PATH:
+                raise
+            raise self._unlisted(f"does not list its models ({error.status_code})") from error
+        except TimeoutError as error:
+            raise self._unlisted("lists its models without an end") from error
+        except (AttributeError, TypeError, ValueError) as error:
+            raise self._unlisted("answers with something that is no list of models") from error
+
+    def _unlisted(self, what: str) -> ModelNotFoundError:
+        return ModelNotFoundError(f"{self._place} {what}. Name one: MAINSTEM_MODEL=openai:NAME.")
 
     def _first(self, models: Sequence[Any] | None) -> str:
         if not models:
-            raise ModelNotFoundError(f"{self._place} lists no models. Name one: MAINSTEM_MODEL=openai:NAME.")
+            raise self._unlisted("lists no models")
         return str(models[0].id)
 
 

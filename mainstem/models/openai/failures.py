@@ -69,7 +69,7 @@ def as_model_error(error: BaseException, place: Endpoint, *, heard: bool = False
         return BrokenStreamError(f"{place} ended its answer with other words than it had sent. Try again.")
     if isinstance(error, openai.APIStatusError):
         return _refused(error, place)
-    if _never_connected(error):
+    if never_connected(error):
         return _unreachable(error, place)
     if isinstance(error, Overdue):
         said, setting = error.args
@@ -84,16 +84,16 @@ def as_model_error(error: BaseException, place: Endpoint, *, heard: bool = False
     if isinstance(error, openai.APIError):
         return in_stream(error.body if error.body is not None else error.message, place)
     return BrokenStreamError(
-        f"{place} answered with something that is not the OpenAI format ({_clean(error)}). "
+        f"{place} answered with something that is not the OpenAI format ({clean(error)}). "
         "Check OPENAI_BASE_URL (it usually ends in /v1), or try again."
     )
 
 
 def _bounded(error: BaseException, place: Endpoint) -> ModelError | None:
-    for cause in _causes(error):
+    for cause in causes(error):
         if isinstance(cause, SentElsewhere):
             return RedirectedError(
-                f"{place} redirects to {_clean(cause)}: nothing was sent there. "
+                f"{place} redirects to {clean(cause)}: nothing was sent there. "
                 "Set OPENAI_BASE_URL to where you mean to go."
             )
         if isinstance(cause, NotRead):
@@ -108,14 +108,14 @@ def is_told(error: BaseException) -> bool:
 
 def in_stream(body: Any, place: Endpoint) -> BrokenStreamError:
     """The `error` object that a provider put inside an answer that had begun with 200."""
-    words, code = _words(body), _code(body)
+    words, code = said_by(body), _code(body)
     later = bool(_LATER.search(f"{words} {code}")) or code.startswith(("429", "5"))
     advice = "Try again." if later else "Change the request or the model: the same one may fail again."
     return BrokenStreamError(f"{place} broke off its answer: {words}. {advice}", retryable=later)
 
 
 def _refused(error: openai.APIStatusError, place: Endpoint) -> ProviderError:
-    status, words = error.status_code, _words(error.body if error.body is not None else error.message)
+    status, words = error.status_code, said_by(error.body if error.body is not None else error.message)
     pause = retry_after(error.response.headers)
     if pause is not None:
         words += f"; it asks to wait {pause:.0f} s"
@@ -146,17 +146,18 @@ def _by_status(status: int, words: str, place: Endpoint, code: str) -> ProviderE
 
 def _unreachable(error: BaseException, place: Endpoint) -> UnreachableError:
     return UnreachableError(
-        f"There is no connection to {place} ({_clean(_causes(error)[-1])}). "
+        f"There is no connection to {place} ({clean(causes(error)[-1])}). "
         "Check that the server runs, and OPENAI_BASE_URL."
     )
 
 
-def _never_connected(error: BaseException) -> bool:
+def never_connected(error: BaseException) -> bool:
     """Whether it failed before a connection stood. The client's own transport library is known only by its names."""
-    return any(type(cause).__name__ in _NO_CONNECTION for cause in _causes(error))
+    return any(type(cause).__name__ in _NO_CONNECTION for cause in causes(error))
 
 
-def _causes(error: BaseException) -> list[BaseException]:
+def causes(error: BaseException) -> list[BaseException]:
+    """The error, and what it came of, in order."""
     chain = [error]
     while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None and cause not in chain:
         chain.append(cause)
@@ -186,14 +187,14 @@ def _until(date: str) -> float | None:
         return None
 
 
-def _words(body: Any) -> str:
+def said_by(body: Any) -> str:
     """The provider's own words, wherever it put them."""
     inner = _inner(body)
     fields = mapping(inner)
     said: Any = fields.get("message") or fields.get("detail") or inner
     if not inner:
         return "no reason given"
-    return _clean(said if isinstance(said, str) and said else json.dumps(inner, default=str, ensure_ascii=False))
+    return clean(said if isinstance(said, str) and said else json.dumps(inner, default=str, ensure_ascii=False))
 
 
 def _code(body: Any) -> str:
@@ -205,7 +206,7 @@ def _inner(body: Any) -> Any:
     return mapping(body).get("error") or body
 
 
-def _clean(said: Any) -> str:
+def clean(said: Any) -> str:
     """One line of it, not too long, and no key in it."""
     text = _KEY.sub("[key]", " ".join((str(said) or type(said).__name__)[:_LOOKED_AT].split())).rstrip(".")
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

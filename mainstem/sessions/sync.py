@@ -17,6 +17,7 @@ from ..stream.transcript import Result
 from .approvals.waiting import WaitingApproval
 from .session import Session
 from .thread_export import ExportFormat
+from .thread_queue import Policy
 from .threads import ThreadInfo
 
 Call = Callable[..., Any]
@@ -90,10 +91,16 @@ class SyncSession:
         *,
         thread: str | None = None,
         tags: Mapping[str, str] | None = None,
+        context: Any = None,
         checkpoint_id: str | None = None,
+        policy: Policy = "reject",
     ) -> SyncRun:
-        """Ask a question, in a new thread or in `thread`; there, from a checkpoint that `fork` tells, or its end."""
-        return self._started(lambda: self._session.ask(question, thread=thread, tags=tags, checkpoint_id=checkpoint_id))
+        """Ask a question, in a new thread or in `thread`; there, from a checkpoint that `fork` tells, or its end.
+
+        `policy`: "queue" lets it wait while another run has the thread, "reject" ends it as failed.
+        """
+        options: dict[str, Any] = {"thread": thread, "tags": tags, "context": context}
+        return self._started(lambda: self._session.ask(question, **options, checkpoint_id=checkpoint_id, policy=policy))
 
     def start(
         self,
@@ -103,11 +110,16 @@ class SyncSession:
         tags: Mapping[str, str] | None = None,
         config: Mapping[str, Any] | None = None,
         context: Any = None,
+        checkpoint_id: str | None = None,
+        policy: Policy = "reject",
     ) -> SyncRun:
-        """Run the graph on any input."""
-        return self._started(
-            lambda: self._session.start(given, thread=thread, tags=tags, config=config, context=context)
-        )
+        """Run the graph on any input; `checkpoint_id` and `policy` as in `ask`."""
+        options: dict[str, Any] = {"thread": thread, "tags": tags, "config": config, "context": context}
+        return self._started(lambda: self._session.start(given, **options, checkpoint_id=checkpoint_id, policy=policy))
+
+    def steer(self, thread: str, text: str) -> SyncRun:
+        """Add a message to the run that goes on in a thread here; returns that run. Raises `ThreadError`."""
+        return self._started(lambda: self._session.steer(thread, text))
 
     def resume(
         self,

@@ -77,7 +77,7 @@ class Session(ThreadStore):
         self._source: Source | None = None
         self._mask: Mask | None = None
         self._telemetry: TelemetryOptions | None = None
-        self._runs: set[Run] = set()
+        self._runs: dict[Run, None] = {}  # in order: in a thread, the first goes on and the others wait
         self._docs: WeakKeyDictionary[Run, Docs] = WeakKeyDictionary()
         self._queue = ThreadQueue(self.stores.threads)
         self._rollout = Rollout(self.settings, self._hold)
@@ -290,8 +290,8 @@ class Session(ThreadStore):
         return self._hold(run)
 
     def _hold(self, run: Run) -> Run:
-        self._runs.add(run)
-        run.when_done(lambda: self._runs.discard(run))
+        self._runs[run] = None
+        run.when_done(lambda: self._runs.pop(run, None))
         return run
 
     def _options(

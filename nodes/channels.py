@@ -11,7 +11,7 @@ from langchain_core.messages import AnyMessage, BaseMessage, convert_to_messages
 from langgraph.channels.delta import DeltaChannel
 from langgraph.graph.message import _messages_delta_reducer  # pyright: ignore[reportPrivateUsage]
 
-SNAPSHOT_EVERY = 100
+SNAPSHOT_EVERY = 25
 """Updates after which a checkpoint holds all live messages again, so that reading replays no more than that."""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from functools import cache, cached_property
 
+from .clear_texts import ClearTexts
 from .kinds.kind import Kind
 from .net import Net
 
@@ -15,6 +16,8 @@ class Mask:
 
     def __init__(self, kinds: Iterable[Kind]) -> None:
         self.kinds = tuple(kinds)
+        self.clear = ClearTexts()
+        """Those in which it found nothing."""
 
     @cached_property
     def _nets(self) -> tuple[Net, ...]:

@@ -17,6 +17,8 @@ from .kinds.plain import plain
 from .mask import BOUND, Mask
 from .placeholders import Placeholders
 
+_BEFORE = "\n" * CONTEXT
+
 _STEPS = 8
 """How often what is left out is looked at, in so many characters as the bound has."""
 
@@ -44,7 +46,7 @@ class Masker:
 
     def _begin(self) -> None:
         # blanks stand before it: where a text has no beginning, nothing can be open to the left
-        self._text = "\n" * CONTEXT  # in the form in which things are looked for
+        self._text = _BEFORE  # in the form in which things are looked for
         self._written = self._text
         self._at = CONTEXT
         self._left_out: _LeftOut | None = None
@@ -60,7 +62,13 @@ class Masker:
 
     def finish(self, text: str = "") -> str:
         """The last of the text; returns the rest that may be shown. Afterwards it is a masker for another text."""
-        return "".join(piece.shown for piece in self.pieces(text, last=True))
+        whole = self._text == _BEFORE and self._left_out is None
+        if whole and self._mask.clear.knows(text):
+            return text
+        shown = "".join(piece.shown for piece in self.pieces(text, last=True))
+        if whole and shown == text:
+            self._mask.clear.add(text)
+        return shown
 
     def pieces(self, text: str, *, last: bool = False) -> list[Piece]:
         """More of the text, and what is decided by it, in order."""

@@ -1,16 +1,17 @@
 """Threads in a SQLite file, and their leases as locked files beside it."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from ...stream.errors import ThreadError
 from .. import home
+from .connection import Connection
 from .locks import is_held, locked, thread_lock
 from .saver import Saver, storage_error
 
@@ -44,14 +45,14 @@ class SqliteThreads:
         """The saver, to be used within; the file is made if there is none."""
         await _folder(self._path.parent)
         try:
-            async with aiosqlite.connect(self._path, timeout=self._busy_seconds) as connection:
+            async with Connection(self._path, self._busy_seconds) as connection:
                 await connection.execute(f"PRAGMA busy_timeout = {int(self._busy_seconds * 1000)}")
                 await connection.execute("PRAGMA journal_mode = WAL")
                 await connection.execute("PRAGMA synchronous = NORMAL")
                 saver = Saver(connection, self._path, self._busy_seconds)
                 await saver.setup()
                 yield saver
-        except aiosqlite.Error as error:
+        except sqlite3.Error as error:
             raise storage_error(self._path, error) from error
 
     async def latest(self, saver: Any, limit: int | None = None) -> list[str]:

@@ -2,8 +2,10 @@
 
 import json
 import os
+import ssl
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -76,6 +78,33 @@ class Program:
         return self._process.stdout
 
 
+class Wire:
+    """The scripted provider in a process of its own, until `stack` ends; with the file of a certificate over TLS."""
+
+    def __init__(self, stack: ExitStack, core: int, certificate: Path | None = None) -> None:
+        program = Program("benchmarks.wire", str(core), *([str(certificate)] if certificate else []))
+        stack.callback(program.end)
+        self.address = f"http{'s' if certificate else ''}://127.0.0.1:{int(program.line())}"
+        self.trust = {"SSL_CERT_FILE": str(certificate)} if certificate else {}
+        """Environment in which clients trust it."""
+        self._context = ssl.create_default_context(cafile=certificate) if certificate else None
+
+    def stats(self) -> dict[str, Any]:
+        """How it went since it was last asked."""
+        with urllib.request.urlopen(f"{self.address}/stats", context=self._context) as response:
+            return json.load(response)
+
+
+def certificate(folder: Path) -> Path:
+    """A file with a certificate of nobody's for this machine, and its key. Raises `OSError` without `openssl`."""
+    made = folder / "wire.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1"]
+    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(folder / "key.pem"), "-out", str(made)]
+    subprocess.run(command, check=True, capture_output=True)
+    made.write_text(made.read_text() + (folder / "key.pem").read_text())
+    return made
+
+
 class Bench:
     """Use it as a context manager: what it starts ends with it. `core` is the measured one."""
 
@@ -88,13 +117,21 @@ class Bench:
         self._stack = ExitStack()
         self._workers: dict[str, Program] = {}
         self.absent: dict[str, str] = {}
+        self._tls: Wire | None = None
 
     def __enter__(self) -> Self:
         os.sched_setaffinity(0, {self.other})
-        self._wire = Program("benchmarks.wire", str(self.other))
-        self._stack.callback(self._wire.end)
-        self._address = f"http://127.0.0.1:{int(self._wire.line())}"
+        self._wire = Wire(self._stack, self.other)
         return self
+
+    def _wire_of(self, name: str) -> "Wire":
+        """The wire that a subject asks; that with TLS is begun when it is wanted."""
+        if not subject(name).tls:
+            return self._wire
+        if self._tls is None:
+            folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmarks-")))
+            self._tls = Wire(self._stack, self.other, certificate(folder))
+        return self._tls
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -119,7 +156,7 @@ class Bench:
         """Put a subject through a trial, in its own process, which stays for the next one."""
         try:
             worker = self._workers.get(name) or self._started(name)
-            self._stats()
+            self._wire_of(name).stats()
             before = core_times(self.other)
             worker.say(json.dumps([kind, numbers]))
             found = json.loads(worker.line())
@@ -128,7 +165,7 @@ class Bench:
             return Outcome({"error": str(error)}, f"failed: {error}")
         if "error" in found:
             return Outcome(found, f"failed: {found['error']}")
-        return Outcome(found, self._void(before))
+        return Outcome(found, self._void(self._wire_of(name), before))
 
     def fresh(self, name: str, kind: str, **numbers: Any) -> Outcome:
         """The same in a process that is new, for what depends on its memory."""
@@ -138,8 +175,9 @@ class Bench:
         return outcome
 
     def _started(self, name: str) -> Program:
-        env = {"OPENAI_API_KEY": "scripted", **subject(name).env}
-        where = (f"{self._address}/v1", str(self.core), str(self.other))
+        wire = self._wire_of(name)
+        env = {"OPENAI_API_KEY": "scripted", **wire.trust, **subject(name).env}
+        where = (f"{wire.address}/v1", str(self.core), str(self.other))
         worker = Program("benchmarks.worker", name, *where, env=env)
         self._workers[name] = worker
         worker.line()
@@ -155,15 +193,11 @@ class Bench:
             if worker := self._workers.pop(name, None):
                 worker.end()
 
-    def _stats(self) -> dict[str, Any]:
-        with urllib.request.urlopen(f"{self._address}/stats") as response:
-            return json.load(response)
-
-    def _void(self, before: tuple[float, float]) -> str:
-        wire = self._stats()
+    def _void(self, wire: Wire, before: tuple[float, float]) -> str:
+        late = wire.stats()["late_p99"]
         busy, total = (now - then for now, then in zip(core_times(self.other), before, strict=True))
         if total and busy / total > BUSY:
             return f"the wire's core was busy for {busy / total:.0%}"
-        if wire["late_p99"] > LATE:
-            return f"the wire was {wire['late_p99'] * 1000:.0f} ms late"
+        if late > LATE:
+            return f"the wire was {late * 1000:.0f} ms late"
         return ""

@@ -37,10 +37,14 @@ def _status(pid: int, name: str) -> int:
 
 
 def core_times(core: int) -> tuple[float, float]:
-    """Seconds that a core was busy, and seconds in all, since the machine began."""
+    """Seconds that a core was busy, and seconds in all, since the machine began.
+
+    What runs with a lower priority (`nice`) is not counted as busy: it gives way.
+    """
     for line in Path("/proc/stat").read_text().splitlines():
         name, *told = line.split()
         if name == f"cpu{core}":
             times = [int(each) / _TICK for each in told[:8]]
-            return sum(times) - times[3] - times[4], sum(times)
+            _user, nice, _system, idle, waiting, *_ = times
+            return sum(times) - nice - idle - waiting, sum(times)
     return 0.0, 1.0

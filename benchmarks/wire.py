@@ -1,9 +1,9 @@
 """The scripted wire: a provider in a process of its own, lean enough to feed a thousand streams from one core.
 
-    python -m benchmarks.wire CORE
+    python -m benchmarks.wire CORE [CERTIFICATE]
 
-It prints its port, and ends with its standard input. What to send stands in the question itself, as JSON, so that any
-client can ask:
+It prints its port, and ends with its standard input. With a certificate (a file that holds its key, too) it speaks TLS.
+What to send stands in the question itself, as JSON, so that any client can ask:
 
     {"rate": 50, "tokens": 150}     that many tokens a second, each with the time of its sending in µs: ~12345678901~
     {"tokens": 10000}               all at once, faster than any reader
@@ -16,6 +16,7 @@ import asyncio
 import json
 import os
 import re
+import ssl
 import sys
 import time
 from heapq import heappop, heappush
@@ -221,10 +222,13 @@ def _length(head: bytes) -> int:
     return 0
 
 
-async def main(core: int) -> None:
+async def main(core: int, certificate: str | None = None) -> None:
     os.sched_setaffinity(0, {core})
     wire, loop = Wire(), asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(wire), "127.0.0.1", 0, backlog=4096)
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if certificate else None
+    if tls is not None:
+        tls.load_cert_chain(str(certificate))
+    server = await loop.create_server(lambda: Connection(wire), "127.0.0.1", 0, backlog=4096, ssl=tls)
     print(server.sockets[0].getsockname()[1], flush=True)
     work = asyncio.create_task(wire.run())
     await asyncio.to_thread(sys.stdin.read)
@@ -232,4 +236,4 @@ async def main(core: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))
+    asyncio.run(main(int(sys.argv[1]), *sys.argv[2:]))

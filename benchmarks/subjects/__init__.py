@@ -11,6 +11,7 @@ WHERE = {
     "ainvoke": "langgraph:AInvoke",
     "astream v2": "langgraph:AStream",
     "astream v2, settled": "langgraph:AStreamSettled",
+    "astream v2, settled, TLS": "langgraph:AStreamTls",
     "astream v2, SSE": "langgraph:AStreamSse",
     "astream_events v2": "langgraph:EventsV2",
     "astream_events v3": "langgraph:EventsV3",
@@ -21,6 +22,7 @@ WHERE = {
     "mainstem, their model, settled": "ours:OverChatOpenaiSettled",
     "mainstem, fast(their model)": "ours:OverFast",
     "mainstem, fast(their model), settled": "ours:OverFastSettled",
+    "mainstem, fast(their model), settled, TLS": "ours:OverFastTls",
     "mainstem, http_client()": "ours:OverHttpClient",
     "mainstem, http_client(), settled": "ours:OverHttpClientSettled",
     "mainstem, coalescing off": "ours:Off",
@@ -28,6 +30,7 @@ WHERE = {
     "mainstem, nothing masked": "ours:Unmasked",
     "mainstem, all masked": "ours:MasksAll",
     "mainstem, settled": "ours:Settled",
+    "mainstem, the whole agent, settled": "ours:WholeAgent",
 }
 """Where each is: module and class."""
 

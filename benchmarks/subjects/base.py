@@ -23,6 +23,8 @@ class Subject(ABC):
     """Environment of its process."""
     settled: ClassVar[bool] = False
     """Whether its process looks for garbage as `mainstem serve` does."""
+    tls: ClassVar[bool] = False
+    """Whether it asks a wire that speaks TLS."""
     served: ClassVar[bool] = False
     """Whether it is a server: then that process has the measured core, and the reader sits on the other."""
 

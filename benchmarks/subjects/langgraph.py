@@ -43,6 +43,12 @@ class AStreamSettled(AStream):
     settled = True
 
 
+class AStreamTls(AStreamSettled):
+    name = "astream v2, settled, TLS"
+    how = "the same from a wire that speaks TLS"
+    tls = True
+
+
 class AStreamSse(Graph):
     name = "astream v2, SSE"
     how = "the same, each chunk's text and node written as an SSE event of JSON: the least that a web reader needs"

@@ -1,5 +1,7 @@
 """Mainstem: from the wire to the run's lines of JSON."""
 
+import tempfile
+from pathlib import Path
 from typing import Any, ClassVar
 
 from benchmarks.subjects.base import Note, Subject
@@ -54,6 +56,12 @@ class OverFastSettled(OverFast):
     name = "mainstem, fast(their model), settled"
     how = "the same after `mainstem.settle_gc()`"
     settled = True
+
+
+class OverFastTls(OverFastSettled):
+    name = "mainstem, fast(their model), settled, TLS"
+    how = "the same from a wire that speaks TLS"
+    tls = True
 
 
 class OverHttpClient(OverChatOpenai):
@@ -113,3 +121,37 @@ class Settled(On):
     name = "mainstem, settled"
     how = "the same after `mainstem.settle_gc()`: the process looks for garbage as seldom as `mainstem serve` does"
     settled = True
+
+
+class WholeAgent(Subject):
+    name = "mainstem, the whole agent, settled"
+    how = (
+        "`Session(settings).ask(…).lines()`: the bundled agent with our chat model, retrieval, threads, journal"
+    )
+    packages = ("mainstem", "langgraph", "langgraph-checkpoint-sqlite")
+    settled = True
+
+    async def open(self, wire: str) -> None:
+        from mainstem import Session, Settings
+
+        self._home = tempfile.TemporaryDirectory(prefix="benchmarks-")
+        settings = Settings(
+            openai_base_url=wire,  # type: ignore[arg-type]
+            openai_api_key="scripted",  # type: ignore[arg-type]
+            model="openai:scripted",
+            home=Path(self._home.name),
+            _env_file=None,  # type: ignore[call-arg]
+        )
+        self._session = await Session(settings).__aenter__()
+
+    async def read(self, question: str, note: Note) -> None:
+        run = self._session.ask(question)
+        try:
+            async for line in run.lines():
+                note(line)
+        finally:
+            await run.stop()
+
+    async def close(self) -> None:
+        await self._session.__aexit__(None, None, None)
+        self._home.cleanup()

@@ -6,7 +6,9 @@ They are written for both SQLite and PostgreSQL: `?` for a value, `ON CONFLICT` 
 import asyncio
 import sqlite3
 from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -50,6 +52,9 @@ class Database(Protocol):
     listed: str
     """The query of the texts in a JSON list, which is its one value: for `IN`."""
 
+    thread: Executor | None
+    """Where its work is done; None: in any thread."""
+
     @property
     def errors(self) -> tuple[type[Exception], ...]:
         """What its use may raise."""
@@ -73,6 +78,7 @@ class SqliteFile:
 
     errors: tuple[type[Exception], ...] = (OSError, sqlite3.Error)
     listed = "SELECT value FROM json_each(?)"
+    thread: Executor | None = None
 
     def __init__(
         self,
@@ -118,9 +124,46 @@ class SqliteFile:
             self._upgrade(database)
 
 
+class OpenSqliteFile(SqliteFile):
+    """One that every request asks: it stays open in a thread of its own, and waits for no disk, as threads do not.
+
+    What is asked at the same time waits there for its turn, and not at the file's lock, where SQLite tries again and
+    again, more and more seldom.
+    """
+
+    def __init__(self, path: Path, schema: str, *, upgrade: Callable[[sqlite3.Connection], None] | None = None) -> None:
+        super().__init__(path, schema, upgrade=upgrade)
+        self.thread: Executor | None = ThreadPoolExecutor(1, thread_name_prefix=f"mainstem-{path.stem}")
+        self._connection: sqlite3.Connection | None = None
+
+    @contextmanager
+    def changing(self) -> Generator[sqlite3.Connection]:
+        """A transaction that no other changes something beside."""
+        made(self.path.parent)
+        database = self._kept_open()
+        with database:
+            database.execute("BEGIN IMMEDIATE")
+            yield database
+
+    @contextmanager
+    def reading(self) -> Generator[sqlite3.Connection | None]:
+        """A connection that is to read; None where there is no file."""
+        yield self._kept_open() if self.path.exists() else None
+
+    def _kept_open(self) -> sqlite3.Connection:
+        """The file, open for as long as it stands where it stood."""
+        if self._connection is None or not self.path.exists():
+            self._connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._prepare(self._connection)
+        return self._connection
+
+
 async def in_thread(database: Database, work: Callable[[], T], error: type[Exception]) -> T:
     """`work`, beside the event loop. Raises `error` where the database cannot be used."""
     try:
-        return await asyncio.to_thread(work)
+        within = copy_context()
+        return await asyncio.get_running_loop().run_in_executor(database.thread, within.run, work)
     except database.errors as failure:
         raise error(str(failure)) from failure

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from mainstem.stores.database import Database, SqliteFile, in_thread
+from mainstem.stores.database import Database, OpenSqliteFile, in_thread
 from mainstem.stream.errors import JournalError
 
 OwnedKind = Literal["thread", "run", "unlisted"]
 """`unlisted`: a thread that lists leave out, beside its entry as a thread."""
+
+_MOST = 10_000
+"""Owners that are known without asking for them."""
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS owners (kind TEXT, id TEXT, router TEXT NOT NULL, "user" TEXT, PRIMARY KEY (kind, id))
@@ -40,21 +43,33 @@ class Owners(Protocol):
 
 
 class OwnersTable:
-    """The owners in a table of `database`."""
+    """The owners in a table of `database`. What has an owner keeps it, and is read once."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._known: dict[tuple[OwnedKind, str], Owner] = {}
 
     async def of(self, kind: OwnedKind, ids: Iterable[str]) -> dict[str, Owner]:
         """The owners of those that have one."""
-        wanted = list(ids)
-        with self._told():
-            return await in_thread(self._database, lambda: self._of(kind, wanted), _Unusable)
+        known = {key: self._known.get((kind, key)) for key in ids}
+        if unknown := [key for key, owner in known.items() if owner is None]:
+            with self._told():
+                found = await in_thread(self._database, lambda: self._of(kind, unknown), _Unusable)
+            self._know(kind, found)
+            known |= found
+        return {key: owner for key, owner in known.items() if owner is not None}
 
     async def claim(self, kind: OwnedKind, key: str, owner: Owner) -> Owner:
         """Give it to `owner` unless it has one; returns whose it is."""
         with self._told():
-            return await in_thread(self._database, lambda: self._claim(kind, key, owner), _Unusable)
+            found = await in_thread(self._database, lambda: self._claim(kind, key, owner), _Unusable)
+        self._know(kind, {key: found})
+        return found
+
+    def _know(self, kind: OwnedKind, found: dict[str, Owner]) -> None:
+        if len(self._known) > _MOST:
+            self._known.clear()
+        self._known.update({(kind, key): owner for key, owner in found.items()})
 
     def _of(self, kind: OwnedKind, ids: list[str]) -> dict[str, Owner]:
         with self._database.reading() as tables:
@@ -84,7 +99,7 @@ class SqliteOwners(OwnersTable):
     """The owners in the file at `path`, which is made with the first claim."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(SqliteFile(path, _TABLE, upgrade=_add_users))
+        super().__init__(OpenSqliteFile(path, _TABLE, upgrade=_add_users))
 
 
 class _Unusable(Exception):

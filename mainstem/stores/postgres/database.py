@@ -3,6 +3,7 @@
 import atexit
 import threading
 from collections.abc import Generator, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -101,6 +102,7 @@ class PostgresTables:
 
     errors = ERRORS
     listed = "SELECT json_array_elements_text(CAST(? AS json))"
+    thread: Executor | None = None
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool

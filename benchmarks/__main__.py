@@ -31,6 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure: {', '.join(NAMES)} (default: all)")
     parser.add_argument("--quick", action="store_true", help="a minute or two: few rows, one round, no page")
+    parser.add_argument("--rounds", type=int, metavar="N", help="rounds of each benchmark (default: 5; of a fleet 3)")
     parser.add_argument("--only", action="append", metavar="SUBJECT", help="measure this subject only; may be repeated")
     parser.add_argument("--out", type=Path, help="where the page goes (default: RESULTS.md, unless --quick or --only)")
     given = parser.parse_args()
@@ -41,7 +42,7 @@ def main() -> None:
     names = given.names or (QUICK if given.quick else NAMES)
     out: Path | None = given.out or (None if given.quick or given.only else PAGE)
     sections: list[Section] = []
-    with Bench(given.quick, given.only or ()) as bench:
+    with Bench(given.quick, given.only or (), rounds=given.rounds) as bench:
         for section in measured(bench, names):
             sections.append(section)
             if out:  # what was measured is not lost when the rest fails

@@ -108,12 +108,12 @@ def certificate(folder: Path) -> Path:
 class Bench:
     """Use it as a context manager: what it starts ends with it. `core` is the measured one."""
 
-    def __init__(self, quick: bool, only: Sequence[str] = ()) -> None:
+    def __init__(self, quick: bool, only: Sequence[str] = (), *, rounds: int | None = None) -> None:
         self.quick = quick
         self._only = only
         cores = sorted(os.sched_getaffinity(0))
         self.core, self.other = cores[0], cores[-1]
-        self.rounds = 1 if quick else 5
+        self.rounds = rounds or (1 if quick else 5)
         self._stack = ExitStack()
         self._workers: dict[str, Program] = {}
         self.absent: dict[str, str] = {}

@@ -54,15 +54,15 @@ def measure(bench: Bench) -> Section:
 HOW = (
     "Counted is the largest number with which 99 % of the tokens come at most 150 ms after the wire sent them and 99 % "
     "of the first words at most 300 ms after they were asked for (*deep*), and half of the tokens at most 25 ms late "
-    "(*brisk*): found by doubling and bisection, and from then on by a step up or down in each of three rounds. The "
-    "other figures are those of a trial near *brisk*."
+    "(*brisk*): found by doubling and bisection, and from then on by a step up or down in each of up to three rounds. "
+    "The other figures are those of a trial near *brisk*."
 )
 
 
 def searched(bench: Bench, names: Sequence[str], between: Callable[[], None]) -> list[Capacity]:
     """Their capacities, in rounds; `between` is done after each subject."""
     found = [Capacity(bench, name) for name in names]
-    for _ in range(ROUNDS):
+    for _ in range(min(ROUNDS, bench.rounds)):
         for each in found:
             each.once()
             between()

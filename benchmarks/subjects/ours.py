@@ -125,9 +125,7 @@ class Settled(On):
 
 class WholeAgent(Subject):
     name = "mainstem, the whole agent, settled"
-    how = (
-        "`Session(settings).ask(…).lines()`: the bundled agent with our chat model, retrieval, threads, journal"
-    )
+    how = "`Session(settings).ask(…).lines()`: the bundled agent with our chat model, retrieval, threads, journal"
     packages = ("mainstem", "langgraph", "langgraph-checkpoint-sqlite")
     settled = True
 

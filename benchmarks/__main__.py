@@ -34,6 +34,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds of each benchmark (default: 5; of a fleet 3)")
     parser.add_argument("--only", action="append", metavar="SUBJECT", help="measure this subject only; may be repeated")
     parser.add_argument("--out", type=Path, help="where the page goes (default: RESULTS.md, unless --quick or --only)")
+    parser.add_argument("--note", default="", help="a sentence for the page about the conditions")
     given = parser.parse_args()
     if unknown := set(given.names) - set(NAMES):
         parser.error(f"there is no benchmark {min(unknown)!r}: {', '.join(NAMES)}")
@@ -46,7 +47,7 @@ def main() -> None:
         for section in measured(bench, names):
             sections.append(section)
             if out:  # what was measured is not lost when the rest fails
-                results.write(out, bench, sections)
+                results.write(out, bench, sections, given.note)
     print(f"written: {out}" if out else "no page was written")
 
 

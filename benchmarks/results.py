@@ -19,20 +19,23 @@ Written by `python -m benchmarks`{how}; do not edit. The machine was {machine}.
 
 The subject of each row runs alone on one core; the wire, and the reader of a served subject, run on the other. A row
 is marked † and does not count when that other core was busy for more than 95 % of a trial, or when the wire itself sent
-its tokens more than 20 ms late (99th percentile). Rows are measured in turns, {rounds} rounds; figures are medians.
+its tokens more than 20 ms late (99th percentile). Rows are measured in turns, in so many rounds as their section says; figures are medians.
 Ratios hold better than numbers, and only within a table. What the figures mean is in
 [performance](../docs/explanation/performance.md).
 """
 _ROWS = "The rows"
 
 
-def write(out: Path, bench: Bench, sections: Sequence[Section]) -> None:
-    """Write the page, and the plots beside it; what the page says of other benchmarks stays."""
+def write(out: Path, bench: Bench, sections: Sequence[Section], note: str = "") -> None:
+    """Write the page, and the plots beside it; what the page says of other benchmarks stays.
+
+    `note`: a sentence about the conditions, for the sections that are new.
+    """
     known = _sections(out.read_text("utf-8")) if out.exists() else {}
     for section in sections:
-        known[section.title] = _text(section, out.parent / "plots")
+        known[section.title] = _text(section, out.parent / "plots", f"{_rounds(bench)}{note and f' {note}'}")
     known.pop(_ROWS, None)
-    head = _HEAD.format(how=" --quick" if bench.quick else "", machine=_machine(), rounds=bench.rounds)
+    head = _HEAD.format(how=" --quick" if bench.quick else "", machine=_machine())
     titled = [f"## {title}\n\n{text}" for title, text in known.items()]
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text("\n".join([head, *titled, f"## {_ROWS}\n\n{_subjects(bench)}"]), encoding="utf-8")
@@ -43,9 +46,13 @@ def _sections(page: str) -> dict[str, str]:
     return {title: text.rstrip("\n") + "\n" for title, _, text in parts}
 
 
-def _text(section: Section, plots: Path) -> str:
+def _rounds(bench: Bench) -> str:
+    return "in one round." if bench.rounds == 1 else f"in {bench.rounds} rounds (a fleet in at most three)."
+
+
+def _text(section: Section, plots: Path, how: str) -> str:
     drawn = [(chart, draw(chart, plots)) for chart in section.charts]
-    when = f"Measured on {date.today().isoformat()}, at commit {_commit()}."
+    when = f"Measured on {date.today().isoformat()}, at commit {_commit()}, {how}"
     parts = [f"{section.text} {when}\n", *map(table, section.tables), *(f"{note}\n" for note in section.notes)]
     return "\n".join(parts + [f"![{chart.title}](plots/{name})\n" for chart, name in drawn if name])
 

@@ -19,8 +19,8 @@ Written by `python -m benchmarks`{how}; do not edit. The machine was {machine}.
 
 The subject of each row runs alone on one core; the wire, and the reader of a served subject, run on the other. A row
 is marked † and does not count when that other core was busy for more than 95 % of a trial, or when the wire itself sent
-its tokens more than 20 ms late (99th percentile). Rows are measured in turns, in so many rounds as their section says; figures are medians.
-Ratios hold better than numbers, and only within a table. What the figures mean is in
+its tokens more than 20 ms late (99th percentile). Rows are measured in turns, in as many rounds as their section says;
+figures are medians. Ratios hold better than numbers, and only within a table. What the figures mean is in
 [performance](../docs/explanation/performance.md).
 """
 _ROWS = "The rows"

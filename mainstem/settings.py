@@ -156,6 +156,11 @@ class Settings(BaseSettings):
         description="Seconds that it may take for one sentence and passage; beyond them the built-in rules judge the "
         "rest of the answer.",
     )
+    score: Annotated[str | Callable[..., Any] | None, NeedsTrust()] = Field(
+        default=None,
+        description="module:function that is given each sentence of a finished answer and what it cites, and returns "
+        "scores that are kept beside the run; in Python also the callable itself. Unset: none.",
+    )
     repair: bool = Field(
         default=True,
         description="Whether a model is asked once to write an answer again of which no passage supports a sentence "

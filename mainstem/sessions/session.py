@@ -39,6 +39,7 @@ from .budgets import opened_accounts
 from .masking import masked_input
 from .questions import question_input
 from .rollout import Rollout, Shadow
+from .scoring import Scoring
 from .steering import steer
 from .telemetry import telemetry_options
 from .thread_queue import Policy, ThreadQueue
@@ -81,6 +82,7 @@ class Session(ThreadStore):
         self._docs: WeakKeyDictionary[Run, Docs] = WeakKeyDictionary()
         self._queue = ThreadQueue(self.stores.threads)
         self._rollout = Rollout(self.settings, self._hold)
+        self._scoring = Scoring(self.settings.score, self.feedback)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -116,6 +118,7 @@ class Session(ThreadStore):
     ) -> None:
         """Stop what still runs, and write what is left to write."""
         await self._rollout.close()
+        await self._scoring.close()
         await asyncio.gather(*(run.stop() for run in list(self._runs)))
         self._source = None
         await self.journal.close()
@@ -287,6 +290,7 @@ class Session(ThreadStore):
         with use(self._rollout.settings(options.tags, docs)):
             run = Run(self.source, given, options)
         self._docs[run] = docs
+        self._scoring.follow(run)
         return self._hold(run)
 
     def _hold(self, run: Run) -> Run:

@@ -8,13 +8,20 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from mainstem.stream.telemetry import outlet
+
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
-LONGEST = 60
-"""Lines of an example."""
+LONGEST = 40
+"""Lines of an example; the one that measures is longer."""
 
 SAID = {
     "approvals.py": ("interrupted\nasks for: save_note", "8080"),
+    "code_review.py": ("review: Sound", "written: False", "def greet(name):"),
+    "finance.py": ("query_table: department | sum(revenue) Harbour | 2700", "| Ferry | 800 |", "1166.67", "harbour: $"),
+    "moderation.py": ("asks about: {'post': 'p2', 'why': 'insult'}", "decided: {'p2': 'approve', 'p3': 'reject'}"),
+    "summary.py": ("It sails at seven in the morning. [1]", "It was built of stone in 1902. [2]"),
+    "support.py": ("It left the depot on Monday.", "handed over: Can I have my money back?", "Yes: it is sent."),
     "callbacks.py": (
         "The sea is wide. And it is deep.",
         "run.finished",
@@ -38,6 +45,17 @@ def test_a_script_says_what_it_did(name: str, tmp_path: Path, monkeypatch: pytes
     for words in SAID[name]:
         assert words in said[at:], said
         at = said.index(words, at)
+
+
+def test_the_summary_tells_when_first_tokens_come_late(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    outlet.forget()
+    drift = outlet.outlet({"prometheus"}).drift
+    for number in range(39):  # of before quick ones, of late slow ones: the run's own is the twentieth of these
+        drift.came("extractive", 1e-9 if number < 20 else 1.0)
+    runpy.run_path(str(ROOT / "examples" / "summary.py"), run_name="__main__")
+    outlet.forget()
+    assert "alert: The first token of extractive comes after" in capsys.readouterr().out
 
 
 @pytest.mark.real
@@ -78,8 +96,7 @@ async def test_the_example_of_a_faulty_provider_passes(fault: str):
     await CHECKS["test_the_stream_keeps_the_laws_when_the_provider_fails"](fault)
 
 
-def test_there_are_eleven_short_examples():
-    assert len(EXAMPLES) == 11
+def test_the_examples_are_short_and_all_are_tried():
     assert {path.name for path in EXAMPLES} == {
         *SAID,
         "fastapi_app.py",
@@ -87,4 +104,5 @@ def test_there_are_eleven_short_examples():
         "remote_server.py",
         "fast_model.py",
     }
-    assert [path.name for path in EXAMPLES if len(path.read_text(encoding="utf-8").splitlines()) > LONGEST] == []
+    long = [path.name for path in EXAMPLES if len(path.read_text(encoding="utf-8").splitlines()) > LONGEST]
+    assert long == ["fast_model.py"]

@@ -264,8 +264,8 @@ def test_the_figures_of_two_thousand_runs_are_told(home):
 
 def test_a_home_without_runs_is_one_clear_line(tmp_path):
     found = run("rollout", "--home", tmp_path / "nothing")
-    assert found.exit_code == 1
-    assert "No run has been recorded here yet" in line(found)
+    assert found.exit_code == 2
+    assert "there is no such home" in line(found)
 
 
 def test_a_variant_that_cannot_be_is_one_clear_line(tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from mainstem.stores.knowledge.stop_words import STOP_WORDS
 
+from ..extractive.spelling import is_one_slip
 from ..stemming import stem
 from .vocabulary import listed
 
@@ -19,6 +20,13 @@ _OPENERS = listed(
     never not often perhaps rather still two three four five six seven eight nine ten one"""
 )
 _COMMON = listed("i mr mrs ms dr prof president king queen ok am pm bc ad ce bce")
+_GENERIC = listed(
+    """party church republic government army navy police council court office ministry department agency university
+    college school museum library hospital company corporation group bank inc ltd plc llc co corp gmbh games cup
+    championship league treaty agreement act prize award city county province state island islands river sea ocean
+    mountain mountains street road airport station channel tv radio"""
+)
+"""What kind of thing a name names: *the Conservative Party*, where it says *the Conservatives*."""
 _MONTHS = listed(
     """january february march april may june july august september october november december jan feb mar apr jun jul aug
     sep sept oct nov dec"""
@@ -60,12 +68,18 @@ def _names(sentence: str, found: list[re.Match[str]]) -> Iterator[Name]:
         plain = fold(word[0])
         if not any(map(str.isupper, word[0])) or plain in STOP_WORDS | _COMMON | _MONTHS:
             continue
+        if place and plain in _GENERIC and _is_name(found[place - 1][0]):
+            continue
         if not _begins(sentence, word.start()) or not word[0][1:].islower():
             yield Name(word[0], sure=True)
         elif plain not in _OPENERS:
             after = found[place + 1] if place + 1 < len(found) else None
             if after and sentence[word.end() : after.start()] == " ":
                 yield from _first(word[0], after[0])
+
+
+def _is_name(word: str) -> bool:
+    return word[0].isupper() and fold(word) not in STOP_WORDS
 
 
 def _first(word: str, after: str) -> Iterator[Name]:
@@ -102,7 +116,7 @@ class Known:
             return True
         if plain.upper() in self._initials or (len(part) == 1 and any(word[0] == plain for word in self._words)):
             return True
-        return any(akin(plain, other) for other in self._words)
+        return any(akin(plain, other) or is_one_slip(plain, other) for other in self._words)
 
     def shortens(self, run: list[str]) -> bool:
         """Whether names that stand together are written here by their initials."""

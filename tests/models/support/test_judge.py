@@ -114,6 +114,20 @@ def test_names_are_the_same_with_hyphens_and_stops():
     assert all(name in known for name in ("Maglev", "Mag-lev", "FCC", "F.C.C", "Auto-bahn", "E.U"))
 
 
+@pytest.mark.parametrize(
+    ("sentence", "verdict"),
+    [
+        ("The boat belongs to Ronald Regan.", "supported"),  # one letter is less
+        ("The boat belongs to Ronald Hagen.", "unsupported"),
+        ("The boat of Ronald Reagan was paid for by the Conservative Party.", "supported"),
+        ("The boat of Ronald Reagan was paid for by the Liberal Party.", "unsupported"),
+        ("The boat was paid for by the Party.", "unsupported"),  # of which
+    ],
+)
+def test_a_name_may_be_misspelt_and_say_what_kind_of_thing_it_names(sentence, verdict):
+    assert judge(sentence, "The Conservatives paid for the boat, which belongs to Ronald Reagan.") == verdict
+
+
 @given(st.text(max_size=200), st.text(max_size=200), st.text(max_size=50))
 def test_any_text_is_judged(sentence, passage, question):
     assert judge(sentence, passage, question) in ("supported", "doubtful", "unsupported")

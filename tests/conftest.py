@@ -51,10 +51,17 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """What is asked for from one file is run in this process: it begins at once, and a debugger sees it."""
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """What is asked for from one file is run in this process: it begins at once, and a debugger sees it.
+
+    Else there are two workers a core: most of the time a test waits for its server, browser or process. The fast tests
+    wait for nothing.
+    """
     files = {arg.partition("::")[0] for arg in config.args}
-    return 0 if len(files) == 1 and Path(*files).is_file() else None
+    if len(files) == 1 and Path(*files).is_file():
+        return 0
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return cores if config.option.markexpr == "not real" else 2 * cores
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,8 @@ class Log:
         self._memory = memory
         self._spill = spill
         self._make_spill = make_spill
-        self._shows_committed = spill is not None and spill.shows_committed
+        self.shows_committed = spill is not None and spill.shows_committed
+        """Whether readers are shown only what is safely on disk, for they may be in other processes."""
         self._entries: deque[bytes] = deque()
         self._size = 0
         self.waiters: list[asyncio.Future[None]] = []
@@ -49,11 +50,6 @@ class Log:
     def begin_after(self, seq: int) -> None:
         """Go on from `seq`, which another process appended: what came before is in the journal."""
         self.first, self.last, self.shown = seq + 1, seq, seq
-
-    @property
-    def is_awaited(self) -> bool:
-        """Whether a reader, here or elsewhere, has seen all there is and waits for more."""
-        return self.shown == self.last if self._shows_committed else bool(self.waiters)
 
     @property
     def broken(self) -> str:
@@ -75,7 +71,7 @@ class Log:
             self._spill.write(self.last, data)
         if self._size > self._memory:
             self._shrink()
-        if self._shows_committed:
+        if self.shows_committed:
             self._watch()
         else:
             self.shown = self.last
@@ -166,7 +162,9 @@ class Log:
         return found
 
     def more(self) -> asyncio.Future[None]:
-        """What is done when something was appended or the log was closed."""
+        """What is done when something was appended or the log was closed. Raises `LeaseLost` where it has moved."""
+        if self.moved:
+            raise LeaseLost("The run goes on in another process.")
         if self.waiters:
             self.waiters = [each for each in self.waiters if not each.cancelled()]  # readers that left
         waiter = asyncio.get_running_loop().create_future()
@@ -193,18 +191,12 @@ class Log:
                 seq += len(batch)
                 if len(batch) == BATCH:
                     await asyncio.sleep(0)
-            elif self._is_over(seq):
+            elif self.closed and seq > self.last:
                 return
             elif self.pending is not None:
                 self.pending()
             else:
                 await self.more()
-
-    def _is_over(self, seq: int) -> bool:
-        """Whether nothing comes from `seq` on. Raises `LeaseLost` where what comes is another process's."""
-        if self.moved:
-            raise LeaseLost("The run goes on in another process.")
-        return self.closed and seq > self.last
 
     async def _older(self, seq: int) -> AsyncIterator[tuple[int, bytes]]:
         """Events that have left memory; what is not in the journal either shows as a gap."""

@@ -28,12 +28,15 @@ class Meter:
     def arrived(self, text: str, at: float, n: int = 1, first_at: float | None = None) -> None:
         """`n` deltas that join to `text` arrived, the first at `first_at` (default: `at`), the last at `at`."""
         first = at if first_at is None else first_at
+        gaps = [((at - first) / (n - 1), n - 1)] if n > 1 else []
         if self.first_at is None:
             self.first_at = first
         else:
-            self._gap(first - self.last_at, 1)
-        if n > 1:
-            self._gap((at - first) / (n - 1), n - 1)
+            gaps.append((first - self.last_at, 1))
+        for seconds, times in gaps:
+            self._gaps[round(log(max(seconds, _FLOOR)) * _STEPS)] += times
+            if seconds > STALL:
+                self.stalls += times
         self.last_at = at
         self.n += n
         if text:
@@ -41,11 +44,6 @@ class Meter:
             goes_on = words and self._in_word and not text[0].isspace()
             self.words += words - 1 if goes_on else words
             self._in_word = not text[-1].isspace()
-
-    def _gap(self, seconds: float, times: int) -> None:
-        self._gaps[round(log(max(seconds, _FLOOR)) * _STEPS)] += times
-        if seconds > STALL:
-            self.stalls += times
 
     def gap(self, share: float) -> float | None:
         """Seconds that `share` of all gaps do not exceed, within 2.5 %; None with fewer than two arrivals."""

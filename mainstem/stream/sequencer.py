@@ -40,7 +40,8 @@ class Sequencer:
             return
         if self._held and not self._joins(event):
             self.flush()
-        at_once = self._log.is_awaited or _is_first(event)
+        log = self._log  # a reader that is elsewhere does not tell that it waits: it has seen what is committed
+        at_once = (log.shown == log.last if log.shows_committed else log.waiters) or _is_first(event)
         if at_once and not self._held:
             self._number(event)
             return

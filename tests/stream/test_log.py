@@ -120,14 +120,14 @@ async def test_of_a_shared_run_only_what_is_committed_is_shown():
     following = asyncio.ensure_future(anext(read))
     await asyncio.sleep(0)
     assert not following.done()
-    assert not log.is_awaited
+    assert log.shown == 0
     journal.commit(2)
     assert e.decode(await following).seq == 1
     assert e.decode(await anext(read)).seq == 2
     log.close()
     journal.commit(4)
     assert [e.decode(data).seq async for data in read] == [3, 4]
-    assert log.is_awaited
+    assert log.shown == log.last
 
 
 async def test_of_a_run_that_another_process_has_taken_over_no_more_is_shown():

@@ -54,6 +54,8 @@ class Body(httpx.AsyncByteStream):
         self._ended = False
         self._failure: Exception | None = None
         self._reader: asyncio.Future[None] | None = None
+        self.waits = False
+        """Whether its reader waits for more."""
         self._heard_at = self._asked_at = time.monotonic()
         self._timer: asyncio.TimerHandle | None = None
         self.gauge: Gauge | None = None
@@ -88,13 +90,9 @@ class Body(httpx.AsyncByteStream):
             self._full = True
             self._connection.pause()
 
-    @property
-    def waits(self) -> bool:
-        """Whether its reader waits for more."""
-        return self._reader is not None and not self._reader.done()
-
     def wake(self) -> None:
         """Let its reader take what has arrived."""
+        self.waits = False
         if self._reader is not None and not self._reader.done():
             self._reader.set_result(None)
 
@@ -132,6 +130,7 @@ class Body(httpx.AsyncByteStream):
                 if self._timer is None and self._silence is not None:
                     self._timer = loop.call_later(self._silence, self._look)
                 self._reader = loop.create_future()
+                self.waits = True
                 await self._reader
 
     async def __aiter__(self) -> AsyncIterator[bytes]:

@@ -51,8 +51,8 @@ class Turns:
         if self._taken:
             asyncio.get_running_loop().call_soon(self._round)  # first: whatever one stream raises, the others go on
             self._look(time.monotonic())
-        for go_on in [self._queue.popleft() for _ in range(self._taken)]:
-            asyncio.get_running_loop().call_soon(go_on)
+        for _ in range(self._taken):
+            asyncio.get_running_loop().call_soon(self._queue.popleft())
 
     def _look(self, now: float) -> None:
         if now - self._looked_at >= _LOOK:

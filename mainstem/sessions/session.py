@@ -254,6 +254,7 @@ class Session(ThreadStore):
             options = self._shared(options, None, docs=docs, decisions=decisions)
 
         async def check(_: Emit) -> None:
+            await self.recorded()
             await self.check(thread, decisions, named=named)
 
         return self._run(resuming(decisions), replace(options, before=check), docs)
@@ -277,6 +278,11 @@ class Session(ThreadStore):
         run = next((run for run in self._runs if run.run_id == command.run_id), None)
         if run is not None:
             run.halt(command.text) if command.kind == "halt" else run.request_stop()
+
+    async def recorded(self) -> None:
+        """Return when other processes know of the runs that have begun here, where the stores are shared."""
+        if self.stores.sharing is not None:
+            await self.journal.flush()
 
     def _shared(self, options: RunOptions, given: Any, *, docs: Docs = None, decisions: Any = None) -> RunOptions:
         """The options of a run that other processes can go on with, where the stores are shared."""
@@ -329,6 +335,7 @@ class Session(ThreadStore):
 
     async def _begin(self, given: Any, config: dict[str, Any], shadow: Shadow | None, emit: Emit) -> None:
         """Look whether the run may begin; then do what a run of this graph begins with."""
+        await self.recorded()
         await self._admit(given, config)
         await self._rollout.began(shadow, emit)
         if self.bundled:

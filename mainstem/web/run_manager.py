@@ -71,11 +71,15 @@ class RunManager:
             if not self.session.is_open:
                 await self.session.__aenter__()
                 self._opened = True
+                self._begin_takeover()  # first: what can be gone on with is not to be ended
                 await self.session.journal.recover()
-            if self._takeover is None:
-                self._takeover = Takeover(self.session, self._hold)
-                self._takeover.begin()
+            self._begin_takeover()
         return self.session
+
+    def _begin_takeover(self) -> None:
+        if self._takeover is None:
+            self._takeover = Takeover(self.session, self._hold)
+            self._takeover.begin()
 
     async def __aenter__(self) -> None:
         """Open the session: `FastAPI(lifespan=lambda app: manager)` takes a manager. Raises `UnknownPrice`, too."""
@@ -137,6 +141,7 @@ class RunManager:
             policy=policy,
         )
         self._hold(run)
+        await session.recorded()  # whoever is told of it may ask another process
         return await self._ownership.claim_run(run)
 
     async def steer(self, thread: str, text: str) -> Run | None:
@@ -173,7 +178,9 @@ class RunManager:
         docs = await self.documents.of_user(owner)
         tags = self._tags(tags, owner)
         run = session.resume(thread, decisions, tags=tags, context=context, named=True, docs=docs)
-        return self._hold(run)
+        self._hold(run)
+        await session.recorded()
+        return run
 
     async def stop(self, run_id: str) -> None:
         """Begin to stop a run, in whichever process; harmless when it is over. Raises `UnknownRun`, `ThreadBusy`."""

@@ -64,4 +64,23 @@ async def decide(state: MessagesState) -> dict[str, Any]:
 graph = StateGraph(MessagesState).add_node("look", look).add_node("speak", speak)
 graph = graph.add_edge(START, "look").add_edge("look", "speak").compile(name="gated")
 
+
+class Slow(Gated):
+    """Says forty words in two seconds."""
+
+    async def _astream(self, messages: list[Any], *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
+        for number in range(40):
+            await asyncio.sleep(0.05)
+            yield ChatGenerationChunk(message=AIMessageChunk(f"word{number}" + (" " if number < 39 else "")))
+        yield ChatGenerationChunk(message=AIMessageChunk("", response_metadata={"finish_reason": "stop"}))
+
+
+async def tell(state: MessagesState) -> dict[str, Any]:
+    """A step that a process may die in."""
+    return {"messages": [await Slow().ainvoke(state["messages"])]}
+
+
+spoken = StateGraph(MessagesState).add_node("look", look).add_node("tell", tell)
+spoken = spoken.add_edge(START, "look").add_edge("look", "tell").compile(name="spoken")
+
 decided = StateGraph(MessagesState).add_node("decide", decide).add_edge(START, "decide").compile(name="decided")

@@ -75,7 +75,7 @@ def killed(settings: Settings, url: str, moment: str) -> str:
     try:
         assert child.stdout is not None
         said = child.stdout.readline().split()
-        assert said[:1] == ["reached"], said
+        assert said[:1] == ["reached"], child.stderr.read() if child.stderr else said
         return said[1]
     finally:
         os.kill(child.pid, signal.SIGKILL)

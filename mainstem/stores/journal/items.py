@@ -31,6 +31,18 @@ class BeginRun:
 
 
 @dataclass(frozen=True, slots=True)
+class AdoptRun:
+    """A run of another process is gone on with, from the end of its chain of hashes."""
+
+    run_id: str
+    hash: bytes
+    events: int
+    size: int
+    owner: int
+    """The instance that has it now."""
+
+
+@dataclass(frozen=True, slots=True)
 class AppendEvent:
     """The next event of a run."""
 
@@ -61,7 +73,7 @@ class ForgetThread:
     thread_id: str
 
 
-JournalRow = BeginRun | AppendEvent | FinishRun
+JournalRow = BeginRun | AdoptRun | AppendEvent | FinishRun
 """What is written."""
 
 QueueItem = JournalRow | RecoverRuns | ForgetThread | threading.Event

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .file import open_to_write
-from .items import AppendEvent, BeginRun, FinishRun, JournalRow
+from .items import AdoptRun, AppendEvent, BeginRun, FinishRun, JournalRow
 from .owner import Owner
 from .pruning import forget, prune
 from .records import Retention
@@ -62,6 +62,8 @@ class SqliteTarget:
             case AppendEvent():
                 stored = self._heads[row.run_id].append(row)
                 connection.execute(ADD_EVENT, (row.run_id, row.seq, row.data, stored))
+            case AdoptRun():
+                pass  # files are one machine's: what is open there is ended
             case BeginRun():
                 self._heads[row.run_id] = Head()
                 owner = self._owner.name if self._owner else ""

@@ -6,7 +6,7 @@ An instance's number is its fencing token: it is given once, and whatever is wri
 import logging
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from .database import ERRORS, Pool
@@ -31,10 +31,14 @@ DELETE FROM instances WHERE until < clock_timestamp() AND (%(serves)s::text IS N
 )) RETURNING id
 """
 _ADOPT = """
-UPDATE runs SET owner = %s WHERE owner = ANY(%s) AND status IS NULL AND request IS NOT NULL AND graph = %s
+UPDATE runs SET owner = %s WHERE status IS NULL AND request IS NOT NULL AND graph = %s
+  AND NOT EXISTS (SELECT 1 FROM instances WHERE id = runs.owner)
 RETURNING run_id, thread_id, tags, request
 """
-_ADOPT_LEASES = "UPDATE leases SET owner = %s WHERE owner = ANY(%s) AND run_id = ANY(%s) RETURNING run_id"
+_ADOPT_LEASES = """
+UPDATE leases SET owner = %s WHERE run_id = ANY(%s) AND NOT EXISTS (SELECT 1 FROM instances WHERE id = leases.owner)
+RETURNING run_id
+"""
 _FREE_LEASES = "DELETE FROM leases WHERE owner = ANY(%s)"
 
 Adopted = tuple[str, str, str, str, bool]
@@ -112,19 +116,20 @@ class Instance:
         """Give up those that are overdue, in one transaction with taking over what is to be gone on with."""
         with connection.transaction():
             gone = [row[0] for row in connection.execute(_GIVE_UP, {"serves": self.serves}).fetchall()]
-            if not gone:
-                return []
-            adopted = self._adopted(connection, gone)
-            connection.execute(_FREE_LEASES, (gone,))
+            adopted = self._adopted(connection)
+            if gone:
+                connection.execute(_FREE_LEASES, (gone,))
         return adopted
 
-    def _adopted(self, connection: Any, gone: Sequence[int]) -> list[Adopted]:
+    def _adopted(self, connection: Any) -> list[Adopted]:
+        """The runs of those that are gone, and their threads, made this one's."""
         mine = self._id
         if self.serves is None or mine is None or connection.execute(STILL_COUNTS, (mine,)).fetchone() is None:
             return []
-        runs = connection.execute(_ADOPT, (mine, gone, self.serves)).fetchall()
-        ids = [row[0] for row in runs]
-        leased = {row[0] for row in connection.execute(_ADOPT_LEASES, (mine, gone, ids)).fetchall()}
+        runs = connection.execute(_ADOPT, (mine, self.serves)).fetchall()
+        if not runs:
+            return []
+        leased = {row[0] for row in connection.execute(_ADOPT_LEASES, (mine, [row[0] for row in runs])).fetchall()}
         return [(*row, row[0] in leased) for row in runs]
 
 

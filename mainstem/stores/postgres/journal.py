@@ -7,10 +7,10 @@ from typing import Any
 
 from ...stream.errors import JournalError, UnknownRun
 from ..journal.feedback import add
+from ..journal.items import AdoptRun
 from ..journal.journal import JournalTables
 from ..journal.recorded import WrittenRun
 from ..journal.records import Feedback, Retention, RunRecord
-from ..journal.target import Head
 from ..journal.writer import JournalWriter, WriteLimits
 from .database import ERRORS, Pool, Statements
 from .instances import Instance, is_gone
@@ -49,10 +49,11 @@ class PostgresJournal(JournalTables):
         self._watch.begin()
         return JournalWriter(self.target, self._limits)
 
-    def gone_on_with(self, run_id: str, head: Head) -> WrittenRun:
+    def gone_on_with(self, end: AdoptRun) -> WrittenRun:
         """Go on with a run that another instance began, from the end of its chain; returns what its log writes to."""
-        self.target.adopt(run_id, head)
-        return WrittenRun(self.read, self._started(), run_id, committed=head.events)
+        writer = self._started()
+        writer.put(end)
+        return WrittenRun(self.read, writer, end.run_id, committed=end.events)
 
     async def close(self) -> None:
         """Commit what is left and end the threads. What was written can still be read."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ...stream.recovered import tell_recovered
-from ..journal.items import AppendEvent, BeginRun, FinishRun, JournalRow
+from ..journal.items import AdoptRun, AppendEvent, BeginRun, FinishRun, JournalRow
 from ..journal.pruning import too_many, too_old
 from ..journal.records import Retention
 from ..journal.recovery import end_run
@@ -25,6 +25,9 @@ ON CONFLICT (run_id) DO NOTHING
 _STILL_COUNT = "SELECT id FROM instances WHERE id = ANY(?) ORDER BY id FOR KEY SHARE"
 _ORPHANS = """
 SELECT run_id FROM runs WHERE status IS NULL AND NOT EXISTS (SELECT 1 FROM instances WHERE id = runs.owner)
+  AND (request IS NULL OR NOT EXISTS (
+    SELECT 1 FROM instances WHERE serves = runs.graph AND until >= clock_timestamp()
+  ))
 FOR UPDATE SKIP LOCKED
 """
 
@@ -48,10 +51,6 @@ class PostgresTarget:
         if self._connection is None or self._connection.closed:
             self._connection = self._pool.connect()
             self.recover()
-
-    def adopt(self, run_id: str, head: Head) -> None:
-        """Go on with the chain of a run that another instance began; before anything of it is written here."""
-        self._heads[run_id] = head
 
     def commit(self, rows: Sequence[JournalRow]) -> Sequence[JournalRow]:
         """Write these in one transaction, or none; what is of an instance that was given up is left out."""
@@ -82,6 +81,9 @@ class PostgresTarget:
         if begun:
             mine = self._counting(tables)
             self._heads.update({run_id: Head(owner=mine) for run_id in begun})
+        for row in rows:
+            if isinstance(row, AdoptRun):
+                self._heads[row.run_id] = Head(row.hash, row.events, row.size, row.owner)
         owners = {head.owner for row in rows if (head := self._heads.get(row.run_id))}
         counting = {row[0] for row in tables.execute(_STILL_COUNT, (sorted(owners),)).fetchall()}
         for run_id in [run_id for run_id, head in self._heads.items() if head.owner in owners - counting]:
@@ -103,6 +105,8 @@ class PostgresTarget:
             case AppendEvent():
                 tables.execute(ADD_EVENT, (row.run_id, row.seq, row.data, head.append(row)))
                 return row.seq
+            case AdoptRun():
+                return row.events
             case BeginRun():
                 begun = (row.run_id, row.thread_id, row.graph, row.tags, row.started_at, head.owner, row.request)
                 tables.execute(_BEGIN_RUN, begun)

@@ -81,6 +81,8 @@ def make(connection: Any) -> None:
         return
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MAKING,))
+        if _is_made(connection):
+            return
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         connection.execute(TABLES)
         connection.execute(f"CREATE TABLE IF NOT EXISTS schema_version AS SELECT {VERSION} AS version")

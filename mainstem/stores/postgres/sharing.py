@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 
 from ...stream.errors import JournalError
-from ..journal.target import Head
+from ..journal.items import AdoptRun
 from ..sharing import Command, Orphan
 from .database import ERRORS, Pool, storable
 from .instances import Instance
@@ -40,8 +40,8 @@ class PostgresSharing:
     def _orphan(self, run_id: str, thread_id: str, tags: str, request: str, holds_thread: bool) -> Orphan:
         with self._pool.transaction() as connection:
             events, size, last = connection.execute(_END_OF_CHAIN, {"run": run_id}).fetchone() or (0, 0, None)
-        head = Head(last or b"", events, int(size), self._instance.joined())
-        recorded = self._journal.gone_on_with(run_id, head)
+        end = AdoptRun(run_id, last or b"", events, int(size), self._instance.joined())
+        recorded = self._journal.gone_on_with(end)
         return Orphan(run_id, thread_id, json.loads(tags), request, holds_thread, recorded)
 
     async def command(self, command: Command) -> None:

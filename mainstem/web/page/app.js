@@ -2,7 +2,7 @@
 
 import { Conversation } from "./conversation.js";
 import { draftOf, keepDraft } from "./drafts.js";
-import { openDocuments } from "./documents.js";
+import { openDocuments, prepareDrop } from "./documents.js";
 import { part, say } from "./dom.js";
 import { Announcer } from "./announcer.js";
 import { closeMenu, isMenuOpen, prepareMenu } from "./threads_menu.js";
@@ -12,6 +12,7 @@ import { AutoScroll } from "./autoscroll.js";
 import { openThreadDialog } from "./thread_dialog.js";
 import { ThreadList } from "./threads.js";
 import { prepareQueue } from "./approval_queue.js";
+import { offerModels } from "./model_choice.js";
 import { mayAsk, prepareSignIn, signedIn } from "./sign_in.js";
 import { introduce, suggest } from "./welcome.js";
 
@@ -222,6 +223,7 @@ function pressed(event) {
 async function begin() {
   prepareDialog();
   prepareMenu();
+  prepareDrop(() => info.documents);
   document.querySelector(".skip")?.addEventListener("click", (event) => (event.preventDefault(), words.focus()));
   part("composer").addEventListener("submit", (event) => (event.preventDefault(), ask()));
   stopping.addEventListener("click", stop);
@@ -243,6 +245,7 @@ async function begin() {
   if (info.bundled) info.name = "Mainstem";
   const early = words.value; // typed before the server had told what it serves
   introduce(info, chosen);
+  offerModels(info);
   show(hashed());
   if (early && info.messages) typeIn(early);
   addEventListener("visibilitychange", look);

@@ -137,7 +137,7 @@ function source(found) {
  */
 export function openPassages(found) {
   const parts = found.map((citation) => passage(citation));
-  openDialog(`${found[0].marker} ${found[0].document}`, parts);
+  openDialog(`${found[0].marker} ${found[0].document}`, parts, undefined, { beside: true });
 }
 
 /** @param {page.Cited} citation */

@@ -12,6 +12,19 @@ import { setMaths } from "./maths.js";
 export function decorate(element) {
   for (const pre of element.querySelectorAll("pre")) decorateCode(pre);
   setMaths(element);
+  orderHeadings(element);
+}
+
+/**
+ * A heading is at most one level below the one before it, for who goes from heading to heading; its look stays.
+ * @param {Element} element
+ */
+function orderHeadings(element) {
+  let before = 2; // the question's
+  for (const heading of element.querySelectorAll("h3, h4, h5, h6")) {
+    before = Math.min(Number(heading.tagName[1]), before + 1);
+    heading.setAttribute("aria-level", String(before));
+  }
 }
 
 /** @param {HTMLPreElement} pre */

@@ -18,8 +18,10 @@ export async function openDocuments() {
   const list = h("div", { class: "shelf" });
   const status = h("p", { class: "note", role: "status" });
   const bar = h("progress", { hidden: true, "aria-label": "Indexing" });
-  openDialog("Documents", [uploader(list, status, bar), bar, status, list]);
+  const outcomes = h("ul", { class: "outcomes" });
+  openDialog("Documents", [uploader(list, status, bar, outcomes), bar, status, outcomes, list]);
   await fill(list, status);
+  return { list, status, bar, outcomes };
 }
 
 /**
@@ -107,15 +109,16 @@ function removal(each, name, list, status) {
  * @param {HTMLElement} list
  * @param {HTMLElement} status
  * @param {HTMLProgressElement} bar
+ * @param {HTMLElement} outcomes
  */
-function uploader(list, status, bar) {
+function uploader(list, status, bar, outcomes) {
   const input = h("input", { type: "file", id: "files", multiple: true, class: "unseen" });
   const drop = h("label", { for: "files", class: "drop" }, h("strong", {}, "Add files"), " or drop them here. Markdown, text, HTML, PDF, DOCX, PPTX, JSON, notebooks, code, e-mail; tables as CSV, TSV, XLSX, Parquet, SQLite.");
   /** @param {File[]} files */
   const send = async (files) => {
     if (!files.length) return;
     input.disabled = true;
-    await upload(files, status, bar);
+    await upload(files, status, bar, outcomes);
     input.disabled = false;
     input.value = "";
     await fill(list, status);
@@ -127,11 +130,29 @@ function uploader(list, status, bar) {
 }
 
 /**
+ * Take files that are dropped anywhere on the page. `isTaken`: whether there are documents to add to.
+ * @param {() => boolean} isTaken
+ */
+export function prepareDrop(isTaken) {
+  const hasFiles = (/** @type {DragEvent} */ event) => Boolean(event.dataTransfer?.types.includes("Files")) && isTaken();
+  addEventListener("dragover", (event) => hasFiles(event) && event.preventDefault());
+  addEventListener("drop", async (event) => {
+    if (!hasFiles(event) || event.defaultPrevented) return;
+    event.preventDefault();
+    const files = [...(event.dataTransfer?.files ?? [])];
+    const { status, bar, outcomes, list } = await openDocuments();
+    await upload(files, status, bar, outcomes);
+    await fill(list, status);
+  });
+}
+
+/**
  * @param {File[]} files
  * @param {HTMLElement} status
  * @param {HTMLProgressElement} bar
+ * @param {HTMLElement} outcomes
  */
-async function upload(files, status, bar) {
+async function upload(files, status, bar, outcomes) {
   const form = new FormData();
   for (const file of files) form.append("files", file);
   say(status, `Sending ${files.length === 1 ? files[0].name : `${files.length} files`} …`);
@@ -139,7 +160,9 @@ async function upload(files, status, bar) {
   bar.removeAttribute("value");
   try {
     const response = await request("documents", { method: "POST", body: form, headers: { Accept: "text/event-stream" } });
-    say(status, summary(await told(response, status, bar)));
+    const last = await told(response, status, bar);
+    say(status, summary(last));
+    if (last?.type === "indexed") outcomes.replaceChildren(...files.map(({ name }) => outcome(name, last.skipped ?? [])));
   } catch (error) {
     say(status, reasonOf(error));
   }
@@ -180,10 +203,21 @@ function step({ label, done, total, unit }, status, bar) {
   bar.value = Math.min(done, total);
 }
 
+/**
+ * What became of one file.
+ * @param {string} name
+ * @param {schemas.SkippedDocument[]} skipped
+ */
+function outcome(name, skipped) {
+  const left = skipped.find(({ document }) => document === name || document.endsWith(`/${name}`));
+  const said = left ? h("span", { class: "bad" }, `Not read: ${left.reason}`) : h("span", { class: "note" }, "Indexed");
+  return h("li", {}, h("span", { class: "name" }, name), said);
+}
+
 /** @param {UploadProgress | UploadSummary | null} last */
 function summary(last) {
   if (last?.type === "failed") return last.error.message;
   if (last?.type !== "indexed") return "The connection broke off. What was sent is still being indexed.";
-  const unread = (last.skipped ?? []).map(({ document, reason }) => `${document}: ${reason}`);
-  return unread.length ? `Indexed. Not read: ${unread.join("; ")}` : "Indexed.";
+  const unread = last.skipped ?? [];
+  return unread.length ? `Indexed, but for ${many(unread.length, "file")}.` : "Indexed.";
 }

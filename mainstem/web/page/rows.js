@@ -132,10 +132,10 @@ const outcome = (row) => [STATES[row.state], oneLine(row.summary ?? "", 100)].fi
  * @param {page.Help} help
  */
 function* callInside(row, help) {
-  yield h("h4", {}, "Arguments");
+  yield h("h3", {}, "Arguments");
   yield h("pre", { tabindex: "0" }, row.args ? json(row.args) : row.text);
-  if (row.output) yield* [h("h4", {}, "Output"), h("pre", { tabindex: "0" }, row.output)];
-  if (row.summary) yield* [h("h4", {}, "Result"), h("p", {}, row.summary)];
+  if (row.output) yield* [h("h3", {}, "Output"), h("pre", { tabindex: "0" }, row.output)];
+  if (row.summary) yield* [h("h3", {}, "Result"), h("p", {}, row.summary)];
   const { passages } = /** @type {{passages?: page.Passage[]}} */ (row.artifact ?? {});
   if (Array.isArray(passages)) yield h("ul", { class: "passages" }, passages.slice(0, 20).map((found) => passage(found, help)));
   else if (row.artifact !== undefined && row.artifact !== null) yield folded("Returned", row.artifact);

@@ -1,6 +1,7 @@
 // One thread on the server: what it holds, and what is begun in it. A new one has no id until something was asked.
 
 import { get, post, Problem } from "./http.js";
+import { chosenModel } from "./model_choice.js";
 
 export class ThreadClient {
   /** @param {string | null} id */
@@ -28,7 +29,7 @@ export class ThreadClient {
    * @param {object} body
    */
   async start(body) {
-    const started = await begun("runs", { ...body, ...(this.id && { thread: this.id }) });
+    const started = await begun("runs", { ...chosenModel(), ...body, ...(this.id && { thread: this.id }) });
     this.id = started.thread_id ?? this.id;
     return started.run_id;
   }

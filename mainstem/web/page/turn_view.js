@@ -115,7 +115,7 @@ export class TurnView {
     if (!heading?.isConnected) return;
     const field = h("textarea", { rows: "3", "aria-label": "Your question", dir: "auto" });
     field.value = this.question;
-    const form = h("form", { class: "edit-question" }, field, h("button", { type: "submit", class: "main" }, "Ask"), h("button", { type: "button", onclick: () => leave() }, "Cancel"));
+    const form = h("form", { class: "edit-question" }, h("h2", { class: "unseen" }, "Edit the question"), field, h("button", { type: "submit", class: "main" }, "Ask"), h("button", { type: "button", onclick: () => leave() }, "Cancel"));
     const leave = () => (form.replaceWith(heading), button.focus());
     form.addEventListener("submit", (event) => (event.preventDefault(), this.#asked(field.value.trim(), leave)));
     form.addEventListener("keydown", (event) => this.#key(event, form, leave));

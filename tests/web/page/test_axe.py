@@ -13,8 +13,7 @@ pytestmark = pytest.mark.real
 
 JUDGE = """async () => {
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-  // which levels of headings an answer has is the model's choice
-  const { violations } = await axe.run(document, { runOnly: tags, rules: { "heading-order": { enabled: false } } });
+  const { violations } = await axe.run(document, { runOnly: tags });
   return violations.map(({ id, nodes }) => [id, ...nodes.map((node) => `${node.html} ${node.failureSummary}`)]);
 }"""
 

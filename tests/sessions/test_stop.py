@@ -4,6 +4,7 @@ import json
 
 from mainstem import Session, Settings
 from mainstem import events as e
+from tests.fixtures import call
 from tests.watched import until, watched
 
 LONG = {"words": "One two three four five six seven eight nine ten.", "delay": 0.1}
@@ -71,3 +72,17 @@ async def test_leaving_the_session_stops_its_runs(tmp_path):
         run = session.ask("Say a lot.", thread="t")
         await until(run, e.MessageDelta)
     assert (await run.result()).status == "stopped"
+
+
+async def test_after_a_stop_the_usage_is_what_was_told_before_it(scripted):
+    told = {"usage": {"input_tokens": 7, "output_tokens": 3}}
+    search = call("search_documents", {"query": "when does the ferry sail"}, "c1")
+    turns = [[search, told], [{"words": "one two three four " * 50, "delay": 0.05}]]
+    async with Session(scripted(*turns)) as session:
+        run = session.ask("When does the ferry sail?", thread="t")
+        async for event in run.events():
+            if event.type == "message.delta":
+                break
+        result = await run.stop()
+    assert result.status == "stopped"
+    assert (result.usage["input_tokens"], result.usage["output_tokens"]) == (7, 3), "nothing is made up for the rest"

@@ -1,4 +1,4 @@
-"""Photograph the page for the README: `python -m tests.docs.page`.
+"""Photograph the page for the README and its how-to page: `python -m tests.docs.page`.
 
 It serves the bundled agent over a small folder, asks a question in headless Chromium, and keeps what is shown. The
 model plays a script, so that the picture is the same each time; everything else is as it always is.
@@ -16,7 +16,10 @@ from tests.web.page.chromium import CHROMIUM
 from tests.web.page.serving import served
 
 ROOT = Path(__file__).resolve().parents[2]
-PICTURE = ROOT / "docs" / "images" / "page.png"
+IMAGES = ROOT / "docs" / "images"
+PICTURE = IMAGES / "page.png"
+WIDTHS = {1440: 900, 1024: 768, 390: 844}
+"""Width and height, in pixels, of the screens that the page is shown on, in light and in dark."""
 QUESTION = "Which harbour has the most boats, and when does the ferry sail?"
 GUIDE = """# The ferry
 
@@ -60,7 +63,22 @@ def photograph(url: str) -> None:
         page.evaluate("() => document.activeElement.blur()")
         page.wait_for_timeout(500)
         page.screenshot(path=PICTURE)
+        everywhere(browser, page.url)
         browser.close()
+
+
+def everywhere(browser: Any, thread: str) -> None:
+    """The same thread on every screen: `page-1440-light.jpg` and so on, kept small."""
+    for width, height in WIDTHS.items():
+        for scheme in ("light", "dark"):
+            screen = {"width": width, "height": height}
+            page = browser.new_page(viewport=screen, color_scheme=scheme, reduced_motion="reduce")
+            page.goto(thread)
+            page.locator(".sources").wait_for()
+            page.evaluate("() => document.activeElement.blur()")
+            page.wait_for_timeout(500)
+            page.screenshot(path=IMAGES / f"page-{width}-{scheme}.jpg", type="jpeg", quality=60)
+            page.close()
 
 
 if __name__ == "__main__":

@@ -91,6 +91,6 @@ def _verdict(found: "VariantComparison") -> str:
         return f"{found.name} is worse: {', '.join(found.regressions)}."
     if any(each.call == "better" for each in found.figures):
         return f"Nothing of {found.name} is worse that can be told."
-    few = min(found.baseline_runs, found.variant_runs) < ENOUGH
-    why = f"fewer than {ENOUGH} runs on a side" if few else "the sides differ by no more than chance would have it"
+    few = found.fewest_threads < ENOUGH
+    why = f"fewer than {ENOUGH} threads on a side" if few else "the sides differ by no more than chance would have it"
     return f"Nothing can be told of {found.name} yet: {why}."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ..settings import chosen
 from . import trace_context
 from .events import Event, Notice, RunFinished, RunStarted
+from .hidden_call import HiddenCall
 from .log import Log
 from .run_options import RunOptions
 from .sequencer import Sequencer
@@ -56,6 +57,11 @@ class RunEvents:
     def put(self, event: Event) -> None:
         """Take the next event; one without a time happens now."""
         self.put_timed(event if event.at else event.model_copy(update={"at": self.clock()}))
+
+    def hidden_call(self, call: HiddenCall) -> None:
+        """Trace a call of a model of which no event tells."""
+        if self._telemetry is not None:
+            self._telemetry.hidden_call(call)
 
     # from the first event to the last
 

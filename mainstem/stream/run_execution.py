@@ -197,7 +197,8 @@ class RunExecution:
     def _observed(self, spending: Spending | None) -> dict[str, Any]:
         """The config, with callbacks that see each call of a model, and those that hold a budget."""
         config = with_callbacks(
-            self._options.config, ModelCalls(self._state, self._events.clock, SpokenWords(self._tell_words))
+            self._options.config,
+            ModelCalls(self._state, self._events.clock, SpokenWords(self._tell_words), self._events.hidden_call),
         )
         if self._options.request is not None:
             config["metadata"] = {**(config.get("metadata") or {}), RUN_KEY: log_context.run_id.get()}

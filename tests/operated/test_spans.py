@@ -2,8 +2,12 @@
 
 import asyncio
 import re
+from contextlib import suppress
 
 import pytest
+from langchain_core.language_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage
+from langgraph.graph import MessagesState, StateGraph
 
 from mainstem import Session, Settings, watch
 from mainstem import events as e
@@ -16,6 +20,7 @@ from tests.web.served import door, followed
 
 from .graphs import HI, spoken
 
+USAGE = {"input_tokens": 3, "output_tokens": 1, "total_tokens": 4}
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 SEARCHING = [call("search_documents", {"query": "ferry"}, "s1")]
 ANSWER = [{"words": "At seven [1]."}, {"usage": {"input_tokens": 50, "output_tokens": 4}}]
@@ -86,6 +91,34 @@ async def test_attempts_are_events_of_one_span(tmp_path, receiver, sent, monkeyp
 
 
 # whose trace it is
+
+
+def aside(fails=False):
+    """A graph that asks a model for itself before it answers."""
+
+    async def talk(state):
+        said = [] if fails else [AIMessage("A word.", usage_metadata=USAGE)]
+        model = GenericFakeChatModel(messages=iter(said), disable_streaming=True)
+        with suppress(RuntimeError):
+            await model.ainvoke("A word?", config={"tags": ["nostream"]})
+        return {"messages": [AIMessage("Hi.")]}
+
+    return StateGraph(MessagesState).add_node(talk).set_entry_point("talk").compile()
+
+
+async def test_a_call_that_is_kept_from_the_stream_has_its_span(telemetry, receiver, sent):
+    trace_id = await read(watch(aside(), HI))
+    (span,) = named((await asyncio.to_thread(sent)).trace(trace_id), "chat")
+    assert span.attributes["gen_ai.usage.input_tokens"] == 3
+    assert (span.attributes["mainstem.node"], span.attributes["mainstem.message.answer"]) == ("talk", False)
+    assert "A word" not in str(span.attributes)
+    assert span.parent == named(receiver.received.trace(trace_id), "invoke_agent LangGraph")[0].span_id
+
+
+async def test_a_call_that_is_kept_from_the_stream_and_fails_says_so(telemetry, receiver, sent):
+    trace_id = await read(watch(aside(fails=True), HI))
+    (span,) = named((await asyncio.to_thread(sent)).trace(trace_id), "chat")
+    assert span.attributes["error.type"]
 
 
 async def test_the_trace_of_a_caller_goes_on(receiver, sent):

@@ -10,6 +10,7 @@ from langchain_core.runnables.config import var_child_runnable_config
 from langgraph.constants import TAG_NOSTREAM
 
 from ..arrivals import announcer, stamp_announced
+from ..hidden_call import HiddenCall
 from ..prices import load_soon
 from ..translate import RunState
 from ..translate.message_fields import node_of, task_of, tasks_of
@@ -24,11 +25,19 @@ class ModelCalls(BaseCallbackHandler):
 
     run_inline = True
 
-    def __init__(self, state: RunState, clock: Callable[[], float], words: SpokenWords | None = None) -> None:
+    def __init__(
+        self,
+        state: RunState,
+        clock: Callable[[], float],
+        words: SpokenWords | None = None,
+        tell_hidden: Callable[[HiddenCall], None] | None = None,
+    ) -> None:
+        """`tell_hidden`: told of each call whose words are kept from the stream, once it is over."""
         self._state = state
         self._clock = clock
         self._words = words
-        self._hidden: dict[UUID, tuple[str | None, str | None]] = {}
+        self._tell_hidden = tell_hidden
+        self._hidden: dict[UUID, HiddenCall] = {}
         self._within: dict[UUID, tuple[str, ...]] = {}
         self._spoken: dict[str, set[str]] = {}
 
@@ -80,7 +89,8 @@ class ModelCalls(BaseCallbackHandler):
         self._within[run_id] = tasks_of(known)
         load_soon(known.get("ls_provider"))
         if tags and TAG_NOSTREAM in tags:
-            self._hidden[run_id] = known.get("ls_model_name"), known.get("ls_provider")
+            model, provider, tasks = known.get("ls_model_name"), known.get("ls_provider"), tasks_of(known)
+            self._hidden[run_id] = HiddenCall(str(run_id), model, provider, node_of(known), tasks, self._clock())
 
     def on_llm_new_token(self, token: Any, *, chunk: Any = None, run_id: UUID, **kwargs: Any) -> None:
         """Note when the chunk's deltas arrived, and the id that the provider gives the message, where it gives one."""
@@ -97,7 +107,9 @@ class ModelCalls(BaseCallbackHandler):
 
     def on_llm_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
         """Note that what this run streamed is no whole message."""
-        self._hidden.pop(run_id, None)
+        hidden = self._hidden.pop(run_id, None)
+        if hidden is not None and self._tell_hidden is not None:
+            self._tell_hidden(hidden._replace(ended=self._clock(), error=type(error).__name__))
         self._state.failed |= self._said(run_id, kwargs.get("response"))
 
     def on_llm_end(self, response: LLMResult, *, run_id: UUID, **kwargs: Any) -> None:
@@ -109,13 +121,16 @@ class ModelCalls(BaseCallbackHandler):
             self._state.calls.learn(getattr(generation, "message", None))
         if run_id not in self._hidden:
             return
-        model, provider = self._hidden.pop(run_id)
+        hidden = self._hidden.pop(run_id)
         for generation in response.generations[0] if response.generations else ():
             usage = (
                 getattr(generation.message, "usage_metadata", None) if isinstance(generation, ChatGeneration) else None
             )
             if usage:
-                self._state.hidden_usage.append((model, provider, usage))
+                hidden = hidden._replace(usage=usage)
+                self._state.hidden_usage.append((hidden.model, hidden.provider, usage))
+        if self._tell_hidden is not None:
+            self._tell_hidden(hidden._replace(ended=self._clock()))
 
     def _said(self, run_id: UUID, response: LLMResult | None) -> set[str]:
         """The ids that this run's message bears, noted for the nodes around it."""

@@ -89,6 +89,8 @@ class VariantComparison:
     """Whether its runs were shadows; the baseline are the runs that they stand beside then."""
     baseline_runs: int
     variant_runs: int
+    fewest_threads: int
+    """Threads of the side that has fewer of them."""
     figures: list[Compared]
     kept: Interval | None = None
     """Of shadows: the share of the passages that the answers cite which theirs cite, too."""
@@ -105,7 +107,8 @@ class VariantComparison:
     ) -> Self:
         """Compare two sides. `pairs`: shadows, each with the id of the run that it stands beside."""
         kept = kept_citations(baseline, pairs) if shadow else None
-        return cls(name, shadow, len(baseline), len(variant), compare(baseline, variant), kept)
+        fewest = min(len({run.unit for run in side}) for side in (baseline, variant))
+        return cls(name, shadow, len(baseline), len(variant), fewest, compare(baseline, variant), kept)
 
     @property
     def regressions(self) -> list[str]:

@@ -59,7 +59,7 @@ class ChatCall:
             return
         if self._first_attempt and self.first_at is not None and event.ttft is not None:
             self.began = min(self.began, max(0.0, self.first_at - event.ttft))
-        for name, count in _counts(event.usage):
+        for name, count in token_counts(event.usage):
             self.usage[name] = self.usage.get(name, 0) + count
         if event.cost is not None:
             self.cost = (self.cost or 0.0) + event.cost
@@ -72,7 +72,7 @@ class ChatCall:
         if self.gaps.count:
             yield measured(names.TIME_PER_OUTPUT_CHUNK, self.gaps, **labels)
         for kind, count in (("input", names.INPUT_TOKENS), ("output", names.OUTPUT_TOKENS)):
-            tokens = dict(_counts(event.usage)).get(count)
+            tokens = dict(token_counts(event.usage)).get(count)
             if tokens is not None:
                 yield measured(names.TOKEN_USAGE, tokens, **labels, **{names.TOKEN_TYPE: kind})
         if event.cost:
@@ -131,7 +131,7 @@ class ChatCall:
         return {key: value for key, value in said.items() if value is not None}
 
 
-def _counts(usage: Any) -> Iterator[tuple[str, int]]:
+def token_counts(usage: Any) -> Iterator[tuple[str, int]]:
     """What a `UsageMetadata` counts, by the attributes' names."""
     if not usage:
         return

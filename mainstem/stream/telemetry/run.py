@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from ..events import Event, MessageFinished, MessageStarted, Notice
 from ..finish_reasons import RETURNED
+from ..hidden_call import HiddenCall
 from ..trace_context import TraceParent, incoming, parse_traceparent, trace_id_of
 from .outlet import Outlet, outlet, present
 from .reader import ReaderLateness
@@ -64,6 +65,15 @@ class RunTelemetry:
         except Exception:
             log.exception("The telemetry of run %s broke off.", self._run_id)
             self._translator = None
+
+    def hidden_call(self, call: HiddenCall) -> None:
+        """A call of a model is over of which no event tells; it may come from any thread."""
+        translator = self._translator
+        if translator is not None:
+            try:
+                self._outlet.add(translator.hidden_call(call))
+            except Exception:
+                log.exception("A call of a model in run %s is not traced.", self._run_id)
 
     def _watch(self, event: MessageStarted | MessageFinished) -> None:
         if isinstance(event, MessageStarted):

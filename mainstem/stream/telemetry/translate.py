@@ -4,7 +4,7 @@ The same events give the same spans with the same ids, so that a run that was cu
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -25,9 +25,10 @@ from ..events import (
     ToolFinished,
     ToolStarted,
 )
+from ..hidden_call import HiddenCall
 from ..spans import node_key
 from ..trace_context import TraceParent, parse_traceparent, span_id_of, trace_id_of
-from . import names
+from . import hidden, names
 from .chat import ChatCall
 from .labels import ROOT, is_retrieval, output_messages, run_error, tool_key
 from .records import Record, Span, SpanEvent, SpanKind, Value, measured
@@ -176,6 +177,15 @@ class RunTranslator:
         )
         yield measured(names.OPERATION_DURATION, call.ended - call.began, **call.labels, **{names.ERROR_TYPE: error})
 
+    def hidden_call(self, call: HiddenCall) -> Sequence[Record]:
+        """What becomes of a call of a model of which no event tells."""
+        key, name = f"hidden:{call.run_id}", f"{names.CHAT} {call.model}" if call.model else names.CHAT
+        said, parent = hidden.attributes(call), self._inside({*call.tasks})
+        span = self._span(
+            key, name, names.CHAT, call.began, call.ended, said, kind="client", parent=parent, error=call.error
+        )
+        return [span, *hidden.measurements(call)]
+
     # tools and retrieval
 
     def _tool_started(self, event: ToolStarted) -> Iterator[Record]:
@@ -228,8 +238,10 @@ class RunTranslator:
 
     def _around(self, event: Event) -> str:
         """The key of the span that an event is within: the tool whose task runs the graph that it is of, or the run."""
-        tasks = {step.partition(":")[2] for step in event.ns or ()} - {""}
-        inner = [tool for tool in self._tools.values() if tool.task_id in tasks and tool is not event]
+        return self._inside({step.partition(":")[2] for step in event.ns or ()} - {""}, event)
+
+    def _inside(self, tasks: Collection[str], event: Event | None = None) -> str:
+        inner = [tool for tool in list(self._tools.values()) if tool.task_id in tasks and tool is not event]
         return tool_key(inner[-1]) if inner else ROOT
 
     def _span(

@@ -9,6 +9,7 @@ from typing import Any
 
 from mainstem.models.extractive.expected import asking_words, expected
 from mainstem.models.extractive.quotes import Quote
+from mainstem.models.extractive.rewording import reworded
 from mainstem.models.extractive.spelling import is_one_slip
 from mainstem.models.stemming import stem, stems, words
 from mainstem.models.support.figures import figures, held
@@ -16,11 +17,14 @@ from mainstem.models.support.names import Known, fold, names
 from mainstem.models.support.negation import denials, hints
 from mainstem.stores.knowledge.stop_words import STOP_WORDS
 
-SHORT = 3
-"""Words of a question up to which a quote must say each of them; of longer ones, people have put some in other words.
+SHORT = 4
+"""Words of a question up to which its nouns are all to be said; of longer ones, people have put some in other words.
 
-Measured on XQuAD, SQuAD 2 and questions about a folder (`docs/explanation/quality.md`).
+Measured on XQuAD, SQuAD 2 and questions about folders (`docs/explanation/quality.md`).
 """
+
+_NAMED = 3
+"""Words of a question about a name up to which a quote must say the name and another of them."""
 
 _ALIKE = 5
 """Letters by which words are one: *migrate* and *migration*."""
@@ -94,7 +98,7 @@ def _is_of_something_else(question: str, said: Sequence[Quote]) -> bool:
     asked = set(stems(question)) - asking_words(question)
     named = set(map(stem, _capitals(question)))
     others = asked - named
-    if not (expected(question) and named and others) or len(asked) > SHORT:
+    if not (expected(question) and named and others) or len(asked) > _NAMED:
         return False
     there = [stems(_around(quote)) for quote in said]
     return not any(_any_of(named, each) and _any_of(others, each) for each in there)
@@ -105,15 +109,18 @@ def _any_of(wanted: Iterable[str], there: Sequence[str]) -> bool:
 
 
 def _lacks_a_word(question: str, said: Sequence[Quote]) -> bool:
-    """Whether no quote, with what stands around and above it, says each word of a short question.
+    """Whether no quote, with what stands around and above it, says a noun of a short question.
 
-    *What is the notice period for interns?* is answered by no sentence about the notice period of others.
+    Of one about a name, which others do other things to, no quote says a verb of it either.
     """
     asking = asking_words(question)
     asked = {word for word in words(question) if word.lower() not in STOP_WORDS and stem(word) not in asking}
     if len(asked) > SHORT:
         return False
-    telling = {word for word in asked if stem(word) not in _SAYS_LITTLE}
+    is_of_a_name = bool(_capitals(question)) and len(asked) <= _NAMED
+    telling = {word for word in asked if stem(word) not in _SAYS_LITTLE} - (
+        set() if is_of_a_name else reworded(question)
+    )
     return any(not any(_is_said(word, _around(quote)) for quote in said) for word in telling)
 
 

@@ -141,7 +141,14 @@ async def test_five_hundred_watchers_of_one_run():
         watching = [asyncio.create_task(client.get(f"/runs/{run_id}/events", timeout=None)) for _ in range(500)]
         await eventually(lambda: manager.streams.inside == 500)
         await manager.runs.live(run_id).stop()
-        assert len({(await watcher).content for watcher in watching}) == 1
+        told = {events((await watcher).text) for watcher in watching}
+    assert len(told) == 1
+    assert len(*told) > 2
+
+
+def events(said):
+    """The lines of a stream's events; how often it was kept alive in between depends on the machine."""
+    return tuple(line for line in said.splitlines() if line and not line.startswith(":"))
 
 
 def hasty(seconds):

@@ -20,7 +20,8 @@ ASKS = ([NOTE], [{"words": "It is noted."}])
 BREAKS = ([{"words": "It is for"}, {"error": "The stream broke off.", "retryable": True}], [{"words": ANSWER}])
 """An attempt that breaks off, and another."""
 
-SLOW = ([{"words": "One two three four five six seven eight nine ten.", "delay": 0.3}],)
+SLOW = ([{"words": "One two three four five six seven eight nine ten." + " And so on." * 1000, "delay": 0.3}],)
+"""An answer that goes on until it is stopped, however slow a client is."""
 
 
 @asynccontextmanager

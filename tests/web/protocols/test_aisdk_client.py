@@ -1,7 +1,11 @@
 """A chat of the AI SDK in node, over real TCP."""
 
+import asyncio
+from contextlib import aclosing
+
 import pytest
 
+from mainstem.events import MessageDelta
 from tests.waiting import eventually
 from tests.web import graphs
 from tests.web.served import door
@@ -102,7 +106,7 @@ async def test_a_failure_says_why(node):
 
 async def test_a_stopped_chat_stops_the_run(node, scripted):
     async with door(settings=scripted(*talks.SLOW)) as (client, manager):
-        (seen,) = await talk(node, client, {"say": "Slowly.", "stopAfter": 1200})
+        (seen,) = await talk(node, client, {"say": "Slowly.", "stopAtText": True})
         await eventually(lambda: not manager.runs.running)
         (record,) = await manager.runs.records(None, 10)
     assert seen["isAbort"]
@@ -110,11 +114,19 @@ async def test_a_stopped_chat_stops_the_run(node, scripted):
 
 
 async def test_a_page_that_was_loaded_anew_finds_the_running_answer(node, scripted):
-    async with door(settings=scripted(*talks.SLOW)) as (client, _):
+    async with door(settings=scripted([{"text": "One two three."}, {"sleep": 600.0}])) as (client, manager):
         assert (await client.get("/ai-sdk/mine/stream")).status_code == 204
         await client.post("/runs", json={"question": "Slowly.", "thread": "mine"})
-        (seen,) = await talk(node, client, {"resume": True})
-    assert texts(seen["messages"][-1]) == [talks.SLOW[0][0]["words"]]
+        (run,) = manager.runs.running
+        async with aclosing(run.events()) as told:
+            async for event in told:
+                if isinstance(event, MessageDelta):
+                    break
+        resumed = asyncio.create_task(talk(node, client, {"resume": True}))
+        await eventually(lambda: manager.streams.inside)
+        await run.stop()
+        (seen,) = await resumed
+    assert texts(seen["messages"][-1]) == ["One two three."]
 
 
 async def test_what_is_no_chat_is_refused():

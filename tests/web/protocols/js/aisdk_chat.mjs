@@ -37,6 +37,10 @@ function approvals() {
   return chat.lastMessage.parts.filter((part) => part.state === "approval-requested").map((part) => part.approval.id);
 }
 
+function said() {
+  return chat.lastMessage?.role === "assistant" && chat.lastMessage.parts.some((part) => part.type === "text");
+}
+
 async function take(step) {
   if (step.resume) return chat.resumeStream();
   if (step.regenerate) return chat.regenerate();
@@ -49,9 +53,10 @@ async function take(step) {
 const seen = [];
 for (const step of steps) {
   const end = new Promise((resolve) => (ended = resolve));
-  if (step.stopAfter) setTimeout(() => chat.stop(), step.stopAfter);
+  const looking = step.stopAtText && setInterval(() => said() && chat.stop(), 10);
   await take(step);
   const how = await end;
+  clearInterval(looking);
   seen.push({ ...how, messages: structuredClone(chat.messages), error: chat.error?.message, events: [...events] });
 }
 print(seen);

@@ -9,6 +9,8 @@ import psycopg
 import pytest
 
 from mainstem.stores.ledger import ToolCallClaim
+from mainstem.stores.postgres.database import conninfo, pool_of
+from mainstem.stores.postgres.fencing import STILL_COUNTS
 from mainstem.stores.postgres.instances import Instance
 from mainstem.stores.postgres.opening import PostgresStores
 from mainstem.stores.postgres.watch import COMMANDS, EVENTS, MAX_NOTICE, Watch, notice_of
@@ -76,6 +78,18 @@ async def test_what_was_given_up_writes_no_event(stores, sister, database_url):
     assert [seq for seq, _ in await sister.journal.read("r")] == [1]
     await lost.wait()
     await stores.journal.close()
+
+
+def test_who_is_paused_in_a_transaction_is_taken_over(database_url):
+    number = Instance(pool_of(database_url)).joined()
+    with psycopg.connect(conninfo(database_url, stalled_seconds=0.2)) as paused, asked(database_url) as connection:
+        paused.execute(STILL_COUNTS, (number,))  # as each write begins
+        overdue(database_url)
+        connection.execute("SET lock_timeout = '60 s'")
+        Instance(pool_of(database_url)).take_over(connection)
+        assert connection.execute("SELECT 1 FROM instances WHERE id = %s", (number,)).fetchone() is None
+        with pytest.raises(psycopg.errors.IdleInTransactionSessionTimeout):
+            paused.execute("SELECT 1")
 
 
 async def test_what_was_given_up_joins_again_for_what_is_begun_later(stores, database_url):

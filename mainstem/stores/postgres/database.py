@@ -26,6 +26,10 @@ MAX_CONNECTIONS = 8
 CONNECT_SECONDS = 10.0
 """How long a connection is waited for."""
 
+STALLED_SECONDS = 15.0
+"""How long a transaction may stand still before the server ends it: its process is paused, and what it has locked keeps
+others from taking over its runs."""
+
 ERRORS: tuple[type[Exception], ...] = (psycopg.Error, PoolTimeout, OSError)
 """What the use of a database may raise."""
 
@@ -36,12 +40,12 @@ class DatabaseError(MainstemError):
     hint = "See whether PostgreSQL (15 or newer) runs there, and whether its user may create a schema in the database."
 
 
-def conninfo(url: str) -> str:
+def conninfo(url: str, stalled_seconds: float = STALLED_SECONDS) -> str:
     """What a connection is opened with. Raises `DatabaseError` for what is no address."""
+    stalled = f"-c idle_in_transaction_session_timeout={round(stalled_seconds * 1000)}"
+    options = f"-c search_path={schema.SCHEMA} {stalled}"
     try:
-        return make_conninfo(
-            url, options=f"-c search_path={schema.SCHEMA}", application_name="mainstem", connect_timeout=10
-        )
+        return make_conninfo(url, options=options, application_name="mainstem", connect_timeout=10)
     except psycopg.Error as error:
         raise DatabaseError(f"MAINSTEM_DATABASE_URL is no address of a database: {error}.") from error
 

@@ -21,6 +21,7 @@ from dotenv import dotenv_values
 from pydantic import (
     AliasChoices,
     BaseModel,
+    BeforeValidator,
     Field,
     NonNegativeFloat,
     SecretStr,
@@ -31,6 +32,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from mainstem.budget import Budget
+from mainstem.mcp import McpServer, named_servers
 from mainstem.policy import Policy
 from mainstem.trust import (
     GuardedValues,
@@ -248,6 +250,11 @@ class Settings(BaseSettings):
         default_factory=dict[str, Literal["always", "never"]],
         description="Tools before whose calls a person is always or never asked, whatever they say themselves, as a "
         'JSON object: {"save_note": "never"}.',
+    )
+    mcp: Annotated[dict[str, McpServer], NeedsTrust(), BeforeValidator(named_servers)] = Field(
+        default_factory=dict[str, McpServer],
+        description="MCP servers whose tools the agent may use, as JSON: "
+        '{"files": {"command": "npx", "args": ["…"]}} or {"wiki": {"url": "https://…"}}. Extra mcp.',
     )
     approval_hours: float | None = Field(
         default=None,

@@ -4,20 +4,23 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from langchain_core.messages import AIMessage, ToolCall
+from langchain_core.tools import BaseTool
 
 from mainstem.sessions.approvals import DecisionRecord
 from mainstem.settings import Settings
 from mainstem.text import counted
-from tools import TOOLS, approval_policy, changes_something
+from tools import approval_policy, changes_something
 
 DECIDE_UNTIL = "decide_until"
 """Response metadata of a message whose calls a person is asked about within a time: the end of that time, ISO 8601."""
 
 
-def must_ask(call: ToolCall, settings: Settings, approved: Mapping[str, DecisionRecord]) -> bool:
+def must_ask(
+    call: ToolCall, tools: Mapping[str, BaseTool], settings: Settings, approved: Mapping[str, DecisionRecord]
+) -> bool:
     """Whether a person is asked before this call. A policy that fails asks."""
     name = call["name"]
-    tool = TOOLS.get(name)
+    tool = tools.get(name)
     if tool is None or name in approved or (settings.read_only and changes_something(tool)):
         return False
     policy = settings.approvals.get(name) or approval_policy(tool)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Literal, cast
 
 from langchain_core.messages import AIMessage, InvalidToolCall, ToolCall, ToolMessage
+from langchain_core.tools import BaseTool
 from langgraph.runtime import Runtime
 from langgraph.types import Command, Send, interrupt
 
@@ -26,7 +27,7 @@ from mainstem.sessions.approvals import (
 )
 from mainstem.stream.translate.message_fields import shortened
 from mainstem.stream.writer import RAW, StreamWriter, stream_writer
-from tools import TOOLS, numbers_passages
+from tools import TOOLS, available, numbers_passages
 
 from .approval import expiry, for_thread, must_ask, too_late
 from .context import Context, run_settings
@@ -48,15 +49,16 @@ async def approve(state: State, runtime: Runtime[Context]) -> Command[Literal["r
     message = last_answer(state["messages"])
     assert message is not None, "the route leads here only from a message with calls"  # noqa: S101
     settings, writer, approved = run_settings(runtime), stream_writer(runtime), state.get("approved") or {}
-    pending = {at: call for at, call in enumerate(message.tool_calls) if must_ask(call, settings, approved)}
-    decided = _ask(pending, expiry(message), writer) if pending else {}
+    tools, _ = await available(settings, TOOLS)
+    pending = {at: call for at, call in enumerate(message.tool_calls) if must_ask(call, tools, settings, approved)}
+    decided = _ask(pending, tools, expiry(message), writer) if pending else {}
     records = {at: recorded(decision) for at, decision in decided.items()}
     calls = [_edited(call, decided.get(position)) for position, call in enumerate(message.tool_calls)]
     told = {at: records.get(at) or approved.get(call["name"]) for at, call in enumerate(calls)}
     answered = _answers(calls, decided, told, writer)
     tasks = [
         Send("run_tool", {**task, "decision": told[at]})
-        for at, task in enumerate(_tasks(calls, message, state))
+        for at, task in enumerate(_tasks(calls, tools, message, state))
         if at not in answered
     ]
     answers: list[Any] = [*answered.values(), *_malformed(message, writer)]
@@ -68,14 +70,16 @@ async def approve(state: State, runtime: Runtime[Context]) -> Command[Literal["r
     return Command(update=cast("Any", update), goto=cast("Any", tasks or "compact"))
 
 
-def _ask(pending: dict[int, ToolCall], until: datetime | None, writer: StreamWriter) -> dict[int, Decision]:
+def _ask(
+    pending: dict[int, ToolCall], tools: Mapping[str, BaseTool], until: datetime | None, writer: StreamWriter
+) -> dict[int, Decision]:
     """The decision for each position; an answer that does not fit is asked for again, with what was wrong.
 
     Once it is too late, every call is rejected, whatever was decided.
     """
     problem = ""
     while True:
-        request = _request(list(pending.values()), problem, until)
+        request = _request([_pending(call, tools, problem) for call in pending.values()], until)
         answer = interrupt(request.as_json())
         if why := expired(until):
             writer.notice("review", too_late(len(pending), why), rule="expired", count=len(pending))
@@ -99,12 +103,12 @@ def _lasting(
     return lasting
 
 
-def _request(pending: list[ToolCall], problem: str, until: datetime | None) -> ApprovalRequest:
-    return ApprovalRequest(tuple(_pending(call, problem) for call in pending), expires_at=until)
+def _request(pending: list[PendingCall], until: datetime | None) -> ApprovalRequest:
+    return ApprovalRequest(tuple(pending), expires_at=until)
 
 
-def _pending(call: ToolCall, problem: str) -> PendingCall:
-    description = problem + TOOLS[call["name"]].description.split("\n")[0]
+def _pending(call: ToolCall, tools: Mapping[str, BaseTool], problem: str) -> PendingCall:
+    description = problem + tools[call["name"]].description.split("\n")[0]
     return PendingCall(call["name"], call["args"], description, DECISIONS, may_last=True)
 
 
@@ -135,13 +139,13 @@ def _answers(
     return answered
 
 
-def _tasks(calls: list[ToolCall], message: AIMessage, state: State) -> list[ToolTask]:
+def _tasks(calls: list[ToolCall], tools: Mapping[str, BaseTool], message: AIMessage, state: State) -> list[ToolTask]:
     used = [passage["n"] for passage in passages_of_turn(state)]
     first = (max(used, default=0) + PASSAGES_A_SEARCH - 1) // PASSAGES_A_SEARCH * PASSAGES_A_SEARCH + 1
     tasks: list[ToolTask] = []
     for position, call in enumerate(calls):
         tasks.append({"call": call, "first_number": first, "message_id": str(message.id), "position": position})
-        tool = TOOLS.get(call["name"])
+        tool = tools.get(call["name"])
         first += PASSAGES_A_SEARCH if tool is not None and numbers_passages(tool) else 0
     return tasks
 

@@ -5,13 +5,14 @@ from langgraph.runtime import Runtime
 from mainstem.stream.finish_reasons import POLICY
 from mainstem.stream.spending import BudgetSpent
 from mainstem.stream.writer import stream_writer
-from tools import offered
+from tools import TOOLS, available, offered
 
 from .approval import stamped
 from .attempts import ask
 from .budget import turn_budget
 from .cited_answer import CitationCheck
 from .context import Context, run_settings
+from .messages import begins_turn
 from .prompt import Prompt
 from .rewriting import may_be_rewritten, rewritten, unsupported
 from .state import State, Update
@@ -22,14 +23,17 @@ async def call_model(state: State, runtime: Runtime[Context]) -> Update:
     settings = run_settings(runtime)
     budget = await turn_budget(state["messages"], settings, runtime)
     cited = CitationCheck(state, settings, stream_writer(runtime))
+    tools, problems = await available(settings, TOOLS)
+    for problem in problems if begins_turn(state["messages"][-1]) else ():
+        cited.writer.notice("review", problem, rule="mcp")
     try:
-        message = await ask(Prompt(state), offered(settings), settings, cited, callbacks=budget.callbacks)
+        message = await ask(Prompt(state), offered(tools, settings), settings, cited, callbacks=budget.callbacks)
     except BudgetSpent:
         return {"halted": "budget", "messages": budget.partial} if budget.partial else {"halted": "budget"}
     if message.response_metadata.get("finish_reason") == POLICY:
         return {"halted": "policy", "messages": [message]}
     checked = await cited.of(message)
     if (wrong := unsupported(checked)) and may_be_rewritten(message, state["messages"], settings, budget):
-        message, checked = await rewritten(state, message, wrong, settings, cited)
+        message, checked = await rewritten(state, message, wrong, tools, settings, cited)
     message = stamped(message, settings)
     return {"messages": [message], "citations": [citation for claim in checked for citation in claim.citations]}

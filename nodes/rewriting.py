@@ -4,10 +4,11 @@ What was shown is taken back, as a failed attempt's words are, and never reaches
 checked like the first, and kept whatever it says; where it says nothing, the first one is shown again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langchain_core.tools import BaseTool
 
 from mainstem.models import ModelError
 from mainstem.settings import Settings
@@ -58,6 +59,7 @@ async def rewritten(
     state: State,
     message: AIMessage,
     sentences: Sequence[str],
+    tools: Mapping[str, BaseTool],
     settings: Settings,
     cited: CitationCheck,
 ) -> tuple[AIMessage, list[CheckedClaim]]:
@@ -68,7 +70,7 @@ async def rewritten(
     cited.writer.notice("review", f"No passage supports {said}: it is written again.", rule="repair", count=count)
     try:
         again = await ask(
-            Prompt(state, _request(message, sentences)), offered(settings), settings, cited, may_call=False
+            Prompt(state, _request(message, sentences)), offered(tools, settings), settings, cited, may_call=False
         )
     except ModelError as error:
         cited.writer.notice("review", f"The answer could not be written again: {error}", rule="repair")

@@ -19,7 +19,7 @@ from mainstem.stores.opening import open_stores
 from mainstem.stream.errors import describe
 from mainstem.stream.translate.message_fields import shortened
 from mainstem.stream.writer import StreamWriter, stream_writer
-from tools import TOOLS, changes_something, numbers_passages
+from tools import TOOLS, available, changes_something, numbers_passages
 
 from .context import Context, run_settings
 from .masking import masked, masked_output
@@ -29,11 +29,12 @@ from .state import ToolTask, Update
 async def run_tool(task: ToolTask, runtime: Runtime[Context]) -> Update:
     """Run the call of this task. One that changes something goes through the ledger."""
     call, writer = task["call"], stream_writer(runtime)
-    tool = TOOLS.get(call["name"])
+    settings = run_settings(runtime)
+    tools, _ = await available(settings, TOOLS)
+    tool = tools.get(call["name"])
     writer.tool_started(call, decision=task.get("decision"))
     if tool is None:
-        return _done(call, _failed(call, f"There is no tool {call['name']!r}. There are: {', '.join(TOOLS)}."), writer)
-    settings = run_settings(runtime)
+        return _done(call, _failed(call, f"There is no tool {call['name']!r}. There are: {', '.join(tools)}."), writer)
     if settings.read_only and changes_something(tool):
         return _done(call, _failed(call, "Nothing may be changed in this run: the call was not made."), writer)
     with use(settings):

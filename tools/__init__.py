@@ -6,6 +6,7 @@ from langchain_core.tools import BaseTool
 
 from mainstem.settings import Settings
 
+from .available import available
 from .calculate import calculate
 from .decorator import approval_policy, changes_something, numbers_passages
 from .draw_chart import draw_chart
@@ -21,9 +22,9 @@ TOOLS: Mapping[str, BaseTool] = {
 }
 """Every tool, by the name that the model calls it by."""
 
-__all__ = ["TOOLS", "approval_policy", "changes_something", "numbers_passages", "offered"]
+__all__ = ["TOOLS", "approval_policy", "available", "changes_something", "numbers_passages", "offered"]
 
 
-def offered(settings: Settings) -> list[BaseTool]:
+def offered(tools: Mapping[str, BaseTool], settings: Settings) -> list[BaseTool]:
     """The tools that a model is offered: where nothing may be changed, those that change nothing."""
-    return [tool for tool in TOOLS.values() if not (settings.read_only and changes_something(tool))]
+    return [tool for tool in tools.values() if not (settings.read_only and changes_something(tool))]

@@ -47,18 +47,34 @@ def tool(
     words and, for views, an object.
     A `ToolException` ends the call with status `error`, and its words are what the model reads.
     """
-    metadata = {_CHANGES: changes, _NUMBERS_PASSAGES: numbers_passages}
 
     def decorate(function: Callable[..., Awaitable[Any]]) -> BaseTool:
-        return Tool.from_function(
-            coroutine=function,
-            response_format="content_and_artifact" if artifact else "content",
-            metadata={key: said for key, said in metadata.items() if said},
-            handle_tool_error=True,
-            approval=approval or ("always" if changes else "never"),
+        return made_tool(
+            function, changes=changes, approval=approval, numbers_passages=numbers_passages, artifact=artifact
         )
 
     return decorate
+
+
+def made_tool(
+    function: Callable[..., Awaitable[Any]],
+    *,
+    changes: bool = False,
+    approval: ApprovalPolicy | None = None,
+    numbers_passages: bool = False,
+    artifact: bool = False,
+    **more: Any,
+) -> BaseTool:
+    """The tool that `tool` makes of a function; `more`: its name, description and schema, where it does not tell."""
+    metadata = {_CHANGES: changes, _NUMBERS_PASSAGES: numbers_passages}
+    return Tool.from_function(
+        coroutine=function,
+        response_format="content_and_artifact" if artifact else "content",
+        metadata={key: said for key, said in metadata.items() if said},
+        handle_tool_error=True,
+        approval=approval or ("always" if changes else "never"),
+        **more,
+    )
 
 
 def changes_something(tool: BaseTool) -> bool:

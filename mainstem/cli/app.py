@@ -12,6 +12,7 @@ from . import (
     chat,
     check,
     index,
+    mcp,
     models,
     resume,
     rollout,
@@ -49,6 +50,7 @@ app.command("approvals")(approvals.approvals)
 app.command("resume")(resume.resume)
 app.command("watch")(watch.watch)
 app.command("serve")(serve.serve)
+app.command("mcp")(mcp.mcp)
 app.add_typer(token.token, name="token")
 app.command("check")(check.check)
 app.command("runs")(runs.runs)

@@ -68,8 +68,11 @@ _LIST = """write it as a JSON list of texts, for example %s='["one", "two"]'"""
 _LISTS = ("MAINSTEM_DOCS", "MAINSTEM_FALLBACKS")
 _PRICES = """write it as a JSON object of US dollars per million tokens: %s='{"my-model": [0.5, 1.5]}'"""
 _VARIANTS = """write it as a JSON list of variants: %s='[{"name": "mini", "share": 0.1, "settings": {…}}]'"""
-_WRITTEN = {**dict.fromkeys(_LISTS, _LIST), "MAINSTEM_PRICES": _PRICES}
+_SERVERS = """write it as a JSON object of servers: %s='{"files": {"command": "npx", "args": ["…"]}}'"""
+_WRITTEN = {**dict.fromkeys(_LISTS, _LIST), "MAINSTEM_PRICES": _PRICES, "MAINSTEM_MCP": _SERVERS}
 _UNREADABLE = {**_WRITTEN, "MAINSTEM_VARIANTS": _VARIANTS}
+_HIDDEN = ("MAINSTEM_MCP",)
+"""Settings that hold keys: what was written is not shown."""
 
 
 def settings_of(
@@ -105,7 +108,8 @@ def _complaint(error: dict[str, Any]) -> str:
         return f"""{name} cannot be used: write it as a JSON object, for example {name}='{{"cost": 2}}'. {_ORIGIN}"""
     wanted = _WRITTEN[name] % name if name in _WRITTEN else error["msg"].removeprefix("Value error, ").rstrip(".")
     within = "".join(f"[{part!r}]" for part in error["loc"][1:])
-    return f"{name}{within}={error['input']!r} cannot be used: {wanted}. {_ORIGIN}"
+    written = name if name in _HIDDEN else f"{name}{within}={error['input']!r}"
+    return f"{written} cannot be used: {wanted}. {_ORIGIN}"
 
 
 def _keys_of(setting: str) -> list[str]:

@@ -45,6 +45,7 @@ from .telemetry import telemetry_options
 from .thread_queue import Policy, ThreadQueue
 from .thread_store import ThreadStore
 from .threads import unfinished
+from .tool_servers import hold_tool_servers
 
 if TYPE_CHECKING:
     from ..stream.telemetry.run import TelemetryOptions
@@ -101,6 +102,8 @@ class Session(ThreadStore):
             self._agent = self._agent or await asyncio.to_thread(agents.find)
             self._mask = await asettings_mask(self.settings) if self.bundled else None
             mask_logs(self._mask)
+            if self.bundled:
+                await hold_tool_servers(self.settings, self._stack)
             with use(self.settings):
                 graph = await self._stack.enter_async_context(agents.opened(self._agent))
         self._rollout.check(bundled=self.bundled)

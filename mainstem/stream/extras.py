@@ -15,6 +15,8 @@ PACKAGES = {
     "embeddings": ("numpy", "safetensors", "tokenizers", "wordllama"),
     "ocr": ("rapidocr_onnxruntime",),
     "otel": ("opentelemetry",),
+    "mcp": ("httpx2", "jsonschema", "mcp"),
+    "acp": ("acp",),
     "postgres": ("psycopg", "psycopg_pool", "langgraph.checkpoint.postgres"),
     "notebook": ("altair", "ipywidgets", "rich", "vl_convert"),
 }

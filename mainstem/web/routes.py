@@ -12,6 +12,7 @@ from . import about, approvals, documents, feedback, metrics, protocols, runs, t
 from .auth import sign_in
 from .auth.authenticate import Authenticate
 from .idempotency import IdempotencyStore
+from .mcp import routes as mcp
 from .run_manager import RunManager
 
 
@@ -56,6 +57,7 @@ def routes(manager: RunManager, keys: IdempotencyStore | None = None) -> APIRout
         documents.router(manager),
         websocket.router(manager),
         sign_in.router(manager),
+        mcp.router(manager),
     )
     for part in (*parts, about.router(manager), metrics.router(manager), *protocols.routers(manager)):
         every.include_router(part)

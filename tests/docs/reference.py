@@ -237,6 +237,7 @@ SETTING_TYPES: dict[Any, str] = {
     dict[str, str]: "JSON object",
     dict[str, list[str]]: "JSON object",
     Settings.model_fields["approvals"].annotation: "JSON object",
+    Settings.model_fields["mcp"].annotation: "JSON object",
     Settings.model_fields["policies"].annotation: "JSON list",
     Settings.model_fields["variants"].annotation: "JSON list",
     Budget: "JSON object",

@@ -114,7 +114,7 @@ async def test_the_time_that_was_told_counts_whoever_decides(scripted, monkeypat
 )
 async def test_a_tool_says_when_a_person_is_asked(scripted, monkeypatch, policy, asks):
     changed = TOOLS["save_note"].model_copy(update={"approval": policy})
-    monkeypatch.setattr("nodes.approval.TOOLS", {**TOOLS, "save_note": changed})
+    monkeypatch.setattr("nodes.approve.TOOLS", {**TOOLS, "save_note": changed})
     settings = scripted([NOTE], "Done.")
     async with Session(settings) as session:
         result = await session.ask("Save it", thread="t").result()

@@ -1,0 +1,1 @@
+"""The tools of other people's MCP servers. Needs the extra `mcp`."""

@@ -7,6 +7,7 @@ import typer
 from mainstem import __version__
 
 from . import (
+    acp,
     approvals,
     ask,
     chat,
@@ -51,6 +52,7 @@ app.command("resume")(resume.resume)
 app.command("watch")(watch.watch)
 app.command("serve")(serve.serve)
 app.command("mcp")(mcp.mcp)
+app.command("acp")(acp.acp)
 app.add_typer(token.token, name="token")
 app.command("check")(check.check)
 app.command("runs")(runs.runs)

@@ -209,10 +209,10 @@ async def test_where_nothing_may_be_changed_a_changing_call_is_refused_unasked(s
 
 
 def test_where_nothing_may_be_changed_no_changing_tool_is_offered():
-    from tools import offered
+    from tools import TOOLS, offered
 
-    assert "save_note" in {tool.name for tool in offered(Settings())}
-    assert "save_note" not in {tool.name for tool in offered(Settings(read_only=True))}
+    assert "save_note" in {tool.name for tool in offered(TOOLS, Settings())}
+    assert "save_note" not in {tool.name for tool in offered(TOOLS, Settings(read_only=True))}
 
 
 # falling back

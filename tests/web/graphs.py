@@ -80,6 +80,14 @@ def _questioning(state):
     return {"messages": [AIMessage(f"the number is {interrupt({'question': 'which?'})}")]}
 
 
+class Painted(State):
+    colour: str
+
+
+async def _painting(state: Painted):
+    return {"messages": [AIMessage(state["colour"])]}
+
+
 class Count(TypedDict):
     numbers: list[int]
     total: int
@@ -121,6 +129,7 @@ async def _teamed(state, runtime: Runtime[Team]):
 
 
 teamed = StateGraph(State, context_schema=Team).add_node("step", _teamed).set_entry_point("step").compile()
+stateful = StateGraph(Painted).add_node("step", _painting).set_entry_point("step").compile()
 answer, slow, failing = graph_of(_answer), graph_of(_slow), graph_of(_failing)
 silent, flooding = graph_of(_silent), graph_of(_flooding)
 blocking, talking = graph_of(_blocking), graph_of(_talking)

@@ -45,6 +45,8 @@ class StartRun:
     model: str | None = None
     """One of `ServedModels.models`; None: as the settings say."""
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    state: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What else the client holds; the keys that the graph's input has are given to it."""
     listed: bool = True
     """Whether a thread that nobody named is listed: not where each request would add one."""
 

@@ -13,6 +13,7 @@ from mainstem.sessions.approvals import refuse_all, requests_of
 from mainstem.stream.events import decode
 from mainstem.stream.run import Run
 
+from ..about import inputs_of
 from ..problems import documented
 from ..route import routes_with
 from ..run_manager import RunManager
@@ -89,13 +90,18 @@ class ProtocolRuns(RunAccess):
             return await self._manager.resume(thread, decisions, tags=asked.tags)
         place = await place_of(asked, self._manager)
         return await self._manager.start(
-            {"messages": place.messages},
+            {**await self._state(asked), "messages": place.messages},
             thread=place.thread,
             model=asked.model,
             tags=asked.tags,
             checkpoint_id=place.checkpoint_id,
             listed=asked.listed,
         )
+
+    async def _state(self, asked: StartRun) -> dict[str, Any]:
+        """What of the client's state the graph takes."""
+        taken = inputs_of((await self._manager.open()).source.graph) or ()
+        return {key: value for key, value in asked.state.items() if key in taken}
 
     async def _refusals(self, thread: str, cancelled: Mapping[str, str]) -> dict[str, Any]:
         """Answers to the interrupts that nobody answers."""

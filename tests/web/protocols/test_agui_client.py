@@ -95,6 +95,35 @@ async def test_an_aborted_run_is_stopped(node, scripted):
     assert record.status == "stopped"
 
 
+async def test_an_answer_is_made_anew_on_a_branch(node, scripted):
+    turns = [[{"words": word}] for word in ("First.", "Second.", "Another second.")]
+    async with door(settings=scripted(*turns)) as (client, manager):
+        *_, seen = await talk(node, client, {"say": "One?"}, {"say": "Two?"}, {"again": True})
+        messages = (await manager.session.state("mine")).values["messages"]
+    assert texts(seen) == ["First.", "Another second."]
+    assert [message.text for message in messages] == ["One?", "First.", "Two?", "Another second."]
+
+
+def asking(**more):
+    question = {"id": "m", "role": "user", "content": "Well?"}
+    return {"threadId": "t", "runId": "r", "messages": [question], "tools": [], "forwardedProps": {}, **more}
+
+
+async def test_the_clients_state_and_context_are_given_to_the_graph():
+    context = [{"description": "The page that is open", "value": "/harbours"}]
+    body = asking(state={"colour": "red", "unknown": 1}, context=context)
+    async with door(graphs.stateful) as (client, manager):
+        await client.post("/ag-ui", json=body)
+        values = (await manager.session.state("t")).values
+    assert values["colour"] == "red"
+    assert "unknown" not in values
+    assert [(m.type, m.text) for m in values["messages"]] == [
+        ("system", "The user's application tells:\n- The page that is open: /harbours"),
+        ("human", "Well?"),
+        ("ai", "red"),
+    ]
+
+
 async def test_what_is_not_agui_is_refused(node):
     async with door(graphs.answer) as (client, _):
         empty = await client.post("/ag-ui", json={"threadId": "t", "runId": "r", "messages": []})

@@ -16,7 +16,8 @@ from .translate import TranslatorState, agui_events
 class AgUi(Protocol[RunAgentInput]):
     """Run the agent on what is new in the messages, or go on with what `resume` decides.
 
-    `threadId` names the thread. A client that leaves stops the run. `tools`, `state` and `context` are not used.
+    `threadId` names the thread, `context` is told to the model, and the keys of `state` that the graph's input has are
+    given to it. A client that leaves stops the run. `tools` of the client are not used.
     """
 
     tag = "AG-UI"
@@ -29,7 +30,8 @@ class AgUi(Protocol[RunAgentInput]):
         """What is new, or what was decided."""
         if body.resume:
             return request.resumed(body.thread_id, body.resume)
-        return StartRun(request.conversation(body), body.thread_id, model=request.model(body))
+        asked = request.conversation(body)
+        return StartRun(asked, body.thread_id, model=request.model(body), state=request.state(body))
 
     def translator(self, body: RunAgentInput) -> Translator:
         """AG-UI's events; the client's messages are needed to take words back."""

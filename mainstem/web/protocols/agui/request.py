@@ -17,13 +17,23 @@ CANCELLED = "The user cancelled this."
 def conversation(given: RunAgentInput) -> list[messages.MessageDict]:
     """The conversation as LangChain takes it. What was only shown (activities, reasoning) stays out.
 
-    Questions keep their ids: one may be asked anew.
+    Questions keep their ids: one may be asked anew. What the client tells of its context stands before the last one.
     """
-    return [
+    spoken = [
         {"role": message.role, "content": _content(message.content), **_id(message)}
         for message in given.messages
         if message.role in (*messages.ASKING, "assistant") and message.content
     ]
+    told = [f"- {each.description}: {each.value}" for each in given.context or ()]
+    if told and spoken:
+        spoken.insert(-1, {"role": "system", "content": "\n".join(("The user's application tells:", *told))})
+    return spoken
+
+
+def state(given: RunAgentInput) -> Mapping[str, Any]:
+    """The client's state, where it is an object."""
+    held: Any = given.state
+    return cast("Mapping[str, Any]", held) if isinstance(held, Mapping) else {}
 
 
 def _id(message: Any) -> messages.MessageDict:

@@ -1,4 +1,5 @@
-// In: {url, threadId, steps}; a step is {say} or {resume: {status, payload?}}. Out: what `HttpAgent` saw, step by step.
+// In: {url, threadId, steps}; a step is {say}, {again: true} or
+// {resume: {status, payload?}}. Out: what `HttpAgent` saw, step by step.
 import { HttpAgent } from "@ag-ui/client";
 import { print, stdin } from "./io.mjs";
 
@@ -10,6 +11,7 @@ for (const [number, step] of steps.entries()) {
   let failed = null;
   let interrupts = agent.pendingInterrupts;
   const resume = interrupts.map(({ id }) => ({ interruptId: id, ...step.resume }));
+  if (step.again) agent.setMessages(agent.messages.slice(0, agent.messages.findLastIndex((one) => one.role === "user") + 1));
   if (step.say) agent.addMessage({ id: `user-${number}`, role: "user", content: step.say });
   const subscriber = {
     onEvent: ({ event }) => void events.push(event),

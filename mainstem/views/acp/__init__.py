@@ -1,0 +1,1 @@
+"""The Agent Client Protocol: the agent in an editor. Needs the extra `acp`."""

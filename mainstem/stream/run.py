@@ -88,6 +88,11 @@ class Run:
         """What its events say so far."""
         return self._events.transcript
 
+    @property
+    def last_seq(self) -> int:
+        """The number of its last event so far."""
+        return self._log.last
+
     # what it was given
 
     @property

@@ -8,7 +8,19 @@ from fastapi import APIRouter
 from mainstem.sessions.session import Session
 from mainstem.settings import Settings
 
-from . import about, approvals, documents, feedback, metrics, protocols, runs, thread_list, threads, websocket
+from . import (
+    about,
+    approvals,
+    documents,
+    feedback,
+    metrics,
+    protocols,
+    run_streams,
+    runs,
+    thread_list,
+    threads,
+    websocket,
+)
 from .auth import sign_in
 from .auth.authenticate import Authenticate
 from .idempotency import IdempotencyStore
@@ -50,6 +62,7 @@ def routes(manager: RunManager, keys: IdempotencyStore | None = None) -> APIRout
     every, keys = APIRouter(lifespan=lambda _: manager), keys or IdempotencyStore(manager)
     parts = (
         runs.router(manager, keys),
+        run_streams.router(manager),
         feedback.router(manager),
         threads.router(manager, keys),
         thread_list.router(manager),

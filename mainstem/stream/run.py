@@ -91,7 +91,7 @@ class Run:
     @property
     def last_seq(self) -> int:
         """The number of its last event so far."""
-        return self._log.last
+        return self._events.log.last
 
     # what it was given
 

@@ -1,14 +1,13 @@
 """Threads and runs over one graph and its checkpointer, on this machine's disk."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
-from weakref import WeakKeyDictionary
 
 from ..knowledge import IndexProgress
 from ..knowledge.index_cache import library, prepare
@@ -21,7 +20,7 @@ from ..stores.journal.replay import replay
 from ..stores.opening import open_stores
 from ..stores.sharing import Command, Orphan
 from ..stream.continuation import Continuation
-from ..stream.errors import DamagedThread, MainstemError, ThreadError, UnknownRun, UnknownThread, describe
+from ..stream.errors import MainstemError, ThreadError
 from ..stream.events import AnyEvent, decode
 from ..stream.events import Progress as ProgressEvent
 from ..stream.jsonable import jsonable
@@ -40,18 +39,15 @@ from .masking import masked_input
 from .questions import question_input
 from .rollout import Rollout, Shadow
 from .scoring import Scoring
+from .session_runs import Docs, SessionRuns
 from .steering import steer
 from .telemetry import telemetry_options
 from .thread_queue import Policy, ThreadQueue
 from .thread_store import ThreadStore
-from .threads import unfinished
 from .tool_servers import hold_tool_servers
 
 if TYPE_CHECKING:
     from ..stream.telemetry.run import TelemetryOptions
-
-Docs = Sequence[Path] | None
-"""What the bundled agent answers from; None: as the settings say."""
 
 
 class Session(ThreadStore):
@@ -79,10 +75,9 @@ class Session(ThreadStore):
         self._source: Source | None = None
         self._mask: Mask | None = None
         self._telemetry: TelemetryOptions | None = None
-        self._runs: dict[Run, None] = {}  # in order: in a thread, the first goes on and the others wait
-        self._docs: WeakKeyDictionary[Run, Docs] = WeakKeyDictionary()
+        self._runs = SessionRuns()
         self._queue = ThreadQueue(self.stores.threads)
-        self._rollout = Rollout(self.settings, self._hold)
+        self._rollout = Rollout(self.settings, self._runs.hold)
         self._scoring = Scoring(self.settings.score, self.feedback)
         self._stack = AsyncExitStack()
 
@@ -122,7 +117,7 @@ class Session(ThreadStore):
         """Stop what still runs, and write what is left to write."""
         await self._rollout.close()
         await self._scoring.close()
-        await asyncio.gather(*(run.stop() for run in list(self._runs)))
+        await self._runs.stop()
         self._source = None
         await self.journal.close()
         await self._stack.aclose()
@@ -217,11 +212,11 @@ class Session(ThreadStore):
         with a node that returns `steered()`. What the run ends without reading is asked then. Raises `ThreadError` when
         no run goes on in the thread in this session, or its graph reads nothing. `hold`: called with the run that asks.
         """
-        run = next((run for run in self._runs if run.thread_id == thread and not run.finished), None)
+        run, docs = self._runs.in_thread(thread) or (None, None)
         if run is None:
             raise ThreadError(f"No run goes on in thread {thread!r} here.", hint="Ask it as a question.")
         said = masked_input(text, self._mask, {"configurable": {"thread_id": thread}})
-        steer(run, said, reads=self.bundled, ask_later=partial(self._ask_after, run, self._docs.get(run), hold))
+        steer(run, said, reads=self.bundled, ask_later=partial(self._ask_after, run, docs, hold))
         return run
 
     def _ask_after(self, run: Run, docs: Docs, hold: Callable[[Run], Any] | None, text: str) -> None:
@@ -278,9 +273,7 @@ class Session(ThreadStore):
 
     def obey(self, command: Command) -> None:
         """Do what another process asks of a run of this one; harmless when it is over."""
-        run = next((run for run in self._runs if run.run_id == command.run_id), None)
-        if run is not None:
-            run.halt(command.text) if command.kind == "halt" else run.request_stop()
+        self._runs.obey(command)
 
     async def recorded(self) -> None:
         """Return when other processes know of the runs that have begun here, where the stores are shared."""
@@ -298,14 +291,8 @@ class Session(ThreadStore):
     def _run(self, given: Any, options: RunOptions, docs: Docs) -> Run:
         with use(self._rollout.settings(options.tags, docs)):
             run = Run(self.source, given, options)
-        self._docs[run] = docs
         self._scoring.follow(run)
-        return self._hold(run)
-
-    def _hold(self, run: Run) -> Run:
-        self._runs[run] = None
-        run.when_done(lambda: self._runs.pop(run, None))
-        return run
+        return self._runs.hold(run, docs)
 
     def _options(
         self, thread: str | None, tags: Mapping[str, str] | None, config: Any, context: Any, docs: Docs
@@ -357,7 +344,7 @@ class Session(ThreadStore):
         values: Any = None
         if config is not None and self.source.keeps_threads and asks_anew(given):
             check_name(str(config["configurable"]["thread_id"]))
-            snapshot = await self._read(config)
+            snapshot = await self._state_at(config)
             check_there(snapshot, config)
             check_nothing_waits(str(config["configurable"]["thread_id"]), snapshot)
             values = snapshot.values
@@ -392,10 +379,7 @@ class Session(ThreadStore):
 
         Harmless when it is over. Raises `UnknownRun` for one that this session has not going.
         """
-        run = next((run for run in self._runs if run.run_id == run_id), None)
-        if run is None:
-            raise UnknownRun(f"Run {run_id!r} is not going on here.", hint="Halt it in the process that runs it.")
-        run.halt(text)
+        self._runs.halt(run_id, text)
 
     async def replay(self, run_id: str, from_seq: int = 1) -> AsyncIterator[AnyEvent]:
         """A run's events from `from_seq` on, while it goes on (in any process) or after it ended.
@@ -408,7 +392,7 @@ class Session(ThreadStore):
 
     async def lines(self, run_id: str, from_seq: int = 1) -> AsyncIterator[bytes]:
         """The same as JSON, byte for byte as it was sent."""
-        live = next((run for run in self._runs if run.run_id == run_id), None)
+        live = self._runs.find(run_id)
         if live is None:
             await self.journal.flush()  # it may have ended a moment ago
         async for data in live.lines(from_seq) if live else replay(self.journal, run_id, from_seq):
@@ -435,32 +419,3 @@ class Session(ThreadStore):
         if self._telemetry is not None:
             await feedback.tell(self._telemetry, self.journal, said)
         return said
-
-    # threads
-
-    async def state(self, thread: str) -> Any:
-        """The thread's latest `StateSnapshot`. Raises `UnknownThread`."""
-        snapshot = await self._snapshot(thread)
-        if not snapshot.values and not unfinished(snapshot):
-            raise UnknownThread(f"There is no thread {thread!r}.")
-        return snapshot
-
-    async def latest(self, thread: str) -> Any:
-        """The thread's latest `StateSnapshot`, also of one that is not there yet."""
-        return await self._snapshot(thread)
-
-    async def _snapshot(self, thread: str) -> Any:
-        if not self.source.keeps_threads:
-            raise UnknownThread(f"{self.source.name} keeps no threads.", hint="Only a graph does.")
-        return await self._read({"configurable": {"thread_id": thread}})
-
-    async def _read(self, config: dict[str, Any]) -> Any:
-        try:
-            return await self.source.state({"configurable": config["configurable"]})
-        except MainstemError:
-            raise
-        except Exception as error:
-            if not isinstance(self.source, LocalGraph):
-                raise  # a server's own report, which its caller knows how to read
-            thread = config["configurable"].get("thread_id")
-            raise DamagedThread(f"Thread {thread!r} cannot be read: {describe(error).message}") from error

@@ -7,14 +7,14 @@ from typing import Any
 
 from ..stores.journal import Journal
 from ..stores.opening import Stores
-from ..stream.errors import DamagedThread
-from ..stream.sources import Source
+from ..stream.errors import DamagedThread, MainstemError, UnknownThread, describe
+from ..stream.sources import LocalGraph, Source
 from .approvals.waiting import WaitingApproval, held_by, waiting_in, with_words
 from .branches import checkpoint_before
 from .thread_export import ExportFormat, exported
 from .thread_list import SERVED, Among, ThreadList
 from .thread_messages import ThreadMessage, thread_messages
-from .threads import ThreadInfo, thread_info
+from .threads import ThreadInfo, thread_info, unfinished
 
 
 class ThreadStore(ABC):
@@ -28,13 +28,29 @@ class ThreadStore(ABC):
     def source(self) -> Source:
         """The graph whose threads these are."""
 
-    @abstractmethod
     async def state(self, thread: str) -> Any:
         """The thread's latest `StateSnapshot`. Raises `UnknownThread`."""
+        snapshot = await self.latest(thread)
+        if not snapshot.values and not unfinished(snapshot):
+            raise UnknownThread(f"There is no thread {thread!r}.")
+        return snapshot
 
-    @abstractmethod
-    async def _snapshot(self, thread: str) -> Any:
-        """The same, also of a thread that is not there."""
+    async def latest(self, thread: str) -> Any:
+        """The same, also of a thread that is not there yet. Raises `UnknownThread` where no threads are kept."""
+        if not self.source.keeps_threads:
+            raise UnknownThread(f"{self.source.name} keeps no threads.", hint="Only a graph does.")
+        return await self._state_at({"configurable": {"thread_id": thread}})
+
+    async def _state_at(self, config: dict[str, Any]) -> Any:
+        try:
+            return await self.source.state({"configurable": config["configurable"]})
+        except MainstemError:
+            raise
+        except Exception as error:
+            if not isinstance(self.source, LocalGraph):
+                raise  # a server's own report, which its caller knows how to read
+            thread = config["configurable"].get("thread_id")
+            raise DamagedThread(f"Thread {thread!r} cannot be read: {describe(error).message}") from error
 
     async def fork(self, thread: str, message_id: str) -> str:
         """Where the thread was before a message: a `checkpoint_id` for `ask` or `start`.
@@ -105,4 +121,4 @@ class ThreadStore(ABC):
 
     @property
     def _list(self) -> ThreadList:
-        return ThreadList(self.source, self.stores, self._snapshot)
+        return ThreadList(self.source, self.stores, self.latest)

@@ -81,7 +81,7 @@ async def test_what_a_run_did_not_read_is_asked_after_it(tmp_path):
         go.set()
         await run.result()
         await entered.wait()
-        (later,) = [each for each in session._runs if each is not run]
+        (later,) = [each for each in session._runs._runs if each is not run]
         assert (await later.result()).status == "done"
         assert await texts(session) == ["First?", "1 messages", "And this?", "3 messages"]
 

@@ -86,7 +86,8 @@ def settings(tmp_path, base_url, **more):
         model="openai:smollm2",
         openai_base_url=base_url,
         # few passages: on two busy cores this model reads some ten words a second
-        **{"openai_api_key": KEY, "max_attempts": 1, "window_tokens": 1000} | more,
+        **{"openai_api_key": KEY, "max_attempts": 1, "window_tokens": 1000, "model_first_token_timeout": PATIENCE}
+        | more,
     )
 
 

@@ -3,6 +3,8 @@
 import os
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,7 +13,6 @@ import httpx
 
 from tests.conftest import ROOT
 
-from .. import forked
 from ..waiting import eventually_without_a_loop
 
 LONG, SHORT = 120.0, 5.0
@@ -31,10 +32,9 @@ class ServerProcess:
             "MAINSTEM_LEASE_SECONDS": str(lease),
             "GATES": str(folder / "gates"),
         }
-        command = ("-m", "mainstem", "serve", f"tests.machines.graph:{target}", "--port", "0")
+        command = [sys.executable, "-m", "mainstem", "serve", f"tests.machines.graph:{target}", "--port", "0"]
         with self.log.open("wb") as log:
-            said = log.fileno()
-            self.process = forked.start(*command, env=environment, cwd=ROOT, stdout=said, stderr=said)
+            self.process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=log)
         self.url = ""
 
     def wait(self) -> None:

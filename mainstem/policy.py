@@ -1,6 +1,6 @@
 """What may not be asked, and not be said: policies on questions and on answers while they are written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -24,6 +24,9 @@ class Policy:
     judge: Callable[[str], object] | None = None
     """Called with each finished sentence of an answer, or with a whole question; what it returns is true where the rule
     is broken. It may take its time: nothing of the sentence is shown before. In Python only."""
+    finds: Callable[[str], Iterable[tuple[int, int, str]]] | None = None
+    """Called with each finished sentence of an answer: from where to where in it something is, and what it is called.
+    With the action `mask` only: a placeholder of that name stands for it. It may take its time. In Python only."""
     confidence: float | None = None
     """The least confidence of a finished sentence of an answer, above 0 and at most 1: the geometric mean of the
     probabilities of its tokens. They come only from a model that is asked for `logprobs`; without them nothing breaks
@@ -42,7 +45,7 @@ class Policy:
 
     def __post_init__(self) -> None:
         """Look whether it is a whole rule."""
-        looks_for = self.words or self.patterns or self.kinds
+        looks_for = self.words or self.patterns or self.kinds or self.finds
         if not (looks_for or self.judge or self.confidence is not None):
             raise ValueError(
                 f"The policy {self.name!r} looks for nothing: give words, patterns, kinds, a judge or a confidence."
@@ -56,5 +59,7 @@ class Policy:
                 f"The policy {self.name!r} cannot mask: only words, patterns and kinds of an answer are masked. "
                 "MAINSTEM_MASK_WORDS masks what is asked, too."
             )
+        if self.finds is not None and self.action != "mask":
+            raise ValueError(f"The policy {self.name!r} finds what is masked: set the action to mask, or give a judge.")
         if self.action == "review" and self.on != "output":
             raise ValueError(f"The policy {self.name!r} cannot review a question: a person reviews answers only.")

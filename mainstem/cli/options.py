@@ -118,7 +118,7 @@ def _keys_of(setting: str) -> list[str]:
     from mainstem.policy import Policy
 
     made = Policy if setting == "policies" else Budget
-    return [field.name for field in fields(made) if field.name != "judge"]
+    return [field.name for field in fields(made) if field.name not in ("judge", "finds")]
 
 
 def settings_there(home: Path | None) -> "Settings":

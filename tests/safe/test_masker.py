@@ -88,6 +88,26 @@ def test_what_no_kind_finds_is_not_changed(text):
         assert whole(ALL, text, 8192) == text
 
 
+TRIGGERED = [
+    ("Bearer abcdef1234567890abcdef", "Bearer [TOKEN_1]"),
+    ("See https://bob:s3cret@example.com/x", "See https://[PASSWORD_1]/x"),
+    ("the key=: sk-abcDEF1234567890abcdef12", "the key=: [API_KEY_1]"),
+    ("she is at ada@example.com now", "she is at [EMAIL_1] now"),
+    ("call + 49 30 901820 now", "call [PHONE_1] now"),
+    ("his is AB 12 34 56 C now", "his is [NATIONAL_ID_1] now"),
+    ("it is at fe80::1ff:fe23:4567:890a now", "it is at [IP_1] now"),
+]
+
+
+@pytest.mark.parametrize(("text", "masked"), TRIGGERED)
+def test_what_tells_a_kind_may_have_been_shown_before(text, masked):
+    mask = mask_of(["all"])
+    for first in range(len(text)):
+        for second in range(first, len(text)):
+            pieces = [text[:first], text[first:second], text[second:]]
+            assert "".join(streamed(mask, pieces, 8192)) == masked, pieces
+
+
 FORMS = [
     ("Cafe\u0301 Zoe\u0308", "[HOUSE_1]"),
     ("ＣＡＦÉ zoë", "[HOUSE_1]"),

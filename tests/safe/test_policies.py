@@ -1,7 +1,8 @@
 """Policies: what breaks one is in no chunk, however it was cut; the answer ends there, and the run says so."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import pytest
@@ -209,6 +210,27 @@ def test_kinds_of_text_are_told_by_their_beginning(kind: Any, text: str):
     assert guarded(Saying(pieces=[harmless]), policies=[policy]).invoke("?").text == harmless
 
 
+def names(sentence: str) -> list[tuple[int, int, str]]:
+    return [(match.start(), match.end(), "PERSON") for match in re.finditer("(?:Ada|Bob) [A-Z][a-z]+", sentence)]
+
+
+@given(st.lists(st.integers(0, 80), max_size=12))
+@example(list(range(80)))
+def test_what_is_found_in_a_sentence_is_in_no_chunk(places: list[int]):
+    policy = Policy(name="people", finds=names, action="mask")
+    text = "I asked Ada Lovelace. She met Bob Moran, and Ada Lovelace left. Good."
+    chunks = [chunk.text for chunk in guarded(Saying(pieces=cut(text, places)), policies=[policy]).stream("?")]
+    assert "".join(chunks) == "I asked [PERSON_1]. She met [PERSON_2], and [PERSON_1] left. Good."
+    assert not any("Lovel" in shown or "Bob" in shown for shown in accumulate(chunks))
+
+
+async def test_the_run_tells_what_was_found():
+    policy = Policy(name="people", finds=names, action="mask")
+    seen = await watched(watch(graph_of(guarded(Saying(pieces=["I asked Ada Lovelace."]), policies=[policy])), GIVEN))
+    assert (seen.end.status, seen.shown()) == ("done", ["I asked [PERSON_1]."])
+    assert [(notice.kind, notice.rule, notice.count) for notice in seen.of(e.Notice)] == [("masked", "person", 1)]
+
+
 def test_no_call_is_made_that_a_halted_answer_asks_for():
     call: Any = {"name": "save_note", "args": "{}", "id": "c", "index": 0, "type": "tool_call_chunk"}
     pieces = ["It is Acme Ltd. ", AIMessageChunk("", tool_call_chunks=[call])]
@@ -233,6 +255,8 @@ def test_what_is_no_policy_is_said_in_a_line(monkeypatch: pytest.MonkeyPatch):
         Policy(name="empty")
     with pytest.raises(ValueError, match="cannot mask"):
         Policy(name="judge", judge=bool, action="mask")
+    with pytest.raises(ValueError, match="set the action to mask"):
+        Policy(name="people", finds=names)
     with pytest.raises(ValueError, match="same name"):
         guarded(Saying(pieces=[]), policies=[RIVAL, RIVAL])
     with pytest.raises(ValueError, match="none of Python's"):

@@ -1,11 +1,12 @@
 """A mask: which kinds of things are masked, and where in a text they are."""
 
+import re
 from collections.abc import Iterable
 from functools import cache, cached_property
 
 from .clear_texts import ClearTexts
 from .kinds.kind import Kind
-from .net import Net
+from .net import BEHIND, Net, word_start
 
 BOUND = 8192
 """Characters that are held back at most; what could still be something then is masked until it has ended."""
@@ -26,6 +27,44 @@ class Mask:
             place = kind.word, kind.start, kind.behind, kind.lead is None
             nets.setdefault(place if any(place[:3]) else kind, []).append(kind)
         return tuple(Net(kinds) for kinds in nets.values())
+
+    @cached_property
+    def _of_words(self) -> tuple[Net, ...]:
+        # the first ones hold back most words: the others need not be asked then
+        return tuple(sorted((net for net in self._nets if net.is_of_words), key=lambda net: net.trigger != "@"))
+
+    @cached_property
+    def _of_numbers(self) -> tuple[Net, ...]:
+        return tuple(net for net in self._nets if net.lead is not None)
+
+    @cached_property
+    def _most_lead(self) -> int:
+        return max((net.lead or 0 for net in self._of_numbers), default=0)
+
+    @cached_property
+    def _trigger(self) -> re.Pattern[str] | None:
+        found = [net.trigger for net in self._nets]
+        return None if None in found or not found else re.compile("|".join(map(str, dict.fromkeys(found))))
+
+    def quiet_until(self, text: str, at: int) -> int:
+        """Up to where nothing can begin from `at` on; the text's end where only what it ends with may be open."""
+        if self._trigger is None:
+            return at
+        found = self._trigger.search(text, max(0, min(word_start(text, at), at - BEHIND)))
+        if found is None:
+            return len(text)
+        return max(at, min(word_start(text, found.start()), found.start() - self._most_lead))
+
+    def opens_quietly(self, text: str, at: int) -> int:
+        """`opens`, of a text that is quiet from `at` on."""
+        first = max(at, word_start(text, len(text)))
+        found = next((first for net in self._of_words if net.opens(text, first) == first), None)
+        if found is None:
+            found = min((net.opens(text, first) for net in self._of_words), default=len(text))
+        for net in self._of_numbers:
+            begin = max(at, len(text) - (net.lead or 0))
+            found = min(found, net.opens(text, begin)) if begin < found else found
+        return found
 
     def opens(self, text: str, at: int) -> int:
         """The first place from `at` on that what follows may still decide about; the text's end where there is none."""

@@ -50,6 +50,7 @@ class Masker:
         self._written = self._text
         self._at = CONTEXT
         self._left_out: _LeftOut | None = None
+        self._is_open = False  # whether all that is left may be what was looked for
 
     @property
     def held(self) -> str:
@@ -74,14 +75,25 @@ class Masker:
         """More of the text, and what is decided by it, in order."""
         self._text += plain(text)
         self._written += text
-        decided: list[Piece] = []
-        while self._at < len(self._text) and (some := self._decide(last=last)):
+        decided = self._without_looking(last=last)
+        while self._at < len(self._text) and not self._is_open and (some := self._decide(last=last)):
             decided += some
         begin, self._at = self._at - CONTEXT, CONTEXT
         self._text, self._written = self._text[begin:], self._written[begin:]
         if last:
             self._begin()
         return decided
+
+    def _without_looking(self, *, last: bool) -> list[Piece]:
+        """What nothing can begin in is decided by one look for what all of them have."""
+        self._is_open = False
+        if self._left_out or (self._bound is not None and len(self._text) > self._at + self._bound):
+            return []
+        end = self._mask.quiet_until(self._text, self._at)
+        if end == len(self._text) and not last:
+            end = self._mask.opens_quietly(self._text, self._at)
+            self._is_open = True
+        return [self._take(end)] if end > self._at else []
 
     def _decide(self, *, last: bool) -> list[Piece]:
         if self._left_out:

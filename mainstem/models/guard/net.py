@@ -13,7 +13,7 @@ from .kinds.kind import CONTEXT, Kind
 _BEYOND = 16
 """Characters that a pattern may look at behind what it finds."""
 
-_BEHIND = 16
+BEHIND = 16
 """Characters that a kind's `behind` may find."""
 
 
@@ -33,11 +33,17 @@ class Net:
         self._word = _compiled(first.word)
         self._start = _compiled(first.start)
         self._behind = _compiled(first.behind)
-        self._lead = max((kind.lead for kind in self.kinds if kind.lead is not None), default=None)
+        self.lead = max((kind.lead for kind in self.kinds if kind.lead is not None), default=None)
+        """How many characters may stand before the first digit; None: they need none."""
         self._is_solid = bool(first.word or first.behind)
         lengths = [kind.longest for kind in kinds]
         self._longest = None if None in lengths else max(length or 0 for length in lengths) + _BEYOND
         self._timeout = first.timeout
+        self.is_of_words = self._word is not None
+        """Whether these are looked for in words."""
+        self.trigger = _trigger(self.kinds)
+        """A pattern without which nothing of these is there, but for what a text may end with; None: there is none."""
+        self._trigger = _compiled(self.trigger)
 
     @cached_property
     def _any(self) -> Any:
@@ -61,13 +67,21 @@ class Net:
         if self._start is None and self._behind is None:
             match = self._asked(self._any.search, text, at)
             return match.start() if match else None
+        if self.is_quiet(text, at):
+            return None
         finds = self._any.match
         return next((place for place in self._likely_places(text, at) if finds(text, place)), None)
+
+    def is_quiet(self, text: str, at: int) -> bool:
+        """Whether nothing of these begins from `at` on, but for what the text may end with."""
+        if self._trigger is None:
+            return False
+        return not self._trigger.search(text, max(0, at - BEHIND) if self._behind else word_start(text, at))
 
     def opens(self, text: str, at: int) -> int:
         """The first place from `at` on of which what follows the text can still change the verdict; else its end."""
         if self._is_solid:
-            at = max(at, _word_start(text, len(text)))
+            at = max(at, word_start(text, len(text)))
         elif self._longest is not None:
             at = max(at, len(text) - self._longest)
         if self._start is None and self._behind is None:
@@ -78,11 +92,11 @@ class Net:
     def _likely_places(self, text: str, at: int) -> Iterator[int]:
         """Where something can begin that is there already: in words, or near digits, of the right sort."""
         if self._word is not None:
-            for word in self._word.finditer(text, _word_start(text, at)):
+            for word in self._word.finditer(text, word_start(text, at)):
                 yield from self._places(text, max(at, word.start()), word.end())
-        elif self._lead is not None:
+        elif self.lead is not None:
             for digits in _DIGITS.finditer(text, at):
-                yield from self._places(text, max(at, digits.start() - self._lead), digits.end())
+                yield from self._places(text, max(at, digits.start() - self.lead), digits.end())
                 at = digits.end()
         else:
             yield from self._places(text, at)
@@ -92,7 +106,7 @@ class Net:
         if self._start is not None:
             return (place.start() for place in self._start.finditer(text, at, end))
         behind = cast("re.Pattern[str]", self._behind)
-        return (place.end() for place in behind.finditer(text, max(0, at - _BEHIND), end) if place.end() >= at)
+        return (place.end() for place in behind.finditer(text, max(0, at - BEHIND), end) if place.end() >= at)
 
     def opens_here(self, text: str, at: int) -> Kind | None:
         """The first kind of which `opens` speaks, at one place."""
@@ -124,6 +138,11 @@ class Net:
             ) from None
 
 
+def _trigger(kinds: Sequence[Kind]) -> str | None:
+    found = {"[0-9]" if kind.lead is not None else kind.trigger or kind.behind for kind in kinds}
+    return None if None in found else "|".join(sorted(map(str, found)))
+
+
 def _grouped(kind: Kind) -> str:
     return f"(?:{kind.pattern})"
 
@@ -132,5 +151,6 @@ def _compiled(pattern: str | None) -> re.Pattern[str] | None:
     return None if pattern is None else re.compile(pattern)
 
 
-def _word_start(text: str, at: int) -> int:
+def word_start(text: str, at: int) -> int:
+    """Where the word begins that ends at a place."""
     return max(text.rfind(" ", 0, at), text.rfind("\n", 0, at)) + 1

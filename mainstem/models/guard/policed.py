@@ -13,8 +13,8 @@ from .mask import Mask
 from .masked_stream import MaskedStream
 from .message_masker import MessageMasker
 from .placeholders import Placeholders
-from .policies import LONGEST_SENTENCE, SENTENCE_END, Policies, broken_by
-from .scope import tell_halted
+from .policies import LONGEST_SENTENCE, SENTENCE_END, Policies, broken_by, without_found
+from .scope import tell_halted, tell_masked
 
 _NOTHING = Mask(())
 
@@ -49,6 +49,7 @@ class PolicedStream(MaskedStream):
             self._placeholders.counts.pop(self.halted.name.lower(), None)
             if not self._policed.waits:
                 tell_halted(self.halted)
+        tell_masked(self._policed.found)
         super().tell()
 
     def push(self, chunk: ChatGenerationChunk) -> list[ChatGenerationChunk]:
@@ -88,6 +89,8 @@ class _PolicedMessage:
         self._confidence = confidence
         self._masker = MessageMasker(policies.output_mask or _NOTHING, placeholders)
         self._placeholders = placeholders
+        self.found = placeholders.sharing()
+        """Counts what was found in sentences."""
         self.halted: Policy | None = None
         self.end = AIMessageChunk(content="")
         self._policies = policies
@@ -132,7 +135,7 @@ class _PolicedMessage:
             if broken := broken_by(sentence, self._judged, confidence):
                 self.halted = broken
                 break
-            shown.append(sentence)
+            shown.append(without_found(sentence, self._judged, self.found))
         return "".join(shown)
 
     def _end_of_sentence(self, *, last: bool) -> int | None:

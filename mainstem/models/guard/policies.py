@@ -41,7 +41,7 @@ class Policies:
         self.output_mask = _mask(self.on_output)
         self._input_mask = _mask(self._on_input)
         self.confident = [policy for policy in self.on_output if policy.confidence is not None]
-        self.judged = [policy for policy in self.on_output if policy.judge or policy.confidence is not None]
+        self.judged = [policy for policy in self.on_output if _is_of_sentences(policy)]
         self.reviewed = [policy for policy in self.on_output if policy.action == "review"]
 
     @cached_property
@@ -61,8 +61,8 @@ class Policies:
 
     @property
     def judge(self) -> bool:
-        """Whether a judge looks at answers, or questions."""
-        return any(policy.judge is not None for policy in self.by_name.values())
+        """Whether something of the user's looks at answers, or questions, which may take its time."""
+        return any(policy.judge or policy.finds for policy in self.by_name.values())
 
     async def arefusing(self, messages: Sequence[BaseMessage]) -> Policy | None:
         """`refusing`, beside the event loop where a judge is asked."""
@@ -73,6 +73,10 @@ class Policies:
     def halting(self, names: Iterable[str]) -> Policy | None:
         """The first policy among these that ends an answer, or holds it."""
         return next((self.by_name[name] for name in names if self.by_name[name].action != "mask"), None)
+
+
+def _is_of_sentences(policy: Policy) -> bool:
+    return policy.judge is not None or policy.finds is not None or policy.confidence is not None
 
 
 def asked(messages: Sequence[BaseMessage]) -> str:
@@ -90,6 +94,19 @@ def asked(messages: Sequence[BaseMessage]) -> str:
 def broken_by(sentence: str, policies: Iterable[Policy], confidence: float = 1.0) -> Policy | None:
     """The first policy that a sentence breaks by what its judge says, or by how sure the model was of it."""
     return next((policy for policy in policies if _breaks(sentence, policy, confidence)), None)
+
+
+def without_found(sentence: str, policies: Iterable[Policy], placeholders: Placeholders) -> str:
+    """A sentence with placeholders for what policies find in it; where two overlap, the first one's for both."""
+    spans = [span for policy in policies if policy.finds is not None for span in policy.finds(sentence)]
+    made: list[str] = []
+    at = 0
+    for start, end, name in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if start >= at:
+            kind = Kind(re.sub(r"\W", "_", name).lower(), "")
+            made += [sentence[at:start], placeholders.of(kind, sentence[start:end])]
+        at = max(at, end)
+    return "".join([*made, sentence[at:]])
 
 
 def _breaks(sentence: str, policy: Policy, confidence: float) -> bool:

@@ -35,6 +35,11 @@ class Kind:
     check: Check = whole
     word: str | None = None
     """A pattern of `re` for the words, from their beginnings on, that it can be part of; it holds no white space."""
+    trigger: str | None = None
+    """A pattern of `re` for what is in all of it, or right before it, or at a text's end where it could begin.
+
+    Where that is nowhere, the rest is not looked for.
+    """
     start: str | None = None
     """A pattern of `re` for where it can begin, judged by its first character and those before it.
 

@@ -77,13 +77,14 @@ def _filled_random(found: str, before: str) -> int:
 
 
 SECRETS = (
-    Kind("api_key", rf"(?<![A-Za-z0-9])(?:{'|'.join(_KEYS)})", word=_WORD, start=_START),
-    Kind("api_key", r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{16,}", _random, word=_WORD, start=_START),
+    Kind("api_key", rf"(?<![A-Za-z0-9])(?:{'|'.join(_KEYS)})", word=_WORD, trigger=_WORD, start=_START),
+    Kind("api_key", r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{16,}", _random, word=_WORD, trigger=_WORD, start=_START),
     Kind(
         "jwt",
         r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}"
         r"(?:\.eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]+)?|(?:\.[A-Za-z0-9_-]*){3}\.[A-Za-z0-9_-]+)",
         word=_WORD,
+        trigger=_WORD,
         start=_START,
     ),
     Kind("api_key", r"(?<=hooks\.slack\.com/services/)T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{16,}", behind=_BEHIND),
@@ -102,6 +103,7 @@ SECRETS = (
         rf"(?:{_BREAK}[A-Za-z-]{{3,20}}: [^\r\n\\]{{0,120}}){{0,6}}"
         rf"(?:{_BREAK}{_BASE64}{{32,}})+(?:{_BREAK}{_BASE64}+)?"
         rf"(?:(?:\s|\\[nr]){{0,8}}-----END [A-Z0-9 ]{{1,60}}-----)?",
+        trigger=r"-----|-\Z",
         start=r"-",
     ),
 )

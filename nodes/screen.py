@@ -13,11 +13,7 @@ TITLE_CHARS = 80
 """Characters of a thread's title."""
 
 RENEWED_EVERY = 10
-"""Turns after which the summary is written again, be it empty, so that reading a thread goes back no further than that.
-
-Reading goes back through whole checkpoints, to the last write of each of these channels: to the beginning of the thread
-for one that was never written.
-"""
+"""Turns after which the summary is written again, so that reading a thread goes back no further than that."""
 
 
 async def screen(state: State, runtime: Runtime[Context]) -> Update:
@@ -37,8 +33,8 @@ async def screen(state: State, runtime: Runtime[Context]) -> Update:
     if asked is not question:
         turn["messages"] = [asked]  # of a client that gave it to the graph itself: a session masks before
     turn["turns"] = state.get("turns", 0) + 1
-    if turn["turns"] % RENEWED_EVERY == 1:
-        turn["summary"] = state.get("summary", "")
+    if turn["turns"] % RENEWED_EVERY == 0 and (summary := state.get("summary")):
+        turn["summary"] = summary
     if not state.get("title"):
         turn["title"] = " ".join(asked.text.split())[:TITLE_CHARS]
     return turn

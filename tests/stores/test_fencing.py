@@ -233,3 +233,18 @@ def test_who_comes_late_is_called_at_once():
     forget()
     watch.heard(f"{EVENTS} a:4")
     assert ended == [3]
+
+
+async def test_a_server_that_starts_takes_over_what_it_finds_and_ends_nothing_of_it(stores, sister, database_url):
+    stores.journal.open("r", "t", "g", {}, "", "{}").write(1, first("r"))
+    await stores.journal.flush()
+    stores._watch.end()
+    await eventually(lambda: not stores._watch._thread.is_alive())
+    overdue(database_url)
+    adopted: list[Any] = []
+    sister._watch.begin = lambda: None  # the journal's thread is the first to look
+    sister.sharing.serve("g", adopted.extend, print)
+    await sister.journal.recover()
+    assert [orphan.run_id for orphan in adopted] == ["r"]
+    assert (await sister.journal.find("r")).status is None
+    await sister.journal.close()

@@ -32,9 +32,9 @@ class PostgresSharing:
         self, graph: str, adopt: Callable[[Sequence[Orphan]], None], obey: Callable[[Sequence[Command]], None]
     ) -> None:
         """Take over what dead processes left of this graph's runs, and obey; both are called from another thread."""
-        self._instance.serves = graph
         self._watch.adopt = lambda adopted: adopt([self._orphan(*run) for run in adopted])
         self._watch.obey = obey
+        self._instance.serves = graph  # last: nothing is adopted before somebody is there to go on with it
         self._watch.begin()
 
     def _orphan(self, run_id: str, thread_id: str, tags: str, request: str, holds_thread: bool) -> Orphan:

@@ -125,7 +125,6 @@ class Watch:
         """Renew, take over, obey; then listen until it is time to renew again. Raises `ERRORS`."""
         self._instance.renew(connection)
         if self.adopt is not None:
-            self._instance.joined()  # what it adopts is its own from then on
             self.take_over(connection)
         self._take_commands(connection)
         until = time.monotonic() + min(self._instance.lease_seconds / 3, LOOK_SECONDS)
@@ -138,6 +137,8 @@ class Watch:
 
     def take_over(self, connection: Any) -> None:
         """Give up those that are overdue; whoever serves goes on with their runs. Raises `ERRORS`."""
+        if self.adopt is not None:
+            self._instance.joined()  # what it adopts is its own from then on
         adopted = self._instance.take_over(connection)
         if adopted and self.adopt is not None:
             self.adopt(adopted)

@@ -47,9 +47,10 @@ def given_up(url: str) -> None:
 
 
 def overdue(url: str) -> None:
-    """What time does to an instance that renews nothing."""
+    """What time does to the first instance when it renews nothing."""
     with asked(url) as connection:
-        connection.execute("UPDATE instances SET until = clock_timestamp() - interval '1 s'")
+        first_one = "WHERE id = (SELECT min(id) FROM instances)"
+        connection.execute(f"UPDATE instances SET until = clock_timestamp() - interval '1 s' {first_one}")
 
 
 @asynccontextmanager
@@ -144,9 +145,14 @@ async def test_a_thread_whose_holder_is_overdue_is_taken(stores, sister, databas
             async with sister.threads.lease("t"):
                 pass
         overdue(database_url)
-        async with sister.threads.lease("t"):
-            with pytest.raises(LeaseLost):
-                await stores.ledger.claim(CALL)
+
+        async def taken() -> None:
+            async with sister.threads.lease("t"):
+                pass
+
+        await asyncio.create_task(taken())
+        with pytest.raises(LeaseLost):
+            await stores.ledger.claim(CALL)
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -248,3 +254,15 @@ async def test_a_server_that_starts_takes_over_what_it_finds_and_ends_nothing_of
     assert [orphan.run_id for orphan in adopted] == ["r"]
     assert (await sister.journal.find("r")).status is None
     await sister.journal.close()
+
+
+async def test_who_is_late_and_alone_goes_on(stores, database_url):
+    run = stores.journal.open("r", "t", "g", {}, "")
+    run.write(1, first("r"))
+    await stores.journal.flush()
+    overdue(database_url)
+    await stores.journal.recover()
+    run.write(2, b"{}")
+    await stores.journal.flush()
+    assert run.committed == 2
+    await stores.journal.close()

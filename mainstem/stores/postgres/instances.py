@@ -22,9 +22,10 @@ _JOIN = (
 )
 _RENEW = "UPDATE instances SET until = clock_timestamp() + %s * interval '1 s', serves = %s WHERE id = %s"
 
-# Who serves nothing leaves a run to those that can go on with it.
+# Nobody gives itself up: who is late and alone goes on. Who serves nothing leaves runs to those that do.
 _GIVE_UP = """
-DELETE FROM instances WHERE until < clock_timestamp() AND (%(serves)s::text IS NOT NULL OR NOT EXISTS (
+DELETE FROM instances WHERE until < clock_timestamp() AND id IS DISTINCT FROM %(mine)s
+  AND (%(serves)s::text IS NOT NULL OR NOT EXISTS (
     SELECT 1 FROM runs JOIN instances AS sister ON sister.serves = runs.graph
     WHERE runs.owner = instances.id AND runs.status IS NULL AND runs.request IS NOT NULL
       AND sister.until >= clock_timestamp()
@@ -115,7 +116,9 @@ class Instance:
     def take_over(self, connection: Any) -> list[Adopted]:
         """Give up those that are overdue, in one transaction with taking over what is to be gone on with."""
         with connection.transaction():
-            gone = [row[0] for row in connection.execute(_GIVE_UP, {"serves": self.serves}).fetchall()]
+            gone = [
+                row[0] for row in connection.execute(_GIVE_UP, {"serves": self.serves, "mine": self._id}).fetchall()
+            ]
             adopted = self._adopted(connection)
             if gone:
                 connection.execute(_FREE_LEASES, (gone,))

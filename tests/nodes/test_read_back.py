@@ -7,7 +7,7 @@ from mainstem import Session
 
 
 async def test_a_thread_is_read_back_over_a_bounded_number_of_turns(scripted, monkeypatch: pytest.MonkeyPatch) -> None:
-    walked, step = 0, aio.step_walk_with_row
+    walked, step = 0, aio.step_walk_with_row  # pyright: ignore[reportPrivateImportUsage]  # nothing else tells how far
 
     def counted(**row: object) -> bool:
         nonlocal walked

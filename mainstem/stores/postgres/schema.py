@@ -61,10 +61,11 @@ CREATE TABLE IF NOT EXISTS spent (
     kind TEXT, id TEXT, unit TEXT, amount DOUBLE PRECISION NOT NULL, PRIMARY KEY (kind, id, unit)
 );
 CREATE TABLE IF NOT EXISTS held (
-    review_id TEXT NOT NULL, thread TEXT, task TEXT, asked TEXT, policy TEXT NOT NULL, question TEXT NOT NULL,
-    shown TEXT NOT NULL, "text" TEXT NOT NULL, message TEXT NOT NULL, halted_by TEXT NOT NULL, expires_at TEXT NOT NULL,
-    PRIMARY KEY (thread, task, asked)
+    review_id TEXT NOT NULL, thread TEXT NOT NULL, task TEXT NOT NULL, asked TEXT NOT NULL, policy TEXT NOT NULL,
+    question TEXT NOT NULL, shown TEXT NOT NULL, text TEXT NOT NULL, message TEXT NOT NULL, halted_by TEXT NOT NULL,
+    expires_at TEXT NOT NULL, PRIMARY KEY (thread, task, asked)
 );
+CREATE INDEX IF NOT EXISTS held_by_id ON held (review_id);
 CREATE TABLE IF NOT EXISTS titles (thread_id TEXT COLLATE "C" PRIMARY KEY, title TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS notes (
     key BYTEA PRIMARY KEY, text TEXT NOT NULL, chars INTEGER NOT NULL, used_at DOUBLE PRECISION NOT NULL

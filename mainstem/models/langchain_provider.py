@@ -52,7 +52,9 @@ def load(name: Named) -> "BaseChatModel":
     except Exception as error:
         said = " ".join(str(error).split())[:_LONGEST]
         if said.startswith("Unsupported"):
-            raise UnknownModelError(f"LangChain has no provider {name.provider!r}: {said}") from error
+            raise UnknownModelError(
+                f"There is no model '{name.provider}:{name.model}': LangChain knows no provider {name.provider!r}."
+            ) from error
         raise NotReadyError(f"{name.provider}:{name.model} is not ready: {said}") from error
     return telling(model, name.provider, name.model)
 

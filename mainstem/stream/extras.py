@@ -36,7 +36,8 @@ def extra(name: str) -> Generator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        package = (error.name or "").partition(".")[0]
+        missing = error.name or ""
+        package = missing if missing in PACKAGES[name] else missing.partition(".")[0]
         if package not in PACKAGES[name]:
             raise
         raise MissingExtra(name, package) from None

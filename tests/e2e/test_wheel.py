@@ -185,7 +185,7 @@ def test_without_extras_any_graph_is_watched_and_nothing_else_is_imported(channe
     told = json.loads(done.stdout)
     assert (told["watched"], told["answered"]) == ("Words on rivers", "Words on lakes")
     of_extras = {package for packages in PACKAGES.values() for package in packages}
-    assert of_extras & set(told["modules"]) <= {"websockets"}  # that one is LangGraph's own
+    assert of_extras & set(told["modules"]) <= {"httpx2", "websockets"}  # the SDK's and LangGraph's own
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,7 @@ async def test_runs_are_chosen_by_tag_and_days(home):
 
 
 async def test_an_empty_journal_is_one_clear_line(tmp_path):
+    (tmp_path / "nothing").mkdir()
     found = await command("--home", tmp_path / "nothing")
     assert found.exit_code == 1
     assert "No run has been recorded here yet" in line(found)

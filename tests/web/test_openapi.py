@@ -22,7 +22,8 @@ OPERATIONS = [
     (path, method)
     for path, methods in app(Session()).openapi()["paths"].items()
     for method in methods
-    if path != EVENTS  # schemathesis waits for the end of a stream
+    # schemathesis waits for the end of a stream, and wants a problem in what a HEAD is answered with, which has no body
+    if path != EVENTS and method != "head"
 ]
 EXCLUDED = {path: [positive_data_acceptance] for path in ("/documents", "/v1/chat/completions", "/ag-ui", "/ai-sdk")}
 """A schema cannot say which names files may have, nor that the last message is the user's."""

@@ -63,7 +63,7 @@ class Masker:
 
     def finish(self, text: str = "") -> str:
         """The last of the text; returns the rest that may be shown. Afterwards it is a masker for another text."""
-        whole = self._text == _BEFORE and self._left_out is None
+        whole = self._bound == BOUND and self._text == _BEFORE and self._left_out is None
         if whole and self._mask.clear.knows(text):
             return text
         shown = "".join(piece.shown for piece in self.pieces(text, last=True))

@@ -19,6 +19,7 @@ from mainstem.models.openai import raw_stream, responses_stream
 from mainstem.models.openai.chunk_readers import ChatReader, RawChunk, ResponsesReader, has_content, result_of
 from mainstem.models.openai.failures import CLIENT_FAILURES, Endpoint, is_told
 from mainstem.models.openai.json_values import mapping, mappings
+from mainstem.models.size_limits import NotRead
 from mainstem.models.timeouts import StreamDeadlines, Timeouts, bounded
 from mainstem.settings import Settings
 
@@ -200,6 +201,8 @@ class Chat(ChatOpenAI):
             raise self._unlisted(f"does not list its models ({error.status_code})") from error
         except TimeoutError as error:
             raise self._unlisted("lists its models without an end") from error
+        except NotRead as error:
+            raise self._unlisted(str(error)) from error
         except (AttributeError, TypeError, ValueError) as error:
             raise self._unlisted("answers with something that is no list of models") from error
 

@@ -19,7 +19,7 @@ def test_the_packages_are_those_that_the_extras_name():
     assert whole == [f"mainstem[{','.join(sorted(extras.keys() - {'acp', 'embeddings', 'mcp', 'postgres'}))}]"]
     distributions = packages_distributions()
     for name, requirements in extras.items():
-        named = {re.split("[<>=]", requirement)[0] for requirement in requirements}
+        named = {re.split(r"[^\w.-]", requirement)[0] for requirement in requirements}
         brought = [distributions[package] for package in PACKAGES[name] if "." not in package]
         # OpenTelemetry's parts share one name, and so do parts of it that others require
         found = {each for several in brought for each in several if len(several) == 1 or each in named}

@@ -1,4 +1,4 @@
-"""Draw what `mainstem ask` shows on a terminal, for the README: `python tests/docs/screenshot.py`.
+"""Draw what `mainstem ask -v` shows on a terminal, for the README: `python tests/docs/screenshot.py`.
 
 It runs the bundled agent and keeps what the terminal view writes when the run is over: the steps with their times,
 the answer, its citations and the numbers. Nothing is drawn by hand.
@@ -19,7 +19,7 @@ from mainstem.views import terminal
 
 ROOT = Path(__file__).resolve().parents[2]
 QUESTION = "How do I resume a dropped stream?"
-COMMAND = f'uv run mainstem ask "{QUESTION}"'
+COMMAND = f'uv run mainstem ask -v "{QUESTION}"'
 
 # Without the web font: the picture needs nothing from outside.
 FORMAT = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)

@@ -4,14 +4,14 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
+from .ports import free_port
 from .waiting import eventually_without_a_loop
 
 FOLDERS = (*sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True), Path("/usr/local/bin"), Path("/usr/bin"))
@@ -48,7 +48,7 @@ def server() -> Generator[str]:
             shutil.chown(folder, user)
         how = ("-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
         _run(user, binaries / "initdb", "-D", data, *how)
-        port = _free_port()
+        port = free_port()
         options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c max_connections=300 -c fsync=off"
         control = (user, binaries / "pg_ctl", "-D", data)
         _run(*control, "-o", options, "-l", Path(folder) / "log", "-w", "-t", "120", "start")
@@ -69,12 +69,6 @@ def _run(user: str | None, *command: object) -> None:
     done = subprocess.run([str(part) for part in command], user=user, capture_output=True, text=True, cwd="/")
     if done.returncode:
         raise RuntimeError(f"{command[0]} failed: {done.stdout}{done.stderr}")
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 @contextmanager

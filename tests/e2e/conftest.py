@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,18 +14,13 @@ import httpx
 import pytest
 
 from tests.conftest import ROOT
+from tests.ports import free_port
 
 STARTS_WITHIN = 90.0
 """Seconds that a server is given to start, on a busy machine."""
 
 GIVEN = os.environ.get("MAINSTEM_E2E_URL"), os.environ.get("MAINSTEM_E2E_HOME")
 """A server of somebody else's that serves our langgraph.json, and its MAINSTEM_HOME; read before tests remove them."""
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 @dataclass(frozen=True)

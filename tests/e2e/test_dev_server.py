@@ -13,8 +13,9 @@ from langgraph_sdk.client import LangGraphClient
 from mainstem import events as e
 from mainstem import watch
 from tests.conftest import ROOT
-from tests.e2e.conftest import Server, free_port
+from tests.e2e.conftest import Server
 from tests.e2e.remotes import Mounted, ask, remote, steps
+from tests.ports import free_port
 from tests.watched import PATIENCE, watched
 
 

@@ -16,7 +16,8 @@ from mainstem import Session, Settings
 from mainstem import events as e
 from mainstem.models import WrongKeyError
 from mainstem.models.openai.chat import Chat
-from tests.e2e.conftest import STARTS_WITHIN, free_port
+from tests.e2e.conftest import STARTS_WITHIN
+from tests.ports import free_port
 from tests.watched import PATIENCE, watched
 
 pytestmark = pytest.mark.real

@@ -46,14 +46,14 @@ async def lines(client, run_id: str, from_seq: int = 1) -> list[bytes]:
 
 
 async def shown(client, run_id: str, words: str) -> list[bytes]:
-    """The events of a run up to these words."""
+    """The events of a run up to these words of a text."""
     found: list[bytes] = []
     async with aconnect_sse(client, "GET", f"/runs/{run_id}/events") as source:
         async for each in source.aiter_sse():
             if each.data:  # what keeps a silent stream alive has none
                 found.append(each.data.encode())
-            if words in each.data:
-                return found
+                if words in json.loads(each.data).get("text", ""):
+                    return found
     raise AssertionError(f"{words!r} never came: {found}")
 
 
@@ -113,7 +113,8 @@ async def test_a_killed_process_is_succeeded(database_url, tmp_path):
             assert events[-1].status == "done", events[-1]
             assert laws.check(told).ok, str(laws.check(told))
             assert Transcript.of(events).text == WHOLE
-            assert [event.reason for event in events if isinstance(event, e.MessageSuperseded)] == ["retry"]
+            superseded = [event.reason for event in events if isinstance(event, e.MessageSuperseded)]
+            assert superseded == ["retry"], b"\n".join(told).decode()
             assert tmp_path.joinpath("gates", "killed.looked").read_text() == "x"
             state = (await b.get("/threads/thread-killed")).json()
             assert json.dumps(state).count(WHOLE) == 1

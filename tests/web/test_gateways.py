@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import shutil
-import socket
 from contextlib import asynccontextmanager, suppress
 
 import httpx
@@ -12,6 +11,7 @@ import pytest
 from httpx_sse import aconnect_sse
 
 from tests.docs.pages import DOCS, samples
+from tests.ports import free_port
 from tests.waiting import eventually
 from tests.web import graphs
 
@@ -52,11 +52,6 @@ def program(name):
 
 
 pytestmark = [pytest.mark.real, pytest.mark.parametrize("gateway", [program("nginx"), program("caddy")])]
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return found.getsockname()[1]
 
 
 def of_page(name, language):

@@ -1,15 +1,15 @@
-// What a person thinks of an answer: a thumb and a word, kept beside the run.
+// What a person thinks of an answer: good or bad, and a word, kept beside the run.
 
 import { h } from "./dom.js";
 import { post, reasonOf } from "./http.js";
 
 const THUMBS = /** @type {const} */ ([
-  ["up", 1, "👍", "Good answer"],
-  ["down", 0, "👎", "Bad answer"],
+  ["up", 1, "Good", "Good answer"],
+  ["down", 0, "Bad", "Bad answer"],
 ]);
 
 /**
- * Two thumbs, and a field for a word once one is pressed.
+ * Good and bad, and a field for a word once one is pressed.
  * @param {string} run
  */
 export function feedback(run) {

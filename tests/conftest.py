@@ -54,14 +54,12 @@ def pytest_collection_finish() -> None:
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """What is asked for from one file is run in this process: it begins at once, and a debugger sees it.
 
-    Else there are two workers a core: most of the time a test waits for its server, browser or process. The fast tests
-    wait for nothing.
+    Else there is one worker a core: with two, servers and browsers of tests stall for seconds, and their time is short.
     """
     files = {arg.partition("::")[0] for arg in config.args}
     if len(files) == 1 and Path(*files).is_file():
         return 0
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return cores if config.option.markexpr == "not real" else 2 * cores
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ if moment == "after":
 
 async def main():
     global run
-    settings = Settings(home=Path(home), database_url=url, lease_seconds=2, model=f"scripted:{script}")
+    settings = Settings(home=Path(home), database_url=url, lease_seconds=10, model=f"scripted:{script}")
     async with Session(settings) as session:
         result = await session.ask("Save it", thread="t").result()
         assert result.status == "interrupted", result
@@ -78,7 +79,8 @@ def killed(settings: Settings, url: str, moment: str) -> str:
         assert said[:1] == ["reached"], child.stderr.read() if child.stderr else said
         return said[1]
     finally:
-        os.kill(child.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(child.pid, signal.SIGKILL)
         child.wait()
 
 

@@ -54,7 +54,7 @@ def test_a_source_stands_beside_the_answer_where_there_is_room(visit, serve, scr
     page.fill("#words", "the page can be used on")
     page.keyboard.press("Escape")
     page.locator("#sheet[open]").wait_for(state="detached")
-    assert not page.locator("body[data-beside]").count()
+    page.locator("body:not([data-beside])").wait_for()
     mark.press("Enter")
     page.locator("#sheet-close").press("Enter")
     assert mark.evaluate("mark => mark === document.activeElement")

@@ -5,6 +5,7 @@ import re
 import sys
 import tomllib
 from importlib.metadata import packages_distributions, requires
+from importlib.util import find_spec
 
 import pytest
 
@@ -19,6 +20,8 @@ def test_the_packages_are_those_that_the_extras_name():
     assert whole == [f"mainstem[{','.join(sorted(extras.keys() - {'acp', 'embeddings', 'mcp', 'postgres'}))}]"]
     distributions = packages_distributions()
     for name, requirements in extras.items():
+        if name in ("acp", "mcp") and not find_spec(name):
+            continue  # not of the group test: they would lift the lowest versions
         named = {re.split(r"[^\w.-]", requirement)[0] for requirement in requirements}
         brought = [distributions[package] for package in PACKAGES[name] if "." not in package]
         # OpenTelemetry's parts share one name, and so do parts of it that others require

@@ -56,7 +56,7 @@ if moment == "after":
 
 async def main():
     global run
-    settings = Settings(home=Path(home), database_url=url, lease_seconds=10, model=f"scripted:{script}")
+    settings = Settings(home=Path(home), database_url=url, lease_seconds=2, model=f"scripted:{script}")
     async with Session(settings) as session:
         result = await session.ask("Save it", thread="t").result()
         assert result.status == "interrupted", result

@@ -266,3 +266,19 @@ async def test_who_is_late_and_alone_goes_on(stores, database_url):
     await stores.journal.flush()
     assert run.committed == 2
     await stores.journal.close()
+
+
+def test_a_number_is_known_once_its_row_is(database_url):
+    """Else whoever renews it meanwhile finds no row, and takes this instance for given up."""
+    pool, known = pool_of(database_url), list[int | None]()
+
+    class Joining:
+        @contextmanager
+        def transaction(self) -> Iterator[Any]:
+            with pool.transaction() as connection:
+                yield connection
+                known.append(instance.id)
+
+    instance = Instance(Joining())  # type: ignore[arg-type]  # all that it asks of a pool
+    assert instance.joined() == instance.id
+    assert known == [None]

@@ -69,7 +69,8 @@ class Instance:
             if self._id is None:
                 with self._pool.transaction() as connection:
                     values = (socket.gethostname(), self.serves, self.lease_seconds)
-                    self._id = int(connection.execute(_JOIN, values).fetchone()[0])  # type: ignore[index]  # it returns one row
+                    number = int(connection.execute(_JOIN, values).fetchone()[0])  # type: ignore[index]  # it returns one row
+                self._id = number  # known once the row is: who renews it meanwhile would take it for given up
             return self._id
 
     def renew(self, connection: Any) -> None:

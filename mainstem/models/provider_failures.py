@@ -10,22 +10,9 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr
 
-from mainstem.models.errors import (
-    BadRequestError,
-    BrokenStreamError,
-    ModelError,
-    ModelNotFoundError,
-    ProviderError,
-    RateLimitedError,
-    ServerFailedError,
-    TimedOutError,
-    UnreachableError,
-    WrongKeyError,
-)
-from mainstem.models.openai.failures import causes, clean, never_connected, retry_after, said_by
+from mainstem.models.errors import BrokenStreamError, ModelError, TimedOutError, UnreachableError
+from mainstem.models.failures import by_status, causes, clean, code_of, never_connected, retry_after, said_by
 
-_SERVER_FAULT = 500
-_WAIT = (408, 409, 425)
 _OURS = ("mainstem", "nodes", "tools", "langgraph", "builtins")
 """Whose exceptions are no provider's."""
 
@@ -34,7 +21,7 @@ def as_model_error(error: Exception, provider: str, model: str) -> ModelError | 
     """The `ModelError` for what a provider's client raised; None for what is no provider's."""
     told, status = clean(said_by(getattr(error, "body", None) or str(error))), _status(error)
     if status is not None:
-        refused = _by_status(status, told, provider, model)
+        refused = by_status(status, told, provider, model, code_of(getattr(error, "body", None)))
         refused.status = status
         refused.retry_after = retry_after(getattr(getattr(error, "response", None), "headers", {}))
         return refused
@@ -52,21 +39,6 @@ def _status(error: Exception) -> int | None:
     """The HTTP status, wherever the client keeps it."""
     found = (getattr(error, "status_code", None), getattr(error, "code", None))
     return next((status for status in found if isinstance(status, int) and status >= 400), None)
-
-
-def _by_status(status: int, told: str, provider: str, model: str) -> ProviderError:
-    if status in (401, 403):
-        return WrongKeyError(f"{provider} does not accept the key ({status}: {told}). Check it.")
-    if status == 404:
-        return ModelNotFoundError(f"{provider} knows no model {model!r} (404: {told}). Check MAINSTEM_MODEL.")
-    if status == 429:
-        return RateLimitedError(f"{provider} has had too many requests ({told}). Wait a little and try again.")
-    if status >= _SERVER_FAULT:
-        return ServerFailedError(f"{provider} failed ({status}: {told}). Try again, or use another model.")
-    return BadRequestError(
-        f"{provider} rejects the request ({status}: {told}). Change the question or the model's settings.",
-        retryable=status in _WAIT,
-    )
 
 
 def telling(model: BaseChatModel, provider: str, model_name: str) -> BaseChatModel:

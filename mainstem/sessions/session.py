@@ -1,7 +1,7 @@
 """Threads and runs over one graph and its checkpointer, on this machine's disk."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -15,13 +15,10 @@ from ..models.budget import check_budget
 from ..models.guard import Mask, mask_logs
 from ..models.guard.configured import asettings_mask
 from ..settings import Settings, active, use
-from ..stores.journal import Feedback
-from ..stores.journal.replay import replay
 from ..stores.opening import open_stores
-from ..stores.sharing import Command, Orphan
+from ..stores.sharing import Orphan
 from ..stream.continuation import Continuation
 from ..stream.errors import MainstemError, ThreadError
-from ..stream.events import AnyEvent, decode
 from ..stream.events import Progress as ProgressEvent
 from ..stream.jsonable import jsonable
 from ..stream.repair import heal
@@ -30,7 +27,7 @@ from ..stream.run_options import Emit, RunOptions
 from ..stream.sources import LocalGraph, Source, source_of
 from ..stream.sources import context as contexts
 from ..stream.watch import with_thread
-from . import agents, feedback, takeover
+from . import agents, takeover
 from .admission import asks_anew, check_input, check_name, check_nothing_waits
 from .approvals import check_decisions, requests_of
 from .branches import check_there, from_checkpoint, place
@@ -38,6 +35,7 @@ from .budgets import opened_accounts
 from .masking import masked_input
 from .questions import question_input
 from .rollout import Rollout, Shadow
+from .run_store import RunStore
 from .scoring import Scoring
 from .session_runs import Docs, SessionRuns
 from .steering import steer
@@ -50,7 +48,7 @@ if TYPE_CHECKING:
     from ..stream.telemetry.run import TelemetryOptions
 
 
-class Session(ThreadStore):
+class Session(ThreadStore, RunStore):
     """Ask, resume and look back, over the agent that the working folder's langgraph.json names, or the bundled one.
 
     `Session(graph=…)` works over any compiled graph or `RemoteGraph`; one without a checkpointer is given ours. Use it
@@ -271,15 +269,6 @@ class Session(ThreadStore):
         run.when_done(place.leave)
         return run
 
-    def obey(self, command: Command) -> None:
-        """Do what another process asks of a run of this one; harmless when it is over."""
-        self._runs.obey(command)
-
-    async def recorded(self) -> None:
-        """Return when other processes know of the runs that have begun here, where the stores are shared."""
-        if self.stores.sharing is not None:
-            await self.journal.flush()
-
     def _shared(self, options: RunOptions, given: Any, *, docs: Docs = None, decisions: Any = None) -> RunOptions:
         """The options of a run that other processes can go on with, where the stores are shared."""
         sharing = self.stores.sharing
@@ -373,49 +362,3 @@ class Session(ThreadStore):
             check_nothing_waits(thread, snapshot)
         else:
             check_decisions(decisions, requests_of(snapshot.interrupts), named=named)
-
-    def halt(self, run_id: str, text: str = "") -> None:
-        """Halt a run of this session for its supervisor: it ends as `halted`, and `text` tells people why.
-
-        Harmless when it is over. Raises `UnknownRun` for one that this session has not going.
-        """
-        self._runs.halt(run_id, text)
-
-    async def replay(self, run_id: str, from_seq: int = 1) -> AsyncIterator[AnyEvent]:
-        """A run's events from `from_seq` on, while it goes on (in any process) or after it ended.
-
-        A reader that comes back with the last `seq` it saw, plus one, gets the rest exactly once; what was pruned shows
-        as `gap`. Raises `UnknownRun`, `JournalError`.
-        """
-        async for data in self.lines(run_id, from_seq):
-            yield decode(data)
-
-    async def lines(self, run_id: str, from_seq: int = 1) -> AsyncIterator[bytes]:
-        """The same as JSON, byte for byte as it was sent."""
-        live = self._runs.find(run_id)
-        if live is None:
-            await self.journal.flush()  # it may have ended a moment ago
-        async for data in live.lines(from_seq) if live else replay(self.journal, run_id, from_seq):
-            yield data
-
-    async def feedback(
-        self,
-        run: Run | str,
-        *,
-        name: str,
-        score: float | None = None,
-        label: str | None = None,
-        explanation: str = "",
-        annotator: str = "",
-    ) -> Feedback:
-        """Keep what somebody, or a judge, says of a run, beside its record; its events stay as they are.
-
-        `run`: the run or its id. Give a `score`, a `label` or an `explanation`, which is masked as the settings say.
-        Raises `WrongFeedback`, `UnknownRun`, `JournalError`.
-        """
-        run_id = run if isinstance(run, str) else run.run_id
-        said = feedback.checked(Feedback(run_id, name, score, label, explanation, annotator))
-        said = await feedback.kept(self.journal, self.settings, said)
-        if self._telemetry is not None:
-            await feedback.tell(self._telemetry, self.journal, said)
-        return said

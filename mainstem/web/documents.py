@@ -39,7 +39,7 @@ class DocumentOperations:
 
     async def listed(self) -> DocumentList:
         """What is indexed, by collection: `user` holds yours, `mainstem` the manual of this program."""
-        session = await self._open()
+        session = await self._manager.open_documents()
         return DocumentList(
             collections=[
                 await _collection(session.library, USER, self._manager.documents.listed),
@@ -53,7 +53,7 @@ class DocumentOperations:
         It comes as server-sent events where they are accepted, else as NDJSON. `skipped` names what cannot be read, and
         what was refused for its name, kind or size; where all of it was, that is the answer.
         """
-        session = await self._open()
+        session = await self._manager.open_documents()
         self._manager.streams.check()
         folder = self._manager.documents.folder
         kept = await store_uploads(await uploaded_files(request), session.settings, folder)
@@ -66,7 +66,7 @@ class DocumentOperations:
 
     async def remove(self, document_id: str) -> Response:
         """Take a document out of the index, and delete it if it was uploaded."""
-        session = await self._open()
+        session = await self._manager.open_documents()
         path = Path(await _path_of(session.library, document_id, self._manager.documents.listed))
         uploaded = self._manager.documents.is_upload(path)
         if not uploaded and any(path.is_relative_to(root) for root in session.settings.docs):
@@ -84,7 +84,7 @@ class DocumentOperations:
         around: Annotated[int, Query(ge=0, le=20_000)] = AROUND,
     ) -> PassageText:
         """The characters `start` to `end` of a document, and the text around them."""
-        session = await self._open()
+        session = await self._manager.open_documents()
         end = min(max(start, end), start + MAX_PASSAGE_CHARS)
         first = max(0, start - around)
         page = await _read(session, self._manager.documents.read, document, first, end - first + around)
@@ -98,13 +98,6 @@ class DocumentOperations:
             end=page.start + outer,
             total_chars=page.total_chars,
         )
-
-    async def _open(self) -> Session:
-        session = await self._manager.open()
-        if not self._manager.has_documents:
-            raise Problem(404, f"{session.source.name} answers from no documents of this server.")
-        await session.library.ensure_readable()
-        return session
 
 
 class LineStream(EventStream):

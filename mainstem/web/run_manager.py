@@ -20,6 +20,7 @@ from .auth.gate import Gate
 from .auth.rates import UserStreams
 from .document_scope import DocumentScope
 from .ownership import Ownership
+from .problems import Problem
 from .run_admission import RunAdmission
 from .run_lookup import RunLookup
 from .timeouts import StreamTimeouts
@@ -279,3 +280,11 @@ class RunManager:
         if self._has_documents is None or self.gate.required:
             return self.session.bundled and self._has_documents is not False
         return self._has_documents
+
+    async def open_documents(self) -> Session:
+        """The session, open, whose documents may be read. Raises `Problem` where there are none, `KnowledgeError`."""
+        session = await self.open()
+        if not self.has_documents:
+            raise Problem(404, f"{session.source.name} answers from no documents of this server.")
+        await session.library.ensure_readable()
+        return session

@@ -1,45 +1,31 @@
 """What the provider's client raises, as a `ModelError` of one line: what happened, and what to do."""
 
-import json
 import re
-import time
-from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import openai
 
 from mainstem.models.errors import (
-    BadRequestError,
     BrokenStreamError,
     ModelError,
-    ModelNotFoundError,
     ProviderError,
-    RateLimitedError,
     RedirectedError,
-    ServerFailedError,
     TimedOutError,
     TooLargeError,
     UnreachableError,
-    WrongKeyError,
 )
-from mainstem.models.openai.json_values import mapping
+from mainstem.models.failures import by_status, causes, clean, code_of, never_connected, retry_after, said_by
 from mainstem.models.size_limits import NotRead, SentElsewhere
 from mainstem.models.timeouts import Overdue
 
 CLIENT_FAILURES = (openai.OpenAIError, OSError, ValueError, TypeError, KeyError, AttributeError)
 """What a provider's answer can make its client raise. The last ones come of answers that are not what they claim."""
 
-_KEY = re.compile(r"\b(?:sk|gsk|xai|key|pk|rk)-[\w*.-]{4,}|\bBearer\s+\S+", re.IGNORECASE)
-_LONGEST = 300
-_LOOKED_AT = 10_000
-_SERVER_FAULT = 500
-_WAIT = {408, 409, 425}
+_KEY, _NAME = "OPENAI_API_KEY", "MAINSTEM_MODEL, and OPENAI_BASE_URL (…/v1)"
 _LATER = re.compile(
     r"rate.?limit|overload|unavailable|timeout|timed out|server.?error|internal|try again|capacity", re.IGNORECASE
 )
-_NO_CONNECTION = {"ConnectError", "ConnectTimeout", "ConnectionRefusedError", "gaierror", "UnsupportedProtocol"}
-_NO_QUOTA = "insufficient_quota"
 
 
 class Contradiction(ValueError):
@@ -108,7 +94,7 @@ def is_told(error: BaseException) -> bool:
 
 def in_stream(body: Any, place: Endpoint) -> BrokenStreamError:
     """The `error` object that a provider put inside an answer that had begun with 200."""
-    words, code = said_by(body), _code(body)
+    words, code = said_by(body), code_of(body)
     later = bool(_LATER.search(f"{words} {code}")) or code.startswith(("429", "5"))
     advice = "Try again." if later else "Change the request or the model: the same one may fail again."
     return BrokenStreamError(f"{place} broke off its answer: {words}. {advice}", retryable=later)
@@ -119,29 +105,10 @@ def _refused(error: openai.APIStatusError, place: Endpoint) -> ProviderError:
     pause = retry_after(error.response.headers)
     if pause is not None:
         words += f"; it asks to wait {pause:.0f} s"
-    made = _by_status(status, words, place, _code(error.body))
+    made = by_status(status, words, str(place), place.model, code_of(error.body), key=_KEY, name=_NAME)
     made.status = status
     made.retry_after = pause
     return made
-
-
-def _by_status(status: int, words: str, place: Endpoint, code: str) -> ProviderError:
-    if status in (401, 403):
-        return WrongKeyError(f"{place} does not accept the key ({status}: {words}). Check OPENAI_API_KEY.")
-    if status == 404:
-        return ModelNotFoundError(
-            f"{place} knows no model {place.model!r} (404: {words}). Check MAINSTEM_MODEL, and OPENAI_BASE_URL (…/v1)."
-        )
-    if status == 429:
-        if _NO_QUOTA in f"{code} {words}":
-            return RateLimitedError(f"No quota is left at {place} ({words}). Check your plan there.", retryable=False)
-        return RateLimitedError(f"{place} has had too many requests ({words}). Wait a little and try again.")
-    if status >= _SERVER_FAULT:
-        return ServerFailedError(f"{place} failed ({status}: {words}). Try again, or use another model.")
-    return BadRequestError(
-        f"{place} rejects the request ({status}: {words}). Change the question or the model's settings.",
-        retryable=status in _WAIT,
-    )
 
 
 def _unreachable(error: BaseException, place: Endpoint) -> UnreachableError:
@@ -151,62 +118,6 @@ def _unreachable(error: BaseException, place: Endpoint) -> UnreachableError:
     )
 
 
-def never_connected(error: BaseException) -> bool:
-    """Whether it failed before a connection stood. The client's own transport library is known only by its names."""
-    return any(type(cause).__name__ in _NO_CONNECTION for cause in causes(error))
-
-
-def causes(error: BaseException) -> list[BaseException]:
-    """The error, and what it came of, in order."""
-    chain = [error]
-    while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None and cause not in chain:
-        chain.append(cause)
-    return chain
-
-
 def _cut_off(place: Endpoint, *, heard: bool) -> BrokenStreamError:
     when = "in the middle of its answer" if heard else "before it answered"
     return BrokenStreamError(f"{place} dropped the connection {when}. Try again.")
-
-
-def retry_after(headers: Any) -> float | None:
-    """Seconds that the `Retry-After` header asks to wait (a number or a date), `None` without one that is clear."""
-    milliseconds, said = headers.get("retry-after-ms"), headers.get("retry-after")
-    try:
-        if milliseconds:
-            return max(0.0, float(milliseconds) / 1000)
-        return max(0.0, float(said)) if said else None
-    except ValueError:
-        return _until(str(said))
-
-
-def _until(date: str) -> float | None:
-    try:
-        return max(0.0, parsedate_to_datetime(date).timestamp() - time.time())
-    except ValueError:
-        return None
-
-
-def said_by(body: Any) -> str:
-    """The provider's own words, wherever it put them."""
-    inner = _inner(body)
-    fields = mapping(inner)
-    said: Any = fields.get("message") or fields.get("detail") or inner
-    if not inner:
-        return "no reason given"
-    return clean(said if isinstance(said, str) and said else json.dumps(inner, default=str, ensure_ascii=False))
-
-
-def _code(body: Any) -> str:
-    fields = mapping(_inner(body))
-    return " ".join(str(fields[key]) for key in ("code", "status", "type") if fields.get(key))
-
-
-def _inner(body: Any) -> Any:
-    return mapping(body).get("error") or body
-
-
-def clean(said: Any) -> str:
-    """One line of it, not too long, and no key in it."""
-    text = _KEY.sub("[key]", " ".join((str(said) or type(said).__name__)[:_LOOKED_AT].split())).rstrip(".")
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

@@ -7,7 +7,6 @@ from urllib.parse import quote, unquote
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mainstem.knowledge import NotFound
-from mainstem.sessions.session import Session
 from mainstem.stores.knowledge import BUNDLED, USER
 from mainstem.stream.extras import extra
 
@@ -54,7 +53,7 @@ class Documents:
             asked = Searched.model_validate(given)
         except ValidationError as error:
             raise Problem(422, "; ".join(f"{each['loc'][0]}: {each['msg']}" for each in error.errors())) from None
-        session, scope = await self._open(), self._manager.documents
+        session, scope = await self._manager.open_documents(), self._manager.documents
         paths = await scope.of_user(self._manager.gate.user.id) or session.settings.docs or None
         told = (await session.library.search(asked.query, paths=paths, limit=asked.limit)).told()
         found = [f"[{each['n']}] {each['document']}\n{each['text']}" for each in told["passages"]]
@@ -68,7 +67,7 @@ class Documents:
         """Every document as a resource."""
         if not self._manager.has_documents:
             return []
-        session = await self._open()
+        session = await self._manager.open_documents()
         paths = self._manager.documents.listed
         documents = await session.library.documents(collection=USER, paths=paths)
         manual = await session.library.documents(collection=BUNDLED)
@@ -78,20 +77,13 @@ class Documents:
         """A document's text. Raises `NotFound`, `KnowledgeError`."""
         if not uri.startswith(SCHEME):
             raise Problem(404, f"There is no resource {uri!r:.200}.", hint="resources/list names them.")
-        session, name = await self._open(), unquote(uri.removeprefix(SCHEME))
+        session, name = await self._manager.open_documents(), unquote(uri.removeprefix(SCHEME))
         library, paths = session.library, self._manager.documents.read
         try:
             page = await library.read(name, start=0, length=MAX_CHARS, paths=paths)
         except NotFound:
             page = await library.read(name, start=0, length=MAX_CHARS, collection=BUNDLED)
         return types.TextResourceContents(uri=uri, mime_type="text/plain", text=page.text)
-
-    async def _open(self) -> Session:
-        session = await self._manager.open()
-        if not self._manager.has_documents:
-            raise Problem(404, f"{session.source.name} answers from no documents of this server.")
-        await session.library.ensure_readable()
-        return session
 
 
 def _resource(name: str, chars: int) -> types.Resource:

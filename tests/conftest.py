@@ -92,6 +92,14 @@ def _no_client_of_another_loop() -> Iterator[None]:
         clients._cached_async_httpx_client.cache_clear()
 
 
+@pytest.fixture(autouse=True)
+def _no_placeholders_of_another_test() -> None:
+    """A process numbers what it masks by thread, and every test's thread is called `t`."""
+    scope = sys.modules.get("mainstem.models.guard.scope")
+    if scope is not None:
+        scope._by_thread.clear()
+
+
 @pytest.fixture(scope="session")
 def blockbuster() -> BlockBuster:
     """Made once: to find all that blocks takes longer than most tests do."""

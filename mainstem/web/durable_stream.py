@@ -125,11 +125,15 @@ async def _sse(log: DurableLog, position: int, cursor: str | None) -> AsyncGener
         except TimeoutError:
             return
         messages = await log.read(position, MAX_MESSAGES)
-        if messages:
-            position = messages[-1][0]
-            lines = re.split(rb"\r\n|\r|\n", _joined(log, messages))
-            yield b"event: data\n" + b"".join(b"data:%b\n" % line for line in lines) + b"\n"
-        yield _control(log, position, cursor)
+        position = messages[-1][0] if messages else position
+        yield _data(log, messages) + _control(log, position, cursor)  # in one piece: a reader may cut between two
+
+
+def _data(log: DurableLog, messages: Messages) -> bytes:
+    if not messages:
+        return b""
+    lines = re.split(rb"\r\n|\r|\n", _joined(log, messages))
+    return b"event: data\n" + b"".join(b"data:%b\n" % line for line in lines) + b"\n"
 
 
 def _control(log: DurableLog, position: int, cursor: str | None) -> bytes:

@@ -243,11 +243,12 @@ async def test_a_run_through_the_mounted_routes_is_the_servers_own(our_server, c
     assert (listed[0]["thread_id"], listed[0]["title"]) == (started["thread_id"], QUESTION)
 
 
-async def test_stop_through_the_mounted_routes_cancels_the_servers_run(our_server, client):
+async def test_stop_through_the_mounted_routes_cancels_the_servers_run(our_server, client, tmp_path):
     mounted = Mounted(our_server)
-    started = await mounted.post("/runs", {"question": QUESTION})
+    context = script(tmp_path, [{"words": "On and on. " * 40, "delay": 0.5}])
+    started = await mounted.post("/runs", {"question": QUESTION, "context": context})
     async for event in mounted.events(started["run_id"]):
-        if isinstance(event, e.NodeStarted):
+        if isinstance(event, e.MessageDelta):
             break
     await mounted.post(f"/runs/{started['run_id']}/stop")
     seen = [event async for event in mounted.events(started["run_id"])]

@@ -182,7 +182,7 @@ def test_a_thread_is_listed_and_opens_again_as_it_was(page):
     assert run.locator(".numbers").inner_text() == numbers
     assert run.locator("button.mark").count() == 1
     page.locator("#new").click()
-    page.wait_for_function("document.querySelectorAll('.turn').length === 0")
+    page.wait_for_function("() => document.querySelectorAll('.turn').length === 0")
     page.go_back()
     assert ended(page).locator(".speech").inner_text() == text
 

@@ -10,9 +10,9 @@ import pytest
 
 from mainstem.stores.ledger import ToolCallClaim
 from mainstem.stores.postgres.database import conninfo, pool_of
-from mainstem.stores.postgres.fencing import STILL_COUNTS
 from mainstem.stores.postgres.instances import Instance
 from mainstem.stores.postgres.opening import PostgresStores
+from mainstem.stores.postgres.rules import STILL_COUNTS
 from mainstem.stores.postgres.watch import COMMANDS, EVENTS, MAX_NOTICE, Watch, notice_of
 from mainstem.stream import log_context
 from mainstem.stream.errors import LeaseLost, ThreadBusy

@@ -8,12 +8,10 @@ from contextvars import ContextVar
 from typing import Any
 
 from ...stream.errors import LeaseLost
+from .rules import STILL_COUNTS
 
 fence: ContextVar[int | None] = ContextVar("mainstem_instance", default=None)
 """The instance that holds the thread of this run; None outside of a run."""
-
-STILL_COUNTS = "SELECT id FROM instances WHERE id = %s FOR KEY SHARE"
-"""Locks the instance's row until the transaction ends; no row when it was given up."""
 
 
 def lost() -> LeaseLost:

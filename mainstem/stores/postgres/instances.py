@@ -9,38 +9,13 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from . import rules
 from .database import ERRORS, Pool
-from .fencing import STILL_COUNTS
 
 log = logging.getLogger("mainstem.stores")
 
 LEASE_SECONDS = 3.0
 """How long an instance counts that does not renew its row. It renews it three times as often."""
-
-_JOIN = (
-    "INSERT INTO instances (host, serves, until) VALUES (%s, %s, clock_timestamp() + %s * interval '1 s') RETURNING id"
-)
-_RENEW = "UPDATE instances SET until = clock_timestamp() + %s * interval '1 s', serves = %s WHERE id = %s"
-
-# Nobody gives itself up: who is late and alone goes on. Who serves nothing leaves runs to those that do.
-_GIVE_UP = """
-DELETE FROM instances WHERE until < clock_timestamp() AND id IS DISTINCT FROM %(mine)s
-  AND (%(serves)s::text IS NOT NULL OR NOT EXISTS (
-    SELECT 1 FROM runs JOIN instances AS sister ON sister.serves = runs.graph
-    WHERE runs.owner = instances.id AND runs.status IS NULL AND runs.request IS NOT NULL
-      AND sister.until >= clock_timestamp()
-)) RETURNING id
-"""
-_ADOPT = """
-UPDATE runs SET owner = %s WHERE status IS NULL AND request IS NOT NULL AND graph = %s
-  AND NOT EXISTS (SELECT 1 FROM instances WHERE id = runs.owner)
-RETURNING run_id, thread_id, tags, request
-"""
-_ADOPT_LEASES = """
-UPDATE leases SET owner = %s WHERE run_id = ANY(%s) AND NOT EXISTS (SELECT 1 FROM instances WHERE id = leases.owner)
-RETURNING run_id
-"""
-_FREE_LEASES = "DELETE FROM leases WHERE owner = ANY(%s)"
 
 Adopted = tuple[str, str, str, str, bool]
 """A run that was taken over: its id, its thread, its tags, its request, and whether it held its thread."""
@@ -69,14 +44,14 @@ class Instance:
             if self._id is None:
                 with self._pool.transaction() as connection:
                     values = (socket.gethostname(), self.serves, self.lease_seconds)
-                    number = int(connection.execute(_JOIN, values).fetchone()[0])  # type: ignore[index]  # it returns one row
+                    number = int(connection.execute(rules.JOIN, values).fetchone()[0])  # type: ignore[index]  # it returns one row
                 self._id = number  # known once the row is: who renews it meanwhile would take it for given up
             return self._id
 
     def renew(self, connection: Any) -> None:
         """Count on; where it was given up, whoever asked is told."""
         mine = self._id
-        if mine is not None and connection.execute(_RENEW, (self.lease_seconds, self.serves, mine)).rowcount == 0:
+        if mine is not None and connection.execute(rules.RENEW, (self.lease_seconds, self.serves, mine)).rowcount == 0:
             self.given_up(mine)
 
     def given_up(self, number: int) -> None:
@@ -109,8 +84,8 @@ class Instance:
             return
         try:
             with self._pool.transaction() as connection:
-                connection.execute("DELETE FROM instances WHERE id = %s", (number,))
-                connection.execute(_FREE_LEASES, ([number],))
+                connection.execute(rules.LEAVE, (number,))
+                connection.execute(rules.FREE_LEASES, ([number],))
         except ERRORS:
             log.debug("The row of instance %d is left to its time.", number)
 
@@ -118,26 +93,26 @@ class Instance:
         """Give up those that are overdue, in one transaction with taking over what is to be gone on with."""
         with connection.transaction():
             gone = [
-                row[0] for row in connection.execute(_GIVE_UP, {"serves": self.serves, "mine": self._id}).fetchall()
+                row[0]
+                for row in connection.execute(rules.GIVE_UP, {"serves": self.serves, "mine": self._id}).fetchall()
             ]
             adopted = self._adopted(connection)
             if gone:
-                connection.execute(_FREE_LEASES, (gone,))
+                connection.execute(rules.FREE_LEASES, (gone,))
         return adopted
 
     def _adopted(self, connection: Any) -> list[Adopted]:
         """The runs of those that are gone, and their threads, made this one's."""
         mine = self._id
-        if self.serves is None or mine is None or connection.execute(STILL_COUNTS, (mine,)).fetchone() is None:
+        if self.serves is None or mine is None or connection.execute(rules.STILL_COUNTS, (mine,)).fetchone() is None:
             return []
-        runs = connection.execute(_ADOPT, (mine, self.serves)).fetchall()
+        runs = connection.execute(rules.ADOPT, (mine, self.serves)).fetchall()
         if not runs:
             return []
-        leased = {row[0] for row in connection.execute(_ADOPT_LEASES, (mine, [row[0] for row in runs])).fetchall()}
+        leased = {row[0] for row in connection.execute(rules.ADOPT_LEASES, (mine, [row[0] for row in runs])).fetchall()}
         return [(*row, row[0] in leased) for row in runs]
 
 
 def is_gone(connection: Any, number: int) -> bool:
     """Whether an instance counts no more."""
-    query = "SELECT 1 FROM instances WHERE id = ? AND until >= clock_timestamp()"
-    return connection.execute(query, (number,)).fetchone() is None
+    return connection.execute(rules.IN_TIME, (number,)).fetchone() is None

@@ -12,24 +12,12 @@ from ..journal.records import Retention
 from ..journal.recovery import end_run
 from ..journal.statements import ADD_EVENT, END_RUN, forget_thread, prune_run, seal
 from ..journal.target import Head, Heads
+from . import rules
 from .database import ERRORS, Pool, Statements
 from .instances import Instance
 from .watch import CHANNEL, Watch, notice_of
 
 log = logging.getLogger("mainstem.journal")
-
-_BEGIN_RUN = """
-INSERT INTO runs (run_id, thread_id, graph, tags, started_at, owner, request) VALUES (?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (run_id) DO NOTHING
-"""
-_STILL_COUNT = "SELECT id FROM instances WHERE id = ANY(?) ORDER BY id FOR KEY SHARE"
-_ORPHANS = """
-SELECT run_id FROM runs WHERE status IS NULL AND NOT EXISTS (SELECT 1 FROM instances WHERE id = runs.owner)
-  AND (request IS NULL OR NOT EXISTS (
-    SELECT 1 FROM instances WHERE serves = runs.graph AND until >= clock_timestamp()
-  ))
-FOR UPDATE SKIP LOCKED
-"""
 
 
 class PostgresTarget:
@@ -85,7 +73,7 @@ class PostgresTarget:
             if isinstance(row, AdoptRun):
                 self._heads[row.run_id] = Head(row.hash, row.events, row.size, row.owner)
         owners = {head.owner for row in rows if (head := self._heads.get(row.run_id))}
-        counting = {row[0] for row in tables.execute(_STILL_COUNT, (sorted(owners),)).fetchall()}
+        counting = {row[0] for row in tables.execute(rules.STILL_COUNT, (sorted(owners),)).fetchall()}
         for run_id in [run_id for run_id, head in self._heads.items() if head.owner in owners - counting]:
             del self._heads[run_id]
         for gone in owners - counting:
@@ -94,7 +82,7 @@ class PostgresTarget:
     def _counting(self, tables: Statements) -> int:
         """This instance's number, locked: a new one where it was given up and nobody has noticed yet."""
         mine = self._instance.joined()
-        while not tables.execute(_STILL_COUNT, ([mine],)).fetchall():
+        while not tables.execute(rules.STILL_COUNT, ([mine],)).fetchall():
             self._instance.given_up(mine)
             mine = self._instance.joined()
         return mine
@@ -109,7 +97,7 @@ class PostgresTarget:
                 return row.events
             case BeginRun():
                 begun = (row.run_id, row.thread_id, row.graph, row.tags, row.started_at, head.owner, row.request)
-                tables.execute(_BEGIN_RUN, begun)
+                tables.execute(rules.BEGIN_RUN, begun)
                 return 0
             case FinishRun():
                 del self._heads[row.run_id]
@@ -124,7 +112,7 @@ class PostgresTarget:
         self._watch.take_over(connection)
         with connection.transaction():
             tables = Statements(connection)
-            orphans = [row[0] for row in tables.execute(_ORPHANS).fetchall()]
+            orphans = [row[0] for row in tables.execute(rules.ORPHANS).fetchall()]
             ended = {run_id: end_run(tables, run_id) for run_id in orphans}
             if ended:
                 reached = {run_id: (closed[-1].seq if closed else 0) + 1 for run_id, (_, closed) in ended.items()}

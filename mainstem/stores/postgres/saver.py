@@ -10,7 +10,8 @@ from psycopg.rows import dict_row
 from ...stream.errors import ThreadError
 from ..threads.order import sort_behind
 from .database import ERRORS
-from .fencing import STILL_COUNTS, fence, lost
+from .fencing import fence, lost
+from .rules import STILL_COUNTS
 
 _LATEST_ID = "SELECT MAX(checkpoint_id) AS id FROM checkpoints WHERE thread_id = %s AND checkpoint_ns = ANY(%s)"
 

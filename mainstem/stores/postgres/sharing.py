@@ -7,16 +7,11 @@ from collections.abc import Callable, Sequence
 from ...stream.errors import JournalError
 from ..journal.items import AdoptRun
 from ..sharing import Command, Orphan
+from . import rules
 from .database import ERRORS, Pool, storable
 from .instances import Instance
 from .journal import PostgresJournal
 from .watch import CHANNEL, COMMANDS, Watch
-
-_END_OF_CHAIN = """
-SELECT coalesce(max(seq), 0), coalesce(sum(length(data)), 0),
-    (SELECT hash FROM events WHERE run_id = %(run)s ORDER BY seq DESC LIMIT 1)
-FROM events WHERE run_id = %(run)s
-"""
 
 
 class PostgresSharing:
@@ -39,7 +34,7 @@ class PostgresSharing:
 
     def _orphan(self, run_id: str, thread_id: str, tags: str, request: str, holds_thread: bool) -> Orphan:
         with self._pool.transaction() as connection:
-            events, size, last = connection.execute(_END_OF_CHAIN, {"run": run_id}).fetchone() or (0, 0, None)
+            events, size, last = connection.execute(rules.END_OF_CHAIN, {"run": run_id}).fetchone() or (0, 0, None)
         end = AdoptRun(run_id, last or b"", events, int(size), self._instance.joined())
         recorded = self._journal.gone_on_with(end)
         return Orphan(run_id, thread_id, json.loads(tags), request, holds_thread, recorded)
@@ -53,8 +48,7 @@ class PostgresSharing:
 
     def _command(self, command: Command) -> None:
         with self._pool.transaction() as connection:
-            new = "INSERT INTO commands (run_id, kind, text) VALUES (%s, %s, %s)"
-            connection.execute(new, (command.run_id, command.kind, storable(command.text)))
+            connection.execute(rules.ADD_COMMAND, (command.run_id, command.kind, storable(command.text)))
             connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, COMMANDS))
 
     def when_lost(self, call: Callable[[], object]) -> Callable[[], None]:

@@ -9,8 +9,9 @@ from psycopg_pool import AsyncConnectionPool
 
 from ...stream import log_context
 from ...stream.errors import ThreadBusy, ThreadError
+from . import rules
 from .database import ERRORS, Pool
-from .fencing import STILL_COUNTS, fence
+from .fencing import fence
 from .instances import Instance
 from .saver import Saver
 from .watch import Watch
@@ -20,18 +21,6 @@ MAX_CONNECTIONS = 8
 
 _MAKING = 7_306_084_164
 """The advisory lock of whoever makes LangGraph's tables."""
-
-_TAKE = """
-INSERT INTO leases (thread_id, owner, run_id) VALUES (%s, %s, %s)
-ON CONFLICT (thread_id) DO UPDATE SET owner = excluded.owner, run_id = excluded.run_id
-WHERE (leases.owner = excluded.owner AND leases.run_id = excluded.run_id)
-   OR NOT EXISTS (SELECT 1 FROM instances WHERE id = leases.owner)
-RETURNING owner
-"""
-_FREE = "DELETE FROM leases WHERE thread_id = %s AND owner = %s AND run_id IS NOT DISTINCT FROM %s"
-_HELD = "SELECT 1 FROM leases JOIN instances ON instances.id = leases.owner WHERE thread_id = %s"
-_OVERDUE = _HELD + " AND until < clock_timestamp()"
-_IN_TIME = _HELD + " AND until >= clock_timestamp()"
 
 # From thread to thread along the key, and of each its last row: grouping would read every checkpoint there is.
 _LATEST = """
@@ -121,12 +110,12 @@ class PostgresThreads:
     def _take(self, thread: str, run_id: str | None) -> int:
         mine = self._instance.joined()
         with self._pool.transaction() as connection:
-            if connection.execute(STILL_COUNTS, (mine,)).fetchone() is None:
+            if connection.execute(rules.STILL_COUNTS, (mine,)).fetchone() is None:
                 self._instance.given_up(mine)
                 mine = None
-            elif connection.execute(_TAKE, (thread, mine, run_id)).fetchone() is not None:
+            elif connection.execute(rules.TAKE, (thread, mine, run_id)).fetchone() is not None:
                 return mine
-            overdue = connection.execute(_OVERDUE, (thread,)).fetchone() is not None
+            overdue = connection.execute(rules.HELD_OVERDUE, (thread,)).fetchone() is not None
         if mine is not None and not overdue:
             raise ThreadBusy(f"Thread {thread!r} is busy with another run.")
         return self._take_again(thread, run_id)
@@ -137,13 +126,13 @@ class PostgresThreads:
         with self._pool.connect() as connection:
             if self._instance.serves is None:
                 self._watch.take_over(connection)
-            if connection.execute(_TAKE, (thread, mine, run_id)).fetchone() is None:
+            if connection.execute(rules.TAKE, (thread, mine, run_id)).fetchone() is None:
                 raise ThreadBusy(f"Thread {thread!r} is busy with another run.")
         return mine
 
     def _free(self, thread: str, instance: int, run_id: str | None) -> None:
         with self._pool.transaction() as connection:
-            connection.execute(_FREE, (thread, instance, run_id))
+            connection.execute(rules.FREE, (thread, instance, run_id))
 
     async def leased(self, thread: str) -> bool:
         """Whether a run, in whichever process, holds the thread just now."""
@@ -152,7 +141,7 @@ class PostgresThreads:
     def _leased(self, thread: str) -> bool:
         with self._pool.transaction() as connection:
             # what is overdue is about to be taken over by a process that serves; others take such a thread themselves
-            held = _IN_TIME if self._instance.serves is None else _HELD
+            held = rules.HELD_IN_TIME if self._instance.serves is None else rules.HELD
             return connection.execute(held, (thread,)).fetchone() is not None
 
     async def _told(self, work: Any) -> Any:

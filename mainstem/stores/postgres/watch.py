@@ -10,6 +10,7 @@ from typing import Any
 from weakref import ref
 
 from ..sharing import Command
+from . import rules
 from .database import ERRORS, Pool
 from .instances import Adopted, Instance
 
@@ -30,11 +31,6 @@ RECONNECT_SECONDS = 0.5
 
 LOOK_SECONDS = 1.0
 """The longest time between two looks for what is overdue and for commands."""
-
-_TAKE_COMMANDS = """
-DELETE FROM commands USING runs WHERE commands.run_id = runs.run_id AND (runs.owner = %s OR runs.status IS NOT NULL)
-RETURNING commands.run_id, kind, text, runs.status
-"""
 
 
 def notice_of(reached: dict[str, int]) -> str:
@@ -146,7 +142,7 @@ class Watch:
     def _take_commands(self, connection: Any) -> None:
         if self.obey is None or self._instance.id is None:
             return
-        rows = connection.execute(_TAKE_COMMANDS, (self._instance.id,)).fetchall()
+        rows = connection.execute(rules.TAKE_COMMANDS, (self._instance.id,)).fetchall()
         if found := [Command(*row[:3]) for row in rows if row[3] is None]:
             self.obey(found)
 

@@ -1,0 +1,80 @@
+"""The rules of leases, fencing and taking over, as the database keeps them: one statement each.
+
+The simulation (`benchmarks/simulation`) has a model of each, and tries them with what can go wrong between processes;
+`tests/stores/test_rules.py` holds the models against PostgreSQL.
+"""
+
+# who counts
+
+JOIN = (
+    "INSERT INTO instances (host, serves, until) VALUES (%s, %s, clock_timestamp() + %s * interval '1 s') RETURNING id"
+)
+RENEW = "UPDATE instances SET until = clock_timestamp() + %s * interval '1 s', serves = %s WHERE id = %s"
+LEAVE = "DELETE FROM instances WHERE id = %s"
+IN_TIME = "SELECT 1 FROM instances WHERE id = ? AND until >= clock_timestamp()"
+
+STILL_COUNTS = "SELECT id FROM instances WHERE id = %s FOR KEY SHARE"
+"""Locks the instance's row until the transaction ends; no row when it was given up."""
+
+STILL_COUNT = "SELECT id FROM instances WHERE id = ANY(?) ORDER BY id FOR KEY SHARE"
+
+# Nobody gives itself up: who is late and alone goes on. Who serves nothing leaves runs to those that do.
+GIVE_UP = """
+DELETE FROM instances WHERE until < clock_timestamp() AND id IS DISTINCT FROM %(mine)s
+  AND (%(serves)s::text IS NOT NULL OR NOT EXISTS (
+    SELECT 1 FROM runs JOIN instances AS sister ON sister.serves = runs.graph
+    WHERE runs.owner = instances.id AND runs.status IS NULL AND runs.request IS NOT NULL
+      AND sister.until >= clock_timestamp()
+)) RETURNING id
+"""
+
+# who has a run
+
+BEGIN_RUN = """
+INSERT INTO runs (run_id, thread_id, graph, tags, started_at, owner, request) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (run_id) DO NOTHING
+"""
+ADOPT = """
+UPDATE runs SET owner = %s WHERE status IS NULL AND request IS NOT NULL AND graph = %s
+  AND NOT EXISTS (SELECT 1 FROM instances WHERE id = runs.owner)
+RETURNING run_id, thread_id, tags, request
+"""
+END_OF_CHAIN = """
+SELECT coalesce(max(seq), 0), coalesce(sum(length(data)), 0),
+    (SELECT hash FROM events WHERE run_id = %(run)s ORDER BY seq DESC LIMIT 1)
+FROM events WHERE run_id = %(run)s
+"""
+ORPHANS = """
+SELECT run_id FROM runs WHERE status IS NULL AND NOT EXISTS (SELECT 1 FROM instances WHERE id = runs.owner)
+  AND (request IS NULL OR NOT EXISTS (
+    SELECT 1 FROM instances WHERE serves = runs.graph AND until >= clock_timestamp()
+  ))
+FOR UPDATE SKIP LOCKED
+"""
+
+# who has a thread
+
+TAKE = """
+INSERT INTO leases (thread_id, owner, run_id) VALUES (%s, %s, %s)
+ON CONFLICT (thread_id) DO UPDATE SET owner = excluded.owner, run_id = excluded.run_id
+WHERE (leases.owner = excluded.owner AND leases.run_id = excluded.run_id)
+   OR NOT EXISTS (SELECT 1 FROM instances WHERE id = leases.owner)
+RETURNING owner
+"""
+FREE = "DELETE FROM leases WHERE thread_id = %s AND owner = %s AND run_id IS NOT DISTINCT FROM %s"
+ADOPT_LEASES = """
+UPDATE leases SET owner = %s WHERE run_id = ANY(%s) AND NOT EXISTS (SELECT 1 FROM instances WHERE id = leases.owner)
+RETURNING run_id
+"""
+FREE_LEASES = "DELETE FROM leases WHERE owner = ANY(%s)"
+HELD = "SELECT 1 FROM leases JOIN instances ON instances.id = leases.owner WHERE thread_id = %s"
+HELD_OVERDUE = HELD + " AND until < clock_timestamp()"
+HELD_IN_TIME = HELD + " AND until >= clock_timestamp()"
+
+# what is asked of whose run
+
+ADD_COMMAND = "INSERT INTO commands (run_id, kind, text) VALUES (%s, %s, %s)"
+TAKE_COMMANDS = """
+DELETE FROM commands USING runs WHERE commands.run_id = runs.run_id AND (runs.owner = %s OR runs.status IS NOT NULL)
+RETURNING commands.run_id, kind, text, runs.status
+"""

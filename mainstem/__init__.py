@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .models.openai.fast import fast
     from .models.registry import disconnect as disconnect_models
     from .models.registry import load as load_model
+    from .models.scoring import ScoredSentence
     from .policy import Policy
     from .sessions.session import Session
     from .sessions.sync import SyncSession
@@ -49,6 +50,7 @@ __all__ = [
     "Result",
     "Run",
     "RunIdFilter",
+    "ScoredSentence",
     "Session",
     "Settings",
     "StreamWriter",
@@ -83,6 +85,7 @@ _WHERE = {
     "Result": ".stream.transcript:Result",
     "Run": ".stream.run:Run",
     "RunIdFilter": ".stream.log_context:RunIdFilter",
+    "ScoredSentence": ".models.scoring:ScoredSentence",
     "Session": ".sessions.session:Session",
     "Settings": ".settings:Settings",
     "StreamWriter": ".stream.writer:StreamWriter",

@@ -1,7 +1,7 @@
 """What may not be asked, and not be said: policies on questions and on answers while they are written."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from pydantic import ConfigDict
@@ -31,6 +31,10 @@ class Policy:
     """The least confidence of a finished sentence of an answer, above 0 and at most 1: the geometric mean of the
     probabilities of its tokens. They come only from a model that is asked for `logprobs`; without them nothing breaks
     the rule."""
+    scores: Mapping[str, float] = field(default_factory=dict[str, float], hash=False)
+    """The least scores of a finished sentence of an answer, by name, as the function of `MAINSTEM_SCORE` gives them
+    (`guarded(…, score=…)`): `{"mood": -0.5}`. Nothing of the sentence is shown before it is scored; without that score
+    it breaks nothing."""
     on: Literal["output", "input", "both"] = "output"
     """What it looks at: what the model says, what it is asked, or both."""
     action: Literal["halt", "mask", "review"] = "halt"
@@ -46,10 +50,13 @@ class Policy:
     def __post_init__(self) -> None:
         """Look whether it is a whole rule."""
         looks_for = self.words or self.patterns or self.kinds or self.finds
-        if not (looks_for or self.judge or self.confidence is not None):
+        if not (looks_for or self.judge or self.scores or self.confidence is not None):
             raise ValueError(
-                f"The policy {self.name!r} looks for nothing: give words, patterns, kinds, a judge or a confidence."
+                f"The policy {self.name!r} looks for nothing: give words, patterns, kinds, scores, a judge or a "
+                "confidence."
             )
+        if self.scores and self.on != "output":
+            raise ValueError(f"The policy {self.name!r} cannot hold its scores: only answers are scored.")
         if self.confidence is not None and not (0 < self.confidence <= 1 and self.on == "output"):
             raise ValueError(
                 f"The policy {self.name!r} cannot hold its confidence: it is above 0 and at most 1, and of an answer."

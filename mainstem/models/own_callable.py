@@ -3,9 +3,13 @@
 import asyncio
 import inspect
 import pkgutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import cache
-from typing import Any, cast
+from typing import Any, TypeVar, cast
+
+T = TypeVar("T")
 
 
 def own_name(chosen: str | Callable[..., Any]) -> str:
@@ -19,6 +23,36 @@ async def call_own(chosen: str | Callable[..., Any], *given: Any) -> Any:
     waits = inspect.iscoroutinefunction(check) or inspect.iscoroutinefunction(getattr(check, "__call__", None))  # noqa: B004
     said: Any = check(*given) if waits else await asyncio.to_thread(_contained, check, *given)
     return await _awaited(said) if inspect.isawaitable(said) else said
+
+
+def call_own_here(
+    chosen: str | Callable[..., Any], *given: Any, loop: asyncio.AbstractEventLoop | None, seconds: float
+) -> Any:
+    """`call_own` in this thread, for code that is not async.
+
+    What is async runs in `loop`, where that is another thread's, for `seconds` at most. Raises `TimeoutError` then.
+    """
+    check = _contained(_load, chosen) if isinstance(chosen, str) else chosen
+    said = _contained(check, *given)
+    if not inspect.isawaitable(said):
+        return said
+    waiting = asyncio.wait_for(_awaited(said), seconds)
+    if loop is None or loop is _running_loop():
+        return now(waiting)
+    return asyncio.run_coroutine_threadsafe(waiting, loop).result()
+
+
+def now(work: Coroutine[Any, Any, T]) -> T:
+    """What `work` gives, for code that is not async."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(copy_context().run, asyncio.run, work).result()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def _contained(call: Callable[..., Any], *given: Any) -> Any:

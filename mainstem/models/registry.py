@@ -6,14 +6,17 @@ import threading
 import weakref
 from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mainstem.models import langchain_provider, proxies
 from mainstem.models.errors import NotReadyError, UnknownModelError
+from mainstem.policy import Policy
 from mainstem.settings import Settings
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+
+    from mainstem.models.guard import Mask
 
 DEFAULT_OPENAI_MODEL = "gpt-5.4-mini"
 """The model asked for when there is a key but neither a name nor a base URL."""
@@ -85,21 +88,30 @@ def default(settings: Settings) -> str:
 
 
 def _load(name: str | None, settings: Settings, loop: asyncio.AbstractEventLoop | None) -> "BaseChatModel":
-    from mainstem.models.guard import Mask, guarded
     from mainstem.models.guard.configured import settings_mask
 
     kind, argument = _parse(name or default(settings))
     about = _KINDS[kind] if kind in _KINDS else _of_provider(kind)
     mask, policies = settings_mask(settings), tuple(settings.policies)
-    key = (kind, about.key(argument, settings), mask, policies)
+    score = settings.score if any(policy.scores for policy in policies) else None
+    key = (kind, about.key(argument, settings), mask, policies, score)
     with _lock:
         kept = _kept_by_loop.setdefault(loop, {}) if loop and about.has_connections else _kept
         if key not in kept:
             model = about.make(argument, settings)
             if mask is not None or policies:
-                model = guarded(model, mask or Mask(()), policies=policies)
+                model = _guarded(model, mask, policies, score)
             kept[key] = _CachedModel(model, settings)
         return kept[key].model
+
+
+def _guarded(model: "BaseChatModel", mask: "Mask | None", policies: tuple[Policy, ...], score: Any) -> "BaseChatModel":
+    from mainstem.models.guard import Mask, guarded
+
+    try:
+        return guarded(model, mask or Mask(()), policies=policies, score=score)
+    except ValueError as error:
+        raise NotReadyError(f"The settings of what may be said (MAINSTEM_POLICIES) are wrong. {error}") from None
 
 
 FORMS = "extractive, openai:NAME, scripted:FILE, or PROVIDER:NAME of a package of LangChain's"

@@ -14,6 +14,7 @@ from ..knowledge.index_cache import library, prepare
 from ..models.budget import check_budget
 from ..models.guard import Mask, mask_logs
 from ..models.guard.configured import asettings_mask
+from ..models.scoring import RunScores, noted_in
 from ..settings import Settings, active, use
 from ..stores.opening import open_stores
 from ..stores.sharing import Orphan
@@ -278,9 +279,10 @@ class Session(ThreadStore, RunStore):
         return replace(options, request=request, when_lost=sharing.when_lost)
 
     def _run(self, given: Any, options: RunOptions, docs: Docs) -> Run:
-        with use(self._rollout.settings(options.tags, docs)):
+        scores = RunScores(options.tags)
+        with use(self._rollout.settings(options.tags, docs)), noted_in(scores):
             run = Run(self.source, given, options)
-        self._scoring.follow(run)
+        self._scoring.follow(run, scores)
         return self._runs.hold(run, docs)
 
     def _options(

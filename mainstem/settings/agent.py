@@ -40,8 +40,9 @@ class AgentSettings(BaseSettings):
     )
     score: Annotated[str | Callable[..., Any] | None, NeedsTrust()] = Field(
         default=None,
-        description="module:function that is given each sentence of a finished answer and what it cites, and returns "
-        "scores that are kept beside the run; in Python also the callable itself. Unset: none.",
+        description="module:function that is given each sentence of an answer and what it cites, and returns scores "
+        "that are kept beside the run: before the sentence is shown, where a policy has scores, else when the answer "
+        "is whole; in Python also the callable itself. Unset: none.",
     )
     summary_parallel: int = Field(
         default=4,

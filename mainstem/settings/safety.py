@@ -43,7 +43,7 @@ class SafetySettings(BaseSettings):
     policies: list[Policy] = Field(
         default_factory=list[Policy],
         description="What may not be asked, and not be said: a JSON list of rules with name, words, patterns, kinds "
-        "(code, sql, links) or confidence, on (output, input, both), action (halt, mask, review) and says: "
+        "(code, sql, links), confidence or scores, on (output, input, both), action (halt, mask, review) and says: "
         '[{"name": "rival", "words": ["Acme Ltd"], "says": "I do not speak of others."}].',
     )
     read_only: bool = Field(

@@ -83,11 +83,12 @@ async def test_a_session_that_is_left_does_not_wait_for_ever(scored, monkeypatch
     assert await scored(waits) == []
 
 
-def test_a_sentence_comes_with_what_it_cites_and_not_with_what_was_taken_back():
-    def cited(message, end):
-        said = {"message_id": message, "marker": "[1]", "answer_start": 0, "answer_end": end, "document": "a"}
-        return Citation(**said, locator=Locator(start=0, end=5), quote="x")
+def cited(message, end, marker="[1]"):
+    said = {"message_id": message, "marker": marker, "answer_start": 0, "answer_end": end, "document": "a"}
+    return Citation(**said, locator=Locator(start=0, end=5), quote="x")
 
+
+def test_a_sentence_comes_with_what_it_cites_and_not_with_what_was_taken_back():
     told = Transcript.of([
         RunStarted(run_id="r", thread_id="t"),
         MessageStarted(message_id="old", answer=True),
@@ -107,3 +108,20 @@ def test_a_sentence_comes_with_what_it_cites_and_not_with_what_was_taken_back():
     ]
     assert {about.run_id for _, about in found} == {"r"}
     assert list(scored_sentences(Transcript.of([RunStarted(run_id="r")]), {})) == []
+
+
+def test_what_an_answer_cites_behind_a_sentence_belongs_to_it():
+    told = Transcript.of([
+        RunStarted(run_id="r"),
+        MessageStarted(message_id="m", answer=True),
+        MessageDelta(message_id="m", text="It is five. [1] It is six. [2][3]"),
+        cited("m", 15, "[1]"),
+        cited("m", 33, "[2]"),
+        cited("m", 33, "[3]"),
+    ])  # fmt: skip
+    found = list(scored_sentences(told, {}))
+    assert [(sentence, [each.marker for each in about.citations]) for sentence, about in found] == [
+        ("It is five. [1]", ["[1]"]),
+        ("It is six. [2][3]", ["[2]", "[3]"]),
+    ]
+    assert found[0][1].sources == ("x",)

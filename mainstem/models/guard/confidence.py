@@ -30,8 +30,8 @@ class Confidence:
             elif len(self._text) >= LONGEST_SENTENCE:
                 self._end(len(self._text))
 
-    def of(self, sentence: str) -> float:
-        """The least probability of what is shown as `sentence`; 1 where nothing is told of it.
+    def of(self, sentence: str) -> float | None:
+        """The least probability of what is shown as `sentence`; None where nothing is told of it.
 
         What was masked reads otherwise: it is the first sentence that was not asked for yet.
         """
@@ -39,7 +39,7 @@ class Confidence:
             self._end(len(self._text))  # the answer is over
         said = [text for text, _ in self._sentences]
         many = said.index(sentence) + 1 if sentence in said else 1
-        return min((self._sentences.popleft()[1] for _ in range(min(many, len(said)))), default=1.0)
+        return min((self._sentences.popleft()[1] for _ in range(min(many, len(said)))), default=None)
 
     def _end(self, at: int) -> None:
         mean = sum(self._logprobs) / len(self._logprobs)

@@ -1,7 +1,8 @@
 """`guarded`: a chat model of which nobody sees or hears what a mask covers."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from types import new_class
 from typing import Any, TypeVar, cast
 
@@ -12,6 +13,7 @@ from langchain_core.prompt_values import ChatPromptValue, PromptValue
 from langchain_core.runnables import Runnable, RunnableBinding
 from pydantic import PrivateAttr
 
+from mainstem.models.own_callable import now
 from mainstem.policy import Policy
 from mainstem.stream.finish_reasons import POLICY
 
@@ -21,19 +23,23 @@ from .mask import Mask
 from .named import mask_of
 from .policed import ended
 from .policies import Policies
-from .review import now, review_here
+from .review import review_here
 from .scope import placeholders_here, tell_halted
+from .sentence_judge import Scorer, SentenceScores
 from .whole_message import mask_given
 
 Model = TypeVar("Model", bound=Runnable[Any, Any])
 
 
-def guarded(model: Model, mask: Mask | None = None, *, policies: Sequence[Policy] = ()) -> Model:
+def guarded(
+    model: Model, mask: Mask | None = None, *, policies: Sequence[Policy] = (), score: Scorer | None = None
+) -> Model:
     """A copy of a chat model of LangChain's that masks what it is given and what it says. `mask`: known secrets.
 
     `policies`: what it may not be asked, and not say. What breaks one is held back as what is masked is; the answer
     ends there, with the finish reason `policy` and no tool call, and the run as `halted`; where the policy asks for a
-    person's review, the run is interrupted instead.
+    person's review, the run is interrupted instead. `score`: what gives the scores that policies look at; it is called
+    with each finished sentence and a `ScoredSentence` before the sentence is shown.
 
     Its class, parameters and methods are the model's own, also `bind_tools`; a binding is guarded within. What is
     masked reaches no callback and so no stream mode, trace or checkpoint: words, reasoning and the arguments of calls
@@ -45,12 +51,21 @@ def guarded(model: Model, mask: Mask | None = None, *, policies: Sequence[Policy
     chosen = mask if mask is not None else mask_of()
     if isinstance(model, RunnableBinding):
         binding = cast("RunnableBinding[Any, Any]", model)
-        return cast("Model", binding.model_copy(update={"bound": guarded(binding.bound, chosen, policies=policies)}))
+        return cast(
+            "Model",
+            binding.model_copy(update={"bound": guarded(binding.bound, chosen, policies=policies, score=score)}),
+        )
     if not isinstance(model, BaseChatModel):
         raise TypeError(f"guarded() takes a chat model of LangChain's, not {type(model).__name__}.")
     twin = model.model_copy()
     object.__setattr__(twin, "__class__", _guarding(type(model)))  # the fields are the same, and so is their layout
-    private = {**(twin.__pydantic_private__ or {}), "_mask": chosen, "_policies": Policies(policies)}
+    ready = Policies(policies)
+    if score is None and ready.scored:
+        raise ValueError(
+            f"The policy {ready.scored[0].name!r} looks at scores, and nothing gives any: name a function in "
+            "MAINSTEM_SCORE."
+        )
+    private = {**(twin.__pydantic_private__ or {}), "_mask": chosen, "_policies": ready, "_score": score}
     object.__setattr__(twin, "__pydantic_private__", private)
     return twin
 
@@ -61,7 +76,8 @@ def _guarding(cls: type[BaseChatModel]) -> type[BaseChatModel]:
     own = {
         "_mask": PrivateAttr(),
         "_policies": PrivateAttr(),
-        "__annotations__": {"_mask": Mask, "_policies": Policies},
+        "_score": PrivateAttr(),
+        "__annotations__": {"_mask": Mask, "_policies": Policies, "_score": Any},
     }
     named = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__}
     hooks = {
@@ -95,7 +111,8 @@ def _generating(cls: Any) -> dict[str, Any]:
         if refused := self._policies.refusing(messages):
             return _refusal(refused)
         result = cls._generate(self, messages, stop, None, **kwargs)
-        guarding = GuardedResult(result, self._mask, self._policies, reviews=review is not None)
+        scores = _scores(self, messages)
+        guarding = GuardedResult(result, self._mask, self._policies, reviews=review is not None, scores=scores)
         if review is not None and (held_now := guarding.held) is not None:
             review.ask(now(review.keep(*held_now)))
         return guarding.result
@@ -109,7 +126,9 @@ def _generating(cls: Any) -> dict[str, Any]:
         if refused := await self._policies.arefusing(messages):
             return _refusal(refused)
         result = await cls._agenerate(self, messages, stop, None, **kwargs)
-        guarding = GuardedResult(result, self._mask, self._policies, reviews=review is not None)
+        looked_at = partial(GuardedResult, reviews=review is not None, scores=_scores(self, messages))
+        given = (result, self._mask, self._policies)
+        guarding = await asyncio.to_thread(looked_at, *given) if self._policies.judge else looked_at(*given)
         if review is not None and (held_now := guarding.held) is not None:
             review.ask(await review.keep(*held_now))
         return guarding.result
@@ -134,7 +153,8 @@ def _stream_of(cls: Any) -> Any:
         if refused := self._policies.refusing(messages):
             yield _refusal_chunk(refused)
             return
-        answer = GuardedAnswer(self._mask, self._policies, reviews=review is not None)
+        scores = _scores(self, messages)
+        answer = GuardedAnswer(self._mask, self._policies, reviews=review is not None, scores=scores)
         for chunk in cls._stream(self, messages, stop, None, **kwargs):
             yield from answer.push(chunk)
             if answer.over:
@@ -156,7 +176,8 @@ def _astream_of(cls: Any) -> Any:
         if review is not None and (held := await review.held()) is not None:
             yield ChatGenerationChunk(message=review.settled(held))
             return
-        answer = GuardedAnswer(self._mask, self._policies, reviews=review is not None)
+        scores = _scores(self, messages)
+        answer = GuardedAnswer(self._mask, self._policies, reviews=review is not None, scores=scores)
         if refused := await self._policies.arefusing(messages):
             yield _refusal_chunk(refused)
             return
@@ -175,6 +196,11 @@ def _astream_of(cls: Any) -> Any:
             review.ask(await review.keep(policy, answer.shown, *await answer.awhole()))
 
     return astream
+
+
+def _scores(model: Any, messages: Sequence[BaseMessage]) -> SentenceScores | None:
+    """What scores the sentences of an answer to these messages, where a policy looks at scores."""
+    return SentenceScores(model._score, messages) if model._policies.scored else None
 
 
 def _result(message: AIMessageChunk) -> ChatResult:

@@ -17,19 +17,23 @@ from .mask import Mask
 from .masked_stream import MaskedStream
 from .policed import PolicedStream
 from .policies import Policies
+from .sentence_judge import SentenceJudge, SentenceScores
 
 Chunks = list[ChatGenerationChunk]
 
 
 class GuardedAnswer:
-    """An answer in pieces. `reviews`: whether a person can be asked about it."""
+    """An answer in pieces. `reviews`: whether a person can be asked about it. `scores`: scores its sentences."""
 
-    def __init__(self, mask: Mask, policies: Policies, *, reviews: bool = False) -> None:
+    def __init__(
+        self, mask: Mask, policies: Policies, *, reviews: bool = False, scores: SentenceScores | None = None
+    ) -> None:
         self._masked = MaskedStream(mask)
         self._policies = policies
-        self._confidence = Confidence() if policies.confident else None
-        sure = self._confidence.of if self._confidence else None
-        self._policed = PolicedStream(policies, reviews=reviews, confidence=sure) if policies.on_output else None
+        self._scores = scores
+        self._confidence = Confidence() if policies.confident or scores else None
+        judge = SentenceJudge(policies, self._confidence, scores)
+        self._policed = PolicedStream(policies, reviews=reviews, judge=judge) if policies.on_output else None
         self._kept: Chunks | None = [] if reviews and policies.reviewed else None
         self._shown = ""
 
@@ -75,7 +79,8 @@ class GuardedAnswer:
 
     def whole(self) -> tuple[AIMessageChunk, str]:
         """What is shown once a person approves, and the name of the policy that ends it then; empty: none."""
-        stream, kept = PolicedStream(self._policies.approved), self._kept or []
+        approved, kept = self._policies.approved, self._kept or []
+        stream = PolicedStream(approved, judge=SentenceJudge(approved, scores=self._scores))
         made = [*(each for chunk in kept for each in stream.push(chunk)), *stream.finish()]
         return joined(made), stream.halted.name if stream.halted else ""
 

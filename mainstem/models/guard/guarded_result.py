@@ -14,14 +14,18 @@ from .mask import Mask
 from .policed import PolicedStream
 from .policies import Policies
 from .scope import placeholders_here, tell_masked
+from .sentence_judge import SentenceJudge, SentenceScores
 from .whole_message import LOGPROBS, mask_message
 
 
 class GuardedResult:
-    """What a model has answered. `reviews`: whether a person can be asked about it."""
+    """What a model has answered. `reviews`: whether a person can be asked about it. `scores`: scores its sentences."""
 
-    def __init__(self, given: ChatResult, mask: Mask, policies: Policies, *, reviews: bool) -> None:
+    def __init__(
+        self, given: ChatResult, mask: Mask, policies: Policies, *, reviews: bool, scores: SentenceScores | None = None
+    ) -> None:
         self._policies = policies
+        self._scores = scores
         self._reviews = reviews
         self.held: tuple[Policy, str, AIMessageChunk, str] | None = None
         """What waits for a person: by which policy, what is shown before, the whole, and which policy ends that."""
@@ -43,11 +47,13 @@ class GuardedResult:
     def _under_policies(self, message: BaseMessage) -> BaseMessage:
         if not (self._policies.on_output and isinstance(message, AIMessage)):
             return message
-        stream = PolicedStream(self._policies, reviews=self._reviews, confidence=self._confidence.of)
+        judge = SentenceJudge(self._policies, self._confidence, self._scores)
+        stream = PolicedStream(self._policies, reviews=self._reviews, judge=judge)
         shown = _through(stream, message)
         stream.tell()
         if stream.waits and stream.halted is not None:
-            approved = PolicedStream(self._policies.approved)
+            policies = self._policies.approved
+            approved = PolicedStream(policies, judge=SentenceJudge(policies, scores=self._scores))
             whole = _through(approved, message)
             self.held = stream.halted, shown.text, whole, approved.halted.name if approved.halted else ""
             return message

@@ -1,6 +1,5 @@
 """An answer under policies while it is written: shown up to what breaks one, and ended there."""
 
-from collections.abc import Callable
 from typing import Any
 
 from langchain_core.messages import AIMessageChunk
@@ -13,8 +12,9 @@ from .mask import Mask
 from .masked_stream import MaskedStream
 from .message_masker import MessageMasker
 from .placeholders import Placeholders
-from .policies import LONGEST_SENTENCE, SENTENCE_END, Policies, broken_by, without_found
+from .policies import LONGEST_SENTENCE, Policies, without_found
 from .scope import tell_halted, tell_masked
+from .sentence_judge import SentenceJudge
 
 _NOTHING = Mask(())
 
@@ -22,15 +22,13 @@ _NOTHING = Mask(())
 class PolicedStream(MaskedStream):
     """One answer of a model. `halted`: the policy that has ended it.
 
-    `reviews`: whether a person can be asked; where nobody can, a policy that asks one halts. `confidence`: how sure the
-    model was of a sentence.
+    `reviews`: whether a person can be asked; where nobody can, a policy that asks one halts. `judge`: judges sentences.
     """
 
-    def __init__(
-        self, policies: Policies, *, reviews: bool = False, confidence: Callable[[str], float] | None = None
-    ) -> None:
+    def __init__(self, policies: Policies, *, reviews: bool = False, judge: SentenceJudge | None = None) -> None:
         super().__init__(policies.output_mask or _NOTHING, Placeholders())
-        message = _PolicedMessage(policies, self._placeholders, reviews=reviews, confidence=confidence)
+        judge = judge or SentenceJudge(policies)
+        message = _PolicedMessage(policies, self._placeholders, reviews=reviews, judge=judge)
         self._masker = self._policed = message
 
     @property
@@ -83,10 +81,10 @@ class _PolicedMessage:
         placeholders: Placeholders,
         *,
         reviews: bool,
-        confidence: Callable[[str], float] | None,
+        judge: SentenceJudge,
     ) -> None:
         self._reviews = reviews
-        self._confidence = confidence
+        self._judge = judge
         self._masker = MessageMasker(policies.output_mask or _NOTHING, placeholders)
         self._placeholders = placeholders
         self.found = placeholders.sharing()
@@ -131,15 +129,14 @@ class _PolicedMessage:
         shown: list[str] = []
         while (end := self._end_of_sentence(last=last or self.halted is not None)) is not None:
             sentence, self._sentence = self._sentence[:end], self._sentence[end:]
-            confidence = 1.0 if self._confidence is None else self._confidence(sentence)
-            if broken := broken_by(sentence, self._judged, confidence):
+            if broken := self._judge.broken(sentence):
                 self.halted = broken
                 break
             shown.append(without_found(sentence, self._judged, self.found))
         return "".join(shown)
 
     def _end_of_sentence(self, *, last: bool) -> int | None:
-        if found := SENTENCE_END.search(self._sentence):
+        if found := self._policies.sentence_end.search(self._sentence):
             return found.end()
         if len(self._sentence) >= LONGEST_SENTENCE or (last and self._sentence):
             return len(self._sentence)

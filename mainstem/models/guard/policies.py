@@ -9,6 +9,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from mainstem.models.grounded_question import GroundedQuestion
 from mainstem.models.retrieved import parsed
+from mainstem.models.scoring import MARK, Score
 from mainstem.policy import Policy
 
 from .kinds.kind import Kind
@@ -25,6 +26,11 @@ _OF_KIND = {
 """What tells the kinds of text, by their beginning; SQL in capitals, for *select one from the list* is none."""
 
 SENTENCE_END = re.compile(r"[.!?…]+[\"')\]]*\s|\n")
+CITED_SENTENCE_END = re.compile(
+    rf"(?:[.!?…]['\"”’)\]]*(?:[ \t]*{MARK})*\s+|[。！？]+(?:[ \t]*{MARK})*\s*|\n+)(?=[^\s\[【])"
+)
+"""The same with the marks behind it, known when the next sentence has begun: what is scored is told what it cites."""
+
 LONGEST_SENTENCE = 2000
 """Characters after which a sentence is judged that has not ended."""
 
@@ -41,6 +47,8 @@ class Policies:
         self.output_mask = _mask(self.on_output)
         self._input_mask = _mask(self._on_input)
         self.confident = [policy for policy in self.on_output if policy.confidence is not None]
+        self.scored = [policy for policy in self.on_output if policy.scores]
+        self.sentence_end = CITED_SENTENCE_END if self.scored else SENTENCE_END
         self.judged = [policy for policy in self.on_output if _is_of_sentences(policy)]
         self.reviewed = [policy for policy in self.on_output if policy.action == "review"]
 
@@ -62,7 +70,7 @@ class Policies:
     @property
     def judge(self) -> bool:
         """Whether something of the user's looks at answers, or questions, which may take its time."""
-        return any(policy.judge or policy.finds for policy in self.by_name.values())
+        return any(policy.judge or policy.finds or policy.scores for policy in self.by_name.values())
 
     async def arefusing(self, messages: Sequence[BaseMessage]) -> Policy | None:
         """`refusing`, beside the event loop where a judge is asked."""
@@ -76,7 +84,8 @@ class Policies:
 
 
 def _is_of_sentences(policy: Policy) -> bool:
-    return policy.judge is not None or policy.finds is not None or policy.confidence is not None
+    judged = policy.judge is not None or policy.finds is not None or policy.confidence is not None
+    return judged or bool(policy.scores)
 
 
 def asked(messages: Sequence[BaseMessage]) -> str:
@@ -91,9 +100,11 @@ def asked(messages: Sequence[BaseMessage]) -> str:
     return "\n".join(reversed(said))
 
 
-def broken_by(sentence: str, policies: Iterable[Policy], confidence: float = 1.0) -> Policy | None:
-    """The first policy that a sentence breaks by what its judge says, or by how sure the model was of it."""
-    return next((policy for policy in policies if _breaks(sentence, policy, confidence)), None)
+def broken_by(
+    sentence: str, policies: Iterable[Policy], confidence: float | None = None, scores: Sequence[Score] = ()
+) -> Policy | None:
+    """The first policy that a sentence breaks: by its judge, by how sure the model was of it, or by its scores."""
+    return next((policy for policy in policies if _breaks(sentence, policy, confidence, scores)), None)
 
 
 def without_found(sentence: str, policies: Iterable[Policy], placeholders: Placeholders) -> str:
@@ -109,8 +120,11 @@ def without_found(sentence: str, policies: Iterable[Policy], placeholders: Place
     return "".join([*made, sentence[at:]])
 
 
-def _breaks(sentence: str, policy: Policy, confidence: float) -> bool:
-    if policy.confidence is not None and confidence < policy.confidence:
+def _breaks(sentence: str, policy: Policy, confidence: float | None, scores: Sequence[Score]) -> bool:
+    if policy.confidence is not None and confidence is not None and confidence < policy.confidence:
+        return True
+    least = policy.scores
+    if any(score["name"] in least and (score.get("score") or 0) < least[score["name"]] for score in scores):
         return True
     return policy.judge is not None and bool(policy.judge(sentence))
 

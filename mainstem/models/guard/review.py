@@ -7,12 +7,10 @@ found by the task and by what was asked, and the decision says what of it is sho
 import asyncio
 import json
 import re
-from collections.abc import Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from uuid import uuid4
 
 from langchain_core.messages import AIMessageChunk, BaseMessage, message_to_dict, messages_from_dict
@@ -27,8 +25,6 @@ from mainstem.stream.hitl import Decision, HITLRequest, edited_call, expired, fl
 
 from .policies import Policies, asked
 from .scope import may_be_in_a_graph, tell_halted, tell_review
-
-T = TypeVar("T")
 
 ACTION = "continue_answer"
 """What a person is asked about, as the name of a call."""
@@ -99,12 +95,6 @@ def review_here(policies: Policies, messages: Sequence[BaseMessage]) -> Review |
     configurable: dict[str, Any] = ensure_config().get("configurable") or {}
     thread, task = configurable.get("thread_id"), configurable.get("checkpoint_ns")
     return Review(policies, messages, str(thread), str(task)) if thread and task else None
-
-
-def now(work: Coroutine[Any, Any, T]) -> T:
-    """What `work` gives, for code that is not async."""
-    with ThreadPoolExecutor(1) as threads:
-        return threads.submit(copy_context().run, asyncio.run, work).result()
 
 
 def _store() -> Reviews:

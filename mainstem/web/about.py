@@ -11,7 +11,7 @@ from mainstem.stream.sources.runnable import RunnableSource
 from .problems import documented
 from .route import routes_with
 from .run_manager import RunManager
-from .schemas import Health, Info, Limits
+from .schemas.about import Health, Info, Limits
 
 
 class ServerOperations:
@@ -76,6 +76,6 @@ def inputs_of(graph: Any) -> list[str] | None:
 def router(manager: RunManager) -> APIRouter:
     """The routes."""
     about, routes = ServerOperations(manager), routes_with(manager, tags=["about"])
-    routes.add_api_route("/health", about.health, role="anyone")
-    routes.add_api_route("/info", about.info, role="user", responses=documented(503))
+    routes.add_api_route("/health", about.health, operation="getHealth", role="anyone")
+    routes.add_api_route("/info", about.info, operation="getInfo", role="user", responses=documented(503))
     return routes

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from .problems import documented
 from .route import routes_with
 from .run_manager import RunManager
-from .schemas import Approval, ApprovalList
+from .schemas.approvals import Approval, ApprovalList
 
 
 class ApprovalOperations:
@@ -30,5 +30,7 @@ class ApprovalOperations:
 def router(manager: RunManager) -> APIRouter:
     """The routes."""
     approvals, routes = ApprovalOperations(manager), routes_with(manager, tags=["threads"])
-    routes.add_api_route("/approvals", approvals.listed, role="approve", responses=documented(404, 422, 503))
+    routes.add_api_route(
+        "/approvals", approvals.listed, operation="listApprovals", role="approve", responses=documented(404, 422, 503)
+    )
     return routes

@@ -1,8 +1,7 @@
 """`/documents`: what is there to answer from; take some in, take some out, and read what a citation points at."""
 
 import asyncio
-import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import asdict
 from hashlib import blake2b
 from pathlib import Path
@@ -10,15 +9,34 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from mainstem.knowledge import DocumentPage, IndexProgress, IndexReport, KnowledgeError, Library, NotFound
+from mainstem.knowledge import (
+    DocumentPage,
+    IndexProgress,
+    IndexReport,
+    KnowledgeError,
+    Library,
+    NotFound,
+    Skipped,
+    UnreadKind,
+)
 from mainstem.sessions.session import Session
 from mainstem.stores.knowledge import BUNDLED, USER
+from mainstem.stream.events import Error
 
 from .problems import Problem, documented
 from .route import routes_with
 from .run_manager import RunManager
 from .runs import SEES, wants_stream
-from .schemas import Collection, DocumentList, DocumentSummary, PassageText, SkippedDocument, TableSummary, UnreadFiles
+from .schemas.documents import (
+    Collection,
+    DocumentList,
+    DocumentSummary,
+    PassageText,
+    SkippedDocument,
+    TableSummary,
+    UnreadFiles,
+)
+from .schemas.uploads import LinesResponse, UploadEvent, UploadFailed, UploadIndexed, UploadProgress
 from .sse import EventStream
 from .uploads import StoredUploads, store_uploads, uploaded_files
 
@@ -28,6 +46,8 @@ AROUND = 600
 
 MAX_PASSAGE_CHARS = 100_000
 """Characters of a passage; what is beyond them is not shown."""
+
+UploadOutcome = UploadProgress | UploadIndexed | UploadFailed
 
 
 class DocumentOperations:
@@ -57,7 +77,7 @@ class DocumentOperations:
         self._manager.streams.check()
         folder = self._manager.documents.folder
         kept = await store_uploads(await uploaded_files(request), session.settings, folder)
-        progress_queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+        progress_queue: asyncio.Queue[UploadOutcome | None] = asyncio.Queue()
         task = asyncio.create_task(_index(session, folder, kept, progress_queue))  # goes on when the client leaves
         self._work.add(task)
         task.add_done_callback(self._work.discard)
@@ -116,8 +136,8 @@ async def _collection(library: Library, name: str, paths: list[Path] | None) -> 
         name=name,
         documents=[DocumentSummary.of(each, id_of(each.path)) for each in documents],
         tables=[TableSummary.of(each, id_of(each.path)) for each in tables],
-        skipped=[SkippedDocument(document=Path(each.path).name, reason=each.reason) for each in skipped],
-        unread=[UnreadFiles(suffix=each.suffix, files=each.files) for each in unread],
+        skipped=_left_out(skipped),
+        unread=_unread(unread),
     )
 
 
@@ -143,50 +163,72 @@ async def _read(session: Session, paths: list[Path] | None, document: str, start
 
 
 async def _index(
-    session: Session, folder: Path, kept: StoredUploads, progress_queue: "asyncio.Queue[dict[str, Any] | None]"
+    session: Session, folder: Path, kept: StoredUploads, progress_queue: "asyncio.Queue[UploadOutcome | None]"
 ) -> None:
     """Index what was uploaded; `progress_queue` gets what happens, and None at the end."""
 
     def tell(progress: IndexProgress) -> None:
-        progress_queue.put_nowait({"type": "progress", **asdict(progress)})
+        progress_queue.put_nowait(UploadProgress(type="progress", **asdict(progress)))
 
     try:
         report = await session.library.index([folder], progress=tell)
-        outcome = _plain(report)
-        progress_queue.put_nowait({"type": "indexed", **outcome, "skipped": [*outcome["skipped"], *_refused(kept)]})
+        progress_queue.put_nowait(_indexed(report, kept))
     except KnowledgeError as error:
-        failed = {"type": type(error).__name__, "message": str(error)}
-        progress_queue.put_nowait({"type": "failed", "error": failed, "skipped": _refused(kept)})
+        failed = Error(type=type(error).__name__, message=str(error))
+        progress_queue.put_nowait(UploadFailed(type="failed", error=failed, skipped=_refused(kept)))
     finally:
         progress_queue.put_nowait(None)
 
 
-def _plain(report: IndexReport) -> dict[str, Any]:
-    skipped = [{"document": Path(each.path).name, "reason": each.reason} for each in report.skipped]
-    return {**asdict(report), "skipped": skipped}
+def _indexed(report: IndexReport, kept: StoredUploads) -> UploadIndexed:
+    return UploadIndexed(
+        type="indexed",
+        indexed=report.indexed,
+        unchanged=report.unchanged,
+        removed=report.removed,
+        passages=report.passages,
+        tables=report.tables,
+        seconds=report.seconds,
+        skipped=[*_left_out(report.skipped), *_refused(kept)],
+        partly=_left_out(report.partly),
+        unread=_unread(report.unread),
+    )
 
 
-def _refused(kept: StoredUploads) -> list[dict[str, str]]:
-    return [{"document": name, "reason": str(problem.detail)} for name, problem in kept.refused]
+def _left_out(files: Iterable[Skipped]) -> list[SkippedDocument]:
+    return [SkippedDocument(document=Path(each.path).name, reason=each.reason) for each in files]
+
+
+def _unread(kinds: Iterable[UnreadKind]) -> list[UnreadFiles]:
+    return [UnreadFiles(suffix=each.suffix, files=each.files) for each in kinds]
+
+
+def _refused(kept: StoredUploads) -> list[SkippedDocument]:
+    return [SkippedDocument(document=name, reason=str(problem.detail)) for name, problem in kept.refused]
 
 
 async def _pieces(
-    progress_queue: "asyncio.Queue[dict[str, Any] | None]", kind: type[EventStream]
+    progress_queue: "asyncio.Queue[UploadOutcome | None]", kind: type[EventStream]
 ) -> AsyncGenerator[bytes]:
     while (outcome := await progress_queue.get()) is not None:
-        line = json.dumps(outcome).encode()
-        yield line + b"\n" if kind is LineStream else b"event: %b\ndata: %b\n\n" % (outcome["type"].encode(), line)
+        line = outcome.model_dump_json().encode()
+        yield line + b"\n" if kind is LineStream else b"event: %b\ndata: %b\n\n" % (outcome.type.encode(), line)
 
 
 def router(manager: RunManager) -> APIRouter:
     """The routes."""
     documents = DocumentOperations(manager)
     routes, uploads = routes_with(manager, tags=["documents"]), routes_with(manager, tags=["documents"], upload=True)
-    routes.add_api_route("/documents", documents.listed, role=SEES, responses=documented(404, 503))
-    routes.add_api_route("/documents/passage", documents.passage, role=SEES, responses=documented(404, 422, 503))
+    routes.add_api_route(
+        "/documents", documents.listed, operation="listDocuments", role=SEES, responses=documented(404, 503)
+    )
+    routes.add_api_route(
+        "/documents/passage", documents.passage, operation="getPassage", role=SEES, responses=documented(404, 422, 503)
+    )
     routes.add_api_route(
         "/documents/{document_id}",
         documents.remove,
+        operation="deleteDocument",
         role="ask",
         methods=["DELETE"],
         status_code=204,
@@ -195,10 +237,12 @@ def router(manager: RunManager) -> APIRouter:
     uploads.add_api_route(
         "/documents",
         documents.add,
+        operation="uploadDocuments",
         role="ask",
         methods=["POST"],
         status_code=202,
-        response_class=Response,
+        response_class=LinesResponse,
+        response_model=UploadEvent,
         responses={202: STREAM_RESPONSE, **documented(400, 404, 408, 413, 415, 422, 503, 507)},
         openapi_extra=UPLOAD,
     )
@@ -210,7 +254,7 @@ def router(manager: RunManager) -> APIRouter:
 
 STREAM_RESPONSE: dict[str, Any] = {
     "description": "Progress as it comes.",
-    "content": {kind: {"schema": {"type": "string"}} for kind in (EventStream.media_type, LineStream.media_type)},
+    "content": {EventStream.media_type: {"schema": {"$ref": f"#/components/schemas/{UploadEvent.__name__}"}}},
 }
 
 UPLOAD = {

@@ -8,7 +8,7 @@ from .problems import documented
 from .route import routes_with
 from .run_manager import RunManager
 from .runs import SEES
-from .schemas import FeedbackList, FeedbackRequest, FeedbackSummary
+from .schemas.feedback import FeedbackList, FeedbackRequest, FeedbackSummary
 
 
 class FeedbackOperations:
@@ -39,6 +39,6 @@ def router(manager: RunManager) -> APIRouter:
     feedback, routes = FeedbackOperations(manager), routes_with(manager, tags=["runs"])
     path, add = "/runs/{run_id}/feedback", routes.add_api_route
     told = documented(400, 404, 408, 413, 422, 503)
-    add(path, feedback.say, role="ask", methods=["POST"], status_code=201, responses=told)
-    add(path, feedback.listed, role=SEES, responses=documented(404, 422, 503))
+    add(path, feedback.say, operation="giveFeedback", role="ask", methods=["POST"], status_code=201, responses=told)
+    add(path, feedback.listed, operation="listFeedback", role=SEES, responses=documented(404, 422, 503))
     return routes

@@ -17,7 +17,7 @@ from mainstem.stores.idempotency import IdempotencyKeys, KnownKey, SentKey
 
 from .problems import Problem
 from .run_manager import RunManager
-from .schemas import Started
+from .schemas.runs import Started
 
 log = logging.getLogger("mainstem.web")
 

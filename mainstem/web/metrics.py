@@ -34,5 +34,7 @@ def router(manager: RunManager) -> APIRouter:
     routes = routes_with(manager, tags=["about"])
     responses = {**_TEXT, **documented(404)}
     tell = MetricsOperations(manager).metrics
-    routes.add_api_route("/metrics", tell, role="read", response_class=Response, responses=responses)
+    routes.add_api_route(
+        "/metrics", tell, operation="getMetrics", role="read", response_class=Response, responses=responses
+    )
     return routes

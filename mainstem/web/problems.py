@@ -6,7 +6,8 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -48,18 +49,26 @@ STATUSES: Mapping[type[Exception], int] = {
 }
 """What each error is over HTTP; the first that fits."""
 
-SCHEMA = {
-    "type": "object",
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "hint": {"type": "string"},
-        "interrupts": {"type": "array", "items": {"type": "object"}},
-    },
-    "required": ["type", "title", "status", "detail"],
-}
+
+class ProblemDetails(BaseModel):
+    """A problem of RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = Field(description="What is wrong.")
+    hint: str = Field(default="", description="What to do next; absent when there is nothing to advise.")
+    interrupts: list[dict[str, Any]] = Field(default=[], description="What waits for a decision, where that is it.")
+
+
+class ProblemResponse(Response):
+    """Of a route that answers with no body but that of a problem: its model is among OpenAPI's components for all."""
+
+    media_type = MEDIA_TYPE
+
+
+SCHEMA = {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}
+"""Of a problem."""
 
 
 class Problem(HTTPException):

@@ -18,6 +18,7 @@ from mainstem.stream.trace_context import incoming
 from .auth.access import Access, RouteRole, access
 from .auth.gate import Gate
 from .inclusion import included_at
+from .operation_ids import operation_id, summary
 from .problems import Problem, problem_of, response_of
 from .request_body import BODY_SECONDS, ClosingResponse, LimitedBody
 from .run_manager import RunManager
@@ -100,11 +101,25 @@ class Routes(APIRouter):
         self._gate = gate
 
     def add_api_route(  # type: ignore[reportIncompatibleMethodOverride]  # a route without a role is an error
-        self, path: str, endpoint: Callable[..., Any], *, role: RouteRole | tuple[RouteRole, ...], **more: Any
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        operation: str,
+        role: RouteRole | tuple[RouteRole, ...],
+        **more: Any,
     ) -> None:
-        """Add an operation for whoever has `role`, or one of several."""
+        """Add an operation for whoever has `role`, or one of several; `operation` is its id, as in `operation_id`."""
         more.setdefault("route_class_override", type("UserRoute", (self.route_class,), {"access": access(role)}))
-        super().add_api_route(path, endpoint, dependencies=[Depends(notes_inclusion(path))], **more)
+        super().add_api_route(
+            path,
+            endpoint,
+            name=operation,
+            summary=summary(operation),
+            generate_unique_id_function=operation_id(operation, path),
+            dependencies=[Depends(notes_inclusion(path))],
+            **more,
+        )
 
     def add_api_websocket_route(  # type: ignore[reportIncompatibleMethodOverride]  # as above
         self,

@@ -15,6 +15,7 @@ from .problems import documented
 from .route import routes_with
 from .run_manager import RunManager
 from .runs import SEES
+from .schemas.streams import EVENT_SCHEMA
 
 _SEQ = re.compile(rb'"seq":(\d+)')
 
@@ -109,15 +110,29 @@ def router(manager: RunManager) -> APIRouter:
     """The routes."""
     streams, routes = RunStreamOperations(manager), routes_with(manager, tags=["Durable Streams"])
     answers = {**_ANSWERS, **documented(400, 404, 409, 422, 503)}
-    routes.add_api_route("/runs/{run_id}/stream", streams.read, role=SEES, response_class=Response, responses=answers)
     routes.add_api_route(
-        "/runs/{run_id}/stream", streams.head, role=SEES, methods=["HEAD"], response_class=Response, responses=answers
+        "/runs/{run_id}/stream",
+        streams.read,
+        operation="readRunStream",
+        role=SEES,
+        response_class=Response,
+        responses=answers,
+    )
+    routes.add_api_route(
+        "/runs/{run_id}/stream",
+        streams.head,
+        operation="headRunStream",
+        role=SEES,
+        methods=["HEAD"],
+        response_class=Response,
+        responses=answers,
     )
     return routes
 
 
+_EVENTS: dict[str, Any] = {"type": "array", "items": EVENT_SCHEMA}
 _ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {"description": "Events.", "content": {"application/json": {}, "text/event-stream": {}}},
+    200: {"description": "Events.", "content": {"application/json": {"schema": _EVENTS}, "text/event-stream": {}}},
     204: {"description": "No news."},
     304: {"description": "Nothing has changed."},
 }

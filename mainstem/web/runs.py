@@ -16,7 +16,8 @@ from .idempotency import IdempotencyStore
 from .problems import Problem, documented
 from .route import routes_with
 from .run_manager import RunManager
-from .schemas import WORDS_OR_STREAM, HaltRequest, RunList, RunRequest, RunSummary, Started
+from .schemas.runs import HaltRequest, RunList, RunRequest, RunSummary, Started
+from .schemas.streams import WORDS_OR_STREAM, EventStreamResponse, RunEvent
 from .sse import EventStream, paced
 
 SEES: tuple[RouteRole, ...] = ("ask", "approve", "read")
@@ -185,20 +186,33 @@ def router(manager: RunManager, keys: IdempotencyStore) -> APIRouter:
     runs, routes = RunOperations(manager, keys), routes_with(manager, tags=["runs"])
     started = {**WORDS_OR_STREAM, **documented(400, 403, 408, 409, 413, 422, 503)}
     add = routes.add_api_route
-    add("/runs", runs.start, role="ask", methods=["POST"], status_code=201, response_model=Started, responses=started)
-    add("/runs", runs.listed, role=SEES, responses=documented(422, 503))
-    add("/runs/{run_id}", runs.summary, role=SEES, responses=documented(404, 422, 503))
+    add(
+        "/runs",
+        runs.start,
+        operation="startRun",
+        role="ask",
+        methods=["POST"],
+        status_code=201,
+        response_model=Started,
+        responses=started,
+    )
+    add("/runs", runs.listed, operation="listRuns", role=SEES, responses=documented(422, 503))
+    add("/runs/{run_id}", runs.summary, operation="getRun", role=SEES, responses=documented(404, 422, 503))
     add(
         "/runs/{run_id}/events",
         runs.events,
+        operation="followRun",
         role=SEES,
-        response_class=Response,
+        response_class=EventStreamResponse,
+        response_model=RunEvent,
         responses={**WORDS_OR_STREAM, **documented(400, 404, 422, 503)},
     )
     add(
         "/runs/{run_id}/stop",
         runs.stop,
+        operation="stopRun",
         role="ask",
+        response_class=Response,
         methods=["POST"],
         status_code=202,
         responses=documented(404, 409, 422, 503),
@@ -206,7 +220,9 @@ def router(manager: RunManager, keys: IdempotencyStore) -> APIRouter:
     add(
         "/runs/{run_id}/halt",
         runs.halt,
+        operation="haltRun",
         role="ask",
+        response_class=Response,
         methods=["POST"],
         status_code=202,
         responses=documented(404, 409, 422, 503),

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Query, Response
 
 from mainstem.sessions.thread_export import SUFFIXES, ExportFormat
 
-from .problems import documented
+from .problems import ProblemDetails, ProblemResponse, documented
 from .route import routes_with
 from .run_manager import RunManager
 from .runs import SEES
-from .schemas import ThreadList, ThreadPatch, ThreadSummary
+from .schemas.threads import ThreadList, ThreadPatch, ThreadSummary
 from .threads import ThreadId
 
 MEDIA_TYPES: dict[ExportFormat, str] = {"markdown": "text/markdown", "json": "application/json"}
@@ -60,12 +60,35 @@ def router(manager: RunManager) -> APIRouter:
     threads, routes = ThreadListOperations(manager), routes_with(manager, tags=["threads"])
     add, problems = routes.add_api_route, documented(404, 409, 422, 503)
     one = "/threads/{thread_id}"
-    add("/threads", threads.listed, role=SEES, responses=documented(404, 422, 503))
-    add(one, threads.rename, role="ask", methods=["PATCH"], responses={**problems, **documented(413)})
-    add(one, threads.delete, role="ask", methods=["DELETE"], status_code=204, responses=problems)
-    add(f"{one}/export", threads.export, role=SEES, response_class=Response, responses={**_FILES, **problems})
+    add("/threads", threads.listed, operation="listThreads", role=SEES, responses=documented(404, 422, 503))
+    add(
+        one,
+        threads.rename,
+        operation="renameThread",
+        role="ask",
+        methods=["PATCH"],
+        responses={**problems, **documented(413)},
+    )
+    add(
+        one,
+        threads.delete,
+        operation="deleteThread",
+        role="ask",
+        methods=["DELETE"],
+        status_code=204,
+        response_class=ProblemResponse,
+        responses={**problems, 404: {"model": ProblemDetails, "description": "Not Found"}},
+    )
+    add(
+        f"{one}/export",
+        threads.export,
+        operation="exportThread",
+        role=SEES,
+        response_class=Response,
+        responses={**_FILES, **problems},
+    )
     return routes
 
 
-_CONTENT: dict[str, dict[str, Any]] = {media: {} for media in MEDIA_TYPES.values()}
+_CONTENT: dict[str, dict[str, Any]] = {"text/markdown": {"schema": {"type": "string"}}, "application/json": {}}
 _FILES: dict[int | str, dict[str, Any]] = {200: {"description": "The file.", "content": _CONTENT}}

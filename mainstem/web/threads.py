@@ -16,17 +16,9 @@ from .problems import documented
 from .route import routes_with
 from .run_manager import RunManager
 from .runs import SEES, Key, as_started, run_response, stops, wants_stream
-from .schemas import (
-    STREAM_RESPONSES,
-    Fork,
-    ForkRequest,
-    PendingInterrupt,
-    ResumeRequest,
-    RunSummary,
-    Started,
-    ThreadMessage,
-    ThreadState,
-)
+from .schemas.runs import ResumeRequest, RunSummary, Started
+from .schemas.streams import STREAM_RESPONSES
+from .schemas.threads import Fork, ForkRequest, PendingInterrupt, ThreadMessage, ThreadState
 
 RUNS = 200
 """Runs that a thread is shown with."""
@@ -98,10 +90,11 @@ def router(manager: RunManager, keys: IdempotencyStore) -> APIRouter:
     """The routes."""
     threads, routes = ThreadOperations(manager, keys), routes_with(manager, tags=["threads"])
     add = routes.add_api_route
-    add("/threads/{thread_id}", threads.state, role=SEES, responses=documented(404, 422, 503))
+    add("/threads/{thread_id}", threads.state, operation="getThread", role=SEES, responses=documented(404, 422, 503))
     add(
         "/threads/{thread_id}/fork",
         threads.fork,
+        operation="forkThread",
         role=SEES,
         methods=["POST"],
         responses=documented(404, 409, 413, 422, 503),
@@ -109,6 +102,7 @@ def router(manager: RunManager, keys: IdempotencyStore) -> APIRouter:
     add(
         "/threads/{thread_id}/resume",
         threads.resume,
+        operation="resumeThread",
         role=("ask", "approve"),
         methods=["POST"],
         status_code=201,

@@ -1,5 +1,7 @@
 """What the server sends, as TypeScript declares it: the page's JavaScript is checked against it."""
 
+import importlib
+import pkgutil
 import types
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -7,7 +9,7 @@ from inspect import cleandoc
 from typing import Any, Literal, Union, cast, get_args, get_origin
 
 from langchain_core.messages.ai import UsageMetadata
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 from pydantic.fields import FieldInfo
 
 from mainstem.stream import events
@@ -24,6 +26,7 @@ PLAIN: dict[Any, str] = {
     datetime: "string",
     type(None): "null",
     Any: "unknown",
+    events.Error: "events.Error",
     UsageMetadata: "UsageMetadata",
 }
 """How TypeScript calls types that are no composition of others."""
@@ -47,12 +50,17 @@ def wire_types() -> str:
 
 def _answers() -> Iterator[str]:
     """What requests are answered with. Requests forbid extra fields, and the page writes them itself."""
-    for found in vars(schemas).values():
-        if not (isinstance(found, type) and issubclass(found, BaseModel) and found.__module__ == schemas.__name__):
-            continue
-        if found.model_config.get("extra") != "forbid":
+    for found in _schemas():
+        if found.model_config.get("extra") != "forbid" and not issubclass(found, RootModel):
             found.model_rebuild()
             yield _interface(found)
+
+
+def _schemas() -> Iterator[type[BaseModel]]:
+    for info in pkgutil.iter_modules(schemas.__path__, f"{schemas.__name__}."):
+        for found in vars(importlib.import_module(info.name)).values():
+            if isinstance(found, type) and issubclass(found, BaseModel) and found.__module__ == info.name:
+                yield found
 
 
 def _namespace(name: str, parts: Sequence[str]) -> str:

@@ -31,12 +31,18 @@ class Access:
 
 
 class DeclaringRoutes(Protocol):
-    """Where routes are added that say which role they ask for."""
+    """Where routes are added that say what they are called, and which role they ask for."""
 
     def add_api_route(
-        self, path: str, endpoint: Callable[..., Any], *, role: RouteRole | tuple[RouteRole, ...], **more: Any
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        operation: str,
+        role: RouteRole | tuple[RouteRole, ...],
+        **more: Any,
     ) -> None:
-        """Add an operation for whoever has `role`, or one of several."""
+        """Add an operation for whoever has `role`, or one of several; `operation` is its id, as in `operation_id`."""
 
 
 def access(role: RouteRole | tuple[RouteRole, ...]) -> Access:

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from ..problems import Problem, documented
 from ..route import routes_with
 from ..run_manager import RunManager
-from ..schemas import Me, SignIn
+from ..schemas.users import Me, SignIn
 from . import cookie
 
 
@@ -54,7 +54,22 @@ def router(manager: RunManager) -> APIRouter:
     """The routes."""
     who, routes = SignInOperations(manager), routes_with(manager, tags=["users"])
     add = routes.add_api_route
-    add("/sign-in", who.sign_in, role="anyone", methods=["POST"], responses=documented(401, 403, 404, 413, 422, 429))
-    add("/sign-out", who.sign_out, role="anyone", methods=["POST"], status_code=204, responses=documented(403))
-    add("/me", who.me, role="user", responses=documented(401))
+    add(
+        "/sign-in",
+        who.sign_in,
+        operation="signIn",
+        role="anyone",
+        methods=["POST"],
+        responses=documented(401, 403, 404, 413, 422, 429),
+    )
+    add(
+        "/sign-out",
+        who.sign_out,
+        operation="signOut",
+        role="anyone",
+        methods=["POST"],
+        status_code=204,
+        responses=documented(403),
+    )
+    add("/me", who.me, operation="getCurrentUser", role="user", responses=documented(401))
     return routes

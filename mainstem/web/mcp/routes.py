@@ -60,5 +60,7 @@ def router(manager: RunManager) -> APIRouter:
     """The route."""
     routes = routes_with(manager, tags=["MCP"])
     operations = McpOperations(manager)
-    routes.add_api_route("/mcp", operations.answer, role=SEES, methods=["POST"], include_in_schema=False)
+    routes.add_api_route(
+        "/mcp", operations.answer, operation="callMcp", role=SEES, methods=["POST"], include_in_schema=False
+    )
     return routes

@@ -130,7 +130,7 @@ class Protocol(ABC, Generic[Body]):
     path: ClassVar[str]
     """Where its runs are started, by POST."""
     operation: ClassVar[str]
-    """The name of that operation."""
+    """The id of that operation."""
     role: ClassVar[tuple[RouteRole, ...]] = ("ask",)
     """Who may start its runs."""
     body: ClassVar[type[Any]]

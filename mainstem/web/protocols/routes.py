@@ -17,7 +17,7 @@ from ..about import inputs_of
 from ..problems import documented
 from ..route import routes_with
 from ..run_manager import RunManager
-from ..schemas import STREAM_RESPONSES
+from ..schemas.streams import PROTOCOL_STREAM
 from ..sse import EventStream, left, paced
 from .protocol import Collector, Protocol, ResumeRun, RunAccess, ServedModels, StartRun, Translator
 from .thread_place import place_of, thread_after
@@ -145,12 +145,12 @@ def protocol_router(protocol: Protocol[Any], manager: RunManager) -> APIRouter:
     routes.add_api_route(
         protocol.path,
         answer,
+        operation=protocol.operation,
         role=protocol.role,
         methods=["POST"],
-        name=protocol.operation,
         description=inspect.getdoc(type(protocol)),
-        response_model=None,
-        responses={**(protocol.responses or {**STREAM_RESPONSES, **documented(404, 409, 413, 422, 503)})},
+        response_class=Response,
+        responses={**(protocol.responses or {**PROTOCOL_STREAM, **documented(404, 409, 413, 422, 503)})},
     )
     protocol.add_routes(routes, runs)
     return routes

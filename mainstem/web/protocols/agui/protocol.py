@@ -22,7 +22,7 @@ class AgUi(Protocol[RunAgentInput]):
 
     tag = "AG-UI"
     path = "/ag-ui"
-    operation = "run"
+    operation = "runAgUi"
     role = ("ask", "approve")
     body = RunAgentInput
 

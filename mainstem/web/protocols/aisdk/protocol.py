@@ -9,7 +9,7 @@ from mainstem.stream.events import Event
 
 from ...auth.access import DeclaringRoutes
 from ...problems import documented
-from ...schemas import STREAM_RESPONSES
+from ...schemas.streams import PROTOCOL_STREAM
 from ..protocol import Protocol, ResumeRun, RunAccess, ServedModels, StartRun, Translator
 from . import request
 from .request import ChatRequest
@@ -24,7 +24,7 @@ class AiSdk(Protocol[ChatRequest]):
 
     tag = "AI SDK"
     path = "/ai-sdk"
-    operation = "chat"
+    operation = "chatAiSdk"
     role = ("ask", "approve")
     body = ChatRequest
     headers = HEADERS
@@ -48,8 +48,15 @@ class AiSdk(Protocol[ChatRequest]):
             return Response(status_code=204) if run is None else runs.stream(run, UIMessageChunks(), stop=False)
 
         sees = ("ask", "approve", "read")
-        responses = {**STREAM_RESPONSES, 204: {}, **documented(404, 409, 413, 422, 503)}
-        routes.add_api_route("/ai-sdk/{chat}/stream", again, role=sees, responses=responses, response_model=None)
+        responses = {**PROTOCOL_STREAM, 204: {}, **documented(404, 409, 413, 422, 503)}
+        routes.add_api_route(
+            "/ai-sdk/{chat}/stream",
+            again,
+            operation="resumeAiSdk",
+            role=sees,
+            responses=responses,
+            response_class=Response,
+        )
 
 
 class UIMessageChunks(Translator):

@@ -32,7 +32,7 @@ class ChatCompletions(Protocol[CompletionRequest]):
 
     tag = "OpenAI"
     path = "/v1/chat/completions"
-    operation = "complete"
+    operation = "createChatCompletion"
     body = CompletionRequest
     responses = openapi.described("A `chat.completion`, or with `stream` a stream of `chat.completion.chunk`.")
 
@@ -59,9 +59,22 @@ class ChatCompletions(Protocol[CompletionRequest]):
     def add_routes(self, routes: DeclaringRoutes, runs: RunAccess) -> None:
         """The models, and a word to whoever asks for what is not here."""
         models = ModelOperations(runs)
-        routes.add_api_route("/v1/models", models.models, role="user")
-        routes.add_api_route("/v1/models/{name:path}", models.model, role="user", responses=openapi.documented(404))
-        routes.add_api_route("/v1/{rest:path}", _nothing_here, role="user", methods=METHODS, include_in_schema=False)
+        routes.add_api_route("/v1/models", models.models, operation="listModels", role="user")
+        routes.add_api_route(
+            "/v1/models/{name:path}",
+            models.model,
+            operation="getModel",
+            role="user",
+            responses=openapi.unknown_model(),
+        )
+        routes.add_api_route(
+            "/v1/{rest:path}",
+            _nothing_here,
+            operation="nothingHere",
+            role="user",
+            methods=METHODS,
+            include_in_schema=False,
+        )
 
 
 class Chunks(Translator):

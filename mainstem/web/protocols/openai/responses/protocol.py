@@ -27,7 +27,7 @@ class Responses(Protocol[ResponseRequest]):
 
     tag = "OpenAI"
     path = "/v1/responses"
-    operation = "respond"
+    operation = "createResponse"
     role = ("ask", "approve")
     body = ResponseRequest
     responses = openapi.described("A `response`, or with `stream` a stream of its events.")

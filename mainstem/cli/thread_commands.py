@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mainstem.text import counted, printable
+from mainstem.text import counted, printable, short
 
 from .failures import CommandError, UsageError, exit_on_error, say
 from .graphs import GraphChoice
@@ -14,6 +14,9 @@ from .options import Format, HomeOption, settings_there
 from .run_player import RunPlayer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mainstem.sessions.thread_branches import Branch
     from mainstem.sessions.thread_export import ExportFormat
     from mainstem.sessions.threads import ThreadInfo
 
@@ -56,9 +59,17 @@ def _line(thread: "ThreadInfo") -> str:
 
 @threads.command("show")
 def show(thread: ThreadArgument, home: HomeOption = None) -> None:
-    """Show what was said in a thread, as Markdown with its citations."""
+    """Show what was said in a thread, as Markdown with its citations, and which other branches it has."""
     with exit_on_error(), _player(home) as player:
         typer.echo(printable(_exported(player, thread, "markdown")), nl=False)
+        for place in player.call(player.session.branches(player.call(player.session.find(thread)))):
+            say(_other_branches(place))
+
+
+def _other_branches(place: "Sequence[Branch]") -> str:
+    """The questions that were asked in place of one that is shown, or of one on a branch that is not."""
+    asked = ", ".join(f"“{short(each.question, 60)}”" for each in place if not each.latest)
+    return f"On other branches: {asked}."
 
 
 @threads.command("rename")

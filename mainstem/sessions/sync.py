@@ -16,6 +16,7 @@ from ..stream.run import Run
 from ..stream.transcript import Result
 from .approvals.waiting import WaitingApproval
 from .session import Session
+from .thread_branches import Branch
 from .thread_export import ExportFormat
 from .thread_queue import Policy
 from .threads import ThreadInfo
@@ -142,13 +143,17 @@ class SyncSession:
         run_id = run if isinstance(run, str) else run.run_id
         return self._call(partial(self._session.feedback, run_id, **said))
 
-    def fork(self, thread: str, message_id: str) -> str:
+    def fork(self, thread: str, message_id: str, checkpoint_id: str | None = None) -> str:
         """Where the thread was before a message: a `checkpoint_id` for `ask`. Raises `ThreadError`."""
-        return self._call(self._session.fork, thread, message_id)
+        return self._call(self._session.fork, thread, message_id, checkpoint_id)
 
-    def state(self, thread: str) -> Any:
-        """The thread's latest `StateSnapshot`. Raises `UnknownThread`."""
-        return self._call(self._session.state, thread)
+    def branches(self, thread: str) -> list[list[Branch]]:
+        """Where the thread branches: the questions that were asked at each place. Raises `UnknownThread`."""
+        return self._call(self._session.branches, thread)
+
+    def state(self, thread: str, checkpoint_id: str | None = None) -> Any:
+        """The thread's latest `StateSnapshot`, or that of a checkpoint. Raises `UnknownThread`, `ThreadError`."""
+        return self._call(self._session.state, thread, checkpoint_id)
 
     def threads(self, limit: int = 50, *, after: str | None = None, search: str = "") -> list[ThreadInfo]:
         """The latest threads, newest first; those behind `after`, and those that hold the words of `search`."""

@@ -10,7 +10,8 @@ from ..stores.opening import Stores
 from ..stream.errors import DamagedThread, MainstemError, UnknownThread, describe
 from ..stream.sources import LocalGraph, Source
 from .approvals.waiting import WaitingApproval, held_by, waiting_in, with_words
-from .branches import checkpoint_before
+from .branches import check_there, checkpoint_before, place
+from .thread_branches import Branch, branches
 from .thread_export import ExportFormat, exported
 from .thread_list import SERVED, Among, ThreadList
 from .thread_messages import ThreadMessage, thread_messages
@@ -28,11 +29,16 @@ class ThreadStore(ABC):
     def source(self) -> Source:
         """The graph whose threads these are."""
 
-    async def state(self, thread: str) -> Any:
-        """The thread's latest `StateSnapshot`. Raises `UnknownThread`."""
+    async def state(self, thread: str, checkpoint_id: str | None = None) -> Any:
+        """The thread's latest `StateSnapshot`, or that of a checkpoint. Raises `UnknownThread`, `ThreadError`."""
         snapshot = await self.latest(thread)
         if not snapshot.values and not unfinished(snapshot):
             raise UnknownThread(f"There is no thread {thread!r}.")
+        if checkpoint_id is None:
+            return snapshot
+        config = {"configurable": place(thread, checkpoint_id)}
+        snapshot = await self._state_at(config)
+        check_there(snapshot, config)
         return snapshot
 
     async def latest(self, thread: str) -> Any:
@@ -52,14 +58,24 @@ class ThreadStore(ABC):
             thread = config["configurable"].get("thread_id")
             raise DamagedThread(f"Thread {thread!r} cannot be read: {describe(error).message}") from error
 
-    async def fork(self, thread: str, message_id: str) -> str:
+    async def fork(self, thread: str, message_id: str, checkpoint_id: str | None = None) -> str:
         """Where the thread was before a message: a `checkpoint_id` for `ask` or `start`.
 
         The run that is given it begins a branch, which shares every earlier checkpoint with the one that it leaves, and
-        is the thread from then on. Nothing is written here. Raises `UnknownThread`; `ThreadError` when the thread does
-        not hold the message: it was folded into the summary, or is on another branch.
+        is the thread from then on. Nothing is written here. `checkpoint_id`: the end of the branch that holds the
+        message; None: of the latest. Raises `UnknownThread`; `ThreadError` when that branch does not hold the message:
+        it was folded into the summary, or is on another branch.
         """
-        return await checkpoint_before(self.source, await self.state(thread), message_id)
+        return await checkpoint_before(self.source, await self.state(thread, checkpoint_id), message_id)
+
+    async def branches(self, thread: str) -> list[list[Branch]]:
+        """Where the thread branches: for each place the questions that were asked there, oldest first.
+
+        `state`, `fork` and `ask` take the end of a branch as `checkpoint_id`. The thread itself is always the branch
+        that was asked last. Raises `UnknownThread`.
+        """
+        await self.state(thread)
+        return await branches(self.source, thread)
 
     async def threads(
         self, limit: int = 50, *, among: Among | None = None, after: str | None = None, search: str = ""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from mainstem.sessions.approvals import pending_interrupts, requests_of
 from mainstem.sessions.thread_messages import recorded, thread_messages
@@ -18,12 +18,17 @@ from .run_manager import RunManager
 from .runs import SEES, Key, as_started, run_response, stops, wants_stream
 from .schemas.runs import ResumeRequest, RunSummary, Started
 from .schemas.streams import STREAM_RESPONSES
-from .schemas.threads import Fork, ForkRequest, PendingInterrupt, ThreadMessage, ThreadState
+from .schemas.threads import Branch, BranchList, Fork, ForkRequest, PendingInterrupt, ThreadMessage, ThreadState
 
 RUNS = 200
 """Runs that a thread is shown with."""
 
 ThreadId = Annotated[str, Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
+
+CheckpointId = Annotated[
+    str | None,
+    Query(min_length=1, max_length=200, description="The end of a branch; what waits is told of the latest alone."),
+]
 
 
 class ThreadOperations:
@@ -33,13 +38,14 @@ class ThreadOperations:
         self._manager = manager
         self._keys = keys
 
-    async def state(self, thread_id: ThreadId) -> ThreadState:
-        """A thread: its messages, what it waits for, and its latest runs."""
+    async def state(self, thread_id: ThreadId, checkpoint_id: CheckpointId = None) -> ThreadState:
+        """A thread: its messages, what it waits for, and its latest runs; or what it was at a checkpoint."""
         session = await self._manager.owned(thread_id)
-        snapshot = await session.state(thread_id)
+        snapshot = await session.state(thread_id, checkpoint_id)
         records = await self._manager.runs.records(thread_id, RUNS)
         running = (await self._manager.runs.going_on()).get(thread_id)
-        interrupts, asked = [] if running else _pending(snapshot), await self._questions(thread_id)
+        interrupts = [] if running or checkpoint_id else _pending(snapshot)
+        asked = await self._questions(thread_id)
         messages = await thread_messages(session.journal, thread_id, snapshot.values)
         values = cast("Mapping[str, Any]", snapshot.values if isinstance(snapshot.values, dict) else {})
         return ThreadState(
@@ -74,7 +80,13 @@ class ThreadOperations:
     async def fork(self, thread_id: ThreadId, body: ForkRequest) -> Fork:
         """Where the thread was before a message: a run that is given it says that message anew, on a branch."""
         session = await self._manager.owned(thread_id)
-        return Fork(thread_id=thread_id, checkpoint_id=await session.fork(thread_id, body.message_id))
+        found = await session.fork(thread_id, body.message_id, body.checkpoint_id)
+        return Fork(thread_id=thread_id, checkpoint_id=found)
+
+    async def branches(self, thread_id: ThreadId) -> BranchList:
+        """Where a thread branches: the questions that were asked anew, and where each of their branches ends."""
+        places = await (await self._manager.owned(thread_id)).branches(thread_id)
+        return BranchList(places=[[Branch(**asdict(each)) for each in place] for place in places])
 
     async def _questions(self, thread_id: str) -> dict[str, str | None]:
         """The questions that the thread's runs answer, by run."""
@@ -90,7 +102,20 @@ def router(manager: RunManager, keys: IdempotencyStore) -> APIRouter:
     """The routes."""
     threads, routes = ThreadOperations(manager, keys), routes_with(manager, tags=["threads"])
     add = routes.add_api_route
-    add("/threads/{thread_id}", threads.state, operation="getThread", role=SEES, responses=documented(404, 422, 503))
+    add(
+        "/threads/{thread_id}",
+        threads.state,
+        operation="getThread",
+        role=SEES,
+        responses=documented(404, 409, 422, 503),
+    )
+    add(
+        "/threads/{thread_id}/branches",
+        threads.branches,
+        operation="listBranches",
+        role=SEES,
+        responses=documented(404, 409, 422, 503),
+    )
     add(
         "/threads/{thread_id}/fork",
         threads.fork,

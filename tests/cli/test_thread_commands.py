@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from mainstem import Settings
+from mainstem.sessions.sync import SyncSession
+
 from .commands import line, run
 
 
@@ -29,6 +32,15 @@ def test_a_thread_is_shown_by_the_beginning_of_its_id():
     assert shown.exit_code == 0
     assert shown.stdout.startswith("# When does the ferry sail?")
     assert "- [1] ferry.md" in shown.stdout
+
+
+def test_the_other_branches_of_a_thread_are_named():
+    with SyncSession(Settings(model="extractive")) as session:
+        first = session.state("abd-2").values["messages"][0]
+        session.ask("Good morning", thread="abd-2", checkpoint_id=session.fork("abd-2", first.id)).result()
+    shown = run("threads", "show", "abd")
+    assert shown.stdout.startswith("# Good morning")
+    assert "On other branches: “Hello”." in line(shown)
 
 
 @pytest.mark.parametrize(("begins", "said"), [("ab", "Several threads begin with 'ab'"), ("x", "no thread 'x'")])

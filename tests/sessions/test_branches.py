@@ -3,6 +3,7 @@
 import pytest
 from langchain_core.messages import AIMessage
 from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.types import interrupt
 
 from mainstem import Session, Settings
 from mainstem.sessions import branches
@@ -14,6 +15,13 @@ def answered(state: MessagesState):
 
 
 echo = StateGraph(MessagesState).add_node("answered", answered).add_edge(START, "answered").compile()
+
+
+def wonder(state: MessagesState):
+    return {"messages": [AIMessage(f"So it is {interrupt('Which harbour?')}.")]}
+
+
+wondering = StateGraph(MessagesState).add_node("wonder", wonder).add_edge(START, "wonder").compile()
 
 
 @pytest.fixture(params=["bundled", "foreign"])
@@ -102,3 +110,69 @@ async def test_a_branch_that_is_not_there_is_a_line(session):
     result = await session.ask("Two?", thread="t", checkpoint_id="1f000000-0000-6000-8000-000000000000").result()
     assert result.status == "failed"
     assert "no checkpoint" in result.error.message
+
+
+async def fork_and_ask(session, message_id, question, end=None):
+    point = await session.fork("t", message_id, end)
+    await session.ask(question, thread="t", checkpoint_id=point).result()
+
+
+async def test_the_branches_are_told_with_their_ends(session):
+    for question in ("One?", "Two?", "Three?"):
+        await session.ask(question, thread="t").result()
+    assert await session.branches("t") == []
+    messages = (await session.state("t")).values["messages"]
+    await fork_and_ask(session, messages[2].id, "Two,\n again?")
+    await session.ask("And then?", thread="t").result()
+    (place,) = await session.branches("t")
+    assert [(each.question, each.latest) for each in place] == [("Two?", False), ("Two, again?", True)]
+    assert place[0].message_id == messages[2].id
+    ends = [(await session.state("t", each.checkpoint_id)).values["messages"] for each in place]
+    assert [[m.content for m in end if m.type == "human"] for end in ends] == [
+        ["One?", "Two?", "Three?"],
+        ["One?", "Two,\n again?", "And then?"],
+    ]
+
+
+async def test_an_earlier_branch_is_gone_on_with_and_branches_itself(session):
+    for question in ("One?", "Two?"):
+        await session.ask(question, thread="t").result()
+    messages = (await session.state("t")).values["messages"]
+    await fork_and_ask(session, messages[2].id, "Two, again?")
+    earlier = (await session.branches("t"))[0][0]
+    await session.ask("Three?", thread="t", checkpoint_id=earlier.checkpoint_id).result()
+    assert await said(session) == [("human", "One?"), ("human", "Two?"), ("human", "Three?")]
+    (place,) = await session.branches("t")
+    assert [each.latest for each in place] == [True, False]  # the first goes on with what was asked last
+    with pytest.raises(ThreadError, match="no message"):
+        await session.fork("t", place[1].message_id)
+    await fork_and_ask(session, place[1].message_id, "Two, once more?", place[1].checkpoint_id)
+    (place,) = await session.branches("t")
+    assert [each.question for each in place] == ["Two?", "Two, again?", "Two, once more?"]
+    assert await said(session) == [("human", "One?"), ("human", "Two, once more?")]
+
+
+async def test_first_questions_are_branches_of_each_other(session):
+    if session.bundled and branches.LANGGRAPH < branches.FIRST_BRANCHES:
+        pytest.skip("this LangGraph does it wrong, and the session refuses it")
+    await session.ask("One?", thread="t").result()
+    for question in ("Another?", "A third?"):
+        await fork_and_ask(session, (await session.state("t")).values["messages"][0].id, question)
+    (place,) = await session.branches("t")
+    assert [each.question for each in place] == ["One?", "Another?", "A third?"]
+
+
+async def test_a_question_after_one_that_waits_for_a_decision_is_no_branch_of_its_answer(tmp_path):
+    async with Session(Settings(home=tmp_path / "home"), graph=wondering) as session:
+        await session.ask("One?", thread="t").result()
+        await session.resume("t", {(await session.state("t")).interrupts[0].id: "North"}).result()
+        await session.ask("Two?", thread="t").result()
+        assert await session.branches("t") == []
+
+
+async def test_the_branches_of_no_thread_and_a_place_that_is_not_there_are_lines(session):
+    with pytest.raises(UnknownThread):
+        await session.branches("t")
+    await session.ask("One?", thread="t").result()
+    with pytest.raises(ThreadError, match="no checkpoint"):
+        await session.state("t", "1f000000-0000-6000-8000-000000000000")

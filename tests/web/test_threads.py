@@ -233,6 +233,10 @@ async def test_a_thread_branches_before_a_message(extractive):
         run_id, _ = await started(client, again)
         await followed(client, run_id)
         state = (await client.get("/threads/t")).json()
+        ((left, taken),) = (await client.get("/threads/t/branches")).json()["places"]
+        earlier = (await client.get("/threads/t", params={"checkpoint_id": left["checkpoint_id"]})).json()
+        gone = await client.get("/threads/t", params={"checkpoint_id": "x"})
+        unknown = await client.get("/threads/u/branches")
         missing = await client.post("/threads/t/fork", json={"message_id": "nothing"})
         homeless = await client.post("/runs", json={"question": "When?", "checkpoint_id": "x"})
         nowhere = await client.post("/runs", json={"question": "When?", "thread": "t", "checkpoint_id": "x"})
@@ -240,6 +244,11 @@ async def test_a_thread_branches_before_a_message(extractive):
     assert [message["text"] for message in questions] == ["When does the ferry sail?", "Who sails free?"]
     assert state["runs"][0]["question_id"] == questions[1]["message_id"]
     assert fork["thread_id"] == "t"
+    assert (left["message_id"], left["latest"]) == (asked["message_id"], False)
+    assert (taken["question"], taken["latest"]) == ("Who sails free?", True)
+    assert [each["text"] for each in earlier["messages"]][2] == "What does a ticket cost?"
+    assert "no checkpoint 'x'" in problem(gone, 409)["detail"]
+    problem(unknown, 404)
     assert problem(missing, 409)["detail"] == "The thread has no message 'nothing'."
     assert "needs the thread" in problem(homeless, 409)["detail"]
     assert "no checkpoint 'x'" in problem(nowhere, 409)["detail"]

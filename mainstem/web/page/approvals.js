@@ -11,12 +11,13 @@ import { exact, json, words } from "./format.js";
 /** @typedef {{type: Kind, message?: string, scope?: "thread", flag?: string, edited_action?: {name: string, args: Record<string, unknown>}}} Decision */
 /** @typedef {{message: string, hint?: string, status?: number, gone?: boolean}} Failure Why it was not taken; `gone`: nothing waits for it any more. */
 /** @typedef {(fate: (kind: Kind) => string) => void} Tell */
-/** @typedef {(calls: page.CallRow[]) => void} Settle Tell what was decided, by the calls of the run that went on with it. */
+/** @typedef {(calls: page.CallRow[] | null) => void} Settle Tell what was decided, by the calls of the run that went on with it; null: none did. */
 /** @typedef {{element: HTMLElement, accepted: () => void, refused: (problem: Failure) => void, settled: Settle}} Form */
 
 const LABELS = { approve: "Approve", always: "Always in this thread", flag: "Flag", edit: "Edit", reject: "Reject", respond: "Answer" };
 const CHOSEN = { approve: "To be approved", edit: "To be approved with your changes", reject: "To be rejected", respond: "To be answered" };
 const DECIDED = "Decided."; // where nothing tells how
+const LEFT = "Nobody decided: the thread went on without this.";
 const DONE = { approve: "Approved", edit: "Approved with your changes", reject: "Rejected", respond: "Answered" };
 
 /**
@@ -56,8 +57,8 @@ function approval(calls, onAnswer) {
   const form = h("section", { class: "question-box", "aria-label": heading }, h("h3", { tabindex: "-1" }, heading), ...cards.map(({ element }) => element), !alone && send);
   /** @type {Settle} */
   const settled = (made) => {
-    const fates = fatesOf(calls, made);
-    cards.forEach(({ outcome, more }, index) => (more.replaceChildren(), say(outcome, fates[index] ? DONE[fates[index]] : DECIDED)));
+    const fates = fatesOf(calls, made ?? []);
+    cards.forEach(({ outcome, more }, index) => (more.replaceChildren(), say(outcome, !made ? LEFT : fates[index] ? DONE[fates[index]] : DECIDED)));
   };
   return { ...told(form, tell), settled };
 }
@@ -191,7 +192,9 @@ function anything(request, onAnswer) {
     onAnswer(parsed(input.value) ?? input.value);
   };
   const form = h("form", { class: "question-box", onsubmit: submit }, h("h3", { tabindex: "-1" }, title(request)), typeof request === "string" ? null : h("pre", { tabindex: "0" }, exact(json(request))), element, h("button", { type: "submit", class: "main" }, "Answer"), outcome);
-  return { ...told(form, (fate) => say(outcome, fate("respond"))), settled: () => (lock(form), say(outcome, DONE.respond)) };
+  /** @type {Settle} */
+  const settled = (made) => (lock(form), say(outcome, made ? DONE.respond : LEFT));
+  return { ...told(form, (fate) => say(outcome, fate("respond"))), settled };
 }
 
 /** @param {unknown} request */

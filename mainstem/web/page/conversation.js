@@ -1,6 +1,7 @@
 // The turns of one thread on the page, and the run that goes on in it.
 
-import { decide, settle } from "./decisions.js";
+import { chooseBranch } from "./branches.js";
+import { abandon, decide, settle } from "./decisions.js";
 import { h } from "./dom.js";
 import { followRun } from "./run_stream.js";
 import { rendered } from "./markdown_view.js";
@@ -8,11 +9,13 @@ import { replayed } from "./run_replay.js";
 import { RunView } from "./run_view.js";
 import { nameOf, stopRun, ThreadClient } from "./thread_client.js";
 import { TurnView } from "./turn_view.js";
-import { runsOfTurns, turnsOf } from "./turns.js";
+import { keptTurns, runsOfTurns, turnsOf } from "./turns.js";
 import { whenNear } from "./when_near.js";
 
 /** @import { Failure } from "./approvals.js" */
 /** @import { Turn } from "./turns.js" */
+
+const GOES_ON = { message: "A run goes on.", hint: "Stop it, or wait for its end." };
 
 export class Conversation {
   /** @type {string[]} */
@@ -86,7 +89,7 @@ export class Conversation {
    * @param {string} question
    */
   async again(turn, question) {
-    if (this.run) return this.hears.trouble({ message: "A run goes on.", hint: "Stop it, or wait for its end." });
+    if (this.run) return this.hears.trouble(GOES_ON);
     this.hears.trouble(null);
     try {
       const checkpoint = this.thread && turn.id ? await this.client.fork(turn.id) : null;
@@ -94,6 +97,30 @@ export class Conversation {
       const runId = await this.client.start({ question, ...(checkpoint && { checkpoint_id: checkpoint }) });
       for (const each of later) this.#drop(each);
       await this.#follow(runId, this.#turn(question));
+      await this.#offerBranches();
+    } catch (error) {
+      this.hears.trouble(/** @type {Failure} */ (error));
+    }
+  }
+
+  async #offerBranches() {
+    if (!this.thread) return;
+    const places = await this.client.branches().catch(() => []); // the thread is there without them
+    for (const turn of this.#turns) turn.offerBranches(places.find((place) => place.some((each) => each.message_id === turn.id)), (to, forth) => this.#move(to, forth));
+  }
+
+  /**
+   * Look at another branch; what is asked then goes on from its end.
+   * @param {schemas.Branch} branch
+   * @param {boolean} forth
+   */
+  async #move({ message_id: id }, forth) {
+    if (this.run) return this.hears.trouble(GOES_ON);
+    this.hears.trouble(null);
+    try {
+      await chooseBranch(this.client, id);
+      await this.open();
+      this.#turns.find((turn) => turn.id === id)?.focusBranches(forth);
     } catch (error) {
       this.hears.trouble(/** @type {Failure} */ (error));
     }
@@ -128,7 +155,8 @@ export class Conversation {
     if (this.#syncing) return;
     this.#syncing = true;
     try {
-      await this.#show(await this.client.state());
+      const known = await this.client.state();
+      await Promise.all([this.#show(known), this.#offerBranches()]);
     } finally {
       this.#syncing = false;
     }
@@ -144,7 +172,8 @@ export class Conversation {
     const turns = turnsOf(messages);
     if (!turns.length && runs.length) turns.push({ question: "", id: "", messages: [] });
     const ofTurns = runsOfTurns(turns, runs, interrupts.length > 0);
-    const kept = this.#same(turns, ofTurns, interrupts);
+    const kept = keptTurns(this.#turns, turns, ofTurns, interrupts);
+    for (const turn of this.#turns.slice(kept)) this.#drop(turn);
     this.hears.changes(this.element, () => turns.forEach((turn, index) => index >= kept && this.#past(turn, ofTurns[index], index < turns.length - 1)));
     if (kept < turns.length) await this.#latest(ofTurns[turns.length - 1], known.running, interrupts);
   }
@@ -154,22 +183,6 @@ export class Conversation {
     this.#folded?.remove();
     this.#folded = text ? h("details", { class: "folded" }, h("summary", {}, "What was said before, in short"), rendered(text)) : null;
     if (this.#folded) this.element.prepend(this.#folded);
-  }
-
-  /**
-   * How many turns are shown already as they are; those after them go.
-   * @param {Turn[]} turns
-   * @param {schemas.RunSummary[][]} runs
-   * @param {schemas.PendingInterrupt[]} interrupts
-   */
-  #same(turns, runs, interrupts) {
-    const keys = turns.map(({ id }, index) => [id, ...runs[index].map((run) => run.run_id)].join(" "));
-    const differs = this.#turns.findIndex((turn, index) => turn.key !== keys[index]);
-    const kept = differs < 0 ? this.#turns.length : differs;
-    const asks = interrupts.every(({ interrupt_id: id }) => this.#turns.at(-1)?.asks(id));
-    const last = kept === turns.length && !asks ? kept - 1 : kept;
-    for (const turn of this.#turns.slice(last)) this.#drop(turn);
-    return last;
   }
 
   /**
@@ -214,6 +227,7 @@ export class Conversation {
     }
     const left = interrupts.filter((each) => waiting.has(each.interrupt_id));
     if (left.length && !this.closed) this.#view("", turn).ask(left); // of a run that can no longer be read
+    if (!interrupts.length && !running) abandon(turn.views);
   }
 
   // turns and runs
@@ -240,21 +254,12 @@ export class Conversation {
     const view = new RunView({
       runId,
       onPaint: this.hears.painted,
-      onDecisions: (decisions, asking) => this.#decide(decisions, turn, asking),
+      onDecisions: (decisions, asking) => decide(this.client, decisions, asking, (id, hear) => this.#follow(id, turn, { hear }), this.hears.trouble),
       onAgain: this.asks ? () => this.again(turn, turn.question) : null,
     });
     view.questions.answered(answered);
     turn.add(view);
     return view;
-  }
-
-  /**
-   * @param {Record<string, unknown>} decisions
-   * @param {TurnView} turn
-   * @param {RunView} view
-   */
-  #decide(decisions, turn, view) {
-    return decide(this.client, decisions, view, (runId, hear) => this.#follow(runId, turn, { hear }), this.hears.trouble);
   }
 
   /**

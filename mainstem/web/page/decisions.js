@@ -81,3 +81,12 @@ export function settle(views) {
     view.questions.settle(views.slice(index + 1).flatMap(({ fold }) => fold.calls));
   }
 }
+
+/**
+ * What the last run asked waits no more, and no run went on with it: the thread did so on another branch.
+ * @param {RunView[]} views
+ */
+export function abandon(views) {
+  const last = views.at(-1);
+  if (last?.fold.finished?.status === "interrupted") last.questions.settle(null);
+}

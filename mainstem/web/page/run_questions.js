@@ -10,6 +10,8 @@ import { h } from "./dom.js";
 export class RunQuestions {
   /** @type {Form[]} */
   #forms = [];
+  /** @type {page.CallRow[] | null | undefined} */
+  #made; // what went on with what was decided; undefined: that is not known yet
 
   /**
    * `onDecisions(response by interrupt id)`: when everything is decided; what it raises is told beside the decisions.
@@ -30,6 +32,7 @@ export class RunQuestions {
     const form = this.#form(row);
     const place = this.#forms.push(form) - 1;
     this.element.append(form.element);
+    if (this.#made !== undefined) form.settled(this.#made);
     if (holdsWords(row.request)) this.#tellWords(row, place);
     return { element: form.element, update() {} };
   }
@@ -92,10 +95,11 @@ export class RunQuestions {
   }
 
   /**
-   * It was decided, here or elsewhere: say what, as the calls of the run tell that went on with it.
-   * @param {page.CallRow[]} calls
+   * It waits no more: say what was decided, as the calls of the run tell that went on with it; null: none did.
+   * @param {page.CallRow[] | null} calls
    */
   settle(calls) {
+    this.#made = calls;
     this.answered(true);
     for (const form of this.#forms) form.settled(calls);
   }

@@ -1,5 +1,6 @@
 // One thread on the server: what it holds, and what is begun in it. A new one has no id until something was asked.
 
+import { chosenBranch, keepBranch } from "./branches.js";
 import { get, post, Problem } from "./http.js";
 import { chosenModel } from "./model_choice.js";
 
@@ -7,15 +8,44 @@ export class ThreadClient {
   /** @param {string | null} id */
   constructor(id) {
     this.id = id;
+    this.chosen = chosenBranch(id);
+  }
+
+  /**
+   * Look at another branch of the thread; null: at the latest, with which it goes on by itself.
+   * @param {import("./branches.js").Chosen | null} chosen
+   */
+  choose(chosen) {
+    this.chosen = chosen;
+    keepBranch(this.id, chosen);
   }
 
   get #path() {
     return `threads/${encodeURIComponent(this.id ?? "")}`;
   }
 
-  /** What the server knows of the thread. Raises `Problem`. */
+  /**
+   * What the server knows of the thread, at the end of the branch that is looked at. Raises `Problem`.
+   * @returns {Promise<schemas.ThreadState>}
+   */
   async state() {
-    return /** @type {schemas.ThreadState} */ (await get(this.#path));
+    if (this.chosen && (await this.newest()) !== this.chosen.newest) this.choose(null);
+    try {
+      return /** @type {schemas.ThreadState} */ (await get(`${this.#path}${this.#end ? `?checkpoint_id=${encodeURIComponent(this.#end)}` : ""}`));
+    } catch (error) {
+      if (!this.chosen || !(error instanceof Problem) || error.status !== 409) throw error;
+      this.choose(null); // nothing is kept of it any more
+      return this.state();
+    }
+  }
+
+  get #end() {
+    return this.chosen?.end;
+  }
+
+  /** For each place where the thread branches the questions that were asked there. Raises `Problem`. */
+  async branches() {
+    return /** @type {schemas.BranchList} */ (await get(`${this.#path}/branches`)).places;
   }
 
   /** The newest run of the thread and how it ended, as one word; empty where there is none. Raises `Problem`. */
@@ -29,7 +59,9 @@ export class ThreadClient {
    * @param {object} body
    */
   async start(body) {
-    const started = await begun("runs", { ...chosenModel(), ...body, ...(this.id && { thread: this.id }) });
+    const place = { ...(this.id && { thread: this.id }), ...(this.#end && { checkpoint_id: this.#end }) };
+    const started = await begun("runs", { ...chosenModel(), ...place, ...body });
+    this.choose(null);
     this.id = started.thread_id ?? this.id;
     return started.run_id;
   }
@@ -48,7 +80,8 @@ export class ThreadClient {
    */
   async fork(message) {
     try {
-      return /** @type {schemas.Fork} */ (await post(`${this.#path}/fork`, { message_id: message })).checkpoint_id;
+      const asked = { message_id: message, ...(this.#end && { checkpoint_id: this.#end }) };
+      return /** @type {schemas.Fork} */ (await post(`${this.#path}/fork`, asked)).checkpoint_id;
     } catch (error) {
       if (error instanceof Problem && error.status === 409) return null;
       throw error;

@@ -1,5 +1,6 @@
 // One turn on the page: a question, what came of it, and what may be done with both.
 
+import { branchButtons } from "./branches.js";
 import { copyButton } from "./copy_button.js";
 import { h } from "./dom.js";
 import { pastMessages } from "./past_messages.js";
@@ -33,9 +34,10 @@ export class TurnView {
     this.#id = id;
     this.hears = hears;
     this.heading = question ? h("h2", { class: "question", dir: "auto" }, question) : null;
+    this.branches = h("div", { class: "turn-branches" });
     this.came = h("div", { class: "came" });
     this.actions = h("div", { class: "turn-actions" }, this.#buttons());
-    this.element = h("article", { class: "turn" }, this.heading, this.came, this.actions);
+    this.element = h("article", { class: "turn" }, this.heading, this.branches, this.came, this.actions);
   }
 
   /** The id of the message that asks; empty while nothing tells it. */
@@ -92,6 +94,24 @@ export class TurnView {
   }
 
   // what may be done
+
+  /**
+   * Show which of the questions is shown that were asked in its place, and a way to the others.
+   * @param {schemas.Branch[]} branches none: it was asked once
+   * @param {(to: schemas.Branch, forth: boolean) => void} move
+   */
+  offerBranches(branches = [], move) {
+    this.branches.replaceChildren(...(branches.length ? [branchButtons(branches, this.id, move)] : []));
+  }
+
+  /**
+   * Let the keyboard stay at the way that was gone, or at the way back where it ends.
+   * @param {boolean} forth
+   */
+  focusBranches(forth) {
+    const ways = [...this.branches.querySelectorAll("button")];
+    (forth ? ways.reverse() : ways).find((way) => !way.disabled)?.focus();
+  }
 
   #buttons() {
     const copy = copyButton("Copy", () => this.answer);

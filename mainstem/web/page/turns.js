@@ -75,3 +75,19 @@ export function lastRuns(runs, waits = false) {
 
 /** @param {schemas.RunSummary[]} runs */
 const byTime = (runs) => [...runs].sort((one, other) => (one.started_at < other.started_at ? -1 : 1));
+
+/**
+ * How many turns are shown already as they are; those after them, or the last one where it does not ask all that waits,
+ * are to be shown anew.
+ * @param {{key: string, asks: (interrupt: string) => boolean}[]} shown
+ * @param {Turn[]} turns
+ * @param {schemas.RunSummary[][]} runs of each turn
+ * @param {schemas.PendingInterrupt[]} interrupts
+ */
+export function keptTurns(shown, turns, runs, interrupts) {
+  const keys = turns.map(({ id }, index) => [id, ...runs[index].map((run) => run.run_id)].join(" "));
+  const differs = shown.findIndex((turn, index) => turn.key !== keys[index]);
+  const kept = differs < 0 ? shown.length : differs;
+  const asks = interrupts.every(({ interrupt_id: id }) => shown.at(-1)?.asks(id));
+  return kept === turns.length && !asks ? kept - 1 : kept;
+}

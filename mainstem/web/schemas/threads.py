@@ -14,6 +14,12 @@ class ForkRequest(Body):
     """Where a thread is to branch."""
 
     message_id: str = Field(min_length=1, max_length=200, description="The message that is to be said anew.")
+    checkpoint_id: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        description="The end of the branch that holds it; default: the latest.",
+    )
 
 
 class Fork(BaseModel):
@@ -21,6 +27,21 @@ class Fork(BaseModel):
 
     thread_id: str
     checkpoint_id: str = Field(description="For `POST /runs`, beside the thread: the run begins a branch there.")
+
+
+class Branch(BaseModel):
+    """One of the questions that were asked at the same place of a thread, and what came of it."""
+
+    message_id: str = Field(description="The message that asks.")
+    question: str = Field(description="What it asks, in one line of at most 200 characters.")
+    checkpoint_id: str = Field(description="Where the branch ends: GET /threads/{thread_id} and POST /runs take it.")
+    latest: bool = Field(description="Whether it is where the thread goes on from by itself.")
+
+
+class BranchList(BaseModel):
+    """Where a thread branches."""
+
+    places: list[list[Branch]] = Field(description="For each place the questions that were asked there, oldest first.")
 
 
 class ThreadSummary(BaseModel):

@@ -47,6 +47,14 @@ def test_a_thread(visit, serve, scripted, judged, scheme, width):
     assert judged(page) == []
 
 
+def test_a_thread_with_branches(visit, serve, scripted, judged):
+    page = visit(serve(scripted([{"words": "First."}], [{"words": "Second."}])).url, **STILL)
+    asked(page, "One?")
+    page.get_by_role("button", name="Regenerate").click()
+    page.locator(".branches").get_by_text("2/2").wait_for()
+    assert judged(page) == []
+
+
 def test_a_decision_and_the_dialogs(visit, serve, scripted, judged):
     page = visit(serve(scripted(*ASKING)).url, **STILL)
     asked(page, "Save a note")

@@ -1,0 +1,108 @@
+"""The branches of a thread: a question that was asked anew leads back to how it was asked before."""
+
+import pytest
+
+from mainstem import Settings
+
+from .asking import ask, asked, ended
+from .graphs import deciding, wondering
+
+
+def edited(page, number, question, answer):
+    page.locator(".turn").nth(number).get_by_role("button", name="Edit question").click()
+    page.locator(".edit-question textarea").fill(question)
+    page.keyboard.press("Enter")
+    page.locator(".speech").get_by_text(answer).wait_for()
+    page.wait_for_function("() => !document.body.hasAttribute('data-busy')")
+
+
+def said(page):
+    return page.locator(".question").all_inner_texts(), page.locator(".speech").all_inner_texts()
+
+
+def branching(visit, serve, scripted, then=()):
+    """A page whose second question was asked in two ways; `then`: what its model does after that."""
+    turns = [[{"words": f"Answer {number}."}] for number in range(1, 7)]
+    page = visit(serve(scripted(*([*turns[:4], *then] if then else turns))).url)
+    for question in ("One?", "Two?", "Three?"):
+        asked(page, question)
+    assert page.locator(".branches").count() == 0
+    edited(page, 1, "Two, but better?", "Answer 4.")
+    page.locator(".branches").get_by_text("2/2").wait_for()
+    return page
+
+
+BEFORE = ["One?", "Two?", "Three?"], ["Answer 1.", "Answer 2.", "Answer 3."]
+AFTER = ["One?", "Two, but better?"], ["Answer 1.", "Answer 4."]
+
+
+def test_an_earlier_branch_is_shown_by_the_keyboard_and_after_a_reload(visit, serve, scripted):
+    page = branching(visit, serve, scripted)
+    page.get_by_role("button", name="Earlier branch: 1 of 2").focus()
+    page.keyboard.press("Enter")
+    page.locator(".branches").get_by_text("1/2").wait_for()
+    page.wait_for_function("() => document.activeElement.ariaLabel === 'Later branch: 2 of 2'")
+    assert said(page) == BEFORE
+    page.reload()
+    page.locator(".branches").get_by_text("1/2").wait_for()
+    ended(page, 3)
+    assert said(page) == BEFORE
+    page.get_by_role("button", name="Later branch: 2 of 2").press("Enter")
+    page.locator(".branches").get_by_text("2/2").wait_for()
+    ended(page, 2)
+    assert said(page) == AFTER
+
+
+def test_what_is_asked_on_an_earlier_branch_goes_on_with_it(visit, serve, scripted):
+    page = branching(visit, serve, scripted)
+    page.get_by_role("button", name="Earlier branch: 1 of 2").click()
+    page.locator(".branches").get_by_text("1/2").wait_for()
+    asked(page, "Four?")
+    expected = ["One?", "Two?", "Three?", "Four?"], ["Answer 1.", "Answer 2.", "Answer 3.", "Answer 5."]
+    assert said(page) == expected
+    page.reload()
+    ended(page, 4)
+    assert said(page) == expected
+    page.get_by_role("button", name="Later branch: 2 of 2").click()
+    page.locator(".branches").get_by_text("2/2").wait_for()
+    edited(page, 1, "Two, at last?", "Answer 6.")  # a question of a branch that is not the latest
+    page.locator(".branches").get_by_text("3/3").wait_for()
+    assert said(page) == (["One?", "Two, at last?"], ["Answer 1.", "Answer 6."])
+
+
+def test_an_earlier_branch_is_left_for_what_another_tab_asks(visit, serve, scripted):
+    page = branching(visit, serve, scripted)
+    other = visit(page.url)
+    ended(other, 2)
+    page.get_by_role("button", name="Earlier branch: 1 of 2").click()
+    page.locator(".branches").get_by_text("1/2").wait_for()
+    asked(other, "And then?")
+    page.get_by_text("And then?").wait_for()
+    ended(page, 3)
+    assert said(page) == said(other)
+
+
+def test_a_run_that_goes_on_keeps_its_branch(visit, serve, scripted):
+    page = branching(visit, serve, scripted, then=[[{"words": "So"}, {"sleep": 600}]])
+    ask(page, "Five?")
+    page.locator(".speech").get_by_text("So").wait_for()
+    page.get_by_role("button", name="Earlier branch: 1 of 2").click()
+    page.locator("#trouble").get_by_text("A run goes on.").wait_for()
+    page.keyboard.press("Escape")
+    ended(page, 3)
+    assert said(page)[0] == ["One?", "Two, but better?", "Five?"]
+
+
+@pytest.mark.parametrize(("graph", "buttons"), [(deciding, "Approve"), (wondering, "Answer")])
+def test_a_question_that_was_left_for_another_branch_says_that_nobody_decided(visit, serve, tmp_path, graph, buttons):
+    page = visit(serve(Settings(home=tmp_path / "home"), graph).url)
+    asked(page, "Send it")
+    page.get_by_role("button", name="Regenerate").click()
+    page.get_by_role("button", name="Earlier branch: 1 of 2").click()
+    page.locator(".branches").get_by_text("1/2").wait_for()
+    page.locator(".outcome").get_by_text("Nobody decided").first.wait_for()
+    assert page.get_by_role("button", name=buttons, disabled=False).count() == 0
+    page.get_by_role("button", name="Later branch: 2 of 2").click()
+    page.locator(".branches").get_by_text("2/2").wait_for()
+    page.get_by_role("button", name=buttons, disabled=False).first.wait_for()
+    assert page.get_by_text("Nobody decided").count() == 0

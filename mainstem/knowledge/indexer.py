@@ -16,11 +16,10 @@ from mainstem.knowledge.embeddings import GetEmbedder
 from mainstem.knowledge.embeddings.indexing import embed_missing
 from mainstem.knowledge.errors import IndexCorrupt, NothingToRead
 from mainstem.knowledge.files.discovery import (
-    READ_KINDS,
     Discovery,
     discover,
-    kinds_in_line,
     located,
+    nothing_to_read,
     rediscover,
     resolved,
 )
@@ -129,6 +128,7 @@ class Indexer:
         began = monotonic()
         roots = [located(path) for path in paths]
         with self._index.alone(self._stop, self._waits, wait):
+            self._index.restore(self._stop)
             allowed = resolved(roots)
             found = discover(roots, self._index.home, self._max_bytes)
             try:
@@ -140,7 +140,7 @@ class Indexer:
                 passages, tables = self._read_all(roots, found, allowed)
         unread = tuple(found.unread_kinds())
         if self._indexed + self._unchanged == 0:
-            raise NothingToRead(_nothing(roots, self._skipped, unread))
+            raise NothingToRead(nothing_to_read(roots, self._skipped, unread))
         skipped = tuple(sorted(self._skipped, key=lambda each: each.path))
         return IndexReport(
             self._indexed,
@@ -293,13 +293,3 @@ class Indexer:
     def _flush(self, writer: IndexWriter) -> None:
         batch, self._batch = self._batch, _Batch()
         writer.apply(self._collection, batch)
-
-
-def _nothing(roots: Sequence[Path], skipped: Sequence[Skipped], unread: Sequence[UnreadKind]) -> str:
-    where = ", ".join(map(str, roots)) or "no path"
-    if not skipped:
-        others = f" (only files of kinds that are not read: {kinds_in_line(unread)})" if unread else ""
-        return f"There is nothing to read in {where}{others}. Give a folder with {READ_KINDS}."
-    reasons = "; ".join(f"{each.path}: {each.reason}" for each in skipped[:3])
-    more = f"; and {len(skipped) - 3} more" if len(skipped) > 3 else ""
-    return f"Nothing in {where} could be read: {reasons}{more}."

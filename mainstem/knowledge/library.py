@@ -215,14 +215,19 @@ class Library:
 
         return await in_thread(work)
 
-    async def forget(self, path: Path | str) -> int:
-        """Take what lies at or below `path` out of every collection; the number of files that were."""
+    async def forget(self, path: Path | str, *, delete: bool = False) -> int:
+        """Take what lies at or below `path` out of every collection; the number of files that were.
+
+        `delete`: and delete the one file that is there, before another index run finds it.
+        """
 
         def work(stop: StopSignal) -> int:
             if not self._index.exists():
                 return 0
             place = located(path)
             with self._index.alone(stop, lambda: None), self._index.writing(stop) as writer:
+                if delete:
+                    place.unlink(missing_ok=True)
                 count = writer.forget(place)
                 writer.sweep()
                 return count

@@ -21,8 +21,8 @@ class StorageSettings(BaseSettings):
     )
     database_url: Annotated[SecretStr | None, NeedsTrust()] = Field(
         default=None,
-        description="postgresql://USER@HOST/DATABASE: threads, runs, approvals, keys, tokens, budgets are kept there "
-        "and shared by all that name it (the extra `postgres`). Unset: in files under the home.",
+        description="postgresql://USER@HOST/DATABASE: threads, runs, approvals, keys, tokens, budgets and documents "
+        "are kept there and shared by all that name it (the extra `postgres`). Unset: in files under the home.",
     )
     lease_seconds: float = Field(
         default=3.0,

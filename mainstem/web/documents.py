@@ -91,9 +91,7 @@ class DocumentOperations:
         uploaded = self._manager.documents.is_upload(path)
         if not uploaded and any(path.is_relative_to(root) for root in session.settings.docs):
             raise Problem(409, "This document lies in a folder that is served.", hint="Take the file away there.")
-        if uploaded:
-            await asyncio.to_thread(path.unlink, missing_ok=True)
-        await session.library.forget(path)
+        await session.library.forget(path, delete=uploaded)
         return Response(status_code=204)
 
     async def passage(

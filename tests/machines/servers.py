@@ -32,7 +32,8 @@ class ServerProcess:
             "MAINSTEM_LEASE_SECONDS": str(lease),
             "GATES": str(folder / "gates"),
         }
-        command = [sys.executable, "-m", "mainstem", "serve", f"tests.machines.graph:{target}", "--port", "0"]
+        graph = [f"tests.machines.graph:{target}"] if target else []
+        command = [sys.executable, "-m", "mainstem", "serve", *graph, "--port", "0"]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=log)
         self.url = ""
@@ -63,7 +64,7 @@ class ServerProcess:
 
 @contextmanager
 def servers(target: str, database: str, folder: Path, *leases: float) -> Generator[list[ServerProcess]]:
-    """Servers over one database, a lease each."""
+    """Servers over one database, a lease each; of the bundled agent, where no other is the target."""
     started = [ServerProcess(target, database, folder, number, lease) for number, lease in enumerate(leases)]
     try:
         for each in started:

@@ -120,6 +120,17 @@ def kinds_in_line(unread: Sequence[UnreadKind], most: int = 8) -> str:
     return f"{shown} and {rest} of other kinds" if rest else shown
 
 
+def nothing_to_read(roots: Sequence[Path], skipped: Sequence[Skipped], unread: Sequence[UnreadKind]) -> str:
+    """What people are told where none of what `roots` hold could be read."""
+    where = ", ".join(map(str, roots)) or "no path"
+    if not skipped:
+        others = f" (only files of kinds that are not read: {kinds_in_line(unread)})" if unread else ""
+        return f"There is nothing to read in {where}{others}. Give a folder with {READ_KINDS}."
+    reasons = "; ".join(f"{each.path}: {each.reason}" for each in skipped[:3])
+    more = f"; and {len(skipped) - 3} more" if len(skipped) > 3 else ""
+    return f"Nothing in {where} could be read: {reasons}{more}."
+
+
 def _below(
     folder: Path, root: Path, home: Path, allowed: Collection[str], found: Discovery
 ) -> Iterator[tuple[Path, str]]:

@@ -221,6 +221,10 @@ class KnowledgeIndex(Protocol):
         """
         ...
 
+    def restore(self, stop: StopSignal) -> None:
+        """Write files again that are missing on this machine and are kept in the index; within `alone`."""
+        ...
+
     def writing(self, stop: StopSignal) -> AbstractContextManager[IndexWriter]:
         """Change the index, which is made if there is none; to be used within `alone`. Raises `IndexCorrupt`."""
         ...

@@ -1,7 +1,7 @@
 """One index run at a time on a home, in whichever process."""
 
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 
@@ -23,20 +23,32 @@ def alone(home: Path, stop: StopSignal, waits: Callable[[], None], seconds: floa
 
     made(home)
     lock = FileLock(home / "index.lock")
-    deadline, told = monotonic() + (WAIT_SECONDS if seconds is None else seconds), False
-    while True:
-        try:
+
+    def take() -> bool:
+        with suppress(Timeout):
             lock.acquire(blocking=False)
-            break
-        except Timeout as error:
-            if monotonic() > deadline:
-                raise Busy(f"Another process is indexing into {home}. Try again when it is done.") from error
-            if not told:
-                waits()
-                told = True
-            stop.wait(0.1)
-            stop.check()
+        return lock.is_locked
+
+    wait_for(take, str(home), stop, waits, seconds)
     try:
         yield
     finally:
         lock.release()
+
+
+def wait_for(
+    take: Callable[[], bool], place: str, stop: StopSignal, waits: Callable[[], None], seconds: float | None
+) -> None:
+    """Return when `take` has taken the lock; `waits` is called once if somebody else has it.
+
+    Raises `Busy` after `seconds` (None: WAIT_SECONDS).
+    """
+    deadline, told = monotonic() + (WAIT_SECONDS if seconds is None else seconds), False
+    while not take():
+        if monotonic() > deadline:
+            raise Busy(f"Another process is indexing into {place}. Try again when it is done.")
+        if not told:
+            waits()
+            told = True
+        stop.wait(0.1)
+        stop.check()

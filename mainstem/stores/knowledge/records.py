@@ -128,7 +128,8 @@ class Column:
 class TableCopy:
     """A copy just made: what the table is called in its file (None: it is the file), and where the copy is.
 
-    `sample` are its first rows as text; `notes` say what its reader decided or could not place.
+    `sample` are its first rows as text; `notes` say what its reader decided or could not place. `name` is what it is
+    queried by (None: the index gives it one).
     """
 
     inner: str | None
@@ -137,16 +138,20 @@ class TableCopy:
     rows: int
     sample: tuple[tuple[str, ...], ...] = ()
     notes: tuple[str, ...] = ()
+    name: str | None = None
 
 
 @dataclass(frozen=True)
 class FileContent:
-    """A file that was read: its content's digest, its passages or its tables."""
+    """A file that was read: its content's digest, its passages or its tables. `indexed_at`: when it is said to have
+    been put in (seconds since 1970; None: now).
+    """
 
     file: File
     digest: str
     pieces: Sequence[Chunk] = ()
     copies: Sequence[TableCopy] = ()
+    indexed_at: float | None = None
 
     @property
     def chars(self) -> int:

@@ -84,6 +84,9 @@ class SqliteIndex:
         with translated(self._home), lock.alone(self.home, stop, waits, seconds):
             yield
 
+    def restore(self, stop: StopSignal) -> None:
+        """Nothing: what is missing on the one machine is gone."""
+
     @contextmanager
     def _reading(self, stop: StopSignal) -> Generator[sqlite3.Connection | None]:
         """A connection that sees one state of the index throughout, or None when nothing was ever indexed."""

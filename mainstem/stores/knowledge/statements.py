@@ -3,16 +3,52 @@
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from time import time_ns
 
 from .names import free_name
-from .records import File, FileContent, SkipRecord, TableCopy
-from .scope import ROOM, value_ids
+from .records import Changes, File, FileContent, SkipRecord, TableCopy
+from .scope import ROOM, path_condition, value_ids
 
 _FRESH = 2_000_000_000  # nanoseconds
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Generator[sqlite3.Connection]:
+    """Everything within is kept, or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def apply(connection: sqlite3.Connection, collection: str, changes: Changes) -> None:
+    """Make all of the changes."""
+    number = collection_id(connection, collection)
+    remove(connection, changes.gone)
+    forget_skipped(connection, number, changes.unskipped)
+    for known, file in changes.same:
+        mark(connection, known, file)
+    for left in changes.skipped:
+        remember_skipped(connection, number, left)
+    add(connection, number, changes.contents)
+
+
+def forget(connection: sqlite3.Connection, path: Path) -> int:
+    """Take what lies at or below `path` out of every collection; the number of files that were."""
+    condition, arguments = path_condition([path])
+    found = connection.execute(f"SELECT id FROM file WHERE {condition}", arguments).fetchall()  # noqa: S608
+    remove(connection, [number for (number,) in found])
+    connection.execute(f"DELETE FROM skipped AS file WHERE {condition}", arguments)  # noqa: S608
+    connection.execute(f"DELETE FROM unread AS file WHERE {condition}", arguments)  # noqa: S608
+    return len(found)
 
 
 def collection_id(connection: sqlite3.Connection, name: str) -> int:
@@ -78,7 +114,7 @@ def _add_file(connection: sqlite3.Connection, collection: int, reading: FileCont
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (
             collection, file.path, file.name, file.kind, file.size, _modified(file), bytes.fromhex(reading.digest),
-            reading.chars, first, len(reading.pieces), time_ns() / 1e9,
+            reading.chars, first, len(reading.pieces), reading.indexed_at or time_ns() / 1e9,
         ),
     ).fetchone()  # fmt: skip
     for copy in reading.copies:
@@ -103,6 +139,11 @@ def forget_skipped(connection: sqlite3.Connection, collection: int, paths: Itera
     )
 
 
+def put_vectors(connection: sqlite3.Connection, rows: Iterable[tuple[int, int, str, bytes]]) -> None:
+    """Keep the vectors of blocks: the first passage's id, the file's, the model, and the numbers as they are kept."""
+    connection.executemany("INSERT OR REPLACE INTO vector (first, file, model, numbers) VALUES (?, ?, ?, ?)", rows)
+
+
 def sweep(connection: sqlite3.Connection, folder: Path) -> None:
     """Delete the Parquet copies that no table refers to: of files that changed, and of runs that were killed."""
     if not folder.is_dir():
@@ -120,7 +161,7 @@ def _modified(file: File) -> int:
 
 def _add_table(connection: sqlite3.Connection, collection: int, number: int, file: File, copy: TableCopy) -> None:
     taken = {name for (name,) in connection.execute("SELECT name FROM data_table WHERE collection = ?", (collection,))}
-    name = free_name(Path(file.path), copy.inner, taken)
+    name = copy.name or free_name(Path(file.path), copy.inner, taken)
     columns = [(c.name, c.type, c.raw, c.read_as, c.distinct, c.unread) for c in copy.columns]
     (table,) = connection.execute(
         "INSERT INTO data_table (file, collection, name, copy, columns, rows, sample, notes) "

@@ -57,12 +57,9 @@ def texts(connection: sqlite3.Connection, block: Block) -> list[str]:
     return [f"{heading}\n{text}" if heading else text for heading, text in rows]
 
 
-def put(connection: sqlite3.Connection, model: str, embedded: Iterable[tuple[Block, "NDArray[np.float32]"]]) -> None:
-    """Keep the vectors of `model` for the passages of blocks, in place of those of another model."""
-    connection.executemany(
-        "INSERT OR REPLACE INTO vector (first, file, model, numbers) VALUES (?, ?, ?, ?)",
-        ((block.first, block.file, model, _packed(vectors)) for block, vectors in embedded),
-    )
+def rows(model: str, embedded: Iterable[tuple[Block, "NDArray[np.float32]"]]) -> Iterator[tuple[int, int, str, bytes]]:
+    """The vectors of blocks as they are kept: of which passage on, of which file, by which model, and the numbers."""
+    return ((block.first, block.file, model, _packed(vectors)) for block, vectors in embedded)
 
 
 class Nearness:

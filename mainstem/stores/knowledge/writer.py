@@ -1,8 +1,7 @@
 """What changes the index, each method in a transaction of its own."""
 
 import sqlite3
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,20 +49,13 @@ class SqliteWriter:
 
     def apply(self, collection: str, changes: Changes) -> None:
         """Write all of the changes, or nothing."""
-        with self._transaction() as connection:
-            number = statements.collection_id(connection, collection)
-            statements.remove(connection, changes.gone)
-            statements.forget_skipped(connection, number, changes.unskipped)
-            for known, file in changes.same:
-                statements.mark(connection, known, file)
-            for left in changes.skipped:
-                statements.remember_skipped(connection, number, left)
-            statements.add(connection, number, changes.contents)
+        with statements.transaction(self._connection) as connection:
+            statements.apply(connection, collection, changes)
 
     def note_unread(self, collection: str, roots: Roots, unread: Mapping[tuple[str, str], int]) -> None:
         """Note how many files of which kinds, by folder and suffix, lie below `roots` and are not read."""
         condition, arguments = path_condition(roots)
-        with self._transaction() as connection:
+        with statements.transaction(self._connection) as connection:
             number = statements.collection_id(connection, collection)
             connection.execute(f"DELETE FROM unread AS file WHERE collection = ? AND {condition}", (number, *arguments))  # noqa: S608
             connection.executemany(
@@ -85,13 +77,8 @@ class SqliteWriter:
 
     def forget(self, path: Path) -> int:
         """Take what lies at or below `path` out of every collection; the number of files that were."""
-        condition, arguments = path_condition([path])
-        with self._transaction() as connection:
-            found = connection.execute(f"SELECT id FROM file WHERE {condition}", arguments).fetchall()  # noqa: S608
-            statements.remove(connection, [number for (number,) in found])
-            connection.execute(f"DELETE FROM skipped AS file WHERE {condition}", arguments)  # noqa: S608
-            connection.execute(f"DELETE FROM unread AS file WHERE {condition}", arguments)  # noqa: S608
-        return len(found)
+        with statements.transaction(self._connection) as connection:
+            return statements.forget(connection, path)
 
     def unembedded(self, collection: str, roots: Roots, model: str) -> list[Block]:
         """The passages that have no vectors of `model`, in blocks."""
@@ -109,23 +96,10 @@ class SqliteWriter:
         """Keep vectors, a row for each passage of a block, in place of any of another model."""
         from . import vectors
 
-        with self._transaction() as connection:
-            vectors.put(connection, model, embedded)
+        with statements.transaction(self._connection) as connection:
+            statements.put_vectors(connection, vectors.rows(model, embedded))
 
     def sweep(self) -> None:
         """Delete the copies that no table refers to."""
-        with self._transaction() as connection:
+        with statements.transaction(self._connection) as connection:
             statements.sweep(connection, self._folder)
-
-    @contextmanager
-    def _transaction(self) -> Generator[sqlite3.Connection]:
-        """Everything within is kept, or nothing."""
-        connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise

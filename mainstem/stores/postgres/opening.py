@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PostgresStores:
-    """Tables in the database at `url`; the folder `home` keeps what is this machine's own: the index of documents.
+    """Tables in the database at `url`; the folder `home` keeps this machine's copy of the index of documents.
 
     The journal keeps events for `journal_days`, and `journal_mb` megabytes of them. Each object is an instance of its
     own among those that share the database: it counts `lease_seconds` after it was heard of.
@@ -119,11 +119,11 @@ class PostgresStores:
 
     @property
     def knowledge(self) -> "KnowledgeIndex":
-        """In the folder `home`, as with files: each machine indexes for itself. The same object each time."""
+        """The table `indexed_files`, and a copy in the folder `home`; the same object each time."""
         return self._index
 
     @cached_property
     def _index(self) -> "KnowledgeIndex":
-        from ..knowledge.sqlite import SqliteIndex
+        from .index import PostgresIndex
 
-        return SqliteIndex(self.home)
+        return PostgresIndex(pool_of(self.url), self.home)

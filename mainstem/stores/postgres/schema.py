@@ -5,8 +5,8 @@ from typing import Any
 SCHEMA = "mainstem"
 """Where all tables lie, LangGraph's checkpoints too: beside whatever else the database holds."""
 
-VERSION = 1
-"""Of the tables: what a later version of Mainstem has to change is told by it."""
+VERSION = 2
+"""Of the tables: where those of an earlier version are, what they lack is made. 2 brought documents."""
 
 _MAKING = 7_306_084_163
 """The advisory lock of whoever makes the tables: any number that is always the same."""
@@ -70,24 +70,42 @@ CREATE TABLE IF NOT EXISTS titles (thread_id TEXT COLLATE "C" PRIMARY KEY, title
 CREATE TABLE IF NOT EXISTS notes (
     key BYTEA PRIMARY KEY, text TEXT NOT NULL, chars INTEGER NOT NULL, used_at DOUBLE PRECISION NOT NULL
 );
+CREATE TABLE IF NOT EXISTS index_state AS SELECT gen_random_uuid()::text AS source, 0::bigint AS version;
+CREATE TABLE IF NOT EXISTS indexed_files (
+    key BYTEA PRIMARY KEY, collection TEXT NOT NULL, path TEXT NOT NULL, name TEXT NOT NULL, modified BIGINT NOT NULL,
+    record BYTEA, version BIGINT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS indexed_files_by_version ON indexed_files (version);
+CREATE TABLE IF NOT EXISTS file_parts (
+    key BYTEA, name TEXT, part INTEGER, data BYTEA NOT NULL, PRIMARY KEY (key, name, part)
+);
+CREATE TABLE IF NOT EXISTS passage_vectors (
+    key BYTEA, first INTEGER, model TEXT NOT NULL, numbers BYTEA NOT NULL, version BIGINT NOT NULL,
+    PRIMARY KEY (key, first)
+);
+CREATE INDEX IF NOT EXISTS passage_vectors_by_version ON passage_vectors (version);
 """
 
 
 def make(connection: Any) -> None:
     """Make the tables where there are none, in one transaction; of several that come at once, one makes them.
 
-    Where there are some, nothing is locked: even an index that is there is made again under a lock of its table.
+    Where there are all, nothing is locked: even an index that is there is made again under a lock of its table.
     """
-    if _is_made(connection):
+    if _version(connection) >= VERSION:
         return
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MAKING,))
-        if _is_made(connection):
+        if _version(connection) >= VERSION:
             return
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         connection.execute(TABLES)
-        connection.execute(f"CREATE TABLE IF NOT EXISTS schema_version AS SELECT {VERSION} AS version")
+        connection.execute("CREATE TABLE IF NOT EXISTS schema_version AS SELECT 0 AS version")
+        connection.execute("UPDATE schema_version SET version = %s", (VERSION,))
 
 
-def _is_made(connection: Any) -> bool:
-    return connection.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.schema_version",)).fetchone()[0] is not None
+def _version(connection: Any) -> int:
+    """That of the tables there are; 0 where there are none."""
+    if connection.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.schema_version",)).fetchone()[0] is None:
+        return 0
+    return int(connection.execute(f"SELECT version FROM {SCHEMA}.schema_version").fetchone()[0])  # noqa: S608

@@ -1,6 +1,7 @@
 """The implementations of the stores; a new one is added here and passes the same tests."""
 
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Store
     from mainstem.stores.postgres.opening import PostgresStores
 
     url: str = request.getfixturevalue("database_url")
-    return lambda: PostgresStores(url, tmp_path / "home")
+    machine = count()
+    return lambda: PostgresStores(url, tmp_path / f"machine-{next(machine)}" / "home")
 
 
 @pytest.fixture

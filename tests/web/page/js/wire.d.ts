@@ -65,7 +65,7 @@ declare namespace events {
     type: "node.finished";
     seconds?: number;
     wrote?: string[];
-    error?: Error;
+    error?: events.Error;
   }
 
   /** A model turn's words begin. */
@@ -225,7 +225,7 @@ declare namespace events {
     reason?: "policy" | "budget" | "steps" | "supervisor";
     cut?: "length" | "filtered" | "refused" | "paused" | "failed" | "other" | "unsaid";
     finish_reason?: string;
-    error?: Error;
+    error?: events.Error;
     usage?: UsageMetadata;
     cost: number | null;
     seconds: number;
@@ -235,98 +235,36 @@ declare namespace events {
 }
 
 declare namespace schemas {
-  /** Where a thread was before a message. */
-  interface Fork {
-    thread_id: string;
-    checkpoint_id: string;
+  /** How the server is. */
+  interface Health {
+    status: "ok" | "degraded";
+    detail: string;
+    runs: number;
+    streams: number;
   }
 
-  /** One of the questions that were asked at the same place of a thread, and what came of it. */
-  interface Branch {
-    message_id: string;
-    question: string;
-    checkpoint_id: string;
-    latest: boolean;
+  /** How much the server takes. */
+  interface Limits {
+    question_chars: number;
+    body_bytes: number;
+    upload_bytes: number;
+    file_bytes: number;
+    runs: number;
+    streams: number;
   }
 
-  /** Where a thread branches. */
-  interface BranchList {
-    places: Branch[][];
-  }
-
-  /** A run that was started. */
-  interface Started {
-    run_id: string;
-    thread_id: string | null;
-  }
-
-  /** Runs, newest first. */
-  interface RunList {
-    runs: RunSummary[];
-  }
-
-  /** A run, as a list shows it. */
-  interface RunSummary {
-    run_id: string;
-    thread_id: string | null;
-    graph: string;
-    tags: Record<string, string>;
-    started_at: string;
-    status: string | null;
-    seconds: number | null;
-    events: number | null;
-    pruned: boolean;
-    question_id: string | null;
-  }
-
-  /** What was said of a run. */
-  interface FeedbackSummary {
-    run_id: string;
+  /** What is served. */
+  interface Info {
     name: string;
-    score: number | null;
-    label: string | null;
-    explanation: string;
-    annotator: string;
-    at: string;
-  }
-
-  /** What was said of a run, oldest first. */
-  interface FeedbackList {
-    feedback: FeedbackSummary[];
-  }
-
-  /** A thread, as a list shows it. */
-  interface ThreadSummary {
-    thread_id: string;
-    title: string;
-    turns: number;
-    updated_at: string;
-    waiting: boolean;
-    damaged: boolean;
-    running: string | null;
-  }
-
-  /** Threads, newest first. */
-  interface ThreadList {
-    threads: ThreadSummary[];
-  }
-
-  /** A message of a thread. */
-  interface ThreadMessage {
-    message_id: string;
-    role: string;
-    text: string;
-    name: string | null;
-    tool_calls: Record<string, unknown>[];
-    tool_call_id: string | null;
-    citations: Record<string, unknown>[];
-    steering: boolean;
-  }
-
-  /** What a person must decide. */
-  interface PendingInterrupt {
-    interrupt_id: string;
-    request: unknown;
+    version: string;
+    model: string | null;
+    models: string[];
+    documents: boolean;
+    threads: boolean;
+    messages: boolean;
+    inputs: string[] | null;
+    bundled: boolean;
+    limits: Limits;
   }
 
   /** One request that waits for a decision, which `POST /threads/{thread_id}/resume` brings. */
@@ -346,23 +284,6 @@ declare namespace schemas {
   /** What waits, of the latest threads first. */
   interface ApprovalList {
     approvals: Approval[];
-  }
-
-  /** A thread with what was said in it. */
-  interface ThreadState {
-    thread_id: string;
-    title: string;
-    turns: number;
-    updated_at: string;
-    waiting: boolean;
-    damaged: boolean;
-    running: string | null;
-    status: "idle" | "running" | "interrupted";
-    summary: string;
-    messages: ThreadMessage[];
-    values: Record<string, unknown>;
-    interrupts: PendingInterrupt[];
-    runs: RunSummary[];
   }
 
   /** An indexed document. */
@@ -421,36 +342,146 @@ declare namespace schemas {
     total_chars: number;
   }
 
-  /** How the server is. */
-  interface Health {
-    status: "ok" | "degraded";
-    detail: string;
-    runs: number;
-    streams: number;
-  }
-
-  /** How much the server takes. */
-  interface Limits {
-    question_chars: number;
-    body_bytes: number;
-    upload_bytes: number;
-    file_bytes: number;
-    runs: number;
-    streams: number;
-  }
-
-  /** What is served. */
-  interface Info {
+  /** What was said of a run. */
+  interface FeedbackSummary {
+    run_id: string;
     name: string;
-    version: string;
-    model: string | null;
-    models: string[];
-    documents: boolean;
-    threads: boolean;
-    messages: boolean;
-    inputs: string[] | null;
-    bundled: boolean;
-    limits: Limits;
+    score: number | null;
+    label: string | null;
+    explanation: string;
+    annotator: string;
+    at: string;
+  }
+
+  /** What was said of a run, oldest first. */
+  interface FeedbackList {
+    feedback: FeedbackSummary[];
+  }
+
+  /** A run that was started. */
+  interface Started {
+    run_id: string;
+    thread_id: string | null;
+  }
+
+  /** Runs, newest first. */
+  interface RunList {
+    runs: RunSummary[];
+  }
+
+  /** A run, as a list shows it. */
+  interface RunSummary {
+    run_id: string;
+    thread_id: string | null;
+    graph: string;
+    tags: Record<string, string>;
+    started_at: string;
+    status: string | null;
+    seconds: number | null;
+    events: number | null;
+    pruned: boolean;
+    question_id: string | null;
+  }
+
+  /** Where a thread was before a message. */
+  interface Fork {
+    thread_id: string;
+    checkpoint_id: string;
+  }
+
+  /** One of the questions that were asked at the same place of a thread, and what came of it. */
+  interface Branch {
+    message_id: string;
+    question: string;
+    checkpoint_id: string;
+    latest: boolean;
+  }
+
+  /** Where a thread branches. */
+  interface BranchList {
+    places: Branch[][];
+  }
+
+  /** A thread, as a list shows it. */
+  interface ThreadSummary {
+    thread_id: string;
+    title: string;
+    turns: number;
+    updated_at: string;
+    waiting: boolean;
+    damaged: boolean;
+    running: string | null;
+  }
+
+  /** Threads, newest first. */
+  interface ThreadList {
+    threads: ThreadSummary[];
+  }
+
+  /** A message of a thread. */
+  interface ThreadMessage {
+    message_id: string;
+    role: string;
+    text: string;
+    name: string | null;
+    tool_calls: Record<string, unknown>[];
+    tool_call_id: string | null;
+    citations: Record<string, unknown>[];
+    steering: boolean;
+  }
+
+  /** What a person must decide. */
+  interface PendingInterrupt {
+    interrupt_id: string;
+    request: unknown;
+  }
+
+  /** A thread with what was said in it. */
+  interface ThreadState {
+    thread_id: string;
+    title: string;
+    turns: number;
+    updated_at: string;
+    waiting: boolean;
+    damaged: boolean;
+    running: string | null;
+    status: "idle" | "running" | "interrupted";
+    summary: string;
+    messages: ThreadMessage[];
+    values: Record<string, unknown>;
+    interrupts: PendingInterrupt[];
+    runs: RunSummary[];
+  }
+
+  /** How far the indexing of an upload is. */
+  interface UploadProgress {
+    type: "progress";
+    label: string;
+    done: number;
+    total: number;
+    unit: string;
+    unchanged: boolean;
+  }
+
+  /** The end of an upload: what is indexed now. */
+  interface UploadIndexed {
+    type: "indexed";
+    indexed: number;
+    unchanged: number;
+    removed: number;
+    passages: number;
+    tables: number;
+    seconds: number;
+    skipped: SkippedDocument[];
+    partly: SkippedDocument[];
+    unread: UnreadFiles[];
+  }
+
+  /** The end of an upload that could not be indexed. */
+  interface UploadFailed {
+    type: "failed";
+    error: events.Error;
+    skipped: SkippedDocument[];
   }
 
   /** Who sent the request. */

@@ -17,7 +17,7 @@ WIRE = {"mainstem.progress", "mainstem.example", *SPANS}
 """Not Python: a name in AG-UI's stream, a host, names of spans and of a logger."""
 
 _DOTTED = re.compile(r"(?<![\w./-])mainstem\.[a-z_]\w*(?:\.\w+)*")
-_FROM = re.compile(r"^\s*from (mainstem[\w.]*) import \(?([\w, ]+)", re.MULTILINE)
+_FROM = re.compile(r"^\s*from (mainstem(?:\.\w+)*) import \(?([\w, ]+)", re.MULTILINE)
 FILES = [
     *MANUAL,
     ROOT / "README.md",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..stores.sharing import Command, Orphan
 from ..stream.continuation import RUN_KEY, Continuation
+from ..stream.errors import JournalError, ThreadError
 from ..stream.events import AnyEvent, RunFinished, decode
 from ..stream.repair import messages_of
 from ..stream.run import Run, resuming
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from .session import Session
 
 log = logging.getLogger("mainstem.sessions")
+
+RETRY_SECONDS = 1.0
+"""How long after a failure it is tried again to go on with a run."""
 
 
 def asked(given: Any, *, decisions: Any = None, context: Any = None, docs: Sequence[Path] | None = None) -> str | None:
@@ -54,13 +58,22 @@ class Takeover:
             self._loop.call_soon_threadsafe(self._start, orphan)
 
     def _start(self, orphan: Orphan) -> None:
-        task = asyncio.ensure_future(self._go_on(orphan))
+        task = asyncio.ensure_future(self._go_on_in_time(orphan))
         self._working.add(task)
         task.add_done_callback(self._working.discard)
 
     def _obey(self, commands: Sequence[Command]) -> None:
         for command in commands:
             self._loop.call_soon_threadsafe(self._session.obey, command)
+
+    async def _go_on_in_time(self, orphan: Orphan) -> None:
+        """Go on with a run as soon as its thread and its events can be read: nobody else will while this one lives."""
+        while True:
+            try:
+                return await self._go_on(orphan)
+            except (JournalError, ThreadError) as error:
+                log.warning("Run %s cannot be gone on with yet: %s", orphan.run_id, error)
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _go_on(self, orphan: Orphan) -> None:
         events = await _events(orphan)

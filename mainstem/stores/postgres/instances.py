@@ -17,8 +17,8 @@ log = logging.getLogger("mainstem.stores")
 LEASE_SECONDS = 3.0
 """How long an instance counts that does not renew its row. It renews it three times as often."""
 
-Adopted = tuple[str, str, str, str, bool]
-"""A run that was taken over: its id, its thread, its tags, its request, and whether it held its thread."""
+Adopted = tuple[str, str, str, str, bool, int]
+"""A run that was taken over: its id, thread, tags and request, whether it held its thread, and whose it is now."""
 
 
 class Instance:
@@ -28,6 +28,8 @@ class Instance:
         self.lease_seconds = lease_seconds
         self.serves: str | None = None
         """The graph whose runs it can go on with."""
+        self.runs: dict[str, int] = {}
+        """The runs of this process, begun here or gone on with, until they end: by which number it has each."""
         self._pool = pool
         self._lock = threading.Lock()
         self._id: int | None = None
@@ -106,11 +108,17 @@ class Instance:
         mine = self._id
         if self.serves is None or mine is None or connection.execute(rules.STILL_COUNTS, (mine,)).fetchone() is None:
             return []
-        runs = connection.execute(rules.ADOPT, (mine, self.serves)).fetchall()
+        asked = {"mine": mine, "serves": self.serves, "known": self._known(mine)}
+        found = connection.execute(rules.ADOPT, asked).fetchall()
+        runs = [row for row in found if self.runs.get(row[0]) != mine]  # it may have begun one meanwhile
         if not runs:
             return []
-        leased = {row[0] for row in connection.execute(rules.ADOPT_LEASES, (mine, [row[0] for row in runs])).fetchall()}
-        return [(*row, row[0] in leased) for row in runs]
+        theirs = {"mine": mine, "runs": [row[0] for row in runs]}
+        leased = {row[0] for row in connection.execute(rules.ADOPT_LEASES, theirs).fetchall()}
+        return [(*row, row[0] in leased, mine) for row in runs]
+
+    def _known(self, mine: int) -> list[str]:
+        return [run_id for run_id, number in list(self.runs.items()) if number == mine]
 
 
 def is_gone(connection: Any, number: int) -> bool:

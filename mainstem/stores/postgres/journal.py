@@ -26,6 +26,12 @@ LOOK_SECONDS = 1.0
 POLL_SECONDS = 0.1
 """How often it looks while none can come."""
 
+
+def look_seconds(*, listens: bool) -> float:
+    """How long a reader waits before it looks for itself; `listens`: whether notifications come."""
+    return LOOK_SECONDS if listens else POLL_SECONDS
+
+
 _NONE = "No run has been recorded here yet."
 _ASK = 'Ask something first: mainstem ask "…".'
 
@@ -42,6 +48,7 @@ class PostgresJournal(JournalTables):
         self.place = pool.place
         self.target = PostgresTarget(pool, instance, watch, keep)
         self._pool = pool
+        self._instance = instance
         self._watch = watch
         self._reads: dict[tuple[Key, asyncio.AbstractEventLoop], asyncio.Future[list[tuple[int, bytes]]]] = {}
 
@@ -52,6 +59,7 @@ class PostgresJournal(JournalTables):
     def gone_on_with(self, end: AdoptRun) -> WrittenRun:
         """Go on with a run that another instance began, from the end of its chain; returns what its log writes to."""
         writer = self._started()
+        self._instance.runs[end.run_id] = end.owner
         writer.put(end)
         return WrittenRun(self.read, writer, end.run_id, committed=end.events)
 
@@ -108,7 +116,7 @@ class PostgresJournal(JournalTables):
         loop, came = asyncio.get_running_loop(), asyncio.Event()
         forget = self._watch.call_at(run_id, from_seq, lambda: loop.call_soon_threadsafe(came.set))
         try:
-            async with asyncio.timeout(LOOK_SECONDS if self._watch.listens else POLL_SECONDS):
+            async with asyncio.timeout(look_seconds(listens=self._watch.listens)):
                 await came.wait()
         except TimeoutError:
             pass

@@ -10,7 +10,7 @@ from ..journal.items import AdoptRun, AppendEvent, BeginRun, FinishRun, JournalR
 from ..journal.pruning import too_many, too_old
 from ..journal.records import Retention
 from ..journal.recovery import end_run
-from ..journal.statements import ADD_EVENT, END_RUN, forget_thread, prune_run, seal
+from ..journal.statements import END_RUN, forget_thread, prune_run, seal
 from ..journal.target import Head, Heads
 from . import rules
 from .database import ERRORS, Pool, Statements
@@ -45,10 +45,14 @@ class PostgresTarget:
         before = self._heads.kept()
         try:
             with self._connection.transaction():
-                return self._write_all(Statements(self._connection), rows)
+                written = self._write_all(Statements(self._connection), rows)
         except BaseException:
             self._heads = before  # the rows are written again from here
             raise
+        for row in rows:
+            if isinstance(row, FinishRun):
+                self._instance.runs.pop(row.run_id, None)
+        return written
 
     def _write_all(self, tables: Statements, rows: Sequence[JournalRow]) -> list[JournalRow]:
         self._drop_lost(tables, rows)
@@ -69,6 +73,7 @@ class PostgresTarget:
         if begun:
             mine = self._counting(tables)
             self._heads.update({run_id: Head(owner=mine) for run_id in begun})
+            self._instance.runs.update(dict.fromkeys(begun, mine))  # before they can be found in the table
         for row in rows:
             if isinstance(row, AdoptRun):
                 self._heads[row.run_id] = Head(row.hash, row.events, row.size, row.owner)
@@ -91,13 +96,14 @@ class PostgresTarget:
         """Write one row; returns how far the run has come: its end comes behind its last event."""
         match row:
             case AppendEvent():
-                tables.execute(ADD_EVENT, (row.run_id, row.seq, row.data, head.append(row)))
+                tables.execute(rules.ADD_EVENT, (row.run_id, row.seq, row.data, head.append(row)))
                 return row.seq
             case AdoptRun():
                 return row.events
             case BeginRun():
                 begun = (row.run_id, row.thread_id, row.graph, row.tags, row.started_at, head.owner, row.request)
-                tables.execute(rules.BEGIN_RUN, begun)
+                if not tables.execute(rules.BEGIN_RUN, begun).rowcount:
+                    del self._heads[row.run_id]  # it was begun under an earlier number, and is another's to write
                 return 0
             case FinishRun():
                 del self._heads[row.run_id]

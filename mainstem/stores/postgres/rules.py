@@ -30,13 +30,19 @@ DELETE FROM instances WHERE until < clock_timestamp() AND id IS DISTINCT FROM %(
 
 # who has a run
 
+# Where a connection broke before its commit was answered, what was written is written again: by who has it still.
 BEGIN_RUN = """
 INSERT INTO runs (run_id, thread_id, graph, tags, started_at, owner, request) VALUES (?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (run_id) DO NOTHING
+ON CONFLICT (run_id) DO UPDATE SET owner = excluded.owner WHERE runs.owner = excluded.owner
 """
+ADD_EVENT = """
+INSERT INTO events (run_id, seq, data, hash) VALUES (?, ?, ?, ?) ON CONFLICT (run_id, seq) DO NOTHING
+"""
+# What is its own already is found again: the answer may have been lost when it was adopted.
 ADOPT = """
-UPDATE runs SET owner = %s WHERE status IS NULL AND request IS NOT NULL AND graph = %s
-  AND NOT EXISTS (SELECT 1 FROM instances WHERE id = runs.owner)
+UPDATE runs SET owner = %(mine)s WHERE status IS NULL AND request IS NOT NULL AND graph = %(serves)s
+  AND (owner = %(mine)s OR NOT EXISTS (SELECT 1 FROM instances WHERE id = runs.owner))
+  AND NOT run_id = ANY(%(known)s)
 RETURNING run_id, thread_id, tags, request
 """
 END_OF_CHAIN = """
@@ -63,7 +69,8 @@ RETURNING owner
 """
 FREE = "DELETE FROM leases WHERE thread_id = %s AND owner = %s AND run_id IS NOT DISTINCT FROM %s"
 ADOPT_LEASES = """
-UPDATE leases SET owner = %s WHERE run_id = ANY(%s) AND NOT EXISTS (SELECT 1 FROM instances WHERE id = leases.owner)
+UPDATE leases SET owner = %(mine)s WHERE run_id = ANY(%(runs)s)
+  AND (owner = %(mine)s OR NOT EXISTS (SELECT 1 FROM instances WHERE id = leases.owner))
 RETURNING run_id
 """
 FREE_LEASES = "DELETE FROM leases WHERE owner = ANY(%s)"

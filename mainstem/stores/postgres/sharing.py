@@ -9,7 +9,7 @@ from ..journal.items import AdoptRun
 from ..sharing import Command, Orphan
 from . import rules
 from .database import ERRORS, Pool, storable
-from .instances import Instance
+from .instances import Adopted, Instance
 from .journal import PostgresJournal
 from .watch import CHANNEL, COMMANDS, Watch
 
@@ -27,15 +27,20 @@ class PostgresSharing:
         self, graph: str, adopt: Callable[[Sequence[Orphan]], None], obey: Callable[[Sequence[Command]], None]
     ) -> None:
         """Take over what dead processes left of this graph's runs, and obey; both are called from another thread."""
-        self._watch.adopt = lambda adopted: adopt([self._orphan(*run) for run in adopted])
+
+        def take_up(adopted: Sequence[Adopted]) -> None:
+            for run in adopted:  # where the database fails amid them, the others are found again
+                adopt([self._orphan(*run)])
+
+        self._watch.adopt = take_up
         self._watch.obey = obey
         self._instance.serves = graph  # last: nothing is adopted before somebody is there to go on with it
         self._watch.begin()
 
-    def _orphan(self, run_id: str, thread_id: str, tags: str, request: str, holds_thread: bool) -> Orphan:
+    def _orphan(self, run_id: str, thread_id: str, tags: str, request: str, holds_thread: bool, owner: int) -> Orphan:
         with self._pool.transaction() as connection:
             events, size, last = connection.execute(rules.END_OF_CHAIN, {"run": run_id}).fetchone() or (0, 0, None)
-        end = AdoptRun(run_id, last or b"", events, int(size), self._instance.joined())
+        end = AdoptRun(run_id, last or b"", events, int(size), owner)
         recorded = self._journal.gone_on_with(end)
         return Orphan(run_id, thread_id, json.loads(tags), request, holds_thread, recorded)
 

@@ -1,8 +1,8 @@
 """Threads in PostgreSQL: LangGraph's checkpoints, and leases that name an instance."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from psycopg_pool import AsyncConnectionPool
@@ -11,7 +11,7 @@ from ...stream import log_context
 from ...stream.errors import ThreadBusy, ThreadError
 from . import rules
 from .database import ERRORS, Pool
-from .fencing import fence
+from .fencing import fence, lost
 from .instances import Instance
 from .saver import Saver
 from .watch import Watch
@@ -104,11 +104,18 @@ class PostgresThreads:
             yield
         finally:
             fence.set(None)
-            with suppress(ThreadError):  # it is free when this instance is gone
-                await asyncio.shield(self._told(lambda: self._free(thread, instance, run_id)))
+            await asyncio.shield(asyncio.to_thread(self._free, thread, instance, run_id))
 
     def _take(self, thread: str, run_id: str | None) -> int:
-        mine = self._instance.joined()
+        try:
+            return self._taken(thread, run_id)
+        except ERRORS:
+            if (mine := self._instance.id) is not None:  # perhaps it was taken, and only the answer is lost
+                self._watch.when_heard(self._freeing(thread, mine, run_id))
+            raise
+
+    def _taken(self, thread: str, run_id: str | None) -> int:
+        mine = self._number_for(run_id)
         with self._pool.transaction() as connection:
             if connection.execute(rules.STILL_COUNTS, (mine,)).fetchone() is None:
                 self._instance.given_up(mine)
@@ -122,7 +129,7 @@ class PostgresThreads:
 
     def _take_again(self, thread: str, run_id: str | None) -> int:
         """Once more, when this instance has a new number or the one that has the thread was given up."""
-        mine = self._instance.joined()
+        mine = self._number_for(run_id)
         with self._pool.connect() as connection:
             if self._instance.serves is None:
                 self._watch.take_over(connection)
@@ -130,9 +137,23 @@ class PostgresThreads:
                 raise ThreadBusy(f"Thread {thread!r} is busy with another run.")
         return mine
 
+    def _number_for(self, run_id: str | None) -> int:
+        """This instance's number. Raises `LeaseLost` for a run that it had by an earlier one: that is another's now."""
+        mine = self._instance.joined()
+        if run_id is not None and self._instance.runs.get(run_id, mine) != mine:
+            raise lost()
+        return mine
+
     def _free(self, thread: str, instance: int, run_id: str | None) -> None:
-        with self._pool.transaction() as connection:
-            connection.execute(rules.FREE, (thread, instance, run_id))
+        freeing = self._freeing(thread, instance, run_id)
+        try:
+            with self._pool.transaction() as connection:
+                freeing(connection)
+        except ERRORS:
+            self._watch.when_heard(freeing)
+
+    def _freeing(self, thread: str, instance: int, run_id: str | None) -> Callable[[Any], object]:
+        return lambda connection: connection.execute(rules.FREE, (thread, instance, run_id))
 
     async def leased(self, thread: str) -> bool:
         """Whether a run, in whichever process, holds the thread just now."""

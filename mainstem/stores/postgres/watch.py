@@ -51,7 +51,9 @@ class Watch:
         self._instance = instance
         self._reached: OrderedDict[str, int] = OrderedDict()
         self._waiting: dict[str, list[tuple[int, Callable[[], object]]]] = {}
+        self._to_do: list[Callable[[Any], object]] = []
         self._lock = threading.Lock()
+        self._taking_over = threading.Lock()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -78,6 +80,11 @@ class Watch:
                 return lambda: self._forget(run_id, entry)
         call()
         return lambda: None
+
+    def when_heard(self, call: Callable[[Any], object]) -> None:
+        """Call `call` with a connection, from the thread, until it is done: the database could not be reached."""
+        self.begin()
+        self._to_do.append(call)
 
     def _forget(self, run_id: str, entry: tuple[int, Callable[[], object]]) -> None:
         with self._lock:
@@ -120,6 +127,9 @@ class Watch:
     def turn(self, connection: Any) -> None:
         """Renew, take over, obey; then listen until it is time to renew again. Raises `ERRORS`."""
         self._instance.renew(connection)
+        while self._to_do:
+            self._to_do[0](connection)
+            del self._to_do[0]
         if self.adopt is not None:
             self.take_over(connection)
         self._take_commands(connection)
@@ -133,11 +143,12 @@ class Watch:
 
     def take_over(self, connection: Any) -> None:
         """Give up those that are overdue; whoever serves goes on with their runs. Raises `ERRORS`."""
-        if self.adopt is not None:
-            self._instance.joined()  # what it adopts is its own from then on
-        adopted = self._instance.take_over(connection)
-        if adopted and self.adopt is not None:
-            self.adopt(adopted)
+        with self._taking_over:  # two threads do; what one has found is known before the other one looks
+            if self.adopt is not None:
+                self._instance.joined()  # what it adopts is its own from then on
+            adopted = self._instance.take_over(connection)
+            if adopted and self.adopt is not None:
+                self.adopt(adopted)
 
     def _take_commands(self, connection: Any) -> None:
         if self.obey is None or self._instance.id is None:

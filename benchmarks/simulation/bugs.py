@@ -148,7 +148,8 @@ BUGS: Sequence[Bug] = (
     Bug("a run is adopted without its thread", ("kill",), (_says(rules.ADOPT_LEASES, lambda tx, values: []),)),
     Bug("a run whose adoption was not answered is forgotten", _DEATH, (
         _says(rules.ADOPT, _adopt_where(lambda run, mine, instances: run.owner not in instances)),)),
-    Bug("a run is ended that could be gone on with", ("database jumps", "kill"), (_says(rules.ORPHANS, _orphans_of_all),)),
+    Bug("a run is ended that could be gone on with", ("database jumps", "kill"), (
+        _says(rules.ORPHANS, _orphans_of_all),)),
     Bug("a run is begun again though it is another's", ("cut off",), (
         _says(rules.BEGIN_RUN, _begin_anybodys),)),
     Bug("events that were not answered for cannot be written again", _LOST, (_says(rules.ADD_EVENT, add_event),)),

@@ -175,6 +175,7 @@ def ahead(path: Path) -> None:
     """As when the database was restored from a backup."""
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE replica SET version = version + 100")
+        connection.execute("UPDATE file SET name = 'later.md'")
 
 
 def of_another_database(path: Path) -> None:
@@ -191,7 +192,7 @@ def hollow(path: Path) -> None:
 SPOILT = [Path.unlink, lambda path: path.write_bytes(b"junk" * 999), of_another_version, ahead, of_another_database]
 
 
-async def test_a_copy_that_is_of_no_use_is_made_anew(machine, tmp_path):
+async def test_a_copy_that_is_of_no_use_is_made_anew(machine, tmp_path, caplog):
     one, two = machine("one"), machine("two")
     folder = write(tmp_path / "docs", ferry__md=FERRY, boats__csv=BOATS)
     await one.index([folder])
@@ -200,7 +201,11 @@ async def test_a_copy_that_is_of_no_use_is_made_anew(machine, tmp_path):
         await two.close()
         spoil(tmp_path / "two" / "replica" / "index.sqlite")
         if spoil is hollow:  # which only a look at all of it finds
+            caplog.clear()
             assert (await two.index([folder], thorough=True)).indexed == 0
+            warned = [record.message for record in caplog.records if record.name == "mainstem.stores"]
+            assert ["is made anew from the database" in each for each in warned] == [True]
+            assert "is kept as" not in caplog.text
         assert await two.documents() == await one.documents(), spoil
         assert await found(two) == await found(one)
     assert (await two.query("SELECT sum(boats) FROM boats")).rows == ((42,),)

@@ -395,6 +395,20 @@ def test_a_passage_is_found_by_its_vector(index: KnowledgeIndex, other: Knowledg
     assert 0 < passage.score < 1
 
 
+def test_a_file_that_is_called_otherwise_keeps_its_vectors(index: KnowledgeIndex, other: KnowledgeIndex):
+    put(index, text("/d/a.md", BOATS), text("/d/b.md", TRAIN))
+    embed(index, "m")
+    assert near_boats(other, "vessels depart") == ["/d/a.md"]
+    with index.alone(StopSignal(), lambda: None), index.writing(StopSignal()) as writer:
+        known = writer.known(USER, None)["/d/a.md"].id
+        writer.apply(USER, Changes(same=[(known, replace(file("/d/a.md"), name="new/a.md"))]))
+    with other.reading(StopSignal(), None, None) as selection:
+        assert selection is not None
+        (passage,) = selection.passages("vessels depart", 8, meaning=QueryVector("m", [2.0, 0.0]))
+    assert passage.document == "new/a.md"
+    assert embed(other, "m") == 0
+
+
 def test_words_and_vectors_are_mixed(index: KnowledgeIndex):
     put(index, text("/d/a.md", f"{BOATS} Trains, too."), text("/d/b.md", "Trains, too, leave the city at dawn."))
     put(index, *(text(f"/d/{number}.md", f"Bread number {number} is baked.") for number in range(9)))

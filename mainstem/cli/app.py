@@ -14,6 +14,7 @@ from . import (
     check,
     index,
     mcp,
+    migrate,
     models,
     resume,
     rollout,
@@ -54,6 +55,7 @@ app.command("serve")(serve.serve)
 app.command("mcp")(mcp.mcp)
 app.command("acp")(acp.acp)
 app.add_typer(token.token, name="token")
+app.command("migrate")(migrate.migrate)
 app.command("check")(check.check)
 app.command("runs")(runs.runs)
 app.command("stats")(stats.stats)

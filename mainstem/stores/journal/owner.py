@@ -42,5 +42,11 @@ def forget_dead(path: Path) -> None:
         is_gone(path, file.name.removeprefix(f"{path.name}.").removesuffix(".owner"))
 
 
+def living(path: Path) -> bool:
+    """Whether a process writes to the journal at `path`."""
+    forget_dead(path)
+    return any(path.parent.glob(f"{path.name}.*.owner"))
+
+
 def _file(path: Path, name: str) -> Path:
     return path.with_name(f"{path.name}.{name}.owner")

@@ -3,6 +3,7 @@
     START → screen → retrieve → compact → call_model ─┬─ tool calls → approve → run_tool × n (Send) → compact
                                                       └─ an answer → verify → END
 
+Calls of tools of the caller's own end the run behind `compact`; its next one brings their results.
 A question that asks for a summary goes to `summarise` instead of `retrieve`: a graph of its own.
 
 It is compiled without a checkpointer: a server brings its own, and so does `mainstem.Session`.
@@ -11,6 +12,7 @@ It is compiled without a checkpointer: a server brings its own, and so does `mai
 from collections.abc import Callable
 from typing import Any, Literal, cast
 
+from langchain_core.messages import ToolMessage
 from langgraph.graph import START, StateGraph
 from langgraph.types import TimeoutPolicy
 
@@ -21,6 +23,7 @@ from mainstem.stream.steering import steering_waits
 from mainstem.stream.writer import ANSWER_NODES
 from nodes.approve import approve
 from nodes.call_model import call_model
+from nodes.client_calls import waits_for_client
 from nodes.compact import compact
 from nodes.context import Context
 from nodes.messages import last_answer, question_of
@@ -32,11 +35,18 @@ from nodes.summarise.request import summary_request
 from nodes.verify import verify
 
 
-def route_after_screen(state: State) -> Literal["summarise", "retrieve", "__end__"]:
-    """A refused question ends the turn."""
+def route_after_screen(state: State) -> Literal["summarise", "retrieve", "compact", "__end__"]:
+    """A refused question ends the turn; with a result of the client's a turn goes on."""
     if state.get("halted"):
         return "__end__"
+    if isinstance(state["messages"][-1], ToolMessage):
+        return "compact"
     return "summarise" if summary_request(question_of(state["messages"])) else "retrieve"
+
+
+def route_after_compact(state: State) -> Literal["call_model", "__end__"]:
+    """Calls that are the client's to make end the run."""
+    return "__end__" if waits_for_client(state["messages"]) else "call_model"
 
 
 def route_after_model(state: State) -> Literal["approve", "compact", "verify", "__end__"]:
@@ -69,7 +79,7 @@ def build() -> StateGraph[State, Context, InputState, State]:
     builder.add_edge(START, "screen")
     builder.add_conditional_edges("screen", route_after_screen)
     builder.add_edge("retrieve", "compact")
-    builder.add_edge("compact", "call_model")
+    builder.add_conditional_edges("compact", route_after_compact)
     builder.add_conditional_edges("call_model", route_after_model)
     builder.add_edge("run_tool", "compact")
     return builder

@@ -30,6 +30,7 @@ from mainstem.stream.writer import RAW, StreamWriter, stream_writer
 from tools import TOOLS, available, numbers_passages
 
 from .approval import expiry, for_thread, must_ask, too_late
+from .client_calls import client_calls
 from .context import Context, run_settings
 from .messages import last_answer
 from .passages import passages_of_turn
@@ -45,7 +46,7 @@ PASSAGES_A_SEARCH = 10
 
 
 async def approve(state: State, runtime: Runtime[Context]) -> Command[Literal["run_tool", "compact"]]:
-    """Ask about what a policy says, answer what cannot be run, and send the rest to `run_tool`."""
+    """Ask about what a policy says, answer what cannot be run, leave the client its calls, and send the rest on."""
     message = last_answer(state["messages"])
     assert message is not None, "the route leads here only from a message with calls"  # noqa: S101
     settings, writer, approved = run_settings(runtime), stream_writer(runtime), state.get("approved") or {}
@@ -59,7 +60,7 @@ async def approve(state: State, runtime: Runtime[Context]) -> Command[Literal["r
     tasks = [
         Send("run_tool", {**task, "decision": told[at]})
         for at, task in enumerate(_tasks(calls, tools, message, state))
-        if at not in answered
+        if at not in answered and str(calls[at]["id"]) not in client_calls(message)
     ]
     answers: list[Any] = [*answered.values(), *_malformed(message, writer)]
     if calls != message.tool_calls:

@@ -13,6 +13,7 @@ from mainstem.stream.repair import orphans
 from mainstem.stream.steering import STEERING, steered
 from mainstem.stream.writer import stream_writer
 
+from .client_calls import waits_for_client
 from .context import Context, run_settings
 from .messages import begins_turn, current_turn
 from .state import State, Update
@@ -29,7 +30,9 @@ _CUT = "\n… (cut: the rest did not fit)"
 
 
 async def compact(state: State, runtime: Runtime[Context]) -> Update:
-    """Fold what does not fit, and let the model read what a person added meanwhile."""
+    """Fold what does not fit, and let the model read what a person added meanwhile. Calls of the client's stay open."""
+    if waits_for_client(state["messages"]):
+        return {}
     update, added = await _compacted(state, runtime), steered()
     for message in added:
         stream_writer(runtime).notice("other", message.text, rule=STEERING)

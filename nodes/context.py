@@ -8,6 +8,7 @@ from typing import Any, cast
 from langgraph.runtime import Runtime
 
 from mainstem.settings import Settings, active
+from tools import ClientTool
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,8 @@ class Context:
     """`extractive`, `openai:NAME`, `scripted:FILE` or `PROVIDER:NAME`."""
     docs: list[str] = field(default_factory=list[str])
     """Search only at or below these paths."""
+    tools: list[ClientTool] = field(default_factory=list[ClientTool])
+    """Tools of the caller's own: a call of one ends the run, and the next one brings its `ToolMessage`."""
 
 
 def run_settings(runtime: Runtime[Context]) -> Settings:

@@ -8,6 +8,7 @@ from mainstem.settings import Settings
 
 from .available import available
 from .calculate import calculate
+from .client_tools import ClientTool, client_tools
 from .decorator import approval_policy, changes_something, numbers_passages
 from .draw_chart import draw_chart
 from .list_tables import list_tables
@@ -22,7 +23,16 @@ TOOLS: Mapping[str, BaseTool] = {
 }
 """Every tool, by the name that the model calls it by."""
 
-__all__ = ["TOOLS", "approval_policy", "available", "changes_something", "numbers_passages", "offered"]
+__all__ = [
+    "TOOLS",
+    "ClientTool",
+    "approval_policy",
+    "available",
+    "changes_something",
+    "client_tools",
+    "numbers_passages",
+    "offered",
+]
 
 
 def offered(tools: Mapping[str, BaseTool], settings: Settings) -> list[BaseTool]:

@@ -39,11 +39,11 @@ class RunAdmission:
         """The context of a run: what was asked for, where that is allowed. Raises `ContextError`, `ModelRefused`."""
         context = self._default if context is None else context
         if self._session.bundled and context:
-            if set(context) - {"model"}:
-                raise ContextError("Of this agent's context only the model may be chosen here.")
+            if set(context) - {"model", "tools"}:
+                raise ContextError("Of this agent's context only the model and tools of one's own may be chosen here.")
             model = model or context.get("model")
         self._session.accept(context)
-        return self._chosen(model) if model is not None else context
+        return context if model is None else {**(context or {}), **self._chosen(model)}
 
     def _chosen(self, model: str) -> dict[str, str]:
         if model not in self.models:

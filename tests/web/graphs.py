@@ -124,10 +124,25 @@ class Team:
     name: str = "nobody"
 
 
+class Tooled(State):
+    tools: list[dict]
+
+
+@dataclass
+class Tools:
+    tools: list[dict] | None = None
+
+
+async def _tooled(state: Tooled, runtime: Runtime[Tools]):
+    given, context = (", ".join(each["name"] for each in tools) for tools in (state["tools"], runtime.context.tools))
+    return {"messages": [AIMessage(f"state: {given}, context: {context}")]}
+
+
 async def _teamed(state, runtime: Runtime[Team]):
     return {"messages": [AIMessage(runtime.context.name)]}
 
 
+tooled = StateGraph(Tooled, context_schema=Tools).add_node("step", _tooled).set_entry_point("step").compile()
 teamed = StateGraph(State, context_schema=Team).add_node("step", _teamed).set_entry_point("step").compile()
 stateful = StateGraph(Painted).add_node("step", _painting).set_entry_point("step").compile()
 answer, slow, failing = graph_of(_answer), graph_of(_slow), graph_of(_failing)

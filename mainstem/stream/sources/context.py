@@ -31,6 +31,11 @@ def default(graph: Any) -> Any:
     return {}
 
 
+def takes(graph: Any, name: str) -> bool:
+    """Whether the graph's context has `name`."""
+    return name in (_names(schema_of(graph)) or ())
+
+
 def hint(graph: Any) -> str:
     """What to do about a failure of a run that was given no context."""
     names = ", ".join(_required(schema_of(graph)))

@@ -13,8 +13,9 @@ ASKING = {"user", "system", "developer"}
 
 
 def new_messages(messages: Sequence[MessageDict]) -> list[MessageDict]:
-    """The messages after the last one of the assistant."""
-    after = max((at for at, message in enumerate(messages, 1) if message["role"] not in ASKING), default=0)
+    """The messages after the last one of the assistant: questions, and results of calls."""
+    mine = {*ASKING, "tool"}
+    after = max((at for at, message in enumerate(messages, 1) if message["role"] not in mine), default=0)
     return list(messages[after:])
 
 

@@ -47,6 +47,8 @@ class StartRun:
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     state: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What else the client holds; the keys that the graph's input has are given to it."""
+    tools: Sequence[Mapping[str, Any]] = ()
+    """The client's own tools, as `{"name", "description", "parameters"}`, for a graph that takes `tools`."""
     listed: bool = True
     """Whether a thread that nobody named is listed: not where each request would add one."""
 
@@ -64,6 +66,8 @@ class ResumeRun:
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     after: str | None = None
     """The run that waits, where the thread is not named."""
+    tools: Sequence[Mapping[str, Any]] = ()
+    """As in `StartRun`."""
 
 
 class Telling:

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 from mainstem.sessions.approvals import refuse_all, requests_of
 from mainstem.stream.events import decode
 from mainstem.stream.run import Run
+from mainstem.stream.sources.context import takes
 
 from ..about import inputs_of
 from ..problems import documented
@@ -87,21 +88,29 @@ class ProtocolRuns(RunAccess):
         if isinstance(asked, ResumeRun):
             thread = asked.thread or await thread_after(asked.after or "", self._manager)
             decisions = {**asked.decisions, **await self._refusals(thread, asked.cancelled)}
-            return await self._manager.resume(thread, decisions, tags=asked.tags)
+            return await self._manager.resume(thread, decisions, tags=asked.tags, context=await self._context(asked))
         place = await place_of(asked, self._manager)
         return await self._manager.start(
             {**await self._state(asked), "messages": place.messages},
             thread=place.thread,
             model=asked.model,
             tags=asked.tags,
+            context=await self._context(asked),
             checkpoint_id=place.checkpoint_id,
             listed=asked.listed,
         )
 
     async def _state(self, asked: StartRun) -> dict[str, Any]:
-        """What of the client's state the graph takes."""
+        """What of the client's state, and whether its tools, the graph takes."""
         taken = inputs_of((await self._manager.open()).source.graph) or ()
-        return {key: value for key, value in asked.state.items() if key in taken}
+        held = {**asked.state, "tools": list(asked.tools)} if asked.tools else asked.state
+        return {key: value for key, value in held.items() if key in taken}
+
+    async def _context(self, asked: StartRun | ResumeRun) -> Mapping[str, Any] | None:
+        """The client's tools, where the graph's context takes them."""
+        if not asked.tools or not takes((await self._manager.open()).source.graph, "tools"):
+            return None
+        return {"tools": list(asked.tools)}
 
     async def _refusals(self, thread: str, cancelled: Mapping[str, str]) -> dict[str, Any]:
         """Answers to the interrupts that nobody answers."""

@@ -10,7 +10,7 @@ from langgraph_sdk.errors import APIStatusError
 from mainstem.sessions.thread_messages import recorded
 from mainstem.stream.errors import UnknownThread
 from mainstem.stream.events import RunStarted
-from mainstem.stream.repair import messages_of
+from mainstem.stream.repair import messages_of, orphans
 from mainstem.stream.translate.message_fields import field
 
 from ..problems import Problem
@@ -37,22 +37,34 @@ class ThreadPlace:
 
 async def place_of(asked: StartRun, manager: RunManager) -> ThreadPlace:
     """The place where `asked` begins. Raises `Problem` where nothing is new, and as `RunManager.state`."""
-    new = new_messages(asked.messages)
-    if not any(message["role"] == "user" for message in new):
-        raise Problem(422, "No message of the user is new.", hint="Let the last message be the user's.")
     if asked.after is not None:
+        _check(new_messages(asked.messages))
         thread = await thread_after(asked.after, manager)
         return ThreadPlace(thread, _identified(asked.messages, ()), await _behind(asked.after, thread, manager))
     thread = await _named(asked.thread, manager)
     snapshot = None if thread is None else await _snapshot(thread, manager)
+    held = [] if snapshot is None else messages_of(snapshot.values)[1]
+    new = _check(_awaited(new_messages(asked.messages), held))
     if thread is None or snapshot is None:
         return ThreadPlace(thread, _identified(asked.messages, ()))
-    held = messages_of(snapshot.values)[1]
     asked_before = _said_before(new, held)
     if asked_before is None:
         return ThreadPlace(thread, _identified(new, held))
     session = await manager.owned(thread)
     return ThreadPlace(thread, _identified(new, ()), await session.fork(thread, asked_before))
+
+
+def _check(new: list[MessageDict]) -> list[MessageDict]:
+    """What is new. Raises `Problem` where nobody asks anything, and no result is brought."""
+    if not any(message["role"] in ("user", "tool") for message in new):
+        raise Problem(422, "No message of the user is new.", hint="Let the last message be the user's.")
+    return new
+
+
+def _awaited(messages: Sequence[MessageDict], held: Sequence[Any]) -> list[MessageDict]:
+    """The messages, with those results of calls alone that the thread waits for."""
+    open_calls = {call.tool_call_id for call in orphans(held)}
+    return [each for each in messages if each["role"] != "tool" or each["tool_call_id"] in open_calls]
 
 
 async def thread_after(run_id: str, manager: RunManager) -> str:

@@ -2,6 +2,7 @@
 
 import json
 
+from tests.fixtures import call
 from tests.waiting import eventually
 from tests.web import graphs
 from tests.web.served import door
@@ -9,8 +10,8 @@ from tests.web.served import door
 from . import talks
 
 
-async def talk(node, client, *steps, thread="mine"):
-    return await node("agui_agent", {"url": f"{client.base_url}/ag-ui", "threadId": thread, "steps": steps})
+async def talk(node, client, *steps, thread="mine", **more):
+    return await node("agui_agent", {"url": f"{client.base_url}/ag-ui", "threadId": thread, "steps": steps, **more})
 
 
 def texts(seen, role="assistant"):
@@ -104,6 +105,60 @@ async def test_an_answer_is_made_anew_on_a_branch(node, scripted):
     assert [message.text for message in messages] == ["One?", "First.", "Two?", "Another second."]
 
 
+PAINT = {
+    "name": "paint",
+    "description": "Paint the page.",
+    "parameters": {"type": "object", "properties": {"colour": {"type": "string"}}},
+}
+PAINTS = ([talks.SUM, call("paint", {"colour": "red"}, "call_9")], [{"words": "It is red now, and 42."}])
+"""A turn that takes a tool of ours and one of the client's."""
+
+
+async def test_a_call_of_the_clients_tool_ends_the_run_and_its_result_goes_on(node, scripted):
+    async with door(settings=scripted(*PAINTS)) as (client, manager):
+        called, seen = await talk(
+            node, client, {"say": "Paint 6*7 red."}, {"result": {"paint": "Painted."}}, tools=[PAINT]
+        )
+        messages = (await manager.session.state("mine")).values["messages"]
+    assert (called["failed"], called["events"][-1]["outcome"]) == (None, {"type": "success"})
+    assert kinds(called).count("TOOL_CALL_END") == 2
+    assert texts(called, "tool") == ["42"]
+    assert texts(seen) == ["It is red now, and 42."]
+    assert [(m.type, m.text) for m in messages if m.type != "ai" or m.text] == [
+        ("human", "Paint 6*7 red."),
+        ("tool", "42"),
+        ("tool", "Painted."),
+        ("ai", "It is red now, and 42."),
+    ]
+
+
+async def test_a_call_that_the_client_never_made_does_not_hold_up_the_thread(node, scripted):
+    turns = (PAINTS[0], [{"words": "Then not."}])
+    async with door(settings=scripted(*turns)) as (client, manager):
+        *_, seen = await talk(node, client, {"say": "Paint 6*7 red."}, {"say": "Leave it."}, tools=[PAINT])
+        messages = (await manager.session.state("mine")).values["messages"]
+    assert texts(seen)[-1] == "Then not."
+    assert {m.tool_call_id for m in messages if m.type == "tool"} == {"call_1", "call_9"}
+
+
+async def test_tools_of_the_client_that_cannot_be_offered_are_named(node, scripted):
+    ours = {**PAINT, "name": "calculate"}
+    async with door(settings=scripted(*talks.WORKS)) as (client, _):
+        (seen,) = await talk(node, client, {"say": "What is 6*7?"}, tools=[ours])
+        wrong = await client.post("/ag-ui", json=asking(tools=[{**PAINT, "name": "paint it"}]))
+    told = [event["value"]["text"] for event in seen["events"] if event.get("name") == "mainstem.notice"]
+    assert texts(seen, "tool") == ["42"]
+    assert any("calculate is not offered" in text for text in told)
+    assert wrong.status_code == 422
+    assert "0.name" in wrong.json()["detail"]
+
+
+async def test_a_graph_of_ones_own_takes_the_clients_tools_in_its_state_or_context():
+    async with door(graphs.tooled) as (client, _):
+        answer = await client.post("/ag-ui", json=asking(tools=[PAINT]))
+    assert "state: paint, context: paint" in answer.text
+
+
 def asking(**more):
     question = {"id": "m", "role": "user", "content": "Well?"}
     return {"threadId": "t", "runId": "r", "messages": [question], "tools": [], "forwardedProps": {}, **more}
@@ -136,3 +191,19 @@ async def test_what_is_not_agui_is_refused(node):
         stale = await client.post("/ag-ui", json=unknown)
         wrong = await client.post("/ag-ui", json={"threadId": "t"})
     assert (empty.status_code, stale.status_code, wrong.status_code) == (422, 404, 422)
+
+
+async def test_a_conversation_from_elsewhere_is_taken_over_with_its_calls():
+    made = {"id": "call_9", "type": "function", "function": {"name": "paint", "arguments": '{"colour": "red"}'}}
+    messages = [
+        {"id": "1", "role": "user", "content": "Paint it."},
+        {"id": "2", "role": "assistant", "toolCalls": [made]},
+        {"id": "3", "role": "tool", "toolCallId": "call_9", "content": "Painted."},
+        {"id": "4", "role": "user", "content": "And now?"},
+    ]
+    async with door(graphs.answer) as (client, manager):
+        await client.post("/ag-ui", json={**asking(), "messages": messages})
+        held = (await manager.session.state("t")).values["messages"]
+    assert [message.type for message in held] == ["human", "ai", "tool", "human", "ai"]
+    assert held[1].tool_calls[0]["args"] == {"colour": "red"}
+    assert held[2].tool_call_id == "call_9"

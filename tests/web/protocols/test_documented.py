@@ -27,7 +27,7 @@ async def test_the_openai_samples(tmp_path, number):
     assert ANSWER in ran.stdout, ran.stderr
 
 
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("number", [0, 1, 2])
 async def test_the_js_samples(node, number):
     code = pieces("js")[number]
     async with door() as (client, _):

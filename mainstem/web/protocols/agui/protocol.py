@@ -17,7 +17,8 @@ class AgUi(Protocol[RunAgentInput]):
     """Run the agent on what is new in the messages, or go on with what `resume` decides.
 
     `threadId` names the thread, `context` is told to the model, and the keys of `state` that the graph's input has are
-    given to it. A client that leaves stops the run. `tools` of the client are not used.
+    given to it. A call of one of the client's `tools` ends the run: the client makes it, and runs the agent again with
+    the result as a message. A client that leaves stops the run.
     """
 
     tag = "AG-UI"
@@ -29,9 +30,14 @@ class AgUi(Protocol[RunAgentInput]):
     def parse(self, body: RunAgentInput, served: ServedModels) -> StartRun | ResumeRun:
         """What is new, or what was decided."""
         if body.resume:
-            return request.resumed(body.thread_id, body.resume)
-        asked = request.conversation(body)
-        return StartRun(asked, body.thread_id, model=request.model(body), state=request.state(body))
+            return request.resumed(body.thread_id, body.resume, request.client_tools(body))
+        return StartRun(
+            request.conversation(body),
+            body.thread_id,
+            model=request.model(body),
+            state=request.state(body),
+            tools=request.client_tools(body),
+        )
 
     def translator(self, body: RunAgentInput) -> Translator:
         """AG-UI's events; the client's messages are needed to take words back."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from ag_ui.core import ImagePart, ResumeEntry, RunAgentInput, TextPart
+from ag_ui.core import ImagePart, ResumeEntry, RunAgentInput, TextPart, ToolMessage
 
 from ...problems import Problem
 from .. import messages
@@ -18,14 +18,15 @@ def conversation(given: RunAgentInput) -> list[messages.MessageDict]:
     """The conversation as LangChain takes it. What was only shown (activities, reasoning) stays out.
 
     Questions keep their ids: one may be asked anew. What the client tells of its context stands before the last one.
+    Messages that only call tools, and results, stand where they are: some are of the client's own tools.
     """
     spoken = [
-        {"role": message.role, "content": _content(message.content), **_id(message)}
+        _result(message) if message.role == "tool" else _spoken(message)
         for message in given.messages
-        if message.role in (*messages.ASKING, "assistant") and message.content
+        if message.role == "tool" or (message.role in (*messages.ASKING, "assistant") and _says(message))
     ]
     told = [f"- {each.description}: {each.value}" for each in given.context or ()]
-    if told and spoken:
+    if told and spoken and spoken[-1]["role"] == "user":
         spoken.insert(-1, {"role": "system", "content": "\n".join(("The user's application tells:", *told))})
     return spoken
 
@@ -36,8 +37,29 @@ def state(given: RunAgentInput) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", held) if isinstance(held, Mapping) else {}
 
 
-def _id(message: Any) -> messages.MessageDict:
-    return {"id": message.id} if message.role == "user" else {}
+def client_tools(given: RunAgentInput) -> list[dict[str, Any]]:
+    """The client's own tools."""
+    return [
+        {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+        for tool in given.tools or ()
+    ]
+
+
+def _says(message: Any) -> bool:
+    return bool(message.content or getattr(message, "tool_calls", None))
+
+
+def _spoken(message: Any) -> messages.MessageDict:
+    more: messages.MessageDict = {"id": message.id} if message.role == "user" else {}
+    if message.role == "assistant" and message.tool_calls:
+        more["tool_calls"] = [call.model_dump(include={"id", "type", "function"}) for call in message.tool_calls]
+    return {"role": message.role, "content": _content(message.content or ""), **more}
+
+
+def _result(message: ToolMessage) -> messages.MessageDict:
+    status = "error" if message.error else "success"
+    said = _content(message.content) or message.error or ""
+    return {"role": "tool", "content": said, "tool_call_id": message.tool_call_id, "status": status}
 
 
 def _content(content: Any) -> Any:
@@ -56,7 +78,7 @@ def _part(part: Any) -> messages.MessageDict:
     return messages.image(media_type, url)
 
 
-def resumed(thread: str, entries: Sequence[ResumeEntry]) -> ResumeRun:
+def resumed(thread: str, entries: Sequence[ResumeEntry], tools: Sequence[Mapping[str, Any]] = ()) -> ResumeRun:
     """What was decided, and what was cancelled."""
     named = [entry.interrupt_id for entry in entries]
     if len(set(named)) < len(named):
@@ -65,6 +87,7 @@ def resumed(thread: str, entries: Sequence[ResumeEntry]) -> ResumeRun:
         thread,
         {entry.interrupt_id: entry.payload for entry in entries if entry.status != "cancelled"},
         cancelled={entry.interrupt_id: CANCELLED for entry in entries if entry.status == "cancelled"},
+        tools=tools,
     )
 
 

@@ -105,7 +105,7 @@ async def leave(people: list[asyncio.Task[None]]) -> None:
     await asyncio.sleep(QUIET)
 
 
-async def burst(subject: Subject, tokens: int) -> Found:
+async def burst(subject: Subject, tokens: int, *, prose: bool = False) -> Found:
     """One answer, faster than it can be read."""
     pieces, size = 0, 0
 
@@ -117,17 +117,17 @@ async def burst(subject: Subject, tokens: int) -> Found:
     reset_high_water(subject.pid)
     cpu, wall = cpu_seconds(subject.pid), time.perf_counter()
     async with asyncio.timeout(PATIENCE * 10):
-        await subject.read(json.dumps({"tokens": tokens}), note)
+        await subject.read(json.dumps({"tokens": tokens, "prose": prose}), note)
     wall, cpu = time.perf_counter() - wall, cpu_seconds(subject.pid) - cpu
     peak = high_water(subject.pid) - before
     return {"cpu": cpu / tokens, "wall": wall / tokens, "peak": peak, "pieces": pieces, "size": size}
 
 
-async def paced(subject: Subject, rate: int, tokens: int) -> Found:
-    """One answer at a person's pace, alone on the machine."""
+async def paced(subject: Subject, rate: int, tokens: int, *, prose: bool = False) -> Found:
+    """One answer at a person's pace, alone on the machine; of prose, without the times at which tokens were sent."""
     mine = Notes()
     cpu, began = cpu_seconds(subject.pid), time.perf_counter()
-    await subject.read(json.dumps({"rate": rate, "tokens": tokens}), mine.take)
+    await subject.read(json.dumps({"rate": rate, "tokens": tokens, "prose": prose}), mine.take)
     seconds, cpu = time.perf_counter() - began, cpu_seconds(subject.pid) - cpu
     added = [at - sent for sent, at in mine.arrivals().items()]
     return {

@@ -8,6 +8,7 @@ What to send stands in the question itself, as JSON, so that any client can ask:
     {"rate": 50, "tokens": 150}     that many tokens a second, each with the time of its sending in µs: ~12345678901~
     {"tokens": 10000}               all at once, faster than any reader
     {"tokens": 100, "hold": true}   all at once, and then silence until the client leaves
+    {"tokens": 150, "prose": true}  words of prose and a number now and then, without the times; with a rate or without
 
 GET /stats says how it went since it was last asked: CPU and wall seconds, tokens, and how late they were sent.
 """
@@ -27,6 +28,10 @@ SENTENCE = 16
 """Tokens of a sentence."""
 _QUESTION = re.compile(r'\{"(rate|tokens)".*?\}')
 WORD = " stem"
+PROSE = (
+    "The harbour was built of stone in 1902, and its boats sail at seven in the morning from the old pier. Who wants "
+    "to go along asks the captain; it costs 4.50 for a grown person, and half of that for a child below twelve."
+)
 _PIECE = 256  # tokens of a burst that are written at once
 # as long as what OpenAI sends: about 300 bytes
 _ANSWER = (
@@ -51,6 +56,7 @@ def delta(text: str) -> bytes:
 
 _BEFORE, _AFTER = delta(STAMP % 0).split((STAMP % 0).encode())
 _END_BEFORE, _END_AFTER = delta(f"{STAMP % 0}. So").split((STAMP % 0).encode())
+_PROSE = [delta(f" {word}") for word in reversed(PROSE.split())]  # what is left is counted down
 _FIRST = framed(_EVENT % ('{"role":"assistant","content":""}', "null"))
 _WORD = delta(WORD)
 
@@ -58,6 +64,10 @@ _WORD = delta(WORD)
 def last(tokens: int) -> bytes:
     end = _EVENT % ("{}", '"stop"')
     return framed(end) + framed(_USAGE % (tokens, tokens + 9)) + framed("data: [DONE]\n\n") + b"0\r\n\r\n"
+
+
+def _some_prose(left: int, many: int) -> bytes:
+    return b"".join(_PROSE[place % len(_PROSE)] for place in range(left + many - 1, left - 1, -1))
 
 
 def clock() -> float:
@@ -118,6 +128,7 @@ class Stream:
         self.tokens = int(asked["tokens"])
         self._left = self.tokens
         self._hold = bool(asked.get("hold"))
+        self._prose = bool(asked.get("prose"))
         self._streaming = streaming
         self._out = out
 
@@ -142,6 +153,9 @@ class Stream:
             self._out.write(last(self.tokens))
             return False
         self._left -= 1
+        if self._prose:
+            self._out.write(_PROSE[self._left % len(_PROSE)])
+            return True
         before, after = (_BEFORE, _AFTER) if self._left % SENTENCE else (_END_BEFORE, _END_AFTER)
         self._out.write(before + (STAMP % (clock() * 1e6)).encode() + after)
         return True
@@ -151,7 +165,7 @@ class Stream:
         while self._left and not self._out.full:
             now = min(self._left, _PIECE)
             self._left -= now
-            self._out.write(_WORD * now)
+            self._out.write(_some_prose(self._left, now) if self._prose else _WORD * now)
         if not self._left:
             self._out.stream = None
             if not self._hold:

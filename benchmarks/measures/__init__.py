@@ -6,9 +6,9 @@ from importlib import import_module
 from benchmarks.bench import Bench
 from benchmarks.section import Section
 
-NAMES = ("fleet", "burst", "paced", "answers", "memory", "doors", "threads", "journal", "cold", "shelf")
+NAMES = ("fleet", "burst", "paced", "guard", "answers", "memory", "doors", "threads", "journal", "cold", "shelf")
 
-QUICK = ("fleet", "burst", "paced", "threads", "journal", "cold", "shelf")
+QUICK = ("fleet", "burst", "paced", "guard", "threads", "journal", "cold", "shelf")
 """Those that are done in a few seconds each."""
 
 

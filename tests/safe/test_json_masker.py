@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mainstem.models.guard import Masker, Placeholders, mask_of
@@ -55,6 +55,7 @@ def test_what_is_no_json_is_masked_the_same_however_it_is_cut(data, text):
 
 @settings(max_examples=2 * settings().max_examples)
 @given(values)
+@example("ada@example.com\U00012390")
 def test_strings_are_masked_by_what_they_say(value):
     assert json.loads(streamed([json.dumps(value)], MASK_OF_EMAIL)) == masked(value, Placeholders())
 

@@ -68,6 +68,7 @@ def test_the_stream_is_the_masked_whole(pieces, mask, bound):
 @given(texts, st.sampled_from(BOUNDS))
 @example("ghp_DE89 3704 0044 0532 0130 00.", 8192)
 @example("@ada@example.companycall 123-45-6789", 21)
+@example("to \u0300ada@example.com", 8192)
 def test_nothing_that_any_kind_finds_is_shown(text, bound):
     visible = shown(ALL, text, bound)
     for start, end in found(ALL, text):

@@ -7,8 +7,10 @@ from .mask import BOUND, Mask
 from .masker import Masker, Piece
 from .placeholders import Placeholders
 
-_INSIDE = re.compile(r'"|\\u[0-9a-fA-F]{4}|\\[^u]|[^"\\]+|\\', re.DOTALL)
-_LONGEST_ESCAPE = 6
+_HIGH, _LOW = r"\\u[dD][89abAB][0-9a-fA-F]{2}", r"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_INSIDE = re.compile(rf'"|{_HIGH}{_LOW}|\\u[0-9a-fA-F]{{4}}|\\[^u]|[^"\\]+|\\', re.DOTALL)
+_BEGUN = re.compile(rf"\\(?:u[0-9a-fA-F]{{0,3}})?|{_HIGH}(?:\\(?:u[0-9a-fA-F]{{0,3}})?)?")
+"""Of an escape, or of the two that make one character."""
 
 
 class JsonMasker:
@@ -64,7 +66,7 @@ class JsonMasker:
         part = _INSIDE.match(text, at)
         if part is None:
             raise AssertionError("every character is part of a string")
-        if part[0] == "\\" and len(text) - at < _LONGEST_ESCAPE and _may_be_an_escape(text[at:]):
+        if part[0][0] == "\\" and _BEGUN.fullmatch(text, at):
             self._escape = text[at:]
             return len(text)
         if part[0] == '"':
@@ -99,10 +101,6 @@ def _as_values(pieces: list[Piece]) -> str:
     return "".join(
         json.dumps(piece.shown) if piece.shown and piece.shown != piece.source else piece.shown for piece in pieces
     )
-
-
-def _may_be_an_escape(rest: str) -> bool:
-    return re.fullmatch(r"\\(?:u[0-9a-fA-F]{0,3})?", rest) is not None
 
 
 def _said(written: str) -> str:

@@ -42,18 +42,22 @@ class Mask:
         return max((net.lead or 0 for net in self._of_numbers), default=0)
 
     @cached_property
-    def _trigger(self) -> re.Pattern[str] | None:
-        found = [net.trigger for net in self._nets]
-        return None if None in found or not found else re.compile("|".join(map(str, dict.fromkeys(found))))
+    def _triggers(self) -> tuple[re.Pattern[str], ...]:
+        """One for each: together they would be looked for more slowly. None, where some have no trigger."""
+        found = dict.fromkeys(net.trigger for net in self._nets)
+        return () if None in found else tuple(re.compile(str(each)) for each in found)
 
     def quiet_until(self, text: str, at: int) -> int:
         """Up to where nothing can begin from `at` on; the text's end where only what it ends with may be open."""
-        if self._trigger is None:
+        if not self._triggers:
             return at
-        found = self._trigger.search(text, max(0, min(word_start(text, at), at - BEHIND)))
-        if found is None:
-            return len(text)
-        return max(at, min(word_start(text, found.start()), found.start() - self._most_lead))
+        begin, first = max(0, min(word_start(text, at), at - BEHIND)), len(text)
+        for trigger in self._triggers:
+            if found := trigger.search(text, begin):
+                first = min(first, found.start())
+        if first == len(text):
+            return first
+        return max(at, min(word_start(text, first), first - self._most_lead))
 
     def opens_quietly(self, text: str, at: int) -> int:
         """`opens`, of a text that is quiet from `at` on."""
@@ -68,7 +72,12 @@ class Mask:
 
     def opens(self, text: str, at: int) -> int:
         """The first place from `at` on that what follows may still decide about; the text's end where there is none."""
-        return min((net.opens(text, at) for net in self._nets), default=len(text))
+        found = len(text)
+        for net in self._nets:
+            found = min(found, net.opens(text, at))
+            if found == at:
+                break  # no other can be before it
+        return found
 
     def opens_here(self, text: str, at: int) -> Kind | None:
         """A kind that what begins at `at` could still become."""
@@ -76,10 +85,16 @@ class Mask:
 
     def first(self, text: str, at: int, until: int) -> tuple[int, int, Kind] | None:
         """The first thing that begins in `[at, until)`: from where to where, and what it is."""
-        while (start := self._begins(text, at)) is not None and start < until:
-            if found := self._found(text, start):
-                return start, *found
-            at = start + 1
+        begins = {net: place for net in self._nets if (place := net.begins(text, at)) is not None}
+        while begins and (start := min(begins.values())) < until:
+            here = [net for net, place in begins.items() if place == start]
+            if found := [one for net in here if (one := net.found(text, start))]:
+                return start, *max(found, key=lambda one: one[0])
+            for net in here:
+                if (place := net.begins(text, start + 1)) is None:
+                    del begins[net]
+                else:
+                    begins[net] = place
         return None
 
     def covered(self, text: str, start: int, end: int) -> int:
@@ -87,13 +102,6 @@ class Mask:
         while (found := self.first(text, start, end)) is not None:
             start, end = found[0] + 1, max(end, found[1])
         return end
-
-    def _begins(self, text: str, at: int) -> int | None:
-        return min((place for net in self._nets if (place := net.begins(text, at)) is not None), default=None)
-
-    def _found(self, text: str, at: int) -> tuple[int, Kind] | None:
-        found = [one for net in self._nets if (one := net.found(text, at))]
-        return max(found, key=lambda one: one[0]) if found else None
 
 
 @cache

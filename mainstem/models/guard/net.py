@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import regex
 
-from .kinds.kind import CONTEXT, Kind
+from .kinds.kind import CONTEXT, FIRST_DIGIT, OPEN_NUMBER, Kind
 
 _BEYOND = 16
 """Characters that a pattern may look at behind what it finds."""
@@ -31,7 +31,8 @@ class Net:
         self.kinds = tuple(kinds)
         first = self.kinds[0]
         self._word = _compiled(first.word)
-        self._start = _compiled(first.start)
+        # of `re`, marks are no letters, and with one of them a thing may begin
+        self._start = regex.compile(first.start) if first.start and r"[\w" in first.start else _compiled(first.start)
         self._behind = _compiled(first.behind)
         self.lead = max((kind.lead for kind in self.kinds if kind.lead is not None), default=None)
         """How many characters may stand before the first digit; None: they need none."""
@@ -87,7 +88,7 @@ class Net:
         if self._start is None and self._behind is None:
             return self._asked(self._open.search, text, at, partial=True).start()
         finds = self._open.match
-        return next((place for place in self._places(text, at) if finds(text, place, partial=True)), len(text))
+        return next((place for place in self._open_places(text, at) if finds(text, place, partial=True)), len(text))
 
     def _likely_places(self, text: str, at: int) -> Iterator[int]:
         """Where something can begin that is there already: in words, or near digits, of the right sort."""
@@ -95,11 +96,20 @@ class Net:
             for word in self._word.finditer(text, word_start(text, at)):
                 yield from self._places(text, max(at, word.start()), word.end())
         elif self.lead is not None:
-            for digits in _DIGITS.finditer(text, at):
-                yield from self._places(text, max(at, digits.start() - self.lead), digits.end())
-                at = digits.end()
+            for digit in FIRST_DIGIT.finditer(text, at):
+                yield from self._places(text, max(at, digit.start() - self.lead), digit.end())
+                at = digit.end()
         else:
             yield from self._places(text, at)
+
+    def _open_places(self, text: str, at: int) -> Iterator[int]:
+        """Where something can begin of which what follows may still decide."""
+        if self.lead is None:
+            yield from self._places(text, at)
+            return
+        digits = _DIGITS.search(text, at)
+        at = max(at, (digits.start() if digits else len(text)) - self.lead)
+        yield from (place for place in self._places(text, at) if OPEN_NUMBER.match(text, place))
 
     def _places(self, text: str, at: int, end: int = sys.maxsize) -> Iterator[int]:
         """Where something can begin, from `at` on."""

@@ -1,5 +1,6 @@
 """What a kind of thing to mask is: a pattern that finds it, and a check that says how much of what was found it is."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,6 +9,19 @@ CONTEXT = 80
 
 NUMBER = r"(?<![A-Za-z0-9])[(+0-9A-Za-z]"
 """Where numbers of any sort can begin: what they share is looked for once."""
+
+_GAP = r"[ ().\-/+\xa0]{0,3}"
+FIRST_DIGIT = re.compile(
+    rf"[0-9](?<![0-9].)(?:(?=(?:{_GAP}[0-9A-Z]){{4}})"
+    r"|(?<=[a-z]{2}.)(?=[0-9](?:[ -]?[a-z0-9]){11}))"  # some write an IBAN small
+)
+"""The first digit of a number of any sort, by what follows it at least: most digits begin none."""
+
+OPEN_NUMBER = re.compile(
+    rf"(?:[(+]?[ ]?(?:[0-9A-Z](?:{_GAP}[0-9A-Z])*{_GAP},?[ ]?[A-Za-z.#]{{0,7}}[ ]?[0-9]{{0,6}})?"
+    r"|[a-z]{1,2}|[a-z]{2}[0-9](?:[ -]?[a-z0-9])*[ -]?)\Z"
+)
+"""What a text ends with that may become one, and little else."""
 
 Check = Callable[[str, str], int]
 """Of what the pattern found, and of the `CONTEXT` characters before it: how many characters are it, from the first on.
@@ -46,7 +60,8 @@ class Kind:
     Such places are looked for first, since that costs less.
     """
     lead: int | None = None
-    """Where it has a digit: how many characters may stand before the first one."""
+    """Where it is a number: how many characters may stand before its first digit. It begins as `NUMBER` says, holds
+    what `FIRST_DIGIT` asks for, and is, while it is not whole, an `OPEN_NUMBER`."""
     behind: str | None = None
     """The same, by what ends right before it; then it holds no white space."""
     longest: int | None = None

@@ -52,7 +52,7 @@ _KEYS = (
     r"ya29\.[0-9A-Za-z_-]{20,}",
 )
 
-_WORD = r"\S{14,}"
+_WORD = r"(?<!\S)\S{14,}"
 _START = r"(?<![A-Za-z0-9])[A-Za-z]"
 _BEHIND = r"[:/=][\"' ]{0,2}"
 _NAMED = r"(?:access_?token|auth_?token|token|api_?key|key|sig|signature|x-amz-signature|x-amz-security-token|auth)"

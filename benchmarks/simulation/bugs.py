@@ -12,7 +12,7 @@ from unittest.mock import patch
 from mainstem.stores import ledger
 from mainstem.stores.journal.target import Heads
 from mainstem.stores.postgres import database as postgres
-from mainstem.stores.postgres import rules
+from mainstem.stores.postgres import journal_target, rules
 from mainstem.stores.postgres.database import adapted
 from mainstem.stores.postgres.instances import Instance
 from mainstem.stores.postgres.journal_target import PostgresTarget
@@ -152,6 +152,8 @@ BUGS: Sequence[Bug] = (
         _says(rules.ORPHANS, _orphans_of_all),)),
     Bug("a run is begun again though it is another's", ("cut off",), (
         _says(rules.BEGIN_RUN, _begin_anybodys),)),
+    Bug("what is left of an earlier part of a run is written into a later one", ("pause", "cut off"), (
+        _is(journal_target, "_is_stale", lambda row, head: False),)),
     Bug("events that were not answered for cannot be written again", _LOST, (_says(rules.ADD_EVENT, add_event),)),
     Bug("the chain is not taken back when a commit fails", ("cut off",), (_is(Heads, "kept", lambda self: self),)),
     Bug("readers are shown what is not committed", ("kill",), (_is(PostgresTarget, "shows_committed", False),)),

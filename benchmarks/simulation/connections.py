@@ -73,6 +73,7 @@ class Connection:
         except errors.Error:
             self._database.end(tx)
             raise
+        self._database.found(tx, query, rows)
         tx.idle_since = self._database.now
         if query == "LISTEN mainstem":
             self._database.connections.append(self)

@@ -28,9 +28,17 @@ Table = Mapping[Any, Any]
 
 
 class Database:
-    """Tables that many processes share; `committed` is told of each transaction before it counts."""
+    """Tables that many processes share.
 
-    def __init__(self, now: Callable[[], float], committed: Callable[["Transaction"], None]) -> None:
+    `committed` is told of each transaction before it counts, `found` of what a statement gave.
+    """
+
+    def __init__(
+        self,
+        now: Callable[[], float],
+        committed: Callable[["Transaction"], None],
+        found: Callable[["Transaction", str | bytes, list[tuple[Any, ...]]], None],
+    ) -> None:
         self.tables: dict[str, dict[Any, Any]] = {}
         self.clock_jump = 0.0
         self.loses = 0.0
@@ -39,6 +47,7 @@ class Database:
         """Those that listen."""
         self.locks: dict[Key, list[tuple[Transaction, str]]] = {}
         self._now = now
+        self.found = found
         self._committed = committed
         self._numbers: dict[str, int] = {}
 

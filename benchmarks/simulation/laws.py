@@ -4,10 +4,12 @@ from collections import Counter
 from typing import Any
 
 from mainstem.stores.journal.chain import chain
+from mainstem.stores.postgres import rules
+from mainstem.stores.postgres.database import adapted
 
 from .broken import hold
 from .database import Database, Key, Transaction
-from .statements import served
+from .statements import Rows, served
 
 STOPS_WITHIN = 1.5
 """Seconds within which a run stops that is told to, where nothing goes wrong."""
@@ -34,6 +36,18 @@ class Laws:
             if check is not None:
                 check(tx, tx.database.table(key[0]).get(key[1]), row, key)
 
+    def found(self, tx: Transaction, query: str | bytes, rows: Rows) -> None:
+        """Look at what a statement gave."""
+        if query == rules.GIVE_UP:
+            for (number,) in rows:
+                overdue = tx.database.table("instances")[number].until < tx.database.time
+                hold(overdue, f"instance {number} was given up in time")
+        if query == adapted(rules.ORPHANS):
+            for (run_id,) in rows:
+                run = tx.get("runs", run_id)
+                goes_on = run.request is not None and served(tx, run, tx.rows("instances"))
+                hold(not goes_on, f"{run_id} is ended, and could be gone on with")
+
     def _counts(self, tx: Transaction, number: int | None) -> bool:
         return number in tx.database.table("instances") and tx.writes.get(("instances", number), 1) is not None
 
@@ -42,7 +56,6 @@ class Laws:
         if before is None:
             tx.machine.numbers.add(number)
         elif after is None and number not in tx.machine.numbers:
-            hold(before.until < tx.database.time, f"instance {number} was given up in time")
             hold(not self.calm, f"instance {number} was given up though nothing went wrong")
 
     def _runs(self, tx: Transaction, before: Any, after: Any, key: Key) -> None:
@@ -54,7 +67,6 @@ class Laws:
             hold(not self._counts(tx, before.owner), f"{key[1]} was taken from {before.owner}, which counts")
         elif before.owner not in tx.machine.numbers:
             hold(not self._counts(tx, before.owner), f"{key[1]} was ended beside {before.owner}, which counts")
-            hold(not served(tx, before, tx.rows("instances")), f"{key[1]} was ended, and could be gone on with")
         if after.status is not None and self.calm and (asked := self.stopped_at.get(key[1])) is not None:
             hold(tx.database.now - asked < STOPS_WITHIN, f"{key[1]} went on though it was to stop")
 

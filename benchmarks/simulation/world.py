@@ -40,7 +40,7 @@ class World:
         calm = chance.random() < CALM or not kinds
         self.laws = Laws(calm=calm)
         self.network = Network(chance)
-        self.database = Database(lambda: self.schedule.now, self._committed)
+        self.database = Database(lambda: self.schedule.now, self._committed, self.laws.found)
         self._tell = tell
         self.lease_seconds = chance.choice([1.5, 3.0])
         self.processes: list[Process] = []

@@ -79,7 +79,7 @@ def anything(chance: Random, both: Both) -> None:
 def test_a_model_gives_what_postgresql_gives(database_url, seed):
     pool_of(database_url).connect().close()  # makes the tables
     with psycopg.connect(conninfo(database_url), autocommit=True) as real, threads.scheduled() as schedule:
-        database = Database(lambda: schedule.now, lambda _: None)
+        database = Database(lambda: schedule.now, lambda _: None, lambda *_: None)
         machine, chance = Machine(0), Random(seed)
 
         def compare() -> None:

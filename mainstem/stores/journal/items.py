@@ -50,6 +50,8 @@ class AppendEvent:
     seq: int
     data: bytes
     listener: CommitListener
+    adopted_by: int = 0
+    """The instance that went on with the run; 0: it was begun here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class FinishRun:
     run_id: str
     status: str
     seconds: float
+    adopted_by: int = 0
+    """As of `AppendEvent`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,14 @@ Read = Callable[[str, int, int], Awaitable[Sequence[tuple[int, bytes]]]]
 
 
 class WrittenRun:
-    """One run, as the thread of its journal writes it; `committed`: what is written of it already."""
+    """One run, as the thread of its journal writes it.
 
-    def __init__(self, read: Read, writer: JournalWriter, run_id: str, *, committed: int = 0) -> None:
+    `committed`: what is written of it already; `adopted_by`: the instance that goes on with it, where it was another's.
+    """
+
+    def __init__(
+        self, read: Read, writer: JournalWriter, run_id: str, *, committed: int = 0, adopted_by: int = 0
+    ) -> None:
         self.committed = committed
         self.lost: tuple[int, int] | None = None
         """The first and the last event that could not be written, of all that could not; None: none."""
@@ -21,6 +26,7 @@ class WrittenRun:
         self._read = read
         self._writer = writer
         self._run_id = run_id
+        self._adopted_by = adopted_by
 
     @property
     def broken(self) -> str:
@@ -51,11 +57,11 @@ class WrittenRun:
 
     def write(self, seq: int, data: bytes) -> None:
         """Take one event; returns at once."""
-        self._writer.put(AppendEvent(self._run_id, seq, data, self))
+        self._writer.put(AppendEvent(self._run_id, seq, data, self, self._adopted_by))
 
     def finish(self, status: str, seconds: float) -> None:
         """Note how the run ended."""
-        self._writer.put(FinishRun(self._run_id, status, seconds))
+        self._writer.put(FinishRun(self._run_id, status, seconds, self._adopted_by))
 
     async def read(self, from_seq: int, limit: int) -> list[tuple[int, bytes]]:
         """Up to `limit` events from `from_seq` on, in order."""

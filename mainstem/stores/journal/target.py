@@ -46,12 +46,16 @@ class JournalTarget(Protocol):
 
 @dataclass(slots=True)
 class Head:
-    """The end of a run's chain; `owner`: the instance that writes it, where many share a server."""
+    """The end of a run's chain.
+
+    `owner`: the instance that writes it, where many share a server; `adopted`: whether it was another's before.
+    """
 
     hash: bytes = b""
     events: int = 0
     size: int = 0
     owner: int = 0
+    adopted: bool = False
 
     def append(self, row: AppendEvent) -> bytes:
         """The hash of the next record."""

@@ -61,7 +61,7 @@ class PostgresJournal(JournalTables):
         writer = self._started()
         self._instance.runs[end.run_id] = end.owner
         writer.put(end)
-        return WrittenRun(self.read, writer, end.run_id, committed=end.events)
+        return WrittenRun(self.read, writer, end.run_id, committed=end.events, adopted_by=end.owner)
 
     async def close(self) -> None:
         """Commit what is left and end the threads. What was written can still be read."""

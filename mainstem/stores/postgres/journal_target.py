@@ -49,7 +49,7 @@ class PostgresTarget:
         except BaseException:
             self._heads = before  # the rows are written again from here
             raise
-        for row in rows:
+        for row in written:
             if isinstance(row, FinishRun):
                 self._instance.runs.pop(row.run_id, None)
         return written
@@ -60,7 +60,7 @@ class PostgresTarget:
         reached: dict[str, int] = {}
         for row in rows:
             head = self._heads.get(row.run_id)
-            if head is not None:
+            if head is not None and not _is_stale(row, head):
                 reached[row.run_id] = self._write(tables, row, head)
                 written.append(row)
         if reached:
@@ -76,7 +76,7 @@ class PostgresTarget:
             self._instance.runs.update(dict.fromkeys(begun, mine))  # before they can be found in the table
         for row in rows:
             if isinstance(row, AdoptRun):
-                self._heads[row.run_id] = Head(row.hash, row.events, row.size, row.owner)
+                self._heads[row.run_id] = Head(row.hash, row.events, row.size, row.owner, adopted=True)
         owners = {head.owner for row in rows if (head := self._heads.get(row.run_id))}
         counting = {row[0] for row in tables.execute(rules.STILL_COUNT, (sorted(owners),)).fetchall()}
         for run_id in [run_id for run_id, head in self._heads.items() if head.owner in owners - counting]:
@@ -150,3 +150,8 @@ class PostgresTarget:
         if self._connection is not None:
             self._connection.close()
         self._instance.leave()
+
+
+def _is_stale(row: JournalRow, head: Head) -> bool:
+    """Whether it is of an earlier part of the run here: this process was given up, and has it again."""
+    return isinstance(row, AppendEvent | FinishRun) and row.adopted_by != (head.owner if head.adopted else 0)

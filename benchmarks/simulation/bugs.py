@@ -89,8 +89,7 @@ def _adopt_where(is_left: Callable[[Run, Any, Any], bool]) -> Model:
 
 
 def _orphans_of_all(tx: Transaction, values: Any) -> Rows:
-    instances = tx.rows("instances")
-    return [(run_id,) for run_id, run in tx.rows("runs").items() if not run.status and run.owner not in instances]
+    return [(run_id,) for run_id, run in tx.rows("runs").items() if run.status is None]
 
 
 def _free_anybodys(tx: Transaction, values: Any) -> Rows:
@@ -148,7 +147,7 @@ BUGS: Sequence[Bug] = (
     Bug("a run is adopted without its thread", ("kill",), (_says(rules.ADOPT_LEASES, lambda tx, values: []),)),
     Bug("a run whose adoption was not answered is forgotten", _DEATH, (
         _says(rules.ADOPT, _adopt_where(lambda run, mine, instances: run.owner not in instances)),)),
-    Bug("a run is ended that could be gone on with", ("database jumps", "kill"), (
+    Bug("a run is ended whose owner counts", ("kill",), (
         _says(rules.ORPHANS, _orphans_of_all),)),
     Bug("a run is begun again though it is another's", ("cut off",), (
         _says(rules.BEGIN_RUN, _begin_anybodys),)),

@@ -1,10 +1,12 @@
 """The index of many machines: each has a copy of its own, and nothing is read twice or left behind on one of them."""
 
+import asyncio
 import os
 import shutil
+import signal
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psycopg
@@ -18,6 +20,8 @@ from mainstem.stores.postgres import index_replica, indexed_files, schema
 from mainstem.stores.postgres.database import Pool, pool_of
 from mainstem.stores.postgres.index import PostgresIndex
 
+from .. import forked
+from ..conftest import ROOT
 from ..ports import free_port
 
 pytestmark = pytest.mark.worker
@@ -235,6 +239,47 @@ async def test_what_was_published_is_there_though_its_process_died(machine, tmp_
     assert await found(one, "trains") == await found(two, "trains") == []
     assert (await two.index([tmp_path / "docs"])).indexed == 1
     assert await found(one, "trains")
+
+
+CHILD = """
+import asyncio, sys
+from pathlib import Path
+from mainstem.knowledge import Library, indexer
+from mainstem.stores.postgres.database import pool_of
+from mainstem.stores.postgres.index import PostgresIndex
+indexer._BATCH_FILES = 4
+home, url, docs = sys.argv[1:]
+library = Library(Path(home), index=PostgresIndex(pool_of(url), Path(home)))
+asyncio.run(library.index([Path(docs)], progress=lambda step: print(step.done, flush=True)))
+"""
+
+
+@pytest.mark.parametrize("steps", [1, 9, 18])
+async def test_who_is_killed_leaves_whole_files_and_the_lock(machine, database_url, tmp_path, steps):
+    docs = write(tmp_path / "docs", **{f"{at}__md": f"# Ferry {at}\n\nFerry number {at}." for at in range(14)})
+    write(docs, **{f"t{at}__csv": BOATS for at in range(6)})
+
+    def run_and_kill() -> None:
+        child = forked.start("-c", CHILD, tmp_path / "one", database_url, docs, cwd=ROOT)
+        try:
+            assert child.stdout is not None
+            said = [child.stdout.readline() for _ in range(steps)]
+            assert all(said), child.stderr.read() if child.stderr else said
+        finally:
+            with suppress(ProcessLookupError):
+                os.kill(child.pid, signal.SIGKILL)
+            child.wait()
+
+    await asyncio.to_thread(run_and_kill)
+    one, two = machine("one"), machine("two")
+    there = await two.documents()
+    for document in there:
+        assert (await two.read(document.path)).text == Path(document.path).read_text()
+    report = await two.index([docs])  # what was being committed when it died may have come meanwhile
+    assert report.unchanged >= len(there)
+    assert report.unchanged + report.indexed == 20
+    assert await one.documents() == await two.documents()
+    assert (await one.query("SELECT sum(boats) FROM t5")).rows == ((42,),)
 
 
 class Died(Exception):

@@ -26,6 +26,10 @@ MAX_CONNECTIONS = 8
 CONNECT_SECONDS = 10.0
 """How long a connection is waited for."""
 
+GIVE_UP_SECONDS = 2.0
+"""How long the pool tries on its own after a failure, ever more seldom: who asks next lets it begin again, so that a
+database that is back is found at once."""
+
 STALLED_SECONDS = 15.0
 """How long a transaction may stand still before the server ends it: its process is paused, and what it has locked keeps
 others from taking over its runs."""
@@ -89,7 +93,8 @@ class Pool:
             if self._pool is None:
                 self.connect().close()
                 check = ConnectionPool.check_connection  # a server that was restarted has closed all of them
-                self._pool = ConnectionPool(self.conninfo, min_size=0, max_size=MAX_CONNECTIONS, open=True, check=check)
+                options: dict[str, Any] = {"check": check, "reconnect_timeout": GIVE_UP_SECONDS}
+                self._pool = ConnectionPool(self.conninfo, min_size=0, max_size=MAX_CONNECTIONS, open=True, **options)
                 atexit.register(self.close)
             return self._pool
 

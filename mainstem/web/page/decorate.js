@@ -2,17 +2,23 @@
 
 import { copyButton } from "./copy_button.js";
 import { h } from "./dom.js";
+import { lineBlocks } from "./code_lines.js";
 import { coloured } from "./code_colours.js";
+import { sliced } from "./frames.js";
 import { setMaths } from "./maths.js";
 
 /**
- * Once, when nothing is written into `element` any more.
+ * Once, when nothing is written into `element` any more: little by little, so that a long answer holds no frame up.
  * @param {Element} element
  */
-export function decorate(element) {
-  for (const pre of element.querySelectorAll("pre")) decorateCode(pre);
-  setMaths(element);
+export async function decorate(element) {
   orderHeadings(element);
+  const rest = sliced();
+  for (const pre of element.querySelectorAll("pre")) {
+    decorateCode(pre);
+    await rest();
+  }
+  await setMaths(element, rest);
 }
 
 /**
@@ -32,8 +38,14 @@ function decorateCode(pre) {
   const code = pre.firstElementChild ?? pre;
   const text = code.textContent;
   const pieces = coloured(text, pre.dataset.language ?? "");
-  code.replaceChildren(...pieces.map(([kind, words]) => (kind ? h("span", { class: `code-${kind}` }, words) : words)));
+  if (pieces.some(([kind]) => kind)) code.replaceChildren(...colouredLines(pieces));
   const block = h("div", { class: "code-block" });
   pre.replaceWith(block);
   block.append(pre, copyButton("Copy code", () => text));
+}
+
+/** @param {[string, string][]} pieces */
+function colouredLines(pieces) {
+  const blocks = lineBlocks(pieces).map((block) => block.map(([kind, words]) => (kind ? h("span", { class: `code-${kind}` }, words) : words)));
+  return blocks.length > 1 ? blocks.map((block) => h("span", { class: "lines" }, block)) : blocks.flat();
 }

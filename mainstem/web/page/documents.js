@@ -2,17 +2,11 @@
 
 import { h, say } from "./dom.js";
 import { count, many } from "./format.js";
-import { get, reasonOf, request, textReader } from "./http.js";
+import { get, reasonOf, request } from "./http.js";
 import { openDialog } from "./dialog.js";
-import { Parser } from "./sse.js";
+import { megabytes, upload } from "./upload.js";
 
 /** @typedef {schemas.DocumentSummary | schemas.TableSummary} Listed */
-
-/**
- * What an upload tells: its progress, then its summary.
- * @typedef {{type: "progress", label: string, done: number, total?: number, unit?: string}} UploadProgress
- * @typedef {{type: "indexed", skipped?: schemas.SkippedDocument[]} | {type: "failed", error: events.Error}} UploadSummary
- */
 
 export async function openDocuments() {
   const list = h("div", { class: "shelf" });
@@ -118,7 +112,7 @@ function uploader(list, status, bar, outcomes) {
   const send = async (files) => {
     if (!files.length) return;
     input.disabled = true;
-    await upload(files, status, bar, outcomes);
+    await add(files, status, bar, outcomes);
     input.disabled = false;
     input.value = "";
     await fill(list, status);
@@ -141,7 +135,7 @@ export function prepareDrop(isTaken) {
     event.preventDefault();
     const files = [...(event.dataTransfer?.files ?? [])];
     const { status, bar, outcomes, list } = await openDocuments();
-    await upload(files, status, bar, outcomes);
+    await add(files, status, bar, outcomes);
     await fill(list, status);
   });
 }
@@ -152,17 +146,15 @@ export function prepareDrop(isTaken) {
  * @param {HTMLProgressElement} bar
  * @param {HTMLElement} outcomes
  */
-async function upload(files, status, bar, outcomes) {
-  const form = new FormData();
-  for (const file of files) form.append("files", file);
-  say(status, `Sending ${files.length === 1 ? files[0].name : `${files.length} files`} …`);
+async function add(files, status, bar, outcomes) {
   bar.hidden = false;
   bar.removeAttribute("value");
+  outcomes.replaceChildren();
   try {
-    const response = await request("documents", { method: "POST", body: form, headers: { Accept: "text/event-stream" } });
-    const last = await told(response, status, bar);
-    say(status, summary(last));
-    if (last?.type === "indexed") outcomes.replaceChildren(...files.map(({ name }) => outcome(name, last.skipped ?? [])));
+    const found = await upload(files, (progress) => step(progress, status, bar));
+    outcomes.replaceChildren(...found.map(outcome));
+    const unread = found.filter(({ reason }) => reason).length;
+    say(status, unread === found.length ? "Nothing was added." : unread ? `Indexed, but for ${many(unread, "file")}.` : "Indexed.");
   } catch (error) {
     say(status, reasonOf(error));
   }
@@ -170,34 +162,14 @@ async function upload(files, status, bar, outcomes) {
 }
 
 /**
- * Reads the progress to its end; the last thing told is the summary.
- * @param {Response} response
- * @param {HTMLElement} status
- * @param {HTMLProgressElement} bar
- * @returns {Promise<UploadProgress | UploadSummary | null>}
- */
-async function told(response, status, bar) {
-  const parser = new Parser();
-  /** @type {UploadProgress | UploadSummary | null} */
-  let last = null;
-  const reader = textReader(response);
-  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
-    for (const { type, data } of parser.feed(piece.value)) {
-      const heard = /** @type {UploadProgress | UploadSummary} */ ({ type, ...JSON.parse(data) });
-      if (heard.type === "progress") step(heard, status, bar);
-      last = heard;
-    }
-  }
-  return last;
-}
-
-/**
- * @param {UploadProgress} progress
+ * @param {import("./upload.js").Progress} progress
  * @param {HTMLElement} status
  * @param {HTMLProgressElement} bar
  */
 function step({ label, done, total, unit }, status, bar) {
-  say(status, `${label} · ${count(done)}${total ? ` of ${count(total)}` : ""} ${unit ?? ""}`);
+  const shown = unit === "bytes" ? megabytes : count;
+  say(status, `${label} · ${shown(done)}${total ? ` of ${shown(total)}` : ""} ${unit === "bytes" ? "" : (unit ?? "")}`);
+  bar.setAttribute("aria-label", unit === "bytes" ? "Sending" : "Indexing");
   if (!total) return;
   bar.max = total;
   bar.value = Math.min(done, total);
@@ -205,19 +177,9 @@ function step({ label, done, total, unit }, status, bar) {
 
 /**
  * What became of one file.
- * @param {string} name
- * @param {schemas.SkippedDocument[]} skipped
+ * @param {import("./upload.js").Outcome} outcome
  */
-function outcome(name, skipped) {
-  const left = skipped.find(({ document }) => document === name || document.endsWith(`/${name}`));
-  const said = left ? h("span", { class: "bad" }, `Not read: ${left.reason}`) : h("span", { class: "note" }, "Indexed");
+function outcome({ name, reason }) {
+  const said = reason ? h("span", { class: "bad" }, `Not read: ${reason}`) : h("span", { class: "note" }, "Indexed");
   return h("li", {}, h("span", { class: "name" }, name), said);
-}
-
-/** @param {UploadProgress | UploadSummary | null} last */
-function summary(last) {
-  if (last?.type === "failed") return last.error.message;
-  if (last?.type !== "indexed") return "The connection broke off. What was sent is still being indexed.";
-  const unread = last.skipped ?? [];
-  return unread.length ? `Indexed, but for ${many(unread.length, "file")}.` : "Indexed.";
 }

@@ -34,3 +34,15 @@ export function yieldToBrowser() {
     channel.port2.postMessage(null);
   });
 }
+
+const SLICE = 8; // ms of work after which the browser gets its turn
+
+/** For work of many steps: what is to be awaited after each of them, which lets the browser go on when it took long. */
+export function sliced() {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since < SLICE) return;
+    await yieldToBrowser();
+    since = performance.now();
+  };
+}

@@ -30,8 +30,7 @@ export async function request(path, options = {}) {
     if (error instanceof Error && error.name === "AbortError") throw error;
     throw new Problem();
   }
-  if (response.status === 401 && path !== "sign-in") dispatchEvent(new Event(SIGNED_OUT));
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) throw await refused(response, path !== "sign-in");
   return response;
 }
 
@@ -41,8 +40,12 @@ export async function request(path, options = {}) {
  */
 export const textReader = (response) => /** @type {ReadableStream<BufferSource>} */ (response.body).pipeThrough(new TextDecoderStream()).getReader();
 
-/** @param {Response} response */
-async function problemOf(response) {
+/**
+ * What a response says that refuses; `asks`: whether one must sign in anew where it does not know who asks.
+ * @param {Response} response
+ */
+export async function refused(response, asks = true) {
+  if (response.status === 401 && asks) dispatchEvent(new Event(SIGNED_OUT));
   const said = await response.json().catch(() => ({}));
   const detail = typeof said.detail === "string" ? said.detail : undefined;
   return new Problem({ title: response.statusText || `HTTP ${response.status}`, ...said, detail, status: response.status });

@@ -3,6 +3,7 @@
 // Tags and attributes come from this code alone. What a model wrote only ever becomes text, or the address of a link
 // that links.js let pass.
 
+import { lineBlocks } from "./code_lines.js";
 import { linkTree } from "./links.js";
 
 /** @import { Token } from "./vendor/markdown-it.esm.min.mjs" */
@@ -189,5 +190,7 @@ function image(token, frames) {
 function code({ content, info }) {
   const language = /^[\w+#.-]{1,20}/.exec(info)?.[0];
   const attrs = { tabindex: "0", ...(language && { "data-language": language }) };
-  return [{ tag: "pre", attrs, children: [{ tag: "code", children: [content.replace(/\n$/, "")] }] }];
+  const texts = lineBlocks([["", content.replace(/\n$/, "")]]).map(([[, text]]) => text);
+  const children = texts.length > 1 ? texts.map((text) => ({ tag: "span", attrs: { class: "lines" }, children: [text] })) : texts;
+  return [{ tag: "pre", attrs, children: [{ tag: "code", children }] }];
 }

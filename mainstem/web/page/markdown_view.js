@@ -1,18 +1,26 @@
 // Markdown that grows on the page: settled blocks are made once, only the last one is brought up to date.
+//
+// Blocks stand in parts, and the browser passes over a part that is not seen as a whole: with each block for itself, a
+// frame cost more the longer the answer was.
 
-import { build, patch } from "./dom.js";
+import { build, h, patch } from "./dom.js";
 import { IncrementalMarkdown } from "./markdown.js";
+
+const FULL = 24; // settled blocks of a part
 
 export class MarkdownView {
   #markdown = new IncrementalMarkdown();
   /** @type {page.Tree[]} */
   #moving = [];
+  /** @type {HTMLElement} */
+  #part; // the last one
   #taken = 0;
   #closed = false;
 
   /** @param {HTMLElement} element */
   constructor(element) {
     this.element = element;
+    this.#part = element.appendChild(part());
   }
 
   /**
@@ -25,19 +33,32 @@ export class MarkdownView {
     const { settled, moving } = this.#markdown.add(text.slice(this.#taken), { open });
     this.#taken = text.length;
     this.#closed = !open;
-    this.#put([...settled, ...moving], moving);
+    this.#put(settled, moving);
   }
 
   /**
-   * @param {page.Tree[]} trees
+   * @param {page.Tree[]} settled
    * @param {page.Tree[]} moving
    */
-  #put(trees, moving) {
-    const from = this.element.childNodes.length - this.#moving.length;
-    patch(this.element, this.#moving, trees, from);
-    this.#moving = moving;
+  #put(settled, moving) {
+    const from = this.#part.childNodes.length - this.#moving.length;
+    const room = Math.max(FULL - from, this.#moving.length); // what is shown already stays where it is
+    const trees = settled.length > room ? settled.slice(0, room) : [...settled, ...moving];
+    patch(this.#part, this.#moving, trees, from);
+    this.#moving = settled.length > room ? [] : moving;
+    if (from + settled.length >= FULL) this.#begin();
+    if (settled.length > room) this.#put(settled.slice(room), moving);
+  }
+
+  /** Begin a part with what is not settled. */
+  #begin() {
+    const last = [...this.#part.childNodes].slice(this.#part.childNodes.length - this.#moving.length);
+    this.#part = this.element.appendChild(part(last));
   }
 }
+
+/** @param {Node[]} [blocks] */
+const part = (blocks = []) => h("div", { class: "part" }, blocks);
 
 /**
  * A text that is complete, as elements.
@@ -45,5 +66,6 @@ export class MarkdownView {
  */
 export function rendered(text) {
   const { settled } = new IncrementalMarkdown().add(text, { open: false });
-  return settled.map(build);
+  const parts = Array.from({ length: Math.ceil(settled.length / FULL) }, (_, index) => settled.slice(index * FULL, (index + 1) * FULL));
+  return parts.map((trees) => part(trees.map(build)));
 }

@@ -24,10 +24,11 @@ async function load() {
 }
 
 /**
- * Set the maths that is written in `element`.
+ * Set the maths that is written in `element`; `rest` is awaited after each formula.
  * @param {Element} element
+ * @param {() => Promise<void>} rest
  */
-export async function setMaths(element) {
+export async function setMaths(element, rest) {
   const found = formulasIn(element);
   if (!found.length) return;
   const { render } = await katex();
@@ -39,6 +40,7 @@ export async function setMaths(element) {
       continue; // no maths after all, or more than KaTeX knows
     }
     place.replaceWith(shown);
+    await rest();
   }
 }
 

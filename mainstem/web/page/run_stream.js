@@ -1,11 +1,10 @@
 // Follows a run's events over a connection that may break: it goes on by itself behind the last event that came.
 
 import { Problem, request, textReader } from "./http.js";
-import { yieldToBrowser } from "./frames.js";
+import { sliced } from "./frames.js";
 import { Parser } from "./sse.js";
 
 const SILENT = 45_000; // ms without even a heartbeat after which a connection counts as dead
-const SLICE = 8; // ms of work after which the browser gets its turn
 const PAUSES = [250, 500, 1000, 2000, 4000, 8000]; // ms before the next try
 const NEVER = new AbortController().signal;
 
@@ -67,7 +66,7 @@ async function readOnce(runId, last, take, onState, signal) {
  */
 async function read(reader, take, watch) {
   const parser = new Parser();
-  let since = performance.now();
+  const rest = sliced();
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return false;
@@ -76,9 +75,7 @@ async function read(reader, take, watch) {
       const event = JSON.parse(data);
       take(event);
       if (event.type === "run.finished") return true;
-      if (performance.now() - since < SLICE) continue;
-      await yieldToBrowser();
-      since = performance.now();
+      await rest();
     }
   }
 }

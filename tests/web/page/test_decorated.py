@@ -60,7 +60,7 @@ def test_maths_is_set_and_what_is_none_stays(answered):
     assert run.locator(".maths").count() == 2
     assert run.locator(".maths .katex-display").count() == 1
     assert run.locator(".maths annotation").all_text_contents() == ["a_1 + b^2", "\\frac{1}{2}"]
-    assert run.locator(".speech > p > code").inner_text() == "\\(x\\)"
+    assert run.locator(".speech > .part > p > code").inner_text() == "\\(x\\)"
     assert "\\(\\unknowncommand\\)" in run.locator(".speech").inner_text()
     loaded = "[...fonts].filter(({status}) => status === 'loaded').map(({family}) => family)"
     faces = run.page.evaluate(f"() => document.fonts.ready.then((fonts) => {loaded})")

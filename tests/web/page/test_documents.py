@@ -45,6 +45,60 @@ def test_a_broken_file_is_named(page):
     page.locator("#sheet").get_by_text("broken.pdf:").wait_for()
 
 
+HEAR = """() => {
+  window.heard = [];
+  const hear = () => window.heard.push(document.querySelector("#sheet [role=status]").textContent);
+  new MutationObserver(hear).observe(document.querySelector("#sheet"), {childList: true, subtree: true, characterData: true});
+}"""
+
+
+def file_of(name, size, kind="text/markdown"):
+    return {"name": name, "mimeType": kind, "buffer": b"Boats. " * (size // 7)}
+
+
+def outcomes(page):
+    page.locator(".outcomes li").first.wait_for()
+    return page.locator(".outcomes li").all_inner_texts()
+
+
+def test_how_much_of_a_file_was_sent_is_told_in_bytes(page):
+    page.evaluate(HEAR)
+    page.set_input_files("#files", [file_of("large.md", 700_000)])
+    assert outcomes(page) == ["large.md\nIndexed"]
+    heard = page.evaluate("() => window.heard")
+    assert any(text.startswith("Sending large.md · ") and text.rstrip().endswith("of 0.7 MB") for text in heard)
+
+
+def test_what_became_of_each_file_is_told(page):
+    """Each refused file says why by itself, also where the server refuses all that were sent at once."""
+    wrong = [{"name": name, "mimeType": "image/png", "buffer": b"MZ"} for name in ("x.exe", "y.png")]
+    page.set_input_files("#files", wrong)
+    first, second = outcomes(page)
+    assert "Not read: x.exe: files of this kind are not read" in first
+    assert "Not read: y.png: files of this kind are not read" in second
+    page.locator("#sheet").get_by_text("Nothing was added.").wait_for()
+    page.set_input_files("#files", [file_of("boats.md", 700), wrong[0]])
+    page.locator("#sheet").get_by_text("Indexed, but for 1 file.").wait_for()
+    first, second = outcomes(page)
+    assert first == "boats.md\nIndexed"
+    assert "files of this kind are not read" in second
+
+
+def test_a_file_that_is_too_large_is_not_sent(visit, serve, tmp_path):
+    settings = Settings(home=tmp_path / "home", docs=[], model="extractive", max_file_mb=0.1, serve_upload_mb=0.15)
+    page = visit(serve(settings).url)
+    page.get_by_role("button", name="Documents").click()
+    sent = []
+    page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
+    page.set_input_files("#files", [file_of("huge.md", 200_000)])
+    assert outcomes(page) == ["huge.md\nNot read: It is larger than 0.1 MB: it was not sent."]
+    assert sent == []
+    page.set_input_files("#files", [file_of(f"{name}.md", 90_000) for name in "abc"])
+    page.locator("#sheet").get_by_text("Indexed.", exact=True).wait_for()
+    assert outcomes(page) == ["a.md\nIndexed", "b.md\nIndexed", "c.md\nIndexed"]
+    assert len(sent) == 3  # together they are more than the server takes at once
+
+
 def test_what_is_not_read_is_named_and_counted(page):
     unread = [{"suffix": ".png", "files": 12}, {"suffix": ".exe", "files": 1}]
     skipped = [{"document": "a.pdf", "reason": "a broken PDF"}]

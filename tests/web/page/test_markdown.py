@@ -10,7 +10,7 @@ import pytest
 HTML = """({rendered}, text) => {
   const box = document.createElement("div");
   box.append(...rendered(text));
-  return box.innerHTML;
+  return Array.from(box.children, (part) => part.innerHTML).join("");
 }"""
 
 GROWN = """({MarkdownView, rendered}, {text, size}) => {
@@ -337,12 +337,45 @@ def test_what_is_settled_is_never_made_again(module):
       const box = document.createElement("div");
       const prose = new MarkdownView(box);
       prose.show("first\\n\\nsecond begins");
-      const [first, second] = [box.children[0], box.children[1]];
+      const [part] = box.children;
+      const [first, second] = part.children;
       const words = second.firstChild;
       prose.show("first\\n\\nsecond begins and **goes** on\\n\\nthird");
-      return [box.children[0] === first, box.children[1] === second, second.firstChild === words, box.children.length];
+      const [again, next] = part.children;
+      return [again === first, next === second, second.firstChild === words, part.children.length];
     }"""
     assert module(code, "markdown_view.js") == [True, True, True, 3]
+
+
+def test_blocks_keep_their_order_from_part_to_part(module):
+    code = """({MarkdownView, rendered}, text) => {
+      const box = document.createElement("div");
+      const prose = new MarkdownView(box);
+      for (let end = 0; end < text.length; end += 7) prose.show(text.slice(0, end));
+      prose.show(text, {open: false});
+      const texts = (parts) => Array.from(parts, (part) => Array.from(part.children, (each) => each.textContent));
+      return [texts(box.children), texts(rendered(text))];
+    }"""
+    text = "\n\n".join(f"Paragraph {number}." for number in range(100))
+    shown = module(code, "markdown_view.js", text)
+    for parts in shown:
+        assert [each for part in parts for each in part] == text.split("\n\n")
+        assert len(parts) > 3
+        assert max(map(len, parts)) <= 26
+
+
+def test_long_code_stands_in_blocks_of_lines(module):
+    code = "({lineBlocks}, pieces) => lineBlocks(pieces)"
+    lines = [f"line {number}\n" for number in range(130)]
+    pieces = [["", "".join(lines[:60])], ["text", "".join(lines[60:129])], ["", lines[129] + "end"]]
+    found = module(code, "code_lines.js", pieces)
+    assert ["".join(words for _, words in block) for block in found] == [
+        "".join(lines[:64]),
+        "".join(lines[64:128]),
+        "".join(lines[128:]) + "end",
+    ]
+    assert [kind for kind, _ in found[0]] == ["", "text"]
+    assert module(code, "code_lines.js", [["", "short\n\nend"]]) == [[["", "short\n\nend"]]]
 
 
 def test_what_is_still_open_is_shown_as_if_closed(module):

@@ -18,7 +18,9 @@ WATCH = """() => {
   window.requestAnimationFrame = (draw) => { seen.asked += 1; return real(draw); };
   const frame = () => { seen.frames += 1; real(frame); };
   real(frame);
-  const size = (node) => node.nodeType === 1 ? 1 + node.querySelectorAll("*").length : 0;
+  const known = new WeakSet();  // what is moved is not made
+  const fresh = (node) => !known.has(node) && known.add(node);
+  const size = (node) => node.nodeType === 1 ? [node, ...node.querySelectorAll("*")].filter(fresh).length : 0;
   const count = (changes) => {
     for (const {target, addedNodes} of changes) {
       const where = target.closest(".speech") ? "made" : "beside";
@@ -66,3 +68,24 @@ def test_a_long_answer_stays_smooth(visit, serve, scripted, shape):
     assert seen["chars"] > 0.9 * len(text.replace("*", "").replace("`", ""))
     assert seen["asked"] <= seen["frames"] + 5
     assert seen["made"] <= 1.05 * seen["here"] + 20  # however many paints the machine had time for
+
+
+PARTS = """() => Array.from(document.querySelectorAll(".speech > .part"), (part) => part.childElementCount)"""
+LINES = (
+    """() => Array.from(document.querySelectorAll(".lines"), (lines) => lines.textContent.split("\\n").length - 1)"""
+)
+
+
+def test_what_is_not_seen_is_passed_over_in_large_parts(visit, serve, scripted):
+    """What a frame costs goes with the parts and the blocks of the last one, and not with the blocks of the answer."""
+    text = "\n\n".join(PARAGRAPH for _ in range(200)) + "\n\n" + SHAPES["code"]
+    page = visit(serve(scripted([{"words": text[:-3]}, {"words": text[-3:]}])).url)
+    ask(page, "At length")
+    ended(page)
+    parts, lines = page.evaluate(PARTS), page.evaluate(LINES)
+    assert sum(parts) == 201
+    assert max(parts) <= 26
+    assert sum(lines) == 3999
+    assert max(lines) == 64
+    assert page.evaluate("() => getComputedStyle(document.querySelector('.part')).contentVisibility") == "auto"
+    assert page.evaluate("() => getComputedStyle(document.querySelector('.lines')).contentVisibility") == "auto"

@@ -88,12 +88,10 @@ class RunPlayer:
         """Show a run to its end, asking the person at the terminal what it needs decided, and say what is to say."""
         while True:
             run, result = self.call(self._shown(start))
-            questions = {asked.interrupt_id: asked.request for asked in result.interrupts}
-            if result.status != "interrupted" or not questions or not decide.can_ask():
+            if result.status != "interrupted" or not result.interrupts or not decide.can_ask():
                 break
-            questions = self.call(self.session.with_words(questions))
             try:
-                start = partial(run.resume, decide.decide(questions))
+                start = partial(run.resume, decide.decide(self.call(run.requests())))
             except decide.Undecided:
                 break
         self._explain(result)

@@ -309,6 +309,7 @@ class Session(ThreadStore, RunStore):
             accounts=partial(opened_accounts, settings, thread_id, told.get("user", "")),
             around=partial(self.stores.threads.lease, thread_id) if thread_id else nullcontext,
             telemetry=self._telemetry,
+            requests=self.with_words,
             resume=lambda decisions: self.resume(
                 thread_id, decisions, tags=told, config=config, context=context, docs=docs
             ),

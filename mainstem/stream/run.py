@@ -132,6 +132,14 @@ class Run:
         """Whether the run is over."""
         return self._events.over
 
+    async def requests(self) -> dict[str, Any]:
+        """What it asks of a person, by interrupt id, when it is over: with the words that a policy holds back.
+
+        Its events do not tell those; they are for who decides.
+        """
+        asked = {each.interrupt_id: each.request for each in (await self.result()).interrupts}
+        return asked if self._options.requests is None else await self._options.requests(asked)
+
     def resume(self, decisions: Any = None) -> "Run":
         """The run that goes on from this one's interrupts.
 

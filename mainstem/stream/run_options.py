@@ -1,6 +1,6 @@
 """What a run is given beside its graph and input."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -46,6 +46,8 @@ class RunOptions:
     """Opens what its budgets have left, while the graph runs."""
     resume: Callable[[Any], Any] | None = None
     """How to start the `Run` that resumes this one; None: the same graph with the same setting."""
+    requests: Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]] | None = None
+    """What it asks, by interrupt id, as who decides sees it; None: as its stream tells it."""
     request: str | None = None
     """What another process needs to go on with the run, for the journal; None: nobody can."""
     when_lost: Callable[[Callable[[], object]], Callable[[], None]] | None = None

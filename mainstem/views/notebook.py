@@ -51,7 +51,7 @@ async def show(run: Run) -> Result:
         return await terminal.show(run)
     view = View()
     result = await _show_in(_display(bundle(View(), 0.0)), run, view)
-    _offer(run, result)
+    await _offer(run, result)
     return shown(result, bundle(view, result.seconds))
 
 
@@ -78,7 +78,7 @@ class _Below:
     cell: Any
 
 
-def _offer(run: Run, result: Result, below: _Below | None = None) -> None:
+async def _offer(run: Run, result: Result, below: _Below | None = None) -> None:
     """Buttons for what the run asks."""
     if not result.interrupts or not approval_widgets.can_be_shown() or marimo() is not None:
         return
@@ -87,9 +87,7 @@ def _offer(run: Run, result: Result, below: _Below | None = None) -> None:
     def decide(decisions: dict[str, Any]) -> None:
         going_on.add(asyncio.create_task(_go_on(run, decisions, place)))
 
-    asked = approval_widgets.questions(
-        {question.interrupt_id: question.request for question in result.interrupts}, decide
-    )
+    asked = approval_widgets.questions(await run.requests(), decide)
     if asked is None:
         return
     place = below or _begin_below()
@@ -108,7 +106,7 @@ async def _go_on(run: Run, decisions: dict[str, Any], below: _Below) -> None:
     except MainstemError as error:
         below.cell.update({"text/plain": f"{error} {error.hint}"}, raw=True)
         return
-    _offer(again, await _show_in(below.cell, again, View()), below)
+    await _offer(again, await _show_in(below.cell, again, View()), below)
 
 
 async def _follow(run: Run, view: View) -> None:

@@ -14,7 +14,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.types import interrupt
 
-from mainstem import watch
+from mainstem import Policy, Session, Settings, guarded, watch
 from mainstem.models.scripted.model import ScriptedModel
 from mainstem.stream import events as e
 from mainstem.views import notebook
@@ -183,6 +183,21 @@ async def test_nothing_is_hidden_in_the_arguments_that_are_decided_on(cell, widg
     area = within(widgets[0], "Textarea")[0]
     assert area.value.replace("\n", "").isprintable()
     assert json.loads(area.value) == args
+
+
+async def test_words_that_are_held_are_shown_to_who_decides(cell, widgets, tmp_path):
+    rival = Policy(name="rival", words=("Acme Ltd",), action="review")
+    model = guarded(ScriptedModel(turns=[[{"words": "We make them. So does Acme Ltd."}]]), policies=[rival])
+
+    async def speak(state: MessagesState):
+        return {"messages": [await model.ainvoke("?")]}
+
+    async with Session(Settings(home=tmp_path), graph=graph_of(speak)) as session:
+        await notebook.show(session.start(ASK, thread="t"))
+        assert "Acme" not in str(cell[0].contents)  # what is kept of the cell is for everybody
+        assert json.loads(within(widgets[0], "Textarea")[0].value)["text"] == "Acme Ltd."
+        within(widgets[0], "Button")[0].click()
+        await eventually(lambda: "Acme Ltd." in cell[1].contents[-1]["text/plain"])
 
 
 async def test_dollar_signs_make_no_formula_of_an_answer(cell):

@@ -103,7 +103,7 @@ function reader(sending, hears) {
   const parser = new Parser();
   let taken = 0;
   /** @type {Summary} */
-  let last = { type: "failed", error: { type: "Cut", message: CUT } };
+  let last = { type: "failed", error: { type: "Cut", message: CUT, hint: "" } };
   return () => {
     const text = sending.status < 300 ? sending.responseText.slice(taken) : "";
     taken += text.length;

@@ -48,7 +48,8 @@ def test_a_broken_file_is_named(page):
 HEAR = """() => {
   window.heard = [];
   const hear = () => window.heard.push(document.querySelector("#sheet [role=status]").textContent);
-  new MutationObserver(hear).observe(document.querySelector("#sheet"), {childList: true, subtree: true, characterData: true});
+  const all = {childList: true, subtree: true, characterData: true};
+  new MutationObserver(hear).observe(document.querySelector("#sheet"), all);
 }"""
 
 

@@ -116,7 +116,7 @@ def still_count(tx: Transaction, values: Sequence[Any]) -> Rows:
 def give_up(tx: Transaction, values: dict[str, Any]) -> Rows:
     instances, runs, gone = tx.rows("instances"), tx.rows("runs"), list[tuple[Any, ...]]()
     for number, row in list(instances.items()):
-        if not _is_overdue(tx, number, row, instances, runs, values):
+        if not _is_overdue(tx, number, row, instances, runs, values) or tx.blocked_by("instances", number, UPDATE):
             continue
         row = tx.lock("instances", number, UPDATE)
         if row is not None and _is_overdue(tx, number, row, instances, runs, values):

@@ -8,8 +8,9 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..stores.sharing import Command, Orphan
 from ..stream.continuation import RUN_KEY, Continuation
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from .session import Session
 
 log = logging.getLogger("mainstem.sessions")
+
+T = TypeVar("T")
 
 RETRY_SECONDS = 1.0
 """How long after a failure it is tried again to go on with a run."""
@@ -55,7 +58,7 @@ class Takeover:
 
     def _adopt(self, orphans: Sequence[Orphan]) -> None:
         for orphan in orphans:
-            self._loop.call_soon_threadsafe(self._start, orphan)
+            self._soon(self._start, orphan)
 
     def _start(self, orphan: Orphan) -> None:
         task = asyncio.ensure_future(self._go_on_in_time(orphan))
@@ -64,7 +67,11 @@ class Takeover:
 
     def _obey(self, commands: Sequence[Command]) -> None:
         for command in commands:
-            self._loop.call_soon_threadsafe(self._session.obey, command)
+            self._soon(self._session.obey, command)
+
+    def _soon(self, call: Callable[[T], object], what: T) -> None:
+        with suppress(RuntimeError):  # the loop is closed: this process ends, and another one takes over what it has
+            self._loop.call_soon_threadsafe(call, what)
 
     async def _go_on_in_time(self, orphan: Orphan) -> None:
         """Go on with a run as soon as its thread and its events can be read: nobody else will while this one lives."""
@@ -72,6 +79,8 @@ class Takeover:
             try:
                 return await self._go_on(orphan)
             except (JournalError, ThreadError) as error:
+                if not self._session.is_open:
+                    return None
                 log.warning("Run %s cannot be gone on with yet: %s", orphan.run_id, error)
                 await asyncio.sleep(RETRY_SECONDS)
 

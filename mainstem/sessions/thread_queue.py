@@ -1,7 +1,6 @@
 """Runs that wait for their thread: they begin one after the other, in the order in which they were asked for."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Literal
@@ -20,12 +19,12 @@ class ThreadQueue:
 
     def __init__(self, threads: Threads) -> None:
         self._threads = threads
-        self._waiting: dict[str, list[Place]] = defaultdict(list)
+        self._waiting: dict[str, list[Place]] = {}
 
     def join(self, thread: str) -> "Place":
         """A place at the end of the thread's queue."""
-        place = Place(self._threads, thread, self._waiting[thread])
-        self._waiting[thread].append(place)
+        place = Place(self._threads, thread, self._waiting)
+        self._waiting.setdefault(thread, []).append(place)
         return place
 
     def waiting(self, thread: str) -> int:
@@ -36,14 +35,14 @@ class ThreadQueue:
 class Place:
     """A run's place in the queue of its thread."""
 
-    def __init__(self, threads: Threads, thread: str, queue: "list[Place]") -> None:
+    def __init__(self, threads: Threads, thread: str, waiting: "dict[str, list[Place]]") -> None:
         self._threads = threads
         self._thread = thread
-        self._queue = queue
+        self._waiting = waiting
 
     async def turn(self) -> None:
         """Return when the run is the first and its thread is free, as far as can be seen."""
-        while self._queue[0] is not self or await self._threads.leased(self._thread):  # noqa: ASYNC110
+        while self._waiting[self._thread][0] is not self or await self._threads.leased(self._thread):  # noqa: ASYNC110
             await asyncio.sleep(LOOK_SECONDS)
 
     @asynccontextmanager
@@ -55,5 +54,8 @@ class Place:
 
     def leave(self) -> None:
         """Let the next one be the first; harmless when that is done."""
-        if self in self._queue:
-            self._queue.remove(self)
+        queue = self._waiting.get(self._thread, [])
+        if self in queue:
+            queue.remove(self)
+        if not queue:
+            self._waiting.pop(self._thread, None)  # of threads there is no end

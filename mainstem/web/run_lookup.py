@@ -117,11 +117,11 @@ class RunLookup:
         """A run's events as JSON from `from_seq` on, as many at a time as are there. Raises as `record`."""
         run = await self.find(run_id)
         if run is not None:
-            return self._followed(run, from_seq)
+            return self.follow(run, from_seq)
         return replay.batches(self._session.journal, run_id, from_seq)
 
-    async def _followed(self, run: Run, from_seq: int) -> AsyncIterator[list[bytes]]:
-        """A run of this process; where another one takes it over, the rest of it from there."""
+    async def follow(self, run: Run, from_seq: int = 1) -> AsyncIterator[list[bytes]]:
+        """The events of a run of this process, as `batches`; where another one takes it over, the rest from there."""
         seen = from_seq - 1
         try:
             async for batch in run.batches(from_seq):

@@ -98,7 +98,7 @@ class RunStreamOperations:
             return RunLog(run_id, run, 0, run.batches)
         record = await runs.record(run_id)
         if record.status is None:
-            raise ThreadBusy(f"Run {run_id} goes on in another process.", hint="Read /runs/{run_id}/events instead.")
+            raise ThreadBusy(f"Run {run_id} goes on in another process.", hint=f"Read /runs/{run_id}/events instead.")
         return RunLog(run_id, None, record.events or 0, lambda seq: self._replayed(run_id, seq))
 
     async def _replayed(self, run_id: str, seq: int) -> AsyncIterator[list[bytes]]:

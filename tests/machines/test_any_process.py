@@ -45,6 +45,14 @@ async def lines(client, run_id: str, from_seq: int = 1) -> list[bytes]:
         return [each.data.encode() async for each in source.aiter_sse() if each.data]
 
 
+async def completion(client, text: str) -> str:
+    """The answer to an OpenAI client that waits for the whole of it."""
+    body = {"model": "gated", "messages": [{"role": "user", "content": text}]}
+    answer = await client.post("/v1/chat/completions", json=body)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["choices"][0]["message"]["content"]
+
+
 async def shown(client, run_id: str, words: str) -> list[bytes]:
     """The events of a run up to these words of a text."""
     found: list[bytes] = []
@@ -125,13 +133,17 @@ async def test_a_paused_process_writes_nothing_when_it_wakes(database_url, tmp_p
         async with one.client() as a, two.client() as b:
             run_id = await begun(a, "paused")
             through_the_paused = asyncio.create_task(lines(a, run_id))
+            to_another_client = asyncio.create_task(completion(a, "completed"))
             await reached(tmp_path, "paused")
+            await reached(tmp_path, "completed")
             one.signal(signal.SIGSTOP)
             following = asyncio.create_task(lines(b, run_id))
             open_gate(tmp_path, "paused")
+            open_gate(tmp_path, "completed")
             told = await following
             one.signal(signal.SIGCONT)
             assert await through_the_paused == told
+            assert await to_another_client == WHOLE
             assert Transcript.of(map(e.decode, told)).text == WHOLE
             assert laws.check(told).ok, str(laws.check(told))
             await begun(a, "afterwards")  # it has joined again, under a new number

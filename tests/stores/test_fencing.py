@@ -18,7 +18,7 @@ from mainstem.stream import log_context
 from mainstem.stream.errors import LeaseLost, ThreadBusy
 from mainstem.stream.events import RunStarted, encode
 
-from ..waiting import eventually
+from ..waiting import eventually, eventually_without_a_loop
 from .contract.test_threads import say
 
 CALL = ToolCallClaim("t", "m", 0, "save_note", "{}")
@@ -83,14 +83,30 @@ async def test_what_was_given_up_writes_no_event(stores, sister, database_url):
 
 def test_who_is_paused_in_a_transaction_is_taken_over(database_url):
     number = Instance(pool_of(database_url)).joined()
-    with psycopg.connect(conninfo(database_url, stalled_seconds=0.2)) as paused, asked(database_url) as connection:
+    with psycopg.connect(conninfo(database_url, stalled_seconds=0.2)) as paused:
         paused.execute(STILL_COUNTS, (number,))  # as each write begins
         overdue(database_url)
-        connection.execute("SET lock_timeout = '60 s'")
-        Instance(pool_of(database_url)).take_over(connection)
-        assert connection.execute("SELECT 1 FROM instances WHERE id = %s", (number,)).fetchone() is None
+        eventually_without_a_loop(lambda: _is_given_up(database_url, number))
         with pytest.raises(psycopg.errors.IdleInTransactionSessionTimeout):
             paused.execute("SELECT 1")
+
+
+def _is_given_up(url: str, number: int) -> bool:
+    with asked(url) as connection:
+        Instance(pool_of(url)).take_over(connection)
+        return connection.execute("SELECT 1 FROM instances WHERE id = %s", (number,)).fetchone() is None
+
+
+def test_nobody_waits_for_who_is_paused_in_a_transaction(database_url):
+    number = Instance(pool_of(database_url)).joined()
+    with asked(database_url) as paused, asked(database_url) as connection:
+        overdue(database_url)
+        connection.execute("SET lock_timeout = '1 ms'")  # who waited for it would fail
+        with paused.transaction():
+            paused.execute(STILL_COUNTS, (number,))
+            assert Instance(pool_of(database_url)).take_over(connection) == []
+            assert connection.execute("SELECT 1 FROM instances WHERE id = %s", (number,)).fetchone()
+        assert _is_given_up(database_url, number)
 
 
 async def test_what_was_given_up_joins_again_for_what_is_begun_later(stores, database_url):

@@ -18,13 +18,16 @@ STILL_COUNTS = "SELECT id FROM instances WHERE id = %s FOR KEY SHARE"
 
 STILL_COUNT = "SELECT id FROM instances WHERE id = ANY(?) ORDER BY id FOR KEY SHARE"
 
-# Nobody gives itself up: who is late and alone goes on. Who serves nothing leaves runs to those that do.
+# Nobody gives itself up: who is late and alone goes on. Who serves nothing leaves runs to those that do. Nobody waits
+# for one that was paused while it wrote, either: who waits renews nothing meanwhile, and is given up for it.
 GIVE_UP = """
-DELETE FROM instances WHERE until < clock_timestamp() AND id IS DISTINCT FROM %(mine)s
-  AND (%(serves)s::text IS NOT NULL OR NOT EXISTS (
-    SELECT 1 FROM runs JOIN instances AS sister ON sister.serves = runs.graph
-    WHERE runs.owner = instances.id AND runs.status IS NULL AND runs.request IS NOT NULL
-      AND sister.until >= clock_timestamp()
+DELETE FROM instances WHERE id = ANY(ARRAY(
+  SELECT id FROM instances AS late WHERE until < clock_timestamp() AND id IS DISTINCT FROM %(mine)s
+    AND (%(serves)s::text IS NOT NULL OR NOT EXISTS (
+      SELECT 1 FROM runs JOIN instances AS sister ON sister.serves = runs.graph
+      WHERE runs.owner = late.id AND runs.status IS NULL AND runs.request IS NOT NULL
+        AND sister.until >= clock_timestamp()
+    )) FOR UPDATE OF late SKIP LOCKED
 )) RETURNING id
 """
 

@@ -7,12 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mainstem.sessions.approvals import summary
 from mainstem.sessions.questions import question_input
-from mainstem.stream.events import Event, NodeStarted, Progress, ToolStarted
+from mainstem.stream.events import Event, NodeStarted, Progress, ToolStarted, decode
 from mainstem.stream.extras import extra
 from mainstem.stream.run import Run
 from mainstem.stream.transcript import Result, Transcript
 
 from ..problems import Problem
+from ..run_lookup import RunLookup
 from ..run_manager import RunManager
 
 with extra("mcp"):
@@ -53,19 +54,20 @@ async def ask(manager: RunManager, given: Mapping[str, Any], report: ReportProgr
         raise Problem(422, "The question is too long.", hint="Ask something shorter.")
     run = await manager.start(question_input(asked.question), thread=asked.thread)
     try:
-        return answered(await _followed(run, report))
+        return answered(await _followed(run, manager.runs, report))
     finally:
         if not run.finished:
             run.request_stop()
 
 
-async def _followed(run: Run, report: ReportProgress) -> Transcript:
+async def _followed(run: Run, runs: RunLookup, report: ReportProgress) -> Transcript:
     transcript, told = Transcript(), 0
-    async for event in run.events():
-        transcript.add(event)
-        if line := _progress(event):
-            told += 1  # a client is promised that it grows; how far the whole is, nobody knows
-            await report(told, None, line)
+    async for batch in runs.follow(run):
+        for event in map(decode, batch):
+            transcript.add(event)
+            if line := _progress(event):
+                told += 1  # a client is promised that it grows; how far the whole is, nobody knows
+                await report(told, None, line)
     return transcript
 
 

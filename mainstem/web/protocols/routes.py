@@ -17,6 +17,7 @@ from mainstem.stream.sources.context import takes
 from ..about import inputs_of
 from ..problems import documented
 from ..route import routes_with
+from ..run_lookup import RunLookup
 from ..run_manager import RunManager
 from ..schemas.streams import PROTOCOL_STREAM
 from ..sse import EventStream, left, paced
@@ -46,7 +47,7 @@ class ProtocolRuns(RunAccess):
         run = await self._begin(self._protocol.parse(body, await self.served()))
         collector = self._protocol.collector(body)
         if collector is not None:
-            return await _whole(run, collector, request)
+            return await _whole(run, self._manager.runs, collector, request)
         return self.stream(run, self._protocol.translator(body))
 
     def stream(self, run: Run, translator: Translator, *, stop: bool = True) -> EventStream:
@@ -76,7 +77,7 @@ class ProtocolRuns(RunAccess):
                 stop()
             return framed
 
-        async with aclosing(paced(run.batches(), self._manager.streams, frame)) as pieces:
+        async with aclosing(paced(self._manager.runs.follow(run), self._manager.streams, frame)) as pieces:
             async for piece in pieces:
                 yield piece
                 if translator.over:
@@ -125,14 +126,15 @@ def once(call: Callable[[], object]) -> Callable[[], object]:
     return cache(call)
 
 
-async def _whole(run: Run, collector: Collector, request: Request) -> Response:
+async def _whole(run: Run, runs: RunLookup, collector: Collector, request: Request) -> Response:
     """The whole answer; a client that leaves stops the run."""
     leaving = asyncio.create_task(left(request.receive))
     stop = once(run.request_stop)
     leaving.add_done_callback(lambda task: None if task.cancelled() else stop())
     try:
-        async for event in run.events():
-            collector.add(event)
+        async for batch in runs.follow(run):
+            for line in batch:
+                collector.add(decode(line))
             if collector.enough:
                 stop()
     finally:

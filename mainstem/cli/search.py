@@ -41,30 +41,36 @@ def search(
     with exit_on_error():
         from mainstem.knowledge.searching import only
 
+        if not query.strip():
+            raise UsageError("The query is empty: write what to look for.")
         try:
             meant = only(folder, kind, since, until)
         except ValueError as error:
             raise UsageError(str(error)) from None
-        found = asyncio.run(_search(settings_of(home=home, docs=docs), query, limit, meant))
+        found, told = asyncio.run(_search(settings_of(home=home, docs=docs), query, limit, meant))
         if as_json:
-            typer.echo(json.dumps({"collection": found.collection, **found.told()}, ensure_ascii=False, default=str))
+            typer.echo(json.dumps({"collection": found.collection, **told}, ensure_ascii=False, default=str))
         else:
-            _show(found, of_some=meant is not None)
+            _show(found, told, of_some=meant is not None)
 
 
-async def _search(settings: "Settings", query: str, limit: int, meant: "Only | None") -> "SearchResult":
+async def _search(
+    settings: "Settings", query: str, limit: int, meant: "Only | None"
+) -> "tuple[SearchResult, dict[str, Any]]":
+    """What was found, and what of it a model is told."""
     from mainstem.knowledge.index_cache import library, prepare
+    from mainstem.models.guard.configured import amasked
 
     await prepare(settings, lambda progress: None if progress.unchanged else say(f"reading {progress.label}"))
     opened = library(settings)
     try:
-        return await opened.search(query, paths=settings.docs or None, limit=limit, only=meant)
+        found = await opened.search(query, paths=settings.docs or None, limit=limit, only=meant)
+        return found, await amasked(found.told(), settings)
     finally:
         await opened.close()
 
 
-def _show(found: "SearchResult", *, of_some: bool) -> None:
-    told = found.told()
+def _show(found: "SearchResult", told: dict[str, Any], *, of_some: bool) -> None:
     for word, other in found.respelled.items():
         say(f"{word!r} stands nowhere; it was taken for {other!r}.")
     for passage in told["passages"]:

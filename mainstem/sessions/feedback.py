@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from ..models.guard import Masker
-from ..models.guard.configured import asettings_mask
+from ..models.guard.configured import amasked
 from ..settings import Settings
 from ..stores.journal import Feedback, Journal
 from ..stream.errors import UnknownRun, WrongFeedback
@@ -53,9 +52,8 @@ async def kept(journal: Journal, settings: Settings, said: Feedback) -> Feedback
     record = await journal.find(said.run_id)
     if record.run_id != said.run_id:
         raise UnknownRun(f"There is no run {said.run_id!r}.", hint="`mainstem runs` lists them.")
-    mask = await asettings_mask(settings)
-    words = said.explanation if mask is None else Masker(mask).finish(said.explanation)
-    masked = replace(said, explanation=words)
+    words = {"name": said.name, "label": said.label, "explanation": said.explanation}
+    masked = replace(said, **await amasked(words, settings))
     await journal.add_feedback(masked)
     return masked
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from ..models.guard.configured import amasked
+from ..settings import Settings
 from ..stores.journal import Journal
 from ..stores.opening import Stores
 from ..stream.errors import DamagedThread, MainstemError, UnknownThread, describe
@@ -21,6 +23,7 @@ from .threads import ThreadInfo, thread_info, unfinished
 class ThreadStore(ABC):
     """The threads of a session."""
 
+    settings: Settings
     stores: Stores
     journal: Journal
 
@@ -115,12 +118,12 @@ class ThreadStore(ABC):
         return await thread_messages(self.journal, thread, values)
 
     async def rename(self, thread: str, title: str) -> str:
-        """Give a thread a title; returns it, in one line of at most 80 characters. An empty one takes it away.
+        """Give a thread a title; returns it, masked, in one line of at most 80 characters. An empty one takes it away.
 
         Raises `UnknownThread`, `ThreadError`.
         """
         await self.state(thread)
-        return await self._list.rename(thread, title)
+        return await self._list.rename(thread, await amasked(title, self.settings))
 
     async def delete(self, thread: str) -> None:
         """Forget a thread and what was recorded of it, for good.

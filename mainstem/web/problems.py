@@ -97,7 +97,8 @@ def problem_of(error: Exception) -> Problem | None:
     if isinstance(error, HTTPException):
         return Problem(error.status_code, str(error.detail), headers=error.headers)
     if isinstance(error, RequestValidationError):
-        return Problem(422, "; ".join(map(_complaint, cast("Sequence[dict[str, Any]]", error.errors()))))
+        complaints = cast("Sequence[dict[str, Any]]", error.errors())
+        return Problem(422, "; ".join(map(_complaint, complaints)), hint=_JSON if _no_object(complaints) else "")
     if isinstance(error, DecisionPending):
         return _pending(error)
     for kind, status in STATUSES.items():
@@ -147,7 +148,17 @@ def _complaint(error: dict[str, Any]) -> str:
     place = ".".join(str(part) for part in error["loc"])
     if error["type"] == "literal_error":
         return f"{place}: {error['input']!r:.80} is not known; it is one of {error['ctx']['expected']}"
-    return f"{place}: {error['msg']}"
+    if error["type"] == "json_invalid":
+        return f"The body is no JSON: {error['ctx']['error']}, at character {error['loc'][-1]}"
+    return f"{place}: {error['msg'].removeprefix('Value error, ')}"
+
+
+_JSON = "Send a JSON object, with the header Content-Type: application/json."
+
+
+def _no_object(complaints: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the whole body is no object: bytes, where the header does not say that it is JSON."""
+    return any(each["loc"] == ("body",) and each["type"] == "model_attributes_type" for each in complaints)
 
 
 def response_of(problem: Problem) -> JSONResponse:

@@ -60,9 +60,8 @@ class LimitedBody:
 
 def too_large(max_bytes: int) -> Problem:
     """The problem of a body over `max_bytes` bytes."""
-    return Problem(
-        413, f"The body is larger than {max_bytes / 1e6:g} MB.", hint="Send less, or raise the server's limit."
-    )
+    hint = "Send less; MAINSTEM_SERVE_BODY_MB and MAINSTEM_SERVE_UPLOAD_MB say how much the server takes."
+    return Problem(413, f"The body is larger than {max_bytes / 1e6:g} MB.", hint=hint)
 
 
 class ClosingResponse:

@@ -672,6 +672,19 @@ def test_search_shows_what_a_model_would_be_given(tmp_path):
     assert [table["name"] for table in found["tables"]] == ["b"]
 
 
+def test_search_masks_what_a_model_is_not_given(tmp_path):
+    (tmp_path / "a.md").write_text("# Keys\n\nThe gate opens with sk-live-0123456789abcdef0123.\n")
+    for form in ((), ("--json",)):
+        shown = run("search", "gate", "--docs", tmp_path, *form).stdout
+        assert "The gate opens with [API_KEY_1]." in shown
+
+
+def test_search_for_nothing_is_a_usage_error():
+    empty = run("search", " ")
+    assert (empty.exit_code, empty.stdout) == (2, "")
+    assert "The query is empty" in empty.stderr
+
+
 def test_search_takes_filters_and_says_when_nothing_is_found(tmp_path):
     (tmp_path / "a.md").write_text(RIVERS)
     none = run("search", "main stem", "--docs", tmp_path, "--type", "pdf")

@@ -48,8 +48,8 @@ async def test_feedback_may_come_while_the_run_goes_on(session):
 async def test_what_is_explained_is_masked(session):
     run = session.start(HI)
     await run.result()
-    said = await session.feedback(run, name="thumbs", explanation=f"It showed {SECRET}.")
-    assert SECRET not in said.explanation
+    said = await session.feedback(run, name="thumbs", label=f"key {SECRET}", explanation=f"It showed {SECRET}.")
+    assert (said.name, said.label, said.explanation) == ("thumbs", "key [API_KEY_1]", "It showed [API_KEY_1].")
     assert SECRET.encode() not in b"".join(path.read_bytes() for path in session.settings.home.glob("journal.sqlite*"))
 
 

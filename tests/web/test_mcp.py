@@ -88,6 +88,21 @@ async def test_documents_are_searched_listed_and_read(served, extractive):
     assert text.text.startswith("# The ferry")
 
 
+@pytest.mark.worker
+async def test_documents_are_masked_as_for_a_model(served, extractive):
+    key = "sk-live-0123456789abcdef0123"
+    (extractive.docs[0] / "keys.md").write_text(f"# Keys\n\nThe ferry's gate opens with {key}.\n")
+    serving, _ = await served(extractive)
+    async with serving as client:
+        await asked(client, "What opens the gate?")
+        found = await client.call_tool("search_documents", {"query": "gate opens"})
+        (keys,) = [each for each in (await client.list_resources()).resources if each.name == "keys.md"]
+        (text,) = (await client.read_resource(keys.uri)).contents
+    for told in (found.content[0].text, str(found.structured_content), text.text):
+        assert "opens with [API_KEY_1]." in told
+        assert key not in told
+
+
 async def test_a_thread_is_gone_on_with(served, scripted):
     serving, manager = await served(scripted([{"words": "First."}], [{"words": "Second."}]))
     async with serving as client:

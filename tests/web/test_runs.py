@@ -288,7 +288,13 @@ async def test_a_bad_body_is_a_problem(body):
 
 async def test_a_body_that_is_no_json():
     async with door(graphs.answer) as (client, _):
-        problem(await client.post("/runs", content=b'{"question": "a"}', headers={"Content-Type": "text/plain"}), 422)
+        typed = await client.post("/runs", content=b'{"question": "a"}', headers={"Content-Type": "text/plain"})
+        assert "Content-Type: application/json" in problem(typed, 422)["hint"]
+        broken = await client.post("/runs", content=b'{"question"', headers={"Content-Type": "application/json"})
+        assert problem(broken, 422)["detail"].startswith("The body is no JSON: ")
+        neither = problem(await client.post("/runs", json={}), 422)
+        assert neither["detail"] == "body: give a question or an input, and not both"
+        assert "hint" not in neither
 
 
 async def test_a_long_question_and_a_strange_model(extractive):

@@ -264,6 +264,8 @@ async def test_a_thread_is_renamed_exported_found_and_deleted(extractive):
             listed = (await client.get("/threads", params={"search": search})).json()["threads"]
             assert [thread["thread_id"] for thread in listed] == found
         assert (await client.get("/threads", params={"after": "t"})).json()["threads"] == []
+        secret = await client.patch("/threads/t", json={"title": "Keys: sk-live-0123456789abcdef0123"})
+        assert secret.json()["title"] == "Keys: [API_KEY_1]"
         markdown = await client.get("/threads/t/export")
         assert markdown.headers["content-type"] == "text/markdown; charset=utf-8"
         assert markdown.headers["content-disposition"] == 'attachment; filename="thread.md"'

@@ -1,12 +1,17 @@
 """The mask that the settings ask for."""
 
 import asyncio
+from typing import TypeVar
 
 from mainstem.models.errors import NotReadyError
 from mainstem.settings import Settings
 
 from .mask import Mask
 from .named import mask_of
+from .placeholders import Placeholders
+from .whole_message import mask_value
+
+Value = TypeVar("Value")
 
 
 def settings_mask(settings: Settings) -> Mask | None:
@@ -25,3 +30,19 @@ def settings_mask(settings: Settings) -> Mask | None:
 async def asettings_mask(settings: Settings) -> Mask | None:
     """`settings_mask`, without blocking the event loop."""
     return await asyncio.to_thread(settings_mask, settings)
+
+
+async def amasked(value: Value, settings: Settings) -> Value:
+    """Plain data without what the settings say to mask, for readers outside of a run: placeholders are counted anew.
+
+    Raises as `settings_mask`.
+    """
+    return await asyncio.to_thread(_masked, value, settings)
+
+
+def _masked(value: Value, settings: Settings) -> Value:
+    mask = settings_mask(settings)
+    if mask is None:
+        return value
+    made: Value = mask_value(value, mask, Placeholders())
+    return made

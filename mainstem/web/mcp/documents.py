@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mainstem.knowledge import NotFound
+from mainstem.models.guard.configured import amasked
 from mainstem.stores.knowledge import BUNDLED, USER
 from mainstem.stream.extras import extra
 
@@ -42,7 +43,7 @@ SEARCH = types.Tool(
 
 
 class Documents:
-    """The documents that a request's user may see."""
+    """The documents that a request's user may see, masked as for a model: whoever reads them may be one."""
 
     def __init__(self, manager: RunManager) -> None:
         self._manager = manager
@@ -55,10 +56,11 @@ class Documents:
             raise Problem(422, "; ".join(f"{each['loc'][0]}: {each['msg']}" for each in error.errors())) from None
         session, scope = await self._manager.open_documents(), self._manager.documents
         paths = await scope.of_user(self._manager.gate.user.id) or session.settings.docs or None
-        told = (await session.library.search(asked.query, paths=paths, limit=asked.limit)).told()
-        found = [f"[{each['n']}] {each['document']}\n{each['text']}" for each in told["passages"]]
-        found += [f"Table {each['name']}: {', '.join(_columns(each))}" for each in told["tables"]]
-        text = "\n\n".join(found) or "Nothing was found. Try other words."
+        found = await session.library.search(asked.query, paths=paths, limit=asked.limit)
+        told = await amasked(found.told(), session.settings)
+        lines = [f"[{each['n']}] {each['document']}\n{each['text']}" for each in told["passages"]]
+        lines += [f"Table {each['name']}: {', '.join(_columns(each))}" for each in told["tables"]]
+        text = "\n\n".join(lines) or "Nothing was found. Try other words."
         return types.CallToolResult(
             content=[types.TextContent(type="text", text=text)], structured_content=_plain(told), is_error=False
         )
@@ -83,7 +85,8 @@ class Documents:
             page = await library.read(name, start=0, length=MAX_CHARS, paths=paths)
         except NotFound:
             page = await library.read(name, start=0, length=MAX_CHARS, collection=BUNDLED)
-        return types.TextResourceContents(uri=uri, mime_type="text/plain", text=page.text)
+        text = await amasked(page.text, session.settings)
+        return types.TextResourceContents(uri=uri, mime_type="text/plain", text=text)
 
 
 def _resource(name: str, chars: int) -> types.Resource:

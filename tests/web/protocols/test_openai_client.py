@@ -236,7 +236,7 @@ async def test_a_busy_thread_is_refused_in_their_words(scripted):
                 model="agent", messages=HI, metadata={"thread": "mine"}
             )
         asking.cancel()
-    assert caught.value.code == "thread_busy"
+    assert (caught.value.type, caught.value.code) == ("invalid_request_error", "thread_busy")
 
 
 # limits, sources, conversations
@@ -290,6 +290,11 @@ async def test_what_is_not_here_is_told_in_their_shape(scripted):
         with pytest.raises(openai.NotFoundError, match="/v1/embeddings") as caught:
             await client.embeddings.create(model="agent", input="x")
         other = await http.get("/v1/chat/completions")
+        with pytest.raises(openai.NotFoundError) as unknown:
+            await client.chat.completions.create(model="nothing", messages=HI)
+        with pytest.raises(openai.NotFoundError) as behind:
+            await client.responses.create(model="agent", input="x", previous_response_id="resp_nothing")
+    assert (unknown.value.code, behind.value.code) == ("model_not_found", "not_found")
     assert (caught.value.type, caught.value.param) == ("invalid_request_error", None)
     assert (other.status_code, other.json()["error"]["type"]) == (404, "invalid_request_error")
 

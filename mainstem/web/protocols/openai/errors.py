@@ -19,7 +19,8 @@ NO_RETRY = {"X-Should-Retry": "false"}
 
 CODES = {
     401: "invalid_api_key",
-    404: "model_not_found",
+    403: "permission_denied",
+    404: "not_found",
     409: "thread_busy",
     429: "rate_limit_exceeded",
 }
@@ -28,14 +29,9 @@ CODES = {
 STATUS = {"UnknownModelError": 404, "ThreadBusy": 409, "WrongDecision": 422, "RateLimitedError": 429}
 """HTTP statuses of failures that are not ours; every other one is a 500."""
 
-KINDS = {
-    400: "invalid_request_error",
-    404: "invalid_request_error",
-    405: "invalid_request_error",
-    422: "invalid_request_error",
-    429: "rate_limit_error",
-}
-"""OpenAI's `type` of an error by its status; else `server_error`."""
+
+class NoModel(Problem):
+    """There is no model of that name."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +46,16 @@ class ErrorResponse:
 
 def error_response(status: int, message: str, code: str, *, param: str | None = None, **more: Any) -> ErrorResponse:
     """An error with OpenAI's four fields; `more` are fields of ours beside them."""
-    kind = KINDS.get(status, "server_error")
-    return ErrorResponse(status, {"error": {"message": message, "type": kind, "param": param, "code": code, **more}})
+    return ErrorResponse(
+        status, {"error": {"message": message, "type": _kind(status), "param": param, "code": code, **more}}
+    )
+
+
+def _kind(status: int) -> str:
+    """OpenAI's `type` of an error."""
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return "rate_limit_error"
+    return "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request_error"
 
 
 def error_of(result: Result) -> ErrorResponse | None:
@@ -84,6 +88,6 @@ def refusal(problem: Problem) -> Response:
     if problem.interrupts:
         waits = error_response(409, message, "decision_required", interrupts=list(problem.interrupts))
         return JSONResponse(waits.body, waits.status, headers=NO_RETRY)
-    code = CODES.get(problem.status_code, "invalid_request")
+    code = "model_not_found" if isinstance(problem, NoModel) else CODES.get(problem.status_code, "invalid_request")
     error = error_response(problem.status_code, message, code)
     return JSONResponse(error.body, error.status, headers=problem.headers)

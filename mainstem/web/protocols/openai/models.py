@@ -3,15 +3,15 @@
 import time
 from typing import Any
 
-from ...problems import Problem
 from ..protocol import RunAccess, ServedModels
+from .errors import NoModel
 
 
 def chosen_model(name: str, served: ServedModels) -> str | None:
     """The model that `name` asks for; None for the agent's own. Raises `Problem` where there is none of that name."""
     names = ModelOperations.names(served)
     if name not in names:
-        raise Problem(404, f"There is no model {name!r}.", hint=f"Models to choose: {', '.join(names)}.")
+        raise NoModel(404, f"There is no model {name!r}.", hint=f"Models to choose: {', '.join(names)}.")
     return None if name == names[0] else name
 
 
@@ -34,7 +34,7 @@ class ModelOperations:
     async def model(self, name: str) -> dict[str, Any]:
         """One of the models."""
         if name not in self.names(await self._runs.served()):
-            raise Problem(404, f"There is no model {name!r}.", hint="GET /v1/models lists them.")
+            raise NoModel(404, f"There is no model {name!r}.", hint="GET /v1/models lists them.")
         return self._model(name)
 
     def _model(self, name: str) -> dict[str, Any]:

@@ -84,7 +84,7 @@ async def test_sources_stand_below_the_answer(scripted):
     assert editor.said().endswith("\n\n[1] ferry.md")
 
 
-@pytest.mark.parametrize(("answer", "saved"), [("approve", True), ("always", True), ("reject", False), (None, False)])
+@pytest.mark.parametrize(("answer", "saved"), [("approve", True), ("always", True), ("reject", False)])
 async def test_a_call_is_asked_about_in_the_editor(scripted, tmp_path, answer, saved):
     editor = Editor(answer)
     async with editing(editor, scripted(*talks.ASKS)) as agent:
@@ -94,6 +94,19 @@ async def test_a_call_is_asked_about_in_the_editor(scripted, tmp_path, answer, s
     assert [option.kind for option in options] == ["allow_once", "allow_always", "reject_once"]
     assert (done.stop_reason, editor.said()) == ("end_turn", "It is noted.")
     assert bool(list(tmp_path.rglob("fish.md"))) is saved
+
+
+async def test_a_prompt_that_is_cancelled_while_it_asks_is_over(scripted, tmp_path):
+    calls = [call("save_note", {"title": title, "text": "Salmon."}, title) for title in ("Fish", "Sea")]
+    goes_on = {"when": "both", "steps": [{"sleep": 600}]}
+    script = scripted(calls, goes_on, {"when": "now", "steps": [{"words": "It was not noted."}]})
+    editor = Editor(None)
+    async with editing(editor, script) as agent:
+        session_id, done = await prompt(agent, "Note both.")
+        assert (done.stop_reason, editor.said(), len(editor.asked)) == ("cancelled", "", 1)
+        _, later = await prompt(agent, "And now?", session_id)
+    assert (later.stop_reason, editor.said()) == ("end_turn", "It was not noted.")
+    assert not list((tmp_path / "home").rglob("*.md"))
 
 
 async def test_a_cancelled_prompt_stops_the_run(scripted):

@@ -134,7 +134,8 @@ async def test_what_cannot_be_asked_is_told_for_a_model_to_read(served, given, s
 async def test_a_graph_without_documents_offers_none(served):
     serving, _ = await served(graph=graphs.answer)
     async with serving as client:
-        assert [tool.name for tool in (await client.list_tools()).tools] == ["ask"]
+        (tool,) = (await client.list_tools()).tools
+        assert (tool.name, tool.description) == ("ask", "Ask the agent LangGraph a question.")
         assert (await client.list_resources()).resources == []
         assert (await client.call_tool("search_documents", {"query": "x"})).is_error
         assert (await client.call_tool("delete_everything", {})).is_error

@@ -9,6 +9,7 @@ from mainstem.sessions.approvals import ApprovalRequest, Decision, PendingCall, 
 from mainstem.sessions.session import Session
 from mainstem.sessions.thread_messages import questions_and_answers
 from mainstem.stream.errors import MainstemError
+from mainstem.stream.events import NodeFinished
 from mainstem.stream.extras import extra
 from mainstem.stream.run import Run
 from mainstem.stream.transcript import Result
@@ -33,6 +34,8 @@ class EditorAgent:
         self._session = session
         self._client: acp.Client | None = None
         self._running: dict[str, Run] = {}
+        self._cancelled: set[str] = set()
+        """Sessions whose prompt was cancelled while it asked about a call."""
 
     def on_connect(self, conn: acp.Client) -> None:
         """The editor is there."""
@@ -85,6 +88,7 @@ class EditorAgent:
     async def prompt(self, session_id: str, prompt: Sequence[Any], **more: Any) -> acp.PromptResponse:
         """Answer, with all that an approved call brings. Raises `RequestError` for a run that failed."""
         state = TranslatorState()
+        self._cancelled.discard(session_id)
         result = await self._followed(session_id, self._session.ask(_question(prompt), thread=session_id), state)
         while result.status == "interrupted":
             decisions = await self._decided(session_id, result, state)
@@ -95,7 +99,8 @@ class EditorAgent:
             result = await self._followed(session_id, run, state)
         if result.status == "failed":
             raise acp.RequestError(-32603, result.error.sentence if result.error else "The run failed.")
-        return acp.PromptResponse(stop_reason=stop_reason(result))
+        cancelled = session_id in self._cancelled
+        return acp.PromptResponse(stop_reason="cancelled" if cancelled else stop_reason(result))
 
     async def cancel(self, session_id: str, **more: Any) -> None:
         """Stop what goes on in a thread."""
@@ -108,6 +113,8 @@ class EditorAgent:
             async for event in run:
                 for update in session_updates(event, state):
                     await self._tell(session_id, update)
+                if session_id in self._cancelled and isinstance(event, NodeFinished):
+                    run.request_stop()  # the calls are rejected, so that nothing waits in the thread: no more is wanted
             return await run.result()
         finally:
             self._running.pop(session_id, None)
@@ -127,6 +134,8 @@ class EditorAgent:
         return decisions
 
     async def _ask(self, session_id: str, key: str, call: PendingCall, state: TranslatorState) -> Decision:
+        if session_id in self._cancelled:
+            return reject(CANCELLED)
         for update in shown_call(key, call.name, call.args, state):
             await self._tell(session_id, update)
         options = [schema.PermissionOption(option_id="approve", name="Approve", kind="allow_once")]
@@ -136,6 +145,8 @@ class EditorAgent:
         options.append(schema.PermissionOption(option_id="reject", name="Reject", kind="reject_once"))
         shown = schema.ToolCallUpdate(tool_call_id=key, title=str(call), raw_input=call.args)
         answer = await self._editor.request_permission(session_id, shown, options)
+        if answer.outcome.outcome == "cancelled":
+            self._cancelled.add(session_id)
         option = getattr(answer.outcome, "option_id", None)
         decided = option in ("approve", "always")
         status = "completed" if decided else "failed"

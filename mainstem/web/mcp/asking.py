@@ -43,6 +43,15 @@ ASK = types.Tool(
 )
 
 
+def ask_tool(manager: RunManager) -> types.Tool:
+    """The tool as the manager's graph has it: not every graph answers from documents."""
+    if manager.has_documents:
+        return ASK
+    name = manager.session.source.name
+    told = {"title": f"Ask {name}", "description": f"Ask the agent {name} a question."}
+    return ASK.model_copy(update=told)
+
+
 async def ask(manager: RunManager, given: Mapping[str, Any], report: ReportProgress) -> types.CallToolResult:
     """Run the graph on a question. A client that cancels the call stops the run. Raises as `RunManager.start`."""
     try:

@@ -9,7 +9,7 @@ from mainstem.stream.extras import extra
 from ..errors import NotAllowed
 from ..problems import problem_of
 from ..run_manager import RunManager
-from .asking import ASK, ask
+from .asking import ASK, ask, ask_tool
 from .documents import SEARCH, Documents
 
 with extra("mcp"):
@@ -18,8 +18,8 @@ with extra("mcp"):
     from mcp.shared.exceptions import MCPError
 
 INSTRUCTIONS = (
-    "Ask questions about the user's own documents and tables: answers come with their sources. "
-    "search_documents gives the passages alone."
+    "Ask questions: answers come with their sources. Where there is search_documents, they are about the user's own "
+    "documents and tables, and it gives the passages alone."
 )
 
 
@@ -33,7 +33,8 @@ class McpServer:
     async def list_tools(self, context: ServerRequestContext[Any], params: Any) -> types.ListToolsResult:
         """What may be called."""
         await self._manager.open()
-        return types.ListToolsResult(tools=[ASK, SEARCH] if self._manager.has_documents else [ASK])
+        asks = ask_tool(self._manager)
+        return types.ListToolsResult(tools=[asks, SEARCH] if self._manager.has_documents else [asks])
 
     async def call_tool(
         self, context: ServerRequestContext[Any], params: types.CallToolRequestParams

@@ -74,12 +74,21 @@ async def disconnect() -> None:
 def available(settings: Settings) -> list[Available]:
     """Every kind of model, and whether these settings can use it."""
     why_not = {"openai:NAME": proxies.why_not() if _has_openai(settings) else _NO_KEY}
-    names = {"extractive": "extractive", "openai": "openai:NAME", "scripted": "scripted:FILE"}
-    described = {shown: _KINDS[kind].description for kind, shown in names.items()}
-    described["PROVIDER:NAME"] = "Any provider with a package of LangChain's, such as anthropic:NAME or ollama:NAME."
+    described = {shown: _KINDS[kind].description for kind, shown in _SHOWN.items()}
+    described[_PROVIDER] = "Any provider with a package of LangChain's, such as anthropic:NAME or ollama:NAME."
     if not langchain_provider.is_installed():
-        why_not["PROVIDER:NAME"] = langchain_provider.NEEDS
+        why_not[_PROVIDER] = langchain_provider.NEEDS
     return [Available(shown, said, not why_not.get(shown), why_not.get(shown, "")) for shown, said in described.items()]
+
+
+_SHOWN = {"extractive": "extractive", "openai": "openai:NAME", "scripted": "scripted:FILE"}
+_PROVIDER = "PROVIDER:NAME"
+
+
+def form_of(name: str) -> str:
+    """Under which name `available` lists the kind of the model `name`. Raises `UnknownModelError`."""
+    kind, _ = _parse(name)
+    return _SHOWN.get(kind, _PROVIDER)
 
 
 def default(settings: Settings) -> str:

@@ -1,6 +1,7 @@
 """uvicorn, told to end running streams truthfully before it goes."""
 
 import asyncio
+import errno
 import signal
 import socket
 import sys
@@ -67,6 +68,10 @@ def server(manager: RunManager, host: str = "127.0.0.1") -> Server:
     return Server(config, manager)
 
 
+_PORTS = (errno.EADDRINUSE, errno.EACCES)
+"""What is wrong where the address is this machine's."""
+
+
 @contextmanager
 def listening(host: str, port: int) -> Generator[socket.socket]:
     """A socket that listens at `host:port`. Raises `MainstemError` when that address cannot be had."""
@@ -75,7 +80,8 @@ def listening(host: str, port: int) -> Generator[socket.socket]:
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
         )
     except OSError as error:
-        raise MainstemError(f"{host}:{port} cannot be listened on: {error}.", hint="Choose another --port.") from error
+        hint = "Choose another --port." if error.errno in _PORTS else "Choose an address of this machine as --host."
+        raise MainstemError(f"{host}:{port} cannot be listened on: {error}.", hint=hint) from error
     with found:
         if sys.platform == "linux":
             # What a client does not acknowledge or take for so long ends its connection: the kernel sees to it.

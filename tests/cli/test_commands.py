@@ -497,7 +497,14 @@ def test_models_marks_the_one_that_answers(monkeypatch):
     assert "not ready: set OPENAI_API_KEY" in listed
     monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
     assert re.search(r"^\* openai", run("models").stdout, re.MULTILINE)
-    assert re.search(r"^\* scripted:x\.json", run("models", "--model", "scripted:x.json").stdout, re.MULTILINE)
+    for name in ("scripted:x.json", "anthropic:claude"):
+        assert re.search(rf"^\* {re.escape(name)}", run("models", "--model", name).stdout, re.MULTILINE)
+
+
+def test_models_refuses_what_is_none():
+    unknown = run("models", "--model", "foo")
+    assert (unknown.exit_code, unknown.stdout) == (2, "")
+    assert "There is no model 'foo'." in unknown.stderr
 
 
 # writing for other programs

@@ -259,7 +259,7 @@ class Session(ThreadStore, RunStore):
     def go_on(self, orphan: Orphan, given: Any, request: Mapping[str, Any], before: Continuation) -> Run:
         """Go on with a run whose process died: with `given`, or from the thread's last checkpoint; see `Takeover`."""
         docs = None if request["docs"] is None else [Path(place) for place in request["docs"]]
-        options = self._options(orphan.thread_id, orphan.tags, None, request["context"], docs)
+        options = self._options(orphan.thread_id, orphan.tags, None, request["context"], docs, begun=True)
         options = replace(self._shared(options, None), request=orphan.request, continues=before)
         if self.bundled:
             options = replace(options, before=self._prepare)
@@ -286,13 +286,23 @@ class Session(ThreadStore, RunStore):
         return self._runs.hold(run, docs)
 
     def _options(
-        self, thread: str | None, tags: Mapping[str, str] | None, config: Any, context: Any, docs: Docs
+        self,
+        thread: str | None,
+        tags: Mapping[str, str] | None,
+        config: Any,
+        context: Any,
+        docs: Docs,
+        *,
+        begun: bool = False,
     ) -> RunOptions:
+        """`begun`: the run has its tags already, and the variant that they name."""
         full = with_thread(self.source, config)
         if thread is not None:
             full["configurable"]["thread_id"] = thread
         thread_id = str(full["configurable"].get("thread_id") or "")
-        told = self._rollout.tagged(jsonable(dict(tags or {})), thread_id, context if self.bundled else None)
+        told: dict[str, str] = jsonable(dict(tags or {}))
+        if not begun:
+            told = self._rollout.tagged(told, thread_id, context if self.bundled else None)
         settings = self._rollout.settings(told)
         if self.bundled:
             full.setdefault("recursion_limit", settings.max_steps)

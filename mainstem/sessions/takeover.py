@@ -56,6 +56,12 @@ class Takeover:
         if sharing is not None and self._session.source.keeps_threads:
             sharing.serve(self._session.source.name, self._adopt, self._obey)
 
+    def end(self) -> None:
+        """Take over nothing more: what this process would go on with, it would stop."""
+        sharing = self._session.stores.sharing
+        if sharing is not None:
+            sharing.adopt_no_more()
+
     def _adopt(self, orphans: Sequence[Orphan]) -> None:
         for orphan in orphans:
             self._soon(self._start, orphan)

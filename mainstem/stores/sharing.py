@@ -43,6 +43,10 @@ class Sharing(Protocol):
         """Take over what dead processes left of this graph's runs, and obey; both are called from another thread."""
         ...
 
+    def adopt_no_more(self) -> None:
+        """Leave what dead processes left to others: this one ends. It obeys on."""
+        ...
+
     async def command(self, command: Command) -> None:
         """Ask something of a run, whichever process has it. Raises `JournalError`."""
         ...

@@ -206,6 +206,8 @@ class RunManager:
     async def stop_all(self) -> None:
         """Take no more runs, and stop those that go on: their readers get `run.finished`."""
         self._admission.closing = True
+        if self._takeover is not None:
+            self._takeover.end()
         await asyncio.gather(*(run.stop() for run in self.runs.running))
 
     async def state(self, thread: str) -> Any:

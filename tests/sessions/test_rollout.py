@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage
@@ -12,6 +13,7 @@ from mainstem import Budget, Session, Settings, Variant, active_settings, events
 from mainstem.sessions.rollout import health
 from mainstem.sessions.rollout.choosing import Asker, chosen, place
 from mainstem.sessions.rollout.health import ENOUGH, SECONDS, Health
+from mainstem.stores.sharing import Orphan
 from mainstem.stores.users import User, acting_as
 from mainstem.stream.errors import MainstemError
 from tests.waiting import eventually
@@ -133,6 +135,20 @@ async def test_roles_of_who_asks_choose_a_variant(tmp_path):
         with acting_as(User("ada", frozenset({"admin"}))):
             run = session.ask("Hi")
         assert (await run.result()).text == "2000 plain"
+
+
+async def test_a_run_that_is_gone_on_with_keeps_its_variant_whoever_has_it_now(tmp_path):
+    variant = Variant(name="large", settings={"window_tokens": 2000}, roles=("admin",))
+    async with Session(settings_of(tmp_path, variant), graph=graph()) as session:
+        with acting_as(User("ada", frozenset({"admin"}))):
+            died = session.ask("Hi", thread="t")
+        await died.result()
+        nothing: Any = None  # of what it said before it died
+        orphan = Orphan("r", "t", dict(died.tags), "{}", True, nothing)
+        given = {"messages": [("user", "Hi")]}
+        run = session.go_on(orphan, given, {"docs": None, "context": None}, nothing)
+        assert (await run.result()).text == "2000 plain"
+        assert run.tags == {"variant": "large"}
 
 
 async def test_nobody_says_for_themselves_which_variant_they_took(tmp_path):

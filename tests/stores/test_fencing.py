@@ -272,6 +272,25 @@ async def test_a_server_that_starts_takes_over_what_it_finds_and_ends_nothing_of
     await sister.journal.close()
 
 
+async def test_who_ends_takes_over_nothing_more(stores, sister, database_url):
+    stores.journal.open("r", "t", "g", {}, "", "{}").write(1, first("r"))
+    await stores.journal.flush()
+    stores._watch.end()
+    await eventually(lambda: not stores._watch._thread.is_alive())
+    adopted: list[Any] = []
+    sister.sharing.serve("g", adopted.extend, print)
+    sister.sharing.adopt_no_more()
+    overdue(database_url)
+    with asked(database_url) as connection:
+        serving = "INSERT INTO instances (host, serves, until) VALUES ('x', 'g', clock_timestamp() + interval '1 h')"
+        connection.execute(serving)
+        assert sister._instance.take_over(connection) == []
+    await sister.journal.recover()
+    assert adopted == []
+    assert (await sister.journal.find("r")).status is None, "it is left to who serves"
+    await sister.journal.close()
+
+
 async def test_who_is_late_and_alone_goes_on(stores, database_url):
     run = stores.journal.open("r", "t", "g", {}, "")
     run.write(1, first("r"))

@@ -37,6 +37,11 @@ class PostgresSharing:
         self._instance.serves = graph  # last: nothing is adopted before somebody is there to go on with it
         self._watch.begin()
 
+    def adopt_no_more(self) -> None:
+        """Leave what dead processes left to others."""
+        self._instance.serves = None
+        self._watch.adopt = None
+
     def _orphan(self, run_id: str, thread_id: str, tags: str, request: str, holds_thread: bool, owner: int) -> Orphan:
         with self._pool.transaction() as connection:
             events, size, last = connection.execute(rules.END_OF_CHAIN, {"run": run_id}).fetchone() or (0, 0, None)

@@ -116,12 +116,17 @@ def _identified(messages: Sequence[MessageDict], held: Sequence[Any]) -> list[Me
 
 
 async def _behind(run_id: str, thread: str, manager: RunManager) -> str | None:
-    """The checkpoint behind a run: where the question that came next was asked; None where there is none."""
+    """The checkpoint behind a run: where the question that came next was asked; None where there is none.
+
+    Raises `Problem` where more than `MAX_RUNS` came behind it.
+    """
     session = await manager.owned(thread)
     records = await manager.runs.records(thread, MAX_RUNS)
     started = await recorded(session.journal, thread, "run.started")
     asked = {event.run_id: event.question_id for event in started if isinstance(event, RunStarted)}
     newer = [record.run_id for record in records]
-    later = newer[: newer.index(run_id)] if run_id in newer else []
+    if run_id not in newer:
+        raise Problem(409, f"More than {MAX_RUNS} runs came behind {run_id!r}.", hint="Go on from a later one.")
+    later = newer[: newer.index(run_id)]
     question = next((found for key in reversed(later) if (found := asked.get(key))), None)
     return None if question is None else await session.fork(thread, question)

@@ -6,6 +6,7 @@ from openai.types.responses import ResponseStreamEvent
 from pydantic import TypeAdapter
 
 from mainstem.stream.transcript import Transcript
+from mainstem.web.protocols import thread_place
 from mainstem.web.protocols.openai.responses.request import ResponseOptions
 from mainstem.web.protocols.openai.responses.translate import TranslatorState, response_events
 from tests.fixtures import call
@@ -95,6 +96,17 @@ async def test_a_response_goes_on_behind_another_also_on_a_branch(scripted):
     assert [message.text for message in messages] == ["One?", "First.", "Two again?", "Other."]
     assert first.mainstem["thread_id"] == thread
     assert listed == []
+
+
+async def test_a_response_too_far_back_is_refused_and_not_gone_on_with_from_the_end(scripted, monkeypatch):
+    monkeypatch.setattr(thread_place, "MAX_RUNS", 2)
+    turns = [[{"words": word}] for word in ("First.", "Second.", "Third.")]
+    async with openai_door(scripted(*turns)) as (client, _, _):
+        first = second = await ask(client, input="One?")
+        for question in ("Two?", "Three?"):
+            second = await ask(client, input=question, previous_response_id=second.id)
+        with pytest.raises(openai.ConflictError, match="later one"):
+            await ask(client, input="Else?", previous_response_id=first.id)
 
 
 async def test_a_conversation_is_a_users_own(scripted):

@@ -192,6 +192,11 @@ def expired(until: datetime | None) -> str:
     return f"the decision came too late: it was waited for until {until:%Y-%m-%d %H:%M} UTC"
 
 
+def seconds_left(until: datetime) -> float:
+    """How long one has to decide; below 0 where it is too late."""
+    return (until - _now()).total_seconds()
+
+
 def flag_of(decision: Decision) -> str:
     """Why what was approved is to be looked at again; empty where it is not."""
     return str(decision.get("flag") or "") if decision["type"] == "approve" else ""

@@ -49,6 +49,11 @@ class Ownership:
         owners = await self._owners.of("thread", threads)
         return [thread for thread in threads if self._sees(owners.get(thread))]
 
+    async def of_graph(self, threads: Sequence[str]) -> list[str]:
+        """Those of the threads that this graph goes on with, whoever's they are and wherever it is included."""
+        owners = await self._owners.of("thread", threads)
+        return [thread for thread in threads if self._goes_on_with(owners.get(thread))]
+
     async def of_runs(self, runs: Sequence[AnyRun]) -> list[AnyRun]:
         """Those of the runs that the user may see: by their threads, or by themselves where they have none."""
         threads = await self._owners.of("thread", {run.thread_id for run in runs if run.thread_id})
@@ -146,6 +151,13 @@ class Ownership:
         except UnknownThread:
             return True
         return False
+
+    def _goes_on_with(self, owner: Owner | None) -> bool:
+        if owner is None:
+            return self._alone
+        if self._name is not None:
+            return owner.router == self._name
+        return owner.router.startswith(f"{self._session.source.name} at ")
 
     def _refusal(self, thread: str, owner: Owner | None) -> MainstemError:
         return _anothers() if self._sees(owner) else unknown_thread(thread)

@@ -19,6 +19,7 @@ from .auth.authenticate import Authenticate
 from .auth.gate import Gate
 from .auth.rates import UserStreams
 from .document_scope import DocumentScope
+from .expiry import Expiry
 from .ownership import Ownership
 from .problems import Problem
 from .run_admission import RunAdmission
@@ -59,6 +60,7 @@ class RunManager:
         self.documents = DocumentScope(session, lambda: self.gate.user, divided=self.gate.required)
         self.runs = RunLookup(session, self._ownership, self.open)
         self._admission = RunAdmission(session, self._ownership, self.runs, context)
+        self._expiry = Expiry(session, self._ownership, self.documents, self._admission, self._hold)
         self._has_documents = documents
         self._counting: set[asyncio.Task[None]] = set()
         self._opening = asyncio.Lock()
@@ -74,6 +76,7 @@ class RunManager:
                 self._opened = True
                 self._begin_takeover()  # first: what can be gone on with is not to be ended
                 await self.session.journal.recover()
+                self._expiry.begin()
             self._begin_takeover()
         return self.session
 
@@ -208,6 +211,7 @@ class RunManager:
         self._admission.closing = True
         if self._takeover is not None:
             self._takeover.end()
+        await self._expiry.close()
         await asyncio.gather(*(run.stop() for run in self.runs.running))
 
     async def state(self, thread: str) -> Any:
@@ -243,6 +247,7 @@ class RunManager:
             task = asyncio.create_task(self._count(run, user))
             self._counting.add(task)
             task.add_done_callback(self._counting.discard)
+        self._expiry.follow(run)
         return self.runs.hold(run)
 
     async def _count(self, run: Run, user: str) -> None:

@@ -23,6 +23,7 @@ from ...stream.hitl import (
     reject,
     respond,
     response,
+    seconds_left,
 )
 from .answers import WrongDecision, check_decisions, check_response
 from .request import ApprovalRequest, PendingCall, pending_interrupts, refuse_all, requests_of, summary
@@ -55,5 +56,6 @@ __all__ = [
     "requests_of",
     "respond",
     "response",
+    "seconds_left",
     "summary",
 ]

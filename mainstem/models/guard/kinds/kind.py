@@ -55,7 +55,7 @@ class Kind:
     Where that is nowhere, the rest is not looked for.
     """
     start: str | None = None
-    """A pattern of `re` for where it can begin, judged by its first character and those before it.
+    """A pattern of `re` for where it can begin, judged by its first character, those before it, and what has followed.
 
     Such places are looked for first, since that costs less.
     """

@@ -53,6 +53,7 @@ _KEYS = (
 )
 
 _WORD = r"(?<!\S)\S{14,}"
+_TRIGGER = r"[A-Z0-9_.d-]\S{10}"  # all of them have such a sign (the d is of dapi), and prose seldom has
 _START = r"(?<![A-Za-z0-9])[A-Za-z]"
 _BEHIND = r"[:/=][\"' ]{0,2}"
 _NAMED = r"(?:access_?token|auth_?token|token|api_?key|key|sig|signature|x-amz-signature|x-amz-security-token|auth)"
@@ -77,14 +78,14 @@ def _filled_random(found: str, before: str) -> int:
 
 
 SECRETS = (
-    Kind("api_key", rf"(?<![A-Za-z0-9])(?:{'|'.join(_KEYS)})", word=_WORD, trigger=_WORD, start=_START),
-    Kind("api_key", r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{16,}", _random, word=_WORD, trigger=_WORD, start=_START),
+    Kind("api_key", rf"(?<![A-Za-z0-9])(?:{'|'.join(_KEYS)})", word=_WORD, trigger=_TRIGGER, start=_START),
+    Kind("api_key", r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{16,}", _random, word=_WORD, trigger=_TRIGGER, start=_START),
     Kind(
         "jwt",
         r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}"
         r"(?:\.eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]+)?|(?:\.[A-Za-z0-9_-]*){3}\.[A-Za-z0-9_-]+)",
         word=_WORD,
-        trigger=_WORD,
+        trigger=_TRIGGER,
         start=_START,
     ),
     Kind("api_key", r"(?<=hooks\.slack\.com/services/)T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{16,}", behind=_BEHIND),

@@ -1,4 +1,4 @@
-"""What is looked for before the numbers themselves leaves out none of them, whole or while they are written."""
+"""What is looked for before the patterns themselves leaves nothing out, whole or while it is written."""
 
 import re
 
@@ -53,3 +53,13 @@ def test_no_number_is_shown_while_it_is_written(some: tuple[tuple[Kind, int], st
             could_have_begun = end - place <= lead or re.search("[0-9]", text[place : place + lead + 1])
             if could_have_begun and open_here.match(text, place, partial=True):
                 assert OPEN_NUMBER.match(text, place), (text, text[place:])
+
+
+KEYS = [kind for kind in KINDS["secrets"] if kind.word]
+
+
+@settings(max_examples=4 * settings().max_examples)
+@given(st.sampled_from(KEYS).flatmap(lambda kind: st.tuples(st.just(kind), written(kind))))
+def test_every_key_has_what_is_looked_for_before_it(some: tuple[Kind, str]):
+    kind, key = some
+    assert re.search(kind.trigger or "", key), key

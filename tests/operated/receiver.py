@@ -42,6 +42,8 @@ class Received:
 
     headers: list[dict[str, str]] = field(default_factory=list)
     requests: list[tuple[str, Any]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    """Where each was sent to."""
 
     @property
     def spans(self) -> list[ReceivedSpan]:
@@ -130,10 +132,12 @@ class OtlpReceiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 if self.headers.get("Content-Encoding") == "gzip":
                     body = gzip.decompress(body)
-                request = REQUESTS[self.path]()
+                signal = "/".join(["", *self.path.split("/")[-2:]])  # a backend may have a folder for it
+                request = REQUESTS[signal]()
                 request.ParseFromString(body)
+                received.paths.append(self.path)
                 received.headers.append({key.lower(): value for key, value in self.headers.items()})
-                received.requests.append((self.path, request))
+                received.requests.append((signal, request))
                 self.send_response(200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()

@@ -12,6 +12,10 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.types import interrupt
 
+from mainstem.settings import active
+from mainstem.stores.ledger import ToolCallClaim
+from mainstem.stores.opening import open_stores
+
 GATES = Path(os.environ.get("GATES", "."))
 
 
@@ -82,5 +86,20 @@ async def tell(state: MessagesState) -> dict[str, Any]:
 
 spoken = StateGraph(MessagesState).add_node("look", look).add_node("tell", tell)
 spoken = spoken.add_edge(START, "look").add_edge("look", "tell").compile(name="spoken")
+
+
+async def change(state: MessagesState) -> dict[str, Any]:
+    """A step that changes something once, as the agent's tools do; each time is written down."""
+    thread = str(state["messages"][0].content)
+    ledger, call = open_stores(active()).ledger, ToolCallClaim(thread, "m", 0, "change", "{}")
+    if await ledger.claim(call) is None:
+        with GATES.joinpath(f"{thread}.changed").open("a") as file:
+            file.write("x")
+        await ledger.finish(call, "done")
+    return {"messages": [("ai", "I changed it.")]}
+
+
+changed = StateGraph(MessagesState).add_node("look", look).add_node("change", change).add_node("tell", tell)
+changed = changed.add_edge(START, "look").add_edge("look", "change").add_edge("change", "tell").compile(name="changed")
 
 decided = StateGraph(MessagesState).add_node("decide", decide).add_edge(START, "decide").compile(name="decided")

@@ -20,7 +20,7 @@ LONG, SHORT = 120.0, 5.0
 
 
 class ServerProcess:
-    """A server; `url`: where it listens."""
+    """A server; `database`: empty for files of its own. `url`: where it listens."""
 
     def __init__(self, target: str, database: str, folder: Path, number: int, lease: float) -> None:
         self.log = folder / f"{number}.log"
@@ -28,7 +28,7 @@ class ServerProcess:
         environment = {
             **os.environ,
             "MAINSTEM_HOME": str(folder / f"home-{number}"),
-            "MAINSTEM_DATABASE_URL": database,
+            **({"MAINSTEM_DATABASE_URL": database} if database else {}),
             "MAINSTEM_LEASE_SECONDS": str(lease),
             "GATES": str(folder / "gates"),
         }

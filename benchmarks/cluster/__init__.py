@@ -1,0 +1,1 @@
+"""Three servers behind nginx over one PostgreSQL: see `__main__`."""

@@ -1,0 +1,123 @@
+"""Three servers behind nginx over one PostgreSQL: what following costs, and what a kill does.
+
+    uv run python -m benchmarks.cluster --kills 100
+    uv run python -m benchmarks.cluster --kills 3 --readers 100 --runs 5      # a look
+
+Figures are of this machine; the ratio is between two servers that were measured in turns in one run.
+"""
+
+import argparse
+import asyncio
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.cluster.clients import Seen, begun, follow, read_raw
+from benchmarks.cluster.kills import kills
+from benchmarks.cluster.machines import Cluster
+from tests.machines.servers import LONG, ServerProcess
+from tests.postgres import database, server
+
+LEASE = 3.0
+
+
+def quantile(values: list[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+async def delays(cluster: Cluster, runs: int) -> list[float]:
+    """Seconds by which each event of a run comes later through another process than through its own."""
+    found: list[float] = []
+    for number in range(runs):
+        mine, other = cluster.servers[number % 3], cluster.servers[(number + 1) % 3]
+        run_id = await begun(mine.url, f"delay-{number}")
+        here, there = Seen(), Seen()
+        await asyncio.gather(follow(mine.url, run_id, here), follow(other.url, run_id, there))
+        found += [later - first for (first, _), (later, _) in zip(here, there, strict=True)]
+    return found
+
+
+async def readers(cluster: Cluster, count: int) -> tuple[int, float]:
+    """How many of so many readers of one run saw exactly what the first saw, and how long the slowest took."""
+    run_id = await begun(cluster.url, "read")
+    began = time.monotonic()
+    told = await asyncio.gather(*(read_raw(cluster.url, run_id) for _ in range(count)))
+    whole = max(told, key=len)
+    return sum(each == whole for each in told), time.monotonic() - began
+
+
+def cpu(process: ServerProcess) -> float:
+    """Seconds of CPU that a server has used."""
+    fields = Path(f"/proc/{process.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def cost(server: ServerProcess, label: str, streams: int) -> float:
+    """Seconds of CPU that a server takes for so many streams at once, each read."""
+
+    async def one(number: int) -> None:
+        await read_raw(server.url, await begun(server.url, f"{label}-{number}"))
+
+    await one(-1)
+    before = cpu(server)
+    await asyncio.gather(*(one(number) for number in range(streams)))
+    return cpu(server) - before
+
+
+async def ratios(url: str, folder: Path, rounds: int, streams: int) -> list[float]:
+    """Streams a core with the database × with files, by the CPU that each takes for the same, in turns."""
+    files = ServerProcess("spoken", "", folder, 901, LONG)
+    shared = ServerProcess("spoken", url, folder, 902, LONG)
+    found: list[float] = []
+    try:
+        for each in (files, shared):
+            await asyncio.to_thread(each.wait)
+        for number in range(rounds):
+            embedded = await cost(files, f"files-{number}", streams)
+            found.append(embedded / await cost(shared, f"shared-{number}", streams))
+    finally:
+        files.end()
+        shared.end()
+    return found
+
+
+async def measured(url: str, folder: Path, given: argparse.Namespace) -> None:
+    if given.rounds:
+        found = await ratios(url, folder, given.rounds, given.streams)
+        print(f"streams a core, PostgreSQL × files: {statistics.median(found):.2f} of {[f'{x:.2f}' for x in found]}")
+    with Cluster("changed", url, folder, 3, LEASE) as cluster:
+        late = await delays(cluster, given.runs)
+        if late:
+            text = f"{quantile(late, 0.5) * 1000:.0f} ms, p99 {quantile(late, 0.99) * 1000:.0f} ms"
+            print(f"added by following through another process, p50 {text}, of {len(late)} events", flush=True)
+        if given.readers:
+            same, took = await readers(cluster, given.readers)
+            print(
+                f"{same} of {given.readers} readers saw the same; the last was through after {took:.1f} s", flush=True
+            )
+        rounds = await kills(cluster, folder, given.kills, given.seed)
+    waits = sorted(each.waited for each in rounds if each.waited is not None)
+    print(f"{len(rounds)} kills, {len(waits)} amid a run: {sum(bool(each.faults) for each in rounds)} with a fault")
+    if waits:
+        print(f"seconds until it went on, lease {LEASE:g}: median {statistics.median(waits):.2f}, most {waits[-1]:.2f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster", description=__doc__.partition("\n")[0])
+    parser.add_argument("--kills", type=int, default=100, help="how often one of the servers is killed (default: 100)")
+    parser.add_argument("--readers", type=int, default=2000, help="readers of one run at once (default: 2000)")
+    parser.add_argument("--runs", type=int, default=20, help="runs that are followed through two servers (default: 20)")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of the ratio (default: 3; 0: none)")
+    parser.add_argument("--streams", type=int, default=40, help="streams at once in a round (default: 40)")
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    os.environ |= {"MAINSTEM_SERVE_STREAMS": "20000", "MAINSTEM_SERVE_RUNS": "20000"}
+    with server() as prefix, database(prefix) as url, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        asyncio.run(measured(url, Path(folder), given))
+
+
+if __name__ == "__main__":
+    main()

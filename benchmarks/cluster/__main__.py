@@ -15,9 +15,9 @@ import time
 from pathlib import Path
 
 from benchmarks.cluster.clients import Seen, begun, follow, read_raw
+from benchmarks.cluster.costs import WORDS, Cost, costs
 from benchmarks.cluster.kills import kills
 from benchmarks.cluster.machines import Cluster
-from tests.machines.servers import LONG, ServerProcess
 from tests.postgres import database, server
 
 LEASE = 3.0
@@ -49,45 +49,21 @@ async def readers(cluster: Cluster, count: int) -> tuple[int, float]:
     return sum(each == whole for each in told), time.monotonic() - began
 
 
-def cpu(process: ServerProcess) -> float:
-    """Seconds of CPU that a server has used."""
-    fields = Path(f"/proc/{process.process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-async def cost(server: ServerProcess, label: str, streams: int) -> float:
-    """Seconds of CPU that a server takes for so many streams at once, each read."""
-
-    async def one(number: int) -> None:
-        await read_raw(server.url, await begun(server.url, f"{label}-{number}"))
-
-    await one(-1)
-    before = cpu(server)
-    await asyncio.gather(*(one(number) for number in range(streams)))
-    return cpu(server) - before
-
-
-async def ratios(url: str, folder: Path, rounds: int, streams: int) -> list[float]:
-    """Streams a core with the database × with files, by the CPU that each takes for the same, in turns."""
-    files = ServerProcess("spoken", "", folder, 901, LONG)
-    shared = ServerProcess("spoken", url, folder, 902, LONG)
-    found: list[float] = []
-    try:
-        for each in (files, shared):
-            await asyncio.to_thread(each.wait)
-        for number in range(rounds):
-            embedded = await cost(files, f"files-{number}", streams)
-            found.append(embedded / await cost(shared, f"shared-{number}", streams))
-    finally:
-        files.end()
-        shared.end()
-    return found
+def tell_costs(found: list[Cost], streams: int) -> None:
+    words = streams * WORDS
+    for each in found:
+        print(
+            f"streams a core, PostgreSQL × files: {each.ratio:.2f}; of {words} words in {each.lines} events: "
+            f"{each.shared / words * 1e6:.0f} µs of the server, {each.database / words * 1e6:.0f} µs of the database, "
+            f"{each.wal / words:.0f} bytes written ahead, each",
+            flush=True,
+        )
+    print(f"median of the ratio: {statistics.median(each.ratio for each in found):.2f}", flush=True)
 
 
 async def measured(url: str, folder: Path, given: argparse.Namespace) -> None:
     if given.rounds:
-        found = await ratios(url, folder, given.rounds, given.streams)
-        print(f"streams a core, PostgreSQL × files: {statistics.median(found):.2f} of {[f'{x:.2f}' for x in found]}")
+        tell_costs(await costs(url, folder, given.rounds, given.streams), given.streams)
     with Cluster("changed", url, folder, 3, LEASE) as cluster:
         late = await delays(cluster, given.runs)
         if late:
@@ -95,9 +71,7 @@ async def measured(url: str, folder: Path, given: argparse.Namespace) -> None:
             print(f"added by following through another process, p50 {text}, of {len(late)} events", flush=True)
         if given.readers:
             same, took = await readers(cluster, given.readers)
-            print(
-                f"{same} of {given.readers} readers saw the same; the last was through after {took:.1f} s", flush=True
-            )
+            print(f"{same} of {given.readers} readers saw the same, the last after {took:.1f} s", flush=True)
         rounds = await kills(cluster, folder, given.kills, given.seed)
     waits = sorted(each.waited for each in rounds if each.waited is not None)
     print(f"{len(rounds)} kills, {len(waits)} amid a run: {sum(bool(each.faults) for each in rounds)} with a fault")

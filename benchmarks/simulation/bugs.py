@@ -20,7 +20,6 @@ from mainstem.stores.postgres.watch import Watch
 
 from . import process
 from .database import Database, Transaction
-from .journal_statements import add_event
 from .statements import MODELS, Lease, Model, Rows, Run
 
 
@@ -103,6 +102,12 @@ def _begin_anybodys(tx: Transaction, values: Any) -> Rows:
     return [()]
 
 
+def _add_but_once(tx: Transaction, values: Any) -> Rows:
+    for run_id, seq, *row in zip(*values, strict=True):
+        tx.insert("events", (run_id, seq), tuple(row))
+    return [()] * len(values[0])
+
+
 def _claim_again(tx: Transaction, values: Any) -> Rows:
     tx.put("claims", tuple(values[:5]), (None, None))
     return [()]
@@ -153,7 +158,7 @@ BUGS: Sequence[Bug] = (
         _says(rules.BEGIN_RUN, _begin_anybodys),)),
     Bug("what is left of an earlier part of a run is written into a later one", ("pause", "cut off"), (
         _is(journal_target, "_is_stale", lambda row, head: False),)),
-    Bug("events that were not answered for cannot be written again", _LOST, (_says(rules.ADD_EVENT, add_event),)),
+    Bug("events that were not answered for cannot be written again", _LOST, (_says(rules.ADD_EVENTS, _add_but_once),)),
     Bug("the chain is not taken back when a commit fails", ("cut off",), (_is(Heads, "kept", lambda self: self),)),
     Bug("readers are shown what is not committed", ("kill",), (_is(PostgresTarget, "shows_committed", False),)),
     Bug("a reader waits for a notification that is lost", ("loses notices",), (

@@ -31,15 +31,17 @@ def add_event(tx: Transaction, values: Sequence[Any]) -> Rows:
     return [()]
 
 
-@model(rules.ADD_EVENT)
-def add_event_once(tx: Transaction, values: Sequence[Any]) -> Rows:
-    run_id, seq, data, hashed = values
-    there = tx.lock("events", (run_id, seq), UPDATE)
-    if there is not None:
-        hold(there == (data, hashed), f"{run_id} {seq} is {there}, and was to be {data!r}")
-        return []
-    tx.put("events", (run_id, seq), (data, hashed))
-    return [()]
+@model(rules.ADD_EVENTS)
+def add_events(tx: Transaction, values: Sequence[Any]) -> Rows:
+    added: Rows = []
+    for run_id, seq, data, hashed in zip(*values, strict=True):
+        there = tx.lock("events", (run_id, seq), UPDATE)
+        if there is None:
+            tx.put("events", (run_id, seq), (data, hashed))
+            added.append(())
+        else:
+            hold(there == (data, hashed), f"{run_id} {seq} is {there}, and was to be {data!r}")
+    return added
 
 
 @model(END_RUN)

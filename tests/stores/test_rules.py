@@ -55,7 +55,7 @@ def anything(chance: Random, both: Both) -> None:
             (rules.GIVE_UP, {"mine": number, "serves": serves}),
             (rules.BEGIN_RUN, (run, thread, "g", "{}", "", number, request)),
             (rules.BEGIN_RUN, (run, thread, "g", "{}", "", number, request)),
-            (rules.ADD_EVENT, (run, seq, b"{}", b"hash")),
+            (rules.ADD_EVENTS, ([run, run], [seq, seq + 1], [b"{}", b"{}"], [b"hash", b"hash"])),
             (END_RUN, ("done", 1.0, 3, 6, b"hash", run)),
             (rules.ADOPT, adopting),
             (rules.ADOPT_LEASES, {"mine": number, "runs": [run]}),

@@ -32,6 +32,8 @@ class PostgresTarget:
         self._watch = watch
         self._keep = keep
         self._heads = Heads()
+        self._events: list[tuple[str, int, bytes, bytes]] = []
+        """Those of the batch that is being written."""
         self._connection: Any = None
 
     def open(self) -> None:
@@ -58,11 +60,14 @@ class PostgresTarget:
         self._drop_lost(tables, rows)
         written: list[JournalRow] = []
         reached: dict[str, int] = {}
+        self._events = []
         for row in rows:
             head = self._heads.get(row.run_id)
             if head is not None and not _is_stale(row, head):
                 reached[row.run_id] = self._write(tables, row, head)
                 written.append(row)
+        if self._events:  # one statement for all: each costs more than what is written by it
+            tables.execute(rules.ADD_EVENTS, [list(column) for column in zip(*self._events, strict=True)])
         if reached:
             tables.execute("SELECT pg_notify(?, ?)", (CHANNEL, notice_of(reached)))
         return written
@@ -96,7 +101,7 @@ class PostgresTarget:
         """Write one row; returns how far the run has come: its end comes behind its last event."""
         match row:
             case AppendEvent():
-                tables.execute(rules.ADD_EVENT, (row.run_id, row.seq, row.data, head.append(row)))
+                self._events.append((row.run_id, row.seq, row.data, head.append(row)))
                 return row.seq
             case AdoptRun():
                 return row.events

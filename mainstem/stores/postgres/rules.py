@@ -38,8 +38,10 @@ BEGIN_RUN = """
 INSERT INTO runs (run_id, thread_id, graph, tags, started_at, owner, request) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (run_id) DO UPDATE SET owner = excluded.owner WHERE runs.owner = excluded.owner
 """
-ADD_EVENT = """
-INSERT INTO events (run_id, seq, data, hash) VALUES (?, ?, ?, ?) ON CONFLICT (run_id, seq) DO NOTHING
+ADD_EVENTS = """
+INSERT INTO events (run_id, seq, data, hash)
+SELECT * FROM unnest(CAST(? AS text[]), CAST(? AS bigint[]), CAST(? AS bytea[]), CAST(? AS bytea[]))
+ON CONFLICT (run_id, seq) DO NOTHING
 """
 # What is its own already is found again: the answer may have been lost when it was adopted.
 ADOPT = """

@@ -16,6 +16,7 @@ from mainstem.sessions.rollout.health import ENOUGH, SECONDS, Health
 from mainstem.stores.sharing import Orphan
 from mainstem.stores.users import User, acting_as
 from mainstem.stream.errors import MainstemError
+from mainstem.stream.stats.run_figures import run_figures
 from tests.waiting import eventually
 
 from ..fixtures import call
@@ -291,6 +292,16 @@ async def test_new_runs_fall_back_while_a_variant_breaks_and_the_change_is_an_al
         ]
         monkeypatch.setattr(health, "SECONDS", -1.0)  # time goes by: what was seen is too old
         assert await asked() == ("large", ["The variant large is taken again."])
+
+
+async def test_what_is_refused_is_no_variants_fault(tmp_path):
+    variant = Variant(name="large", share=1, max_broken=0.1)
+    async with Session(settings_of(tmp_path, variant), graph=graph()) as session, session.stores.threads.lease("t"):
+        refused = [session.ask("Hi", thread="t") for _ in range(ENOUGH)]
+        assert {(await run.result()).error.type for run in refused} == {"ThreadBusy"}
+        assert session.ask("Hi").tags == {"variant": "large"}
+        told = [event async for event in refused[0].events()]
+    assert run_figures(told) is None
 
 
 # shadows

@@ -132,7 +132,7 @@ def _chooses_model(context: Any) -> bool:
 
 def _count(run: Run, health: Health) -> None:
     told = run.transcript
-    if told.finished is None or told.finished.status not in ("done", "truncated", "failed"):
+    if told.finished is None or told.finished.not_run or told.finished.status not in ("done", "truncated", "failed"):
         return
     answer = told.answer
     first = answer.finished.ttft if answer and answer.finished else None

@@ -57,6 +57,15 @@ class Gap(Event):
     """Last missing event."""
 
 
+_NOT_RUN = frozenset(
+    {
+        *("ThreadBusy", "LeaseLost", "DecisionPending", "UnknownThread", "DamagedThread", "WrongThreadId"),
+        *("WrongInput", "WrongDecision", "ContextError"),
+    }
+)
+"""Errors of runs that were refused or moved."""
+
+
 class RunFinished(Event):
     """The end, exactly once and last."""
 
@@ -85,3 +94,8 @@ class RunFinished(Event):
     def broken(self) -> bool:
         """Whether it failed, or a fault cut its answer: a stop, a halt, a question and a length limit are no faults."""
         return self.status == "failed" or (self.status == "truncated" and self.cut in ("failed", "unsaid"))
+
+    @property
+    def not_run(self) -> bool:
+        """Whether its thread or its input kept it from running, or another process has it: no fault of its model."""
+        return self.error is not None and self.error.type in _NOT_RUN

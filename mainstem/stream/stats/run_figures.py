@@ -23,14 +23,17 @@ class RunFigures:
     """What its answer cites."""
 
 
+_TELLING = ("done", "truncated", "failed")
+
+
 def run_figures(events: Iterable[Event]) -> RunFigures | None:
     """The figures of a run that is over; None for one that tells nothing of its variant.
 
-    That is one that a person stopped or has to decide on, that was halted, or whose events were pruned.
+    That is one that a person stopped or has to decide on, that was halted or refused, or whose events were pruned.
     """
     told = Transcript.of(events)
     end, answer = told.finished, told.answer
-    if told.started is None or not told.run_id or end is None or end.status not in ("done", "truncated", "failed"):
+    if told.started is None or not told.run_id or end is None or end.not_run or end.status not in _TELLING:
         return None
     found = {"broken": float(end.broken)}
     if not end.broken:

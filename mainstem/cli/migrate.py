@@ -28,7 +28,8 @@ def migrate(home: HomeOption = None) -> None:
             typer.echo(line)
         kept = settings.home
         typer.echo(
-            f"Not moved: documents and tables, which are indexed anew, and the files in {kept}/uploads and notes."
+            f"Not moved: documents and tables, which are indexed anew (uploads by `mainstem index {kept}/uploads`), and "
+            f"the files in {kept}/notes."
         )
 
 

@@ -27,10 +27,8 @@ def migrate(home: HomeOption = None) -> None:
         for line in _told(moved):
             typer.echo(line)
         kept = settings.home
-        typer.echo(
-            f"Not moved: documents and tables, which are indexed anew (uploads by `mainstem index {kept}/uploads`), and "
-            f"the files in {kept}/notes."
-        )
+        again = f"documents and tables, which are indexed anew (uploads by `mainstem index {kept}/uploads`)"
+        typer.echo(f"Not moved: {again}, and the files in {kept}/notes.")
 
 
 def _told(moved: "Moved") -> list[str]:

@@ -53,6 +53,13 @@ def _install(npm: list[str], home: Path) -> None:
     (home / "installed").touch()
 
 
+def printed(program: str) -> Any:
+    """What `program` prints, as JSON, where there is no event loop to wait in."""
+    node, _ = tools()
+    file = installed() / f"{program}.mjs"
+    return json.loads(subprocess.run([*node, file], check=True, capture_output=True, timeout=PATIENCE).stdout)
+
+
 class Node:
     """Runs the programs."""
 

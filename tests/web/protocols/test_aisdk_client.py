@@ -14,17 +14,24 @@ from . import talks
 from .test_aisdk_translate import kinds, standing
 
 
-async def talk(node, client, *steps, **more):
-    return await node("aisdk_chat", {"url": f"{client.base_url}/ai-sdk", "id": "mine", "steps": steps, **more})
+@pytest.fixture(params=["ai", "ai-6"])
+def ai(request):
+    """The AI SDK, in each of its versions: 7 and 6."""
+    return request.param
+
+
+async def talk(node, client, *steps, ai="ai", **more):
+    asked = {"ai": ai, "url": f"{client.base_url}/ai-sdk", "id": "mine", "steps": steps}
+    return await node("aisdk_chat", {**asked, **more})
 
 
 def texts(message):
     return [part["text"] for part in kinds(message, "text")]
 
 
-async def test_a_question_is_answered_with_all_that_is_done_for_it(node, scripted):
+async def test_a_question_is_answered_with_all_that_is_done_for_it(node, scripted, ai):
     async with door(settings=scripted(*talks.WORKS)) as (client, _):
-        (seen,) = await talk(node, client, {"say": "What is 6*7?"})
+        (seen,) = await talk(node, client, {"say": "What is 6*7?"}, ai=ai)
     assert (seen["isError"], seen["finishReason"]) == (False, "stop")
     _, message = seen["messages"]
     assert texts(message) == [talks.ANSWER]
@@ -57,11 +64,11 @@ async def test_a_thread_goes_on_and_hears_nothing_twice(node, scripted):
     assert [message.text for message in messages] == ["One?", "First.", "Two?", "Second."]
 
 
-async def test_an_answer_is_made_anew_on_a_branch_and_a_question_is_edited(node, scripted):
+async def test_an_answer_is_made_anew_on_a_branch_and_a_question_is_edited(node, scripted, ai):
     turns = [[{"words": word}] for word in ("First.", "Second.", "Another second.", "Another first.")]
     steps = ({"say": "One?"}, {"say": "Two?"}, {"regenerate": True}, {"say": "One, then?", "edit": 0})
     async with door(settings=scripted(*turns)) as (client, manager):
-        _, _, anew, edited = await talk(node, client, *steps)
+        _, _, anew, edited = await talk(node, client, *steps, ai=ai)
         messages = (await manager.session.state("mine")).values["messages"]
         assert len(await manager.runs.records("mine")) == 4
     assert [texts(each) for each in anew["messages"]] == [["One?"], ["First."], ["Two?"], ["Another second."]]
@@ -70,9 +77,9 @@ async def test_an_answer_is_made_anew_on_a_branch_and_a_question_is_edited(node,
 
 
 @pytest.mark.parametrize("approve", [True, False])
-async def test_a_call_is_decided(node, scripted, approve, tmp_path):
+async def test_a_call_is_decided(node, scripted, approve, tmp_path, ai):
     async with door(settings=scripted(*talks.ASKS)) as (client, _):
-        asked, seen = await talk(node, client, {"say": "Note it."}, {"approve": approve})
+        asked, seen = await talk(node, client, {"say": "Note it."}, {"approve": approve}, ai=ai)
     assert asked["finishReason"] == "tool-calls"
     _, message = seen["messages"]
     (tool,) = kinds(message, "dynamic-tool")

@@ -16,8 +16,9 @@ def chunks(events, state=None):
 
 async def read(node, events, state=None, message=None):
     said = chunks(events, state)
-    seen = await node("aisdk_read", {"chunks": said, "message": message})
+    seen, earlier = await node("aisdk_read", {"chunks": said, "message": message})
     assert seen["refused"] == []
+    assert seen == earlier
     return seen
 
 

@@ -1,8 +1,10 @@
-// In: {url, id, steps, body?}; a step is {say}, {say, edit: N} (which message), {regenerate: true},
-// {approve: true | false} or {resume: true}. Out: what a chat of the AI
-// SDK, as `useChat` holds one, has after each step.
-import { AbstractChat, DefaultChatTransport, lastAssistantMessageIsCompleteWithApprovalResponses } from "ai";
+// In: {ai, url, id, steps, body?}; `ai` is the package, in one of its versions; a step is {say}, {say, edit: N} (which
+// message), {regenerate: true}, {approve: true | false} or {resume: true}. Out: what a chat of the AI SDK, as `useChat`
+// holds one, has after each step.
 import { print, stdin } from "./io.mjs";
+
+const { ai, url, id, steps, body } = await stdin();
+const { AbstractChat, DefaultChatTransport, lastAssistantMessageIsCompleteWithApprovalResponses } = await import(ai);
 
 class State {
   status = "ready";
@@ -22,7 +24,6 @@ class Chat extends AbstractChat {
   }
 }
 
-const { url, id, steps, body } = await stdin();
 let ended;
 const events = [];
 const chat = new Chat({

@@ -1,29 +1,21 @@
 """`mainstem mcp`: this agent for other people's agents, over MCP's stdio."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
-from .failures import exit_on_error
-from .graphs import GraphChoice, GraphOption, TargetArgument, UrlOption
-from .options import DocsOption, HomeOption, ModelOption, settings_of
+from .stdio import on_stdio
+
+if TYPE_CHECKING:
+    from mainstem.sessions.session import Session
 
 
-def mcp(
-    target: TargetArgument = None,
-    docs: DocsOption = None,
-    model: ModelOption = None,
-    url: UrlOption = None,
-    graph: GraphOption = None,
-    home: HomeOption = None,
-) -> None:
+@on_stdio("mcp")
+def mcp(session: "Session") -> None:
     """Serve MCP on standard input and output; `mainstem serve` does over HTTP, at /mcp."""
-    with exit_on_error():
-        from mainstem.stream.extras import require
+    from mainstem.stores.users import OPERATOR, become
+    from mainstem.web.mcp.server import serve_stdio
+    from mainstem.web.run_manager import RunManager
 
-        require("mcp")
-        from mainstem.stores.users import OPERATOR, become
-        from mainstem.web.mcp.server import serve_stdio
-        from mainstem.web.run_manager import RunManager
-
-        manager = RunManager(GraphChoice(target, url, graph).session(settings_of(home=home, docs=docs, model=model)))
-        become(OPERATOR)  # whoever starts a process of their own may use what is theirs
-        asyncio.run(serve_stdio(manager))
+    manager = RunManager(session)
+    become(OPERATOR)  # whoever starts a process of their own may use what is theirs
+    asyncio.run(serve_stdio(manager))

@@ -5,17 +5,18 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from fastapi import Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import Request
 
 from mainstem.stream.events import Event
 
 from ...auth.access import DeclaringRoutes
 from ...problems import Problem
-from ..protocol import Collector, Protocol, RunAccess, ServedModels, StartRun, Translator
-from . import completion, errors, openapi
+from ..protocol import Collector, RunAccess, ServedModels, StartRun, Translator
+from . import completion, openapi
+from .errors import JsonObject
 from .models import ModelOperations, chosen_model
 from .request import CompletionRequest
+from .telling import OpenAiProtocol, OpenAiStream, OpenAiWhole
 from .translate import CompletionChunk, SseComment, TranslatorState, completion_chunks
 
 METHODS = ["GET", "POST", "DELETE"]
@@ -27,10 +28,9 @@ async def _nothing_here(rest: str, request: Request) -> None:
     raise Problem(404, f"There is no {request.method} /v1/{rest}.", hint=hint)
 
 
-class ChatCompletions(Protocol[CompletionRequest]):
+class ChatCompletions(OpenAiProtocol[CompletionRequest]):
     """Answer the last message: whole, or as a stream of chunks. A client that leaves stops the run."""
 
-    tag = "OpenAI"
     path = "/v1/chat/completions"
     operation = "createChatCompletion"
     body = CompletionRequest
@@ -46,15 +46,11 @@ class ChatCompletions(Protocol[CompletionRequest]):
 
     def translator(self, body: CompletionRequest) -> Translator:
         """Chunks."""
-        return Chunks(body)
+        return Chunks(_state(body))
 
     def collector(self, body: CompletionRequest) -> Collector | None:
         """The whole completion."""
-        return None if body.stream else Completion(body)
-
-    def refusal(self, problem: Problem) -> Response:
-        """An error in OpenAI's shape."""
-        return errors.refusal(problem)
+        return None if body.stream else Completion(_state(body))
 
     def add_routes(self, routes: DeclaringRoutes, runs: RunAccess) -> None:
         """The models, and a word to whoever asks for what is not here."""
@@ -77,51 +73,34 @@ class ChatCompletions(Protocol[CompletionRequest]):
         )
 
 
-class Chunks(Translator):
+class Chunks(OpenAiStream[TranslatorState]):
     """A run as `chat.completion.chunk`s."""
 
     end = b"data: [DONE]\n\n"
-
-    def __init__(self, body: CompletionRequest) -> None:
-        self._state = TranslatorState(body.options(int(time.time())))
-
-    @property
-    def over(self) -> bool:
-        """Whether the run is over, or its words were taken back."""
-        return self._state.over
-
-    @property
-    def enough(self) -> bool:
-        """Whether a limit of the request is reached."""
-        return self._state.limited.reached is not None
 
     def frames(self, event: Event) -> Iterator[bytes]:
         """The chunks of an event, and comments for people."""
         return map(_framed, completion_chunks(event, self._state))
 
 
-class Completion(Collector):
+class Completion(OpenAiWhole[TranslatorState]):
     """A run as one `chat.completion`."""
 
-    def __init__(self, body: CompletionRequest) -> None:
-        self._state = TranslatorState(body.options(int(time.time())))
+    def __init__(self, state: TranslatorState) -> None:
+        super().__init__(state)
         self._chunks: list[CompletionChunk] = []
-
-    @property
-    def enough(self) -> bool:
-        """Whether a limit of the request is reached."""
-        return self._state.limited.reached is not None
 
     def add(self, event: Event) -> None:
         """Take the next event."""
         self._chunks += [piece for piece in completion_chunks(event, self._state) if not isinstance(piece, SseComment)]
 
-    def response(self) -> Response:
-        """The completion, or why there is none."""
-        error = errors.error_of(self._state.transcript.result())
-        if error is not None:
-            return JSONResponse(error.body, error.status, headers=errors.NO_RETRY)
-        return JSONResponse(completion.completion(self._chunks))
+    def answer(self) -> JsonObject:
+        """The completion."""
+        return completion.completion(self._chunks)
+
+
+def _state(body: CompletionRequest) -> TranslatorState:
+    return TranslatorState(body.options(int(time.time())))
 
 
 def _framed(piece: dict[str, Any] | SseComment) -> bytes:

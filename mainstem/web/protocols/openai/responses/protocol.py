@@ -5,27 +5,25 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from fastapi import Response
-from fastapi.responses import JSONResponse
-
 from mainstem.sessions.approvals import ApprovalRequest
 from mainstem.stream.events import Event
 
 from ....problems import Problem
-from ...protocol import Collector, Protocol, ResumeRun, ServedModels, StartRun, Translator
-from .. import errors, openapi
+from ...protocol import Collector, ResumeRun, ServedModels, StartRun, Translator
+from .. import openapi
+from ..errors import ErrorResponse, JsonObject
 from ..models import chosen_model
+from ..telling import OpenAiProtocol, OpenAiStream, OpenAiWhole
 from .request import ResponseRequest
 from .translate import TranslatorState, response_events
 
 
-class Responses(Protocol[ResponseRequest]):
+class Responses(OpenAiProtocol[ResponseRequest]):
     """Answer the input, whole or as a stream of events, or go on with the approvals that it answers.
 
     A client that leaves stops the run.
     """
 
-    tag = "OpenAI"
     path = "/v1/responses"
     operation = "createResponse"
     role = ("ask", "approve")
@@ -44,63 +42,45 @@ class Responses(Protocol[ResponseRequest]):
 
     def translator(self, body: ResponseRequest) -> Translator:
         """Events."""
-        return ResponseEvents(body)
+        return ResponseEvents(_state(body))
 
     def collector(self, body: ResponseRequest) -> Collector | None:
         """The whole response."""
-        return None if body.stream else WholeResponse(body)
-
-    def refusal(self, problem: Problem) -> Response:
-        """An error in OpenAI's shape."""
-        return errors.refusal(problem)
+        return None if body.stream else WholeResponse(_state(body))
 
 
-class ResponseEvents(Translator):
+class ResponseEvents(OpenAiStream[TranslatorState]):
     """A run as the events of a response."""
-
-    def __init__(self, body: ResponseRequest) -> None:
-        self._state = TranslatorState(body.options(int(time.time())))
-
-    @property
-    def over(self) -> bool:
-        """Whether the run is over, or its words were taken back."""
-        return self._state.over
-
-    @property
-    def enough(self) -> bool:
-        """Whether a limit of the request is reached."""
-        return self._state.limited.reached is not None
 
     def frames(self, event: Event) -> Iterator[bytes]:
         """The response's events for an event."""
         return map(_framed, response_events(event, self._state))
 
 
-class WholeResponse(Collector):
+class WholeResponse(OpenAiWhole[TranslatorState]):
     """A run as one `response`."""
 
-    def __init__(self, body: ResponseRequest) -> None:
-        self._state = TranslatorState(body.options(int(time.time())))
-        self._last: dict[str, Any] = {}
-
-    @property
-    def enough(self) -> bool:
-        """Whether a limit of the request is reached."""
-        return self._state.limited.reached is not None
+    def __init__(self, state: TranslatorState) -> None:
+        super().__init__(state)
+        self._last: JsonObject = {}
 
     def add(self, event: Event) -> None:
         """Take the next event."""
         for told in response_events(event, self._state):
             self._last = told
 
-    def response(self) -> Response:
-        """The response, or why there is none; one that only asks for approvals is one."""
-        result = self._state.transcript.result()
-        asks = any(ApprovalRequest.parse(asked.request) for asked in result.interrupts)
-        error = None if asks else errors.error_of(result)
-        if error is not None:
-            return JSONResponse(error.body, error.status, headers=errors.NO_RETRY)
-        return JSONResponse(self._last["response"])
+    def error(self) -> ErrorResponse | None:
+        """Why there is no response; one that only asks for approvals is one."""
+        asked = self._state.transcript.result().interrupts
+        return None if any(ApprovalRequest.parse(each.request) for each in asked) else super().error()
+
+    def answer(self) -> JsonObject:
+        """The response."""
+        return self._last["response"]
+
+
+def _state(body: ResponseRequest) -> TranslatorState:
+    return TranslatorState(body.options(int(time.time())))
 
 
 def _framed(event: dict[str, Any]) -> bytes:

@@ -10,7 +10,10 @@ from fastapi import FastAPI
 
 from mainstem import Session, web
 from mainstem.events import KINDS
+from mainstem.knowledge import IndexReport, Skipped
 from mainstem.web.application import app
+from mainstem.web.documents import _indexed
+from mainstem.web.uploads import StoredUploads
 
 from .graphs import answer
 
@@ -69,3 +72,13 @@ def test_events_are_as_described(described, line):
             jsonschema.validate({key: value for key, value in event.items() if key != name}, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**event, "node": None}, schema)
+
+
+def test_the_end_of_an_upload_tells_no_paths_of_the_server():
+    left = (Skipped("/srv/secret/scan.pdf", "page 2 is a scan"),)
+    report = IndexReport(
+        indexed=1, unchanged=0, removed=0, skipped=left, passages=1, tables=0, seconds=0.1, partly=left
+    )
+    told = _indexed(report, StoredUploads((), ()))
+    assert [each.document for each in (*told.skipped, *told.partly)] == ["scan.pdf", "scan.pdf"]
+    assert "/srv" not in told.model_dump_json()

@@ -1,6 +1,7 @@
 """`mainstem serve`: the page and the HTTP interface."""
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,7 @@ from .options import DocsOption, HomeOption, ModelOption, settings_of
 if TYPE_CHECKING:
     from socket import socket
 
+    from mainstem.sessions.session import Session
     from mainstem.settings import Settings
     from mainstem.web.run_manager import RunManager
 
@@ -67,8 +69,23 @@ async def _served(manager: "RunManager", host: str, socket: "socket") -> bool:
     async with manager:
         gc_tuning.settle()
         serving = server(manager, host)
-        await serving.serve(sockets=[socket])
+        reading = asyncio.create_task(_read_documents(manager.session))
+        try:
+            await serving.serve(sockets=[socket])
+        finally:
+            reading.cancel()
+            await asyncio.wait([reading])
     return serving.interrupted
+
+
+async def _read_documents(session: "Session") -> None:
+    """Index the folders that were named before anybody asks: the page shows them and suggests questions about them."""
+    from mainstem.knowledge import KnowledgeError
+    from mainstem.knowledge.index_cache import prepare
+
+    if session.bundled and session.settings.docs:
+        with suppress(KnowledgeError):  # the first question says it
+            await prepare(session.settings)
 
 
 def _check_reach(host: str) -> None:

@@ -42,6 +42,18 @@ def until_healthy(client):
     return eventually_without_a_loop(answer)
 
 
+def test_the_folders_that_are_named_are_read_before_anybody_asks(tmp_path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "ferry.md").write_text("# The ferry\n\nThe ferry sails at seven.\n")
+
+    def listed():
+        collections = client.get("/documents").json()["collections"]
+        return [each["document"] for collection in collections for each in collection["documents"]]
+
+    with process("--docs", tmp_path / "docs", home=tmp_path / "home") as (_, client):
+        assert eventually_without_a_loop(listed) == ["ferry.md"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_streams_with_their_last_event(number, tmp_path):
     with process(TALKING, home=tmp_path) as (running, client):

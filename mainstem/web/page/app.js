@@ -48,6 +48,7 @@ function show(thread) {
   threads.show(thread);
   part("thread").hidden = !thread;
   if (thread) open.open().catch(trouble).finally(welcome);
+  else if (info.bundled) suggest(chosen);
   closeMenu();
 }
 
@@ -244,7 +245,7 @@ async function begin() {
   info = /** @type {Served} */ (await get("info").catch(() => PLAIN));
   if (info.bundled) info.name = "Mainstem";
   const early = words.value; // typed before the server had told what it serves
-  introduce(info, chosen);
+  introduce(info);
   offerModels(info);
   show(hashed());
   if (early && info.messages) typeIn(early);

@@ -9,11 +9,10 @@ import { suggestions } from "./suggestions.js";
 const EXAMPLES = ["How do I resume a dropped stream?", "What is a law?", "How do I use my own graph?"];
 
 /**
- * Fit the page to the graph that `/info` tells of. `onAsk(question)`: an example was chosen.
+ * Fit the page to the graph that `/info` tells of.
  * @param {Served} info
- * @param {(question: string) => void} onAsk
  */
-export function introduce(info, onAsk) {
+export function introduce(info) {
   say(/** @type {Element} */ (document.querySelector(".brand .name")), info.name);
   say(part("page-name"), info.name);
   say(part("about"), modelOf(info));
@@ -26,11 +25,11 @@ export function introduce(info, onAsk) {
   if (!info.messages) words.value = skeleton(info);
   say(/** @type {Element} */ (document.querySelector("#welcome h2")), info.documents ? "Ask your documents" : info.name);
   say(part("invitation"), invitation(info));
-  if (info.bundled) suggest(onAsk);
 }
 
 /**
  * Suggest what the user's own documents answer, or, where there are none, what the program's manual does.
+ * `onAsk(question)`: it was chosen.
  * @param {(question: string) => void} onAsk
  */
 export async function suggest(onAsk) {

@@ -6,7 +6,7 @@ from typing import Any
 from mainstem.stores import ledger
 from mainstem.stores.journal.statements import ADD_EVENT, END_RUN, RUN_COLUMNS
 from mainstem.stores.postgres import rules
-from mainstem.stores.postgres.watch import CHANNEL
+from mainstem.stores.postgres.notices import CHANNEL
 
 from .broken import hold
 from .database import NO_KEY_UPDATE, UPDATE, Transaction

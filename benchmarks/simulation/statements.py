@@ -94,6 +94,11 @@ def leave(tx: Transaction, values: Sequence[Any]) -> Rows:
     return [()]
 
 
+@model(rules.LEAVES_RUNS)
+def leaves_runs(tx: Transaction, values: Sequence[Any]) -> Rows:
+    return [(1,)] if any(run.owner == values[0] and run.status is None for run in tx.rows("runs").values()) else []
+
+
 @model(rules.IN_TIME)
 def in_time(tx: Transaction, values: Sequence[Any]) -> Rows:
     row = tx.get("instances", values[0])
@@ -204,6 +209,8 @@ def free(tx: Transaction, values: Sequence[Any]) -> Rows:
     thread, owner, run_id = values
     if thread not in tx.rows("leases") or tx.lock("leases", thread, UPDATE) != (owner, run_id):
         return []
+    if owner not in tx.rows("instances"):
+        return []
     tx.put("leases", thread, None)
     return [()]
 
@@ -234,6 +241,25 @@ def free_leases(tx: Transaction, values: Sequence[Any]) -> Rows:
                 tx.put("leases", thread, None)
                 found.append(())
     return found
+
+
+@model(rules.LEAVE_LEASES)
+def leave_leases(tx: Transaction, values: Sequence[Any]) -> Rows:
+    (owner,) = values
+    runs = tx.rows("runs")
+    left = [
+        thread
+        for thread, lease in tx.rows("leases").items()
+        if lease.owner == owner and not _can_be_gone_on_with(runs.get(lease.run_id))
+    ]
+    found = [thread for thread in left if tx.lock("leases", thread, UPDATE) is not None]
+    for thread in found:
+        tx.put("leases", thread, None)
+    return [() for _ in found]
+
+
+def _can_be_gone_on_with(run: Run | None) -> bool:
+    return run is not None and run.status is None and run.request is not None
 
 
 def _holder(tx: Transaction, values: Sequence[Any]) -> Instance | None:

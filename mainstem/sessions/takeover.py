@@ -62,6 +62,12 @@ class Takeover:
         if sharing is not None:
             sharing.adopt_no_more()
 
+    async def hand_over(self, runs: Sequence[Run]) -> None:
+        """Stop those of the runs that nobody can go on with; let other processes go on with the rest at once."""
+        if (sharing := self._session.stores.sharing) is not None:
+            await asyncio.gather(*(run.stop() for run in runs if not run.can_move))
+            await sharing.hand_over()
+
     def _adopt(self, orphans: Sequence[Orphan]) -> None:
         for orphan in orphans:
             self._soon(self._start, orphan)

@@ -61,6 +61,12 @@ class ServingSettings(BaseSettings):
     serve_upload_mb: float = Field(
         default=200.0, gt=0, description="Largest upload of documents in one request (megabytes)."
     )
+    drain_seconds: float = Field(
+        default=5.0,
+        ge=0,
+        description="Seconds that a server which shares a database lets its runs go on when it is told to stop "
+        "(SIGTERM); others go on with what is left of them.",
+    )
     serve_requests_a_minute: int | None = Field(
         default=None, ge=1, description="Requests that a user may send in a minute; unset: no limit."
     )

@@ -51,6 +51,13 @@ class Sharing(Protocol):
         """Ask something of a run, whichever process has it. Raises `JournalError`."""
         ...
 
+    async def hand_over(self) -> bool:
+        """Let others go on at once with the runs of this process; whether they were told.
+
+        What was written so far is kept, and nothing that these runs write from then on.
+        """
+        ...
+
     def when_lost(self, call: Callable[[], object]) -> Callable[[], None]:
-        """Call `call`, from another thread, when this process was given up; returns what takes that back."""
+        """Call `call`, from another thread, when its runs are another process's; returns what takes that back."""
         ...

@@ -128,6 +128,11 @@ class Run:
         self._life.add_done_callback(lambda _: call())
 
     @property
+    def can_move(self) -> bool:
+        """Whether another process can go on with it, for it knows what was asked and where the thread is kept."""
+        return self._options.request is not None
+
+    @property
     def finished(self) -> bool:
         """Whether the run is over."""
         return self._events.over

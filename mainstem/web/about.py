@@ -1,4 +1,4 @@
-"""`/health` and `/info`: how the server is, and what it serves."""
+"""`/health`, `/ready` and `/info`: how the server is, and what it serves."""
 
 from typing import Any
 
@@ -8,10 +8,11 @@ from mainstem import __version__
 from mainstem.stream.sources import Source
 from mainstem.stream.sources.runnable import RunnableSource
 
+from .errors import Closing
 from .problems import documented
 from .route import routes_with
 from .run_manager import RunManager
-from .schemas.about import Health, Info, Limits
+from .schemas.about import Health, Info, Limits, Ready
 
 
 class ServerOperations:
@@ -31,6 +32,12 @@ class ServerOperations:
         return Health(
             status=status, detail=detail, runs=len(self._manager.runs.running), streams=self._manager.streams.inside
         )
+
+    async def ready(self) -> Ready:
+        """Whether requests are to be sent here: from when on the server is told to stop, they are not."""
+        if self._manager.closing:
+            raise Closing("The server is stopping.")
+        return Ready(status="ready")
 
     async def info(self) -> Info:
         """What is served, and with which limits."""
@@ -77,5 +84,6 @@ def router(manager: RunManager) -> APIRouter:
     """The routes."""
     about, routes = ServerOperations(manager), routes_with(manager, tags=["about"])
     routes.add_api_route("/health", about.health, operation="getHealth", role="anyone")
+    routes.add_api_route("/ready", about.ready, operation="getReady", role="anyone", responses=documented(503))
     routes.add_api_route("/info", about.info, operation="getInfo", role="user", responses=documented(503))
     return routes

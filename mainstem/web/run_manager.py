@@ -30,9 +30,9 @@ from .timeouts import StreamTimeouts
 class RunManager:
     """Runs of one session. The session is opened when it is first needed, and closed here only if it was opened here.
 
-    `runs` finds them, and `streams` counts who reads: routes pass it with each stream. `timeouts`: how long
-    those wait. `documents`: whether the session's library is the one that its graph searches; None: when the graph is
-    the bundled agent. `context`: what runs get that are given none.
+    `runs` finds them, and `streams` counts who reads: routes pass it with each stream. `timeouts`: how long those wait.
+    `documents`: whether the session's library is what its graph searches; None: when the graph is the bundled agent.
+    `context`: what runs get that are given none.
 
     Threads, and runs without one, belong to the manager that began them, under `name` or, when None, under its graph's
     name and where the router of the request is included; what belongs to another is unknown here. What no manager began
@@ -65,7 +65,8 @@ class RunManager:
         self._counting: set[asyncio.Task[None]] = set()
         self._opening = asyncio.Lock()
         self._opened = False
-        self._takeover: Takeover | None = None
+        self.takeover: Takeover | None = None
+        """What this process does for those that share its stores, once the session is open."""
 
     async def open(self) -> Session:
         """The session, open. Raises what opening it raises: `AgentError`, `MainstemError`."""
@@ -81,9 +82,9 @@ class RunManager:
         return self.session
 
     def _begin_takeover(self) -> None:
-        if self._takeover is None:
-            self._takeover = Takeover(self.session, self._hold)
-            self._takeover.begin()
+        if self.takeover is None:
+            self.takeover = Takeover(self.session, self._hold)
+            self.takeover.begin()
 
     async def __aenter__(self) -> None:
         """Open the session: `FastAPI(lifespan=lambda app: manager)` takes a manager. Raises `UnknownPrice`, too."""
@@ -206,11 +207,15 @@ class RunManager:
                 raise ThreadBusy(f"Run {command.run_id} goes on in another process.", hint="Stop it there.")
             await sharing.command(command)
 
+    def retire(self) -> None:
+        """Take no more runs: neither new ones nor those of processes that died."""
+        self._admission.closing = True
+        if self.takeover is not None:
+            self.takeover.end()
+
     async def stop_all(self) -> None:
         """Take no more runs, and stop those that go on: their readers get `run.finished`."""
-        self._admission.closing = True
-        if self._takeover is not None:
-            self._takeover.end()
+        self.retire()
         await self._expiry.close()
         await asyncio.gather(*(run.stop() for run in self.runs.running))
 

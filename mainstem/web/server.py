@@ -5,9 +5,10 @@ import errno
 import signal
 import socket
 import sys
-from collections.abc import Generator
+from collections.abc import Coroutine, Generator, Sequence
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
@@ -27,7 +28,11 @@ GRACE_SECONDS = 10
 
 
 class Server(uvicorn.Server):
-    """A server whose runs are stopped first when it stops, so that every open stream gets its `run.finished`."""
+    """A server whose runs are over first when it stops, so that every open stream gets its `run.finished`.
+
+    Where it shares a database with others, SIGTERM lets its runs end for MAINSTEM_DRAIN_SECONDS; others go on with what
+    is left of them. Else, and with Ctrl-C, they are stopped.
+    """
 
     def __init__(self, config: uvicorn.Config, manager: RunManager) -> None:
         super().__init__(config)
@@ -41,10 +46,31 @@ class Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop the runs, then the server."""
-        ending = asyncio.ensure_future(self._manager.stop_all())
-        await asyncio.wait([ending], timeout=GRACE_SECONDS)
+        """End the runs here, then the server."""
+        if self._manager.session.stores.sharing is not None and not self.interrupted:
+            self._stop_listening(sockets or [])
+            self._manager.retire()
+            await _in_time(self._runs_ended(), self._manager.session.settings.drain_seconds)
+            await _in_time(self._hand_over())
+        await _in_time(self._manager.stop_all())
         await super().shutdown(sockets)
+
+    def _stop_listening(self, sockets: Sequence[socket.socket]) -> None:
+        """Refuse connections from now on: whoever shares out requests gives them to another server, and loses none."""
+        for each in (*self.servers, *sockets):
+            each.close()
+
+    async def _hand_over(self) -> None:
+        if self._manager.takeover is not None:
+            await self._manager.takeover.hand_over(self._manager.runs.running)
+
+    async def _runs_ended(self) -> None:
+        await asyncio.gather(*(run.result() for run in self._manager.runs.running))
+
+
+async def _in_time(ending: Coroutine[Any, Any, None], seconds: float = GRACE_SECONDS) -> None:
+    """Wait so long at most."""
+    await asyncio.wait([asyncio.ensure_future(ending)], timeout=seconds)
 
 
 def server(manager: RunManager, host: str = "127.0.0.1") -> Server:

@@ -3,8 +3,7 @@
 import os
 import re
 import signal
-import subprocess
-import sys
+import socket
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +12,7 @@ import httpx
 
 from tests.conftest import ROOT
 
+from .. import forked
 from ..waiting import eventually_without_a_loop
 
 LONG, SHORT = 120.0, 5.0
@@ -20,9 +20,14 @@ LONG, SHORT = 120.0, 5.0
 
 
 class ServerProcess:
-    """A server; `database`: empty for files of its own. `url`: where it listens."""
+    """A server; `database`: empty for files of its own. `url`: where it listens.
 
-    def __init__(self, target: str, database: str, folder: Path, number: int, lease: float) -> None:
+    `settings`: others, by the names of their variables.
+    """
+
+    def __init__(
+        self, target: str, database: str, folder: Path, number: int, lease: float, *, port: int = 0, **settings: object
+    ) -> None:
         self.log = folder / f"{number}.log"
         folder.joinpath("gates").mkdir(exist_ok=True)
         environment = {
@@ -31,11 +36,12 @@ class ServerProcess:
             **({"MAINSTEM_DATABASE_URL": database} if database else {}),
             "MAINSTEM_LEASE_SECONDS": str(lease),
             "GATES": str(folder / "gates"),
+            **{name: str(value) for name, value in settings.items()},
         }
         graph = [f"tests.machines.graph:{target}"] if target else []
-        command = [sys.executable, "-m", "mainstem", "serve", *graph, "--port", "0"]
+        command = ("-m", "mainstem", "serve", *graph, "--port", port)
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=log)
+            self.process = forked.start(*command, env=environment, cwd=ROOT, stdout=log.fileno(), stderr=log.fileno())
         self.url = ""
 
     def wait(self) -> None:
@@ -46,6 +52,14 @@ class ServerProcess:
         assert self.process.poll() is None, self.log.read_text()
         found = re.search(r"http://127\.0\.0\.1:\d+", self.log.read_text())
         return found[0] if found else ""
+
+    def refuses(self) -> bool:
+        """Whether it takes no connections any more."""
+        try:
+            socket.create_connection(("127.0.0.1", int(self.url.rpartition(":")[2]))).close()
+        except ConnectionRefusedError:
+            return True
+        return False
 
     def client(self) -> httpx.AsyncClient:
         """A client of it alone."""

@@ -3,46 +3,17 @@
 import asyncio
 import json
 import signal
-from pathlib import Path
 
 import pytest
-from httpx_sse import aconnect_sse
 
 from mainstem import events as e
 from mainstem import laws
 from mainstem.stream.transcript import Transcript
 
-from ..waiting import eventually
+from .following import WHOLE, begun, lines, open_gate, question, reached, shown
 from .servers import LONG, SHORT, servers
 
 pytestmark = pytest.mark.real
-
-WHOLE = "The first half and the second."
-
-
-def question(text: str) -> dict[str, object]:
-    return {"input": {"messages": [{"role": "user", "content": text, "id": text}]}, "thread": f"thread-{text}"}
-
-
-async def begun(client, text: str) -> str:
-    answer = await client.post("/runs", json={**question(text), "on_disconnect": "continue"})
-    assert answer.status_code == 201, answer.text
-    return answer.json()["run_id"]
-
-
-async def reached(folder: Path, gate: str) -> None:
-    await eventually(folder.joinpath("gates", f"{gate}.reached").exists)
-
-
-def open_gate(folder: Path, gate: str) -> None:
-    folder.joinpath("gates", f"{gate}.open").touch()
-
-
-async def lines(client, run_id: str, from_seq: int = 1) -> list[bytes]:
-    """All events of a run, followed to its end."""
-    async with aconnect_sse(client, "GET", f"/runs/{run_id}/events", params={"from_seq": from_seq}) as source:
-        assert source.response.status_code == 200, await source.response.aread()
-        return [each.data.encode() async for each in source.aiter_sse() if each.data]
 
 
 async def completion(client, text: str) -> str:
@@ -51,18 +22,6 @@ async def completion(client, text: str) -> str:
     answer = await client.post("/v1/chat/completions", json=body)
     assert answer.status_code == 200, answer.text
     return answer.json()["choices"][0]["message"]["content"]
-
-
-async def shown(client, run_id: str, words: str) -> list[bytes]:
-    """The events of a run up to these words of a text."""
-    found: list[bytes] = []
-    async with aconnect_sse(client, "GET", f"/runs/{run_id}/events") as source:
-        async for each in source.aiter_sse():
-            if each.data:  # what keeps a silent stream alive has none
-                found.append(each.data.encode())
-                if words in json.loads(each.data).get("text", ""):
-                    return found
-    raise AssertionError(f"{words!r} never came: {found}")
 
 
 async def test_a_run_is_followed_stopped_and_listed_through_any_process(database_url, tmp_path):

@@ -11,9 +11,10 @@ import pytest
 from mainstem.stores.ledger import ToolCallClaim
 from mainstem.stores.postgres.database import conninfo, pool_of
 from mainstem.stores.postgres.instances import Instance
+from mainstem.stores.postgres.notices import COMMANDS, EVENTS, MAX_NOTICE, notice_of
 from mainstem.stores.postgres.opening import PostgresStores
 from mainstem.stores.postgres.rules import STILL_COUNTS
-from mainstem.stores.postgres.watch import COMMANDS, EVENTS, MAX_NOTICE, Watch, notice_of
+from mainstem.stores.postgres.watch import Watch
 from mainstem.stream import log_context
 from mainstem.stream.errors import LeaseLost, ThreadBusy
 from mainstem.stream.events import RunStarted, encode

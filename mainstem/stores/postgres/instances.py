@@ -11,6 +11,7 @@ from typing import Any
 
 from . import rules
 from .database import ERRORS, Pool
+from .notices import CHANNEL, LEFT
 
 log = logging.getLogger("mainstem.stores")
 
@@ -62,13 +63,17 @@ class Instance:
             if self._id != number:
                 return
             self._id = None
-            watchers, self._watchers = self._watchers, []
         log.warning("This process was taken for dead by another one: its runs go on there.")
+        self._call_watchers()
+
+    def _call_watchers(self) -> None:
+        with self._lock:
+            watchers, self._watchers = self._watchers, []
         for call in watchers:
             call()
 
     def when_lost(self, call: Callable[[], object]) -> Callable[[], None]:
-        """Call `call` when it is given up; returns what takes that back."""
+        """Call `call` when it is given up, or leaves; returns what takes that back."""
         with self._lock:
             self._watchers.append(call)
         return lambda: self._forget(call)
@@ -78,18 +83,28 @@ class Instance:
             if call in self._watchers:
                 self._watchers.remove(call)
 
-    def leave(self) -> None:
-        """Count no more, in order: nothing of it is under way."""
+    def leave(self) -> bool:
+        """Count no more: what it still has going is another one's at once, and whoever goes on with it is told.
+
+        Returns whether the database knows of it; if not, it counts on until its time has run out.
+        """
         with self._lock:
             number, self._id = self._id, None
         if number is None:
-            return
+            return True
         try:
             with self._pool.transaction() as connection:
                 connection.execute(rules.LEAVE, (number,))
-                connection.execute(rules.FREE_LEASES, ([number],))
+                connection.execute(rules.LEAVE_LEASES, (number,))
+                if connection.execute(rules.LEAVES_RUNS, (number,)).fetchone() is not None:
+                    connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, LEFT))
         except ERRORS:
             log.debug("The row of instance %d is left to its time.", number)
+            with self._lock:
+                self._id = self._id or number
+            return False
+        self._call_watchers()
+        return True
 
     def take_over(self, connection: Any) -> list[Adopted]:
         """Give up those that are overdue, in one transaction with taking over what is to be gone on with."""

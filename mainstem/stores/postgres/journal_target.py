@@ -15,7 +15,8 @@ from ..journal.target import Head, Heads
 from . import rules
 from .database import ERRORS, Pool, Statements
 from .instances import Instance
-from .watch import CHANNEL, Watch, notice_of
+from .notices import CHANNEL, notice_of
+from .watch import Watch
 
 log = logging.getLogger("mainstem.journal")
 

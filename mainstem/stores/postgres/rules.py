@@ -11,6 +11,7 @@ JOIN = (
 )
 RENEW = "UPDATE instances SET until = clock_timestamp() + %s * interval '1 s', serves = %s WHERE id = %s"
 LEAVE = "DELETE FROM instances WHERE id = %s"
+LEAVES_RUNS = "SELECT 1 FROM runs WHERE owner = %s AND status IS NULL LIMIT 1"
 IN_TIME = "SELECT 1 FROM instances WHERE id = ? AND until >= clock_timestamp()"
 
 STILL_COUNTS = "SELECT id FROM instances WHERE id = %s FOR KEY SHARE"
@@ -55,8 +56,9 @@ SELECT coalesce(max(seq), 0), coalesce(sum(length(data)), 0),
     (SELECT hash FROM events WHERE run_id = %(run)s ORDER BY seq DESC LIMIT 1)
 FROM events WHERE run_id = %(run)s
 """
+# Not by NOT EXISTS: of two that come at once the second looks again at the first one's row, but not at a joined table.
 ORPHANS = """
-SELECT run_id FROM runs WHERE status IS NULL AND NOT EXISTS (SELECT 1 FROM instances WHERE id = runs.owner)
+SELECT run_id FROM runs WHERE status IS NULL AND owner <> ALL (ARRAY(SELECT id FROM instances))
   AND (request IS NULL OR NOT EXISTS (
     SELECT 1 FROM instances WHERE serves = runs.graph AND until >= clock_timestamp()
   ))
@@ -72,13 +74,22 @@ WHERE (leases.owner = excluded.owner AND leases.run_id = excluded.run_id)
    OR NOT EXISTS (SELECT 1 FROM instances WHERE id = leases.owner)
 RETURNING owner
 """
-FREE = "DELETE FROM leases WHERE thread_id = %s AND owner = %s AND run_id IS NOT DISTINCT FROM %s"
+# Of an instance that has left, it is for who goes on with the run: the thread is not free in between.
+FREE = """
+DELETE FROM leases WHERE thread_id = %s AND owner = %s AND run_id IS NOT DISTINCT FROM %s
+  AND EXISTS (SELECT 1 FROM instances WHERE id = leases.owner)
+"""
 ADOPT_LEASES = """
 UPDATE leases SET owner = %(mine)s WHERE run_id = ANY(%(runs)s)
   AND (owner = %(mine)s OR NOT EXISTS (SELECT 1 FROM instances WHERE id = leases.owner))
 RETURNING run_id
 """
 FREE_LEASES = "DELETE FROM leases WHERE owner = ANY(%s)"
+LEAVE_LEASES = """
+DELETE FROM leases WHERE owner = %s AND NOT EXISTS (
+    SELECT 1 FROM runs WHERE runs.run_id = leases.run_id AND status IS NULL AND request IS NOT NULL
+)
+"""
 HELD = "SELECT 1 FROM leases JOIN instances ON instances.id = leases.owner WHERE thread_id = %s"
 HELD_OVERDUE = HELD + " AND until < clock_timestamp()"
 HELD_IN_TIME = HELD + " AND until >= clock_timestamp()"

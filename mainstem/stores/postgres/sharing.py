@@ -11,7 +11,8 @@ from . import rules
 from .database import ERRORS, Pool, storable
 from .instances import Adopted, Instance
 from .journal import PostgresJournal
-from .watch import CHANNEL, COMMANDS, Watch
+from .notices import CHANNEL, COMMANDS
+from .watch import Watch
 
 
 class PostgresSharing:
@@ -61,6 +62,11 @@ class PostgresSharing:
             connection.execute(rules.ADD_COMMAND, (command.run_id, command.kind, storable(command.text)))
             connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, COMMANDS))
 
+    async def hand_over(self) -> bool:
+        """Let others go on at once with the runs of this process; whether they were told. Nothing more is written."""
+        await self._journal.flush()
+        return await asyncio.to_thread(self._instance.leave)
+
     def when_lost(self, call: Callable[[], object]) -> Callable[[], None]:
-        """Call `call`, from another thread, when this process was given up; returns what takes that back."""
+        """Call `call`, from another thread, when its runs are another process's; returns what takes that back."""
         return self._instance.when_lost(call)

@@ -13,16 +13,9 @@ from ..sharing import Command
 from . import rules
 from .database import ERRORS, Pool
 from .instances import Adopted, Instance
+from .notices import CHANNEL, COMMANDS, LEFT
 
 log = logging.getLogger("mainstem.stores")
-
-CHANNEL = "mainstem"
-"""Where batches of events and commands are told of."""
-
-EVENTS, COMMANDS = "events", "commands"
-
-MAX_NOTICE = 7900
-"""Bytes that PostgreSQL takes in one notification: 8000."""
 
 KNOWN_RUNS = 10_000
 """Runs of which it is remembered how far they have come."""
@@ -31,12 +24,6 @@ RECONNECT_SECONDS = 0.5
 
 LOOK_SECONDS = 1.0
 """The longest time between two looks for what is overdue and for commands."""
-
-
-def notice_of(reached: dict[str, int]) -> str:
-    """One notification for a batch: how far each of its runs has come; of more than fit, that there are some."""
-    text = " ".join([EVENTS, *(f"{run_id}:{seq}" for run_id, seq in reached.items())])
-    return text if len(text.encode()) <= MAX_NOTICE else EVENTS
 
 
 class Watch:
@@ -94,17 +81,17 @@ class Watch:
             if not waiting:
                 self._waiting.pop(run_id, None)
 
-    def heard(self, payload: str) -> bool:
-        """Take a notification; whether it tells of commands."""
+    def heard(self, payload: str) -> str:
+        """Take a notification; what it tells of."""
         kind, *runs = payload.split(" ")
-        if kind == COMMANDS:
-            return True
+        if kind in (COMMANDS, LEFT):
+            return kind
         for told in runs:
             run_id, _, seq = told.rpartition(":")
             self._come_to(run_id, int(seq))
         if not runs:
             self._wake_all()
-        return False
+        return kind
 
     def _come_to(self, run_id: str, seq: int) -> None:
         with self._lock:
@@ -137,9 +124,11 @@ class Watch:
         while (left := until - time.monotonic()) > 0 and not self._ended.is_set():
             # all before any is acted on: the connection takes no statement while it is listened to
             notices = list(connection.notifies(timeout=left, stop_after=1))
-            commanded = [notice for notice in notices if self.heard(notice.payload)]
-            if commanded:
+            told = {self.heard(notice.payload) for notice in notices}
+            if COMMANDS in told:
                 self._take_commands(connection)
+            if LEFT in told and self.adopt is not None:
+                self.take_over(connection)
 
     def take_over(self, connection: Any) -> None:
         """Give up those that are overdue; whoever serves goes on with their runs. Raises `ERRORS`."""

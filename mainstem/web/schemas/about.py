@@ -14,6 +14,12 @@ class Health(BaseModel):
     streams: int = Field(description="Streams that are open.")
 
 
+class Ready(BaseModel):
+    """That requests may be sent here."""
+
+    status: Literal["ready"]
+
+
 class Limits(BaseModel):
     """How much the server takes."""
 

@@ -243,6 +243,11 @@ declare namespace schemas {
     streams: number;
   }
 
+  /** That requests may be sent here. */
+  interface Ready {
+    status: "ready";
+  }
+
   /** How much the server takes. */
   interface Limits {
     question_chars: number;

@@ -1,0 +1,149 @@
+"""A server that is told to go while others stay: its runs end in the time they have, or go on at another one."""
+
+import asyncio
+import json
+import socket
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import httpx
+import pytest
+import uvicorn
+from pydantic import SecretStr
+
+from mainstem import Session, Settings, laws
+from mainstem import events as e
+from mainstem.stream.transcript import Transcript
+from mainstem.web import server as servers
+from mainstem.web.run_manager import RunManager
+
+from ..waiting import eventually
+from . import graph as gated
+from .following import WHOLE, begun, lines, open_gate, question, reached, shown
+
+pytestmark = pytest.mark.real
+
+LONG = 3600.0
+"""Seconds of a lease, or of draining, that no test waits for."""
+
+
+class Serving:
+    """A server in this process, and a client that keeps its connections."""
+
+    def __init__(self, server: servers.Server, client: httpx.AsyncClient, task: "asyncio.Task[None]") -> None:
+        self._server = server
+        self.client = client
+        self.task = task
+
+    def told_to_go(self) -> None:
+        """As SIGTERM tells it."""
+        self._server.should_exit = True
+
+
+@pytest.fixture
+async def opened(database_url, tmp_path, monkeypatch):
+    """Opens servers over one database."""
+    monkeypatch.setattr(gated, "GATES", tmp_path / "gates")
+    await asyncio.to_thread((tmp_path / "gates").mkdir)
+    async with AsyncExitStack() as stack:
+        yield lambda drain, graph=gated.graph: stack.enter_async_context(_opened(database_url, tmp_path, drain, graph))
+
+
+@asynccontextmanager
+async def _opened(url, folder, drain, graph):
+    made = {"home": folder / "home", "database_url": SecretStr(url), "lease_seconds": LONG, "drain_seconds": drain}
+    manager = RunManager(Session(await asyncio.to_thread(lambda: Settings(**made)), graph=graph))
+    kept = httpx.Limits(keepalive_expiry=None)
+    with servers.listening("127.0.0.1", 0) as sock:
+        address = f"http://127.0.0.1:{sock.getsockname()[1]}"
+        async with manager, httpx.AsyncClient(base_url=address, timeout=60, limits=kept, trust_env=False) as client:
+            server = servers.server(manager)
+            task = asyncio.create_task(uvicorn.Server._serve(server, sockets=[sock]))
+            try:
+                await eventually(lambda: server.started or task.done())
+                yield Serving(server, client, task)
+            finally:
+                server.should_exit = True
+                await task
+
+
+async def refuses_connections(client: httpx.AsyncClient) -> bool:
+    port = client.base_url.port
+    try:
+        await asyncio.to_thread(lambda: socket.create_connection(("127.0.0.1", port)).close())
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+async def test_runs_end_in_the_time_that_they_have(opened, tmp_path):
+    one = await opened(LONG)
+    run_id = await begun(one.client, "drained")
+    following = asyncio.create_task(lines(one.client, run_id))
+    await reached(tmp_path, "drained")
+    assert (await one.client.get("/ready")).json() == {"status": "ready"}
+    one.told_to_go()
+    await eventually(lambda: refuses_connections(one.client))
+    not_ready = await one.client.get("/ready")
+    assert not_ready.status_code == 503
+    assert "Retry-After" in not_ready.headers
+    assert (await one.client.get("/health")).status_code == 200
+    assert (await one.client.post("/runs", json=question("late"))).status_code == 503
+    open_gate(tmp_path, "drained")
+    told = await following
+    await one.task
+    transcript = Transcript.of(map(e.decode, told))
+    assert transcript.text == WHOLE
+    assert not any(isinstance(event, e.MessageSuperseded) for event in map(e.decode, told))
+
+
+async def test_what_goes_on_then_is_gone_on_with_elsewhere(opened, tmp_path):
+    one, two = await opened(0), await opened(0)
+    run_id = await begun(one.client, "handed")
+    before = await shown(one.client, run_id, "first")
+    through_it = asyncio.create_task(lines(one.client, run_id))
+    through_another = asyncio.create_task(lines(two.client, run_id))
+    await reached(tmp_path, "handed")
+    one.told_to_go()
+    await eventually(lambda: tmp_path.joinpath("gates", "handed.looked").exists())
+    await _adopted(two.client)
+    open_gate(tmp_path, "handed")
+    told = await through_another
+    assert await through_it == told
+    assert told[: len(before)] == before
+    assert laws.check(told).ok, str(laws.check(told))
+    assert json.loads(told[-1])["status"] == "done"
+    assert Transcript.of(map(e.decode, told)).text == WHOLE
+    assert tmp_path.joinpath("gates", "handed.looked").read_text() == "x"
+    await one.task
+
+
+async def _adopted(client: httpx.AsyncClient) -> None:
+    async def runs() -> bool:
+        return (await client.get("/health")).json()["runs"] == 1
+
+    await eventually(runs)
+
+
+async def test_other_peoples_protocols_are_told_the_rest_too(opened, tmp_path):
+    one, two = await opened(0), await opened(0)
+    body = {"model": "gated", "messages": [{"role": "user", "content": "spoken", "id": "spoken"}]}
+    asking = asyncio.create_task(one.client.post("/v1/chat/completions", json=body))
+    await reached(tmp_path, "spoken")
+    one.told_to_go()
+    await _adopted(two.client)
+    open_gate(tmp_path, "spoken")
+    answer = await asking
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["choices"][0]["message"]["content"] == WHOLE
+    await one.task
+
+
+async def test_what_nobody_can_go_on_with_is_stopped(opened, tmp_path, monkeypatch):
+    monkeypatch.setattr("mainstem.sessions.takeover.asked", lambda *args, **more: None)  # no plain JSON
+    one, two = await opened(0), await opened(0)
+    run_id = await begun(one.client, "alone")
+    following = asyncio.create_task(lines(two.client, run_id))
+    await reached(tmp_path, "alone")
+    one.told_to_go()
+    assert json.loads((await following)[-1])["status"] == "stopped"
+    await one.task

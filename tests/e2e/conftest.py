@@ -33,15 +33,15 @@ class Server:
 
 
 @contextlib.contextmanager
-def dev_server(folder, scratch):
-    """`langgraph dev` on the langgraph.json of `folder`."""
+def dev_server(folder, scratch, **settings):
+    """`langgraph dev` on the langgraph.json of `folder`, with these variables."""
     command = Path(sys.executable).with_name("langgraph")
     if not command.exists():
         pytest.skip("langgraph-cli is not installed (group dev)")
     outside = ("MAINSTEM_", "OPENAI_", "LANGSMITH_", "LANGCHAIN_")
     env = {key: value for key, value in os.environ.items() if not key.startswith(outside)}
     env |= {"LANGGRAPH_CLI_NO_ANALYTICS": "1", "LANGGRAPH_NO_VERSION_CHECK": "1"}
-    env["MAINSTEM_HOME"] = str(scratch / "home")
+    env |= {"MAINSTEM_HOME": str(scratch / "home"), **settings}
     port, log = free_port(), scratch / "server.log"
     with log.open("w") as out:
         process = subprocess.Popen(

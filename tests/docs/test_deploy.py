@@ -51,6 +51,8 @@ def test_the_servers_of_compose_take_their_settings_and_options(services, monkey
         grace = float(services[name]["stop_grace_period"].removesuffix("s"))
         assert grace > found.drain_seconds + 3 * 10
         taken(services[name]["command"])
+    homes = [volume for name in SERVERS for volume in services[name]["volumes"] if volume.startswith("home")]
+    assert len(set(homes)) == len(SERVERS)
 
 
 def test_the_database_of_compose_is_the_one_that_the_servers_name(services, monkeypatch):

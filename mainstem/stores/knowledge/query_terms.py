@@ -52,6 +52,16 @@ class Terms:
         whole = sum(self.weights.values())
         return sum(weight * held.get(stem, 0.0) for stem, weight in self.weights.items()) / whole if whole else 0.0
 
+    def beyond_best(self, passages: Sequence[int]) -> float:
+        """How much more the passages score together, each stem where it is strongest, than the best of them alone."""
+        strengths = [
+            [weight * self.hits[stem].get(number, 0.0) for number in passages]
+            for stem, weight in self.weights.items()
+            if stem in self.hits
+        ]
+        alone = map(sum, zip(*strengths, strict=True))
+        return sum(map(max, strengths)) - max(alone, default=0.0)
+
     def scores(self) -> dict[int, float]:
         """BM25 of the passages that hold a stem that was looked up."""
         total: dict[int, float] = {}

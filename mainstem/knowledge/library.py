@@ -113,7 +113,7 @@ class Library:
 
         With embeddings a model is asked for the query's vector first; where it gives none, words alone find.
         What is weighed is what is searched: a word's rarity is that within `paths`, `collection` and `only`. A passage
-        scores at least 0.65 of the best one, no two say the same, and none is of a file that is gone.
+        scores at least a share of the best one, no two say the same, and none is of a file that is gone.
         """
 
         def work(stop: StopSignal) -> SearchResult:

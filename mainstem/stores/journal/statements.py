@@ -46,7 +46,8 @@ def prune_run(connection: Connection, run_id: str) -> None:
 
 
 def forget_thread(connection: Connection, thread_id: str) -> None:
-    """Delete the runs of a thread that are over, and all of their events: somebody wants them gone."""
+    """Delete the runs of a thread that are over, with their events and what was said of them: they are to be gone."""
     over = "SELECT run_id FROM runs WHERE thread_id = ? AND status IS NOT NULL"
-    connection.execute(f"DELETE FROM events WHERE run_id IN ({over})", (thread_id,))  # noqa: S608 - no one's words
+    for table in ("events", "feedback"):
+        connection.execute(f"DELETE FROM {table} WHERE run_id IN ({over})", (thread_id,))  # noqa: S608 - no one's words
     connection.execute("DELETE FROM runs WHERE thread_id = ? AND status IS NOT NULL", (thread_id,))

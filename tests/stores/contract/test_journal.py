@@ -2,6 +2,7 @@
 
 import pytest
 
+from mainstem.stores.journal import Feedback
 from mainstem.stores.journal.replay import replay
 from mainstem.stream.errors import UnknownRun
 from mainstem.stream.events import Citation, Locator, MessageDelta, RunFinished, RunStarted, encode
@@ -130,7 +131,10 @@ async def test_the_runs_of_a_thread_are_forgotten_once_they_are_over(stores):
         if run_id != "b":
             run.finish("done", 1.0)
     await journal.flush()
+    for run_id in "abc":
+        await journal.add_feedback(Feedback(run_id, "thumbs", label="up", explanation="It knew my name."))
     await journal.forget("t")
+    assert {each.run_id for each in await journal.feedback()} == {"b", "c"}
     assert {record.run_id for record in await journal.runs()} == {"b", "c"}
     assert await journal.read("a") == []
     assert await journal.read("c") != []

@@ -9,7 +9,7 @@ from mainstem.stores.postgres.database import ERRORS
 from mainstem.stores.postgres.fencing import check, fence
 from mainstem.stores.sharing import Orphan
 from mainstem.stream import log_context
-from mainstem.stream.errors import LeaseLost, MainstemError, ThreadBusy
+from mainstem.stream.errors import JournalError, LeaseLost, MainstemError, ThreadBusy
 
 from . import threads
 from .broken import hold
@@ -75,12 +75,19 @@ class GraphRun:
 
     def _has_ended(self) -> bool:
         """Look how far the run had come; whether it was over, and only that was not written any more."""
-        rows = self._process.journal._read(self.run_id, 1, 1000)
+        rows = self._read_so_far()
         self._before = len(rows)
         ended = _STATUS.search(rows[-1][1]) if rows else None
         if ended:
             self._recorded.finish(ended[1].decode(), 1.0)
         return ended is not None
+
+    def _read_so_far(self) -> list[tuple[int, bytes]]:
+        while True:
+            try:
+                return self._process.journal._read(self.run_id, 1, 1000)
+            except JournalError:
+                threads.schedule.wait(1.0)
 
     def _move(self) -> None:
         self.lost = True

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.cluster.clients import Seen, begun, follow
-from benchmarks.cluster.machines import Cluster
+from benchmarks.three_servers.clients import Seen, begun, follow
+from benchmarks.three_servers.machines import Cluster
 from mainstem import events as e
 from mainstem import laws
 from mainstem.stream.transcript import Transcript

@@ -1,7 +1,7 @@
 """Three servers behind nginx over one PostgreSQL: what following costs, and what a kill does.
 
-    uv run python -m benchmarks.cluster --kills 100
-    uv run python -m benchmarks.cluster --kills 3 --readers 100 --runs 5      # a look
+    uv run python benchmarks/cluster.py --kills 100
+    uv run python benchmarks/cluster.py --kills 3 --readers 100 --runs 5      # a look
 
 Figures are of this machine; the ratio is between two servers that were measured in turns in one run.
 """
@@ -14,10 +14,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.cluster.clients import Seen, begun, follow, read_raw
-from benchmarks.cluster.costs import WORDS, Cost, costs
-from benchmarks.cluster.kills import kills
-from benchmarks.cluster.machines import Cluster
+from benchmarks.three_servers.clients import Seen, begun, follow, read_raw
+from benchmarks.three_servers.costs import WORDS, Cost, costs
+from benchmarks.three_servers.kills import kills
+from benchmarks.three_servers.machines import Cluster
 from tests.postgres import database, server
 
 LEASE = 3.0
@@ -80,7 +80,7 @@ async def measured(url: str, folder: Path, given: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="python benchmarks/cluster.py", description=__doc__.partition("\n")[0])
     parser.add_argument("--kills", type=int, default=100, help="how often one of the servers is killed (default: 100)")
     parser.add_argument("--readers", type=int, default=2000, help="readers of one run at once (default: 2000)")
     parser.add_argument("--runs", type=int, default=20, help="runs that are followed through two servers (default: 20)")

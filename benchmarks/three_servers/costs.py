@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks.cluster.clients import begun, read_raw
+from benchmarks.three_servers.clients import begun, read_raw
 from tests.machines.servers import LONG, ServerProcess
 
 WORDS = 40

@@ -1,1 +1,0 @@
-"""Three servers behind nginx over one PostgreSQL: see `__main__`."""

@@ -1,0 +1,1 @@
+"""Three servers behind nginx over one PostgreSQL: the parts of `benchmarks/cluster.py`."""

@@ -101,7 +101,7 @@ def test_every_command_has_help():
 
     assert {info.name for info in app.registered_commands} == {
         "ask", "chat", "index", "docs", "stats", "resume", "watch", "models", "check", "replay", "runs", "verify",
-        "serve", "trust", "search", "summarise", "review", "approvals", "rollout", "mcp", "acp",
+        "serve", "trust", "search", "summarise", "review", "approvals", "rollout", "mcp", "acp", "migrate",
     }  # fmt: skip
 
 

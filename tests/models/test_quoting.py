@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from mainstem.knowledge import Library
 from mainstem.models.extractive import quotes
+from mainstem.models.extractive.candidates import near_best
 
 pytestmark = pytest.mark.worker
 
@@ -52,15 +54,16 @@ def _articles(path: Path, folder: Path) -> list[list[tuple[str, str]]]:
     ]
 
 
-async def _passages(library: Library, question: str) -> list[dict[str, Any]]:
+async def _passages(library: Library, question: str) -> list[Mapping[str, Any]]:
     found = (await library.search(question)).passages
-    return [
+    told = [
         {"n": n, "heading": p.heading, "text": p.text, "score": p.score, "coverage": p.coverage}
         for n, p in enumerate(found, 1)
     ]
+    return near_best(told)
 
 
-def _coverage(passages: list[dict[str, Any]]) -> float:
+def _coverage(passages: list[Mapping[str, Any]]) -> float:
     return max((passage["coverage"] for passage in passages), default=0.0)
 
 

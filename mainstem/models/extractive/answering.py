@@ -10,6 +10,7 @@ from langchain_core.messages import BaseMessage
 from mainstem.models.citation_marks import unmarked
 from mainstem.models.extractive import arithmetic, conversation, quotes, spelling, tables
 from mainstem.models.extractive.answerable import answers
+from mainstem.models.extractive.candidates import near_best
 from mainstem.models.extractive.conversation import Exchange, ToolReply
 from mainstem.models.extractive.intents import NOTE, intent, names_something
 from mainstem.models.extractive.introduction import introduction
@@ -102,7 +103,7 @@ def _searched(exchange: Exchange, result: ToolReply, tools: frozenset[str]) -> T
 
 
 def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozenset[str]) -> ToolRequest | str:
-    passages = found.get("passages") or []
+    passages = near_best(found.get("passages") or [])
     coverage = max((float(passage.get("coverage") or 0.0) for passage in passages), default=0.0)
     covered = coverage >= quotes.min_coverage(found.get("among") or 0)
     read = _reading(exchange, found) if "query_table" in tools else None

@@ -11,6 +11,10 @@ from mainstem.models.stemming import stems
 _PAIR = re.compile(r"\w\W*:\W*\s\W*\w")
 
 
+NEAR_BEST = 0.65
+"""Share of the best score that a passage must have to be quoted: search gives more, for models that read it all."""
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A sentence that may be quoted."""
@@ -37,6 +41,12 @@ class Candidate:
     def headings(self) -> str:
         """All headings above it."""
         return f"{self.path} {self.heading}"
+
+
+def near_best(passages: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those that score enough beside the best one to be quoted."""
+    least = NEAR_BEST * max((float(passage.get("score") or 0.0) for passage in passages), default=0.0)
+    return [passage for passage in passages if float(passage.get("score") or 0.0) >= least]
 
 
 def candidates(asked: frozenset[str], passages: Sequence[Mapping[str, Any]]) -> Iterator[Candidate]:

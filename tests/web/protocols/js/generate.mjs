@@ -10,7 +10,7 @@ const { openapi, url, question, sample } = await stdin();
 const here = dirname(fileURLToPath(import.meta.url));
 const folder = mkdtempSync(join(here, "generated-"));
 try {
-  writeFileSync(join(folder, "mainstem.d.ts"), astToString(await openapiTS(openapi, { defaultNonNullable: false })));
+  writeFileSync(join(folder, "api.d.ts"), astToString(await openapiTS(openapi, { defaultNonNullable: false })));
   copyFileSync(join(here, "generated.ts"), join(folder, "generated.ts"));
   writeFileSync(join(folder, "sample.ts"), sample);
   const program = ts.createProgram([join(folder, "generated.ts"), join(folder, "sample.ts")], {

@@ -1,6 +1,6 @@
 // A program of somebody who generated the types from /openapi.json: `generate.mjs` checks it, then runs it.
 import createClient from "openapi-fetch";
-import type { components, operations, paths } from "./mainstem.js";
+import type { components, operations, paths } from "./api.js";
 
 type Schemas = components["schemas"];
 type RunEvent = Schemas["RunEvent"];

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from mainstem.knowledge import StorageError
 from mainstem.sessions.approvals import ApprovalRequest, PendingCall
 from mainstem.settings import active, use
-from mainstem.stores.ledger import ToolCallClaim
+from mainstem.stores.ledger import Ledger, ToolCallClaim
 from mainstem.stores.opening import open_stores
 from mainstem.stream.errors import describe
 from mainstem.stream.translate.message_fields import shortened
@@ -66,7 +66,7 @@ async def _once(tool: BaseTool, task: ToolTask, runtime: Runtime[Context]) -> To
     known = await ledger.claim(claim)
     if known is not None and known.outcome is not None:
         return ToolMessage(known.outcome, tool_call_id=str(call["id"]), name=call["name"], status=known.status)
-    if known is not None and not _may_repeat(call):
+    if known is not None and not await _may_repeat(call, claim, ledger):
         return _failed(call, "This call was interrupted, and nobody knows whether it took effect. It was not repeated.")
     message = await _run(tool, {"call": call, "first_number": 1}, stream_writer(runtime))
     await ledger.finish(claim, message.text, message.status)
@@ -85,14 +85,26 @@ def _claim(task: ToolTask, runtime: Runtime[Context]) -> ToolCallClaim:
     )
 
 
-def _may_repeat(call: ToolCall) -> bool:
-    """Ask a person about a call that was begun and of which nobody knows whether it was done."""
+async def _may_repeat(call: ToolCall, claim: ToolCallClaim, ledger: Ledger) -> bool:
+    """Ask a person about a call that was begun and of which nobody knows whether it was done.
+
+    An answer counts once, and only to a question that was put before it came: a server that goes on with the run of a
+    process that died gives it the decision once more that the run began with.
+    """
     description = (
         "This call was begun before, and the process ended. It may have taken effect. "
         "Approve to make it again, reject to leave it."
     )
     request = ApprovalRequest((PendingCall(call["name"], call["args"], description, ("approve", "reject")),))
-    return request.is_approved_by(interrupt(request.as_json()))
+    number = 0
+    while True:
+        question = claim.question(number)
+        put = await ledger.claim(question)
+        answer = interrupt(request.as_json())
+        await ledger.finish(question, "answered")
+        if put is not None and put.outcome is None:
+            return request.is_approved_by(answer)
+        number += 1
 
 
 def _done(call: ToolCall, message: ToolMessage, writer: StreamWriter) -> Update:

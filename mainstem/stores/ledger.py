@@ -9,7 +9,7 @@ import asyncio
 import sqlite3
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -55,6 +55,13 @@ class ToolCallClaim:
     def key(self) -> tuple[str, str, int, str, str]:
         """What tells it apart."""
         return self.thread, self.message, self.position, self.tool, self.args
+
+    def question(self, number: int) -> "ToolCallClaim":
+        """The `number`th time that a person is asked whether to make it again; it is kept like a call.
+
+        It is claimed when the question is put, and finished when it is answered.
+        """
+        return replace(self, tool=f"{self.tool}, again? {number}", call_id="")
 
 
 @dataclass(frozen=True)

@@ -171,6 +171,70 @@ async def test_a_call_with_an_unknown_outcome_is_asked_about(scripted, decision,
     assert len(notes(settings)) == written
 
 
+THREAD = {"configurable": {"thread_id": "t"}}
+APPROVE = {"decisions": [{"type": "approve"}]}
+
+
+async def cut_off(graph, given, monkeypatch):
+    """Run the graph until its call is made, and end it before what came of that is written down."""
+    made, write_down = asyncio.Event(), SqliteLedger.finish
+
+    async def finish(ledger, call, *outcome):
+        if call.tool != NOTE["tool_call"]["name"]:
+            return await write_down(ledger, call, *outcome)
+        made.set()
+        return await asyncio.Event().wait()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SqliteLedger, "finish", finish)
+        run = asyncio.create_task(graph.ainvoke(given, THREAD))
+        await asyncio.wait([run, asyncio.create_task(made.wait())], return_when=asyncio.FIRST_COMPLETED)
+        run.cancel()
+        await asyncio.wait([run])
+    assert made.is_set()
+
+
+async def waits(graph):
+    """What the thread asks a person."""
+    interrupts = (await graph.aget_state(THREAD)).interrupts
+    return [request["description"] for each in interrupts for request in each.value["action_requests"]]
+
+
+@pytest.mark.parametrize("named", [False, True])
+async def test_a_server_that_gives_the_same_approval_again_does_not_repeat_the_call(scripted, monkeypatch, named):
+    settings = scripted(NAMED, [{"text": "Well."}])
+    async with Session(settings) as session:
+        graph, (_, interrupt) = session.source.graph, await asked(session)
+        approval = Command(resume={interrupt.interrupt_id: APPROVE} if named else APPROVE)
+        with use(settings):
+            await cut_off(graph, approval, monkeypatch)
+            for _ in range(2):
+                await graph.ainvoke(approval, THREAD)
+                (description,) = await waits(graph)
+                assert "may have taken effect" in description
+                assert len(notes(settings)) == 1
+                if not named:
+                    break  # what it gives now is a new answer
+            await graph.ainvoke(Command(resume=APPROVE), THREAD)
+            assert not await waits(graph)
+    assert len(notes(settings)) == 2
+
+
+async def test_an_approval_to_repeat_a_call_counts_for_one_call(scripted, monkeypatch):
+    settings = scripted(NAMED, [{"text": "Well."}])
+    async with Session(settings) as session:
+        graph = session.source.graph
+        await asked(session)
+        with use(settings):
+            await cut_off(graph, Command(resume=APPROVE), monkeypatch)
+            await graph.ainvoke(None, THREAD)
+            await cut_off(graph, Command(resume=APPROVE), monkeypatch)
+            await graph.ainvoke(Command(resume=APPROVE), THREAD)
+            (description,) = await waits(graph)
+            assert "may have taken effect" in description
+    assert len(notes(settings)) == 2
+
+
 async def test_a_new_question_does_not_drop_the_call_that_waits(scripted):
     settings = scripted([NOTE], [{"text": "Done."}])
     async with Session(settings) as session:

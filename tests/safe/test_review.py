@@ -7,7 +7,7 @@ import pytest
 from langchain_core.messages import HumanMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
-from langgraph.types import Command
+from langgraph.types import Command, interrupt
 
 from mainstem import Policy, Session, Settings, guarded
 from mainstem import events as e
@@ -153,3 +153,33 @@ async def test_what_another_policy_ends_is_ended_when_it_is_approved(tmp_path: A
         await session.start(GIVEN, thread="t").result()
         result = await session.resume("t", {"decisions": [{"type": "approve"}]}).result()
     assert (result.status, result.reason, result.text) == ("halted", "policy", f"{SHOWN}Acme Ltd, ")
+
+
+@pytest.mark.parametrize("named", [False, True])
+async def test_a_decision_that_a_server_gives_once_more_is_none_about_the_words(tmp_path: Any, named: bool):
+    model = guarded(Saying(pieces=[TEXT]), policies=[RIVAL])
+    dies = [RuntimeError("the process ends")]
+
+    async def gate(state: MessagesState) -> dict[str, Any]:
+        interrupt("Go on?")
+        return {}
+
+    async def speak(state: MessagesState) -> dict[str, Any]:
+        while dies:
+            raise dies.pop()
+        return {"messages": [await model.ainvoke(state["messages"])]}
+
+    builder = StateGraph(MessagesState).add_node("gate", gate).add_node("speak", speak)
+    graph: Any = builder.add_edge(START, "gate").add_edge("gate", "speak").compile(InMemorySaver())
+    config = {"configurable": {"thread_id": "t"}}
+    approve, reject = ({"decisions": [{"type": kind}]} for kind in ("approve", "reject"))
+
+    with use(Settings(home=tmp_path)):
+        await graph.ainvoke(GIVEN, config)
+        with pytest.raises(RuntimeError):
+            await graph.ainvoke(Command(resume=approve), config)
+        asked = await graph.ainvoke(Command(resume=approve), config)
+        assert "Acme" not in str(asked)
+        (waiting,) = asked["__interrupt__"]
+        told = await graph.ainvoke(Command(resume={waiting.id: reject} if named else reject), config)
+    assert told["messages"][-1].text == f"{SHOWN}\n\n{RIVAL.says}"

@@ -66,8 +66,11 @@ class Review:
     def ask(self, held: HeldAnswer) -> None:
         """Ask about an answer that was held now. It raises `GraphInterrupt`."""
         tell_review(held.policy, f"The answer waits for a person: the policy {held.policy} holds what comes next.")
-        while True:
-            _interrupt(_request(held))  # what comes at once was decided of another answer
+        from langgraph.errors import GraphInterrupt
+        from langgraph.types import Interrupt
+
+        # `interrupt` takes what was decided of another question: a server gives it to a run of a dead process once more
+        raise GraphInterrupt((Interrupt.from_ns(_request(held), held.task),))
 
     def settled(self, held: HeldAnswer) -> AIMessageChunk:
         """What is shown of it, as it was decided. Raises `GraphInterrupt` while it waits."""

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Our langgraph.json on Aegra, an Agent Server on Postgres: the end-to-end suite on one instance, again on two that
-# share a queue in Redis, and then one of the two is killed in the middle of its runs.
+# share a queue in Redis, and then one of the two is killed in the middle of its runs. At last two that share
+# MAINSTEM_DATABASE_URL as well, and one of these is killed while approved notes are written.
 # Everything is started here, listens on 127.0.0.1, and is ended and removed at the end. It needs Postgres and Redis
 # (installed by apt-get where that may be done) and Python 3.12; where something is missing it says so and exits 0.
 set -euo pipefail
@@ -39,6 +40,7 @@ install() {
 until_it_answers() {
     for _ in $(seq 120); do
         curl -sf "$1/health" >/dev/null && return
+        kill -0 "$pid" || break
         sleep 0.5
     done
     tail -n 40 "$work"/aegra-*.log
@@ -58,7 +60,7 @@ redis-server --version
 step "Aegra, in an environment of its own"
 uv sync -q --all-groups
 uv venv -q --python "$python" "$work/venv"
-uv pip install -q --python "$work/venv/bin/python" 'aegra-api>=0.11' -e "$root"
+uv pip install -q --python "$work/venv/bin/python" 'aegra-api>=0.11' -e "$root[all,postgres]"
 "$work/venv/bin/python" -c 'from importlib.metadata import version; print("aegra-api", version("aegra-api"), "langgraph", version("langgraph"))'
 
 step "Postgres"
@@ -76,7 +78,7 @@ database_port=$(free_port)
     -c unix_socket_directories= >"$work/postgres.log" 2>&1 &
 pids+=($!)
 for _ in $(seq 60); do pg_isready -q -h 127.0.0.1 -p "$database_port" && break; sleep 0.5; done
-for name in one two; do createdb -h 127.0.0.1 -p "$database_port" -U aegra "$name"; done
+for name in one two three mainstem; do createdb -h 127.0.0.1 -p "$database_port" -U aegra "$name"; done
 echo "127.0.0.1:$database_port"
 
 # aegra DATABASE PORT [NAME=VALUE …]: one instance; its process id is in $pid.
@@ -117,5 +119,18 @@ suite "http://127.0.0.1:$second" "$work/home-two"
 
 step "kill -9 of one of the two, in the middle of twelve runs"
 uv run -q python -m benchmarks.killed "http://127.0.0.1:$first" "http://127.0.0.1:$second" "$doomed" || failed=1
+kill "$pid"
+
+step "two instances with homes of their own and one MAINSTEM_DATABASE_URL, one killed while notes are written"
+database=postgresql://aegra@127.0.0.1:$database_port/mainstem
+shared=("${shared[@]}" "REDIS_URL=redis://127.0.0.1:$redis_port/1" "MAINSTEM_DATABASE_URL=$database")
+first=$(free_port)
+aegra three "$first" "${shared[@]}" "MAINSTEM_HOME=$work/home-$first"
+doomed=$pid
+disown "$doomed"
+second=$(free_port)
+aegra three "$second" "${shared[@]}" "MAINSTEM_HOME=$work/home-$second"
+uv run -q python -m benchmarks.one_database \
+    "http://127.0.0.1:$first" "http://127.0.0.1:$second" "$doomed" "$database" "$work" || failed=1
 
 exit $failed

@@ -42,8 +42,8 @@ PATIENCE = 240.0
 
 SLOW = """
 CREATE FUNCTION mainstem.slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(20); RETURN NEW; END $$;
-CREATE TRIGGER slow BEFORE UPDATE ON mainstem.claims FOR EACH ROW WHEN (NEW.tool = 'save_note' AND NEW.args LIKE '%Untold%')
-EXECUTE FUNCTION mainstem.slow();
+CREATE TRIGGER slow BEFORE UPDATE ON mainstem.claims FOR EACH ROW
+WHEN (NEW.tool = 'save_note' AND NEW.args LIKE '%Untold%') EXECUTE FUNCTION mainstem.slow();
 """
 """The ledger takes 20 s to write down what came of an untold call, so that the kill comes before."""
 

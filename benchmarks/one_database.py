@@ -218,8 +218,7 @@ def shown_by(all_notes: list[Note], files: list[str]) -> list[str]:
 
 async def main(killed: str, stays: str, pid: int, database: str, folder: Path) -> int:
     first, second = Instance(killed, folder), Instance(stays, folder)
-    faults = await documents(first, second, database)
-    faults += await notes(first, second, pid, database, folder)
+    faults = await documents(first, second, database) or await notes(first, second, pid, database, folder)
     for fault in faults:
         print(f"wrong: {fault}")
     return 1 if faults else 0

@@ -180,7 +180,7 @@ async def cut_off(graph, given, monkeypatch):
     made, write_down = asyncio.Event(), SqliteLedger.finish
 
     async def finish(ledger, call, *outcome):
-        if call.tool != NOTE["tool_call"]["name"]:
+        if call.tool != "save_note":
             return await write_down(ledger, call, *outcome)
         made.set()
         return await asyncio.Event().wait()

@@ -57,6 +57,7 @@ def test_what_is_asked_on_an_earlier_branch_goes_on_with_it(visit, serve, script
     page = branching(visit, serve, scripted)
     page.get_by_role("button", name="Earlier branch: 1 of 2").click()
     page.locator(".branches").get_by_text("1/2").wait_for()
+    ended(page, 3)
     asked(page, "Four?")
     expected = ["One?", "Two?", "Three?", "Four?"], ["Answer 1.", "Answer 2.", "Answer 3.", "Answer 5."]
     assert said(page) == expected

@@ -6,6 +6,7 @@ import pytest
 
 from mainstem import Session, SyncSession
 from mainstem.stream.errors import MainstemError
+from tests.waiting import eventually_without_a_loop
 
 
 async def test_a_thread_goes_on_in_another_session(scripted):
@@ -52,7 +53,7 @@ def test_a_sync_session_that_cannot_open_leaves_no_thread_and_says_so_when_asked
     session = SyncSession(extractive)
     with pytest.raises(OSError, match="no room"), session:
         pass
-    assert set(threading.enumerate()) <= before
+    eventually_without_a_loop(lambda: set(threading.enumerate()) <= before)
     with pytest.raises(MainstemError, match="not open"):
         session.threads()
 
@@ -70,7 +71,7 @@ def test_leaving_a_sync_session_stops_what_runs_and_its_thread(scripted):
                 break
     assert run._run._events.over
     assert run._run._events.result().status == "stopped"
-    assert set(threading.enumerate()) <= before
+    eventually_without_a_loop(lambda: set(threading.enumerate()) <= before)
 
 
 async def test_a_missing_folder_fails_with_a_clear_line(extractive, tmp_path):

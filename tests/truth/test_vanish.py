@@ -84,5 +84,5 @@ async def test_a_client_that_vanishes_leaves_nothing(source, lines, turns, home)
         await eventually(lambda: provider.connections == 0)
         assert {request.outcome for request in provider.requests} <= {"left", "answered"}
         await eventually(lambda: tasks() <= before)
-        assert threads() <= threads_before
+        await eventually(lambda: threads() <= threads_before)
     await eventually(lambda: threads() <= outside)

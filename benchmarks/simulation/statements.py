@@ -233,11 +233,24 @@ def adopt_leases(tx: Transaction, values: dict[str, Any]) -> Rows:
 @model(rules.FREE_LEASES)
 def free_leases(tx: Transaction, values: Sequence[Any]) -> Rows:
     (owners,) = values
+    found: Rows = []
+    for thread, lease in list(tx.rows("leases").items()):
+        if lease.owner in owners:
+            lease = tx.lock("leases", thread, UPDATE)
+            if lease is not None and lease.owner in owners:
+                tx.put("leases", thread, None)
+                found.append(())
+    return found
+
+
+@model(rules.LEAVE_LEASES)
+def leave_leases(tx: Transaction, values: Sequence[Any]) -> Rows:
+    (owner,) = values
     runs = tx.rows("runs")
     left = [
         thread
         for thread, lease in tx.rows("leases").items()
-        if lease.owner in owners and not _can_be_gone_on_with(runs.get(lease.run_id))
+        if lease.owner == owner and not _can_be_gone_on_with(runs.get(lease.run_id))
     ]
     found = [thread for thread in left if tx.lock("leases", thread, UPDATE) is not None]
     for thread in found:

@@ -13,7 +13,7 @@ from mainstem.stores.postgres.database import conninfo, pool_of
 from mainstem.stores.postgres.instances import Instance
 from mainstem.stores.postgres.notices import COMMANDS, EVENTS, MAX_NOTICE, notice_of
 from mainstem.stores.postgres.opening import PostgresStores
-from mainstem.stores.postgres.rules import BEGIN_RUN, STILL_COUNTS, TAKE
+from mainstem.stores.postgres.rules import STILL_COUNTS
 from mainstem.stores.postgres.watch import Watch
 from mainstem.stream import log_context
 from mainstem.stream.errors import LeaseLost, ThreadBusy
@@ -108,22 +108,6 @@ def test_nobody_waits_for_who_is_paused_in_a_transaction(database_url):
             assert Instance(pool_of(database_url)).take_over(connection) == []
             assert connection.execute("SELECT 1 FROM instances WHERE id = %s", (number,)).fetchone()
         assert _is_given_up(database_url, number)
-
-
-@pytest.mark.parametrize("serves", ["another", "g"])
-def test_who_cannot_go_on_with_a_run_leaves_it_its_thread(database_url, serves):
-    """It serves another graph, or was itself given up: the simulation found a thread that was free meanwhile."""
-    number = Instance(pool_of(database_url)).joined()
-    looking = Instance(pool_of(database_url))
-    looking.serves = serves
-    with asked(database_url) as connection:
-        for run_id, thread, request in (("r", "t", "{}"), ("o", "u", None)):
-            connection.execute(BEGIN_RUN.replace("?", "%s"), (run_id, thread, "g", "{}", "", number, request))
-            connection.execute(TAKE, (thread, number, run_id))
-        overdue(database_url)
-        looking._id = looking.joined() if serves == "another" else number + 1000
-        assert looking.take_over(connection) == []
-        assert connection.execute("SELECT thread_id FROM leases").fetchall() == [("t",)]
 
 
 async def test_what_was_given_up_joins_again_for_what_is_begun_later(stores, database_url):

@@ -50,6 +50,7 @@ def anything(chance: Random, both: Both) -> None:
             (rules.RENEW, (lasts, serves, number)),
             (rules.LEAVE, (number,)),
             (rules.LEAVES_RUNS, (number,)),
+            (rules.LEAVE_LEASES, (number,)),
             (rules.IN_TIME, (number,)),
             (rules.STILL_COUNTS, (number,)),
             (rules.STILL_COUNT, ([number, number + 1],)),

@@ -95,7 +95,7 @@ class Instance:
         try:
             with self._pool.transaction() as connection:
                 connection.execute(rules.LEAVE, (number,))
-                connection.execute(rules.FREE_LEASES, ([number],))
+                connection.execute(rules.LEAVE_LEASES, (number,))
                 if connection.execute(rules.LEAVES_RUNS, (number,)).fetchone() is not None:
                     connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, LEFT))
         except ERRORS:

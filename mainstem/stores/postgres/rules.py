@@ -84,9 +84,9 @@ UPDATE leases SET owner = %(mine)s WHERE run_id = ANY(%(runs)s)
   AND (owner = %(mine)s OR NOT EXISTS (SELECT 1 FROM instances WHERE id = leases.owner))
 RETURNING run_id
 """
-# A run that can be gone on with keeps its thread, whoever gives its instance up: another one may be the one to do it.
-FREE_LEASES = """
-DELETE FROM leases WHERE owner = ANY(%s) AND NOT EXISTS (
+FREE_LEASES = "DELETE FROM leases WHERE owner = ANY(%s)"
+LEAVE_LEASES = """
+DELETE FROM leases WHERE owner = %s AND NOT EXISTS (
     SELECT 1 FROM runs WHERE runs.run_id = leases.run_id AND status IS NULL AND request IS NOT NULL
 )
 """

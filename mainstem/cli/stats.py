@@ -13,6 +13,9 @@ from .failures import exit_on_error, say
 from .options import HomeOption, TagFilterOption, settings_there, tags_of
 from .table import table
 
+MAX_VALUES = 20
+"""Values of a tag that are shown, those that cost most."""
+
 if TYPE_CHECKING:
     from mainstem.stores.journal import Journal
 
@@ -60,11 +63,19 @@ def _lines(found: Mapping[str, Any]) -> Iterable[str]:
     yield from _table("Retrieval and generation", timed, parts)
     answers = [_answers(name, one) for name, one in found["answers"].items() if one["count"]]
     yield from _table("Answers", ("", "count", "broken", "first p50", "p95", "whole p50", "p95 s"), answers)
-    for key, values in (*found["cost_by_tag"].items(), ("day", found["cost_by_day"])):
-        rows = [(name, one["runs"], f"${one['cost']:.4f}") for name, one in values.items()]
-        yield from _table(f"Cost by {key}", ("", "runs", "cost"), rows)
+    for key, values in found["cost_by_tag"].items():
+        dearest = sorted(values.items(), key=lambda each: -each[1]["cost"])[:MAX_VALUES]
+        yield from _table(f"Cost by {key}", ("", "runs", "cost"), [*map(_spent, dearest)])
+        if len(values) > MAX_VALUES:
+            yield f"and {len(values) - MAX_VALUES} more, which --json tells of"
+    yield from _table("Cost by day", ("", "runs", "cost"), [*map(_spent, found["cost_by_day"].items())])
     scores = [(name, one["count"], _mean(one), _labels(one)) for name, one in found["feedback"].items()]
     yield from _table("Feedback", ("", "count", "mean score", "labels"), scores)
+
+
+def _spent(each: tuple[str, Mapping[str, Any]]) -> tuple[Any, ...]:
+    name, one = each
+    return (name, one["runs"], f"${one['cost']:.4f}")
 
 
 _THREE = ("p50", "p95", "p99")

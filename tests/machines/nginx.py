@@ -11,24 +11,12 @@ import httpx
 
 from tests.conftest import ROOT
 
+from ..nginx_conf import AROUND
 from ..ports import free_port
 from ..waiting import eventually
 
 PROGRAM = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 CONFIG = ROOT / "deploy" / "nginx.conf"
-
-_AROUND = """
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-    {settings}
-}}
-"""
 
 
 def configured(folder: Path, port: int, servers: Sequence[int]) -> str:
@@ -40,7 +28,7 @@ def configured(folder: Path, port: int, servers: Sequence[int]) -> str:
         assert f"server-{number}:8000" in said
         said = said.replace(f"server-{number}:8000", f"127.0.0.1:{each}")
     assert ":8000" not in said
-    return _AROUND.format(folder=folder, settings=said)
+    return AROUND.format(folder=folder, settings=said)
 
 
 @asynccontextmanager

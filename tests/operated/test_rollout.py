@@ -260,6 +260,7 @@ def test_the_figures_of_two_thousand_runs_are_told(home):
     found = json.loads(run("stats", "--home", home, "--json").stdout)
     assert found["runs"]["count"] == 2000
     assert found["cost_by_tag"]["variant"]["slow"]["runs"] == 500
+    assert list(found["cost_by_tag"]) == ["variant"]
 
 
 def test_a_home_without_runs_is_one_clear_line(tmp_path):

@@ -7,6 +7,7 @@ import pytest
 
 from mainstem import Session, Settings
 from mainstem import events as e
+from mainstem.cli import stats
 from mainstem.stream.stats.quantiles import Quantiles
 from mainstem.stream.stats.statistics import Statistics
 from tests.cli.commands import line, run
@@ -96,6 +97,14 @@ def test_cost_by_tag_and_day():
     }
     assert found["cost_by_tag"]["user"]["y"]["cost"] == 0.5
     assert found["cost_by_day"] == {"2026-01-01": {"runs": 3, "cost": 1.0, "unknown": 1}}
+
+
+def test_of_very_many_values_of_a_tag_people_are_shown_those_that_cost_most():
+    found = gathered(*(recorded(n, user=f"u{n}", cost=float(n)) for n in range(1, stats.MAX_VALUES + 4)))
+    shown = "\n".join(stats._lines(found))
+    assert f"\nu{stats.MAX_VALUES + 3} " in shown
+    assert "\nu3 " not in shown
+    assert "and 3 more, which --json tells of" in shown
 
 
 def test_a_run_whose_events_were_pruned_counts_with_its_end():

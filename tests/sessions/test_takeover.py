@@ -65,3 +65,4 @@ async def test_what_comes_when_the_loop_is_closed_is_left_to_others():
     recorded: Any = Recorded()
     succession._adopt([Orphan("r", "t", {}, REQUEST, True, recorded)])
     succession._obey([Command("r", "stop", "")])
+    assert (recorded.read_times, session.looked, session.gone_on.done()) == (0, 0, False)

@@ -11,27 +11,14 @@ import pytest
 from httpx_sse import aconnect_sse
 
 from tests.docs.pages import DOCS, samples
+from tests.nginx_conf import AROUND
 from tests.ports import free_port
 from tests.waiting import eventually
 from tests.web import graphs
 
 from .served import HI, SOON, door, followed, raw, started
 
-NGINX = """
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-    server {{
-        listen 127.0.0.1:{port};
-        {settings}
-    }}
-}}
-"""
+SERVER = "server {{ listen 127.0.0.1:{port};\n{settings}\n}}"
 CADDY = """
 {{
     admin off
@@ -65,7 +52,7 @@ def started_with(gateway, folder, port, upstream):
     """The command that starts a gateway, and its configuration: that of the pages, for other addresses."""
     if gateway == "nginx":
         settings = of_page("serve-over-http.md", "nginx").replace(UPSTREAM, upstream)
-        config = NGINX.format(folder=folder, port=port, settings=settings)
+        config = AROUND.format(folder=folder, settings=SERVER.format(port=port, settings=settings))
         return ("-p", folder, "-c", folder / "config", "-e", folder / "error.log"), config
     settings = of_page("operations.md", "caddy").replace("mainstem.example.com", f"http://127.0.0.1:{port}")
     settings = settings.replace("{\n", "{\n    bind 127.0.0.1\n", 1)  # no test listens beyond this machine

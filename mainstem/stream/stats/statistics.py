@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mainstem.variant import SHADOW_OF
+
 from ..events import Event, MessageDelta, MessageReasoning, MessageStarted, NodeFinished, RunFinished
 from ..telemetry import names
 from ..telemetry.records import Span
@@ -50,7 +52,8 @@ class Statistics:
         self.spent.add(event.cost)
         self.days[started_at[:10]].add(event.cost)
         for key, value in tags.items():
-            self.tags[key][value].add(event.cost)
+            if key != SHADOW_OF:  # each stands beside another run
+                self.tags[key][value].add(event.cost)
 
     def _span(self, span: Span) -> None:
         said, seconds = span.attributes, span.end - span.start

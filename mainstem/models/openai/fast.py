@@ -14,9 +14,11 @@ from mainstem.models.coalesce import ARRIVALS, TEXT, MergedStream, http_client, 
 from mainstem.models.coalesce.growth import growing_texts
 from mainstem.models.openai import raw_stream
 from mainstem.models.openai.chunk_timeout import ChunkTimeout
+from mainstem.models.openai.json_values import mapping
 from mainstem.settings import active
 from mainstem.stream.arrivals import Arrivals, stamp
 
+_CALLS = frozenset({"tool_calls", "function_call"})
 _MAKERS = ("langchain_openai.", "openai._base_client")
 
 Model = TypeVar("Model", bound=BaseChatOpenAI)
@@ -74,6 +76,23 @@ def _is_as_typed(chunk: dict[str, Any], arrivals: Arrivals | None) -> bool:
     return made or TEXT in chunk or [key for _, key in growing_texts(chunk)] == ["content"]
 
 
+def _has_plain_choices(chunk: dict[str, Any]) -> bool:
+    """Whether its choices hold nothing but words: of these, LangChain's own reading takes what is there.
+
+    Of calls and log probabilities it takes keys that a provider may leave out.
+    """
+    choices = chunk.get("choices")
+    return isinstance(choices, list) and all(_is_plain(choice) for choice in cast("list[Any]", choices))
+
+
+def _is_plain(choice: Any) -> bool:
+    fields = mapping(choice)
+    if not isinstance(fields.get("delta"), dict) or fields.get("logprobs"):
+        return False
+    delta = mapping(fields["delta"])
+    return not any(delta.get(key) for key in _CALLS)
+
+
 def _as_typed(chunk: dict[str, Any]) -> dict[str, Any]:
     """The chunk as the SDK's types would have it: what a provider left out is there, and null."""
     made = cast("Any", ChatCompletionChunk).construct(None, **chunk)
@@ -96,6 +115,8 @@ def _with_one_timer(model: Any, kwargs: dict[str, Any]) -> Any:
 def _stamping(cls: type[Any]) -> type[Any]:
     """A subclass that notes on each chunk what it joins; it bears the name of `cls`, for tracers and for people."""
 
+    reads_as_langchain = cls._convert_chunk_to_generation_chunk is BaseChatOpenAI._convert_chunk_to_generation_chunk  # pyright: ignore[reportPrivateUsage]
+
     def stream(self: Any, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
         return cls._astream(_with_one_timer(self, kwargs), *args, **kwargs)
 
@@ -103,7 +124,8 @@ def _stamping(cls: type[Any]) -> type[Any]:
         self: Any, chunk: dict[str, Any], default_chunk_class: type, base_generation_info: dict[str, Any] | None
     ) -> ChatGenerationChunk | None:
         arrivals = chunk.pop(ARRIVALS, None)
-        typed = chunk if _is_as_typed(chunk, arrivals) else _as_typed(chunk)
+        same = _is_as_typed(chunk, arrivals) or (reads_as_langchain and _has_plain_choices(chunk))
+        typed = chunk if same else _as_typed(chunk)
         made = cls._convert_chunk_to_generation_chunk(self, typed, default_chunk_class, base_generation_info)
         if arrivals is not None and made is not None:
             stamp(made.message, arrivals)

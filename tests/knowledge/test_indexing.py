@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,23 @@ async def test_a_folder_of_every_kind(library: Library, write: Write):
     assert {each.collection for each in listed} == {"user"}
     assert listed[0].path == str(root / "a.md")
     assert listed[0].chars == len("# Alpha\n\nWords.")
+
+
+async def test_a_run_that_finds_nothing_new_writes_nothing(library: Library, write: Write, tmp_path: Path):
+    root = write({"a.md": "Alpha.", "b.csv": "x\n1\n", "picture.png": b"\x89PNG"})
+    for path in root.iterdir():
+        os.utime(path, (1, 1))
+    await library.index([root])
+    with closing(sqlite3.connect(tmp_path / "home" / "index.sqlite")) as onlooker:
+        before = onlooker.execute("PRAGMA data_version").fetchone()
+
+        await library.index([root])
+        assert onlooker.execute("PRAGMA data_version").fetchone() == before
+
+        (root / "another.png").write_bytes(b"\x89PNG")
+        assert (await library.index([root])).unread == (UnreadKind(".png", 2),)
+        assert onlooker.execute("PRAGMA data_version").fetchone() != before
+    assert await library.unread() == [UnreadKind(".png", 2)]
 
 
 async def test_only_what_changed_is_read_again(library: Library, write: Write, monkeypatch: pytest.MonkeyPatch):

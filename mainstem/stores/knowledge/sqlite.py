@@ -134,8 +134,10 @@ class SqliteIndex:
                 connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
                 connection.execute("PRAGMA journal_size_limit = 4000000")
                 connection.set_progress_handler(stop.is_set, _STEPS)
+                before = connection.total_changes
                 yield connection
-                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+                if connection.total_changes > before:
+                    connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def examine(self, stop: StopSignal) -> None:
         """Read all of the index through (75 MB in a second). Raises `IndexCorrupt` when a part of it is damaged."""

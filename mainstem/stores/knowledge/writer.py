@@ -55,6 +55,13 @@ class SqliteWriter:
     def note_unread(self, collection: str, roots: Roots, unread: Mapping[tuple[str, str], int]) -> None:
         """Note how many files of which kinds, by folder and suffix, lie below `roots` and are not read."""
         condition, arguments = path_condition(roots)
+        noted = self._connection.execute(
+            "SELECT file.path, suffix, files FROM unread AS file JOIN collection ON collection.id = file.collection "  # noqa: S608
+            f"WHERE collection.name = ? AND {condition}",
+            (collection, *arguments),
+        )
+        if {(folder, suffix): files for folder, suffix, files in noted} == unread:
+            return  # as mostly: a run that finds nothing new writes nothing
         with statements.transaction(self._connection) as connection:
             number = statements.collection_id(connection, collection)
             connection.execute(f"DELETE FROM unread AS file WHERE collection = ? AND {condition}", (number, *arguments))  # noqa: S608

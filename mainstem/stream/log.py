@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from .errors import JournalError, LeaseLost
 from .events import Event, Gap, encode
+from .loop_calls import call_in_loop
 from .spill import Spill
 
 T = TypeVar("T")
@@ -81,7 +82,7 @@ class Log:
         """Wake the readers when more is committed: they are shown nothing else."""
         if self._spill is not None and not self._watching:
             self._watching = True
-            self._spill.when_committed(partial(asyncio.get_running_loop().call_soon_threadsafe, self._committed))
+            self._spill.when_committed(partial(call_in_loop, asyncio.get_running_loop(), self._committed))
             if self._spill.committed >= self.last:  # it was committed in between, and nobody will call
                 self._committed()
 
@@ -125,7 +126,7 @@ class Log:
             if self._spill.shows_committed:
                 self._watch()
                 return
-            again = partial(asyncio.get_running_loop().call_soon_threadsafe, self._shrink_on)
+            again = partial(call_in_loop, asyncio.get_running_loop(), self._shrink_on)
             self._spill.when_committed(again)
 
     def _shrink_on(self) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
+from ...stream.loop_calls import together
 from .backlog import MAX_BYTES, Backlog
 from .file import BUSY_SECONDS
 from .items import AppendEvent, ForgetThread, JournalRow, QueueItem, RecoverRuns
@@ -136,6 +137,7 @@ class JournalWriter:
             written = self._target.commit(rows)
             self._backlog.done(len(rows))
             reached = {row.run_id: row for row in written if isinstance(row, AppendEvent)}
-            for row in reached.values():
-                row.listener.committed_to(row.seq)
+            with together():
+                for row in reached.values():
+                    row.listener.committed_to(row.seq)
         self._prune()

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 from weakref import ref
 
+from ...stream.loop_calls import together
 from ..sharing import Command
 from . import rules
 from .database import ERRORS, Pool
@@ -86,23 +87,27 @@ class Watch:
         kind, *runs = payload.split(" ")
         if kind in (COMMANDS, LEFT):
             return kind
-        for told in runs:
-            run_id, _, seq = told.rpartition(":")
-            self._come_to(run_id, int(seq))
+        with self._lock:
+            calls = [call for told in runs for call in self._come_to(told)]
         if not runs:
             self._wake_all()
+        _call_all(calls)
         return kind
 
-    def _come_to(self, run_id: str, seq: int) -> None:
-        with self._lock:
-            self._reached[run_id] = max(seq, self._reached.pop(run_id, 0))
-            if len(self._reached) > KNOWN_RUNS:
-                self._reached.popitem(last=False)
-            waiting = self._waiting.pop(run_id, [])
-            late = [entry for entry in waiting if entry[0] > seq]
-            if late:
-                self._waiting[run_id] = late
-        _call_all(call for wanted, call in waiting if wanted <= seq)
+    def _come_to(self, told: str) -> list[Callable[[], object]]:
+        """Take it that a run has come so far; what is to be called for it."""
+        run_id, _, reached = told.rpartition(":")
+        seq = int(reached)
+        self._reached[run_id] = max(seq, self._reached.pop(run_id, 0))
+        if len(self._reached) > KNOWN_RUNS:
+            self._reached.popitem(last=False)
+        waiting = self._waiting.pop(run_id, None)
+        if waiting is None:
+            return []
+        late = [entry for entry in waiting if entry[0] > seq]
+        if late:
+            self._waiting[run_id] = late
+        return [call for wanted, call in waiting if wanted <= seq]
 
     def _wake_all(self) -> None:
         with self._lock:
@@ -191,6 +196,7 @@ def _close(connection: Any) -> None:
 
 
 def _call_all(calls: Any) -> None:
-    for call in calls:
-        with suppress(RuntimeError):  # the event loop of who waited is closed
-            call()
+    with together():
+        for call in calls:
+            with suppress(RuntimeError):  # the event loop of who waited is closed
+                call()

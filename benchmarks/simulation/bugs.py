@@ -103,9 +103,11 @@ def _begin_anybodys(tx: Transaction, values: Any) -> Rows:
 
 
 def _add_but_once(tx: Transaction, values: Any) -> Rows:
-    for run_id, seq, *row in zip(*values, strict=True):
+    owners, *columns, _channel, notice = values
+    for _owner, run_id, seq, *row in zip(*columns, strict=True):
         tx.insert("events", (run_id, seq), tuple(row))
-    return [()] * len(values[0])
+    tx.notices.append(notice)
+    return [(number, "") for number in owners]
 
 
 def _claim_again(tx: Transaction, values: Any) -> Rows:

@@ -6,11 +6,12 @@ from typing import Any
 from mainstem.stores import ledger
 from mainstem.stores.journal.statements import ADD_EVENT, END_RUN, RUN_COLUMNS
 from mainstem.stores.postgres import rules
+from mainstem.stores.postgres.database import adapted
 from mainstem.stores.postgres.notices import CHANNEL
 
 from .broken import hold
 from .database import NO_KEY_UPDATE, UPDATE, Transaction
-from .statements import CHECKPOINT, LATEST_CHECKPOINT, Rows, Run, model
+from .statements import CHECKPOINT, LATEST_CHECKPOINT, Rows, Run, model, run
 
 _KEY = "thread = ? AND message = ? AND position = ? AND tool = ? AND args = ?"
 
@@ -33,15 +34,18 @@ def add_event(tx: Transaction, values: Sequence[Any]) -> Rows:
 
 @model(rules.ADD_EVENTS)
 def add_events(tx: Transaction, values: Sequence[Any]) -> Rows:
-    added: Rows = []
-    for run_id, seq, data, hashed in zip(*values, strict=True):
+    owners, *columns, _channel, notice = values
+    counting = run(tx, adapted(rules.STILL_COUNT), (owners,))
+    for owner, run_id, seq, data, hashed in zip(*columns, strict=True):
+        if (owner,) not in counting:
+            continue
         there = tx.lock("events", (run_id, seq), UPDATE)
         if there is None:
             tx.put("events", (run_id, seq), (data, hashed))
-            added.append(())
         else:
             hold(there == (data, hashed), f"{run_id} {seq} is {there}, and was to be {data!r}")
-    return added
+    tx.notices += [notice] * len(counting)
+    return [(number, "") for (number,) in counting]
 
 
 @model(END_RUN)

@@ -42,6 +42,8 @@ def anything(chance: Random, both: Both) -> None:
     request = chance.choice(["{}", "{}", None])
     seq = chance.randint(1, 3)
     call = (thread, "m", 0, "tool", "{}")
+    owners = [number, number + 1]
+    batch = (owners, owners, [run, run], [seq, seq + 1], [b"{}", b"{}"], [b"hash", b"hash"], "mainstem", "events")
     adopting = {"mine": number, "serves": "g", "known": [f"r{chance.randint(0, 5)}"]}
     query, values = chance.choice(
         [
@@ -57,7 +59,7 @@ def anything(chance: Random, both: Both) -> None:
             (rules.GIVE_UP, {"mine": number, "serves": serves}),
             (rules.BEGIN_RUN, (run, thread, "g", "{}", "", number, request)),
             (rules.BEGIN_RUN, (run, thread, "g", "{}", "", number, request)),
-            (rules.ADD_EVENTS, ([run, run], [seq, seq + 1], [b"{}", b"{}"], [b"hash", b"hash"])),
+            (rules.ADD_EVENTS, batch),
             (END_RUN, ("done", 1.0, 3, 6, b"hash", run)),
             (rules.ADOPT, adopting),
             (rules.ADOPT_LEASES, {"mine": number, "runs": [run]}),

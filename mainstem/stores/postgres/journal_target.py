@@ -1,7 +1,7 @@
 """The journal's tables as its thread writes them: a batch a transaction, fenced, with one notification."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,7 +33,7 @@ class PostgresTarget:
         self._watch = watch
         self._keep = keep
         self._heads = Heads()
-        self._events: list[tuple[str, int, bytes, bytes]] = []
+        self._events: list[tuple[int, str, int, bytes, bytes]] = []
         """Those of the batch that is being written."""
         self._connection: Any = None
 
@@ -45,10 +45,14 @@ class PostgresTarget:
 
     def commit(self, rows: Sequence[JournalRow]) -> Sequence[JournalRow]:
         """Write these in one transaction, or none; what is of an instance that was given up is left out."""
-        before = self._heads.kept()
+        before, tables = self._heads.kept(), Statements(self._connection)
         try:
-            with self._connection.transaction():
-                written = self._write_all(Statements(self._connection), rows)
+            if all(isinstance(row, AppendEvent) for row in rows):
+                written = self._write_all(tables, rows)  # one statement, which is a transaction by itself
+            else:
+                with self._connection.transaction():
+                    self._lock(tables, rows)
+                    written = self._write_all(tables, rows)
         except BaseException:
             self._heads = before  # the rows are written again from here
             raise
@@ -57,23 +61,7 @@ class PostgresTarget:
                 self._instance.runs.pop(row.run_id, None)
         return written
 
-    def _write_all(self, tables: Statements, rows: Sequence[JournalRow]) -> list[JournalRow]:
-        self._drop_lost(tables, rows)
-        written: list[JournalRow] = []
-        reached: dict[str, int] = {}
-        self._events = []
-        for row in rows:
-            head = self._heads.get(row.run_id)
-            if head is not None and not _is_stale(row, head):
-                reached[row.run_id] = self._write(tables, row, head)
-                written.append(row)
-        if self._events:  # one statement for all: each costs more than what is written by it
-            tables.execute(rules.ADD_EVENTS, [list(column) for column in zip(*self._events, strict=True)])
-        if reached:
-            tables.execute("SELECT pg_notify(?, ?)", (CHANNEL, notice_of(reached)))
-        return written
-
-    def _drop_lost(self, tables: Statements, rows: Sequence[JournalRow]) -> None:
+    def _lock(self, tables: Statements, rows: Sequence[JournalRow]) -> None:
         """Lock what these rows are written for until the transaction ends; of what counts no more, know nothing."""
         begun = [row.run_id for row in rows if isinstance(row, BeginRun)]
         if begun:
@@ -84,11 +72,41 @@ class PostgresTarget:
             if isinstance(row, AdoptRun):
                 self._heads[row.run_id] = Head(row.hash, row.events, row.size, row.owner, adopted=True)
         owners = {head.owner for row in rows if (head := self._heads.get(row.run_id))}
-        counting = {row[0] for row in tables.execute(rules.STILL_COUNT, (sorted(owners),)).fetchall()}
-        for run_id in [run_id for run_id, head in self._heads.items() if head.owner in owners - counting]:
-            del self._heads[run_id]
-        for gone in owners - counting:
+        self._drop_lost(owners, tables.execute(rules.STILL_COUNT, (sorted(owners),)).fetchall())
+
+    def _drop_lost(self, owners: set[int], counting: Iterable[Sequence[Any]]) -> None:
+        """Of those of `owners` that are not among the rows `counting`, know nothing any more."""
+        lost = owners - {row[0] for row in counting}
+        if lost:
+            for run_id in [run_id for run_id, head in self._heads.items() if head.owner in lost]:
+                del self._heads[run_id]
+        for gone in lost:
             self._instance.given_up(gone)
+
+    def _write_all(self, tables: Statements, rows: Sequence[JournalRow]) -> list[JournalRow]:
+        written: list[JournalRow] = []
+        reached: dict[str, int] = {}
+        self._events = []
+        for row in rows:
+            head = self._heads.get(row.run_id)
+            if head is not None and not _is_stale(row, head):
+                reached[row.run_id] = self._write(tables, row, head)
+                written.append(row)
+        if self._events:
+            return self._add_events(tables, written, notice_of(reached))
+        if reached:
+            tables.execute("SELECT pg_notify(?, ?)", (CHANNEL, notice_of(reached)))
+        return written
+
+    def _add_events(self, tables: Statements, written: list[JournalRow], notice: str) -> list[JournalRow]:
+        """Add those of the batch, and notify; returns those of `written` that count."""
+        columns = [list(column) for column in zip(*self._events, strict=True)]
+        owners = set(columns[0])
+        counting = tables.execute(rules.ADD_EVENTS, (sorted(owners), *columns, CHANNEL, notice)).fetchall()
+        if len(counting) == len(owners):
+            return written
+        self._drop_lost(owners, counting)
+        return [row for row in written if row.run_id in self._heads]
 
     def _counting(self, tables: Statements) -> int:
         """This instance's number, locked: a new one where it was given up and nobody has noticed yet."""
@@ -102,7 +120,7 @@ class PostgresTarget:
         """Write one row; returns how far the run has come: its end comes behind its last event."""
         match row:
             case AppendEvent():
-                self._events.append((row.run_id, row.seq, row.data, head.append(row)))
+                self._events.append((head.owner, row.run_id, row.seq, row.data, head.append(row)))
                 return row.seq
             case AdoptRun():
                 return row.events

@@ -39,10 +39,17 @@ BEGIN_RUN = """
 INSERT INTO runs (run_id, thread_id, graph, tags, started_at, owner, request) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (run_id) DO UPDATE SET owner = excluded.owner WHERE runs.owner = excluded.owner
 """
+# All that a batch needs at once: events of whoever counts no more are left out, and a notification tells of the others.
+# Binary values (%b): the server reads them, and this process writes them, for a fraction of what texts cost.
 ADD_EVENTS = """
-INSERT INTO events (run_id, seq, data, hash)
-SELECT * FROM unnest(CAST(? AS text[]), CAST(? AS bigint[]), CAST(? AS bytea[]), CAST(? AS bytea[]))
-ON CONFLICT (run_id, seq) DO NOTHING
+WITH counting AS MATERIALIZED (SELECT id FROM instances WHERE id = ANY(%b) ORDER BY id FOR KEY SHARE), added AS (
+  INSERT INTO events (run_id, seq, data, hash)
+  SELECT run_id, seq, data, hash FROM unnest(
+    CAST(%b AS bigint[]), CAST(%b AS text[]), CAST(%b AS bigint[]), CAST(%b AS bytea[]), CAST(%b AS bytea[])
+  ) AS batch (owner, run_id, seq, data, hash) WHERE owner IN (SELECT id FROM counting)
+  ON CONFLICT (run_id, seq) DO NOTHING
+)
+SELECT id, pg_notify(%b, %b) FROM counting
 """
 # What is its own already is found again: the answer may have been lost when it was adopted.
 ADOPT = """

@@ -13,6 +13,9 @@ from .rules import STILL_COUNTS
 fence: ContextVar[int | None] = ContextVar("mainstem_instance", default=None)
 """The instance that holds the thread of this run; None outside of a run."""
 
+COUNTS_OR_FAILS = "SELECT 1 / count(*) AS counts FROM (SELECT id FROM instances WHERE id = %s FOR KEY SHARE) AS mine"
+"""`STILL_COUNTS` as a part of what is written by one statement: that fails as a whole where the row is gone."""
+
 
 def lost() -> LeaseLost:
     """The error of what an instance wanted to write that was given up."""

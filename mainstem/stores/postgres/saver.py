@@ -1,17 +1,19 @@
 """LangGraph's saver for PostgreSQL, fenced: what a run writes counts while its instance holds the thread."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
+from langgraph.checkpoint.base import get_checkpoint_id
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+from psycopg.errors import DivisionByZero
 from psycopg.rows import dict_row
 
 from ...stream.errors import ThreadError
 from ..threads.order import sort_behind
 from .database import ERRORS
 from .fencing import fence, lost
-from .rules import STILL_COUNTS
+from .one_statement import Query, Written, parts
 
 _LATEST_ID = "SELECT MAX(checkpoint_id) AS id FROM checkpoints WHERE thread_id = %s AND checkpoint_ns = ANY(%s)"
 
@@ -27,12 +29,16 @@ class Saver(AsyncPostgresSaver):
         async with self._told():
             found = await super().aget_tuple(config)
         if found is not None:
-            await self._keep_after(found.config.get("configurable", {}))
+            where: Any = found.config.get("configurable", {})
+            if where["checkpoint_ns"] or get_checkpoint_id(config):
+                await self._keep_after(where)
+            else:
+                sort_behind(where["checkpoint_id"])  # it is the thread's latest
         return found
 
     async def _keep_after(self, where: Any) -> None:
         """Let the next checkpoint sort behind the latest of the thread, and of the subgraph that is read."""
-        namespaces = list({"", where.get("checkpoint_ns", "")})
+        namespaces = list({"", where["checkpoint_ns"]})
         async with self._told(), self._cursor() as cursor:
             await cursor.execute(_LATEST_ID, (where["thread_id"], namespaces))
             row = await cursor.fetchone()
@@ -63,22 +69,23 @@ class Saver(AsyncPostgresSaver):
     @asynccontextmanager
     async def _cursor(self, *, pipeline: bool = False) -> AsyncGenerator[Any]:
         """A cursor on a connection of its own; `pipeline`: for what is written, which is one fenced transaction."""
+        if pipeline:
+            written = Written()
+            yield written
+            await self._write(parts(written.queries, fence.get()))
+            return
         pool: Any = self.conn
         async with pool.connection() as connection, connection.cursor(binary=True, row_factory=dict_row) as cursor:
-            if not pipeline:
-                yield cursor
-                return
-            async with connection.transaction():
-                await self._check(cursor)
-                yield cursor
+            yield cursor
 
-    async def _check(self, cursor: Any) -> None:
-        instance = fence.get()
-        if instance is None:
-            return
-        await cursor.execute(STILL_COUNTS, (instance,))
-        if await cursor.fetchone() is None:
-            raise lost()
+    async def _write(self, queries: Sequence[Query]) -> None:
+        pool: Any = self.conn
+        try:
+            async with pool.connection() as connection, connection.transaction() if queries[1:] else nullcontext():
+                for query, values in queries:
+                    await connection.execute(query, values)
+        except DivisionByZero as error:
+            raise lost() from error
 
     @asynccontextmanager
     async def _told(self) -> AsyncGenerator[None]:

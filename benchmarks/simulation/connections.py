@@ -191,6 +191,10 @@ class SimulatedPool:
         self._machine = machine
         self.open: list[Connection] = []
 
+    def connection(self) -> Connection:
+        """A connection on which each statement is a transaction by itself."""
+        return self.connect()
+
     @contextmanager
     def transaction(self) -> Generator[Connection]:
         """A connection in a transaction of its own."""

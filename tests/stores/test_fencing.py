@@ -1,13 +1,16 @@
 """Fences and leases in PostgreSQL: who was given up writes nothing, and what was its is taken over by one."""
 
 import asyncio
+import select
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
+from unittest.mock import Mock
 
 import psycopg
 import pytest
 
+from mainstem.stores.journal.items import AppendEvent, BeginRun
 from mainstem.stores.ledger import ToolCallClaim
 from mainstem.stores.postgres.database import conninfo, pool_of
 from mainstem.stores.postgres.instances import Instance
@@ -80,6 +83,32 @@ async def test_what_was_given_up_writes_no_event(stores, sister, database_url):
     assert [seq for seq, _ in await sister.journal.read("r")] == [1]
     await lost.wait()
     await stores.journal.close()
+
+
+def test_of_a_batch_what_was_given_up_is_left_out_and_nothing_else(stores, database_url):
+    target = stores.journal.target
+    target.open()
+    target.commit([BeginRun("r", "t", "g", "{}", "")])
+    given_up(database_url)
+    target.commit([BeginRun("s", "t", "g", "{}", "")])
+    batch = [AppendEvent(run_id, 1, first(run_id), listener=Mock()) for run_id in "rs"]
+    assert target.commit(batch) == batch[1:]
+    assert target.commit(batch[:1]) == []
+    with asked(database_url) as connection:
+        assert connection.execute("SELECT run_id, seq FROM events").fetchall() == [("s", 1)]
+    target.close()
+
+
+def test_a_connection_that_the_server_has_closed_is_not_used(database_url):
+    pool = pool_of(database_url)
+    with pool.connection() as idle:
+        pass
+    with asked(database_url) as admin:
+        admin.execute("SELECT pg_terminate_backend(%s)", (idle.info.backend_pid,))
+    assert select.select([idle], [], [])[0], "it is closed"
+    with pool.connection() as another:
+        assert another is not idle
+        assert another.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_who_is_paused_in_a_transaction_is_taken_over(database_url):

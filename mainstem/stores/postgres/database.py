@@ -1,6 +1,7 @@
 """Connections to the server: a pool for each address in a process, and the stores' statements as it takes them."""
 
 import atexit
+import select
 import threading
 from collections.abc import Generator, Sequence
 from concurrent.futures import Executor
@@ -77,9 +78,15 @@ class Pool:
         self._pool: ConnectionPool[psycopg.Connection[Any]] | None = None
 
     @contextmanager
-    def transaction(self) -> Generator[psycopg.Connection[Any]]:
-        """A connection in a transaction of its own. Raises `ERRORS`."""
+    def connection(self) -> Generator[psycopg.Connection[Any]]:
+        """A connection on which each statement is a transaction by itself. Raises `ERRORS`."""
         with self._opened().connection(timeout=CONNECT_SECONDS) as connection:
+            yield connection
+
+    @contextmanager
+    def transaction(self) -> Generator[psycopg.Connection[Any]]:
+        """A connection in a transaction of its own: two round trips more. Raises `ERRORS`."""
+        with self.connection() as connection, connection.transaction():
             yield connection
 
     def connect(self) -> psycopg.Connection[Any]:
@@ -92,8 +99,8 @@ class Pool:
         with self._lock:
             if self._pool is None:
                 self.connect().close()
-                check = ConnectionPool.check_connection  # a server that was restarted has closed all of them
-                options: dict[str, Any] = {"check": check, "reconnect_timeout": GIVE_UP_SECONDS}
+                more = {"autocommit": True}
+                options: dict[str, Any] = {"check": _check, "reconnect_timeout": GIVE_UP_SECONDS, "kwargs": more}
                 self._pool = ConnectionPool(self.conninfo, min_size=0, max_size=MAX_CONNECTIONS, open=True, **options)
                 atexit.register(self.close)
             return self._pool
@@ -104,6 +111,14 @@ class Pool:
             if self._pool is not None:
                 self._pool.close()
                 self._pool = None
+
+
+def _check(connection: psycopg.Connection[Any]) -> None:
+    """Ask for an answer where there is something to read: a server that was restarted has closed all connections."""
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        ConnectionPool.check_connection(connection)
 
 
 class PostgresTables:
@@ -126,8 +141,8 @@ class PostgresTables:
 
     @contextmanager
     def reading(self) -> Generator["Statements"]:
-        """A transaction that only reads."""
-        with self._pool.transaction() as connection:
+        """A connection to read from; each statement sees what is committed when it begins, as in a transaction here."""
+        with self._pool.connection() as connection:
             yield Statements(connection)
 
 

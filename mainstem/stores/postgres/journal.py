@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ...stream.errors import JournalError, UnknownRun
+from ...stream.loop_calls import call_in_loop
 from ..journal.feedback import add
 from ..journal.items import AdoptRun
 from ..journal.journal import JournalTables
@@ -74,7 +75,7 @@ class PostgresJournal(JournalTables):
     @contextmanager
     def _reading(self) -> Generator[Statements]:
         try:
-            with self._pool.transaction() as connection:
+            with self._pool.connection() as connection:
                 yield Statements(connection)
         except ERRORS as error:
             hint = "See whether the database of MAINSTEM_DATABASE_URL can be reached."
@@ -114,7 +115,7 @@ class PostgresJournal(JournalTables):
         """Return when a notification says so, or after a moment in which none came."""
         self._watch.begin()
         loop, came = asyncio.get_running_loop(), asyncio.Event()
-        forget = self._watch.call_at(run_id, from_seq, lambda: loop.call_soon_threadsafe(came.set))
+        forget = self._watch.call_at(run_id, from_seq, lambda: call_in_loop(loop, came.set))
         try:
             async with asyncio.timeout(look_seconds(listens=self._watch.listens)):
                 await came.wait()

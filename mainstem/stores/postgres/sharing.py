@@ -44,7 +44,7 @@ class PostgresSharing:
         self._watch.adopt = None
 
     def _orphan(self, run_id: str, thread_id: str, tags: str, request: str, holds_thread: bool, owner: int) -> Orphan:
-        with self._pool.transaction() as connection:
+        with self._pool.connection() as connection:
             events, size, last = connection.execute(rules.END_OF_CHAIN, {"run": run_id}).fetchone() or (0, 0, None)
         end = AdoptRun(run_id, last or b"", events, int(size), owner)
         recorded = self._journal.gone_on_with(end)

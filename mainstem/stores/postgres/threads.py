@@ -87,7 +87,7 @@ class PostgresThreads:
         return await self._told(lambda: self._latest(limit)) if isinstance(saver, Saver) else []
 
     def _latest(self, limit: int | None) -> list[str]:
-        with self._pool.transaction() as connection:
+        with self._pool.connection() as connection:
             return [row[0] for row in connection.execute(_LATEST, (limit,)).fetchall()]
 
     @asynccontextmanager
@@ -147,7 +147,7 @@ class PostgresThreads:
     def _free(self, thread: str, instance: int, run_id: str | None) -> None:
         freeing = self._freeing(thread, instance, run_id)
         try:
-            with self._pool.transaction() as connection:
+            with self._pool.connection() as connection:
                 freeing(connection)
         except ERRORS:
             self._watch.when_heard(freeing)
@@ -160,7 +160,7 @@ class PostgresThreads:
         return await self._told(lambda: self._leased(thread))
 
     def _leased(self, thread: str) -> bool:
-        with self._pool.transaction() as connection:
+        with self._pool.connection() as connection:
             # what is overdue is about to be taken over by a process that serves; others take such a thread themselves
             held = rules.HELD_IN_TIME if self._instance.serves is None else rules.HELD
             return connection.execute(held, (thread,)).fetchone() is not None

@@ -10,9 +10,6 @@ import psycopg
 from benchmarks.three_servers.clients import begun, read_raw
 from tests.machines.servers import LONG, ServerProcess
 
-WORDS = 40
-"""Of an answer, 20 a second."""
-
 
 @dataclass(frozen=True)
 class Cost:
@@ -31,8 +28,13 @@ class Cost:
 
     @property
     def ratio(self) -> float:
-        """Streams a core of a server with the database × with files."""
+        """Streams a core of a server with the database × with files: its own process alone, of both."""
         return self.files / self.shared
+
+    @property
+    def ratio_with_database(self) -> float:
+        """The same where the database's processes count as the server's."""
+        return self.files / (self.shared + self.database)
 
 
 def cpu(pid: int, *, children: bool = False) -> float:
@@ -75,10 +77,10 @@ async def _streams(server: ServerProcess, label: str, count: int) -> int:
     return sum(await asyncio.gather(*(one(number) for number in range(count))))
 
 
-async def costs(url: str, folder: Path, rounds: int, streams: int) -> list[Cost]:
-    """Each kind in turns, so many streams at once."""
-    files = ServerProcess("spoken", "", folder, 901, LONG)
-    shared = ServerProcess("spoken", url, folder, 902, LONG)
+async def costs(url: str, folder: Path, rounds: int, streams: int, words: int) -> list[Cost]:
+    """Each kind in turns, so many streams at once, of answers of so many words, 20 a second."""
+    files = ServerProcess("spoken", "", folder, 901, LONG, WORDS=words)
+    shared = ServerProcess("spoken", url, folder, 902, LONG, WORDS=words)
     found: list[Cost] = []
     try:
         for each in (files, shared):

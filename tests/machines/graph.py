@@ -17,6 +17,7 @@ from mainstem.stores.ledger import ToolCallClaim
 from mainstem.stores.opening import open_stores
 
 GATES = Path(os.environ.get("GATES", "."))
+WORDS = int(os.environ.get("WORDS", "40"))
 
 
 async def opened(gate: str) -> None:
@@ -70,12 +71,12 @@ graph = graph.add_edge(START, "look").add_edge("look", "speak").compile(name="ga
 
 
 class Slow(Gated):
-    """Says forty words in two seconds."""
+    """Says `WORDS` words, 20 a second."""
 
     async def _astream(self, messages: list[Any], *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
-        for number in range(40):
+        for number in range(WORDS):
             await asyncio.sleep(0.05)
-            yield ChatGenerationChunk(message=AIMessageChunk(f"word{number}" + (" " if number < 39 else "")))
+            yield ChatGenerationChunk(message=AIMessageChunk(f"word{number}" + (" " if number < WORDS - 1 else "")))
         yield ChatGenerationChunk(message=AIMessageChunk("", response_metadata={"finish_reason": "stop"}))
 
 

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from benchmarks.three_servers.clients import Seen, begun, follow, read_raw
-from benchmarks.three_servers.costs import WORDS, Cost, costs
+from benchmarks.three_servers.costs import Cost, costs
 from benchmarks.three_servers.kills import kills
 from benchmarks.three_servers.machines import Cluster
 from tests.postgres import database, server
@@ -49,21 +49,29 @@ async def readers(cluster: Cluster, count: int) -> tuple[int, float]:
     return sum(each == whole for each in told), time.monotonic() - began
 
 
-def tell_costs(found: list[Cost], streams: int) -> None:
-    words = streams * WORDS
+def tell_costs(found: list[Cost], streams: int, words: int) -> None:
+    said = streams * words
     for each in found:
         print(
-            f"streams a core, PostgreSQL × files: {each.ratio:.2f}; of {words} words in {each.lines} events: "
-            f"{each.shared / words * 1e6:.0f} µs of the server, {each.database / words * 1e6:.0f} µs of the database, "
-            f"{each.wal / words:.0f} bytes written ahead, each",
+            f"of {said} words in {each.lines} events: {each.files / said * 1e6:.0f} µs of a server with files, "
+            f"{each.shared / said * 1e6:.0f} µs of one with PostgreSQL, {each.database / said * 1e6:.0f} µs of the "
+            f"database, {each.wal / said:.0f} bytes written ahead, each",
             flush=True,
         )
-    print(f"median of the ratio: {statistics.median(each.ratio for each in found):.2f}", flush=True)
+    alone = statistics.median(each.ratio for each in found)
+    beside = statistics.median(each.ratio_with_database for each in found)
+    text = f"answers of {words} words, {streams} streams at once, median of {len(found)} rounds"
+    print(
+        f"streams a core, PostgreSQL × files: {alone:.2f}; with the database's own CPU {beside:.2f} ({text})",
+        flush=True,
+    )
 
 
 async def measured(url: str, folder: Path, given: argparse.Namespace) -> None:
-    if given.rounds:
-        tell_costs(await costs(url, folder, given.rounds, given.streams), given.streams)
+    for words in given.words if given.rounds else []:
+        tell_costs(await costs(url, folder, given.rounds, given.streams, words), given.streams, words)
+    if not given.servers:
+        return
     with Cluster("changed", url, folder, 3, LEASE) as cluster:
         late = await delays(cluster, given.runs)
         if late:
@@ -85,6 +93,9 @@ def main() -> None:
     parser.add_argument("--readers", type=int, default=2000, help="readers of one run at once (default: 2000)")
     parser.add_argument("--runs", type=int, default=20, help="runs that are followed through two servers (default: 20)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of the ratio (default: 3; 0: none)")
+    words = "words of the answers that the ratio is measured with, 20 a second (default: 40 200 400)"
+    parser.add_argument("--words", type=int, nargs="+", default=[40, 200, 400], help=words)
+    parser.add_argument("--no-servers", action="store_false", dest="servers", help="the ratio alone")
     parser.add_argument("--streams", type=int, default=40, help="streams at once in a round (default: 40)")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()

@@ -6,10 +6,9 @@ from typing import TypeVar
 
 from langchain_core.tools import ToolException
 
-from mainstem._bundled_agent import bundled_agent
 from mainstem.knowledge import IndexCorrupt, IndexProgress, KnowledgeError, Library, StorageError
 from mainstem.knowledge.index_cache import library
-from mainstem.settings import Settings, active, chosen
+from mainstem.settings import active
 
 T = TypeVar("T")
 LibraryQuery = Callable[[Library, list[Path] | None], Awaitable[T]]
@@ -22,7 +21,7 @@ async def ask_library(question: LibraryQuery[T], on_progress: Callable[[IndexPro
     Raises `ToolException` with what the model can act on, and `StorageError`, which nobody but people can.
     """
     settings = active()
-    asked, paths = library(settings), settings.docs or _everybodys(settings)
+    asked, paths = library(settings), settings.docs or None
     try:
         try:
             return await question(asked, paths)
@@ -33,10 +32,3 @@ async def ask_library(question: LibraryQuery[T], on_progress: Callable[[IndexPro
         raise
     except KnowledgeError as error:
         raise ToolException(str(error)) from error
-
-
-def _everybodys(settings: Settings) -> list[Path] | None:
-    """What a run answers from where no folder is named: everything (None), but nobody's uploads where there are users
-    that only the LangGraph server around it knows.
-    """
-    return [bundled_agent() / "docs"] if settings.auth is not None and chosen() is None else None

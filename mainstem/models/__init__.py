@@ -18,7 +18,16 @@ from mainstem.models.errors import (
     UnreachableError,
     WrongKeyError,
 )
-from mainstem.models.registry import DEFAULT_OPENAI_MODEL, Available, aload, available, default, disconnect, load
+from mainstem.models.registry import (
+    DEFAULT_OPENAI_MODEL,
+    Available,
+    aload,
+    available,
+    choosable,
+    default,
+    disconnect,
+    load,
+)
 
 __all__ = [
     "DEFAULT_OPENAI_MODEL",
@@ -41,6 +50,7 @@ __all__ = [
     "WrongKeyError",
     "aload",
     "available",
+    "choosable",
     "default",
     "disconnect",
     "load",

@@ -96,6 +96,11 @@ def default(settings: Settings) -> str:
     return settings.model or ("openai" if _has_openai(settings) else "extractive")
 
 
+def choosable(settings: Settings) -> list[str]:
+    """The models that whoever asks from afar may choose, the default one first."""
+    return list(dict.fromkeys((default(settings), "extractive", *settings.serve_models)))
+
+
 def _load(name: str | None, settings: Settings, loop: asyncio.AbstractEventLoop | None) -> "BaseChatModel":
     from mainstem.models.guard.configured import settings_mask
 

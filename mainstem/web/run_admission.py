@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mainstem.models import default
+from mainstem.models import choosable
 from mainstem.sessions.session import Session
 from mainstem.sessions.thread_queue import Policy
 from mainstem.stream.errors import ContextError, ThreadBusy, ThreadError
@@ -30,10 +30,7 @@ class RunAdmission:
     @property
     def models(self) -> list[str]:
         """The models that a caller may choose, the default one first; none where the graph chooses its own."""
-        settings = self._session.settings
-        if not self._session.bundled:
-            return []
-        return list(dict.fromkeys((default(settings), "extractive", *settings.serve_models)))
+        return choosable(self._session.settings) if self._session.bundled else []
 
     def context(self, model: str | None, context: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
         """The context of a run: what was asked for, where that is allowed. Raises `ContextError`, `ModelRefused`."""

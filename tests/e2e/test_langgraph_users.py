@@ -99,6 +99,11 @@ async def test_a_decision_needs_the_role(server):
         await asker.runs.wait(thread, "agent", command={"goto": "ask"})
     with refused(403):
         await asker.threads.update_state(thread, HI, as_node="ask")
+    (asked,) = (await asker.threads.get_state(thread))["interrupts"]
+    decided = {"__pregel_resume_map": {asked["id"]: "this"}}
+    for past in ({"config": {"configurable": decided}}, {"config": decided}, {"context": decided}):
+        with refused(403):
+            await asker.runs.wait(thread, "agent", input=None, **past)
     with refused(403):
         await client_of(server, "nothing").threads.create()
     assert (await asker.threads.get(thread))["status"] == "interrupted"

@@ -1,16 +1,10 @@
 """A damaged index under a run: it is mended, or the run fails; its error is never the answer."""
 
-import asyncio
-from pathlib import Path
-
 import pytest
 from langchain_core.messages import ToolMessage
 
-from mainstem import Session, active_settings, events
-from mainstem._bundled_agent import bundled_agent
+from mainstem import Session, events
 from mainstem.knowledge import Busy, IndexCorrupt, Library
-from mainstem.settings import reread_environment
-from tools.library import ask_library
 
 from ..fixtures import call
 
@@ -51,37 +45,6 @@ async def test_a_damaged_index_is_mended_and_asked_again(scripted, fails, method
         messages = (await session.state("t")).values["messages"]
     assert result.status == "done"
     assert [message.status for message in messages if isinstance(message, ToolMessage)] == ["success"]
-
-
-@pytest.fixture
-def environment(monkeypatch):
-    """Settings of the environment, as a run has them that no session started."""
-
-    def given(**variables):
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        reread_environment()
-        active_settings()
-
-    yield given
-    reread_environment()
-
-
-@pytest.mark.parametrize(
-    ("variables", "paths"),
-    [
-        ({}, None),
-        ({"MAINSTEM_AUTH": "tokens"}, [bundled_agent() / "docs"]),
-        ({"MAINSTEM_AUTH": "tokens", "MAINSTEM_DOCS": '["/papers"]'}, [Path("/papers")]),
-    ],
-)
-async def test_a_server_that_alone_knows_its_users_answers_from_nobodys_uploads(environment, variables, paths):
-    await asyncio.to_thread(environment, **variables)
-
-    async def asked(_, found):
-        return found
-
-    assert await ask_library(asked) == paths
 
 
 @pytest.mark.parametrize("error", [IndexCorrupt("Damaged. Run `mainstem index`."), Busy("Busy. Wait.")])

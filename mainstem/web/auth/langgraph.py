@@ -1,5 +1,6 @@
 """The same users under a LangGraph server: `"auth": {"path": "./graph/auth.py:auth"}` in langgraph.json."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from langgraph_sdk import Auth
@@ -70,9 +71,9 @@ async def _threads(ctx: Auth.types.AuthContext, value: Any) -> bool | Auth.types
 
 
 def _run(user: User, value: Any) -> bool | Auth.types.FilterType:
-    """A run; one with a command answers what somebody was asked, or goes past it."""
+    """A run; one with a command, or with decisions in its config, answers what somebody was asked, or goes past it."""
     kwargs: dict[str, Any] = value.get("kwargs") or {}
-    if not user.may("approve" if kwargs.get("command") else "ask"):
+    if not user.may("approve" if kwargs.get("command") or _decides(kwargs) else "ask"):
         return False
     if not user.may("admin"):
         _claim(user, value)
@@ -80,6 +81,17 @@ def _run(user: User, value: Any) -> bool | Auth.types.FilterType:
     if value.get("thread_id") is None:
         _claim(user, value)
     return True
+
+
+def _decides(kwargs: Mapping[str, Any]) -> bool:
+    """Whether a run brings what LangGraph keeps for itself, such as `__pregel_resume_map`, which holds decisions.
+
+    Flags are none: a `RemoteGraph` in another graph passes them on.
+    """
+    config: Mapping[str, Any] = kwargs.get("config") or {}
+    parts: tuple[Mapping[str, Any], ...] = (config, config.get("configurable") or {}, kwargs.get("context") or {})
+    given = [(name, value) for part in parts for name, value in part.items()]
+    return any(name.startswith("__pregel") and isinstance(value, dict | list) for name, value in given)
 
 
 def _claim(user: User, value: Any) -> None:

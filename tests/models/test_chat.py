@@ -2,12 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import pytest
-from langchain_core.messages import AIMessageChunk
+from langchain_core.messages import AIMessageChunk, HumanMessage
 
 from mainstem.models import (
     BadRequestError,
@@ -303,6 +304,33 @@ async def test_an_iterator_that_is_dropped_closes_the_connection() -> None:
         assert (await anext(stream)).text == "a"
         await stream.aclose()
         await eventually(lambda: provider.requests[0].outcome == "left")
+
+
+@contextmanager
+def generators() -> Iterator[list[AsyncGenerator[Any]]]:
+    """The async generators that begin meanwhile."""
+    hooks, begun = sys.get_asyncgen_hooks(), list[AsyncGenerator[Any]]()
+
+    def begin(generator: AsyncGenerator[Any]) -> None:
+        begun.append(generator)
+        if hooks.firstiter is not None:
+            hooks.firstiter(generator)
+
+    sys.set_asyncgen_hooks(firstiter=begin)
+    try:
+        yield begun
+    finally:
+        sys.set_asyncgen_hooks(firstiter=hooks.firstiter)
+
+
+async def test_an_iterator_that_is_dropped_leaves_nothing_of_the_stream_to_the_garbage() -> None:
+    async with connected([{"text": "a"}, {"hang": True}]) as (model, _):
+        with generators() as begun:
+            stream = model._astream([HumanMessage("hi")])
+            await anext(stream)
+            (read,) = [each for each in begun if each.ag_code.co_qualname == "MergedStream.__stream__"]
+            await stream.aclose()
+            assert read.ag_frame is None
 
 
 async def test_usage_is_asked_for_at_any_address() -> None:

@@ -52,6 +52,16 @@ class MergedStream(openai.AsyncStream[object]):
             if reader.failure:
                 raise reader.failure
 
+    async def close(self) -> None:
+        """End the stream here: a reader that leaves early would leave it to the garbage, and that to a loop at its end.
+
+        What is read in another task meanwhile ends with its response.
+        """
+        iterator: Any = self._iterator
+        if not iterator.ag_running:
+            await iterator.aclose()
+        await super().close()
+
     def _source(self) -> tuple[Body | None, AsyncGenerator[list[Arrival]]]:
         """What arrives, and our own body below it, where the response has one and it is not packed."""
         body: Body | None = self.response.extensions.get(BODY)

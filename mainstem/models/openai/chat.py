@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import aclosing, contextmanager, suppress
 from importlib import import_module
 from typing import Any, Self, cast
 
@@ -90,13 +90,14 @@ class Chat(ChatOpenAI):
         try:
             await self._afind_name()
             limits = StreamDeadlines(self.timeouts, has_content)
-            async for chunk in bounded(source(*args, **kwargs), limits):
-                if made := reader.read(chunk):
-                    yield made
-                if reader.done:
-                    break
-                if reader.finished:
-                    limits.ending()
+            async with aclosing(bounded(source(*args, **kwargs), limits)) as chunks:
+                async for chunk in chunks:
+                    if made := reader.read(chunk):
+                        yield made
+                    if reader.done:
+                        break
+                    if reader.finished:
+                        limits.ending()
         except CLIENT_FAILURES as error:
             if not reader.finished or is_told(error):
                 raise reader.failed(error) from error

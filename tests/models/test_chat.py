@@ -16,6 +16,7 @@ from mainstem.models import (
     ModelError,
     ModelNotFoundError,
     RateLimitedError,
+    RedirectedError,
     ServerFailedError,
     TimedOutError,
     UnreachableError,
@@ -267,7 +268,7 @@ async def listing(reply: bytes, *, ends: bool = True) -> AsyncIterator[str]:
             "does not list its models (405)",
         ),
         (SSE, True, "something that is no list of models"),
-        (SSE, False, "lists its models without an end"),
+        (SSE, False, "has not listed its models within 0.5 s"),
     ],
     ids=["405", "a stream", "a stream without an end"],
 )
@@ -278,6 +279,19 @@ async def test_a_server_that_lists_no_models_says_to_name_one(reply: bytes, ends
             await asked(model)
         await model.aclose()
     assert f"{said}. Name one: MAINSTEM_MODEL=openai:NAME." in str(raised.value)
+
+
+async def test_a_server_that_sends_elsewhere_for_its_models_is_told_of() -> None:
+    reply = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.2:9/v1/models\r\nContent-Length: 0\r\n\r\n"
+    async with listing(reply) as address:
+        with pytest.raises(RedirectedError, match=r"redirects to http://127\.0\.0\.2:9"):
+            await asked(chat(address, ""))
+
+
+async def test_a_model_that_is_found_out_is_named_where_it_fails() -> None:
+    async with connected([{"status": 404, "message": "gone"}], name="") as (model, _):
+        with pytest.raises(ModelNotFoundError, match="knows no model 'scripted'"):
+            await asked(model)
 
 
 async def test_a_key_in_the_providers_words_is_masked() -> None:

@@ -17,9 +17,9 @@ from mainstem.models import coalesce
 from mainstem.models.errors import ModelNotFoundError
 from mainstem.models.openai import raw_stream, responses_stream
 from mainstem.models.openai.chunk_readers import ChatReader, RawChunk, ResponsesReader, has_content, result_of
-from mainstem.models.openai.failures import CLIENT_FAILURES, Endpoint, is_told
+from mainstem.models.openai.failures import CLIENT_FAILURES, Endpoint, as_model_error, is_told
 from mainstem.models.openai.json_values import mapping, mappings
-from mainstem.models.size_limits import NotRead
+from mainstem.models.size_limits import NotRead, SentElsewhere
 from mainstem.models.timeouts import StreamDeadlines, Timeouts, bounded
 from mainstem.settings import Settings
 
@@ -85,10 +85,10 @@ class Chat(ChatOpenAI):
         await self.root_async_client.close()
 
     async def _astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
+        await self._afind_name()
         reader = self._reader(kwargs)
         source = self._astream_responses if isinstance(reader, ResponsesReader) else super(ChatOpenAI, self)._astream
         try:
-            await self._afind_name()
             limits = StreamDeadlines(self.timeouts, has_content)
             async with aclosing(bounded(source(*args, **kwargs), limits)) as chunks:
                 async for chunk in chunks:
@@ -105,10 +105,10 @@ class Chat(ChatOpenAI):
             yield made
 
     def _stream(self, *args: Any, **kwargs: Any) -> Iterator[ChatGenerationChunk]:
+        self._find_name()
         reader = self._reader(kwargs)
         source = self._stream_responses if isinstance(reader, ResponsesReader) else super(ChatOpenAI, self)._stream
         try:
-            self._find_name()
             for chunk in source(*args, **{"timeout": self._between, **kwargs}):
                 if made := reader.read(chunk):
                     yield made
@@ -126,9 +126,9 @@ class Chat(ChatOpenAI):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
+        await self._afind_name()
         reader = self._reader(kwargs)
         try:
-            await self._afind_name()
             return reader.whole(await super()._agenerate(messages, stop, run_manager, **kwargs))
         except CLIENT_FAILURES as error:
             raise reader.failed(error) from error
@@ -140,9 +140,9 @@ class Chat(ChatOpenAI):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
+        self._find_name()
         reader = self._reader(kwargs)
         try:
-            self._find_name()
             return reader.whole(super()._generate(messages, stop, run_manager, **kwargs))
         except CLIENT_FAILURES as error:
             raise reader.failed(error) from error
@@ -193,18 +193,20 @@ class Chat(ChatOpenAI):
 
     @contextmanager
     def _listing(self) -> Generator[None]:
-        """Say what to do where the server does not list its models, whatever it does instead."""
+        """Say what to do where the server does not list its models, whatever it does instead. Raises `ModelError`."""
         try:
             yield
         except openai.APIStatusError as error:
             if error.status_code not in _NO_SUCH_PATH:
-                raise
+                raise as_model_error(error, self._place) from error
             raise self._unlisted(f"does not list its models ({error.status_code})") from error
         except TimeoutError as error:
-            raise self._unlisted("lists its models without an end") from error
+            raise self._unlisted(f"has not listed its models within {self.timeouts.connect:g} s") from error
         except NotRead as error:
             raise self._unlisted(str(error)) from error
-        except (AttributeError, TypeError, ValueError) as error:
+        except (SentElsewhere, openai.OpenAIError, OSError) as error:
+            raise as_model_error(error, self._place) from error
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise self._unlisted("answers with something that is no list of models") from error
 
     def _unlisted(self, what: str) -> ModelNotFoundError:

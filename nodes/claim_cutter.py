@@ -2,7 +2,7 @@
 
 import re
 
-from mainstem.models.citation_marks import marks, undecided
+from mainstem.models.citation_marks import leaves_code_open, marks, undecided
 
 from .claims import Claim, Sentence, claims_of, without
 
@@ -12,7 +12,7 @@ _LOOKS = (3, 8, 40)
 _LONG = 2000
 """Characters of a paragraph from which on it is looked at less and less often."""
 _OPENING = re.compile(r"[\"'“‘(\[*_`]*")
-_MAY_BE_A_FENCE = re.compile(r"[ \t]*(?:`|~)")
+_MAY_BE_A_FENCE = re.compile(r"[ \t]*(?:`|~(?:~~|~?\Z))")
 _LETTER = re.compile(r"[^\W\d_]")
 _GAP = re.compile(r"\n[ \t]*\n\Z")
 
@@ -77,12 +77,15 @@ class ClaimCutter:
         return [claim.moved(self._begin) for claim in said]
 
     def _begin_anew(self, part: str, begun: list[Sentence]) -> None:
-        """Forget the paragraphs before the one that begins with the last sentence: what is written there is settled."""
+        """Forget what stands before the last sentence, or before its paragraph: what is written there is settled."""
         if len(begun) < 2:
             return
         before, start = (one.start for one in begun[-2:])
         line = part.rfind("\n", 0, start) + 1
-        if before < line and _GAP.search(part, 0, line) and not any(True for _ in marks(part[line:start])):
+        if part[start].isalpha() and not leaves_code_open(part[:start]):
+            self._begin += start
+            self._given = 0
+        elif before < line and _GAP.search(part, 0, line) and not any(True for _ in marks(part[line:start])):
             self._begin += line
             self._given = 0
 

@@ -74,6 +74,12 @@ def fences(text: str) -> Iterator[tuple[int, int]]:
     return (found.span() for found in _CODE.finditer(text) if found[1])
 
 
+def leaves_code_open(text: str) -> bool:
+    """Whether something in `text` may begin code that ends in what follows."""
+    rest = _CODE.sub("", text) if "`" in text or "~~~" in text else ""
+    return "`" in rest or "~~~" in rest
+
+
 def undecided(text: str) -> int:
     """Where the first thing begins of which more text can still say whether it is a mark or code; else the end."""
     spans = [found.span() for found in _CODE.finditer(text)]

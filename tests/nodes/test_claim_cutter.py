@@ -12,8 +12,8 @@ from nodes.claims import claims
 
 SIGNS = st.text(alphabet='aB1. \n[]()`~#|-*_:"【】†^,!ДД。漢', max_size=60)
 WORDS = """It sails at seven|On Sundays|see a.md|No. 5|e.g. this|Он плывёт|渡轮|- |12. |1) |# |## A|---|===| |. |.|! |?
-。|… |: |, |[1]|[1, 2]|[1-3]|[^1]|【1】|【1†source】|[|]|(|)|[8](a.md)|args[1]|[1]:|\\[|`|``|```|~~~|`a[1]`|**|*|_|“|”|"
-'|A|B|3|x"""
+。|… |: |, |[1]|[1, 2]|[1-3]|[^1]|【1】|【1†source】|[|]|(|)|[8](a.md)|args[1]|[1]:|\\[|`|``|```|~~~|`a[1]`
+~|~~|**|*|_|“|”|"|'|A|B|3|x"""
 PIECES = [*WORDS.replace("\n", "|").split("|"), "\n", "\n\n", "\n \n", "```py\n", "| a | b |", "|---|---|"]
 SNIPPETS = st.lists(st.sampled_from(PIECES), max_size=24).map("".join)
 
@@ -74,7 +74,17 @@ def test_pieces_within_a_sentence_cost_one_call_each():
 
 
 def test_what_is_settled_is_not_cut_again():
-    """A look costs what a paragraph costs, however long the answer is."""
+    """A look costs what two sentences cost, however long the paragraph is, and whatever code stands in it."""
+    cutter = ClaimCutter()
+    for _ in range(50):
+        cutter.add("~7~ is when the ferry sails, by `sail()` [1]. ")
+        cutter.add("On Sundays it sails")
+        cutter.add(" at nine [2]. ")
+        cutter.add("Then it is so. ")
+    assert len(cutter.text) - cutter._begin < 200
+
+
+def test_what_is_settled_in_paragraphs_is_not_cut_again():
     cutter = ClaimCutter()
     for _ in range(50):
         cutter.add("The ferry sails at seven [1]. On Sundays it sails at nine [2].\n\n")

@@ -34,7 +34,7 @@ from .approvals import check_decisions, requests_of
 from .branches import check_there, from_checkpoint, place
 from .budgets import opened_accounts
 from .masking import masked_input
-from .questions import question_input
+from .questions import is_question, question_input
 from .rollout import Rollout, Shadow
 from .run_store import RunStore
 from .scoring import Scoring
@@ -346,10 +346,11 @@ class Session(ThreadStore, RunStore):
         values: Any = None
         if config is not None and self.source.keeps_threads and asks_anew(given):
             check_name(str(config["configurable"]["thread_id"]))
-            snapshot = await self._state_at(config)
-            check_there(snapshot, config)
-            check_nothing_waits(str(config["configurable"]["thread_id"]), snapshot)
-            values = snapshot.values
+            if not (self.bundled and is_question(given) and await self._is_free(config)):
+                snapshot = await self._state_at(config)
+                check_there(snapshot, config)
+                check_nothing_waits(str(config["configurable"]["thread_id"]), snapshot)
+                values = snapshot.values
         check_input(self.source, given, values)
 
     async def _prepare(self, emit: Emit) -> None:

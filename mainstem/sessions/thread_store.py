@@ -1,9 +1,9 @@
 """What a session does with the threads that it keeps: list, find, name, branch, export and delete them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from ..models.guard.configured import amasked
 from ..settings import Settings
@@ -18,6 +18,8 @@ from .thread_export import ExportFormat, exported
 from .thread_list import SERVED, Among, ThreadList
 from .thread_messages import ThreadMessage, thread_messages
 from .threads import ThreadInfo, thread_info, unfinished
+
+T = TypeVar("T")
 
 
 class ThreadStore(ABC):
@@ -51,8 +53,17 @@ class ThreadStore(ABC):
         return await self._state_at({"configurable": {"thread_id": thread}})
 
     async def _state_at(self, config: dict[str, Any]) -> Any:
+        return await self._read(self.source.state({"configurable": config["configurable"]}), config)
+
+    async def _is_free(self, config: dict[str, Any]) -> bool:
+        """Whether it is seen, without reading all that a thread holds, that nothing waits at its end."""
+        if not isinstance(self.source, LocalGraph) or "checkpoint_id" in config["configurable"]:
+            return False
+        return not await self._read(self.source.has_interrupts(config), config)
+
+    async def _read(self, reading: Awaitable[T], config: dict[str, Any]) -> T:
         try:
-            return await self.source.state({"configurable": config["configurable"]})
+            return await reading
         except MainstemError:
             raise
         except Exception as error:

@@ -7,10 +7,12 @@ from contextlib import aclosing
 from typing import Any, Literal, Protocol, cast, runtime_checkable
 
 from langchain_core.runnables import Runnable
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.pregel import Pregel
 from langgraph.types import StateSnapshot
 
 from ..errors import SourceError
+from ..translate.updates import INTERRUPT
 from . import context as contexts
 from .graph_tools import tools_of
 from .memory_store import with_store
@@ -146,6 +148,16 @@ class LocalGraph:
     async def state(self, config: Mapping[str, Any]) -> StateSnapshot:
         """The state of a thread that its checkpointer keeps."""
         return await self.graph.aget_state(cast("Any", config))
+
+    async def has_interrupts(self, config: Mapping[str, Any]) -> bool:
+        """Whether a thread's latest checkpoint waits for people. What else it holds is not read: in a long thread that
+        costs more than most nodes.
+        """
+        saver = cast("Any", self.graph.checkpointer)
+        if not isinstance(saver, BaseCheckpointSaver):
+            return bool((await self.state(config)).interrupts)
+        saved = await saver.aget_tuple(cast("Any", config))
+        return saved is not None and any(channel == INTERRUPT for _, channel, _ in saved.pending_writes or ())
 
     async def is_over(self, config: Mapping[str, Any]) -> bool:
         """It is: here a stream ends with its run, and what it left open was found in a cache or not waited for."""

@@ -18,14 +18,21 @@ from .events import (
     MessageSuperseded,
     NodeFinished,
     NodeStarted,
+    ToolArguments,
     ToolFinished,
     ToolStarted,
+    Words,
 )
+from .finish_reasons import RETURNED, is_whole
+from .prices import price
 from .spill import RecordedRun
 from .transcript import Transcript, TranscriptMessage
 from .translate.message_fields import field as field_of
-from .translate.message_fields import text_of
+from .translate.message_fields import finish_reason_of, shortened, text_of, tool_calls_of
 from .translate.state import Bill
+
+WHOLE = 10**9
+"""Characters of a call's arguments that are told: all."""
 
 RUN_KEY = "mainstem_run"
 """The key in a checkpoint's metadata that says which run wrote it."""
@@ -71,6 +78,7 @@ class Continuation:
         for message in self.transcript.messages.values():
             if not message.superseded:
                 yield from self._settled(message, stored.get(message.message_id))
+        yield from self._unshown()
         for span in sorted(self.transcript.open.values(), key=lambda span: -len(span.ns or ())):
             if isinstance(span, ToolStarted):
                 yield self._tool_ended(span)
@@ -79,16 +87,50 @@ class Continuation:
                 yield NodeFinished(**_place(span))
 
     def _settled(self, message: TranscriptMessage, stored: Any) -> Iterator[Event]:
-        place, key = _place(message.started), message.message_id
-        again = self._is_made_again(message.started)
-        rest = "" if stored is None else text_of(stored)[len(message.text) :]
-        if message.finished is None and rest and not again:
-            at = self.seconds
-            yield MessageDelta(message_id=key, text=rest, first_at=at, last_at=at, **place)
+        place, again = _place(message.started), self._is_made_again(message.started)
         if message.finished is None:
-            yield MessageFinished(message_id=key, complete=not again and stored is not None, **place)
+            yield from self._rest(message, None if again else stored)
         if again:
-            yield MessageSuperseded(message_id=key, reason="retry", **place)
+            yield MessageSuperseded(message_id=message.message_id, reason="retry", **place)
+
+    def _unshown(self) -> Iterator[Event]:
+        """The messages of this run that the thread holds, and of which nothing was written any more."""
+        ids = [str(field_of(each, "id")) for each in self.messages]
+        asked = question_of(self)
+        for message in self.messages[ids.index(asked) + 1 :] if asked in ids else ():
+            key = str(field_of(message, "id"))
+            if field_of(message, "type") == "ai" and key not in self.transcript.messages:
+                model = field_of(field_of(message, "response_metadata") or {}, "model_name")
+                started = MessageStarted(message_id=key, model=model)
+                yield started
+                yield from self._rest(TranscriptMessage(started), message, unsaid=RETURNED)
+
+    def _rest(self, message: TranscriptMessage, stored: Any, *, unsaid: str | None = None) -> Iterator[Event]:
+        """What the thread holds of a message beyond what was shown of it, and its end, as its model told both.
+
+        `unsaid`: why it ended, where no model told that.
+        """
+        place, key, at, said = _place(message.started), message.message_id, self.seconds, text_of(stored)
+        if rest := said[len(message.text) :]:
+            came = {"first_at": at, "last_at": at, "tokens": self._arrived(key) + 1, "words": len(said.split())}
+            yield MessageDelta(message_id=key, text=rest, **came, **place)
+        for call in tool_calls_of(stored):
+            if call["id"] not in message.calls:
+                text = shortened(call["args"], WHOLE)
+                yield ToolArguments(tool_call_id=call["id"], name=call["name"], text=text, message_id=key, **place)
+        reason, usage = finish_reason_of(stored) or unsaid, field_of(stored, "usage_metadata")
+        cost = price(message.started.model, message.started.provider, usage)
+        yield MessageFinished(
+            message_id=key, finish_reason=reason, complete=is_whole(reason), usage=usage, cost=cost, **place
+        )
+
+    def _arrived(self, key: str) -> int:
+        """How many arrivals of a message were shown, of its last form."""
+        tokens = 0
+        for event in self.events:
+            if isinstance(event, MessageStarted | Words) and event.message_id == key:
+                tokens = event.tokens if isinstance(event, Words) else 0
+        return tokens
 
     def _is_made_again(self, started: MessageStarted) -> bool:
         around = {step.partition(":")[2] for step in started.ns or ()}

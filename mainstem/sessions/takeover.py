@@ -18,8 +18,12 @@ from ..stream.errors import JournalError, ThreadError
 from ..stream.events import AnyEvent, RunFinished, decode
 from ..stream.repair import messages_of
 from ..stream.run import Run, resuming
+from ..stream.translate.message_fields import field
+from ..stream.translate.model_words import model_messages_written
 
 if TYPE_CHECKING:
+    from langgraph.types import StateSnapshot
+
     from .session import Session
 
 log = logging.getLogger("mainstem.sessions")
@@ -105,15 +109,33 @@ class Takeover:
         request = json.loads(orphan.request)
         snapshot = await self._session.latest(orphan.thread_id)
         written_by: dict[str, Any] = snapshot.metadata or {}
+        messages = messages_of(snapshot.values)[1]
         before = Continuation(
             orphan.run_id,
             events,
             orphan.recorded,
             frozenset(task.id for task in snapshot.tasks if task.result is None),
-            messages_of(snapshot.values)[1],
+            messages,
+            await self._unnamed(snapshot, messages),
         )
         given = None if written_by.get(RUN_KEY) == orphan.run_id else _given(request)
         self._hold(self._session.go_on(orphan, given, request, before))
+
+    async def _unnamed(self, snapshot: "StateSnapshot", messages: Sequence[Any]) -> frozenset[str]:
+        """The ids of those of `messages` that have one in this snapshot only: tasks wrote them that no checkpoint has.
+
+        They are told when the graph goes on, under the ids that they are given then.
+        """
+        results: list[Any] = [task.result for task in snapshot.tasks if isinstance(task.result, Mapping)]
+        if not results:
+            return frozenset()
+        kept = await self._session.source.state(snapshot.config)  # named by its id, a checkpoint is shown by itself
+        written = [one for result in results for value in result.values() for one in model_messages_written(value)]
+        return _ids(messages) - _ids(messages_of(kept.values)[1]) - _ids(written)
+
+
+def _ids(messages: Sequence[Any]) -> frozenset[str]:
+    return frozenset(str(field(message, "id")) for message in messages)
 
 
 async def _events(orphan: Orphan) -> list[AnyEvent]:

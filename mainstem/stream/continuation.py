@@ -52,6 +52,8 @@ class Continuation:
     """Ids of the tasks that the thread's last checkpoint waits for: they are run again."""
     messages: Sequence[Any] = field(default_factory=tuple[Any, ...])
     """The messages of the thread."""
+    unnamed: frozenset[str] = frozenset()
+    """Ids of those of them that are told when the graph goes on, under other ids: no checkpoint has them yet."""
 
     @property
     def seconds(self) -> float:
@@ -99,7 +101,7 @@ class Continuation:
         asked = question_of(self)
         for message in self.messages[ids.index(asked) + 1 :] if asked in ids else ():
             key = str(field_of(message, "id"))
-            if field_of(message, "type") == "ai" and key not in self.transcript.messages:
+            if field_of(message, "type") == "ai" and key not in {*self.transcript.messages, *self.unnamed}:
                 model = field_of(field_of(message, "response_metadata") or {}, "model_name")
                 started = MessageStarted(message_id=key, model=model)
                 yield started

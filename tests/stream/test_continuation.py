@@ -24,7 +24,7 @@ MESSAGES = [
 ]
 
 
-def told() -> list[e.Event]:
+def told() -> list[Any]:
     """What the run shows, up to the moment before its end."""
     calls = {"node": "call", "task_id": "1"}
     tool = {"node": "tool", "task_id": "2", "tool_call_id": "c", "name": "look"}
@@ -55,7 +55,7 @@ def told() -> list[e.Event]:
     ]
 
 
-def numbered(events: list[e.Event]) -> list[Any]:
+def numbered(events: list[Any]) -> list[Any]:
     return [event.model_copy(update={"seq": seq, "run_id": "r"}) for seq, event in enumerate(events, 1)]
 
 

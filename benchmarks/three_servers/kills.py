@@ -17,6 +17,8 @@ from mainstem.stream.transcript import Transcript
 
 SECONDS = 2.0  # of a run, without a kill
 WHOLE = " ".join(f"word{number}" for number in range(40))
+SAID = sorted(["I looked.", "I changed it.", WHOLE])
+"""What a run says, message by message."""
 
 
 @dataclass
@@ -58,12 +60,14 @@ async def faults_of(url: str, folder: Path, run_id: str, thread: str, told: list
         state = json.dumps((await client.get(f"/threads/{thread}")).json())
     events, replay = list(map(e.decode, told)), [data for _, data in again]
     report, changes = laws.check(told, replay=replay), folder / "gates" / f"{thread}.changed"
+    shown = [each.text for each in Transcript.of(events).messages.values() if not each.superseded]
     claims = {
         "a hole or a repetition in seq": [event.seq for event in events] == list(range(1, len(events) + 1)),
         f"the laws: {report}": report.ok,
         "the journal differs from what was followed": told == replay,
         f"it did not end well: {told[-1]!r}": isinstance(events[-1], e.RunFinished) and events[-1].status == "done",
         "the answer is not whole": WHOLE in Transcript.of(events).text,
+        f"not each message of the thread is shown once: {shown}": sorted(shown) == SAID,
         "the thread does not hold the answer once": state.count(WHOLE) == 1,
         "a change was made twice": not changes.exists() or len(changes.read_text()) == 1,
     }

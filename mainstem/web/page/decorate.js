@@ -4,7 +4,7 @@ import { copyButton } from "./copy_button.js";
 import { h } from "./dom.js";
 import { lineBlocks } from "./code_lines.js";
 import { coloured } from "./code_colours.js";
-import { sliced } from "./frames.js";
+import { inFrames } from "./frames.js";
 import { setMaths } from "./maths.js";
 
 /**
@@ -13,12 +13,8 @@ import { setMaths } from "./maths.js";
  */
 export async function decorate(element) {
   orderHeadings(element);
-  const rest = sliced();
-  for (const pre of element.querySelectorAll("pre")) {
-    decorateCode(pre);
-    await rest();
-  }
-  await setMaths(element, rest);
+  for (const pre of element.querySelectorAll("pre")) await decorateCode(pre);
+  await setMaths(element, inFrames);
 }
 
 /**
@@ -34,18 +30,25 @@ function orderHeadings(element) {
 }
 
 /** @param {HTMLPreElement} pre */
-function decorateCode(pre) {
+async function decorateCode(pre) {
   const code = pre.firstElementChild ?? pre;
   const text = code.textContent;
-  const pieces = coloured(text, pre.dataset.language ?? "");
-  if (pieces.some(([kind]) => kind)) code.replaceChildren(...colouredLines(pieces));
   const block = h("div", { class: "code-block" });
   pre.replaceWith(block);
   block.append(pre, copyButton("Copy code", () => text));
+  await inFrames();
+  const pieces = coloured(text, pre.dataset.language ?? "");
+  if (pieces.some(([kind]) => kind)) await colour(code, lineBlocks(pieces));
 }
 
-/** @param {[string, string][]} pieces */
-function colouredLines(pieces) {
-  const blocks = lineBlocks(pieces).map((block) => block.map(([kind, words]) => (kind ? h("span", { class: `code-${kind}` }, words) : words)));
-  return blocks.length > 1 ? blocks.map((block) => h("span", { class: "lines" }, block)) : blocks.flat();
+/**
+ * @param {Element} code which shows the same blocks of lines, or the only one
+ * @param {[string, string][][]} blocks
+ */
+async function colour(code, blocks) {
+  const places = blocks.length > 1 ? [...code.children] : [code];
+  for (const [index, pieces] of blocks.entries()) {
+    await inFrames();
+    places[index].replaceChildren(...pieces.map(([kind, words]) => (kind ? h("span", { class: `code-${kind}` }, words) : words)));
+  }
 }

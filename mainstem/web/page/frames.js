@@ -35,14 +35,28 @@ export function yieldToBrowser() {
   });
 }
 
-const SLICE = 8; // ms of work after which the browser gets its turn
+/**
+ * Resolves with the time of the next frame; in a hidden page, when it is seen again.
+ * @returns {Promise<number>}
+ */
+const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
-/** For work of many steps: what is to be awaited after each of them, which lets the browser go on when it took long. */
-export function sliced() {
-  let since = performance.now();
+const SLICE = 4; // ms of work after which the browser gets its turn
+
+/**
+ * For work of many steps: what is to be awaited after each of them, which lets the browser go on when it took long.
+ * `next`: resolves when more may be done.
+ * @param {() => Promise<number>} next
+ */
+function slicing(next) {
+  let since = 0;
   return async () => {
-    if (performance.now() - since < SLICE) return;
-    await yieldToBrowser();
-    since = performance.now();
+    if (performance.now() - since >= SLICE) since = await next();
   };
 }
+
+/** For work that the page waits for. */
+export const sliced = () => slicing(() => yieldToBrowser().then(() => performance.now()));
+
+/** For work that can wait: all of it together takes its share of a frame. */
+export const inFrames = slicing(nextFrame);

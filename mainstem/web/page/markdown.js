@@ -1,37 +1,44 @@
 // Markdown that grows: what is settled is parsed once, only its end is parsed again. Text in, trees out; no DOM.
 
+import { joined, LARGE, pieces } from "./block_pieces.js";
 import { parse } from "./markdown_parser.js";
-import { blocksOf, isParagraph } from "./markdown_tree.js";
+import { blocksOf, isList, isParagraph } from "./markdown_tree.js";
 import { settledEnd } from "./settled_words.js";
 
 /**
- * The blocks of a text, each `{line, tree}` with the line where it begins.
+ * The blocks of a text, each `{line, last, tree}` with the line where it begins and, of a list, where its last item does.
  * `open`: more is to come, so the last block is shown as far as it is clear.
  * @param {string} text
- * @param {{open?: boolean, known?: page.Words, kept?: page.Words}} [given]
+ * @param {import("./markdown_parser.js").Reading & {kept?: page.Words}} [given]
  * @returns {page.Block[]}
  */
-export function blocks(text, { open = false, known = new Map(), kept = new Map() } = {}) {
-  return blocksOf(parse(text, { open, known }), kept);
+export function blocks(text, { kept = new Map(), ...reading } = {}) {
+  return blocksOf(parse(text, reading), kept);
 }
 
-/** @type {{text: string, children: page.Tree[]}} */
-const NOTHING = { text: "", children: [] };
-const LONG = 2000; // characters of a paragraph from which its settled words are not parsed again
+const LONG = 2000; // characters of a block from which what is settled of it is not parsed again
 
 export class IncrementalMarkdown {
   #tail = "";
   /** @type {page.Words} */
   #known = new Map(); // the trees of words that may be parsed again
-  #begun = NOTHING; // what is settled of the paragraph in which the tail begins
+  /** @type {page.Branch | null} */
+  #begun = null; // what is settled of the paragraph or the list in which the tail begins
+  #line = 0; // characters of the line in which the tail begins that are settled
+  /** @type {page.Tree[]} */
+  #pieces = []; // of that block, before `#begun`: settled since the last words
+  #returned = false; // whether the last words end with a carriage return
 
   /**
-   * `long`, `near`: from which length a paragraph's words settle, and how many at its end do not.
-   * @param {{long?: number, near?: number}} [given]
+   * `long`, `near`: from which length a block settles in parts, and how many characters at the end of a paragraph do not;
+   * `head`: how long a table's head may be; `large`: of a piece.
+   * @param {{long?: number, near?: number, head?: number, large?: number}} [given]
    */
-  constructor({ long = LONG, near = undefined } = {}) {
+  constructor({ long = LONG, near = undefined, head = LONG, large = LARGE } = {}) {
     this.long = long;
     this.near = near;
+    this.head = head;
+    this.large = large;
   }
 
   /**
@@ -40,13 +47,15 @@ export class IncrementalMarkdown {
    * @param {{open?: boolean}} [given]
    */
   add(text, { open = true } = {}) {
-    this.#tail += text;
+    this.#take(text);
     const found = this.#blocks(open);
     const first = found.length - (open ? this.#moving(found) : 0);
-    const trees = found.map((block) => block.tree);
-    if (first > 0 && first < found.length) this.#begin(NOTHING, lineStart(this.#tail, found[first].line));
-    if (open && isParagraph(trees[first]) && first === found.length - 1) this.#settle();
-    return { settled: trees.slice(0, first), moving: trees.slice(first) };
+    const [settled, moving] = [found.slice(0, first), found.slice(first)].map((all) => all.flatMap(({ tree }) => pieces(tree, this.large)));
+    settled.unshift(...this.#pieces.splice(0));
+    const from = first > 0 && moving.length ? found[first].line : 0;
+    if (from) this.#begin(null, lineStart(this.#tail, from));
+    if (open && first === found.length - 1) this.#settle(found[first].tree, found[first].last - from);
+    return { settled, moving };
   }
 
   /** How many characters are parsed again with the next words. */
@@ -54,11 +63,20 @@ export class IncrementalMarkdown {
     return this.#tail.length;
   }
 
+  /** @param {string} text */
+  #take(text) {
+    const words = this.#returned && text.startsWith("\n") ? text.slice(1) : text;
+    if (text) this.#returned = text.endsWith("\r");
+    this.#tail += words.replace(/\r\n?/g, "\n");
+  }
+
   /**
-   * @param {{text: string, children: page.Tree[]}} begun
+   * @param {page.Branch | null} begun
    * @param {number} from
    */
   #begin(begun, from) {
+    const line = this.#tail.lastIndexOf("\n", from - 1) + 1;
+    this.#line = begun && from ? from - line + (line ? 0 : this.#line) : 0;
     this.#begun = begun;
     this.#tail = this.#tail.slice(from);
   }
@@ -70,24 +88,56 @@ export class IncrementalMarkdown {
   #blocks(open) {
     /** @type {page.Words} */
     const kept = new Map();
-    const found = blocks(this.#tail, { open, known: this.#known, kept });
+    const found = blocks(this.#tail, { ...this.#reading, open, known: this.#known, kept });
     this.#known = kept;
-    const { text, children } = this.#begun;
-    if (!text) return found;
-    const [end, ...more] = found;
-    if (end && isParagraph(end.tree)) return [{ line: 0, tree: { tag: "p", children: joined(children, end.tree.children) } }, ...more];
-    this.#tail = text + this.#tail; // it became a table
-    this.#begun = NOTHING;
-    return this.#blocks(open);
+    const [first, ...more] = found;
+    if (!this.#begun || typeof first?.tree !== "object") return found;
+    return [{ ...first, tree: { ...this.#begun, children: joined(this.#begun.children, first.tree.children) } }, ...more];
   }
 
-  /** Leave out of the tail what of its paragraph is settled. */
-  #settle() {
-    const end = this.#tail.length < this.long ? 0 : settledEnd(this.#tail, this.near);
-    const [alone, ...more] = end ? blocks(this.#tail.slice(0, end - 1)) : [];
-    if (!alone || !isParagraph(alone.tree) || more.length) return;
-    const children = joined(joined(this.#begun.children, alone.tree.children), [" "]);
-    this.#begin({ text: this.#begun.text + this.#tail.slice(0, end), children }, end);
+  /**
+   * Leave out of the tail, which is one block, what of it is settled.
+   * @param {page.Tree} tree
+   * @param {number} last the line where the last item of a list begins
+   */
+  #settle(tree, last) {
+    const end = this.#tail.length < this.long ? 0 : isParagraph(tree) ? this.#wordsEnd() : isList(tree) ? this.#lastItem(last) : 0;
+    const alone = end ? this.#alone(end) : null;
+    if (typeof tree !== "object" || alone?.tag !== tree.tag) return;
+    const { children, ...block } = this.#begun ?? { ...alone, children: [] };
+    const parts = pieces({ ...block, children: joined(children, alone.children) }, this.large);
+    this.#begin(/** @type {page.Branch} */ (parts.pop()), end);
+    this.#pieces.push(...parts);
+  }
+
+  /**
+   * The tail up to `end`, where that is one block.
+   * @param {number} end
+   */
+  #alone(end) {
+    const [alone, ...more] = blocks(this.#tail.slice(0, end).trimEnd(), this.#reading);
+    if (typeof alone?.tree !== "object" || more.length) return null;
+    return isParagraph(alone.tree) ? { ...alone.tree, children: joined(alone.tree.children, [" "]) } : alone.tree;
+  }
+
+  get #reading() {
+    return { head: this.head, begun: this.#begun !== null };
+  }
+
+  /** Where words end that stay words: a line may be the head of a table until the line behind it is known, or it is too long. */
+  #wordsEnd() {
+    const end = settledEnd(this.#tail, this.near);
+    const line = this.#tail.lastIndexOf("\n", end - 1) + 1;
+    const isLong = end - line + (line ? 0 : this.#line) > this.head;
+    return isLong || this.#tail.slice(end).split("\n").length > 2 ? end : 0;
+  }
+
+  /**
+   * Where the last item begins, when its first line is there: none of those before it changes any more.
+   * @param {number} line
+   */
+  #lastItem(line) {
+    return this.#tail.split("\n").length - 1 > line ? lineStart(this.#tail, line) : 0;
   }
 
   /**
@@ -107,22 +157,11 @@ export class IncrementalMarkdown {
 }
 
 /**
- * Trees in a row; texts that meet become one.
- * @param {page.Tree[]} before
- * @param {page.Tree[]} after
- */
-function joined(before, after) {
-  const [last, first] = [before.at(-1), after[0]];
-  if (typeof last !== "string" || typeof first !== "string") return [...before, ...after];
-  return [...before.slice(0, -1), last + first, ...after.slice(1)];
-}
-
-/**
  * @param {string} text
  * @param {number} line
  */
 function lineStart(text, line) {
-  const breaks = /\r\n?|\n/g;
-  for (let passed = 0; passed < line; passed += 1) breaks.exec(text);
-  return breaks.lastIndex;
+  let start = 0;
+  for (let passed = 0; passed < line; passed += 1) start = text.indexOf("\n", start) + 1;
+  return start;
 }

@@ -7,7 +7,14 @@ import MarkdownIt from "./vendor/markdown-it.esm.min.mjs";
 /** @import { Delimiter, StateBlock, StateCore, StateInline } from "./vendor/markdown-it.esm.min.mjs" */
 /** @typedef {{words: string | null, trees?: page.Tree[]}} Meta What a block of words tells markdown_tree.js. */
 
+/**
+ * How a text is read. `open`: more is to come, so its last words are read as if they were closed. `known`: trees of words.
+ * `begun`: it goes on with a block that began before it. `head`: how long the line may be that is the head of a table.
+ * @typedef {{open?: boolean, known?: page.Words, begun?: boolean, head?: number}} Reading
+ */
+
 const DEEPEST = 24; // levels of quotes and lists; what lies deeper is a paragraph
+const HEAD = 2000; // characters of a line that may be the head of a table
 const UNCLOSED = 8; // emphasis inside one another that is closed before its end has come
 const NUMBERS = String.raw`\^?\d{1,4}(?:[ \t]*[,;–-][ \t]*\^?\d{1,4})*`;
 const CITATION = new RegExp(String.raw`\[${NUMBERS}\](?!\()|【${NUMBERS}(?:†[^】\n]{0,80})?】`, "y");
@@ -17,12 +24,13 @@ const HIDING = /`+[^`\n]*`+|\\\([^\n]{0,500}?\\\)/g; // a bar in here divides no
 const STAND_IN = "\0"; // for such a bar; the parser has replaced every other one by then
 
 /**
- * The tokens of a text. `open`: more is to come, so its last words are read as if they were closed.
+ * The tokens of a text.
  * @param {string} text
- * @param {{open?: boolean, known?: page.Words}} [given]
+ * @param {Reading} [given]
  */
-export function parse(text, { open = false, known = new Map() } = {}) {
-  return parser.parse(text, { open: open && !endsBlank(text), known });
+export function parse(text, { open = false, known = new Map(), begun = false, head = HEAD } = {}) {
+  const lines = text.replace(/\r\n?/g, "\n");
+  return parser.parse(lines, { open: open && !endsBlank(lines), known, begun, head });
 }
 
 const parser = new MarkdownIt({ linkify: true });
@@ -37,6 +45,7 @@ parser.core.ruler.after("block", "show_bars", (state) => {
   for (const token of state.tokens) token.content = token.content.replaceAll(STAND_IN, "|");
 });
 parser.core.ruler.at("inline", inlines);
+parser.block.ruler.at("table", tableOfShortHead(parser.block.ruler.getRules("")[0]), { alt: ["paragraph"] });
 parser.block.ruler.before("table", "too_deep", tooDeep);
 parser.block.ruler.before("fence", "maths", mathsBlock, { alt: ["paragraph"] });
 parser.inline.ruler.before("escape", "maths", maths);
@@ -81,6 +90,19 @@ function tooDeep(state, start, end, silent) {
   while (goesOn(state, line, end)) line += 1;
   paragraph(state, start, line, "inline");
   return true;
+}
+
+/**
+ * The rule for tables: the line of a paragraph that is settled in part is no head of one, so none is that long.
+ * @param {(state: StateBlock, start: number, end: number, silent: boolean) => boolean} table
+ * @returns {(state: StateBlock, start: number, end: number, silent: boolean) => boolean}
+ */
+function tableOfShortHead(table) {
+  return (state, start, end, silent) => {
+    const { begun, head } = /** @type {{begun: boolean, head: number}} */ (state.env);
+    const isSettled = begun && start === 0 && state.level === 0;
+    return !isSettled && state.eMarks[start] - state.bMarks[start] <= head && table(state, start, end, silent);
+  };
 }
 
 /**

@@ -15,7 +15,8 @@ const DEEPEST = 48; // elements inside one another; what lies deeper is put besi
 const TASK = /^\[([ xX])\](?=\s)/;
 
 /**
- * The blocks of a text's tokens, each `{line, tree}` with the line where it begins. `kept` takes the trees of each block's words.
+ * The blocks of a text's tokens, each with the line where it begins and the one where a list's last item does.
+ * `kept` takes the trees of each block's words.
  * @param {Token[]} tokens
  * @param {page.Words} [kept]
  */
@@ -28,10 +29,16 @@ export function blocksOf(tokens, kept = new Map()) {
   for (const token of tokens) {
     if (token.level === 0 && token.nesting >= 0) [block, line] = [[], token.map?.[0] ?? line];
     block.push(token);
-    if (token.level === 0 && token.nesting <= 0) for (const tree of treesOf(block, kept)) found.push({ line, tree });
+    if (token.level === 0 && token.nesting <= 0) for (const tree of treesOf(block, kept)) found.push({ line, last: lastItem(block, line), tree });
   }
   return found;
 }
+
+/**
+ * @param {Token[]} block
+ * @param {number} line
+ */
+const lastItem = (block, line) => block.findLast(({ type, level }) => type === "list_item_open" && level === 1)?.map?.[0] ?? line;
 
 /**
  * @param {Token[]} tokens
@@ -66,7 +73,7 @@ function wordsOf({ children, meta }, kept) {
 function leave(frames) {
   const isDeep = frames.length > DEEPEST;
   const { token, children } = /** @type {Frame} */ (frames.pop());
-  const make = isDeep || !token || token.hidden ? undefined : ELEMENTS[token.type];
+  const make = isDeep || !token ? undefined : ELEMENTS[token.type];
   for (const tree of make && token ? [make(children, token)] : children) append(frames[frames.length - 1].children, tree);
 }
 
@@ -88,6 +95,14 @@ function append(children, tree) {
  */
 export function isParagraph(tree) {
   return typeof tree === "object" && tree.tag === "p";
+}
+
+/**
+ * @param {page.Tree | undefined} tree
+ * @returns {tree is page.Branch}
+ */
+export function isList(tree) {
+  return typeof tree === "object" && ["ul", "ol"].includes(tree.tag);
 }
 
 /** @type {(tag: string) => Make} */
@@ -123,7 +138,8 @@ function list(children, start) {
 }
 
 /**
- * An item's only paragraph needs no paragraph around it.
+ * An item's only paragraph needs no paragraph around it, however far the items stand apart: what is shown of an item
+ * does not change with those behind it.
  * @param {page.Tree[]} children
  * @returns {page.Branch}
  */

@@ -3,7 +3,8 @@
 // Blocks stand in parts, and the browser passes over a part that is not seen as a whole: with each block for itself, a
 // frame cost more the longer the answer was.
 
-import { build, h, patch } from "./dom.js";
+import { LARGE, lengthOf } from "./block_pieces.js";
+import { h, patch } from "./dom.js";
 import { IncrementalMarkdown } from "./markdown.js";
 
 const FULL = 24; // settled blocks of a part
@@ -14,6 +15,7 @@ export class MarkdownView {
   #moving = [];
   /** @type {HTMLElement} */
   #part; // the last one
+  #size = 0; // characters of the settled blocks in it
   #taken = 0;
   #closed = false;
 
@@ -23,16 +25,24 @@ export class MarkdownView {
     this.#part = element.appendChild(part());
   }
 
+  /** How many characters are shown. */
+  get shown() {
+    return this.#taken;
+  }
+
   /**
-   * Show all of `text`, which begins with what was shown before. `open`: more is to come.
+   * Show `text`, which begins with what was shown before. `open`: more is to come. `most`: how many characters more are
+   * shown.
    * @param {string} text
-   * @param {{open?: boolean}} [given]
+   * @param {{open?: boolean, most?: number}} [given]
    */
-  show(text, { open = true } = {}) {
-    if (this.#closed || (open && text.length === this.#taken)) return;
-    const { settled, moving } = this.#markdown.add(text.slice(this.#taken), { open });
-    this.#taken = text.length;
-    this.#closed = !open;
+  show(text, { open = true, most = Infinity } = {}) {
+    const end = Math.min(text.length, this.#taken + most);
+    const isLast = !open && end === text.length;
+    if (this.#closed || (end === this.#taken && !isLast)) return;
+    this.#closed = isLast;
+    const { settled, moving } = this.#markdown.add(text.slice(this.#taken, end), { open: !isLast });
+    this.#taken = end;
     this.#put(settled, moving);
   }
 
@@ -42,18 +52,30 @@ export class MarkdownView {
    */
   #put(settled, moving) {
     const from = this.#part.childNodes.length - this.#moving.length;
-    const room = Math.max(FULL - from, this.#moving.length); // what is shown already stays where it is
+    const room = Math.max(this.#room(settled, from), this.#moving.length); // what is shown already stays where it is
     const trees = settled.length > room ? settled.slice(0, room) : [...settled, ...moving];
     patch(this.#part, this.#moving, trees, from);
     this.#moving = settled.length > room ? [] : moving;
-    if (from + settled.length >= FULL) this.#begin();
+    if (from + settled.length >= FULL || this.#size >= LARGE) this.#begin();
     if (settled.length > room) this.#put(settled.slice(room), moving);
+  }
+
+  /**
+   * How many of the blocks the part takes until it is full.
+   * @param {page.Tree[]} blocks
+   * @param {number} from
+   */
+  #room(blocks, from) {
+    let taken = 0;
+    for (; taken < blocks.length && from + taken < FULL && this.#size < LARGE; taken += 1) this.#size += lengthOf(blocks[taken]);
+    return taken;
   }
 
   /** Begin a part with what is not settled. */
   #begin() {
     const last = [...this.#part.childNodes].slice(this.#part.childNodes.length - this.#moving.length);
     this.#part = this.element.appendChild(part(last));
+    this.#size = 0;
   }
 }
 
@@ -65,7 +87,7 @@ const part = (blocks = []) => h("div", { class: "part" }, blocks);
  * @param {string} text
  */
 export function rendered(text) {
-  const { settled } = new IncrementalMarkdown().add(text, { open: false });
-  const parts = Array.from({ length: Math.ceil(settled.length / FULL) }, (_, index) => settled.slice(index * FULL, (index + 1) * FULL));
-  return parts.map((trees) => part(trees.map(build)));
+  const whole = h("div");
+  new MarkdownView(whole).show(text, { open: false });
+  return [...whole.children].filter((each) => each.firstChild);
 }

@@ -22,6 +22,7 @@ const WITHDRAWN = {
 const CUT = { failed: ["error", "✕"], stopped: ["stopped", "■"] };
 const FADE = 700; // ms that withdrawn words take to vanish, as in style.css
 const TICK = 500; // ms between two looks at the clock
+const FRAME = 1000; // characters of an answer that a frame shows at most: what a page that was held up has to show waits for the next
 
 export class RunView {
   fold = new Fold();
@@ -38,7 +39,10 @@ export class RunView {
   #counted = 0;
   /** @type {number} */
   #timer;
-  #painter = new FrameScheduler(() => this.paint());
+  #painter = new FrameScheduler(() => this.paint(FRAME));
+  /** @type {Set<string>} */
+  #late = new Set(); // keys of the rows of which not all is shown
+  #most = Infinity; // characters of words that this painting may still show
   /** @type {page.Help} */
   #help = { open: (citation) => openPassages([citation]) };
 
@@ -94,16 +98,27 @@ export class RunView {
     return (this.fold.at ?? 0) + (this.#heard ? (performance.now() - this.#heard) / 1000 : 0);
   }
 
-  paint() {
-    const { changed } = this.fold;
+  /** Show what changed; of words so many characters at most, and the rest with the frames to come. */
+  paint(most = Infinity) {
+    const { changed, finished } = this.fold;
+    this.#most = most;
     for (const key of changed) this.#row(key);
-    if (!this.fold.finished) this.#tick();
-    if (changed.has("citations") || this.fold.finished) this.#cite();
+    if (!finished) this.#tick();
     this.#summary();
     this.#count();
-    if (this.fold.finished && !this.end.dataset.status) this.#ended(this.fold.finished);
-    changed.clear();
+    if (this.#late.size) this.#painter.ask();
+    else this.#whole(finished);
     this.onPaint(this);
+  }
+
+  /**
+   * All words are shown that came.
+   * @param {events.RunFinished | null} finished
+   */
+  #whole(finished) {
+    if (this.fold.changed.has("citations") || finished) this.#cite();
+    if (finished && !this.end.dataset.status) this.#ended(finished);
+    this.fold.changed.clear();
   }
 
   #tick() {
@@ -173,9 +188,13 @@ export class RunView {
       if (row.text && !element.parentNode) this.words.append(element); // a message may be calls alone
       element.classList.toggle("interim", Boolean(row.calls));
       element.toggleAttribute("data-open", !row.ended);
-      prose.show(row.text, { open: !row.ended });
-      if (row.ended && !isWhole) decorate(element);
-      isWhole = row.ended;
+      const before = prose.shown;
+      prose.show(row.text, { open: !row.ended, most: this.#most });
+      this.#most -= prose.shown - before;
+      const isAll = prose.shown === row.text.length;
+      this.#late[isAll ? "delete" : "add"](row.key);
+      if (row.ended && isAll && !isWhole) decorate(element);
+      isWhole = row.ended && isAll;
     };
     return { element, update, row };
   }
@@ -187,6 +206,7 @@ export class RunView {
   #take(key) {
     const shown = this.#shown.get(key);
     if (!shown) return;
+    this.#late.delete(key);
     this.#shown.delete(key);
     if (!shown.element.classList.contains("speech")) return void shown.element.remove();
     shown.element.classList.add("withdrawn");

@@ -2,7 +2,7 @@
 
 const NEAR = 200; // characters at the end that are left to be parsed again
 const TRIES = 8; // sentences from the end back that are looked at
-const SENTENCE = /[.!?:;,)] (?=\p{L})/gu;
+export const SENTENCE = /[.!?:;,)] (?=\p{L})/gu;
 
 // What is closed in itself is put away, from the inside out; what is left of marks could pair with what comes.
 const CLOSED = [

@@ -276,37 +276,65 @@ SENTENCES = [
 ]
 SENTENCES += [" **a *b* c** d. E ", "a_b. C ", "`a|b`. D ", "[x](http://y.z). F ", "a | b. G ", "**", "*", "`"]
 
-TREES = """({IncrementalMarkdown, blocks}, given) => given.filter(([text, size, limits]) => {
-  const markdown = new IncrementalMarkdown(limits);
-  const whole = (end, open) => blocks(text.slice(0, end), {open}).map((block) => block.tree);
-  const same = (trees, end, open) => JSON.stringify(trees) === JSON.stringify(whole(end, open));
-  const trees = [];
-  let at = 0;
-  let isSame = true;
-  for (; at + size < text.length; at += size) {
-    const {settled, moving} = markdown.add(text.slice(at, at + size));
-    trees.push(...settled);
-    isSame &&= same([...trees, ...moving], at + size, true);
-  }
-  trees.push(...markdown.add(text.slice(at), {open: false}).settled);
-  return !isSame || !same(trees, text.length, false);
-})"""
+ITEMS = [
+    "- ",
+    "\n- ",
+    "\n  more",
+    "\n\n- ",
+    "\n   - nested",
+    "\n\n  below",
+    "\n1. ",
+    "\n2. x",
+    "\n2) y",
+    "\n* z",
+    "\n- b | c",
+]
+ITEMS += ["\n--- | ---", "\n  --- | ---", "\n- - -", "\n```\ncode\n```", "\n  ```\n  c\n  ```\n", "\n> q", "\n    deep"]
+ITEMS += ["\n- [x] done", "word ", "**b** ", "\n", "\n-\n", "\n- \n  a", "\n  c", "lazy\nline", " one item. And "] * 2
+
+TREES = """async ({IncrementalMarkdown, blocks}, given) => {
+  const {pieces} = await import("/block_pieces.js");
+  const differs = ([text, size, limits]) => {
+    const {head, large} = limits;
+    const markdown = new IncrementalMarkdown(limits);
+    const whole = (end, open) => blocks(text.slice(0, end), {open, head}).flatMap(({tree}) => pieces(tree, large));
+    const same = (trees, end, open) => JSON.stringify(trees) === JSON.stringify(whole(end, open));
+    const trees = [];
+    let at = 0;
+    let isSame = true;
+    for (; at + size < text.length; at += size) {
+      const {settled, moving} = markdown.add(text.slice(at, at + size));
+      trees.push(...settled);
+      isSame &&= same([...trees, ...moving], at + size, true);
+    }
+    trees.push(...markdown.add(text.slice(at), {open: false}).settled);
+    return !isSame || !same(trees, text.length, false);
+  };
+  return given.filter(differs);
+}"""
 
 
-@pytest.mark.parametrize("pieces", [PIECES_THAT_GROW, SENTENCES, PIECES_THAT_GROW + SENTENCES * 2])
+@pytest.mark.parametrize("pieces", [PIECES_THAT_GROW, SENTENCES, PIECES_THAT_GROW + SENTENCES * 2, ITEMS])
 def test_growing_gives_what_the_whole_gives_for_any_text(module, pieces):
-    """At every step. With small limits, paragraphs are settled in the middle of what may still change."""
+    """At every step. With small limits, paragraphs and lists are settled in the middle of what may still change."""
     chance = random.Random(7)
     texts = ["Abc ".join(["", "".join(chance.choices(pieces, k=chance.randint(1, 30)))]) for _ in range(1200)]
-    limits = [{}, {"long": 20, "near": 3}]
+    limits = [{}, {"long": 20, "near": 3, "head": 25, "large": 40}]
     given = [(text, chance.choice((1, 2, 3, 5, 20)), limits[number % 2]) for number, text in enumerate(texts)]
     assert module(TREES, "markdown.js", given) == []
 
 
 @pytest.mark.parametrize(
-    "words", ["The **river** takes in `water` [1] from all sides. It *carries* it, ", "A river of words. So "]
+    "words",
+    [
+        "The **river** takes in `water` [1] from all sides. It *carries* it, ",
+        "A river of words. So ",
+        "It takes in water\nfrom all sides. It carries it. ",
+        "- an item of **some** words\n",
+        "1. an item\n\n   - with others `below` it\n\n",
+    ],
 )
-def test_of_a_long_paragraph_only_the_end_is_parsed_again(module, words):
+def test_of_a_long_block_only_the_end_is_parsed_again(module, words):
     code = """({IncrementalMarkdown}, words) => {
       const markdown = new IncrementalMarkdown();
       let most = 0;
@@ -317,6 +345,30 @@ def test_of_a_long_paragraph_only_the_end_is_parsed_again(module, words):
       return most;
     }"""
     assert module(code, "markdown.js", words) < 3000
+
+
+PIECES = """({blocks}, given) => import("/block_pieces.js").then(({pieces}) => given.map((text) => {
+  const [{tree}] = blocks(text);
+  return pieces(tree, 20).map(({tag, attrs, children}) => [tag, attrs ?? null, children.map((each) => each.children ?? each).join("; ")]);
+}))"""
+
+
+def test_a_very_long_paragraph_or_list_is_shown_in_pieces(module):
+    """A paragraph from a sentence on, a list from an item on; numbers go on."""
+    on = {"class": "goes-on"}
+    given = [
+        "The river is **long**. It carries water, all of it. So",
+        "3. one of\n4. the many and more\n5. three",
+        "- one of\n- the many and more",
+    ]
+    found = module(PIECES, "markdown.js", [*given, "```\none line of many here\n```", "short"])
+    assert found == [
+        [["p", None, "The river is ; long; . It carries water, "], ["p", on, "all of it. So"]],
+        [["ol", {"start": "3"}, "one of; the many and more"], ["ol", {**on, "start": "5"}, "three"]],
+        [["ul", None, "one of; the many and more"]],
+        [["pre", {"tabindex": "0"}, "one line of many here"]],
+        [["p", None, "short"]],
+    ]
 
 
 def test_only_the_end_is_parsed_again(module):

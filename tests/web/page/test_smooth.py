@@ -89,3 +89,45 @@ def test_what_is_not_seen_is_passed_over_in_large_parts(visit, serve, scripted):
     assert max(lines) == 64
     assert page.evaluate("() => getComputedStyle(document.querySelector('.part')).contentVisibility") == "auto"
     assert page.evaluate("() => getComputedStyle(document.querySelector('.lines')).contentVisibility") == "auto"
+
+
+FRAMES = """({RunView}, {text, isReplayed}) => {
+  const {requestAnimationFrame: real} = window;
+  const asked = [];
+  window.requestAnimationFrame = (draw) => asked.push(draw);
+  const view = new RunView();
+  const events = [
+    {type: "message.started", message_id: "m", answer: true, attempt: 1},
+    {type: "message.delta", message_id: "m", text, n: 1, first_at: 0, last_at: 0},
+    {type: "message.finished", message_id: "m", complete: true},
+    {type: "run.finished", status: "done", seconds: 1},
+  ];
+  for (const [index, event] of events.entries()) view.add({seq: index + 1, at: 0, run_id: "r", ...event});
+  const look = () => [view.words.textContent.length, view.element.dataset.status ?? null];
+  const shown = [];
+  if (isReplayed) view.paint();
+  for (let frame = 0; frame < 100 && asked.length; frame += 1) {
+    for (const draw of asked.splice(0)) draw(0);
+    shown.push(look());
+  }
+  window.requestAnimationFrame = real;
+  view.close();
+  return shown;
+}"""
+
+
+def test_a_frame_shows_a_thousand_characters_at_most(module):
+    """Of all that came while the page was held up; the run is over on the page when all of it is shown."""
+    text = "river" * 1500
+    frames = module(FRAMES, "run_view.js", {"text": text, "isReplayed": False})
+    lengths = [0, *(length for length, _ in frames)]
+    steps = [after - before for before, after in zip(lengths, lengths[1:], strict=False)]
+    assert max(steps) <= 1000
+    assert lengths[-1] == len(text)
+    assert [status for _, status in frames if status] == ["done"] * frames.count([len(text), "done"])
+    assert len([step for step in steps if step]) == 8
+
+
+def test_what_takes_the_place_of_other_words_is_whole_at_once(module):
+    text = "river" * 1500
+    assert module(FRAMES, "run_view.js", {"text": text, "isReplayed": True})[0] == [len(text), "done"]

@@ -34,6 +34,8 @@ declare namespace page {
 
   interface Block {
     line: number;
+    /** Where the last item of a list begins. */
+    last: number;
     tree: Tree;
   }
   /** The trees of words, by the words. */

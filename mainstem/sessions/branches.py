@@ -44,6 +44,12 @@ def from_checkpoint(options: RunOptions, checkpoint_id: str | None) -> RunOption
     return replace(options, config={**options.config, "configurable": configurable})
 
 
+def last_question(snapshot: Any) -> str | None:
+    """The id of the question that was asked last in the thread at `snapshot`; None where none tells one."""
+    messages = reversed(messages_of(snapshot.values)[1])
+    return next((str(field(each, "id")) for each in messages if field(each, "type") == "human"), None)
+
+
 async def checkpoint_before(source: Source, snapshot: Any, message_id: str) -> str:
     """The id of the checkpoint from which the message of the thread at `snapshot` was added.
 

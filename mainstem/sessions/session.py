@@ -31,7 +31,7 @@ from ..stream.watch import with_thread
 from . import agents, takeover
 from .admission import asks_anew, check_input, check_name, check_nothing_waits
 from .approvals import check_decisions, requests_of
-from .branches import check_there, from_checkpoint, place
+from .branches import check_there, from_checkpoint, last_question, place
 from .budgets import opened_accounts
 from .masking import masked_input
 from .questions import is_question, question_input
@@ -41,6 +41,7 @@ from .scoring import Scoring
 from .session_runs import Docs, SessionRuns
 from .steering import steer
 from .telemetry import telemetry_options
+from .thread_branches import resumed_at
 from .thread_queue import Policy, ThreadQueue
 from .thread_store import ThreadStore
 from .tool_servers import hold_tool_servers
@@ -234,6 +235,8 @@ class Session(ThreadStore, RunStore):
         tags: Mapping[str, str] | None = None,
         config: Mapping[str, Any] | None = None,
         context: Any = None,
+        checkpoint_id: str | None = None,
+        question_id: str | None = None,
         named: bool = False,
         docs: Docs = None,
         traceparent: str | None = None,
@@ -244,15 +247,17 @@ class Session(ThreadStore, RunStore):
         response alone when there is one interrupt. What does not answer them ends the run as failed, with
         `WrongDecision`, and the thread waits on. `named`: take answers by interrupt id only. `config` and `context` are
         not kept with a thread: give those of the run that is resumed (`run.resume()` does). An unknown thread ends the
-        run as failed, with `UnknownThread`.
+        run as failed, with `UnknownThread`. `checkpoint_id`: the end of the branch that waits, as `branches` tells it;
+        the thread is that branch from then on. `question_id`: what the run is to tell that it answers.
         """
         options = replace(self._options(thread, tags, config, context, docs), traceparent=traceparent)
-        if config is None:
+        options = replace(resumed_at(options, checkpoint_id), question_id=question_id)
+        if config is None and checkpoint_id is None:
             options = self._shared(options, None, docs=docs, decisions=decisions)
 
         async def check(_: Emit) -> None:
             await self.recorded()
-            await self.check(thread, decisions, named=named)
+            await self.check(thread, decisions, named=named, checkpoint_id=checkpoint_id)
 
         return self._run(resuming(decisions), replace(options, before=check), docs)
 
@@ -367,12 +372,21 @@ class Session(ThreadStore, RunStore):
         """Return when the graph takes this context, which came as JSON. Raises `ContextError` with what it takes."""
         contexts.check(self.source.graph, context)
 
-    async def check(self, thread: str, decisions: Any = None, *, named: bool = False) -> None:
-        """Return when `resume` can go on so. Raises `UnknownThread`, or `MainstemError` with what to do instead."""
-        snapshot = await self.state(thread)
+    async def check(
+        self, thread: str, decisions: Any = None, *, named: bool = False, checkpoint_id: str | None = None
+    ) -> str | None:
+        """Return when `resume` can go on so: the id of the question that is answered.
+
+        Raises `UnknownThread`, or `MainstemError` with what to do instead.
+        """
+        snapshot = await self.state(thread, checkpoint_id)
+        if checkpoint_id is not None and not await self.is_end(thread, checkpoint_id):
+            hint = "Its /branches tell where each branch ends."
+            raise ThreadError(f"No branch of thread {thread!r} ends at {checkpoint_id!r}.", hint=hint)
         if decisions is not None and not snapshot.interrupts:
             raise ThreadError(f"Thread {thread!r} waits for no decision.", hint="Ask it something instead.")
         if decisions is None:
             check_nothing_waits(thread, snapshot)
         else:
             check_decisions(decisions, requests_of(snapshot.interrupts), named=named)
+        return last_question(snapshot)

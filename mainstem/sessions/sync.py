@@ -130,9 +130,11 @@ class SyncSession:
         tags: Mapping[str, str] | None = None,
         config: Mapping[str, Any] | None = None,
         context: Any = None,
+        checkpoint_id: str | None = None,
     ) -> SyncRun:
-        """Go on with a thread."""
-        return self._started(lambda: self._session.resume(thread, decisions, tags=tags, config=config, context=context))
+        """Go on with a thread; `checkpoint_id`: with what waits at the end of another branch."""
+        options: dict[str, Any] = {"tags": tags, "config": config, "context": context, "checkpoint_id": checkpoint_id}
+        return self._started(lambda: self._session.resume(thread, decisions, **options))
 
     def replay(self, run_id: str, from_seq: int = 1) -> Iterator[AnyEvent]:
         """A run's events from `from_seq` on, while it goes on or after it ended."""
@@ -171,9 +173,12 @@ class SyncSession:
         """Forget a thread and what was recorded of it. Raises `UnknownThread`, `ThreadBusy`, `ThreadError`."""
         self._call(self._session.delete, thread)
 
-    def export(self, thread: str, form: ExportFormat = "markdown") -> str:
-        """The thread as the text of a file, "markdown" or "json". Raises `UnknownThread`."""
-        return self._call(self._session.export, thread, form)
+    def export(self, thread: str, form: ExportFormat = "markdown", checkpoint_id: str | None = None) -> str:
+        """The thread, or a branch of it by its end, as the text of a file, "markdown" or "json".
+
+        Raises `UnknownThread`, `ThreadError`.
+        """
+        return self._call(self._session.export, thread, form, checkpoint_id)
 
     def _started(self, start: Callable[[], Run]) -> SyncRun:
         return SyncRun(self._call(start), self._call)

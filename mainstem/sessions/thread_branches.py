@@ -1,24 +1,30 @@
 """The branches of a thread: at which questions it branches, and where each branch ends.
 
 Every turn begins with a checkpoint of its input, and its other checkpoints stand behind that one until the next turn
-begins, on whichever branch: one run at a time has a thread. So the inputs alone tell the whole tree.
+begins, on whichever branch: one run at a time has a thread. So the inputs tell the whole tree, with what may go on with
+an earlier branch: the checkpoints of runs that do, which are marked, and those of updates.
 """
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from ..stream.repair import messages_of
+from ..stream.run_options import RunOptions
 from ..stream.sources import LocalGraph, Source
 from ..stream.translate.message_fields import field, text_of
 from ..text import one_line
+from .branches import from_checkpoint
 
 MOST_TURNS = 1000
 """Turns that are looked through, the latest first."""
 
 QUESTION_CHARS = 200
+
+RESUMED = {"mainstem_branch": "resumed"}
+"""Metadata of the checkpoints of a run that goes on with what waited on an earlier branch."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +47,18 @@ class _Turn:
     after: str
     """The checkpoint that its input was given at; empty: none."""
     message_id: str
-    """The message that asks; empty where it tells no id."""
+    """The message that asks; empty where it tells no id, or nothing is asked."""
     question: str
+    is_input: bool = True
+    """Whether a question begins here; else the turn before `after` goes on."""
+
+
+def resumed_at(options: RunOptions, checkpoint_id: str | None) -> RunOptions:
+    """The options of a run that goes on with what waits at the end of a branch; None: of the latest."""
+    if checkpoint_id is None:
+        return options
+    options = from_checkpoint(options, checkpoint_id)
+    return replace(options, config={**options.config, "metadata": {**options.config.get("metadata", {}), **RESUMED}})
 
 
 async def branches(source: Source, thread: str) -> list[list[Branch]]:
@@ -55,7 +71,10 @@ async def branches(source: Source, thread: str) -> list[list[Branch]]:
     saver = cast("Any", source.graph).checkpointer
     config: dict[str, Any] = {"configurable": {"thread_id": thread, "checkpoint_ns": ""}}
     listed = saver.alist(config, filter={"source": "input"}, limit=MOST_TURNS)
-    tree = _Tree([_turn(found) async for found in listed][::-1])
+    turns = [_turn(found) async for found in listed]
+    for on_any_branch in (RESUMED, {"source": "update"}):
+        turns += [_going_on(found) async for found in saver.alist(config, filter=on_any_branch, limit=MOST_TURNS)]
+    tree = _Tree(sorted(turns, key=lambda turn: turn.checkpoint_id))
 
     async def branch(turn: _Turn) -> Branch:
         later = tree.after(turn)
@@ -73,6 +92,10 @@ def _turn(found: Any) -> _Turn:
     identity = str(field(message, "id") or "")
     question = one_line(text_of(message))[:QUESTION_CHARS] if identity else ""
     return _Turn(_id(found.config), _id(found.parent_config), identity, question)
+
+
+def _going_on(found: Any) -> _Turn:
+    return _Turn(_id(found.config), _id(found.parent_config), "", "", is_input=False)
 
 
 def _id(config: Any) -> str:
@@ -109,5 +132,5 @@ class _Tree:
     def _place(self, turn: _Turn) -> str:
         """The checkpoint that a turn goes on from: another first question is given at the input of the first one."""
         number = bisect_left(self._ids, turn.after)
-        is_input = number < len(self._places) and self._ids[number] == turn.after
-        return self._places[number] if is_input else turn.after
+        is_input = number < len(self._places) and self._ids[number] == turn.after and self._turns[number].is_input
+        return self._places[number] if is_input and turn.is_input else turn.after

@@ -91,6 +91,15 @@ class ThreadStore(ABC):
         await self.state(thread)
         return await branches(self.source, thread)
 
+    async def is_end(self, thread: str, checkpoint_id: str) -> bool:
+        """Whether a branch of the thread ends at a checkpoint: what waited elsewhere was decided.
+
+        Raises `UnknownThread`.
+        """
+        latest = (await self.state(thread)).config["configurable"]["checkpoint_id"]
+        ends = [each.checkpoint_id for place in await self.branches(thread) for each in place]
+        return checkpoint_id in (latest, *ends)
+
     async def threads(
         self, limit: int = 50, *, among: Among | None = None, after: str | None = None, search: str = ""
     ) -> list[ThreadInfo]:
@@ -122,9 +131,12 @@ class ThreadStore(ABC):
         """The thread as a list shows it; `snapshot`: its state, if you have it. Raises as `state`."""
         return await self._list.named(thread_info(thread, snapshot or await self.state(thread)))
 
-    async def messages(self, thread: str) -> list[ThreadMessage]:
-        """The thread's messages, each with its citations. Raises `UnknownThread`, `DamagedThread`."""
-        values = (await self.state(thread)).values
+    async def messages(self, thread: str, checkpoint_id: str | None = None) -> list[ThreadMessage]:
+        """The thread's messages, each with its citations; `checkpoint_id`: at the end of another branch.
+
+        Raises `UnknownThread`, `DamagedThread`, `ThreadError`.
+        """
+        values = (await self.state(thread, checkpoint_id)).values
         await self.journal.flush()  # what the last run cited may be on its way
         return await thread_messages(self.journal, thread, values)
 
@@ -145,9 +157,14 @@ class ThreadStore(ABC):
             await self.state(thread)
         await self._list.delete(thread)
 
-    async def export(self, thread: str, form: ExportFormat = "markdown") -> str:
-        """The thread as the text of a file, "markdown" with its citations or "json". Raises `UnknownThread`."""
-        return exported(await self.describe(thread), await self.messages(thread), form)
+    async def export(self, thread: str, form: ExportFormat = "markdown", checkpoint_id: str | None = None) -> str:
+        """The thread as the text of a file, "markdown" with its citations or "json".
+
+        `checkpoint_id`: the end of the branch that is wanted; None: of the latest. Raises `UnknownThread`,
+        `ThreadError`.
+        """
+        about = await self.describe(thread, await self.state(thread, checkpoint_id))
+        return exported(about, await self.messages(thread, checkpoint_id), form)
 
     @property
     def _list(self) -> ThreadList:

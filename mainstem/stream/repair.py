@@ -27,10 +27,13 @@ UNANSWERED = "unanswered"
 
 async def repair(source: Source, config: dict[str, Any], state: RunState, given: Any = None) -> int:
     """Make the thread usable for a next turn, whose input may be known; returns how many messages were added."""
-    latest = {key: value for key, value in config["configurable"].items() if key != "checkpoint_id"}
-    config = {"configurable": latest}
+    branch, config = config, _latest(config)
     snapshot = await source.state(config)
-    if snapshot.next or snapshot.tasks:
+    if not await _goes_on_from(source, snapshot, branch):
+        if not await _end_branch(source, branch):
+            return 0
+        snapshot = await source.state(config)
+    elif snapshot.next or snapshot.tasks:
         # What was about to run belongs to the stopped turn. This also keeps what tasks had already written: a snapshot
         # shows it, but the next turn or an update by itself would drop it.
         await source.graph.aupdate_state(config, None, as_node=END)
@@ -47,6 +50,30 @@ async def repair(source: Source, config: dict[str, Any], state: RunState, given:
     if added or snapshot.next:
         await source.graph.aupdate_state(config, None, as_node=END)
     return len(added)
+
+
+def _latest(config: dict[str, Any]) -> dict[str, Any]:
+    return {"configurable": {key: value for key, value in config["configurable"].items() if key != "checkpoint_id"}}
+
+
+async def _goes_on_from(source: Source, snapshot: Any, branch: dict[str, Any]) -> bool:
+    """Whether the thread at `snapshot` goes on from the checkpoint that `branch` names, if it names one."""
+    begun = branch["configurable"].get("checkpoint_id")
+    while begun and snapshot.parent_config:
+        found = snapshot.parent_config["configurable"]["checkpoint_id"]
+        if found <= begun:  # ids are in order of time
+            return found == begun
+        snapshot = await source.state(snapshot.parent_config)
+    return not begun
+
+
+async def _end_branch(source: Source, branch: dict[str, Any]) -> bool:
+    """The run has written nothing: end what was about to go on where it stands, if any, and leave other branches be."""
+    place = {"configurable": {"checkpoint_ns": "", **branch["configurable"]}}
+    if not (await source.state(place)).next:
+        return False
+    await source.graph.aupdate_state(place, None, as_node=END)
+    return True
 
 
 async def heal(source: Source, config: dict[str, Any], given: Any = None) -> int:

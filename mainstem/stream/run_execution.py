@@ -44,7 +44,7 @@ class RunExecution:
     def __init__(self, events: RunEvents, source: Source, given: Any, options: RunOptions) -> None:
         self.inbox = Inbox()
         before = options.continues
-        self.question_id = question_of(before) if before else last_id(given)
+        self.question_id = question_of(before) if before else last_id(given) or options.question_id
         self._events = events
         self._source = source
         self._given = given

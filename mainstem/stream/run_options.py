@@ -55,6 +55,8 @@ class RunOptions:
     back."""
     continues: Continuation | None = None
     """The run of a dead process that this one is; None: a new one."""
+    question_id: str | None = None
+    """The message that the run answers, where its input does not tell it."""
     traceparent: str | None = None
     """The caller's span, as a `traceparent` header has it; None: that of the request that is answered, if any."""
     telemetry: "TelemetryOptions | None" = None

@@ -167,22 +167,33 @@ class RunManager:
         *,
         tags: Mapping[str, str] | None = None,
         context: Mapping[str, Any] | None = None,
+        checkpoint_id: str | None = None,
     ) -> Run:
         """Go on with a thread, as `Session.resume` does; an answer names its interrupt: who is far away may have seen
-        another one. Raises `UnknownThread`, `ThreadError`, `WrongDecision`, and as `start`.
+        another one. `checkpoint_id`: the end of the branch that waits; None: the latest does. Raises `UnknownThread`,
+        `ThreadError`, `WrongDecision`, and as `start`.
         """
         self._ownership.check_role("ask" if decisions is None else "approve")
         await self.gate.rates.check_tokens()
         session = await self.open()
         context = self._admission.context(None, context)
         await self._admission.check(thread, deciding=decisions is not None)
-        await session.check(thread, decisions, named=True)
+        asked = await session.check(thread, decisions, named=True, checkpoint_id=checkpoint_id)
         await self._ownership.claim_resumed(thread)
         self._admission.check_room(thread)  # someone else may have been quicker while the thread was looked at
         owner = await self._ownership.owner_of(thread) or ""
         docs = await self.documents.of_user(owner)
         tags = self._tags(tags, owner)
-        run = session.resume(thread, decisions, tags=tags, context=context, named=True, docs=docs)
+        run = session.resume(
+            thread,
+            decisions,
+            tags=tags,
+            context=context,
+            checkpoint_id=checkpoint_id,
+            question_id=asked if checkpoint_id else None,
+            named=True,
+            docs=docs,
+        )
         self._hold(run)
         await session.recorded()
         return run

@@ -11,7 +11,7 @@ from .route import routes_with
 from .run_manager import RunManager
 from .runs import SEES
 from .schemas.threads import ThreadList, ThreadPatch, ThreadSummary
-from .threads import ThreadId
+from .threads import CheckpointId, ThreadId
 
 MEDIA_TYPES: dict[ExportFormat, str] = {"markdown": "text/markdown", "json": "application/json"}
 
@@ -47,10 +47,13 @@ class ThreadListOperations:
         return Response(status_code=204)
 
     async def export(
-        self, thread_id: ThreadId, form: Annotated[Literal["markdown", "json"], Query(alias="format")] = "markdown"
+        self,
+        thread_id: ThreadId,
+        form: Annotated[Literal["markdown", "json"], Query(alias="format")] = "markdown",
+        checkpoint_id: CheckpointId = None,
     ) -> Response:
         """A thread as a file: Markdown with its citations, or JSON."""
-        text = await (await self._manager.owned(thread_id)).export(thread_id, form)
+        text = await (await self._manager.owned(thread_id)).export(thread_id, form, checkpoint_id)
         headers = {"Content-Disposition": f'attachment; filename="thread{SUFFIXES[form]}"'}
         return Response(text, media_type=f"{MEDIA_TYPES[form]}; charset=utf-8", headers=headers)
 

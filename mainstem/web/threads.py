@@ -27,7 +27,7 @@ ThreadId = Annotated[str, Path(min_length=1, max_length=200, pattern=r"^[^\x00-\
 
 CheckpointId = Annotated[
     str | None,
-    Query(min_length=1, max_length=200, description="The end of a branch; what waits is told of the latest alone."),
+    Query(min_length=1, max_length=200, description="The end of a branch; default: of the latest."),
 ]
 
 
@@ -44,7 +44,8 @@ class ThreadOperations:
         snapshot = await session.state(thread_id, checkpoint_id)
         records = await self._manager.runs.records(thread_id, RUNS)
         running = (await self._manager.runs.going_on()).get(thread_id)
-        interrupts = [] if running or checkpoint_id else _pending(snapshot)
+        waits = not running and (checkpoint_id is None or await session.is_end(thread_id, checkpoint_id))
+        interrupts = _pending(snapshot) if waits else []
         asked = await self._questions(thread_id)
         messages = await thread_messages(session.journal, thread_id, snapshot.values)
         values = cast("Mapping[str, Any]", snapshot.values if isinstance(snapshot.values, dict) else {})
@@ -67,9 +68,8 @@ class ThreadOperations:
             self._manager.streams.check()
 
         async def start() -> Started:
-            return as_started(
-                await self._manager.resume(thread_id, body.decisions, tags=body.tags, context=body.context)
-            )
+            options = body.model_dump(include={"checkpoint_id", "tags", "context"})
+            return as_started(await self._manager.resume(thread_id, body.decisions, **options))
 
         started = await self._keys.once(idempotency_key, request, body, start)
         runs = request.url.path.rpartition("/threads/")[0] + "/runs"

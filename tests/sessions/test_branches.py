@@ -1,7 +1,10 @@
 """Branches: a question asked anew from where the thread was before it."""
 
+import asyncio
+
 import pytest
 from langchain_core.messages import AIMessage
+from langgraph.config import get_stream_writer
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.types import interrupt
 
@@ -176,3 +179,103 @@ async def test_the_branches_of_no_thread_and_a_place_that_is_not_there_are_lines
     await session.ask("One?", thread="t").result()
     with pytest.raises(ThreadError, match="no checkpoint"):
         await session.state("t", "1f000000-0000-6000-8000-000000000000")
+
+
+async def waiting_on_two_branches(session):
+    """A thread whose first question was asked in two ways, and waits for an answer on both; the ends of both."""
+    await session.ask("One?", thread="t").result()
+    await fork_and_ask(session, (await session.state("t")).values["messages"][0].id, "Another?")
+    return [each.checkpoint_id for each in (await session.branches("t"))[0]]
+
+
+async def asked_at(session, checkpoint_id=None):
+    return (await session.state("t", checkpoint_id)).interrupts[0].id
+
+
+async def contents(session, checkpoint_id=None):
+    return [message.content for message in (await session.state("t", checkpoint_id)).values["messages"]]
+
+
+@pytest.fixture
+async def wonders(tmp_path):
+    async with Session(Settings(home=tmp_path / "home"), graph=wondering) as session:
+        yield session
+
+
+async def test_what_waits_on_an_earlier_branch_is_decided_there(wonders):
+    earlier, later = await waiting_on_two_branches(wonders)
+    decided = {await asked_at(wonders, earlier): "North"}
+    result = await wonders.resume("t", decided, checkpoint_id=earlier).result()
+    assert result.status == "done"
+    assert await contents(wonders) == ["One?", "So it is North."]
+    ((first, second),) = await wonders.branches("t")
+    assert (first.question, first.latest, second.checkpoint_id) == ("One?", True, later)
+    assert await contents(wonders, first.checkpoint_id) == ["One?", "So it is North."]
+    assert await contents(wonders, second.checkpoint_id) == ["Another?"]
+    decided = {await asked_at(wonders, second.checkpoint_id): "South"}
+    await wonders.resume("t", decided, checkpoint_id=second.checkpoint_id).result()
+    assert await contents(wonders) == ["Another?", "So it is South."]
+    ends = [each.checkpoint_id for each in (await wonders.branches("t"))[0]]
+    assert [await contents(wonders, end) for end in ends] == [
+        ["One?", "So it is North."],
+        ["Another?", "So it is South."],
+    ]
+    await wonders.ask("And then?", thread="t", checkpoint_id=ends[0]).result()  # a branch that was gone on with goes on
+    assert await contents(wonders) == ["One?", "So it is North.", "And then?"]
+    assert [each.latest for each in (await wonders.branches("t"))[0]] == [True, False]
+
+
+async def test_what_was_decided_on_a_branch_is_decided_once(wonders):
+    earlier, _ = await waiting_on_two_branches(wonders)
+    decided = {await asked_at(wonders, earlier): "North"}
+    await wonders.resume("t", decided, checkpoint_id=earlier).result()
+    again = await wonders.resume("t", decided, checkpoint_id=earlier).result()
+    assert again.status == "failed"
+    assert "No branch of thread 't' ends at" in again.error.message
+    assert await contents(wonders) == ["One?", "So it is North."]
+
+
+async def test_a_decision_of_another_branch_is_refused_on_this_one(wonders):
+    earlier, later = await waiting_on_two_branches(wonders)
+    decided = {await asked_at(wonders, later): "North"}
+    result = await wonders.resume("t", decided, checkpoint_id=earlier, named=True).result()
+    assert result.status == "failed"
+    assert await asked_at(wonders) == await asked_at(wonders, later)
+
+
+async def held(state: MessagesState):
+    interrupt("May it?")
+    get_stream_writer()({"held": True})
+    await asyncio.Event().wait()
+
+
+holding = StateGraph(MessagesState).add_node("held", held).add_edge(START, "held").compile()
+
+
+async def test_a_run_that_is_stopped_on_an_earlier_branch_leaves_the_other_one_waiting(tmp_path):
+    """Stopped before it has written anything: what is ended is its own branch."""
+    async with Session(Settings(home=tmp_path / "home"), graph=holding) as session:
+        earlier, later = await waiting_on_two_branches(session)
+        run = session.resume("t", {await asked_at(session, earlier): True}, checkpoint_id=earlier)
+        async for event in run.events():
+            if event.type == "data":
+                break
+        assert (await run.stop()).status == "stopped"
+        ((first, second),) = await session.branches("t")
+        assert (first.latest, second.checkpoint_id) == (True, later)
+        assert (await session.state("t")).next == ()
+        assert await contents(session) == ["One?"]
+        assert await asked_at(session, later)
+
+
+async def test_a_branch_is_exported_by_its_end(session):
+    for question in ("One?", "Two?"):
+        await session.ask(question, thread="t").result()
+    await fork_and_ask(session, (await session.state("t")).values["messages"][2].id, "Two, again?")
+    ((first, _),) = await session.branches("t")
+    latest, earlier = await session.export("t"), await session.export("t", "markdown", first.checkpoint_id)
+    assert "## Two, again?" in latest
+    assert "## Two, again?" not in earlier
+    assert "## Two?" in earlier
+    with pytest.raises(ThreadError, match="no checkpoint"):
+        await session.export("t", checkpoint_id="1f000000-0000-6000-8000-000000000000")

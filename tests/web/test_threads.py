@@ -277,3 +277,33 @@ async def test_a_thread_is_renamed_exported_found_and_deleted(extractive):
             problem(await again, 404)
         problem(await client.get(f"/runs/{run_id}"), 404)
         assert (await client.get("/threads")).json() == {"threads": []}
+
+
+async def test_what_waits_on_an_earlier_branch_is_told_and_decided_there():
+    async with door(graphs.asking) as (client, _):
+        run_id, _ = await started(client, {"question": "One?", "thread": "t"})
+        await followed(client, run_id)
+        asked = (await client.get("/threads/t")).json()["messages"][0]["message_id"]
+        fork = (await client.post("/threads/t/fork", json={"message_id": asked})).json()["checkpoint_id"]
+        run_id, _ = await started(client, {"question": "Another?", "thread": "t", "checkpoint_id": fork})
+        await followed(client, run_id)
+        ((earlier, later),) = (await client.get("/threads/t/branches")).json()["places"]
+        place = {"checkpoint_id": earlier["checkpoint_id"]}
+        waiting = (await client.get("/threads/t", params=place)).json()
+        (interrupt,) = waiting["interrupts"]
+        decisions = {interrupt["interrupt_id"]: APPROVE_TWO}
+        elsewhere = await client.post("/threads/t/resume", json={"decisions": decisions})
+        resumed = await client.post("/threads/t/resume", json={"decisions": decisions, **place})
+        await followed(client, resumed.json()["run_id"])
+        state = (await client.get("/threads/t")).json()
+        passed = (await client.get("/threads/t", params=place)).json()
+        again = await client.post("/threads/t/resume", json={"decisions": decisions, **place})
+        left = (await client.get("/threads/t", params={"checkpoint_id": later["checkpoint_id"]})).json()
+    assert waiting["status"] == "interrupted"
+    assert "it waits for" in problem(elsewhere, 422)["hint"]
+    assert [each["text"] for each in state["messages"] if each["role"] == "user"] == ["One?"]
+    assert state["interrupts"] == []
+    assert state["runs"][0]["question_id"] == asked
+    assert passed["interrupts"] == []
+    assert "No branch" in problem(again, 409)["detail"]
+    assert len(left["interrupts"]) == 1

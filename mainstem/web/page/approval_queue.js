@@ -34,7 +34,9 @@ async function openQueue() {
 function entry({ thread_id: thread, title, since, interrupt_id: id, request, question: asked, answer, policy, expired }) {
   const form = question({ request }, async (decided) => {
     try {
-      await new ThreadClient(thread).resume({ [id]: decided });
+      const client = new ThreadClient(thread);
+      client.chosen = null; // what waits here is of the latest branch, whichever is looked at
+      await client.resume({ [id]: decided });
       form.accepted();
     } catch (error) {
       if (error instanceof Problem) error.gone = error.status === 409;

@@ -1,7 +1,7 @@
 // One thread on the server: what it holds, and what is begun in it. A new one has no id until something was asked.
 
 import { chosenBranch, keepBranch } from "./branches.js";
-import { get, post, Problem } from "./http.js";
+import { address, get, post, Problem } from "./http.js";
 import { chosenModel } from "./model_choice.js";
 
 export class ThreadClient {
@@ -43,6 +43,14 @@ export class ThreadClient {
     return this.chosen?.end;
   }
 
+  /**
+   * Where a file of the branch is that is looked at.
+   * @param {string} format
+   */
+  exported(format) {
+    return address(`${this.#path}/export?${new URLSearchParams({ format, ...(this.#end && { checkpoint_id: this.#end }) })}`);
+  }
+
   /** For each place where the thread branches the questions that were asked there. Raises `Problem`. */
   async branches() {
     return /** @type {schemas.BranchList} */ (await get(`${this.#path}/branches`)).places;
@@ -67,11 +75,13 @@ export class ThreadClient {
   }
 
   /**
-   * Go on with decisions; the run that does. Raises `Problem`.
+   * Go on with decisions for what waits on the branch that is looked at; the run that does. Raises `Problem`.
    * @param {Record<string, unknown>} decisions
    */
   async resume(decisions) {
-    return (await begun(`${this.#path}/resume`, { decisions })).run_id;
+    const started = await begun(`${this.#path}/resume`, { decisions, ...(this.#end && { checkpoint_id: this.#end }) });
+    this.choose(null);
+    return started.run_id;
   }
 
   /**

@@ -2,7 +2,8 @@
 
 import { openDialog } from "./dialog.js";
 import { h, part, say } from "./dom.js";
-import { address, reasonOf, request } from "./http.js";
+import { reasonOf, request } from "./http.js";
+import { ThreadClient } from "./thread_client.js";
 
 /**
  * @typedef {object} ThreadHears
@@ -47,10 +48,13 @@ function renaming(thread, title, hears, status) {
   return h("form", { class: "labelled", onsubmit: rename }, h("label", { for: "thread-title" }, "Title"), input, h("button", { type: "submit" }, "Rename"));
 }
 
-/** @param {string} thread */
+/**
+ * A file of the branch that is looked at.
+ * @param {string} thread
+ */
 function exporting(thread) {
   /** @type {(format: string, name: string) => Element} */
-  const link = (format, name) => h("a", { class: "button", href: address(`${pathOf(thread)}/export?format=${format}`).href, download: "" }, name);
+  const link = (format, name) => h("a", { class: "button", href: new ThreadClient(thread).exported(format).href, download: "" }, name);
   return h("p", { class: "buttons" }, link("markdown", "Export as Markdown"), link("json", "Export as JSON"));
 }
 

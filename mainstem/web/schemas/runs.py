@@ -78,6 +78,12 @@ class ResumeRequest(Body):
     decisions: Any = Field(
         default=None, description="{interrupt_id: HITLResponse}, or one HITLResponse when there is one interrupt."
     )
+    checkpoint_id: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        description="The end of the branch that waits; default: of the latest. The thread is that branch from then on.",
+    )
     context: dict[str, Any] | None = Field(
         default=None, description="As in the run that waits: a context is not kept with its thread."
     )

@@ -1,11 +1,9 @@
 """The branches of a thread: a question that was asked anew leads back to how it was asked before."""
 
-import pytest
-
 from mainstem import Settings
 
 from .asking import ask, asked, ended
-from .graphs import deciding, wondering
+from .graphs import wondering
 
 
 def edited(page, number, question, answer):
@@ -94,16 +92,31 @@ def test_a_run_that_goes_on_keeps_its_branch(visit, serve, scripted):
     assert said(page)[0] == ["One?", "Two, but better?", "Five?"]
 
 
-@pytest.mark.parametrize(("graph", "buttons"), [(deciding, "Approve"), (wondering, "Answer")])
-def test_a_question_that_was_left_for_another_branch_says_that_nobody_decided(visit, serve, tmp_path, graph, buttons):
-    page = visit(serve(Settings(home=tmp_path / "home"), graph).url)
+def test_what_waits_on_an_earlier_branch_is_decided_there(visit, serve, tmp_path):
+    page = visit(serve(Settings(home=tmp_path / "home"), wondering).url)
     asked(page, "Send it")
     page.get_by_role("button", name="Regenerate").click()
     page.get_by_role("button", name="Earlier branch: 1 of 2").click()
     page.locator(".branches").get_by_text("1/2").wait_for()
-    page.locator(".outcome").get_by_text("Nobody decided").first.wait_for()
-    assert page.get_by_role("button", name=buttons, disabled=False).count() == 0
+    page.get_by_label("Your answer").fill("North")
+    page.get_by_role("button", name="Answer", exact=True).click()
+    page.locator(".speech").get_by_text("So it is North.").wait_for()
+    page.reload()
+    page.locator(".speech").get_by_text("So it is North.").wait_for()
     page.get_by_role("button", name="Later branch: 2 of 2").click()
     page.locator(".branches").get_by_text("2/2").wait_for()
-    page.get_by_role("button", name=buttons, disabled=False).first.wait_for()
-    assert page.get_by_text("Nobody decided").count() == 0
+    page.get_by_role("button", name="Answer", exact=True, disabled=False).wait_for()
+    assert page.locator(".outcome").filter(has_text="Answered").count() == 0
+    assert page.locator(".speech").count() == 0
+
+
+def test_an_earlier_branch_is_exported_while_it_is_looked_at(visit, serve, scripted):
+    page = branching(visit, serve, scripted)
+    page.get_by_role("button", name="Earlier branch: 1 of 2").click()
+    page.locator(".branches").get_by_text("1/2").wait_for()
+    page.get_by_role("button", name="This thread").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export as Markdown").click()
+    text = download.value.path().read_text()
+    assert "## Three?" in text
+    assert "## Two, but better?" not in text

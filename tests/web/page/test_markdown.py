@@ -349,7 +349,8 @@ def test_of_a_long_block_only_the_end_is_parsed_again(module, words):
 
 PIECES = """({blocks}, given) => import("/block_pieces.js").then(({pieces}) => given.map((text) => {
   const [{tree}] = blocks(text);
-  return pieces(tree, 20).map(({tag, attrs, children}) => [tag, attrs ?? null, children.map((each) => each.children ?? each).join("; ")]);
+  const words = (trees) => trees.map((each) => each.children ?? each).join("; ");
+  return pieces(tree, 20).map(({tag, attrs, children}) => [tag, attrs ?? null, words(children)]);
 }))"""
 
 

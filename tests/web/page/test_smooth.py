@@ -1,5 +1,7 @@
 """A very long answer: one paint a frame, nothing made twice. Times are printed, never asserted."""
 
+from itertools import pairwise
+
 import pytest
 
 from .asking import ask, ended
@@ -121,7 +123,7 @@ def test_a_frame_shows_a_thousand_characters_at_most(module):
     text = "river" * 1500
     frames = module(FRAMES, "run_view.js", {"text": text, "isReplayed": False})
     lengths = [0, *(length for length, _ in frames)]
-    steps = [after - before for before, after in zip(lengths, lengths[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(lengths)]
     assert max(steps) <= 1000
     assert lengths[-1] == len(text)
     assert [status for _, status in frames if status] == ["done"] * frames.count([len(text), "done"])

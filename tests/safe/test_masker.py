@@ -20,7 +20,8 @@ ALL = mask_of(
     patterns={"ticket": r"\bTICKET-\d+\b", "odd": r"ex(?:[a-z.]+)x", "tail": r"a\B.", "back": r"(?<=call )\d+"},
     words={"customer": ["Acme", "ada example"]},
 )
-MASKS = [ALL, *(mask_of([name]) for name in KINDS)]
+BUILT_IN = mask_of(["all"])
+MASKS = [ALL, BUILT_IN, mask_of(["secrets", "email"]), *(mask_of([name]) for name in KINDS)]
 PATTERNS = {}
 BOUNDS = [None, 1, 3, 8, 21, 64, 8192]
 
@@ -65,21 +66,22 @@ def test_the_stream_is_the_masked_whole(pieces, mask, bound):
 
 
 @settings(max_examples=4 * settings().max_examples)
-@given(texts, st.sampled_from(BOUNDS))
-@example("ghp_DE89 3704 0044 0532 0130 00.", 8192)
-@example("@ada@example.companycall 123-45-6789", 21)
-@example("to \u0300ada@example.com", 8192)
-def test_nothing_that_any_kind_finds_is_shown(text, bound):
-    visible = shown(ALL, text, bound)
-    for start, end in found(ALL, text):
+@given(texts, st.sampled_from(BOUNDS), st.sampled_from([ALL, BUILT_IN]))
+@example("ghp_DE89 3704 0044 0532 0130 00.", 8192, ALL)
+@example("@ada@example.companycall 123-45-6789", 21, ALL)
+@example("to \u0300ada@example.com", 8192, ALL)
+@example('":(262-98-6924 it', 1, BUILT_IN)
+def test_nothing_that_any_kind_finds_is_shown(text, bound, mask):
+    visible = shown(mask, text, bound)
+    for start, end in found(mask, text):
         assert not visible & set(range(start, end)), (start, end, text[start:end])
 
 
 @settings(max_examples=2 * settings().max_examples)
-@given(cuttings(), st.sampled_from(BOUNDS))
-def test_each_prefix_is_one_of_the_masked_whole(pieces, bound):
-    final = whole(ALL, "".join(pieces), bound)
-    assert all(final.startswith(prefix) for prefix in accumulate(streamed(ALL, pieces, bound)))
+@given(cuttings(), st.sampled_from(BOUNDS), st.sampled_from(MASKS))
+def test_each_prefix_is_one_of_the_masked_whole(pieces, bound, mask):
+    final = whole(mask, "".join(pieces), bound)
+    assert all(final.startswith(prefix) for prefix in accumulate(streamed(mask, pieces, bound)))
 
 
 @settings(max_examples=2 * settings().max_examples)

@@ -5,11 +5,16 @@ from collections.abc import Iterable
 from functools import cache, cached_property
 
 from .clear_texts import ClearTexts
-from .kinds.kind import Kind
+from .kinds.kind import ANY_WORD, Kind
 from .net import BEHIND, Net, word_start
+from .prose import Prose
 
 BOUND = 8192
 """Characters that are held back at most; what could still be something then is masked until it has ended."""
+
+
+_QUIET_END = 40
+"""Characters that can be open, at most, of a text that has no trigger, beside its last word."""
 
 
 class Mask:
@@ -29,17 +34,16 @@ class Mask:
         return tuple(Net(kinds) for kinds in nets.values())
 
     @cached_property
-    def _of_words(self) -> tuple[Net, ...]:
-        # the first ones hold back most words: the others need not be asked then
-        return tuple(sorted((net for net in self._nets if net.is_of_words), key=lambda net: net.trigger != "@"))
-
-    @cached_property
-    def _of_numbers(self) -> tuple[Net, ...]:
-        return tuple(net for net in self._nets if net.lead is not None)
+    def _likely_open(self) -> tuple[Net, ...]:
+        return tuple(sorted(self._nets, key=lambda net: net.kinds[0].opening != ANY_WORD))
 
     @cached_property
     def _most_lead(self) -> int:
-        return max((net.lead or 0 for net in self._of_numbers), default=0)
+        return max((net.lead or 0 for net in self._nets), default=0)
+
+    @cached_property
+    def _prose(self) -> Prose:
+        return Prose(self.kinds)
 
     @cached_property
     def _triggers(self) -> tuple[re.Pattern[str], ...]:
@@ -59,21 +63,20 @@ class Mask:
             return first
         return max(at, min(word_start(text, first), first - self._most_lead))
 
+    def undecided(self, text: str, at: int) -> int | None:
+        """From where on a text is undecided that is prose from `at` on; None: it must be looked through."""
+        return self._prose.undecided(text, at)
+
     def opens_quietly(self, text: str, at: int) -> int:
-        """`opens`, of a text that is quiet from `at` on."""
-        first = max(at, word_start(text, len(text)))
-        found = next((first for net in self._of_words if net.opens(text, first) == first), None)
-        if found is None:
-            found = min((net.opens(text, first) for net in self._of_words), default=len(text))
-        for net in self._of_numbers:
-            begin = max(at, len(text) - (net.lead or 0))
-            found = min(found, net.opens(text, begin)) if begin < found else found
-        return found
+        """`opens`, of a text that is quiet from `at` on: of such a one, only the end can be open."""
+        end = max(at, word_start(text, max(0, len(text) - _QUIET_END)))
+        found = self.undecided(text, end)
+        return self.opens(text, at) if found is None else found
 
     def opens(self, text: str, at: int) -> int:
         """The first place from `at` on that what follows may still decide about; the text's end where there is none."""
         found = len(text)
-        for net in self._nets:
+        for net in self._likely_open:
             found = min(found, net.opens(text, at))
             if found == at:
                 break  # no other can be before it

@@ -1,6 +1,7 @@
 """A chat model's chunks, masked: what is held back is told of by the chunk that shows it."""
 
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 from langchain_core.messages import AIMessageChunk
@@ -33,7 +34,9 @@ class MaskedStream:
 
     def __init__(self, mask: Mask, placeholders: Placeholders | None = None) -> None:
         self._placeholders = placeholders_here() if placeholders is None else placeholders
-        self._masker: MessageFilter = MessageMasker(mask, self._placeholders)
+        masker = MessageMasker(mask, self._placeholders)
+        self._masker: MessageFilter = masker
+        self._words: Callable[[str], str] | None = masker.words
         self._announcer = arrivals.announcer.get()
         self._held: Arrivals | None = None
         self._id: str | None = None
@@ -48,6 +51,8 @@ class MaskedStream:
         came = self._arrivals(message)
         if message.chunk_position == "last":
             return self._last(message, chunk, came)
+        if self._words and _is_ready(chunk) and isinstance(message.content, str) and _only_words(message):
+            return self._in_place(chunk, message, message.content, self._words(message.content), came)
         masked = self._masker.push(message)
         if masked is message and self._held is None and _is_ready(chunk):
             return [chunk]
@@ -55,6 +60,20 @@ class MaskedStream:
             self._hold(came)
             return []
         return [self._made(masked, chunk, came, had_words=bool(message.text))]
+
+    def _in_place(
+        self, chunk: ChatGenerationChunk, message: AIMessageChunk, said: str, shown: str, came: Arrivals
+    ) -> list[ChatGenerationChunk]:
+        """A chunk that a model of ours made, for nobody else: what it says is changed, since a copy costs more."""
+        if shown == said and self._held is None:
+            return [chunk]
+        self._hold(came)
+        if not shown or self._held is None:
+            return []
+        message.content = chunk.text = shown
+        stamp(message, self._held)
+        self._held = None
+        return [chunk]
 
     def finish(self) -> list[ChatGenerationChunk]:
         """What is left when there are no more chunks."""

@@ -59,7 +59,8 @@ class Masker:
 
     def push(self, text: str) -> str:
         """More of the text; returns what may be shown now."""
-        return "".join(piece.shown for piece in self.pieces(text))
+        shown = self._as_prose(text)
+        return "".join(piece.shown for piece in self.pieces(text)) if shown is None else shown
 
     def finish(self, text: str = "") -> str:
         """The last of the text; returns the rest that may be shown. Afterwards it is a masker for another text."""
@@ -83,6 +84,19 @@ class Masker:
         if last:
             self._begin()
         return decided
+
+    def _as_prose(self, text: str) -> str | None:
+        """What is decided by more of the text where that is prose; None: it is none."""
+        looked_at, at = self._text + plain(text), self._at
+        if self._left_out or (self._bound is not None and len(looked_at) > at + self._bound):
+            return None
+        undecided = self._mask.undecided(looked_at, at)
+        if undecided is None:
+            return None
+        begin, self._at = undecided - CONTEXT, CONTEXT
+        written = self._written + text
+        self._text, self._written = looked_at[begin:], written[begin:]
+        return written[at:undecided]
 
     def _without_looking(self, *, last: bool) -> list[Piece]:
         """What nothing can begin in is decided by one look for what all of them have."""

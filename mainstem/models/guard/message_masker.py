@@ -43,6 +43,10 @@ class MessageMasker:
         changed = self._changed(chunk)
         return _with(chunk, changed) if changed else chunk
 
+    def words(self, text: str) -> str:
+        """What may be shown of more words that come as a string."""
+        return self._words(text, _WORDS)
+
     def finish(self, chunk: AIMessageChunk) -> AIMessageChunk:
         """The same for the last chunk, with the rest of all texts."""
         made = shown = self.push(chunk)

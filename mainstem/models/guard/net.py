@@ -33,15 +33,13 @@ class Net:
         self._word = _compiled(first.word)
         # of `re`, marks are no letters, and with one of them a thing may begin
         self._start = regex.compile(first.start) if first.start and r"[\w" in first.start else _compiled(first.start)
-        self._behind = _compiled(first.behind)
+        self._behind = _compiled("|".join(first.behind) or None)
         self.lead = max((kind.lead for kind in self.kinds if kind.lead is not None), default=None)
         """How many characters may stand before the first digit; None: they need none."""
         self._is_solid = bool(first.word or first.behind)
         lengths = [kind.longest for kind in kinds]
         self._longest = None if None in lengths else max(length or 0 for length in lengths) + _BEYOND
         self._timeout = first.timeout
-        self.is_of_words = self._word is not None
-        """Whether these are looked for in words."""
         self.trigger = _trigger(self.kinds)
         """A pattern without which nothing of these is there, but for what a text may end with; None: there is none."""
         self._trigger = _compiled(self.trigger)
@@ -123,7 +121,8 @@ class Net:
         for kind, _, still_open in self._each:
             if self._asked(still_open.match, text, at, partial=True):
                 return kind
-        return None
+        # `regex` says of some that they are open together and of none that it is alone
+        return self.kinds[0] if self._asked(self._open.match, text, at, partial=True) else None
 
     def found(self, text: str, at: int) -> tuple[int, Kind] | None:
         """Where the longest thing ends that begins at `at`, and what it is."""
@@ -149,7 +148,10 @@ class Net:
 
 
 def _trigger(kinds: Sequence[Kind]) -> str | None:
-    found = {"[0-9]" if kind.lead is not None else kind.trigger or kind.behind for kind in kinds}
+    found = {
+        FIRST_DIGIT.pattern if kind.lead is not None else kind.trigger or "|".join(kind.behind) or None
+        for kind in kinds
+    }
     return None if None in found else "|".join(sorted(map(str, found)))
 
 

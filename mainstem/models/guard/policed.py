@@ -30,6 +30,7 @@ class PolicedStream(MaskedStream):
         judge = judge or SentenceJudge(policies)
         message = _PolicedMessage(policies, self._placeholders, reviews=reviews, judge=judge)
         self._masker = self._policed = message
+        self._words = None  # what it is given is kept for a person, and must not be changed
 
     @property
     def halted(self) -> Policy | None:

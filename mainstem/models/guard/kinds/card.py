@@ -2,7 +2,7 @@
 
 import re
 
-from .kind import NUMBER, Kind
+from .kind import NO_WORD, NUMBER, Kind
 
 _NETWORKS: tuple[tuple[range, int, frozenset[int]], ...] = (
     # the first digits, how many they are, and how long such a number may be
@@ -67,5 +67,6 @@ CARD = Kind(
     _card,
     start=NUMBER,
     lead=0,
+    opening=NO_WORD,
     longest=40,
 )

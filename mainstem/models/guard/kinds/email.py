@@ -1,6 +1,6 @@
 """E-mail addresses."""
 
-from .kind import Kind
+from .kind import ANY_WORD, Kind
 
 _NO_DOMAINS = frozenset(
     ("shape", "dtype", "values", "dot", "sum", "mean", "astype", "reshape", "service", "timer", "socket", "target")
@@ -22,4 +22,5 @@ EMAIL = Kind(
     trigger="@",
     word=r"(?<!\S)[^\s@]*@\S+",
     start=r"(?<![\w.+%&'*/=-])[\w+]",
+    opening=ANY_WORD,
 )

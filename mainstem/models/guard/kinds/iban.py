@@ -2,7 +2,7 @@
 
 import re
 
-from .kind import NUMBER, Kind
+from .kind import NUMBER, SHORT_WORD, Kind
 
 LENGTHS = {
     country: int(length)
@@ -43,5 +43,6 @@ IBAN = Kind(
     _iban,
     start=NUMBER,
     lead=2,
+    opening=SHORT_WORD,
     longest=90,
 )

@@ -3,7 +3,7 @@
 import ipaddress
 import re
 
-from .kind import Kind
+from .kind import NO_WORD, NUMBER, Kind
 
 _VERSION = re.compile(r"(?:\bv|\bversions?|\brelease|\bbuild)[ :=]*\Z", re.IGNORECASE)
 
@@ -36,8 +36,9 @@ IP = (
         "ip",
         r"(?<![\w.-])(?<![0-9]\.)[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w]|-[\w]|\.[0-9])",
         _v4,
-        start=r"[0-9](?<![\w.-].)(?=[0-9]{0,2}(?:\.[0-9]|\.?\Z))",
-        trigger="[0-9]",
+        start=NUMBER,
+        lead=0,
+        opening=NO_WORD,
         longest=20,
     ),
     Kind(
@@ -48,6 +49,7 @@ IP = (
         start=r"(?<![\w:.])[0-9A-Fa-f:]",
         trigger=":",
         word=r"(?<!\S)[^\s:]*:[^\s:]*:\S*",
+        opening=r"(?:[A-F][a-f]{0,3}|[a-f]{1,4})(?![a-z])",
         longest=64,
     ),
 )

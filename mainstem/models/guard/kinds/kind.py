@@ -13,7 +13,8 @@ NUMBER = r"(?<![A-Za-z0-9])[(+0-9A-Za-z]"
 _GAP = r"[ ().\-/+\xa0]{0,3}"
 FIRST_DIGIT = re.compile(
     rf"[0-9](?<![0-9].)(?:(?=(?:{_GAP}[0-9A-Z]){{4}})"
-    r"|(?<=[a-z]{2}.)(?=[0-9](?:[ -]?[a-z0-9]){11}))"  # some write an IBAN small
+    r"|(?<=[a-z]{2}.)(?=[0-9](?:[ -]?[a-z0-9]){11})"  # some write an IBAN small
+    r"|(?=(?:\.[0-9]){3}))"  # an address may have four digits
 )
 """The first digit of a number of any sort, by what follows it at least: most digits begin none."""
 
@@ -22,6 +23,15 @@ OPEN_NUMBER = re.compile(
     r"|[a-z]{1,2}|[a-z]{2}[0-9](?:[ -]?[a-z0-9])*[ -]?)\Z"
 )
 """What a text ends with that may become one, and little else."""
+
+ANY_WORD = ""
+"""The `opening` of what any word could become."""
+
+NO_WORD = r"(?!)"
+"""The `opening` of what no word could become."""
+
+SHORT_WORD = r"[A-Z](?![a-z])|[a-z]{1,2}(?![a-z])"
+"""The `opening` of numbers before which letters may stand."""
 
 Check = Callable[[str, str], int]
 """Of what the pattern found, and of the `CONTEXT` characters before it: how many characters are it, from the first on.
@@ -62,8 +72,13 @@ class Kind:
     lead: int | None = None
     """Where it is a number: how many characters may stand before its first digit. It begins as `NUMBER` says, holds
     what `FIRST_DIGIT` asks for, and is, while it is not whole, an `OPEN_NUMBER`."""
-    behind: str | None = None
-    """The same, by what ends right before it; then it holds no white space."""
+    behind: tuple[str, ...] = ()
+    """The same, by what ends right before it: each of a fixed length, the longest first. Then it has no space."""
+    opening: str | None = None
+    """A pattern of `re` for how a word of lower-case letters (the first may be a capital) begins that could become it.
+
+    Its first 25 characters hold something else. None: it is not known, and no text is decided by being prose.
+    """
     longest: int | None = None
     """The most characters that the pattern can find, where there is such a number."""
     timeout: float | None = None

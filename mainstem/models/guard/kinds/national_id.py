@@ -10,7 +10,7 @@ from functools import cache, partial
 from importlib import import_module
 from typing import NamedTuple, cast
 
-from .kind import CONTEXT, NUMBER, Kind
+from .kind import CONTEXT, NO_WORD, NUMBER, SHORT_WORD, Kind
 
 _IDENTITY = r"\b(?:id|identity|identification|identifier|national|personal|tax|citizen|insurance)\b"
 """Words for the numbers of any country."""
@@ -96,13 +96,28 @@ def _us_ssn(found: str, before: str) -> int:
 
 
 US_SSN = Kind(
-    "us_ssn", rf"{_BEGINS}[0-9]{{3}}[ .-]?[0-9]{{2}}[ .-]?[0-9]{{4}}{_ENDS}", _us_ssn, start=NUMBER, lead=0, longest=14
+    "us_ssn",
+    rf"{_BEGINS}[0-9]{{3}}[ .-]?[0-9]{{2}}[ .-]?[0-9]{{4}}{_ENDS}",
+    _us_ssn,
+    start=NUMBER,
+    lead=0,
+    opening=NO_WORD,
+    longest=14,
 )
 
 
 def _kind(number: _Number) -> Kind:
     pattern, prepare = rf"{_BEGINS}(?:{number.pattern}){_ENDS}", partial(_validator, number.country)
-    return Kind("national_id", pattern, _checked(number), start=NUMBER, lead=6, longest=32, prepare=prepare)
+    return Kind(
+        "national_id",
+        pattern,
+        _checked(number),
+        start=NUMBER,
+        lead=6,
+        opening=SHORT_WORD,
+        longest=32,
+        prepare=prepare,
+    )
 
 
 NATIONAL_IDS = (
@@ -112,6 +127,7 @@ NATIONAL_IDS = (
         _nino,
         start=NUMBER,
         lead=3,
+        opening=SHORT_WORD,
         longest=16,
     ),
     *map(_kind, _NUMBERS),

@@ -5,7 +5,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from .kind import NUMBER, Kind
+from .kind import NO_WORD, NUMBER, Kind
 
 _WORD = re.compile(
     r"(?:phone|fone|t[eé]l(?:[eé]f|\b)|mobil|cell|call|dial|\bring|fax|contact|reach|sms|text|whatsapp|hotline|handy|"
@@ -111,6 +111,7 @@ PHONE = (
         _phone,
         start=NUMBER,
         lead=2,
+        opening=NO_WORD,
         longest=96,
         prepare=_library,
     ),
@@ -120,6 +121,7 @@ PHONE = (
         _labelled,
         start=NUMBER,
         lead=2,
+        opening=NO_WORD,
         longest=110,
         prepare=_library,
     ),

@@ -1,8 +1,9 @@
 """Known forms of secrets: the keys of providers, JSON web tokens, private keys, and what URLs carry of them."""
 
 import re
+from functools import partial
 
-from .kind import Kind
+from .kind import NO_WORD, Kind
 
 _KEYS = (
     # what providers write before their keys, and the least that follows
@@ -18,7 +19,7 @@ _KEYS = (
     r"SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
     r"[rs]k_(?:live|test|prod)_[A-Za-z0-9]{10,}",
     r"whsec_[A-Za-z0-9+/=]{24,}",
-    r"dapi[0-9a-f]{32}(?:-[0-9])?(?![A-Za-z0-9])",
+    r"dapi(?=[a-f]{0,31}[0-9])[0-9a-f]{32}(?:-[0-9])?(?![A-Za-z0-9])",
     r"dckr_(?:pat|oat)_[A-Za-z0-9_-]{20,}",
     r"do[opr]_v1_[0-9a-f]{40,}",
     r"dp\.(?:pt|st|ct|sa|scim|audit)\.[A-Za-z0-9]{40,}",
@@ -52,10 +53,22 @@ _KEYS = (
     r"ya29\.[0-9A-Za-z_-]{20,}",
 )
 
-_WORD = r"(?<!\S)\S{14,}"
-_TRIGGER = r"[A-Z0-9_.d-]\S{10}"  # all of them have such a sign (the d is of dapi), and prose seldom has
-_START = r"(?<![A-Za-z0-9])[A-Za-z]"
-_BEHIND = r"[:/=][\"' ]{0,2}"
+_HEADS = re.findall(
+    r"\w+",
+    "dap dck doo dop dor dp ey fig gh git gl gs hf hv lin lsv mai nfp npm ntn nva pcs ppl pyp rk sbp shp sk snt sq tvl "
+    "whs xai xap xox ya",
+)
+"""How keys begin that begin with small letters: up to three of them."""
+_FIRST = "|".join(sorted({head[:length] for head in _HEADS for length in (1, 2)}))
+
+_in_a_word = partial(
+    Kind,
+    word=r"(?<!\S)\S{14,}",
+    trigger=r"[A-Z0-9_.d-]\S{10}",  # all of them have such a sign (the d is of dapi), and prose seldom has
+    start=r"(?<![A-Za-z0-9])[A-Za-z]",
+    opening=rf"(?:[AGHNPS]|{_FIRST})(?![a-z])|{'|'.join(_HEADS)}",
+)
+_behind_a_sign = partial(Kind, behind=tuple(rf"[:/=][\"' ]{{{many}}}" for many in (2, 1, 0)), opening=NO_WORD)
 _NAMED = r"(?:access_?token|auth_?token|token|api_?key|key|sig|signature|x-amz-signature|x-amz-security-token|auth)"
 _PRIVATE = r"(?:secret|client_?secret|password|passwd|pwd|refresh_?token)"
 _TEMPLATE = re.compile(r"[{}$%*]|\.\.\.|…")
@@ -78,26 +91,21 @@ def _filled_random(found: str, before: str) -> int:
 
 
 SECRETS = (
-    Kind("api_key", rf"(?<![A-Za-z0-9])(?:{'|'.join(_KEYS)})", word=_WORD, trigger=_TRIGGER, start=_START),
-    Kind("api_key", r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{16,}", _random, word=_WORD, trigger=_TRIGGER, start=_START),
-    Kind(
+    _in_a_word("api_key", rf"(?<![A-Za-z0-9])(?:{'|'.join(_KEYS)})"),
+    _in_a_word("api_key", r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{16,}", _random),
+    _in_a_word(
         "jwt",
         r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}"
         r"(?:\.eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]+)?|(?:\.[A-Za-z0-9_-]*){3}\.[A-Za-z0-9_-]+)",
-        word=_WORD,
-        trigger=_TRIGGER,
-        start=_START,
     ),
-    Kind("api_key", r"(?<=hooks\.slack\.com/services/)T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{16,}", behind=_BEHIND),
-    Kind("api_key", r"(?<=[0-9]{8,10}:)AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])", behind=_BEHIND),
-    Kind(
-        "api_key", r"(?<=(?i:access_?key)[\"']?[ ]?[:=][ ]?[\"']?)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])", behind=_BEHIND
-    ),
-    Kind("api_key", r"(?<=(?:AccountKey|SharedAccessKey)=)[A-Za-z0-9/+]{40,}={0,2}", behind=_BEHIND),
-    Kind("token", r"(?<=[Bb]earer )[A-Za-z0-9._~+/-]{16,}={0,2}", _random, behind=r"earer "),
-    Kind("token", rf"(?<=[?&;](?i:{_NAMED})=)[^\s&#\"'<>]{{12,}}", _filled_random, behind=_BEHIND),
-    Kind("token", rf"(?<=[?&;](?i:{_PRIVATE})=)[^\s&#\"'<>]{{4,}}", _filled, behind=_BEHIND),
-    Kind("password", r"(?<=://)[^\s/?#@:\"'<>\[\]]{0,64}:[^\s/?#@\"'<>\[\]]{1,256}(?=@)", _filled, behind=_BEHIND),
+    _behind_a_sign("api_key", r"(?<=hooks\.slack\.com/services/)T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{16,}"),
+    _behind_a_sign("api_key", r"(?<=[0-9]{8,10}:)AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])"),
+    _behind_a_sign("api_key", r"(?<=(?i:access_?key)[\"']?[ ]?[:=][ ]?[\"']?)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"),
+    _behind_a_sign("api_key", r"(?<=(?:AccountKey|SharedAccessKey)=)[A-Za-z0-9/+]{40,}={0,2}"),
+    Kind("token", r"(?<=[Bb]earer )[A-Za-z0-9._~+/-]{16,}={0,2}", _random, behind=("earer ",), opening=NO_WORD),
+    _behind_a_sign("token", rf"(?<=[?&;](?i:{_NAMED})=)[^\s&#\"'<>]{{12,}}", _filled_random),
+    _behind_a_sign("token", rf"(?<=[?&;](?i:{_PRIVATE})=)[^\s&#\"'<>]{{4,}}", _filled),
+    _behind_a_sign("password", r"(?<=://)[^\s/?#@:\"'<>\[\]]{0,64}:[^\s/?#@\"'<>\[\]]{1,256}(?=@)", _filled),
     Kind(
         "private_key",
         rf"-----BEGIN (?:[A-Z0-9]{{1,20}} ){{0,3}}PRIVATE KEY(?: BLOCK)?-----"
@@ -106,6 +114,7 @@ SECRETS = (
         rf"(?:(?:\s|\\[nr]){{0,8}}-----END [A-Z0-9 ]{{1,60}}-----)?",
         trigger=r"-----|-\Z",
         start=r"-",
+        opening=NO_WORD,
     ),
 )
 """What is masked where nobody says otherwise."""

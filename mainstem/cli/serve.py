@@ -49,15 +49,15 @@ def serve(
         from mainstem.web.run_manager import RunManager
         from mainstem.web.server import listening
 
+        if auth is not None and not auth.strip():  # a variable of a script that is not set
+            raise UsageError("--auth says nothing: write tokens, jwt, tokens,jwt, or module:function.")
         settings = _with_uploads(settings_of(home=home, docs=docs, model=model, auth=auth))
         if settings.auth is None and not insecure:
             _check_reach(host)
         _check_tokens(settings)
-        _check_key(settings)
         log_as(settings.log_format)
         manager = RunManager(GraphChoice(target, url, graph).session(settings))
         with listening(host, port) as socket:
-            say(f"Mainstem listens on http://{_named(host)}:{socket.getsockname()[1]} (Ctrl-C stops it)")
             if asyncio.run(_served(manager, host, socket)):
                 raise KeyboardInterrupt
 
@@ -66,7 +66,8 @@ async def _served(manager: "RunManager", host: str, socket: "socket") -> bool:
     """Serve until a signal comes; returns whether that was Ctrl-C."""
     from mainstem.web.server import server
 
-    async with manager:
+    async with manager:  # first: what it cannot do without is told before anybody is sent here
+        say(f"Mainstem listens on http://{_named(host)}:{socket.getsockname()[1]} (Ctrl-C stops it)")
         gc_tuning.settle()
         serving = server(manager, host)
         reading = asyncio.create_task(_read_documents(manager.session))
@@ -105,14 +106,6 @@ def _check_tokens(settings: "Settings") -> None:
 
     if settings.auth == "tokens" and not asyncio.run(open_stores(settings, prune=False).tokens.listed()):
         say("Nobody can sign in yet: mainstem token create --name YOU makes a token.")
-
-
-def _check_key(settings: "Settings") -> None:
-    """Raise `MainstemError` where nobody could sign in with a JSON web token."""
-    if isinstance(settings.auth, str) and "jwt" in settings.auth.split(","):
-        from mainstem.web.auth.jwt import JwtAuthenticator
-
-        JwtAuthenticator(settings)
 
 
 def _with_uploads(settings: "Settings") -> "Settings":

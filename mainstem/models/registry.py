@@ -121,11 +121,12 @@ def _load(name: str | None, settings: Settings, loop: asyncio.AbstractEventLoop 
 
 def _guarded(model: "BaseChatModel", mask: "Mask | None", policies: tuple[Policy, ...], score: Any) -> "BaseChatModel":
     from mainstem.models.guard import Mask, guarded
+    from mainstem.models.guard.configured import wrong_policies
 
     try:
         return guarded(model, mask or Mask(()), policies=policies, score=score)
     except ValueError as error:
-        raise NotReadyError(f"The settings of what may be said (MAINSTEM_POLICIES) are wrong. {error}") from None
+        raise wrong_policies(error) from None
 
 
 FORMS = "extractive, openai:NAME, scripted:FILE, or PROVIDER:NAME of a package of LangChain's"

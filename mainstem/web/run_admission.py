@@ -1,9 +1,12 @@
 """Whether a run may begin now, and with which model and context."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from mainstem.models import choosable
+from mainstem.models.budget import check_budget
+from mainstem.models.guard.configured import check_policies
 from mainstem.sessions.session import Session
 from mainstem.sessions.thread_queue import Policy
 from mainstem.stream.errors import ContextError, ThreadBusy, ThreadError
@@ -26,6 +29,12 @@ class RunAdmission:
         self._default = context
         self.closing = False
         """Whether no run may begin any more."""
+
+    async def check_settings(self) -> None:
+        """Return where runs can begin with the settings. Raises `UnknownPrice`, `NotReadyError` for wrong policies."""
+        if self._session.bundled:
+            await check_budget(self._session.settings)
+            await asyncio.to_thread(check_policies, self._session.settings)
 
     @property
     def models(self) -> list[str]:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
-from mainstem.models.budget import check_budget
 from mainstem.sessions.approvals.waiting import WaitingApproval, waiting_in
 from mainstem.sessions.session import Session
 from mainstem.sessions.takeover import Takeover
@@ -87,11 +86,10 @@ class RunManager:
             self.takeover.begin()
 
     async def __aenter__(self) -> None:
-        """Open the session: `FastAPI(lifespan=lambda app: manager)` takes a manager. Raises `UnknownPrice`, too."""
+        """Open the session: `FastAPI(lifespan=lambda app: manager)` takes a manager. Raises for wrong settings, too."""
         await self.gate.prepare()
-        session = await self.open()
-        if session.bundled:
-            await check_budget(session.settings)
+        await self.open()
+        await self._admission.check_settings()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

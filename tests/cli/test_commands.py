@@ -385,11 +385,23 @@ def test_an_object_that_is_wrong_is_told_in_a_line(monkeypatch, name, value, tol
     assert line(result).startswith(told)
 
 
-def test_a_server_that_nobody_can_sign_in_at_does_not_say_that_it_listens(monkeypatch):
-    monkeypatch.setenv("MAINSTEM_AUTH", "jwt")
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("MAINSTEM_AUTH", "jwt", "MAINSTEM_AUTH_JWT_KEY"),
+        ("MAINSTEM_AUTH", "tokens , jwt", "MAINSTEM_AUTH_JWT_KEY"),
+        ("MAINSTEM_AUTH", "./nowhere.py:known", "there is no file"),
+        ("MAINSTEM_POLICIES", '[{"name": "x", "patterns": ["("]}]', "MAINSTEM_POLICIES"),
+        ("MAINSTEM_MASK_PATTERNS", '{"x": "("}', "MAINSTEM_MASK"),
+    ],
+)
+def test_a_server_that_could_serve_nobody_does_not_say_that_it_listens(monkeypatch, tmp_path, name, value, told):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(name, value)
     result = run("serve", "--port", "0")
     assert result.exit_code == 1
-    assert "MAINSTEM_AUTH_JWT_KEY" in line(result)
+    assert "listens" not in result.output
+    assert told in line(result)
 
 
 @pytest.mark.parametrize("value", ["notaurl", "127.0.0.1:8000/v1", "http://", "ftp://x/v1"])

@@ -65,8 +65,9 @@ def test_others_are_not_served_without_authentication(host):
     assert "--auth tokens, or --insecure" in line(result)
 
 
-def test_how_users_are_known_has_to_be_a_way():
-    result = run("serve", "--auth", "passwords")
+@pytest.mark.parametrize("how", ["passwords", "", " "])
+def test_how_users_are_known_has_to_be_a_way(how):
+    result = run("serve", "--auth", how, "--port", "0")
     assert result.exit_code == 2
     assert "tokens, jwt, tokens,jwt, or module:function" in line(result)
 

@@ -9,6 +9,7 @@ from mainstem.settings import Settings
 from .mask import Mask
 from .named import mask_of
 from .placeholders import Placeholders
+from .policies import Policies
 from .whole_message import mask_value
 
 Value = TypeVar("Value")
@@ -25,6 +26,19 @@ def settings_mask(settings: Settings) -> Mask | None:
         return mask_of(names, patterns=settings.mask_patterns, words=settings.mask_words)
     except ValueError as error:
         raise NotReadyError(f"The settings of what is masked (MAINSTEM_MASK…) are wrong. {error}") from None
+
+
+def check_policies(settings: Settings) -> None:
+    """Return where what `MAINSTEM_POLICIES` names can be looked for. Raises `NotReadyError`, in one line."""
+    try:
+        Policies(settings.policies)
+    except ValueError as error:
+        raise wrong_policies(error) from None
+
+
+def wrong_policies(error: ValueError) -> NotReadyError:
+    """The error of policies that cannot be looked for."""
+    return NotReadyError(f"The settings of what may be said (MAINSTEM_POLICIES) are wrong. {error}")
 
 
 async def asettings_mask(settings: Settings) -> Mask | None:

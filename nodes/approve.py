@@ -25,6 +25,7 @@ from mainstem.sessions.approvals import (
     refusal_message,
     reject,
 )
+from mainstem.stores.opening import open_stores
 from mainstem.stream.translate.message_fields import shortened
 from mainstem.stream.writer import RAW, StreamWriter, stream_writer
 from tools import TOOLS, available, numbers_passages
@@ -34,6 +35,7 @@ from .client_calls import client_calls
 from .context import Context, run_settings
 from .messages import last_answer
 from .passages import passages_of_turn
+from .question import ask
 from .state import State, ToolTask, Update
 
 DECISIONS = DECISION_KINDS
@@ -52,7 +54,7 @@ async def approve(state: State, runtime: Runtime[Context]) -> Command[Literal["r
     settings, writer, approved = run_settings(runtime), stream_writer(runtime), state.get("approved") or {}
     tools, _ = await available(settings, TOOLS)
     pending = {at: call for at, call in enumerate(message.tool_calls) if must_ask(call, tools, settings, approved)}
-    decided = _ask(pending, tools, expiry(message), writer) if pending else {}
+    decided = await _ask(pending, tools, expiry(message), runtime) if pending else {}
     records = {at: recorded(decision) for at, decision in decided.items()}
     calls = [_edited(call, decided.get(position)) for position, call in enumerate(message.tool_calls)]
     told = {at: records.get(at) or approved.get(call["name"]) for at, call in enumerate(calls)}
@@ -71,24 +73,25 @@ async def approve(state: State, runtime: Runtime[Context]) -> Command[Literal["r
     return Command(update=cast("Any", update), goto=cast("Any", tasks or "compact"))
 
 
-def _ask(
-    pending: dict[int, ToolCall], tools: Mapping[str, BaseTool], until: datetime | None, writer: StreamWriter
+async def _ask(
+    pending: dict[int, ToolCall], tools: Mapping[str, BaseTool], until: datetime | None, runtime: Runtime[Context]
 ) -> dict[int, Decision]:
     """The decision for each position; an answer that does not fit is asked for again, with what was wrong.
 
     Once it is too late, every call is rejected, whatever was decided.
     """
-    problem = ""
+    request = _request([_pending(call, tools) for call in pending.values()], until)
+    answer = await ask(request.as_json(), open_stores(run_settings(runtime)).ledger)
     while True:
-        request = _request([_pending(call, tools, problem) for call in pending.values()], until)
-        answer = interrupt(request.as_json())
         if why := expired(until):
-            writer.notice("review", too_late(len(pending), why), rule="expired", count=len(pending))
+            stream_writer(runtime).notice("review", too_late(len(pending), why), rule="expired", count=len(pending))
             return dict.fromkeys(pending, reject(why))
         try:
             return dict(zip(pending, check_response(request, answer), strict=True))
         except WrongDecision as error:
             problem = f"{error} {error.hint} "
+            request = _request([_pending(call, tools, problem) for call in pending.values()], until)
+            answer = interrupt(request.as_json())
 
 
 def _lasting(
@@ -108,7 +111,7 @@ def _request(pending: list[PendingCall], until: datetime | None) -> ApprovalRequ
     return ApprovalRequest(tuple(pending), expires_at=until)
 
 
-def _pending(call: ToolCall, tools: Mapping[str, BaseTool], problem: str) -> PendingCall:
+def _pending(call: ToolCall, tools: Mapping[str, BaseTool], problem: str = "") -> PendingCall:
     description = problem + tools[call["name"]].description.split("\n")[0]
     return PendingCall(call["name"], call["args"], description, DECISIONS, may_last=True)
 

@@ -5,7 +5,7 @@ from typing import Literal
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.messages.utils import count_tokens_approximately
 from langgraph.runtime import Runtime
-from langgraph.types import Command, Send, interrupt
+from langgraph.types import Command, Send
 
 from mainstem.models.budget import check_budget, dearest, paid
 from mainstem.sessions.approvals import ApprovalRequest, PendingCall
@@ -17,6 +17,7 @@ from mainstem.stream.writer import stream_writer
 from mainstem.text import dollars
 
 from ..context import Context, run_settings
+from ..question import ask
 from .asking import NOTE_WORDS, key_of, note_prompt
 from .passages import passages_of_part
 from .state import Part, PartTask, SummaryState, SummaryUpdate
@@ -34,7 +35,7 @@ async def foresee(state: SummaryState, runtime: Runtime[Context]) -> Next:
     cost = await _cost(usage, settings)
     if reason := await _over_budget(usage, cost, settings):
         return _halted(stream_writer(runtime).halt("budget", reason, rule="summary"))
-    if cost > settings.summary_ask_above and not _agreed(state, usage, cost):
+    if cost > settings.summary_ask_above and not await _agreed(state, usage, cost, settings):
         reason = f"The summary, for about {dollars(cost)}, was not approved: nothing was read."
         return _halted(stream_writer(runtime).halt("budget", reason, rule="summary"))
     return Command(goto=[Send("read_part", PartTask(part=part, focus=focus)) for part in parts])
@@ -81,11 +82,11 @@ async def _over_budget(usage: UsageMetadata, cost: float, settings: Settings) ->
     return ""
 
 
-def _agreed(state: SummaryState, usage: UsageMetadata, cost: float) -> bool:
+async def _agreed(state: SummaryState, usage: UsageMetadata, cost: float, settings: Settings) -> bool:
     """Ask a person."""
     parts = state.get("parts", [])
     args = {"documents": len(state.get("documents", [])), "parts": len(parts), "tokens": usage["total_tokens"]}
     description = f"Summarise {len(parts)} parts for about {dollars(cost)}, read {usage['input_tokens']:,} tokens."
     call = PendingCall("summarise", {**args, "cost_usd": round(cost, 4)}, description, ("approve", "reject"))
     request = ApprovalRequest((call,))
-    return request.is_approved_by(interrupt(request.as_json()))
+    return request.is_approved_by(await ask(request.as_json(), open_stores(settings).ledger))

@@ -26,7 +26,7 @@ async def test_the_journal_and_the_ledger_are_in_the_database(database_url, tmp_
         seen = [event async for event in mounted.events(run_id)]
         assert seen[-1].status == "done"
         async with await psycopg.AsyncConnection.connect(database_url, options="-c search_path=mainstem") as connection:
-            claims = await connection.execute("SELECT thread, tool, status FROM claims")
+            claims = await connection.execute("SELECT thread, tool, status FROM claims WHERE tool <> 'question'")
             assert await claims.fetchall() == [(thread, "save_note", "success")]
             kept = await connection.execute("SELECT data FROM events WHERE run_id = %s ORDER BY seq", (run_id,))
             assert [e.decode(bytes(row[0])) for row in await kept.fetchall()] == seen

@@ -5,9 +5,12 @@ import warnings
 from pathlib import Path
 
 import pytest
+from langgraph.types import Command
 
 from mainstem import Session, Settings, events
-from mainstem.sessions.approvals import ApprovalRequest, approve, reject
+from mainstem.sessions.approvals import ApprovalRequest, approve, reject, response
+from mainstem.sessions.questions import question_input
+from mainstem.settings import use
 from mainstem.testing import ScriptedProvider
 
 from ..waiting import eventually
@@ -162,6 +165,27 @@ async def test_above_its_price_a_person_is_asked_before_anything_is_read(tmp_pat
     assert result.status == "done", result.error
     assert result.text == ANSWER[0]["text"]
     assert result.cost < call.args["cost_usd"]
+
+
+async def test_an_approval_that_came_before_the_price_was_told_is_none(tmp_path, book, monkeypatch):
+    """A server gives the run of a process that died its decision once more, whatever it was about."""
+    async with (
+        ScriptedProvider([final()]) as provider,
+        Session(settings(tmp_path, book, provider, prices={"m": (50, 50)}, summary_ask_above=0.01)) as session,
+    ):
+        graph, config = session.source.graph, {"configurable": {"thread_id": "t"}}
+        with use(session.settings):
+            with monkeypatch.context() as broken:
+                broken.setattr("nodes.summarise.foresee.dearest", lambda *_: 1 / 0)
+                with pytest.raises(ZeroDivisionError):
+                    await graph.ainvoke(question_input("Summarise towers.md"), config)
+            await graph.ainvoke(Command(resume=response([approve()])), config)
+            (asked,) = (await graph.aget_state(config)).interrupts
+            assert ApprovalRequest.parse(asked.value).calls[0].name == "summarise"
+            assert not provider.requests
+            result = await graph.ainvoke(Command(resume=response([reject()])), config)
+        assert result["halted"] == "budget"
+        assert not provider.requests
 
 
 async def test_what_is_not_approved_is_not_read_and_the_thread_goes_on(tmp_path, book):

@@ -29,13 +29,15 @@ from mainstem.stores.ledger import LedgerTable
 
 home, url, script, moment = sys.argv[1:]
 module = sys.modules["tools.save_note"]  # the package's attribute of that name is the tool
-written, finish = module._write, LedgerTable.finish
+written, claim, finish = module._write, LedgerTable.claim, LedgerTable.finish
 
 def reached():
     print("reached", run.run_id, flush=True)
     time.sleep(600)
 
-async def before(self, *args):
+async def before(self, call):
+    if call.tool != "save_note":
+        return await claim(self, call)
     await asyncio.to_thread(reached)
 
 def during(*args):

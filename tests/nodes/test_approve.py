@@ -300,3 +300,36 @@ async def test_one_of_many_claims_wins(tmp_path):
     assert await ledgers[0].claim(claim_of(NOTE, position=1)) is None
     assert await ledgers[0].claim(claim_of(NOTE, message="m2")) is None
     assert await ledgers[0].claim(claim_of(OTHER)) is None
+
+
+@pytest.mark.parametrize("named", [False, True])
+async def test_a_server_that_gives_the_same_approval_again_does_not_approve_the_next_calls(
+    scripted, monkeypatch, named
+):
+    """The process dies behind the call that was approved, before what the model asks for next is asked about."""
+    settings = scripted(NAMED, [{"id": "m2"}, OTHER], [{"text": "Saved."}])
+    async with Session(settings) as session:
+        graph, (_, interrupt) = session.source.graph, await asked(session)
+        approval = Command(resume={interrupt.interrupt_id: APPROVE} if named else APPROVE)
+        with use(settings):
+            with monkeypatch.context() as broken:
+                broken.setattr("nodes.approve.expiry", dies_at("m2"))
+                with pytest.raises(RuntimeError, match="died"):
+                    await graph.ainvoke(approval, THREAD)
+            assert len(notes(settings)) == 1
+            await graph.ainvoke(approval, THREAD)
+            assert (await graph.aget_state(THREAD)).next == ("approve",)
+            assert len(notes(settings)) == 1
+            await graph.ainvoke(Command(resume=APPROVE), THREAD)
+            assert not await waits(graph)
+    assert len(notes(settings)) == 2
+
+
+def dies_at(message_id):
+    """A process that dies before a person is asked about the calls of a message."""
+
+    def expiry(message):
+        if message.id == message_id:
+            raise RuntimeError("the process died")
+
+    return expiry

@@ -24,13 +24,15 @@ from mainstem.stores.ledger import SqliteLedger
 
 home, script, moment = sys.argv[1:]
 module = sys.modules["tools.save_note"]  # the package's attribute of that name is the tool
-written, finish = module._write, SqliteLedger.finish
+written, claim, finish = module._write, SqliteLedger.claim, SqliteLedger.finish
 
 def reached():
     print("reached", flush=True)
     time.sleep(60)
 
-async def before(self, *args):
+async def before(self, call):
+    if call.tool != "save_note":
+        return await claim(self, call)
     await asyncio.to_thread(reached)
 
 def during(*args):

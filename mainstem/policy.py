@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
+Number = Annotated[float, Field(strict=True)]
 OutputKind = Literal["code", "sql", "links"]
 
 
@@ -27,11 +28,11 @@ class Policy:
     finds: Callable[[str], Iterable[tuple[int, int, str]]] | None = None
     """Called with each finished sentence of an answer: from where to where in it something is, and what it is called.
     With the action `mask` only: a placeholder of that name stands for it. It may take its time. In Python only."""
-    confidence: float | None = None
+    confidence: Number | None = None
     """The least confidence of a finished sentence of an answer, above 0 and at most 1: the geometric mean of the
     probabilities of its tokens. They come only from a model that is asked for `logprobs`; without them nothing breaks
     the rule."""
-    scores: Mapping[str, float] = field(default_factory=dict[str, float], hash=False)
+    scores: Mapping[str, Number] = field(default_factory=dict[str, float], hash=False)
     """The least scores of a finished sentence of an answer, by name, as the function of `MAINSTEM_SCORE` gives them
     (`guarded(…, score=…)`): `{"mood": -0.5}`. Nothing of the sentence is shown before it is scored; without that score
     it breaks nothing."""
@@ -63,8 +64,13 @@ class Policy:
             )
         if self.action == "mask" and (self.on != "output" or not looks_for):
             raise ValueError(
-                f"The policy {self.name!r} cannot mask: only words, patterns and kinds of an answer are masked. "
+                f"The policy {self.name!r} cannot mask: only words, patterns and links of an answer are masked. "
                 "MAINSTEM_MASK_WORDS masks what is asked, too."
+            )
+        if self.action == "mask" and set(self.kinds) - {"links"}:
+            raise ValueError(
+                f"The policy {self.name!r} cannot mask code or SQL, of which the beginning is found, and not the end: "
+                "let it halt, or ask for a review."
             )
         if self.finds is not None and self.action != "mask":
             raise ValueError(f"The policy {self.name!r} finds what is masked: set the action to mask, or give a judge.")

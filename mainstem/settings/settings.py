@@ -18,6 +18,9 @@ from .storage import StorageSettings
 from .telemetry import TelemetrySettings
 from .untrusted import ENV, hold_back
 
+_NUMBERS = (int, float, int | None, float | None)
+"""Of these, `true` would be 1."""
+
 
 class Settings(
     ServingSettings,
@@ -60,6 +63,13 @@ class Settings(
         if isinstance(dotenv_settings, DotEnvSettingsSource) and dotenv_settings.env_file is ENV:
             hold_back(dotenv_settings, cls)
         return init_settings, env_settings, dotenv_settings, file_secret_settings
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _number(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, bool) and cls.model_fields[str(info.field_name)].annotation in _NUMBERS:
+            raise ValueError(f"{str(value).lower()} is no number")
+        return value
 
     @field_validator("variants", mode="after")
     @classmethod

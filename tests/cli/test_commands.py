@@ -374,6 +374,8 @@ WRONG_OBJECTS = [
     ("MAINSTEM_BUDGET_THREAD", '{"tokens": true}', "MAINSTEM_BUDGET_THREAD['tokens']=True cannot be used"),
     ("MAINSTEM_BUDGET_USER", '{"tokens', "MAINSTEM_BUDGET_USER cannot be used: write it as a JSON object"),
     ("MAINSTEM_POLICIES", '[{"name": "x", "words": ["a"], "tone": 1}]', "MAINSTEM_POLICIES cannot be used: it has no"),
+    ("MAINSTEM_POLICIES", '[{"name": "x", "confidence": true}]', "MAINSTEM_POLICIES[0]['confidence']=True cannot"),
+    ("MAINSTEM_BUDGET_USER", '{"tokens": true}', "MAINSTEM_BUDGET_USER['tokens']=True cannot be used"),
 ]
 
 

@@ -210,6 +210,21 @@ def test_kinds_of_text_are_told_by_their_beginning(kind: Any, text: str):
     assert guarded(Saying(pieces=[harmless]), policies=[policy]).invoke("?").text == harmless
 
 
+@pytest.mark.parametrize("size", [1, 2, 5, 1000])
+def test_links_are_masked_to_their_end(size: int):
+    text = "See https://a.example/b?c=d#e, (www.evil.example/f) or http://x. Then go on."
+    policy = Policy(name="links", kinds=("links",), action="mask")
+    pieces = [text[at : at + size] for at in range(0, len(text), size)]
+    shown = "".join(chunk.text for chunk in guarded(Saying(pieces=pieces), policies=[policy]).stream("?"))
+    assert shown == "See [LINKS_1] ([LINKS_2]) or [LINKS_3] Then go on."
+
+
+@pytest.mark.parametrize("kind", ["code", "sql"])
+def test_what_has_no_known_end_is_not_masked(kind: Any):
+    with pytest.raises(ValueError, match="cannot mask code or SQL"):
+        Policy(name="plain", kinds=("links", kind), action="mask")
+
+
 def names(sentence: str) -> list[tuple[int, int, str]]:
     return [(match.start(), match.end(), "PERSON") for match in re.finditer("(?:Ada|Bob) [A-Z][a-z]+", sentence)]
 

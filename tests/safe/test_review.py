@@ -53,6 +53,7 @@ async def test_nobody_is_shown_what_waits(said: Any):
     assert [(notice.kind, notice.rule) for notice in seen.of(e.Notice)] == [("review", "rival")]
 
 
+WORDS = {"approve": "approved", "edit": "edited", "reject": "rejected"}
 DECISIONS = [
     ({"type": "approve"}, "done", SHOWN + HELD),
     ({"type": "approve", "flag": "look again"}, "done", SHOWN + HELD),
@@ -78,6 +79,8 @@ async def test_what_was_decided_is_shown_and_written_down(said: Any, decision: A
     decided = [notice.decision for notice in seen.of(e.Notice) if notice.decision]
     assert [(each.type, each.by, each.flag) for each in decided] == [(decision["type"], "ada", decision.get("flag"))]
     assert decided[0].at
+    done = "approved and flagged" if "flag" in decision else WORDS[decision["type"]]
+    assert f"What the policy rival held was {done} by ada." in [notice.text for notice in seen.of(e.Notice)]
 
 
 async def test_the_queue_tells_what_led_there(said: Any):

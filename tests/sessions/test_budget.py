@@ -105,3 +105,9 @@ def test_a_budget_in_the_environment_is_json(monkeypatch):
         monkeypatch.setenv("MAINSTEM_BUDGET_THREAD", json.dumps(wrong))
         with pytest.raises(ValidationError, match="budget_thread"):
             Settings()
+
+
+@pytest.mark.parametrize("name", ["budget", "budget_tokens", "approval_hours", "serve_runs"])
+def test_true_is_no_number(name):
+    with pytest.raises(ValidationError, match="true is no number"):
+        Settings(**{name: True})

@@ -25,6 +25,9 @@ _OF_KIND = {
 }
 """What tells the kinds of text, by their beginning; SQL in capitals, for *select one from the list* is none."""
 
+_REST_OF_LINK = r"[^\s<>\"')\]]*"
+"""What is masked with the beginning of a link."""
+
 SENTENCE_END = re.compile(r"[.!?…]+[\"')\]]*\s|\n")
 CITED_SENTENCE_END = re.compile(
     rf"(?:[.!?…]['\"”’)\]]*(?:[ \t]*{MARK})*\s+|[。！？]+(?:[ \t]*{MARK})*\s*|\n+)(?=[^\s\[【])"
@@ -136,5 +139,6 @@ def _mask(policies: Sequence[Policy]) -> Mask | None:
 
 def _kinds(policy: Policy) -> list[Kind]:
     listed = [own_words(policy.name, policy.words)] if policy.words else []
-    patterns = [*policy.patterns, *(_OF_KIND[kind] for kind in policy.kinds)]
+    rest = _REST_OF_LINK if policy.action == "mask" else ""  # of the kinds, links alone are masked
+    patterns = [*policy.patterns, *(_OF_KIND[kind] + rest for kind in policy.kinds)]
     return [*listed, *(own_pattern(policy.name, pattern) for pattern in patterns)]

@@ -77,9 +77,9 @@ class Review:
         policy = self._policies.by_name.get(held.policy.lower()) or Policy(name=held.policy, words=(held.policy,))
         decision = _decided(held)
         record, why = recorded(decision), refusal_message(decision)
-        told = "rejected" if why is not None else "flagged" if flag_of(decision) else f"{decision['type']}d"
+        told = "rejected" if why is not None else _DONE["flag" if flag_of(decision) else decision["type"]]
         by = f" by {record['by']}" if "by" in record else ""
-        tell_review(held.policy, f"What the policy {held.policy} held was {_DONE.get(told, told)}{by}.", record)
+        tell_review(held.policy, f"What the policy {held.policy} held was {told}{by}.", record)
         if why is not None:
             tell_halted(policy)
             return _ended(held, why or policy.says)
@@ -88,7 +88,7 @@ class Review:
         return _released(held, decision)
 
 
-_DONE = {"approved": "approved", "edited": "edited", "flagged": "approved and flagged"}
+_DONE = {"approve": "approved", "edit": "edited", "flag": "approved and flagged"}
 
 
 def review_here(policies: Policies, messages: Sequence[BaseMessage]) -> Review | None:

@@ -18,7 +18,7 @@ from .storage import StorageSettings
 from .telemetry import TelemetrySettings
 from .untrusted import ENV, hold_back
 
-_NUMBERS = (int, float, int | None, float | None)
+_NUMBERS: tuple[Any, ...] = (int, float, int | None, float | None)
 """Of these, `true` would be 1."""
 
 

@@ -20,6 +20,7 @@ from mainstem.sessions.approvals import reject, response
 from mainstem.settings import use
 
 from ..fixtures import LAST_YEAR
+from ..views.test_acp import Editor, editing, prompt
 from ..web.served import door
 from .attacks import Attack, attacks
 from .obeying import Obeying
@@ -86,17 +87,27 @@ def body_for(path: str, question: str) -> dict[str, Any]:
         "/ag-ui": {"threadId": uuid4().hex, "runId": uuid4().hex, "messages": asked},
         "/ai-sdk": {"id": uuid4().hex, "messages": parts},
         "/v1/chat/completions": {"model": "agent", "messages": asked, "stream": True},
+        "/v1/responses": {"model": "agent", "input": question, "stream": True},
+        "/mcp": {
+            "jsonrpc": "2.0",
+            "id": 1,
+            "method": "tools/call",
+            "params": ASK | {"arguments": {"question": question}},
+        },
     }
     return bodies[path]
 
 
+ASK = {"name": "ask"}
+
+
 async def test_over_http_and_its_protocols(settings: Settings):
     """Each attack through one of them, for each takes its time."""
-    paths = ["/runs", "/ag-ui", "/ai-sdk", "/v1/chat/completions"]
+    paths = ["/runs", "/ag-ui", "/ai-sdk", "/v1/chat/completions", "/v1/responses", "/mcp"]
     async with door(settings=settings) as (client, manager):
         for attack, path in zip(ATTACKS, cycle(paths), strict=False):
             body = body_for(path, attack.question)
-            answer = await client.post(path, json=body, headers={"Accept": "text/event-stream"})
+            answer = await client.post(path, json=body, headers={"Accept": "application/json, text/event-stream"})
             assert answer.status_code == 200, answer.text
             assert attack.title in answer.text, (path, attack.name)
         ends = [record.status for record in await manager.runs.records(None, 1000)]
@@ -113,6 +124,16 @@ async def test_as_a_langgraph_server_runs_the_graph(settings: Settings):
                 await graph.ainvoke({"messages": [{"role": "user", "content": attack.question}]}, config)
             state = await graph.aget_state(config)
             assert [one.value["action_requests"][0]["args"]["title"] for one in state.interrupts] == [attack.title]
+    assert not changed(settings)
+
+
+async def test_in_an_editor(settings: Settings):
+    editor = Editor(*["reject"] * len(ATTACKS))
+    async with editing(editor, settings) as agent:
+        for attack in ATTACKS[::8]:
+            await prompt(agent, attack.question)
+            assert attack.title in str(editor.asked[-1]), attack.name
+    assert len(editor.asked) == len(ATTACKS[::8])
     assert not changed(settings)
 
 

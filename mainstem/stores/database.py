@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from mainstem.stores.home import made
+from mainstem.stream.errors import MainstemError
 
 T = TypeVar("T")
+Failure = TypeVar("Failure", bound=Exception)
 BUSY_SECONDS = 15.0
 """How long another process is waited for."""
 
@@ -49,6 +51,8 @@ class Database(Protocol):
 
     place: str
     """What people are told of where it is."""
+    hint: str
+    """What to do where it cannot be used; empty: what the store says of its file."""
     listed: str
     """The query of the texts in a JSON list, which is its one value: for `IN`."""
 
@@ -77,6 +81,7 @@ class SqliteFile:
     """
 
     errors: tuple[type[Exception], ...] = (OSError, sqlite3.Error)
+    hint = ""
     listed = "SELECT value FROM json_each(?)"
     thread: Executor | None = None
 
@@ -166,4 +171,11 @@ async def in_thread(database: Database, work: Callable[[], T], error: type[Excep
         within = copy_context()
         return await asyncio.get_running_loop().run_in_executor(database.thread, within.run, work)
     except database.errors as failure:
-        raise error(str(failure)) from failure
+        raise told(database, error(str(failure))) from failure
+
+
+def told(database: Database, error: Failure) -> Failure:
+    """`error`, with what is to be done about this database."""
+    if database.hint and isinstance(error, MainstemError):
+        error.hint = database.hint
+    return error

@@ -9,7 +9,7 @@
     TokensError           users' tokens cannot be read or written
     NotesError            the notes of parts of documents cannot be read or written
 
-Of the journal and the threads it is `JournalError` and `ThreadError` of `mainstem.stream.errors`.
+Of the journal and the threads it is `JournalError` and `ThreadsUnreachable` of `mainstem.stream.errors`.
 """
 
 

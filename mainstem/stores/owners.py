@@ -91,7 +91,7 @@ class OwnersTable:
         try:
             yield
         except _Unusable as error:
-            hint = "Free the disk or the file. Without it nobody is shown a thread or a run."
+            hint = self._database.hint or "Free the disk or the file. Without it nobody is shown a thread or a run."
             raise JournalError(f"The owners in {self._database.place} cannot be used: {error}.", hint=hint) from error
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Protocol
 
 from mainstem.stores.database import Database, SqliteFile, in_thread
-from mainstem.stream.errors import ThreadError
+from mainstem.stream.errors import ThreadsUnreachable
 
 _TABLE = "CREATE TABLE IF NOT EXISTS titles (thread_id TEXT PRIMARY KEY, title TEXT NOT NULL)"
 
 
 class ThreadTitles(Protocol):
-    """Titles by thread. Raises `ThreadError` when they cannot be read or kept."""
+    """Titles by thread. Raises `ThreadsUnreachable` when they cannot be read or kept."""
 
     async def of(self, threads: Iterable[str]) -> dict[str, str]:
         """The titles of those that were given one."""
@@ -58,9 +58,10 @@ class TitlesTable:
             if title is not None:
                 tables.execute("INSERT INTO titles VALUES (?, ?)", (thread, title))
 
-    def _told(self, error: Exception) -> ThreadError:
+    def _told(self, error: Exception) -> ThreadsUnreachable:
         hint = "Free the disk or the file, or move it away: threads are called by their first question then."
-        return ThreadError(f"The titles in {self._database.place} cannot be used: {error}.", hint=hint)
+        hint = self._database.hint or hint
+        return ThreadsUnreachable(f"The titles in {self._database.place} cannot be used: {error}.", hint=hint)
 
 
 class SqliteThreadTitles(TitlesTable):

@@ -15,6 +15,7 @@
         ├── LeaseLost        another process goes on with the run
         ├── DecisionPending  it waits for a person's decision
         ├── DamagedThread    what is stored of it cannot be read
+        ├── ThreadsUnreachable  no thread can be read or written
         └── UnknownThread    no thread of that id
 
 `describe` turns any exception, also a server's report of one, into the `Error` that events carry.
@@ -90,6 +91,10 @@ class DamagedThread(ThreadError):
     """What is stored of the thread cannot be read."""
 
     hint = "Ask in another thread: nothing can be added to this one."
+
+
+class ThreadsUnreachable(ThreadError):
+    """No thread can be read or written: a disk, a file or a database is in the way."""
 
 
 class WrongInput(MainstemError):

@@ -20,6 +20,7 @@ from mainstem.stream.errors import (
     SourceError,
     ThreadBusy,
     ThreadError,
+    ThreadsUnreachable,
     UnknownRun,
     UnknownThread,
 )
@@ -34,6 +35,7 @@ STATUSES: Mapping[type[Exception], int] = {
     UnknownThread: 404,
     NotFound: 404,
     ThreadBusy: 409,
+    ThreadsUnreachable: 503,
     ThreadError: 409,
     NothingToRead: 422,
     Unauthenticated: 401,

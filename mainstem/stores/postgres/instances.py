@@ -7,6 +7,8 @@ import logging
 import socket
 import threading
 from collections.abc import Callable
+from math import inf
+from time import monotonic
 from typing import Any
 
 from . import rules
@@ -17,6 +19,8 @@ log = logging.getLogger("mainstem.stores")
 
 LEASE_SECONDS = 3.0
 """How long an instance counts that does not renew its row. It renews it three times as often."""
+
+_JUST_STARTED = "SELECT pg_postmaster_start_time() > clock_timestamp() - %s * interval '1 s'"
 
 Adopted = tuple[str, str, str, str, bool, int]
 """A run that was taken over: its id, thread, tags and request, whether it held its thread, and whose it is now."""
@@ -34,6 +38,9 @@ class Instance:
         self._pool = pool
         self._lock = threading.Lock()
         self._id: int | None = None
+        self._renewed_at: float | None = None
+        self._heard_since = -inf
+        """Since when this process hears the database without a pause longer than a lease."""
         self._watchers: list[Callable[[], object]] = []
 
     @property
@@ -56,6 +63,10 @@ class Instance:
         mine = self._id
         if mine is not None and connection.execute(rules.RENEW, (self.lease_seconds, self.serves, mine)).rowcount == 0:
             self.given_up(mine)
+        now = monotonic()
+        if self._renewed_at is not None and now - self._renewed_at > self.lease_seconds:
+            self._heard_since = now
+        self._renewed_at = now
 
     def given_up(self, number: int) -> None:
         """Somebody found that `number` counts no more: what is begun from now on gets another one."""
@@ -109,14 +120,24 @@ class Instance:
     def take_over(self, connection: Any) -> list[Adopted]:
         """Give up those that are overdue, in one transaction with taking over what is to be gone on with."""
         with connection.transaction():
-            gone = [
-                row[0]
-                for row in connection.execute(rules.GIVE_UP, {"serves": self.serves, "mine": self._id}).fetchall()
-            ]
+            gone = self._give_up(connection)
             adopted = self._adopted(connection)
             if gone:
                 connection.execute(rules.FREE_LEASES, (gone,))
         return adopted
+
+    def _give_up(self, connection: Any) -> list[int]:
+        """Those that are overdue count no more.
+
+        Where the database was away, or this process was, the others may have been unable to renew: they are given the
+        time of a lease to do so.
+        """
+        if monotonic() - self._heard_since < self.lease_seconds:
+            return []
+        if connection.execute(_JUST_STARTED, (self.lease_seconds,)).fetchone()[0]:
+            return []
+        overdue = connection.execute(rules.GIVE_UP, {"serves": self.serves, "mine": self._id})
+        return [row[0] for row in overdue.fetchall()]
 
     def _adopted(self, connection: Any) -> list[Adopted]:
         """The runs of those that are gone, and their threads, made this one's."""

@@ -13,7 +13,7 @@ from ..journal.journal import JournalTables
 from ..journal.recorded import WrittenRun
 from ..journal.records import Feedback, Retention, RunRecord
 from ..journal.writer import JournalWriter, WriteLimits
-from .database import ERRORS, Pool, Statements
+from .database import ERRORS, Pool, Statements, unusable
 from .instances import Instance, is_gone
 from .journal_target import PostgresTarget
 from .watch import Watch
@@ -78,8 +78,7 @@ class PostgresJournal(JournalTables):
             with self._pool.connection() as connection:
                 yield Statements(connection)
         except ERRORS as error:
-            hint = "See whether the database of MAINSTEM_DATABASE_URL can be reached."
-            raise JournalError(f"The journal in {self.place} cannot be read: {error}.", hint=hint) from error
+            raise unusable(JournalError, f"The journal in {self.place}", error) from error
 
     def _is_gone(self, owner: Any) -> bool:
         with self._reading() as tables:

@@ -8,7 +8,7 @@ from ...stream.errors import JournalError
 from ..journal.items import AdoptRun
 from ..sharing import Command, Orphan
 from . import rules
-from .database import ERRORS, Pool, storable
+from .database import ERRORS, Pool, storable, unusable
 from .instances import Adopted, Instance
 from .journal import PostgresJournal
 from .notices import CHANNEL, COMMANDS
@@ -55,7 +55,7 @@ class PostgresSharing:
         try:
             await asyncio.to_thread(self._command, command)
         except ERRORS as error:
-            raise JournalError(f"Run {command.run_id} cannot be told of it: {error}.") from error
+            raise unusable(JournalError, f"What tells run {command.run_id} of it", error) from error
 
     def _command(self, command: Command) -> None:
         with self._pool.transaction() as connection:

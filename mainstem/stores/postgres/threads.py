@@ -8,9 +8,9 @@ from typing import Any
 from psycopg_pool import AsyncConnectionPool
 
 from ...stream import log_context
-from ...stream.errors import ThreadBusy, ThreadError
+from ...stream.errors import ThreadBusy, ThreadsUnreachable
 from . import rules
-from .database import ERRORS, Pool
+from .database import ERRORS, GIVE_UP_SECONDS, Pool, unusable
 from .fencing import fence, lost
 from .instances import Instance
 from .saver import Saver
@@ -57,8 +57,15 @@ class PostgresThreads:
         """The saver, to be used within; its tables are made where there are none."""
         await self._told(self._prepare)
         options = {"autocommit": True, "prepare_threshold": 0}
-        most = MAX_CONNECTIONS
-        pool = AsyncConnectionPool(self._pool.conninfo, kwargs=options, min_size=0, max_size=most, open=False)
+        pool = AsyncConnectionPool(
+            self._pool.conninfo,
+            kwargs=options,
+            min_size=0,
+            max_size=MAX_CONNECTIONS,
+            open=False,
+            reconnect_timeout=GIVE_UP_SECONDS,
+            timeout=GIVE_UP_SECONDS + 1,  # who has waited so long asks again, and lets it begin again
+        )
         async with pool:
             saver = Saver(pool)  # type: ignore[arg-type]  # its cursors make the rows that it wants
             saver.place = self._pool.place
@@ -171,6 +178,5 @@ class PostgresThreads:
         except ERRORS as error:
             raise self._unusable(error) from error
 
-    def _unusable(self, error: Exception) -> ThreadError:
-        hint = "See whether the database of MAINSTEM_DATABASE_URL can be reached."
-        return ThreadError(f"The threads in {self._pool.place} cannot be used: {error}.", hint=hint)
+    def _unusable(self, error: Exception) -> ThreadsUnreachable:
+        return unusable(ThreadsUnreachable, f"The threads in {self._pool.place}", error)

@@ -8,7 +8,7 @@ class Threads(Protocol):
     """The threads of one home, over whichever graph."""
 
     def saver(self) -> AbstractAsyncContextManager[Any]:
-        """The saver (LangGraph's `BaseCheckpointSaver`), to be used within. Raises `ThreadError`, as all it does."""
+        """The saver (LangGraph's `BaseCheckpointSaver`), to be used within; it raises `ThreadsUnreachable`."""
         ...
 
     async def latest(self, saver: Any, limit: int | None = None) -> list[str]:

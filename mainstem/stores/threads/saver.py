@@ -9,18 +9,18 @@ from typing import Any
 
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from ...stream.errors import ThreadError, describe
+from ...stream.errors import ThreadsUnreachable, describe
 from .order import sort_behind
 
 
-def storage_error(path: Path, error: Exception) -> ThreadError:
+def storage_error(path: Path, error: Exception) -> ThreadsUnreachable:
     """What people are told of an error of the database at `path`."""
     hint = describe(error).hint or "Move the file away: a new one is begun, without the old threads."
-    return ThreadError(f"The threads in {path} cannot be used: {error}.", hint=hint)
+    return ThreadsUnreachable(f"The threads in {path} cannot be used: {error}.", hint=hint)
 
 
 class Saver(AsyncSqliteSaver):
-    """The saver over `connection` to the file at `path`; what goes wrong is raised as `ThreadError`.
+    """The saver over `connection` to the file at `path`; what goes wrong is raised as `ThreadsUnreachable`.
 
     It waits `seconds` for a locked file. A run that fails for it still has its end to write: that, and whatever comes
     after it, does not wait a second time, until the file is free again.

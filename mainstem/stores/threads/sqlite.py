@@ -9,7 +9,7 @@ from typing import Any
 
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from ...stream.errors import ThreadError
+from ...stream.errors import ThreadsUnreachable
 from .. import home
 from .connection import Connection
 from .locks import is_held, locked, thread_lock
@@ -80,4 +80,4 @@ async def _folder(path: Path, below: str = "") -> None:
         await asyncio.to_thread(home.made, path, below)
     except OSError as error:
         hint = "Check its permissions, or set MAINSTEM_HOME, or --home, to another folder."
-        raise ThreadError(f"The home folder {path} cannot be used: {error.strerror}.", hint=hint) from error
+        raise ThreadsUnreachable(f"The home folder {path} cannot be used: {error.strerror}.", hint=hint) from error

@@ -109,6 +109,7 @@ class Session(ThreadStore, RunStore):
         source = source_of(graph.copy(update={"checkpointer": keeper}))
         if self.stores.sharing is not None and isinstance(source, LocalGraph):
             source.durability = "sync"  # another process may go on with the thread: no step begins before it is kept
+            self.stores.sharing.obey(takeover.obeying(self))
         return source
 
     async def __aexit__(
@@ -218,6 +219,12 @@ class Session(ThreadStore, RunStore):
         said = masked_input(text, self._mask, {"configurable": {"thread_id": thread}})
         steer(run, said, reads=self.bundled, ask_later=partial(self._ask_after, run, docs, hold))
         return run
+
+    def ask_unread(self, run: Run, hold: Callable[[Run], Any]) -> None:
+        """Ask now, for when its thread is free, what was added to a run that will not read it; see `steer`."""
+        _, docs = self._runs.in_thread(run.thread_id or "") or (None, None)
+        for text in run.inbox.take():
+            self._ask_after(run, docs, hold, text)
 
     def _ask_after(self, run: Run, docs: Docs, hold: Callable[[Run], Any] | None, text: str) -> None:
         if not self.is_open:

@@ -45,6 +45,18 @@ def asked(given: Any, *, decisions: Any = None, context: Any = None, docs: Seque
     return text if json.loads(text) == whole else None
 
 
+def obeying(session: "Session") -> Callable[[Sequence[Command]], None]:
+    """What does, from another thread, what other processes ask of the runs of `session`."""
+    loop = asyncio.get_running_loop()
+
+    def obey(commands: Sequence[Command]) -> None:
+        for command in commands:
+            with suppress(RuntimeError):  # the loop is closed: its runs are over
+                loop.call_soon_threadsafe(session.obey, command)
+
+    return obey
+
+
 class Takeover:
     """What `session` does for the processes that share its stores. `hold` is called with each run that goes on here."""
 
@@ -58,7 +70,7 @@ class Takeover:
         """Take over and obey from now on, where the stores are shared."""
         sharing = self._session.stores.sharing
         if sharing is not None and self._session.source.keeps_threads:
-            sharing.serve(self._session.source.name, self._adopt, self._obey)
+            sharing.serve(self._session.source.name, self._adopt, obeying(self._session))
 
     def end(self) -> None:
         """Take over nothing more: what this process would go on with, it would stop."""
@@ -70,6 +82,8 @@ class Takeover:
         """Stop those of the runs that nobody can go on with; let other processes go on with the rest at once."""
         if (sharing := self._session.stores.sharing) is not None:
             await asyncio.gather(*(run.stop() for run in runs if not run.can_move))
+            for run in runs:  # what was added to them is in this process alone
+                self._session.ask_unread(run, self._hold)
             await sharing.hand_over()
 
     def _adopt(self, orphans: Sequence[Orphan]) -> None:
@@ -80,10 +94,6 @@ class Takeover:
         task = asyncio.ensure_future(self._go_on_in_time(orphan))
         self._working.add(task)
         task.add_done_callback(self._working.discard)
-
-    def _obey(self, commands: Sequence[Command]) -> None:
-        for command in commands:
-            self._soon(self._session.obey, command)
 
     def _soon(self, call: Callable[[T], object], what: T) -> None:
         with suppress(RuntimeError):  # the loop is closed: this process ends, and another one takes over what it has

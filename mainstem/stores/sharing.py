@@ -43,6 +43,10 @@ class Sharing(Protocol):
         """Take over what dead processes left of this graph's runs, and obey; both are called from another thread."""
         ...
 
+    def obey(self, call: Callable[[Sequence[Command]], None]) -> None:
+        """Do what other processes ask of the runs of this one, which takes over nothing; called as `serve`'s."""
+        ...
+
     def adopt_no_more(self) -> None:
         """Leave what dead processes left to others: this one ends. It obeys on."""
         ...

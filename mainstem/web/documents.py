@@ -14,7 +14,6 @@ from mainstem.knowledge import (
     IndexProgress,
     IndexReport,
     KnowledgeError,
-    Library,
     NotFound,
     Skipped,
     UnreadKind,
@@ -62,8 +61,8 @@ class DocumentOperations:
         session = await self._manager.open_documents()
         return DocumentList(
             collections=[
-                await _collection(session.library, USER, self._manager.documents.listed),
-                await _collection(session.library, BUNDLED, None),
+                await _collection(session, USER, self._manager.documents.listed),
+                await _collection(session, BUNDLED, None),
             ]
         )
 
@@ -87,7 +86,7 @@ class DocumentOperations:
     async def remove(self, document_id: str) -> Response:
         """Take a document out of the index, and delete it if it was uploaded."""
         session = await self._manager.open_documents()
-        path = Path(await _path_of(session.library, document_id, self._manager.documents.listed))
+        path = Path(await _path_of(session, document_id, self._manager.documents.listed))
         uploaded = self._manager.documents.is_upload(path)
         if not uploaded and any(path.is_relative_to(root) for root in session.settings.docs):
             raise Problem(409, "This document lies in a folder that is served.", hint="Take the file away there.")
@@ -125,29 +124,36 @@ class LineStream(EventStream):
     ping = b"\n"
 
 
-async def _collection(library: Library, name: str, paths: list[Path] | None) -> Collection:
+async def _collection(session: Session, name: str, paths: list[Path] | None) -> Collection:
+    library, home = session.library, session.settings.home
     documents = await library.documents(collection=name, paths=paths)
     tables = await library.tables(collection=name, paths=paths)
     skipped = await library.skipped(collection=name, paths=paths)
     unread = await library.unread(collection=name, paths=paths)
     return Collection(
         name=name,
-        documents=[DocumentSummary.of(each, id_of(each.path)) for each in documents],
-        tables=[TableSummary.of(each, id_of(each.path)) for each in tables],
+        documents=[DocumentSummary.of(each, id_of(each.path, home)) for each in documents],
+        tables=[TableSummary.of(each, id_of(each.path, home)) for each in tables],
         skipped=_left_out(skipped),
         unread=_unread(unread),
     )
 
 
-def id_of(path: str) -> str:
-    """What a document is called in addresses; its path is nobody's business."""
-    return blake2b(path.encode(), digest_size=8).hexdigest()
+def id_of(path: str, home: Path) -> str:
+    """What a document is called in addresses; its path is nobody's business.
+
+    An upload is called the same by every server, wherever its home is.
+    """
+    place = Path(path)
+    named = f"home:{place.relative_to(home).as_posix()}" if place.is_relative_to(home) else path
+    return blake2b(named.encode(), digest_size=8).hexdigest()
 
 
-async def _path_of(library: Library, document_id: str, paths: list[Path] | None) -> str:
+async def _path_of(session: Session, document_id: str, paths: list[Path] | None) -> str:
+    library, home = session.library, session.settings.home
     documents = await library.documents(collection=USER, paths=paths)
     every = [*documents, *await library.tables(collection=USER, paths=paths)]
-    found = next((each.path for each in every if id_of(each.path) == document_id), None)
+    found = next((each.path for each in every if id_of(each.path, home) == document_id), None)
     if found is None:
         raise NotFound(f"There is no document {document_id!r} of yours. GET /documents lists them.")
     return found

@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
 
-from mainstem.stream.errors import ThreadBusy
+from mainstem.stores.journal import Journal
 from mainstem.stream.run import Run
 
 from . import durable_stream
-from .durable_stream import Asked, Messages
+from .durable_stream import Asked, DurableLog, Messages
 from .problems import documented
 from .route import routes_with
+from .run_lookup import RunLookup
 from .run_manager import RunManager
 from .runs import SEES
 from .schemas.streams import EVENT_SCHEMA
@@ -67,6 +68,41 @@ def _seq(line: bytes) -> int:
     return int(found[1]) if found else 0
 
 
+class RecordedLog:
+    """The same of a run that goes on in another process, as far as the journal has it."""
+
+    content_type = "application/json"
+
+    def __init__(self, runs: RunLookup, journal: Journal, run_id: str) -> None:
+        self.name = run_id
+        self.tail = 0
+        self.closed = False
+        self._runs = runs
+        self._journal = journal
+
+    async def look(self) -> None:
+        """See how far it has come."""
+        record = await self._runs.record(self.name)  # before its events: when it is over, they are all there
+        while rows := await self._journal.read(self.name, self.tail + 1):
+            self.tail = rows[-1][0]
+        self.closed = record.status is not None
+
+    async def read(self, position: int, limit: int) -> Messages:
+        """The events behind a position."""
+        found = list[tuple[int, bytes]]()
+        while len(found) < limit and position < self.tail:
+            rows = await self._journal.read(self.name, position + 1, limit - len(found))
+            found += [row for row in rows if row[0] <= self.tail]
+            position = rows[-1][0] if rows else self.tail
+        return found
+
+    async def news(self, position: int) -> None:
+        """Wait for the next event, or the end."""
+        while position >= self.tail and not self.closed:
+            await self._journal.more(self.name, self.tail + 1)
+            await self.look()
+
+
 class RunStreamOperations:
     """The operations on runs as Durable Streams."""
 
@@ -90,15 +126,17 @@ class RunStreamOperations:
         """How far a run is, and whether it is over."""
         return durable_stream.head(await self._log(run_id))
 
-    async def _log(self, run_id: str) -> RunLog:
-        """The run's log. Raises `UnknownRun`, `ThreadBusy` for a run of another process."""
+    async def _log(self, run_id: str) -> DurableLog:
+        """The run's log. Raises `UnknownRun`."""
         runs = self._manager.runs
         run = await runs.find(run_id)
         if run is not None:
             return RunLog(run_id, run, 0, run.batches)
         record = await runs.record(run_id)
         if record.status is None:
-            raise ThreadBusy(f"Run {run_id} goes on in another process.", hint=f"Read /runs/{run_id}/events instead.")
+            log = RecordedLog(runs, self._manager.session.journal, run_id)
+            await log.look()
+            return log
         return RunLog(run_id, None, record.events or 0, lambda seq: self._replayed(run_id, seq))
 
     async def _replayed(self, run_id: str, seq: int) -> AsyncIterator[list[bytes]]:

@@ -53,6 +53,18 @@ async def shown(client: httpx.AsyncClient, run_id: str, words: str) -> list[byte
     raise AssertionError(f"{words!r} never came: {found}")
 
 
+async def polled(client: httpx.AsyncClient, run_id: str) -> list[dict[str, Any]]:
+    """All events of a run, read as a Durable Stream by long polling."""
+    found, offset = list[dict[str, Any]](), "-1"
+    while True:
+        answer = await client.get(f"/runs/{run_id}/stream", params={"offset": offset, "live": "long-poll"})
+        assert answer.status_code in (200, 204), answer.text
+        found += answer.json() if answer.status_code == 200 else []
+        offset = answer.headers["stream-next-offset"]
+        if "stream-closed" in answer.headers:
+            return found
+
+
 async def come_back(client: httpx.AsyncClient, run_id: str) -> list[bytes]:
     """All events of a run, by a client that comes back with the last one's id whenever its stream is cut off."""
     found: list[bytes] = []

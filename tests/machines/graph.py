@@ -15,6 +15,7 @@ from langgraph.types import interrupt
 from mainstem.settings import active
 from mainstem.stores.ledger import ToolCallClaim
 from mainstem.stores.opening import open_stores
+from mainstem.stream.steering import steered
 
 GATES = Path(os.environ.get("GATES", "."))
 WORDS = int(os.environ.get("WORDS", "40"))
@@ -50,7 +51,7 @@ async def look(state: MessagesState) -> dict[str, Any]:
     """A step that is done before the model speaks; how often is counted."""
     with GATES.joinpath(f"{state['messages'][0].content}.looked").open("a") as file:
         file.write("x")
-    return {"messages": [("ai", "I looked.")]}
+    return {"messages": [("ai", "I looked."), *steered()]}
 
 
 async def speak(state: MessagesState) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from mainstem import events as e
 from mainstem import laws
 from mainstem.stream.transcript import Transcript
 
-from .following import WHOLE, begun, lines, open_gate, question, reached, shown
+from .following import WHOLE, begun, lines, open_gate, polled, question, reached, shown
 from .servers import LONG, SHORT, servers
 
 pytestmark = pytest.mark.real
@@ -30,11 +30,19 @@ async def test_a_run_is_followed_stopped_and_listed_through_any_process(database
             run_id = await begun(a, "followed")
             following = [asyncio.create_task(lines(each, run_id)) for each in (a, b, c)]
             await reached(tmp_path, "followed")
+            await shown(c, run_id, "half")
+            assert (await c.head(f"/runs/{run_id}/stream")).headers["stream-next-offset"] != f"{0:016d}"
+            polling = asyncio.create_task(polled(b, run_id))
             busy = await c.post("/runs", json=question("followed"))
             assert busy.status_code == 409
-            open_gate(tmp_path, "followed")
-            told = await asyncio.gather(*following)
+            async with c.stream("GET", "/ai-sdk/thread-followed/stream") as resumed:
+                assert resumed.status_code == 200
+                open_gate(tmp_path, "followed")
+                told = await asyncio.gather(*following)
+                chunks = (await resumed.aread()).decode()
             assert told[0] == told[1] == told[2]
+            assert await polling == list(map(json.loads, told[0]))
+            assert "second." in chunks
             assert laws.check(told[0]).ok
             assert Transcript.of(map(e.decode, told[0])).text == WHOLE
 

@@ -44,6 +44,7 @@ async def test_what_is_uploaded_through_one_is_asked_and_taken_out_through_anoth
             assert json.loads(taken.text.splitlines()[-1])["type"] == "indexed", taken.text
             there = await eventually(lambda: listed(b))
             assert set(there) == {"ports.md", "harbours.csv"}
+            assert await listed(a) == there  # what one tells is taken out through another
             said = await answer(b, "Which port is it?")
             assert "port 8080" in said.text
             assert said.citations[0].document == "ports.md"

@@ -117,9 +117,26 @@ async def test_what_goes_on_then_is_gone_on_with_elsewhere(opened, tmp_path):
     await one.task
 
 
-async def _adopted(client: httpx.AsyncClient) -> None:
+async def test_what_was_added_to_a_run_is_asked_elsewhere(opened, tmp_path):
+    one, two = await opened(0), await opened(0)
+    await begun(one.client, "steered")
+    await reached(tmp_path, "steered")
+    added = {"question": "And this?", "thread": "thread-steered", "policy": "steer"}
+    assert (await one.client.post("/runs", json=added)).status_code == 201
+    one.told_to_go()
+    await _adopted(two.client, 2)
+    open_gate(tmp_path, "steered")
+    runs = (await two.client.get("/runs")).json()["runs"]
+    ends = [json.loads((await lines(two.client, run["run_id"]))[-1])["status"] for run in runs]
+    assert ends == ["done", "done"]
+    messages = (await two.client.get("/threads/thread-steered")).json()["messages"]
+    assert [message["text"] for message in messages if message["role"] == "user"] == ["steered", "And this?"]
+    await one.task
+
+
+async def _adopted(client: httpx.AsyncClient, number: int = 1) -> None:
     async def runs() -> bool:
-        return (await client.get("/health")).json()["runs"] == 1
+        return (await client.get("/health")).json()["runs"] == number
 
     await eventually(runs)
 

@@ -38,6 +38,10 @@ class PostgresSharing:
         self._instance.serves = graph  # last: nothing is adopted before somebody is there to go on with it
         self._watch.begin()
 
+    def obey(self, call: Callable[[Sequence[Command]], None]) -> None:
+        """Do what is asked of the runs of this process, from their beginning on."""
+        self._watch.obey = call
+
     def adopt_no_more(self) -> None:
         """Leave what dead processes left to others."""
         self._instance.serves = None

@@ -11,7 +11,6 @@ from typing import Any, ClassVar, Generic, TypeVar
 from fastapi import Response
 
 from mainstem.stream.events import Event
-from mainstem.stream.run import Run
 
 from ..auth.access import DeclaringRoutes, RouteRole
 from ..problems import Problem, response_of
@@ -115,12 +114,12 @@ class RunAccess(ABC):
         """What may be asked for."""
 
     @abstractmethod
-    async def running_in(self, thread: str) -> Run | None:
-        """The run that goes on in a thread. Raises `UnknownThread` for another's."""
+    async def running_in(self, thread: str) -> str | None:
+        """The id of the run that goes on in a thread, in whichever process. Raises `UnknownThread` for another's."""
 
     @abstractmethod
-    def stream(self, run: Run, translator: Translator, *, stop: bool) -> Response:
-        """The run from its beginning; `stop`: whether a client that leaves stops it."""
+    async def follow(self, run_id: str, translator: Translator) -> Response:
+        """The run from its beginning; a client that leaves it lets it go on."""
 
 
 class Protocol(ABC, Generic[Body]):

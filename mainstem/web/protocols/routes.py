@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from functools import cache
 from typing import Any
@@ -37,9 +37,14 @@ class ProtocolRuns(RunAccess):
         session = await self._manager.open()
         return ServedModels(session.source.name, self._manager.models)
 
-    async def running_in(self, thread: str) -> Run | None:
-        """The run that goes on in a thread."""
-        return await self._manager.runs.running_in(thread)
+    async def running_in(self, thread: str) -> str | None:
+        """The id of the run that goes on in a thread."""
+        await self._manager.owned(thread)
+        return (await self._manager.runs.going_on()).get(thread)
+
+    async def follow(self, run_id: str, translator: Translator) -> EventStream:
+        """The run from its beginning, of whichever process."""
+        return self._stream(run_id, await self._manager.runs.batches(run_id), translator)
 
     async def answer(self, body: Any, request: Request) -> Response:
         """Start what the request asks for; answer with its stream, or with all of it where no stream was asked for."""
@@ -50,34 +55,42 @@ class ProtocolRuns(RunAccess):
             return await _whole(run, self._manager.runs, collector, request)
         return self.stream(run, self._protocol.translator(body))
 
-    def stream(self, run: Run, translator: Translator, *, stop: bool = True) -> EventStream:
-        """The run from its beginning; `stop`: whether a client that leaves stops it."""
+    def stream(self, run: Run, translator: Translator) -> EventStream:
+        """The run from its beginning; a client that leaves stops it."""
+        return self._stream(run.run_id, self._manager.runs.follow(run), translator, run.request_stop)
 
+    def _stream(
+        self,
+        run_id: str,
+        batches: AsyncIterator[list[bytes]],
+        translator: Translator,
+        stop: Callable[[], object] | None = None,
+    ) -> EventStream:
         def leave() -> None:
             # a client leaves because the stream is over, too: then the run goes on
-            if stop and not translator.over:
-                run.request_stop()
+            if stop is not None and not translator.over:
+                stop()
 
         return EventStream(
-            self._pieces(run, translator),
+            self._pieces(batches, translator, once(stop) if stop else None),
             self._manager.streams,
             on_leave=leave,
-            headers={**self._protocol.headers, "X-Run-Id": run.run_id},
+            headers={**self._protocol.headers, "X-Run-Id": run_id},
             media_type=self._protocol.media_type,
             ping=self._protocol.ping,
             timeouts=self._manager.timeouts,
         )
 
-    async def _pieces(self, run: Run, translator: Translator) -> AsyncGenerator[bytes]:
-        stop = once(run.request_stop)
-
+    async def _pieces(
+        self, batches: AsyncIterator[list[bytes]], translator: Translator, stop: Callable[[], object] | None
+    ) -> AsyncGenerator[bytes]:
         def frame(line: bytes) -> bytes:
             framed = b"".join(translator.frames(decode(line)))
-            if translator.enough:
+            if translator.enough and stop is not None:
                 stop()
             return framed
 
-        async with aclosing(paced(self._manager.runs.follow(run), self._manager.streams, frame)) as pieces:
+        async with aclosing(paced(batches, self._manager.streams, frame)) as pieces:
             async for piece in pieces:
                 yield piece
                 if translator.over:

@@ -44,8 +44,8 @@ class AiSdk(Protocol[ChatRequest]):
 
         async def again(chat: str) -> Response:
             """The stream of the chat's run from its beginning, while it goes on; else 204: what `resume` asks for."""
-            run = await runs.running_in(chat)
-            return Response(status_code=204) if run is None else runs.stream(run, UIMessageChunks(), stop=False)
+            run_id = await runs.running_in(chat)
+            return Response(status_code=204) if run_id is None else await runs.follow(run_id, UIMessageChunks())
 
         sees = ("ask", "approve", "read")
         responses = {**PROTOCOL_STREAM, 204: {}, **documented(404, 409, 413, 422, 503)}

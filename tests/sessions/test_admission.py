@@ -12,7 +12,7 @@ NOTE = {"tool_call": {"name": "save_note", "args": {"title": "A", "text": "B"}}}
 
 
 async def test_a_question_is_refused_where_a_call_waits_for_a_decision(scripted):
-    async with Session(scripted([NOTE], [{"text": "Saved."}])) as session:
+    async with Session(scripted([NOTE], [{"text": "Saved."}], [{"text": "Yes."}])) as session:
         waiting = await session.ask("Save it", thread="t").result()
         assert waiting.status == "interrupted"
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from typing import Any
 
 import pytest
@@ -75,6 +76,16 @@ def test_the_image_is_no_roots_and_serves_by_itself():
     assert image.index("\nUSER ") < image.index("\nENTRYPOINT ")
     (command,) = re.findall(r"^CMD (\[.*\])$", image, re.MULTILINE)
     taken(json.loads(command))
+
+
+def test_the_image_is_made_with_extras_that_there_are_as_they_are_locked():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    there, locked = project["optional-dependencies"], (ROOT / "requirements.lock").read_text()
+    (extras,) = re.findall(r"^ARG EXTRAS=(\S+)$", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
+    wanted = [requirement for name in extras.split(",") for requirement in there[name]]
+    assert {"cli", "postgres", "web"} <= set(extras.split(","))
+    for name in (re.match(r"[\w-]+", requirement) for requirement in wanted):
+        assert re.search(rf"^{name[0]}==", locked, re.MULTILINE | re.IGNORECASE), name[0]
 
 
 def test_what_could_not_be_run_is_marked():

@@ -32,6 +32,24 @@ def test_only_the_mark_of_the_doubted_words_is_doubted(module):
     ]
 
 
+OPENED = """({ openPassages }) => {
+  const cited = (page, quote) => ({ marker: "[1]", document: "rules.pdf", locator: { page, start: 0, end: 1 }, quote });
+  openPassages([cited(3, "Dogs may."), cited(7, "Cats may not.")]);
+  const sheet = document.querySelector("#sheet");
+  const words = (part, of) => part.querySelector(of).textContent;
+  const said = Array.from(sheet.querySelectorAll("section"), (part) => [words(part, ".note"), words(part, "mark")]);
+  const title = sheet.querySelector("h2").textContent;
+  sheet.close();
+  return [title, said];
+}"""
+
+
+def test_a_mark_of_several_passages_opens_each_at_its_page(module):
+    title, said = module(OPENED, "citations.js")
+    assert title == "[1] rules.pdf"
+    assert said == [["page 3", "Dogs may."], ["page 7", "Cats may not."]]
+
+
 FALSE = (
     "The ferry sails every day at seven [1]. The ferry sails every day at 11:40 [1]. On Sundays it sails at nine [1]."
 )

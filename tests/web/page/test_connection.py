@@ -36,6 +36,17 @@ def test_a_page_that_is_reloaded_in_the_middle_goes_on(visit, wire):
     assert ended(page).locator(".speech").inner_text() == WORDS
 
 
+def test_stop_stops_what_goes_on_after_a_reload(visit, serve, scripted):
+    page = visit(serve(scripted([{"words": "So it "}, {"sleep": 600}])).url)
+    ask(page, "Talk")
+    page.locator(".speech").get_by_text("So it").wait_for()
+    page.reload()
+    page.locator(".speech").get_by_text("So it").wait_for()
+    page.locator("#stop").click()
+    assert ended(page).get_attribute("data-status") == "stopped"
+    assert page.locator(".speech").inner_text() == "So it"
+
+
 def test_a_server_that_is_gone_is_told_and_the_question_kept(visit, wire):
     page = visit(wire.url)
     wire.cut()

@@ -1,14 +1,18 @@
 """What a turn may still spend: the run's budget where the run is watched here, else one held by the agent itself."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
 from langchain_core.messages import AIMessage, AnyMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.messages.utils import count_tokens_approximately
+from langchain_core.runnables.config import ensure_config
 from langgraph.runtime import Runtime
 
 from mainstem.models.budget import check_budget, dearest
+from mainstem.sessions.budgets import shared_accounts
 from mainstem.settings import Settings, use
 from mainstem.stream.callbacks.budget import BudgetCallbacks
 from mainstem.stream.prices import load, price
@@ -57,17 +61,33 @@ class HeldByAgent(BudgetCallbacks):
         return AIMessage(self.said, id=self._message_id, response_metadata={"complete": False})
 
 
-async def turn_budget(messages: list[AnyMessage], settings: Settings, runtime: Runtime[Context]) -> TurnBudget:
-    """What the next turn of the model may spend. Raises `UnknownPrice`."""
+@asynccontextmanager
+async def turn_budget(
+    messages: list[AnyMessage], settings: Settings, runtime: Runtime[Context]
+) -> AsyncGenerator[TurnBudget]:
+    """What the next turn of the model may spend. Raises `UnknownPrice`, `SpendingError`."""
     await check_budget(settings)
-    if (known := run_spending()) is not None or not settings.run_budget.limits:
-        return TurnBudget(known)
-    spending = Spending(
-        [Account("run", settings.run_budget, await _spent(messages, settings))],
-        halt=lambda rule, text: _ignored(stream_writer(runtime).halt("budget", text, rule=rule)),
-        warn=lambda rule, text: stream_writer(runtime).notice("budget", text, rule=rule),
-    )
-    return TurnBudget(spending, HeldByAgent(spending))
+    if (known := run_spending()) is not None:
+        yield TurnBudget(known)
+        return
+    async with shared_accounts(settings, *_spender()) as shared:
+        own = [Account("run", settings.run_budget, await _spent(messages, settings))]
+        spending = Spending(
+            [*(own if settings.run_budget.limits else []), *shared.each],
+            halt=lambda rule, text: _ignored(stream_writer(runtime).halt("budget", text, rule=rule)),
+            warn=lambda rule, text: stream_writer(runtime).notice("budget", text, rule=rule),
+            changed=shared.changed,
+        )
+        yield TurnBudget(spending, HeldByAgent(spending)) if spending.accounts else TurnBudget(None)
+
+
+def _spender() -> tuple[str, str]:
+    """The thread and the user of a run whose user the LangGraph server around it knows; else nobody: such a run may be
+    one of a session of ours that reaches the graph through that server, and counts what it spends.
+    """
+    place = ensure_config().get("configurable") or {}
+    user = str(place.get("langgraph_auth_user_id") or "")
+    return (str(place.get("thread_id") or ""), user) if user else ("", "")
 
 
 def _ignored(_: object) -> None:

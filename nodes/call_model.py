@@ -22,17 +22,17 @@ from .state import State, Update
 async def call_model(state: State, runtime: Runtime[Context]) -> Update:
     """Ask the model; a retry or a fallback takes back what the failed attempt has shown. Raises `UnknownPrice`."""
     settings = run_settings(runtime)
-    budget = await turn_budget(state["messages"], settings, runtime)
     cited = CitationCheck(state, settings, stream_writer(runtime))
     tools, problems = await available(settings, TOOLS)
     theirs, taken = client_tools(runtime.context.tools if runtime.context else (), tools)
     if begins_turn(state["messages"][-1]):
         _tell(problems, taken, cited.writer)
     tools = {**tools, **theirs}
-    try:
-        message = await ask(Prompt(state), offered(tools, settings), settings, cited, callbacks=budget.callbacks)
-    except BudgetSpent:
-        return {"halted": "budget", "messages": budget.partial} if budget.partial else {"halted": "budget"}
+    async with turn_budget(state["messages"], settings, runtime) as budget:
+        try:
+            message = await ask(Prompt(state), offered(tools, settings), settings, cited, callbacks=budget.callbacks)
+        except BudgetSpent:
+            return {"halted": "budget", "messages": budget.partial} if budget.partial else {"halted": "budget"}
     if message.response_metadata.get("finish_reason") == POLICY:
         return {"halted": "policy", "messages": [message]}
     checked = await cited.of(message)

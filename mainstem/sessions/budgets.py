@@ -48,14 +48,24 @@ async def opened_accounts(settings: Settings, thread: str, user: str) -> AsyncGe
 
     Raises `SpendingError` where what was spent before cannot be read.
     """
+    own = [Account("run", settings.run_budget)] if settings.run_budget.limits else []
+    async with _drawn_on(_kept(settings, thread, user), own) as accounts:
+        yield accounts
+
+
+@asynccontextmanager
+async def shared_accounts(settings: Settings, thread: str, user: str) -> AsyncGenerator[Accounts]:
+    """The same without the run's own, for a turn of a run that no session of ours began."""
+    async with _drawn_on(_kept(settings, thread, user), []) as accounts:
+        yield accounts
+
+
+def _kept(settings: Settings, thread: str, user: str) -> list[KeptAccount]:
     shared: list[tuple[SpenderKind, str, Budget | None]] = [
         ("thread", thread, settings.budget_thread),
         ("user", user, settings.budget_user),
     ]
-    kept = [_account(settings, kind, key, budget) for kind, key, budget in shared if key and budget and budget.limits]
-    own = [Account("run", settings.run_budget)] if settings.run_budget.limits else []
-    async with _drawn_on(kept, own) as accounts:
-        yield accounts
+    return [_account(settings, kind, key, budget) for kind, key, budget in shared if key and budget and budget.limits]
 
 
 @asynccontextmanager

@@ -28,10 +28,10 @@ def asked(url: str):
 
 
 def cut_off(url: str) -> None:
-    """What a restart does to all that are connected."""
+    """What a restart does to all that are connected; it is done when they are gone."""
     with asked(url) as connection:
         connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+            "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = current_database() "
             "AND pid <> pg_backend_pid()"
         )
 

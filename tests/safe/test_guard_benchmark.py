@@ -1,20 +1,25 @@
 """The benchmark of masking: what it counts, and what it finds in texts that are made up."""
 
 import json
+import random
 import re
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from benchmarks.guard import Score, Span, leaks, masked_spans
-from mainstem.models.guard import mask_of
+from mainstem.models.guard import Masker, mask_of
 
 from .. import forked
+from .harmless import harmless
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "benchmarks" / "guard_sample.json"
 MASK = mask_of(["all"])
+HARMLESS = [one["full_text"] for one in json.loads(SAMPLE.read_text()) if not one["spans"]] + harmless()
 
 
 def scored(*arguments: str) -> CompletedProcess[str]:
@@ -62,6 +67,15 @@ def test_a_leak_is_counted(monkeypatch):
 
 
 def test_what_is_harmless_is_not_changed():
-    harmless = [one["full_text"] for one in json.loads(SAMPLE.read_text()) if not one["spans"]]
-    assert len(harmless) > 30
-    assert [text for text in harmless if masked_spans(MASK, text)] == []
+    assert len(HARMLESS) > 600
+    assert [text for text in HARMLESS if masked_spans(MASK, text)] == []
+
+
+@given(st.randoms(use_true_random=False))
+def test_what_is_harmless_comes_as_it_is_however_it_is_cut(chance: random.Random):
+    text = chance.choice(HARMLESS)
+    masker, shown, at = Masker(MASK), "", 0
+    while at < len(text):
+        end = at + chance.choice((1, 2, 3, 5, 8, 100))
+        shown, at = shown + masker.push(text[at:end]), end
+    assert shown + masker.finish() == text

@@ -33,6 +33,12 @@ class Mask:
             nets.setdefault(place if any(place[:3]) else kind, []).append(kind)
         return tuple(Net(kinds) for kinds in nets.values())
 
+    def compile(self) -> None:
+        """Compile its patterns: it takes longer than a word may, and so is done before the first one."""
+        _ = self._prose, self._triggers
+        for net in self._nets:
+            net.compile()
+
     @cached_property
     def _likely_open(self) -> tuple[Net, ...]:
         return tuple(sorted(self._nets, key=lambda net: net.kinds[0].opening != ANY_WORD))

@@ -61,7 +61,10 @@ def _mask_of(
         for kind in kinds:
             if kind.prepare:
                 kind.prepare()
-    return Mask(kinds) if kinds else None
+    mask = Mask(kinds) if kinds else None
+    if mask is not None:
+        mask.compile()
+    return mask
 
 
 def _chosen(names: tuple[str, ...]) -> list[str]:

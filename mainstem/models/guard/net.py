@@ -54,8 +54,16 @@ class Net:
         return regex.compile(rf"(?:{self._union})\Z\x00")
 
     @cached_property
-    def _each(self) -> list[tuple[Kind, Any, Any]]:
-        return [(kind, regex.compile(_grouped(kind)), regex.compile(rf"{_grouped(kind)}\Z\x00")) for kind in self.kinds]
+    def _each(self) -> list[tuple[Kind, Any]]:
+        return [(kind, regex.compile(_grouped(kind))) for kind in self.kinds]
+
+    @cached_property
+    def _each_open(self) -> list[tuple[Kind, Any]]:
+        return [(kind, regex.compile(rf"{_grouped(kind)}\Z\x00")) for kind in self.kinds]
+
+    def compile(self) -> None:
+        """Compile what is asked of any text that is looked through."""
+        _ = self._any, self._open
 
     @property
     def _union(self) -> str:
@@ -118,7 +126,7 @@ class Net:
 
     def opens_here(self, text: str, at: int) -> Kind | None:
         """The first kind of which `opens` speaks, at one place."""
-        for kind, _, still_open in self._each:
+        for kind, still_open in self._each_open:
             if self._asked(still_open.match, text, at, partial=True):
                 return kind
         # `regex` says of some that they are open together and of none that it is alone
@@ -128,7 +136,7 @@ class Net:
         """Where the longest thing ends that begins at `at`, and what it is."""
         before = text[max(0, at - CONTEXT) : at]
         best: tuple[int, Kind] | None = None
-        for kind, pattern, _ in self._each:
+        for kind, pattern in self._each:
             match = self._asked(pattern.match, text, at)
             length = kind.check(match.group(), before) if match and match.end() > at else 0
             if length and (best is None or at + length > best[0]):

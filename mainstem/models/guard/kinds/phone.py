@@ -8,24 +8,28 @@ from typing import Any
 from .kind import NO_WORD, NUMBER, Kind
 
 _WORD = re.compile(
-    r"(?:phone|fone|t[eé]l(?:[eé]f|\b)|mobil|cell|call|dial|\bring|fax|contact|reach|sms|text|whatsapp|hotline|handy|"
-    r"rufnummer|messages?|registered|\bdesk|office|\bph\b|number|answer)[^\n]{0,40}\n?[^\n]{0,20}\Z",
+    r"(?:phone|fone|t[eé]l(?:[eé]f|\b)|mobil|\bcell|\bcall|\bdial|\bring|fax|contact|reach|sms|\btext|whatsapp|hotline|"
+    r"handy|rufnummer|messages?|registered|\bdesk|office|\bph\b|number|answer)[^\n]{0,40}\n?[^\n]{0,20}\Z",
     re.IGNORECASE,
 )
 _OTHER_WORD = re.compile(
-    r"\b(?:order|invoice|account|case|ticket|tracking|serial|card|part|model|item|version|isbn|issn|page|zip|box|no|id)"
-    r"\b[^\n]{0,15}\Z",
+    r"\b(?:order|invoice|account|case|ticket|tracking|serial|card|part|model|item|version|isbn|issn|iso|rfc|page|zip|box|"
+    r"no|id)\b[^\n]{0,15}\Z",
     re.IGNORECASE,
 )
 _NOT_A_NUMBER = re.compile(
-    r"(?:19|20)[0-9]{2}[-/. ](?:0?[1-9]|1[0-2])[-/. ](?:0?[1-9]|[12][0-9]|3[01])|"  # a date
-    r"(?:0?[1-9]|[12][0-9]|3[01])[-/. ](?:0?[1-9]|[12][0-9]|3[01])[-/. ](?:19|20)[0-9]{2}|"
+    r"(?:1[5-9]|20)[0-9]{2}[-/. ](?:0?[1-9]|1[0-2])[-/. ](?:0?[1-9]|[12][0-9]|3[01])|"  # a date
+    r"(?:0?[1-9]|[12][0-9]|3[01])[-/. ](?:0?[1-9]|[12][0-9]|3[01])[-/. ](?:1[5-9]|20)[0-9]{2}|"
     r"(?:19|20)[0-9]{2}\s?[-/]\s?(?:19|20)[0-9]{2}|"  # years
     r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|"  # an address
-    r"[1-9][0-9]{0,2}(?: 000)+|"  # thousands
+    r"[1-9][0-9]{0,2}(?: 000)+|[1-9][0-9]?0{5,}|"  # thousands
     r"[0-9]{3}-[0-9]{2}-[0-9]{4}|"  # a social security number
     r"[0-9]{5}-[0-9]{4}|"  # a postal code
     r"[0-9]+\.[0-9]+"  # a decimal number
+)
+_DATE = re.compile(
+    r"(?<![0-9])(?:[0-9]{4}([-/.])(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12][0-9]|3[01])|"
+    r"(?:0?[1-9]|[12][0-9]|3[01])([-/.])(?:0?[1-9]|[12][0-9]|3[01])\2(?:1[5-9]|20)[0-9]{2})(?![0-9])"
 )
 _NORTH_AMERICAN = re.compile(r"(?:(?:\+|00)?1[ .-]?|001-)?(?:\([0-9]{3}\) ?|[0-9]{3}[ .-])[0-9]{3}[ .-][0-9]{4}")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:[ .\xa0][0-9]{3})+")
@@ -47,7 +51,7 @@ def _is_phone(written: str, before: str) -> bool:
     digits = re.sub(r"\D", "", number)
     if not 7 <= len(digits) <= 15 or len(set(digits)) == 1 or _NOT_A_NUMBER.fullmatch(number):
         return False
-    if number.count("(") != number.count(")"):
+    if _DATE.search(number) or number.count("(") != number.count(")"):
         return False
     if number.startswith(("+", "00")):
         return _is_possible(number)
@@ -68,9 +72,9 @@ def _is_grouped(number: str) -> bool:
     """Whether it is written in groups as numbers of that size are not."""
     groups = re.findall(r"[0-9]+", number)
     signs = set(re.findall(r"[^0-9]+", number))
-    if _THOUSANDS.fullmatch(number) or len(signs) > 2 or not all(2 <= len(group) <= 8 for group in groups):
+    if _THOUSANDS.fullmatch(number) or "  " in number or len(signs) > 2:
         return False
-    return len(groups) >= 2
+    return len(groups) >= 2 and all(2 <= len(group) <= 8 for group in groups)
 
 
 def _is_possible(number: str) -> bool:

@@ -23,8 +23,9 @@ class Policy:
     kinds: tuple[OutputKind, ...] = ()
     """Kinds of text: blocks of code, statements of SQL (in capitals), addresses of web pages."""
     judge: Callable[[str], object] | None = None
-    """Called with each finished sentence of an answer, or with a whole question; what it returns is true where the rule
-    is broken. It may take its time: nothing of the sentence is shown before. In Python only."""
+    """Called with each finished sentence of an answer, or with a whole question, plain or async; what it returns is
+    true where the rule is broken. Nothing of the sentence is shown before, nor where it fails: then the run does. What
+    is async may take a minute. In Python only."""
     finds: Callable[[str], Iterable[tuple[int, int, str]]] | None = None
     """Called with each finished sentence of an answer: from where to where in it something is, and what it is called.
     With the action `mask` only: a placeholder of that name stands for it. It may take its time. In Python only."""
@@ -66,6 +67,11 @@ class Policy:
             raise ValueError(
                 f"The policy {self.name!r} cannot mask: only words, patterns and links of an answer are masked. "
                 "MAINSTEM_MASK_WORDS masks what is asked, too."
+            )
+        if self.action == "mask" and (self.judge or self.scores or self.confidence is not None):
+            raise ValueError(
+                f"The policy {self.name!r} cannot mask what a judge, scores or a confidence tell of a whole sentence: "
+                "let it halt, or ask for a review, and mask by another policy."
             )
         if self.action == "mask" and set(self.kinds) - {"links"}:
             raise ValueError(

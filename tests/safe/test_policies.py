@@ -1,5 +1,6 @@
 """Policies: what breaks one is in no chunk, however it was cut; the answer ends there, and the run says so."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from itertools import accumulate, pairwise
@@ -17,6 +18,7 @@ from pydantic import PrivateAttr, ValidationError
 
 from mainstem import Policy, Session, Settings, guarded, watch
 from mainstem import events as e
+from mainstem.models.errors import ModelError
 from mainstem.models.grounded_question import grounded
 
 from ..watched import watched
@@ -281,3 +283,59 @@ def test_what_is_no_policy_is_said_in_a_line(monkeypatch: pytest.MonkeyPatch):
         Settings()
     monkeypatch.setenv("MAINSTEM_POLICIES", '[{"name": "rival", "words": ["Acme"], "says": "No."}]')
     assert Settings().policies == [Policy(name="rival", words=("Acme",), says="No.")]
+
+
+JUDGED = "First is fine. Second names Ada. Third is fine."
+
+
+async def names_ada(sentence: str) -> bool:
+    return "Ada" in sentence
+
+
+@pytest.mark.parametrize(("judge", "shown"), [(names_ada, "First is fine. "), (lambda _: False, JUDGED)])
+async def test_a_judge_may_be_async(judge: Any, shown: str):
+    safe = guarded(Saying(pieces=list(JUDGED)), policies=[Policy(name="names", judge=judge)])
+    assert "".join([chunk.text async for chunk in safe.astream("?")]) == shown
+    assert "".join(chunk.text for chunk in await asyncio.to_thread(lambda: list(safe.stream("?")))) == shown
+
+
+async def test_an_async_judge_runs_in_the_loop_of_the_run():
+    loops = list[Any]()
+
+    async def judge(sentence: str) -> bool:
+        loops.append(asyncio.get_running_loop())
+        return False
+
+    policies = [Policy(name="output", judge=judge), Policy(name="input", judge=judge, on="input")]
+    safe = guarded(Saying(pieces=[JUDGED]), policies=policies)
+    assert "".join([chunk.text async for chunk in safe.astream("?")]) == JUDGED
+    assert loops == [asyncio.get_running_loop()] * 4
+
+
+def fails(sentence: str) -> Any:
+    raise KeyError(sentence)
+
+
+FAILING: list[tuple[dict[str, Any], str]] = [
+    ({"judge": fails}, "fails failed: it raised KeyError"),
+    ({"finds": fails, "action": "mask"}, "fails failed: it raised KeyError"),
+    ({"finds": lambda _: [(-1, 2, "PERSON")], "action": "mask"}, "from -1 to 2 is no place in 15 characters"),
+    ({"finds": lambda _: [(9, 3, "PERSON")], "action": "mask"}, "from 9 to 3 is no place"),
+    ({"finds": lambda _: [(0, 99, "PERSON")], "action": "mask"}, "from 0 to 99 is no place"),
+    ({"finds": lambda _: [(0, 5)], "action": "mask"}, "no list of"),
+    ({"finds": lambda _: None, "action": "mask"}, "no list of"),
+]
+
+
+@pytest.mark.parametrize(("more", "told"), FAILING)
+def test_a_sentence_that_cannot_be_judged_is_not_shown(more: dict[str, Any], told: str):
+    safe, shown = guarded(Saying(pieces=[JUDGED]), policies=[Policy(name="names", **more)]), list[str]()
+    with pytest.raises(ModelError, match=re.escape(told)) as caught:
+        shown.extend(chunk.text for chunk in safe.stream("?"))
+    assert "fine" not in str(caught.value) + "".join(shown)
+
+
+@pytest.mark.parametrize("more", [{"judge": names_ada}, {"confidence": 0.5}, {"scores": {"mood": 1}}])
+def test_what_is_told_of_a_sentence_is_not_masked(more: Any):
+    with pytest.raises(ValueError, match="of a whole sentence"):
+        Policy(name="names", words=("Ada",), action="mask", **more)

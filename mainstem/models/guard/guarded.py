@@ -1,6 +1,5 @@
 """`guarded`: a chat model of which nobody sees or hears what a mask covers."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import cache, partial
 from types import new_class
@@ -21,6 +20,7 @@ from .guarded_answer import GuardedAnswer
 from .guarded_result import GuardedResult
 from .mask import Mask
 from .named import mask_of
+from .own_judges import beside
 from .policed import ended
 from .policies import Policies
 from .review import review_here
@@ -128,7 +128,7 @@ def _generating(cls: Any) -> dict[str, Any]:
         result = await cls._agenerate(self, messages, stop, None, **kwargs)
         looked_at = partial(GuardedResult, reviews=review is not None, scores=_scores(self, messages))
         given = (result, self._mask, self._policies)
-        guarding = await asyncio.to_thread(looked_at, *given) if self._policies.judge else looked_at(*given)
+        guarding = await beside(looked_at, *given) if self._policies.judge else looked_at(*given)
         if review is not None and (held_now := guarding.held) is not None:
             review.ask(await review.keep(*held_now))
         return guarding.result

@@ -1,6 +1,5 @@
 """One answer of a model while it is written: masked, under policies, and held where a person is to look at it."""
 
-import asyncio
 import json
 from collections.abc import Iterable
 from functools import reduce
@@ -15,6 +14,7 @@ from mainstem.policy import Policy
 from .confidence import Confidence
 from .mask import Mask
 from .masked_stream import MaskedStream
+from .own_judges import beside
 from .policed import PolicedStream
 from .policies import Policies
 from .sentence_judge import SentenceJudge, SentenceScores
@@ -65,11 +65,11 @@ class GuardedAnswer:
 
     async def apush(self, chunk: ChatGenerationChunk) -> Chunks:
         """`push`, beside the event loop where a judge is asked: it may take its time."""
-        return await asyncio.to_thread(self.push, chunk) if self._policies.judge else self.push(chunk)
+        return await beside(self.push, chunk) if self._policies.judge else self.push(chunk)
 
     async def afinish(self) -> Chunks:
         """`finish`, in the same way."""
-        return await asyncio.to_thread(self.finish) if self._policies.judge else self.finish()
+        return await beside(self.finish) if self._policies.judge else self.finish()
 
     def tell(self) -> None:
         """Tell the run what was masked, and what has ended the answer."""
@@ -86,7 +86,7 @@ class GuardedAnswer:
 
     async def awhole(self) -> tuple[AIMessageChunk, str]:
         """`whole`, beside the event loop where a judge is asked."""
-        return await asyncio.to_thread(self.whole) if self._policies.judge else self.whole()
+        return await beside(self.whole) if self._policies.judge else self.whole()
 
     @property
     def bill(self) -> ChatGenerationChunk:

@@ -1,6 +1,5 @@
 """Policies looked for in a text: what of it may be shown, and which policy ends it."""
 
-import asyncio
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -16,6 +15,7 @@ from .kinds.kind import Kind
 from .kinds.own import own_pattern, own_words
 from .mask import Mask, mask_of_kinds
 from .masker import Masker
+from .own_judges import beside, is_broken, spans_in
 from .placeholders import Placeholders
 
 _OF_KIND = {
@@ -79,7 +79,7 @@ class Policies:
         """`refusing`, beside the event loop where a judge is asked."""
         if not self._on_input:
             return None
-        return await asyncio.to_thread(self.refusing, messages) if self.judge else self.refusing(messages)
+        return await beside(self.refusing, messages) if self.judge else self.refusing(messages)
 
     def halting(self, names: Iterable[str]) -> Policy | None:
         """The first policy among these that ends an answer, or holds it."""
@@ -112,7 +112,7 @@ def broken_by(
 
 def without_found(sentence: str, policies: Iterable[Policy], placeholders: Placeholders) -> str:
     """A sentence with placeholders for what policies find in it; where two overlap, the first one's for both."""
-    spans = [span for policy in policies if policy.finds is not None for span in policy.finds(sentence)]
+    spans = [span for policy in policies for span in spans_in(policy, sentence)]
     made: list[str] = []
     at = 0
     for start, end, name in sorted(spans, key=lambda span: (span[0], -span[1])):
@@ -129,7 +129,7 @@ def _breaks(sentence: str, policy: Policy, confidence: float | None, scores: Seq
     least = policy.scores
     if any(score["name"] in least and (score.get("score") or 0) < least[score["name"]] for score in scores):
         return True
-    return policy.judge is not None and bool(policy.judge(sentence))
+    return is_broken(policy, sentence)
 
 
 def _mask(policies: Sequence[Policy]) -> Mask | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from langchain_core.messages import AnyMessage, SystemMessage, ToolMessage
 
-from mainstem.models.grounded_question import GroundedQuestion
+from mainstem.models.grounded_question import GroundedQuestion, SystemWithTheirs
 from mainstem.models.retrieved import begins_with_found, labelled, rendered
 
 from .messages import begins_turn
@@ -49,7 +49,7 @@ class Prompt:
         theirs = [message.text for message in self._state["messages"] if isinstance(message, SystemMessage)]
         system = "\n\n".join(((instructions or INSTRUCTIONS) + (WITH_TOOLS if tools else ""), *theirs)) + known
         rest = [message for message in self._with_found() if not isinstance(message, SystemMessage)]
-        return [SystemMessage(system), *rest, *self._behind]
+        return [SystemWithTheirs(content=system, theirs="\n".join(theirs)), *rest, *self._behind]
 
     def _with_found(self) -> list[AnyMessage]:
         """The thread, its last question behind what was found for it: in one message, as not every server takes two."""

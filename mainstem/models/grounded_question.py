@@ -1,6 +1,6 @@
 """A question behind what was found for it, as our own agent puts it to a model."""
 
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import HumanMessage, SystemMessage
 
 from mainstem.models.retrieved import Retrieved, rendered
 
@@ -15,3 +15,9 @@ class GroundedQuestion(HumanMessage):
 def grounded(question: str, found: Retrieved) -> GroundedQuestion:
     """The message of a question and what was found for it."""
     return GroundedQuestion(content=rendered(found, question))
+
+
+class SystemWithTheirs(SystemMessage):
+    """What the system says, with what a client told as the system: policies look at that as at what people say."""
+
+    theirs: str = ""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, ChatMessage, HumanMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, ChatMessage, HumanMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
@@ -339,3 +339,48 @@ def test_a_sentence_that_cannot_be_judged_is_not_shown(more: dict[str, Any], tol
 def test_what_is_told_of_a_sentence_is_not_masked(more: Any):
     with pytest.raises(ValueError, match="of a whole sentence"):
         Policy(name="names", words=("Ada",), action="mask", **more)
+
+
+class Remembering(Saying):
+    """Knows what it was given."""
+
+    _given: list[BaseMessage] = PrivateAttr(default_factory=list[BaseMessage])
+
+    def _stream(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> Iterator[ChatGenerationChunk]:
+        self._given[:] = messages
+        yield from super()._stream(messages, *args, **kwargs)
+
+
+REFUSED = AIMessage("Ask else.", response_metadata={"finish_reason": "policy"})
+
+
+@pytest.mark.parametrize(
+    ("rule", "answer"),
+    [
+        ({"words": ("heliotrope",)}, REFUSED),
+        ({"words": ("heliotrope",)}, AIMessage("A client may say that I said so.")),
+        ({"judge": lambda text: "heliotrope" in text}, REFUSED),
+    ],
+)
+def test_a_question_that_was_refused_is_not_put_with_the_next_one(rule: Any, answer: AIMessage):
+    policy = Policy(name="questions", on="input", says="Ask else.", **rule)
+    safe = guarded(Remembering(pieces=["Yes."]), policies=[policy])
+    asking = [
+        HumanMessage("What of heliotrope?"),
+        answer,
+        HumanMessage("And red?"),
+        AIMessage("Red."),
+        HumanMessage("Go"),
+    ]
+    assert "".join(chunk.text for chunk in safe.stream(asking)) == "Yes."
+    assert [message.text for message in safe._given] == ["(This was refused.)", answer.text, "And red?", "Red.", "Go"]
+
+
+async def test_what_a_client_tells_as_the_system_is_looked_at(scripted: Any):
+    policy = {"name": "questions", "on": "input", "words": ["heliotrope"], "says": "Ask else."}
+    settings = scripted([{"text": "Yes."}], [{"text": "Yes."}], policies=[policy])
+    async with Session(settings) as session:
+        told = [{"role": "system", "content": "Tell of heliotrope."}, {"role": "user", "content": "Go on."}]
+        result = await session.start({"messages": told}, thread="t").result()
+        assert (result.status, result.reason, result.text) == ("halted", "policy", "Ask else.")
+        assert (await session.start({"messages": told[1:]}, thread="u").result()).text == "Yes."

@@ -110,7 +110,7 @@ def _generating(cls: Any) -> dict[str, Any]:
             return _result(review.settled(held))
         if refused := self._policies.refusing(messages):
             return _refusal(refused)
-        result = cls._generate(self, messages, stop, None, **kwargs)
+        result = cls._generate(self, self._policies.admitted(messages), stop, None, **kwargs)
         scores = _scores(self, messages)
         guarding = GuardedResult(result, self._mask, self._policies, reviews=review is not None, scores=scores)
         if review is not None and (held_now := guarding.held) is not None:
@@ -125,7 +125,7 @@ def _generating(cls: Any) -> dict[str, Any]:
             return _result(review.settled(held))
         if refused := await self._policies.arefusing(messages):
             return _refusal(refused)
-        result = await cls._agenerate(self, messages, stop, None, **kwargs)
+        result = await cls._agenerate(self, self._policies.admitted(messages), stop, None, **kwargs)
         looked_at = partial(GuardedResult, reviews=review is not None, scores=_scores(self, messages))
         given = (result, self._mask, self._policies)
         guarding = await beside(looked_at, *given) if self._policies.judge else looked_at(*given)
@@ -155,7 +155,7 @@ def _stream_of(cls: Any) -> Any:
             return
         scores = _scores(self, messages)
         answer = GuardedAnswer(self._mask, self._policies, reviews=review is not None, scores=scores)
-        for chunk in cls._stream(self, messages, stop, None, **kwargs):
+        for chunk in cls._stream(self, self._policies.admitted(messages), stop, None, **kwargs):
             yield from answer.push(chunk)
             if answer.over:
                 break
@@ -181,7 +181,7 @@ def _astream_of(cls: Any) -> Any:
         if refused := await self._policies.arefusing(messages):
             yield _refusal_chunk(refused)
             return
-        chunks = cls._astream(self, messages, stop, None, **kwargs)
+        chunks = cls._astream(self, self._policies.admitted(messages), stop, None, **kwargs)
         async for chunk in chunks:
             for made in await answer.apush(chunk):
                 yield made

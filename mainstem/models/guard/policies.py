@@ -6,10 +6,11 @@ from functools import cached_property
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
-from mainstem.models.grounded_question import GroundedQuestion
+from mainstem.models.grounded_question import GroundedQuestion, SystemWithTheirs
 from mainstem.models.retrieved import parsed
 from mainstem.models.scoring import MARK, Score
 from mainstem.policy import Policy
+from mainstem.stream.finish_reasons import POLICY
 
 from .kinds.kind import Kind
 from .kinds.own import own_pattern, own_words
@@ -33,6 +34,9 @@ CITED_SENTENCE_END = re.compile(
     rf"(?:[.!?…]['\"”’)\]]*(?:[ \t]*{MARK})*\s+|[。！？]+(?:[ \t]*{MARK})*\s*|\n+)(?=[^\s\[【])"
 )
 """The same with the marks behind it, known when the next sentence has begun: what is scored is told what it cites."""
+
+WITHHELD = "(This was refused.)"
+"""What a model is given in place of an earlier question that broke a policy."""
 
 LONGEST_SENTENCE = 2000
 """Characters after which a sentence is judged that has not ended."""
@@ -65,10 +69,34 @@ class Policies:
         if not self._on_input:
             return None
         question = asked(messages)
+        return self._found_in(question) or broken_by(question, self._on_input)
+
+    def admitted(self, messages: Sequence[BaseMessage]) -> list[BaseMessage]:
+        """`messages` without the words of earlier questions that break a policy: refused ones stay in a thread, and
+        what a client tells of a conversation may never have been asked here.
+        """
+        kept, asking = list(messages), list[int]()
+        for at, message in enumerate(messages if self._on_input else ()):
+            if asks(message):
+                asking.append(at)
+            elif isinstance(message, AIMessage):
+                if self._was_refused("\n".join(said(messages[each]) for each in asking), message):
+                    for each in asking:
+                        kept[each] = messages[each].model_copy(update={"content": WITHHELD})
+                asking = []
+        return kept
+
+    def _was_refused(self, question: str, answer: AIMessage) -> bool:
+        if self._found_in(question):
+            return True
+        refused = answer.response_metadata.get("finish_reason") == POLICY  # a judge is not asked again
+        return refused and any(policy.judge is not None and policy.says == answer.text for policy in self._on_input)
+
+    def _found_in(self, question: str) -> Policy | None:
         found = Placeholders()
         if self._input_mask is not None:
             Masker(self._input_mask, found).finish(question)
-        return self.halting(found.counts) or broken_by(question, self._on_input)
+        return self.halting(found.counts)
 
     @property
     def judge(self) -> bool:
@@ -92,15 +120,26 @@ def _is_of_sentences(policy: Policy) -> bool:
 
 
 def asked(messages: Sequence[BaseMessage]) -> str:
-    """What people said since the model last answered, without what was found for it."""
-    said: list[str] = []
+    """What people said since the model last answered, without what was found for it, and what clients told as the
+    system.
+    """
+    told = [message.theirs for message in messages if isinstance(message, SystemWithTheirs) and message.theirs]
     for message in reversed(messages):
         if isinstance(message, AIMessage):
             break
-        if isinstance(message, HumanMessage) or getattr(message, "role", "") in ("user", "human"):
-            text = message.text
-            said.append(parsed(text).question if isinstance(message, GroundedQuestion) else text)
-    return "\n".join(reversed(said))
+        if asks(message):
+            told.append(said(message))
+    return "\n".join(reversed(told))
+
+
+def asks(message: BaseMessage) -> bool:
+    """Whether a message is what people say."""
+    return isinstance(message, HumanMessage) or getattr(message, "role", "") in ("user", "human")
+
+
+def said(message: BaseMessage) -> str:
+    """The words of a message, without what was found for it."""
+    return parsed(message.text).question if isinstance(message, GroundedQuestion) else message.text
 
 
 def broken_by(

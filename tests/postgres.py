@@ -86,3 +86,14 @@ def database(prefix: str) -> Generator[str]:
         finally:
             pool_of(prefix + name).close()
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def cut_off(url: str) -> None:
+    """What a restart does to all that are connected to a database; it is done when they are gone."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND pid <> pg_backend_pid()"
+        )

@@ -37,6 +37,11 @@ class Command:
 class Sharing(Protocol):
     """The other processes that share these stores."""
 
+    @property
+    def is_reachable(self) -> bool:
+        """Whether this process hears the others just now, as far as it knows; it listens from `serve` on."""
+        ...
+
     def serve(
         self, graph: str, adopt: Callable[[Sequence[Orphan]], None], obey: Callable[[Sequence[Command]], None]
     ) -> None:

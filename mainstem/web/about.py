@@ -26,6 +26,8 @@ class ServerOperations:
         broken = self._manager.session.journal.broken
         why = f" ({broken})" if self._manager.gate.user.may("admin") else ""
         detail = f"The journal cannot be written{why}: runs can be followed, but not replayed." if broken else ""
+        if (sharing := self._manager.session.stores.sharing) is not None and not sharing.is_reachable:
+            detail = "The database cannot be reached: what goes on waits for it."
         if self._manager.closing:
             detail = "The server is stopping."
         status = "degraded" if detail else "ok"

@@ -6,16 +6,19 @@ import socket
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
+import psycopg
 import pytest
 import uvicorn
 from pydantic import SecretStr
 
 from mainstem import Session, Settings, laws
 from mainstem import events as e
+from mainstem.stores.postgres.database import Pool
 from mainstem.stream.transcript import Transcript
 from mainstem.web import server as servers
 from mainstem.web.run_manager import RunManager
 
+from ..postgres import cut_off
 from ..waiting import eventually
 from . import graph as gated
 from .following import WHOLE, begun, lines, open_gate, question, reached, shown
@@ -153,6 +156,24 @@ async def test_other_peoples_protocols_are_told_the_rest_too(opened, tmp_path):
     assert answer.status_code == 200, answer.text
     assert answer.json()["choices"][0]["message"]["content"] == WHOLE
     await one.task
+
+
+async def test_health_tells_of_a_database_that_is_away(opened, database_url, monkeypatch):
+    def refused(pool: Pool) -> None:
+        raise psycopg.OperationalError("connection refused")
+
+    one = await opened(0)
+    await eventually(lambda: _is(one.client, "ok"))
+    with monkeypatch.context() as away:
+        away.setattr(Pool, "connect", refused)
+        await asyncio.to_thread(cut_off, database_url)
+        await eventually(lambda: _is(one.client, "degraded"))
+        assert (await one.client.get("/ready")).status_code == 200
+    await eventually(lambda: _is(one.client, "ok"))
+
+
+async def _is(client: httpx.AsyncClient, status: str) -> bool:
+    return (await client.get("/health")).json()["status"] == status
 
 
 async def test_what_nobody_can_go_on_with_is_stopped(opened, tmp_path, monkeypatch):

@@ -15,6 +15,7 @@ from mainstem.stores.postgres.watch import Watch
 from mainstem.stream.errors import JournalError
 from mainstem.stream.events import RunStarted, encode
 
+from ..postgres import cut_off
 from .contract.test_threads import say
 
 GONE = "UPDATE instances SET until = clock_timestamp() - interval '1 h'"
@@ -25,15 +26,6 @@ LEASE = 60.0
 def asked(url: str):
     with psycopg.connect(url, autocommit=True, options="-c search_path=mainstem") as connection:
         yield connection
-
-
-def cut_off(url: str) -> None:
-    """What a restart does to all that are connected; it is done when they are gone."""
-    with asked(url) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = current_database() "
-            "AND pid <> pg_backend_pid()"
-        )
 
 
 @pytest.mark.real

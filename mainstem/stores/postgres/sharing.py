@@ -24,6 +24,11 @@ class PostgresSharing:
         self._watch = watch
         self._journal = journal
 
+    @property
+    def is_reachable(self) -> bool:
+        """Whether the database is listened to just now."""
+        return self._watch.listens
+
     def serve(
         self, graph: str, adopt: Callable[[Sequence[Orphan]], None], obey: Callable[[Sequence[Command]], None]
     ) -> None:

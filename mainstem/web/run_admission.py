@@ -9,7 +9,7 @@ from mainstem.models.budget import check_budget
 from mainstem.models.guard.configured import check_policies
 from mainstem.sessions.session import Session
 from mainstem.sessions.thread_queue import Policy
-from mainstem.stream.errors import ContextError, ThreadBusy, ThreadError
+from mainstem.stream.errors import ContextError, JournalError, ThreadBusy, ThreadError
 
 from .errors import Closing, ModelRefused
 from .limiter import LimitReached
@@ -78,12 +78,19 @@ class RunAdmission:
         self.check_room(thread, policy)
 
     def check_room(self, thread: str | None, policy: Policy = "reject") -> None:
-        """Return when this process has room for a run in `thread`. Raises `Closing`, `LimitReached`, `ThreadBusy`."""
+        """Return when this process has room for a run in `thread`.
+
+        Raises `Closing`, `LimitReached`, `ThreadBusy`; `JournalError` where the other servers would not hear of it.
+        """
         running = self._runs.running
         if self.closing:
             raise Closing("The server is stopping.")
         if len(running) >= self._session.settings.serve_runs:
             raise LimitReached(f"{len(running)} runs go on, and this server allows no more.")
+        if self._session.stores.sharing is not None and (why := self._session.journal.broken):
+            raise JournalError(
+                f"No run can be recorded just now: {why.splitlines()[0]}.", hint="Ask again in a moment."
+            )
         if policy == "reject" and thread is not None and any(run.thread_id == thread for run in running):
             raise _busy(thread)
 

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from mainstem import Session, Settings, laws
 from mainstem import events as e
 from mainstem.stores.postgres.database import Pool
+from mainstem.stores.postgres.journal import PostgresJournal
 from mainstem.stream.transcript import Transcript
 from mainstem.web import server as servers
 from mainstem.web.run_manager import RunManager
@@ -170,6 +171,15 @@ async def test_health_tells_of_a_database_that_is_away(opened, database_url, mon
         await eventually(lambda: _is(one.client, "degraded"))
         assert (await one.client.get("/ready")).status_code == 200
     await eventually(lambda: _is(one.client, "ok"))
+
+
+async def test_no_run_begins_that_no_other_server_would_hear_of(opened, monkeypatch):
+    one = await opened(0)
+    with monkeypatch.context() as away:
+        away.setattr(PostgresJournal, "broken", property(lambda self: "too many connections\nDETAIL"))
+        refused = await one.client.post("/runs", json=question("unheard"))
+    assert refused.status_code == 503
+    assert refused.json()["detail"] == "No run can be recorded just now: too many connections."
 
 
 async def _is(client: httpx.AsyncClient, status: str) -> bool:

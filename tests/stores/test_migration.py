@@ -51,6 +51,20 @@ async def moved(settings: Settings, url: str):
     return await asyncio.to_thread(migrate, settings, url)
 
 
+@pytest.mark.parametrize("page", [0, 1])
+def test_a_file_that_is_damaged_is_named_and_left_alone(tmp_path, page):
+    path = tmp_path / "journal.sqlite"
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("CREATE TABLE runs (run_id TEXT)")
+    whole = path.read_bytes()
+    path.write_bytes(whole[: page * 4096] + bytes([255]) * 4096 + whole[(page + 1) * 4096 :])
+    damaged = path.read_bytes()
+    with pytest.raises(MigrationError, match=r"journal\.sqlite is damaged: .") as caught:
+        migrate(Settings(home=tmp_path), "postgresql://nobody@127.0.0.1:1/none")
+    assert "Nothing was moved" in caught.value.hint
+    assert path.read_bytes() == damaged
+
+
 @pytest.fixture
 async def kept(scripted) -> Settings:
     """The settings of a home in which every store keeps something; one thread has two branches."""

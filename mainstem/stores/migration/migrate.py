@@ -1,20 +1,22 @@
 """The migration as a whole: what keeps it from beginning, what is moved in which order, and what came of it."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from ...settings import Settings
+from ...text import one_line
 from ..journal.owner import living
 from ..opening import EmbeddedStores
 from ..postgres.database import Pool, pool_of
 from ..postgres.opening import PostgresStores
 from .errors import MigrationError, NotEqual
 from .runs import RunsMove
-from .tables import TABLES, TableMove
+from .tables import TABLES, TableMove, opened
 from .threads import ThreadsMove
 
 HINT = "End it, and run this again: what was moved stays moved."
@@ -94,6 +96,20 @@ def _check_home(home: Path) -> None:
         raise MigrationError(f"There is nothing to move in {home}.", hint="Name the folder with --home.")
     if living(home / "journal.sqlite"):
         raise MigrationError(f"A server, or another command, still uses {home}.", hint=HINT)
+    for file in files:
+        _check_whole(home / file)
+
+
+def _check_whole(path: Path) -> None:
+    """Raise `MigrationError` for a file that is damaged: using it would move it aside, and begin an empty one."""
+    try:
+        with closing(opened(path)) as source:
+            found = str(source.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.DatabaseError as error:
+        found = str(error)
+    if found != "ok":
+        hint = "Nothing was moved: put a copy that is whole in its place, or take it away to move the rest."
+        raise MigrationError(f"{path} is damaged: {one_line(found)}.", hint=hint)
 
 
 async def _prepare(home: Path, url: str) -> None:

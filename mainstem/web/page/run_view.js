@@ -22,7 +22,8 @@ const WITHDRAWN = {
 const CUT = { failed: ["error", "✕"], stopped: ["stopped", "■"] };
 const FADE = 700; // ms that withdrawn words take to vanish, as in style.css
 const TICK = 500; // ms between two looks at the clock
-const FRAME = 1000; // characters of an answer that a frame shows at most: what a page that was held up has to show waits for the next
+const FRAME = 1000; // characters of an answer that a frame shows: what a page that was held up has to show waits for the next
+const BEHIND = 16; // frames that share what is left, where that is more
 
 export class RunView {
   fold = new Fold();
@@ -39,7 +40,8 @@ export class RunView {
   #counted = 0;
   /** @type {number} */
   #timer;
-  #painter = new FrameScheduler(() => this.paint(FRAME));
+  #painter = new FrameScheduler(() => this.paint(Math.max(FRAME, Math.ceil(this.#left / BEHIND))));
+  #left = 0; // characters of words that came and are not shown
   /** @type {Set<string>} */
   #late = new Set(); // keys of the rows of which not all is shown
   #most = Infinity; // characters of words that this painting may still show
@@ -111,10 +113,7 @@ export class RunView {
     this.onPaint(this);
   }
 
-  /**
-   * All words are shown that came.
-   * @param {events.RunFinished | null} finished
-   */
+  /** @param {events.RunFinished | null} finished all words are shown that came */
   #whole(finished) {
     if (this.fold.changed.has("citations") || finished) this.#cite();
     if (finished && !this.end.dataset.status) this.#ended(finished);
@@ -191,7 +190,8 @@ export class RunView {
       const before = prose.shown;
       prose.show(row.text, { open: !row.ended, most: this.#most });
       this.#most -= prose.shown - before;
-      const isAll = prose.shown === row.text.length;
+      this.#left = row.text.length - prose.shown;
+      const isAll = !this.#left;
       this.#late[isAll ? "delete" : "add"](row.key);
       if (row.ended && isAll && !isWhole) decorate(element);
       isWhole = row.ended && isAll;

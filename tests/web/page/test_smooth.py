@@ -1,6 +1,8 @@
 """A very long answer: one paint a frame, nothing made twice. Times are printed, never asserted."""
 
+from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -42,7 +44,7 @@ SEEN = """() => ({
 })"""
 
 
-def bursts(text):
+def bursts(text: str) -> Iterator[dict[str, Any]]:
     """The text word by word, a hundred words every 30 ms: some 3,000 tokens a second."""
     words = text.split(" ")
     for start in range(0, len(words), 100):
@@ -128,6 +130,15 @@ def test_a_frame_shows_a_thousand_characters_at_most(module):
     assert lengths[-1] == len(text)
     assert [status for _, status in frames if status] == ["done"] * frames.count([len(text), "done"])
     assert len([step for step in steps if step]) == 8
+
+
+def test_a_page_that_is_far_behind_catches_up(module):
+    text = "river" * 40_000
+    frames = module(FRAMES, "run_view.js", {"text": text, "isReplayed": False})
+    shown = [0, *(length for length, _ in frames)]
+    steps = [after - before for before, after in pairwise(shown)]
+    assert max(steps) <= len(text) / 16
+    assert shown.index(len(text)) < 60
 
 
 def test_what_takes_the_place_of_other_words_is_whole_at_once(module):

@@ -37,10 +37,17 @@ export class AutoScroll {
     this.follow();
   }
 
-  /** Something was added. */
+  /** Something was added, or taken away. */
   follow() {
-    if (this.#atEnd) this.element.scrollTop = this.element.scrollHeight;
+    const { scrollHeight, clientHeight } = this.element;
+    if (scrollHeight <= clientHeight) this.#atEnd = true;
+    if (this.#atEnd) this.#jump();
     this.button.hidden = this.#atEnd;
+  }
+
+  #jump() {
+    this.element.scrollTop = this.element.scrollHeight;
+    this.#top = this.element.scrollTop; // what has become shorter leads upwards: that was no reader
   }
 
   #looked() {

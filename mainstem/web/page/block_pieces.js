@@ -48,7 +48,7 @@ export function joined(before, after) {
  * @param {number} before
  */
 function attributes({ tag, attrs }, before) {
-  return { class: "goes-on", ...(tag === "ol" && { start: String(Number(attrs?.start ?? 1) + before) }) };
+  return { ...attrs, class: "goes-on", ...(tag === "ol" && { start: String(Number(attrs?.start ?? 1) + before) }) };
 }
 
 /**

@@ -237,16 +237,17 @@ function bars({ rows }, label, values, width) {
 function lines({ rows }, label, values, width) {
   const all = values.flatMap((index) => rows.map((row) => amount(row, index))).filter((value) => value !== null);
   const [low, high] = span(all);
-  const left = Math.max(number(low).length, number(high).length) * 7 + 14;
+  const levels = [low, (low + high) / 2, high];
+  const names = levels.map((value) => number(Math.round(value * 100) / 100));
+  const left = Math.max(...names.map((name) => name.length)) * 7 + 14;
   /** @param {number} index */
   const along = (index) => left + (index / (rows.length - 1)) * (width - left - 14);
   /** @param {number} value */
   const up = (value) => HIGH - 28 - ((value - low) / (high - low)) * (HIGH - 48);
-  const marks = [low, (low + high) / 2, high].map((value) => grid(value, up(value), left, width));
+  const marks = levels.map((value, at) => grid(names[at], up(value), left, width));
   for (const [series, index] of values.entries()) marks.push(line(rows, index, along, up, series));
-  marks.push(text(left, HIGH - 6, oneLine(String(rows[0][label]), 20), { class: "label" }));
-  marks.push(text(width - 14, HIGH - 6, oneLine(String(rows[rows.length - 1][label]), 20), { class: "label", "text-anchor": "end" }));
-  return [HIGH, marks];
+  const [first, last] = [rows[0], rows[rows.length - 1]].map((row) => oneLine(String(row[label]), 20));
+  return [HIGH, [...marks, text(left, HIGH - 6, first, { class: "label" }), text(width - 14, HIGH - 6, last, { class: "label", "text-anchor": "end" })]];
 }
 
 /** @param {number[]} values */
@@ -258,15 +259,15 @@ function span(values) {
 }
 
 /**
- * @param {number} value
+ * @param {string} name
  * @param {number} y
  * @param {number} left
  * @param {number} width
  */
-function grid(value, y, left, width) {
+function grid(name, y, left, width) {
   return svg("g", {}, [
     svg("line", { x1: left, x2: width - 14, y1: around(y), y2: around(y), class: "grid" }),
-    text(left - 6, around(y + 4), number(Math.round(value * 100) / 100), { class: "label", "text-anchor": "end" }),
+    text(left - 6, around(y + 4), name, { class: "label", "text-anchor": "end" }),
   ]);
 }
 

@@ -133,7 +133,8 @@ export class Conversation {
    */
   async steer(text) {
     const runId = await this.client.start({ question: text, policy: "steer" });
-    if (!this.#followed.includes(runId)) await this.#follow(runId, this.#turn(text));
+    if (!this.#followed.includes(runId)) return void (await this.#follow(runId, this.#turn(text)));
+    for (const turn of this.#turns) for (const view of turn.views) if (view.runId === runId) view.steer(text);
   }
 
   /** Ask for the end; the run says itself when it has ended. */
@@ -278,14 +279,10 @@ export class Conversation {
       await this.#whole(view, hear);
     } finally {
       this.#followed = this.#followed.filter((each) => each !== runId);
-      if (!this.closed) this.#over();
+      if (!this.closed) this.hears.busy(this.run);
+      if (!this.closed && !this.run) this.hears.state("");
     }
     return view;
-  }
-
-  #over() {
-    this.hears.busy(this.run);
-    if (!this.run) this.hears.state("");
   }
 
   /**
@@ -294,6 +291,6 @@ export class Conversation {
    */
   async #whole(view, hear) {
     const ended = await followRun(view.runId, { onEvent: (event) => (view.add(event), hear(event)), onState: (state) => this.closed || this.hears.state(state), signal: this.#leave.signal });
-    if (ended && view.wordless && this.thread) view.showState((await this.client.state()).values);
+    if (ended && view.wordless && view.fold.finished?.status === "done" && this.thread) view.showState((await this.client.state()).values);
   }
 }

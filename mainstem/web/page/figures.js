@@ -5,6 +5,7 @@ import { build, h } from "./dom.js";
 import { many, number } from "./format.js";
 
 const FIRST = 12; // rows shown at once
+const USUAL = 700; // pixels that a chart is wide, until its place tells
 
 /**
  * The figure for a call's artifact, or null where there is nothing to see.
@@ -68,7 +69,7 @@ const picture = (drawing, about) => h("img", { class: "drawing", alt: about ? `C
  * @param {page.Choice} choice
  */
 function chart(table, choice) {
-  const frame = h("div", { class: "chart-frame" });
+  const frame = h("div", { class: "chart-frame" }, build(drawn(table, choice, USUAL))); // as high as it will be
   const draw = () => {
     const width = Math.max(240, Math.round(frame.clientWidth));
     if (Number(frame.firstElementChild?.getAttribute("width")) !== width) frame.replaceChildren(build(drawn(table, choice, width)));

@@ -12,6 +12,7 @@ import { linkTree } from "./links.js";
 /** @typedef {(children: page.Tree[], token: Token) => page.Tree} Make */
 
 const DEEPEST = 48; // elements inside one another; what lies deeper is put beside
+const UNDIRECTED = new Set(["pre", "hr"]);
 const TASK = /^\[([ xX])\](?=\s)/;
 
 /**
@@ -29,7 +30,7 @@ export function blocksOf(tokens, kept = new Map()) {
   for (const token of tokens) {
     if (token.level === 0 && token.nesting >= 0) [block, line] = [[], token.map?.[0] ?? line];
     block.push(token);
-    if (token.level === 0 && token.nesting <= 0) for (const tree of treesOf(block, kept)) found.push({ line, last: lastItem(block, line), tree });
+    if (token.level === 0 && token.nesting <= 0) for (const tree of treesOf(block, kept)) found.push({ line, last: lastItem(block, line), tree: directed(tree) });
   }
   return found;
 }
@@ -39,6 +40,17 @@ export function blocksOf(tokens, kept = new Map()) {
  * @param {number} line
  */
 const lastItem = (block, line) => block.findLast(({ type, level }) => type === "list_item_open" && level === 1)?.map?.[0] ?? line;
+
+/**
+ * Each block is read in the direction of its own words; code is read as it is written.
+ * @param {page.Tree} tree
+ * @returns {page.Tree}
+ */
+function directed(tree) {
+  if (typeof tree === "string" || UNDIRECTED.has(tree.tag)) return tree;
+  const { tag, attrs, children, ...rest } = tree;
+  return { tag, attrs: { ...attrs, dir: "auto" }, children, ...rest };
+}
 
 /**
  * @param {Token[]} tokens

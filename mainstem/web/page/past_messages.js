@@ -24,7 +24,7 @@ function said({ text, steering, citations = [] }) {
   if (!text) return [];
   if (steering) return [h("p", { class: "steering", dir: "auto" }, text)];
   const cited = /** @type {page.Cited[]} */ (citations);
-  const prose = h("div", { class: "prose speech", dir: "auto" }, rendered(text));
+  const prose = h("div", { class: "prose speech" }, rendered(text));
   linkMarks(prose, cited, text);
   decorate(prose);
   return [prose, h("section", { class: "sources" }, sources(cited))];

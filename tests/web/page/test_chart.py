@@ -81,3 +81,15 @@ def test_each_month_stands_once_with_a_line_for_each_region(module):
 def test_bars_of_several_series_stand_together(module):
     said = texts(json.loads(module(DRAWN, "chart.js", REGIONS)))
     assert said == ["● Apples", "● Pears", *(part for region in "NSW" for part in (region, "2", "2"))]
+
+
+def test_each_level_of_a_line_chart_has_room_for_its_name(module):
+    sold = table(["month", "sold"], *[[f"2024-0{m}", n] for m, n in ((1, 0), (2, 201), (3, 50))])
+    svg = json.loads(module(DRAWN, "chart.js", sold))
+    levels = [each for each in flat(svg) if each.get("attrs", {}).get("text-anchor") == "end" and "y" in each["attrs"]]
+    named = {each["children"][0]: float(each["attrs"]["x"]) for each in levels}
+    assert named["100.5"] >= 7 * len("100.5")
+
+
+def flat(tree):
+    return [tree, *(one for child in tree["children"] if isinstance(child, dict) for one in flat(child))]

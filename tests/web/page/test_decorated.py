@@ -85,5 +85,6 @@ def test_the_whole_thread_is_printed(answered):
 
 
 def test_text_is_read_in_its_own_direction(answered):
-    run = answered("שלום עולם")
-    assert run.locator(".speech").evaluate("(element) => getComputedStyle(element).direction") == "rtl"
+    run = answered("שלום עולם\n\n- אחד\n\nIn English.\n\n```\nx = 1\n```")
+    each = "(blocks) => blocks.map((block) => getComputedStyle(block).direction)"
+    assert run.locator(".speech > .part > *").evaluate_all(each) == ["rtl", "rtl", "ltr", "ltr"]

@@ -60,7 +60,18 @@ CASES = [
 
 @pytest.mark.parametrize(("text", "html"), CASES)
 def test_what_it_looks_like(module, text, html):
-    assert re.sub("<a [^>]*>", "<a>", module(HTML, "markdown_view.js", text)) == html
+    shown = module(HTML, "markdown_view.js", text).replace(' dir="auto"', "")
+    assert re.sub("<a [^>]*>", "<a>", shown) == html
+
+
+def test_each_block_is_read_in_the_direction_of_its_words(module):
+    text = "שלום\n\nHello\n\n- אחד\n- two\n\n```\nx = 1\n```"
+    html = module(HTML, "markdown_view.js", text)
+    assert re.findall(r"<(?:p|ul|pre)\b[^>]*>", html) == [
+        *['<p dir="auto">'] * 2,
+        '<ul dir="auto">',
+        '<pre tabindex="0">',
+    ]
 
 
 def test_a_table(module):
@@ -175,6 +186,7 @@ ATTRIBUTES = {
     "data-language",
     "tabindex",
     "start",
+    "dir",
 }
 
 DOOR = """({MarkdownView}, text) => {

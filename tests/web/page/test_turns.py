@@ -33,6 +33,36 @@ def test_a_new_question_scrolls_into_view_for_who_has_scrolled_up(visit, serve, 
     assert scroller(page, distance) < 5
 
 
+SCROLLED = """async ({AutoScroll}, heights) => {
+  const [scroll, content, button] = ["div", "div", "button"].map((tag) => document.createElement(tag));
+  scroll.style = "height: 200px; overflow-y: auto";
+  document.body.append(scroll);
+  scroll.append(content);
+  const tail = new AutoScroll(scroll, button);
+  const frame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  for (const [height, does] of heights) {
+    content.style.height = `${height}px`;
+    if (does === "up") scroll.scrollTop = 0;
+    if (does === "follow" || does === "at once") tail.follow();
+    if (does !== "at once") await frame();
+  }
+  scroll.remove();
+  return button.hidden;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("heights", "at_end"),
+    [
+        ([(1000, "follow"), (1000, "up")], False),
+        ([(1000, "follow"), (1000, "up"), (150, "follow")], True),  # all of it is seen
+        ([(1000, "follow"), (700, "at once"), (900, "later"), (900, "follow")], True),  # before its jump is told
+    ],
+)
+def test_the_way_to_the_latest_is_shown_to_who_is_elsewhere(module, heights, at_end):
+    assert module(SCROLLED, "autoscroll.js", heights) == at_end
+
+
 def test_who_reads_above_is_not_pulled_away(visit, serve, scripted):
     page = visit(serve(scripted([{"words": LONG * 100, "delay": 0.001}])).url)
     ask(page, "One?")
@@ -138,6 +168,13 @@ CUTS = {
 def test_the_reason_of_a_cut_is_told_as_it_is(visit, serve, scripted, finish, words):
     page = visit(serve(scripted([{"words": "Half an"}, {"finish": finish}])).url)
     assert words in asked(page, "When?").locator(".end").inner_text()
+
+
+def test_a_run_that_failed_shows_no_state_of_the_graph(visit, serve, scripted):
+    page = visit(serve(scripted([{"error": "It is busy."}], [{"words": "At seven."}])).url)
+    assert "It is busy." in asked(page, "When?").locator(".end").inner_text()
+    asked(page, "And now?")
+    assert page.locator(".state").count() == 0
 
 
 def test_what_failed_is_tried_again_in_its_place(visit, serve, scripted):

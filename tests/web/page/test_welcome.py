@@ -38,6 +38,21 @@ def test_the_line_over_the_steps_says_what_was_done(own, visit, serve, scripted)
     own.locator(".row.step .name").get_by_text("retrieve", exact=True).wait_for()
 
 
+def document(name, day):
+    return {"document": name, "indexed_at": f"2026-01-0{day}T00:00:00Z"}
+
+
+def test_a_table_that_is_a_file_goes_before_one_inside_of_a_document(module):
+    tables = [{"name": "a_notes", "document": "x/notes.md"}, {"name": "sales", "document": "x/sales.csv"}]
+    documents = [document("x/old.md", 1), document("x/notes.md", 2)]
+    own = {"collections": [{"name": "user", "documents": documents, "tables": tables}]}
+    assert module("({suggestions}, list) => suggestions(list)", "suggestions.js", own) == [
+        "What is notes.md about?",
+        "How many rows does sales have?",
+        "What is old.md about?",
+    ]
+
+
 FOUND = {"kind": "step", "progress": {"unit": "passages", "done": 8}}
 
 

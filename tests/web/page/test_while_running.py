@@ -40,6 +40,8 @@ def test_a_run_is_steered(page):
     page.fill("#words", "Shorter, please.")
     assert page.locator("#send").inner_text() == "Ask next"
     page.locator("#steer").click()
+    page.locator(".steering.unread").wait_for()
+    assert page.locator(".words > *").last.inner_text().startswith("Shorter, please.")
     ended(page)
     assert page.locator(".question").all_inner_texts() == ["One?"]
     words = page.locator(".words > *").all_inner_texts()

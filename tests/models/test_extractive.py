@@ -68,6 +68,12 @@ def test_without_its_tool_it_says_so(question: str) -> None:
     assert "it is not available here" in message.text
 
 
+def test_a_heading_over_steps_is_said_without_a_mark() -> None:
+    text = "## How to resume a stream\n\n1. Look up its number.\n2. Ask with it."
+    told = model(*TOOLS).invoke(searched("How do I resume a stream?", PASSAGE | {"text": text})).text
+    assert told == "## How to resume a stream\n\n1. Look up its number. [3]\n\n2. Ask with it. [3]"
+
+
 async def test_it_quotes_word_by_word_with_the_passages_number() -> None:
     chunks = [c async for c in model(*TOOLS).astream(searched("How do I resume a dropped stream?", PASSAGE))]
     assert [c.text for c in chunks[:3]] == ["A ", "dropped ", "stream "]

@@ -123,10 +123,16 @@ def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozens
         return tables.not_understood(read)  # a row that shares some words with the question does not answer it
     if not said:
         return NOTHING_FOUND
-    quoted = [f"{unmarked(quote.text)} [{quote.n}]" for quote in said]
+    quoted = [_cited(quote) for quote in said]
     if not answers(asked, said, passages):
         return "\n\n".join([NEAREST, *quoted[:_NEAREST]])
     return "\n\n".join([*_told_slips(slips), *quoted])
+
+
+def _cited(quote: quotes.Quote) -> str:
+    """A quote and its mark; a heading, which leads to the steps below it, says nothing that could be cited."""
+    text = unmarked(quote.text)
+    return text if text.startswith("#") else f"{text} [{quote.n}]"
 
 
 def _is_row(text: str, read: tables.Reading) -> bool:

@@ -39,7 +39,19 @@ def _read() -> str:
         raise UsageError(
             f"More than {MOST_BYTES // 10**6} MB were piped in: write them to a file, and name it by --docs."
         )
-    return data.decode(errors="replace").strip()
+    return _text(data).strip()
+
+
+def _text(data: bytes) -> str:
+    from mainstem.knowledge.errors import Unreadable
+    from mainstem.knowledge.files.formats.text import decode
+
+    try:
+        return decode(data)
+    except Unreadable as error:
+        raise UsageError(
+            "What was piped in is no text: name a file by --docs, or leave it out by </dev/null."
+        ) from error
 
 
 @contextmanager

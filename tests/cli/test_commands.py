@@ -737,6 +737,11 @@ def test_what_is_piped_in_stands_behind_the_question_of_a_model(tmp_path):
     assert asked.count("</standard_input>") == 1, "data cannot end its label"
 
 
+def test_what_is_piped_in_and_is_no_text_is_refused():
+    result = run("ask", "When?", input=bytes(range(256)) * 4)
+    assert (result.exit_code, "no text" in line(result), "--docs" in line(result)) == (2, True, True)
+
+
 def test_more_than_is_read_from_standard_input_is_refused(monkeypatch):
     monkeypatch.setattr(piped, "MOST_BYTES", 10)
     result = run("ask", "When?", input=FERRY)

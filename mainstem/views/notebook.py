@@ -45,8 +45,11 @@ async def show(run: Run) -> Result:
     """Show a run from its beginning to its end in one output of the notebook, and return what came of it.
 
     Interrupting the cell stops the run. As a cell's last line, the result is not shown once more. A run that asks for
-    approvals ends with buttons (where ipywidgets is installed): a click goes on with it, below them.
+    approvals ends with buttons (where ipywidgets is installed): a click goes on with it, below them. Raises `TypeError`
+    for what is no run.
     """
+    if not isinstance(cast("object", run), Run):
+        raise TypeError(f"show takes the run that session.ask(…) or watch(…) returns, not {type(run).__name__}.")
     if not _in_notebook():
         return await terminal.show(run)
     view = View()

@@ -292,3 +292,9 @@ def test_a_chart_is_a_picture_with_its_query():
     assert "SELECT &#x27;&lt;b&gt;&#x27;" in html
     source = html.partition('src="data:image/svg+xml;base64,')[2].partition('"')[0]
     assert base64.b64decode(source).decode() == svg
+
+
+@pytest.mark.parametrize("what", ["What is a law?", None])
+async def test_what_is_no_run_is_refused_in_a_line(what):
+    with pytest.raises(TypeError, match=r"takes the run that session\.ask"):
+        await notebook.show(what)

@@ -95,8 +95,11 @@ export class Conversation {
       const checkpoint = this.thread && turn.id ? await this.client.fork(turn.id) : null;
       const later = checkpoint ? this.#turns.slice(this.#turns.indexOf(turn)) : [turn];
       const runId = await this.client.start({ question, ...(checkpoint && { checkpoint_id: checkpoint }) });
+      const hasFocus = turn.element.contains(document.activeElement);
       for (const each of later) this.#drop(each);
-      await this.#follow(runId, this.#turn(question));
+      const anew = this.#turn(question);
+      if (hasFocus) anew.focus();
+      await this.#follow(runId, anew);
       await this.#offerBranches();
     } catch (error) {
       this.hears.trouble(/** @type {Failure} */ (error));

@@ -104,6 +104,12 @@ export class TurnView {
     this.branches.replaceChildren(...(branches.length ? [branchButtons(branches, this.id, move)] : []));
   }
 
+  /** Let the keyboard go on from the question. */
+  focus() {
+    this.heading?.setAttribute("tabindex", "-1");
+    this.heading?.focus({ preventScroll: true });
+  }
+
   /**
    * Let the keyboard stay at the way that was gone, or at the way back where it ends.
    * @param {boolean} forth

@@ -202,6 +202,7 @@ def test_a_question_is_edited_and_the_thread_branches(visit, serve, scripted):
     field.press("Enter")
     page.locator(".speech").get_by_text("Answer 4.").wait_for()
     ended(page, 2)
+    assert page.evaluate("document.activeElement.textContent") == "Two, but better?", "the keyboard goes on from there"
     assert page.locator(".question").all_inner_texts() == ["One?", "Two, but better?"]
     page.reload()
     ended(page, 2)
@@ -226,6 +227,7 @@ def test_an_answer_is_regenerated(visit, serve, scripted):
     ended(page)
     assert page.locator(".question").all_inner_texts() == ["One?"]
     assert page.locator(".speech").all_inner_texts() == ["Second."]
+    assert page.evaluate("document.activeElement.textContent") == "One?"
 
 
 def test_an_answer_is_copied_as_it_was_written(visit, serve, scripted):

@@ -19,7 +19,7 @@ _COMMAND = re.compile(r"/([a-z]+)(?:\s+(.*))?")
 
 HELP = {
     "/help": "show this",
-    "/docs": "list the documents that are indexed",
+    "/docs": "list the documents and tables that are indexed",
     "/model [NAME]": "say which model answers, or let another one",
     "/edit [QUESTION]": "ask the last question again, in other words",
     "/retry": "ask the last question again",
@@ -85,11 +85,16 @@ class Chat:
             typer.echo(f"  {command:<18}{what}", err=True)
 
     def _docs(self, said: str) -> None:
-        paths = self._session.settings.docs or None
-        documents = self._player.call(self._session.library.documents(paths=paths))
+        paths, library = self._session.settings.docs or None, self._session.library
+        documents = self._player.call(library.documents(paths=paths))
+        tables = self._player.call(library.tables(paths=paths))
         for document in documents:
             typer.echo(f"  {one_line(document.document)}  {counted(document.passages, 'passage')}", err=True)
-        if not documents:
+        for table in tables:
+            typer.echo(f"  {one_line(table.name)}  {counted(table.rows, 'row')}", err=True)
+        for each in self._player.call(library.skipped(paths=paths)):
+            typer.echo(f"  {one_line(each.path)}  not read: {one_line(each.reason)}", err=True)
+        if not documents and not tables:
             say("Nothing is indexed yet: the first question does that, and so does mainstem index PATH.")
 
     def _choose_model(self, said: str) -> None:

@@ -1,12 +1,14 @@
 """Which documents are whose: those that the server was started with are everybody's, uploads are their user's."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
 from mainstem._bundled_agent import bundled_agent
+from mainstem.knowledge import DocumentPage, NotFound
 from mainstem.sessions.session import Session
-from mainstem.stores.knowledge import USER
+from mainstem.stores.knowledge import BUNDLED, USER
 from mainstem.stores.users import User
 
 from .uploads import folder
@@ -50,6 +52,15 @@ class DocumentScope:
         if user_id and await self._session.library.holds(USER, paths=[mine]):
             return [*docs, mine]
         return docs or [bundled_agent() / "docs"]
+
+    async def page(self, document: str, start: int, length: int) -> DocumentPage:
+        """Part of a document of the user's, else of the manual. Raises `NotFound`, which names no paths."""
+        library = self._session.library
+        with suppress(NotFound):
+            return await library.read(document, start=start, length=length, paths=self.read)
+        with suppress(NotFound):
+            return await library.read(document, start=start, length=length, collection=BUNDLED)
+        raise NotFound(f"There is no document {document!r} here, or there are several of that name.")
 
     def is_upload(self, path: Path) -> bool:
         """Whether the file was uploaded: it is deleted when it is taken out of the index."""

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from mainstem.knowledge import (
-    DocumentPage,
     IndexProgress,
     IndexReport,
     KnowledgeError,
@@ -101,10 +100,10 @@ class DocumentOperations:
         around: Annotated[int, Query(ge=0, le=20_000)] = AROUND,
     ) -> PassageText:
         """The characters `start` to `end` of a document, and the text around them."""
-        session = await self._manager.open_documents()
+        await self._manager.open_documents()
         end = min(max(start, end), start + MAX_PASSAGE_CHARS)
         first = max(0, start - around)
-        page = await _read(session, self._manager.documents.read, document, first, end - first + around)
+        page = await self._manager.documents.page(document, first, end - first + around)
         inner, outer = min(start, page.end) - page.start, min(end, page.end) - page.start
         return PassageText(
             document=page.document,
@@ -157,13 +156,6 @@ async def _path_of(session: Session, document_id: str, paths: list[Path] | None)
     if found is None:
         raise NotFound(f"There is no document {document_id!r} of yours. GET /documents lists them.")
     return found
-
-
-async def _read(session: Session, paths: list[Path] | None, document: str, start: int, length: int) -> DocumentPage:
-    try:
-        return await session.library.read(document, start=start, length=length, paths=paths)
-    except NotFound:
-        return await session.library.read(document, start=start, length=length, collection=BUNDLED)
 
 
 async def _index(

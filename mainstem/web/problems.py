@@ -100,7 +100,7 @@ def problem_of(error: Exception) -> Problem | None:
         return Problem(error.status_code, str(error.detail), headers=error.headers)
     if isinstance(error, RequestValidationError):
         complaints = cast("Sequence[dict[str, Any]]", error.errors())
-        return Problem(422, "; ".join(map(_complaint, complaints)), hint=_JSON if _no_object(complaints) else "")
+        return Problem(422, _complained(complaints), hint=_JSON if _no_object(complaints) else "")
     if isinstance(error, DecisionPending):
         return _pending(error)
     for kind, status in STATUSES.items():
@@ -146,13 +146,28 @@ _DECIDE = (
 )
 
 
-def _complaint(error: dict[str, Any]) -> str:
-    place = ".".join(str(part) for part in error["loc"])
+_KIND = re.compile(r"(?:[a-z]+-)?(?:str|int|float|bool|list|dict|literal)(?:\[.*\])?")
+"""What Pydantic puts into the place of an error for a kind that a value may be of: no name that was sent."""
+
+
+def _complained(errors: Sequence[Mapping[str, Any]]) -> str:
+    """What is wrong, a place after the other; what a value may be instead, side by side."""
+    said: dict[str, list[str]] = {}
+    for error in errors:
+        if error["type"] == "json_invalid":
+            return f"The body is no JSON: {error['ctx']['error']}, at character {error['loc'][-1]}"
+        place = ".".join(str(part) for part in error["loc"] if not _KIND.fullmatch(str(part)))
+        if error["type"] == "none_required":
+            said.setdefault(place.removesuffix(".none"), [])  # it may be left out, too
+        else:
+            said.setdefault(place, []).append(_complaint(error))
+    return "; ".join(f"{place}: {', or '.join(each) or 'leave it out'}" for place, each in said.items())
+
+
+def _complaint(error: Mapping[str, Any]) -> str:
     if error["type"] == "literal_error":
-        return f"{place}: {error['input']!r:.80} is not known; it is one of {error['ctx']['expected']}"
-    if error["type"] == "json_invalid":
-        return f"The body is no JSON: {error['ctx']['error']}, at character {error['loc'][-1]}"
-    return f"{place}: {error['msg'].removeprefix('Value error, ')}"
+        return f"{error['input']!r:.80} is not known; it is one of {error['ctx']['expected']}"
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 _JSON = "Send a JSON object, with the header Content-Type: application/json."

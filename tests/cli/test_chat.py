@@ -30,10 +30,14 @@ def test_an_unknown_command_is_a_line_and_a_path_is_a_question():
     assert result.stdout, "the path was asked"
 
 
-def test_docs_lists_what_is_indexed():
-    result = chatted("/docs", "When does the ferry sail?", "/docs")
+def test_docs_lists_what_is_indexed(tmp_path):
+    (tmp_path / "harbours.csv").write_text("harbour,boats\nSouth,12\nNorth,30\n")
+    (tmp_path / "empty.md").touch()
+    asked = "/docs\nWhen does the ferry sail?\n/docs\n"
+    result = run("chat", "--docs", ".", input=asked)
     assert "Nothing is indexed yet" in result.stderr.splitlines()[0]
-    assert "ferry.md  1 passage" in result.stderr
+    for line in ("ferry.md  1 passage", "harbours  2 rows", "empty.md  not read: it is empty"):
+        assert line in result.stderr
 
 
 def test_the_model_is_told_and_changed(tmp_path):

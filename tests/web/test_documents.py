@@ -75,7 +75,8 @@ async def test_what_is_served_from_a_folder_is_not_taken_out(extractive):
         key = (await names(client))["ferry.md"]
         problem(await client.delete(f"/documents/{key}"), 409)
         problem(await client.delete("/documents/nobody"), 404)
-        problem(await client.get("/documents/passage", params={"document": "nobody"}), 404)
+        unknown = problem(await client.get("/documents/passage", params={"document": "nobody"}), 404)
+        assert unknown["detail"] == "There is no document 'nobody' here, or there are several of that name."
         assert str(extractive.docs[0]) not in (await client.get("/documents")).text
 
 

@@ -80,7 +80,7 @@ async def test_documents_are_searched_listed_and_read(served, extractive):
         found = await client.call_tool("search_documents", {"query": "ferry", "limit": 1})
         (ferry,) = [each for each in (await client.list_resources()).resources if each.name == "ferry.md"]
         (text,) = (await client.read_resource(ferry.uri)).contents
-        with pytest.raises(MCPError, match="nothing"):
+        with pytest.raises(MCPError, match=r"no document 'nothing\.md' here"):
             await client.read_resource("mainstem://documents/nothing.md")
         with pytest.raises(MCPError, match="no resource"):
             await client.read_resource("file:///etc/passwd")

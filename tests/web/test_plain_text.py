@@ -33,7 +33,8 @@ async def test_what_goes_wrong_is_told(scripted):
 
 async def test_another_format_is_refused():
     async with door(graphs.answer) as (client, _):
-        problem(await client.post("/runs", params={"format": "xml"}, json=HI), 422)
+        wrong = problem(await client.post("/runs", params={"format": "xml"}, json=HI), 422)
+        assert wrong["detail"] == "query.format: 'xml' is not known; it is one of 'text'"
         run_id, _ = await started(client)
         await followed(client, run_id)
         problem(await client.get(f"/runs/{run_id}/events", params={"format": "xml"}), 422)

@@ -6,7 +6,6 @@ from urllib.parse import quote, unquote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from mainstem.knowledge import NotFound
 from mainstem.models.guard.configured import amasked
 from mainstem.stores.knowledge import BUNDLED, USER
 from mainstem.stream.extras import extra
@@ -79,12 +78,8 @@ class Documents:
         """A document's text. Raises `NotFound`, `KnowledgeError`."""
         if not uri.startswith(SCHEME):
             raise Problem(404, f"There is no resource {uri!r:.200}.", hint="resources/list names them.")
-        session, name = await self._manager.open_documents(), unquote(uri.removeprefix(SCHEME))
-        library, paths = session.library, self._manager.documents.read
-        try:
-            page = await library.read(name, start=0, length=MAX_CHARS, paths=paths)
-        except NotFound:
-            page = await library.read(name, start=0, length=MAX_CHARS, collection=BUNDLED)
+        session = await self._manager.open_documents()
+        page = await self._manager.documents.page(unquote(uri.removeprefix(SCHEME)), 0, MAX_CHARS)
         text = await amasked(page.text, session.settings)
         return types.TextResourceContents(uri=uri, mime_type="text/plain", text=text)
 

@@ -69,7 +69,8 @@ def short_arguments(args: dict[str, Any], width: int = 60) -> str:
 
 
 def failure_text(kind: str, message: str, hint: str = "") -> str:
-    """What went wrong: with the error's class, which says it best where nobody wrote a hint, and else with the hint."""
+    """What went wrong: with its hint; without one, with the error's class before what is no sentence for people."""
     if hint:
         return f"{message} {hint}"
-    return message if message.startswith(kind) else f"{kind}: {message}"
+    is_sentence = message[:1].isupper() and message.endswith(".") and " " in message
+    return message if is_sentence or message.startswith(kind) else f"{kind}: {message}"

@@ -16,6 +16,9 @@ from .failures import say
 
 _AT_ONCE = 512  # bytes that every pipe takes without waiting when it takes any (POSIX's least PIPE_BUF)
 
+_LABELS = {"review": "note", "other": "note"}
+"""What is said before a notice, where its kind is no word for people."""
+
 
 class OutputWriter:
     """Writes and flushes, without making the event loop wait for a slow reader: the graph runs there too."""
@@ -94,7 +97,9 @@ class _Printer:
         elif isinstance(event, Notice):
             if self._remarks.break_line:
                 await self.end_line()
-            self._remarks.add(f"{event.kind}: {one_line(event.text)}", line_open=self._line_open)
+            self._remarks.add(
+                f"{_LABELS.get(event.kind, event.kind)}: {one_line(event.text)}", line_open=self._line_open
+            )
         for message_id, words in self._words.add(event):
             await self._write(message_id, words)
 

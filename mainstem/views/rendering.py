@@ -90,7 +90,8 @@ def _step(line: Text, row: NodeRow, now: float) -> None:
 def _folded(line: Text, row: FoldedRow, now: float) -> None:
     steps = [each for each in row.rows if isinstance(each, NodeRow | ProgressRow)]
     if row.over:
-        mark, style = _MARKS["stopped" if any(step.stopped for step in steps) else "ok"]
+        failed = bool(steps) and isinstance(steps[-1], NodeRow) and steps[-1].error is not None
+        mark, style = _MARKS["error" if failed else "stopped" if any(step.stopped for step in steps) else "ok"]
         line.append(mark, style=style).append(f" {account(row.rows)}", style="dim")
         return
     line.append(_spin(row.at, now), style="cyan").append(f" {activity(row.rows)}").append(_time(now - row.at))

@@ -605,7 +605,7 @@ async def test_a_notice_waits_for_the_end_of_the_answers_line(capfd):
         e.RunFinished(status="done"),
     ) as recorded:
         await output.write_text(recorded, Shared())
-    assert capfd.readouterr().err == "half a line\nstall: Nothing came.\nreview: No passage 4.\n"
+    assert capfd.readouterr().err == "half a line\nstall: Nothing came.\nnote: No passage 4.\n"
 
 
 def test_a_source_is_named_once(capsys):

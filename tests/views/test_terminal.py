@@ -557,6 +557,18 @@ def test_a_folded_run_that_was_stopped_bears_no_tick():
     assert "■ 1 step" in tty.shown
 
 
+def test_a_folded_run_that_failed_bears_no_tick():
+    tty, console = tty_console()
+    view, screen = View(), Screen(console, folded=True)
+    error = e.Error(type="UnreachableError", message="There is no connection to the server.")
+    started, finished = e.NodeStarted(node="ask"), e.NodeFinished(node="ask", error=error)
+    for event in numbered(started, finished, e.RunFinished(status="failed", error=error)):
+        view.add(event)
+    screen.close(view)
+    assert "✗ 1 step" in tty.shown
+    assert "failed: There is no connection to the server." in tty.shown, "a sentence needs no class before it"
+
+
 def test_a_wide_screen_is_not_filled_with_prose():
     console = Console(file=io.StringIO(), width=300)
     console.print(rendering.as_markdown("word " * 200))

@@ -1,14 +1,19 @@
 // What the page asks of the server. Addresses are relative to the page, so that it works below any path.
 
+const UNREACHABLE = ["The server cannot be reached.", "Is it running? The page tries again when you do."];
+const WAITS = ["This thread waits for a decision.", "Decide above first, or begin a new thread."];
+const FOR_PROGRAMS = /\b(?:GET|POST|PUT|PATCH|DELETE) \//; // what to send next is no advice for people
+
 /** A request that did not work: `message` says what is wrong, `hint` what to do. */
 export class Problem extends Error {
   gone = false; // whether what was asked for waits no more
 
-  /** @param {{status?: number, title?: string, detail?: string, hint?: string}} [given] */
-  constructor({ status = 0, title, detail, hint } = {}) {
-    super(detail || title || "The server cannot be reached.");
+  /** @param {{status?: number, title?: string, detail?: string, hint?: string, interrupts?: unknown[]}} [given] */
+  constructor({ status = 0, title, detail, hint, interrupts } = {}) {
+    const [what, next] = interrupts?.length ? WAITS : [detail || title || UNREACHABLE[0], hint ?? (status ? "" : UNREACHABLE[1])];
+    super(what);
     this.status = status;
-    this.hint = hint ?? (status ? "" : "Is it running? The page tries again when you do.");
+    this.hint = FOR_PROGRAMS.test(next) ? "" : next;
   }
 }
 

@@ -235,7 +235,8 @@ def test_a_card_of_an_earlier_question_does_not_decide_the_next_one(visit, serve
 
 def test_a_question_that_is_asked_meanwhile_is_refused_and_approves_nothing(page, tmp_path):
     ask(page, "And now?")
-    page.locator("#trouble").get_by_text("waits for a decision").wait_for()
+    page.locator("#trouble").get_by_text("This thread waits for a decision. Decide above first").wait_for()
+    assert "POST" not in page.locator("#trouble").inner_text()
     assert page.locator(".outcome").inner_text() == ""
     assert notes(tmp_path) == []
 

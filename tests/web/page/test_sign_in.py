@@ -88,6 +88,7 @@ def test_what_another_asked_is_not_shown(visit, url, tokens):
     sign_in(other, tokens.made("eve", "ask"))
     other.locator("#user").get_by_text("eve").wait_for()
     asked(other, "Another question")
+    other.locator("#threads li").first.wait_for()
     assert other.locator("#threads li").count() == 1
     other.goto(page.url)
     other.reload()

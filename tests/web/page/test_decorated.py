@@ -84,6 +84,15 @@ def test_the_whole_thread_is_printed(answered):
     assert run.locator(".speech").is_visible()
 
 
+def test_nothing_that_can_only_be_pressed_is_printed(answered):
+    run = answered(f"The ferry sails every day at seven [1].\n\n{CODE}")
+    run.locator(".code-block .copy").wait_for()
+    run.page.emulate_media(media="print")
+    pressed = run.page.locator("button:visible").evaluate_all("(all) => all.map((each) => each.className)")
+    assert pressed
+    assert set(pressed) <= {"mark", ""}, "the mark, and the line of its source"
+
+
 def test_text_is_read_in_its_own_direction(answered):
     run = answered("שלום עולם\n\n- אחד\n\nIn English.\n\n```\nx = 1\n```")
     each = "(blocks) => blocks.map((block) => getComputedStyle(block).direction)"

@@ -137,7 +137,7 @@ export class Conversation {
   async steer(text) {
     const runId = await this.client.start({ question: text, policy: "steer" });
     if (!this.#followed.includes(runId)) return void (await this.#follow(runId, this.#turn(text)));
-    for (const turn of this.#turns) for (const view of turn.views) if (view.runId === runId) view.steer(text);
+    for (const turn of this.#turns) turn.steer(runId, text);
   }
 
   /** Ask for the end; the run says itself when it has ended. */

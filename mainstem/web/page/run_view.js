@@ -32,8 +32,6 @@ export class RunView {
   #shown = new Map(); // key of a row → what shows it
   /** @type {Set<string>} */
   #figures = new Set();
-  /** @type {HTMLElement[]} */
-  #unread = []; // words that the run is still to read, in the order in which it will
   /** @type {() => void} */
   #over = () => {};
   /** @type {Promise<void>} */
@@ -93,15 +91,6 @@ export class RunView {
   ask(interrupts) {
     for (const [index, interrupt] of interrupts.entries()) this.add({ type: "interrupt", seq: index + 1, at: 0, run_id: "", ...interrupt });
     this.add(/** @type {events.RunFinished} */ ({ type: "run.finished", seq: interrupts.length + 1, at: 0, status: "interrupted" }));
-  }
-
-  /**
-   * Show words that the run that goes on is to read; it says itself when it has.
-   * @param {string} text
-   */
-  steer(text) {
-    const isRead = [...this.fold.rows.values()].some((row) => isSteering(row) && row.notice.text === text);
-    if (!isRead && !this.fold.finished) this.#unread.push(placed(this.words, h("p", { class: "steering unread", dir: "auto" }, text)).element);
   }
 
   close = () => clearInterval(this.#timer);
@@ -165,8 +154,7 @@ export class RunView {
     if (row.kind === "speech") return this.#speech(row);
     if (row.kind === "question") return this.questions.add(row);
     if (row.kind === "withdrawn") return placed(this.words, h("p", { class: "taken-back" }, WITHDRAWN[row.reason] ?? "This text was taken back."));
-    if (isSteering(row)) this.#unread.shift()?.remove();
-    if (isSteering(row)) return placed(this.words, h("p", { class: "steering", dir: "auto" }, row.notice.text));
+    if (row.kind === "remark" && row.notice.rule === "steering") return (this.words.querySelector(".unread")?.remove(), placed(this.words, h("p", { class: "steering", dir: "auto" }, row.notice.text)));
     const make = /** @type {(row: page.Row, help: page.Help) => page.Shown} */ (MAKERS[row.kind]);
     const made = make(row, this.#help);
     this.#insert(row, made.element);
@@ -266,7 +254,6 @@ export class RunView {
   /** @param {events.RunFinished} finished */
   #ended(finished) {
     const { status } = finished;
-    for (const element of this.#unread.splice(0)) element.remove();
     this.end.dataset.status = status;
     this.element.dataset.status = status;
     this.element.toggleAttribute("data-held", [...this.fold.rows.values()].some((row) => row.kind === "speech" && row.finished?.finish_reason === "review"));
@@ -292,12 +279,6 @@ export class RunView {
     if (Object.keys(values ?? {}).length) this.end.append(h("div", { class: "state" }, folded("State at the end", values)));
   }
 }
-
-/**
- * @param {page.Row} row
- * @returns {row is page.RemarkRow}
- */
-const isSteering = (row) => row.kind === "remark" && row.notice.rule === "steering";
 
 /**
  * @param {Element | null} element

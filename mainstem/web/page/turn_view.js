@@ -84,6 +84,17 @@ export class TurnView {
     this.came.replaceChildren(...views.map(({ element }) => element));
   }
 
+  /**
+   * Show words that a run that goes on is to read; it says itself when it has.
+   * @param {string} runId
+   * @param {string} text
+   */
+  steer(runId, text) {
+    const view = this.views.find((each) => each.runId === runId && !each.fold.finished);
+    const isRead = [...(view?.fold.rows.values() ?? [])].some((row) => row.kind === "remark" && row.notice.rule === "steering" && row.notice.text === text);
+    if (!isRead) view?.words.append(h("p", { class: "steering unread", dir: "auto" }, text));
+  }
+
   close() {
     for (const view of this.views) view.close();
   }

@@ -368,7 +368,8 @@ PIECES = """({blocks}, given) => import("/block_pieces.js").then(({pieces}) => g
 
 def test_a_very_long_paragraph_or_list_is_shown_in_pieces(module):
     """A paragraph from a sentence on, a list from an item on; numbers go on."""
-    on = {"class": "goes-on"}
+    auto = {"dir": "auto"}
+    on = {"class": "goes-on", **auto}
     given = [
         "The river is **long**. It carries water, all of it. So",
         "3. one of\n4. the many and more\n5. three",
@@ -376,11 +377,11 @@ def test_a_very_long_paragraph_or_list_is_shown_in_pieces(module):
     ]
     found = module(PIECES, "markdown.js", [*given, "```\none line of many here\n```", "short"])
     assert found == [
-        [["p", None, "The river is ; long; . It carries water, "], ["p", on, "all of it. So"]],
-        [["ol", {"start": "3"}, "one of; the many and more"], ["ol", {**on, "start": "5"}, "three"]],
-        [["ul", None, "one of; the many and more"]],
+        [["p", auto, "The river is ; long; . It carries water, "], ["p", on, "all of it. So"]],
+        [["ol", {"start": "3", **auto}, "one of; the many and more"], ["ol", {**on, "start": "5"}, "three"]],
+        [["ul", auto, "one of; the many and more"]],
         [["pre", {"tabindex": "0"}, "one line of many here"]],
-        [["p", None, "short"]],
+        [["p", auto, "short"]],
     ]
 
 

@@ -19,7 +19,7 @@ from mainstem.stores.postgres.journal_target import PostgresTarget
 from mainstem.stores.postgres.watch import Watch
 
 from . import process
-from .database import Database, Transaction
+from .database import UPDATE, Database, Transaction
 from .statements import MODELS, Lease, Model, Rows, Run
 
 
@@ -97,7 +97,7 @@ def _free_anybodys(tx: Transaction, values: Any) -> Rows:
 
 
 def _begin_anybodys(tx: Transaction, values: Any) -> Rows:
-    run_id, *row = values
+    run_id, *row, _ = values
     tx.put("runs", run_id, tx.get("runs", run_id) or Run(*row))
     return [()]
 
@@ -134,6 +134,26 @@ def _renew_silently(self: Instance, connection: Any) -> None:
         connection.execute(rules.RENEW, (self.lease_seconds, self.serves, self.id))
 
 
+def _unasked_number(self: Instance, connection: Any) -> int:
+    return self.joined()
+
+
+def _take_from_who_is_gone(tx: Transaction, values: Any) -> Rows:
+    thread, owner, run_id = values
+    lease = tx.lock("leases", thread, UPDATE)
+    if lease is not None and lease != (owner, run_id) and lease.owner in tx.rows("instances"):
+        return []
+    tx.put("leases", thread, Lease(owner, run_id))
+    return [(owner,)]
+
+
+def _free_all_of(tx: Transaction, values: Any) -> Rows:
+    left = [thread for thread, lease in tx.rows("leases").items() if lease.owner in values[0]]
+    for thread in left:
+        tx.put("leases", thread, None)
+    return [()] * len(left)
+
+
 _DEATH, _PAUSE, _LOST = ("kill", "loses answers"), ("pause", "cut off"), ("loses answers",)
 
 BUGS: Sequence[Bug] = (
@@ -143,11 +163,17 @@ BUGS: Sequence[Bug] = (
         _says(rules.STILL_COUNTS, _unasked), _says(rules.STILL_COUNT, _unasked))),
     Bug("a change is claimed by one that was given up", _PAUSE, (_is(postgres, "check", _nothing),)),
     Bug("a thread is taken from whoever has it", ("kill",), (_says(rules.TAKE, _take_from_anybody),)),
+    Bug("a thread is taken from a run that can be gone on with", ("kill",), (
+        _says(rules.TAKE, _take_from_who_is_gone),)),
+    Bug("who gives up frees what another one goes on with", ("kill", "leave"), (_says(rules.FREE_GONE, _free_all_of),)),
+    Bug("a run that is ended keeps its thread", ("database jumps", "leave"), (
+        _says(rules.FREE_ENDED, lambda tx, values: []),)),
     Bug("a lease is freed whoever has it", _PAUSE, (_says(rules.FREE, _free_anybodys),)),
     Bug("a lease that could not be freed is held for ever", _LOST, (_is(Watch, "when_heard", _nothing),)),
     Bug("who is in time is given up", ("jump",), (_says(rules.GIVE_UP, _give_up_in_time),)),
     Bug("nobody renews its time", (), (_is(Instance, "renew", _nothing),)),
-    Bug("who was given up does not learn of it", ("pause",), (_is(Instance, "renew", _renew_silently),)),
+    Bug("who was given up does not learn of it", ("pause",), (
+        _is(Instance, "renew", _renew_silently), _is(Instance, "counted", _unasked_number))),
     Bug("a number is given twice", ("pause", "kill"), (_is(Database, "next_number", _smallest_free),)),
     Bug("a run is adopted whose owner counts", ("kill",), (
         _says(rules.ADOPT, _adopt_where(lambda run, mine, instances: True)),)),

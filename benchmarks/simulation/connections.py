@@ -12,11 +12,11 @@ from psycopg import errors
 
 from mainstem.stores.postgres.fencing import fence
 
-from . import journal_statements, statements, threads
+from . import journal_statements, lease_statements, statements, threads
 from .database import Database, Transaction, wait_as
 from .schedule import Machine
 
-assert journal_statements  # its models are known once it is imported
+assert journal_statements, lease_statements  # their models are known once they are imported
 
 HANGS_SECONDS = 6.0
 """How long somebody waits at most for an answer that does not come."""
@@ -70,7 +70,7 @@ class Connection:
         tx.fence = fence.get()
         try:
             rows = statements.run(tx, query, values)
-        except errors.Error:
+        except BaseException:  # its process may have been killed, too
             self._database.end(tx)
             raise
         self._database.found(tx, query, rows)

@@ -87,7 +87,9 @@ class Database:
         return transaction.notices
 
     def end(self, transaction: "Transaction") -> None:
-        """Let go of what it has locked."""
+        """Let go of what it has locked; harmless when that is done: who restarts the server ends what waits in it."""
+        if transaction.over:
+            return
         transaction.over = True
         for key in transaction.locked:
             left = [entry for entry in self.locks[key] if entry[0] is not transaction]

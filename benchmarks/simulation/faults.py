@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from .world import World
 
 KINDS = ("kill", "pause", "cut off", "jump", "database jumps", "database restarts", "loses notices", "loses answers")
+KINDS += ("leave",)
 
 
 class Faults:
@@ -39,14 +40,22 @@ class Faults:
 
     def _kill(self, lasts: float) -> None:
         """`kill -9`; another one is started, at once or later."""
-        world, victim = self._world, self._somebody()
+        victim = self._somebody()
+        self._replace(victim, lasts)
+        victim.end()
+
+    def _leave(self, lasts: float) -> None:
+        """SIGTERM; another one is started, at once or later."""
+        victim = self._somebody()
+        self._replace(victim, lasts)
+        victim.spawn(victim.leave)
+
+    def _replace(self, victim: "Process", lasts: float) -> None:
+        world = self._world
         if len(world.living()) > 1:
-            world.schedule.later(lasts, world.add_process)
+            world.schedule.later(lasts, lambda: world.add_process(graph=victim.graph))
         else:
-            world.add_process()
-        world.schedule.kill(victim)
-        for connection in victim.pool.open:
-            connection.close()
+            world.add_process(graph=victim.graph)
 
     def _pause(self, lasts: float) -> None:
         world, victim = self._world, self._somebody()

@@ -45,10 +45,10 @@ class GraphRun:
         self._stopping = threads.Event()
         process.world.laws.shown.setdefault(run_id, []).append(self.shown)
 
-    def open(self) -> None:
-        """Begin to record it."""
-        journal, request = self._process.journal, "{}"
-        self._recorded = journal.open(self.run_id, self._thread, "g", {}, f"{threads.schedule.now:09.3f}", request)
+    def open(self, request: str | None) -> None:
+        """Begin to record it; `request`: None where nobody can go on with it."""
+        process, now = self._process, f"{threads.schedule.now:09.3f}"
+        self._recorded = process.journal.open(self.run_id, self._thread, process.graph, {}, now, request)
 
     def stop(self) -> None:
         """Let it end before its next step."""

@@ -26,6 +26,8 @@ class Laws:
         """When a run was to be stopped."""
         self.shown: dict[str, list[list[tuple[int, bytes]]]] = {}
         """What was shown of each run: by its own processes, and to those who followed it elsewhere."""
+        self._gone_at: dict[int, float] = {}
+        """When each instance was given up, or left."""
 
     # each transaction
 
@@ -42,11 +44,21 @@ class Laws:
             for (number,) in rows:
                 overdue = tx.database.table("instances")[number].until < tx.database.time
                 hold(overdue, f"instance {number} was given up in time")
+        if query == rules.ADOPT:
+            self._adopts_all(tx)
         if query == adapted(rules.ORPHANS):
             for (run_id,) in rows:
                 run = tx.get("runs", run_id)
                 goes_on = run.request is not None and served(tx, run, tx.rows("instances"))
                 hold(not goes_on, f"{run_id} is ended, and could be gone on with")
+
+    def _adopts_all(self, tx: Transaction) -> None:
+        """Who takes over leaves nothing that it can go on with."""
+        serves = {row.serves for number, row in tx.rows("instances").items() if number in tx.machine.numbers}
+        for run_id, run in tx.rows("runs").items():
+            gone = self._gone_at.get(run.owner, tx.database.now) < tx.idle_since
+            left = gone and run.status is None and run.request is not None and run.graph in serves
+            hold(not left, f"{run_id} is left lying by process {tx.machine.number}, which could go on with it")
 
     def _counts(self, tx: Transaction, number: int | None) -> bool:
         return number in tx.database.table("instances") and tx.writes.get(("instances", number), 1) is not None
@@ -55,8 +67,12 @@ class Laws:
         number = key[1]
         if before is None:
             tx.machine.numbers.add(number)
-        elif after is None and number not in tx.machine.numbers:
-            hold(not self.calm, f"instance {number} was given up though nothing went wrong")
+        if after is None:
+            self._gone_at[number] = tx.database.now
+            hold(
+                number in tx.machine.numbers or not self.calm,
+                f"instance {number} was given up though nothing went wrong",
+            )
 
     def _runs(self, tx: Transaction, before: Any, after: Any, key: Key) -> None:
         if before is None:
@@ -67,7 +83,8 @@ class Laws:
             hold(not self._counts(tx, before.owner), f"{key[1]} was taken from {before.owner}, which counts")
         elif before.owner not in tx.machine.numbers:
             hold(not self._counts(tx, before.owner), f"{key[1]} was ended beside {before.owner}, which counts")
-        if after.status is not None and self.calm and (asked := self.stopped_at.get(key[1])) is not None:
+        obeys = self.calm and not tx.machine.far_away  # who only looks is stopped by whoever sits there
+        if after.status is not None and obeys and (asked := self.stopped_at.get(key[1])) is not None:
             hold(tx.database.now - asked < STOPS_WITHIN, f"{key[1]} went on though it was to stop")
 
     def _commands(self, tx: Transaction, before: Any, after: Any, key: Key) -> None:
@@ -75,13 +92,13 @@ class Laws:
             self.stopped_at.setdefault(after[0], tx.database.now)
 
     def _leases(self, tx: Transaction, before: Any, after: Any, key: Key) -> None:
-        if before is None or before.owner in tx.machine.numbers:
+        if before is None:
             return
-        hold(not self._counts(tx, before.owner), f"{key[1]} was taken from {before}, which counts")
-        if tx.machine.far_away:  # who only looks gives up where nobody serves; by the time that it commits somebody may
+        if self._counts(tx, before.owner):
+            hold(before.owner in tx.machine.numbers, f"{key[1]} was taken from {before}, which counts")
             return
         run = tx.get("runs", before.run_id)
-        goes_on = run is not None and run.status is None and served(tx, run, tx.rows("instances"))
+        goes_on = run is not None and run.status is None and run.request is not None
         hold(not goes_on or (after is not None and after.run_id == before.run_id), f"{before.run_id} has lost {key[1]}")
 
     def _events(self, tx: Transaction, before: Any, after: Any, key: Key) -> None:

@@ -25,8 +25,6 @@ from .schedule import Machine
 if TYPE_CHECKING:
     from .world import World
 
-GRAPH = "g"
-
 
 class SimulatedJournal(PostgresJournal):
     """The journal, for readers that are tasks and no coroutines."""
@@ -45,9 +43,10 @@ class SimulatedJournal(PostgresJournal):
 class Process(Machine):
     """One server: what it has in memory is gone when it dies."""
 
-    def __init__(self, world: "World", number: int, lease_seconds: float) -> None:
+    def __init__(self, world: "World", number: int, lease_seconds: float, graph: str) -> None:
         super().__init__(number)
         self.world = world
+        self.graph = graph
         self.runs: dict[str, GraphRun] = {}
         pool: Any = SimulatedPool(world.database, world.network, self)
         self.pool = pool
@@ -61,7 +60,11 @@ class Process(Machine):
 
     def begin(self) -> None:
         """Serve: take over what is left, as `RunManager.open` does, and obey."""
-        self.sharing.serve(GRAPH, self._adopt, self._obey)
+        self.sharing.serve(self.graph, self._adopt, self._obey)
+        self.list_runs()
+
+    def list_runs(self) -> None:
+        """Look at the runs, as `mainstem runs`: of those that go on, none is one that nobody can go on with."""
         with suppress(JournalError):
             threads.done(self.journal.recover())
 
@@ -69,8 +72,7 @@ class Process(Machine):
         """Serve nothing: look at the runs now and then, as the command line does, from far away."""
         self.far_away = 0.6
         while True:
-            with suppress(JournalError):
-                threads.done(self.journal.recover())
+            self.list_runs()
             threads.schedule.wait(0.5)
 
     @property
@@ -93,10 +95,22 @@ class Process(Machine):
         """Begin a task of this process."""
         threads.schedule.spawn(self, work)
 
-    def start_run(self, run_id: str, thread_id: str) -> None:
+    def leave(self) -> None:
+        """End in order, as a server does on SIGTERM: what goes on is handed over."""
+        self.sharing.adopt_no_more()
+        threads.done(self.sharing.hand_over())
+        threads.schedule.later(0.0, lambda: self.end())
+
+    def end(self) -> None:
+        """End at once."""
+        threads.schedule.kill(self)
+        for connection in self.pool.open:
+            connection.close()
+
+    def start_run(self, run_id: str, thread_id: str, request: str | None = "{}") -> None:
         """What a request does: begin a run, and answer when others may ask for it."""
         run = GraphRun(self, run_id, thread_id, None)
-        run.open()
+        run.open(request)
         self.spawn(run.live)
         threads.done(self.journal.flush())
         if not self.journal.broken and not run.lost:

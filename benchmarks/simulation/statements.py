@@ -151,9 +151,9 @@ def served(tx: Transaction, run: Run, instances: Table) -> bool:
 
 @model(rules.BEGIN_RUN)
 def begin_run(tx: Transaction, values: Sequence[Any]) -> Rows:
-    run_id, *row = values
+    run_id, *row, begun_by = values
     begun, there = Run(*row), tx.lock("runs", run_id, UPDATE)
-    if there is not None and there.owner != begun.owner:
+    if there is not None and (there.owner != begun.owner or there.owner != begun_by):
         return []
     tx.put("runs", run_id, there or begun)
     return [()]
@@ -187,101 +187,6 @@ def orphans(tx: Transaction, values: Sequence[Any]) -> Rows:
         if is_left(run) and not tx.blocked_by("runs", run_id, UPDATE) and is_left(tx.lock("runs", run_id, UPDATE)):
             found.append((run_id,))
     return found
-
-
-# who has a thread
-
-
-@model(rules.TAKE)
-def take(tx: Transaction, values: Sequence[Any]) -> Rows:
-    thread, owner, run_id = values
-    instances = tx.rows("instances")
-    lease = tx.lock("leases", thread, UPDATE)
-    same_run = lease is not None and lease == (owner, run_id) and run_id is not None
-    if lease is not None and not same_run and lease.owner in instances:
-        return []
-    tx.put("leases", thread, Lease(owner, run_id))
-    return [(owner,)]
-
-
-@model(rules.FREE)
-def free(tx: Transaction, values: Sequence[Any]) -> Rows:
-    thread, owner, run_id = values
-    if thread not in tx.rows("leases") or tx.lock("leases", thread, UPDATE) != (owner, run_id):
-        return []
-    if owner not in tx.rows("instances"):
-        return []
-    tx.put("leases", thread, None)
-    return [()]
-
-
-@model(rules.ADOPT_LEASES)
-def adopt_leases(tx: Transaction, values: dict[str, Any]) -> Rows:
-    mine, runs = values["mine"], values["runs"]
-    instances, found = tx.rows("instances"), list[tuple[Any, ...]]()
-
-    def is_left(lease: Lease | None) -> bool:
-        return lease is not None and lease.run_id in runs and (lease.owner == mine or lease.owner not in instances)
-
-    for thread, lease in list(tx.rows("leases").items()):
-        if is_left(lease) and is_left(lease := tx.lock("leases", thread, NO_KEY_UPDATE)):
-            tx.put("leases", thread, lease._replace(owner=mine))
-            found.append((lease.run_id,))
-    return found
-
-
-@model(rules.FREE_LEASES)
-def free_leases(tx: Transaction, values: Sequence[Any]) -> Rows:
-    (owners,) = values
-    found: Rows = []
-    for thread, lease in list(tx.rows("leases").items()):
-        if lease.owner in owners:
-            lease = tx.lock("leases", thread, UPDATE)
-            if lease is not None and lease.owner in owners:
-                tx.put("leases", thread, None)
-                found.append(())
-    return found
-
-
-@model(rules.LEAVE_LEASES)
-def leave_leases(tx: Transaction, values: Sequence[Any]) -> Rows:
-    (owner,) = values
-    runs = tx.rows("runs")
-    left = [
-        thread
-        for thread, lease in tx.rows("leases").items()
-        if lease.owner == owner and not _can_be_gone_on_with(runs.get(lease.run_id))
-    ]
-    found = [thread for thread in left if tx.lock("leases", thread, UPDATE) is not None]
-    for thread in found:
-        tx.put("leases", thread, None)
-    return [() for _ in found]
-
-
-def _can_be_gone_on_with(run: Run | None) -> bool:
-    return run is not None and run.status is None and run.request is not None
-
-
-def _holder(tx: Transaction, values: Sequence[Any]) -> Instance | None:
-    lease = tx.get("leases", values[0])
-    return tx.get("instances", lease.owner) if lease else None
-
-
-@model(rules.HELD)
-def held(tx: Transaction, values: Sequence[Any]) -> Rows:
-    return [(1,)] if _holder(tx, values) is not None else []
-
-
-@model(rules.HELD_OVERDUE)
-def held_overdue(tx: Transaction, values: Sequence[Any]) -> Rows:
-    holder = _holder(tx, values)
-    return [(1,)] if holder is not None and holder.until < tx.database.time else []
-
-
-@model(rules.HELD_IN_TIME)
-def held_in_time(tx: Transaction, values: Sequence[Any]) -> Rows:
-    holder = _holder(tx, values)
-    return [(1,)] if holder is not None and holder.until >= tx.database.time else []
 
 
 # what is asked of whose run

@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 from mainstem.stores.journal import journal as journal_tables
 from mainstem.stores.journal import writer
-from mainstem.stores.postgres import instances, watch
+from mainstem.stores.postgres import instances, sharing, watch
 
 from .schedule import Schedule, Task
 
@@ -141,5 +141,6 @@ def scheduled() -> Generator[Schedule]:
         for module in (watch, writer):
             stack.enter_context(patch.object(module, "time", clock))
         stack.enter_context(patch.object(writer, "SimpleQueue", SimpleQueue))
-        stack.enter_context(patch.object(journal_tables, "asyncio", SimpleNamespace(to_thread=to_thread)))
+        for module in (journal_tables, sharing):
+            stack.enter_context(patch.object(module, "asyncio", SimpleNamespace(to_thread=to_thread)))
         yield schedule

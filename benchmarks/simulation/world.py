@@ -15,8 +15,15 @@ from .process import Process
 CALM = 0.1
 """Which share of the seeds has no fault."""
 
+ODD = 0.2
+"""Which share of the seeds has two graphs, and of the runs is begun by who only looks; of runs that nobody can go on
+with it is a quarter."""
+
 STORMY_SECONDS = 15.0
 """How long things go wrong; afterwards all of it heals, and what was begun has to come to its end."""
+
+LOOK_SECONDS = 5.0
+"""How often somebody looks at the list of runs, once it is over with what goes wrong."""
 
 PATIENCE_SECONDS = 90.0
 """After that, what has no end is stuck."""
@@ -49,18 +56,23 @@ class World:
         self.answered: set[str] = set()
         """Runs that whoever asked was told of."""
         self.readers = 0
+        self._odd = odd = Random(
+            -1 - seed
+        )  # what came later draws from this one: a seed that was told of stays the same
+        graphs = "gh" if odd.random() < ODD else "g"
         for _ in range(processes or chance.randint(2, 4)):
-            self.add_process()
+            self.add_process(graph=odd.choice(graphs))
         if chance.random() < 0.3:
             self.add_process(serves=False)
         for number in range(chance.randint(3, 6)):
             self._plan_run(f"r{number}")
+        self.schedule.later(STORMY_SECONDS, self._look)
         if not calm:
             Faults(self).plan(STORMY_SECONDS, kinds)
 
-    def add_process(self, *, serves: bool = True) -> None:
-        """Start a server, or a process that only looks."""
-        process = Process(self, len(self.processes), self.lease_seconds)
+    def add_process(self, *, serves: bool = True, graph: str = "g") -> None:
+        """Start a server of a graph, or a process that only looks."""
+        process = Process(self, len(self.processes), self.lease_seconds, graph)
         self.processes.append(process)
         process.spawn(process.begin if serves else process.look)
 
@@ -98,7 +110,11 @@ class World:
             self.schedule.later(0.5, lambda: self._begin_run(run_id, thread))
             return
         process = self.chance.choice(servers)
-        process.spawn(lambda: process.start_run(run_id, thread))
+        looking = [each for each in self.living() if each.far_away]
+        if looking and self._odd.random() < ODD:
+            process = looking[0]  # as `mainstem ask`
+        request = None if self._odd.random() < ODD / 4 else "{}"
+        process.spawn(lambda: process.start_run(run_id, thread, request))
 
     def _stop(self, run_id: str) -> None:
         process = self.chance.choice(self.living())
@@ -127,6 +143,12 @@ class World:
                     self.schedule.later(0.3, lambda: self._follow(run_id, into))
 
         process.spawn(follow)
+
+    def _look(self) -> None:
+        """Somebody lists the runs now and then: what nobody can go on with is ended by who looks."""
+        process = self._odd.choice(self.living())
+        process.spawn(process.list_runs)
+        self.schedule.later(LOOK_SECONDS, self._look)
 
     # its end
 

@@ -4,6 +4,8 @@ import pytest
 
 from benchmarks.simulation.broken import BrokenLaw
 from benchmarks.simulation.bugs import BUGS, Bug
+from benchmarks.simulation.database import UPDATE, Database, Transaction
+from benchmarks.simulation.schedule import Machine
 from benchmarks.simulation.world import try_seed
 
 SEEDS = 100
@@ -39,3 +41,12 @@ def test_a_seed_makes_the_same_each_time():
 
 def test_hundreds_of_processes_hold_the_laws():
     try_seed(3, processes=300)
+
+
+def test_a_transaction_is_ended_once_by_a_restart_of_the_database_and_by_who_waited_in_it():
+    database = Database(lambda: 0.0, lambda _: None, lambda *_: None)
+    transaction = Transaction(database, Machine(0), lambda *_: None)
+    transaction.lock("instances", 1, UPDATE)
+    database.end(transaction)
+    database.end(transaction)
+    assert database.locks == {}

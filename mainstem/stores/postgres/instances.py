@@ -106,7 +106,7 @@ class Instance:
         try:
             with self._pool.transaction() as connection:
                 connection.execute(rules.LEAVE, (number,))
-                connection.execute(rules.LEAVE_LEASES, (number,))
+                connection.execute(rules.FREE_GONE, ([number],))
                 if connection.execute(rules.LEAVES_RUNS, (number,)).fetchone() is not None:
                     connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, LEFT))
         except ERRORS:
@@ -117,16 +117,26 @@ class Instance:
         self._call_watchers()
         return True
 
+    def counted(self, connection: Any) -> int:
+        """Its number, locked until the transaction ends: a new one where it was given up and nobody has noticed yet."""
+        mine = self.joined()
+        while connection.execute(rules.STILL_COUNTS, (mine,)).fetchone() is None:
+            self.given_up(mine)
+            mine = self.joined()
+        return mine
+
     def take_over(self, connection: Any) -> list[Adopted]:
         """Give up those that are overdue, in one transaction with taking over what is to be gone on with."""
         with connection.transaction():
-            gone = self._give_up(connection)
-            adopted = self._adopted(connection)
+            serves = self.serves
+            mine = self._id if serves is None else self.counted(connection)
+            gone = self._give_up(connection, serves, mine)
+            adopted = [] if serves is None or mine is None else self._adopted(connection, serves, mine)
             if gone:
-                connection.execute(rules.FREE_LEASES, (gone,))
+                connection.execute(rules.FREE_GONE, (gone,))
         return adopted
 
-    def _give_up(self, connection: Any) -> list[int]:
+    def _give_up(self, connection: Any, serves: str | None, mine: int | None) -> list[int]:
         """Those that are overdue count no more.
 
         Where the database was away, or this process was, the others may have been unable to renew: they are given the
@@ -136,15 +146,12 @@ class Instance:
             return []
         if connection.execute(_JUST_STARTED, (self.lease_seconds,)).fetchone()[0]:
             return []
-        overdue = connection.execute(rules.GIVE_UP, {"serves": self.serves, "mine": self._id})
+        overdue = connection.execute(rules.GIVE_UP, {"serves": serves, "mine": mine})
         return [row[0] for row in overdue.fetchall()]
 
-    def _adopted(self, connection: Any) -> list[Adopted]:
+    def _adopted(self, connection: Any, serves: str, mine: int) -> list[Adopted]:
         """The runs of those that are gone, and their threads, made this one's."""
-        mine = self._id
-        if self.serves is None or mine is None or connection.execute(rules.STILL_COUNTS, (mine,)).fetchone() is None:
-            return []
-        asked = {"mine": mine, "serves": self.serves, "known": self._known(mine)}
+        asked = {"mine": mine, "serves": serves, "known": self._known(mine)}
         found = connection.execute(rules.ADOPT, asked).fetchall()
         runs = [row for row in found if self.runs.get(row[0]) != mine]  # it may have begun one meanwhile
         if not runs:

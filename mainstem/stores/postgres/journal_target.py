@@ -5,17 +5,16 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from ...stream.recovered import tell_recovered
 from ..journal.items import AdoptRun, AppendEvent, BeginRun, FinishRun, JournalRow
 from ..journal.pruning import too_many, too_old
 from ..journal.records import Retention
-from ..journal.recovery import end_run
 from ..journal.statements import END_RUN, forget_thread, prune_run, seal
 from ..journal.target import Head, Heads
 from . import rules
 from .database import ERRORS, Pool, Statements
 from .instances import Instance
 from .notices import CHANNEL, notice_of
+from .orphans import recover
 from .watch import Watch
 
 log = logging.getLogger("mainstem.journal")
@@ -35,6 +34,8 @@ class PostgresTarget:
         self._heads = Heads()
         self._events: list[tuple[int, str, int, bytes, bytes]] = []
         """Those of the batch that is being written."""
+        self._begun: dict[str, int] = {}
+        """By which number runs were begun of which it is not known yet whether that was committed."""
         self._connection: Any = None
 
     def open(self) -> None:
@@ -56,6 +57,9 @@ class PostgresTarget:
         except BaseException:
             self._heads = before  # the rows are written again from here
             raise
+        for row in rows:
+            if isinstance(row, BeginRun):
+                self._begun.pop(row.run_id, None)
         for row in written:
             if isinstance(row, FinishRun):
                 self._instance.runs.pop(row.run_id, None)
@@ -65,9 +69,8 @@ class PostgresTarget:
         """Lock what these rows are written for until the transaction ends; of what counts no more, know nothing."""
         begun = [row.run_id for row in rows if isinstance(row, BeginRun)]
         if begun:
-            mine = self._counting(tables)
+            mine = self._instance.counted(tables.connection)
             self._heads.update({run_id: Head(owner=mine) for run_id in begun})
-            self._instance.runs.update(dict.fromkeys(begun, mine))  # before they can be found in the table
         for row in rows:
             if isinstance(row, AdoptRun):
                 self._heads[row.run_id] = Head(row.hash, row.events, row.size, row.owner, adopted=True)
@@ -108,14 +111,6 @@ class PostgresTarget:
         self._drop_lost(owners, counting)
         return [row for row in written if row.run_id in self._heads]
 
-    def _counting(self, tables: Statements) -> int:
-        """This instance's number, locked: a new one where it was given up and nobody has noticed yet."""
-        mine = self._instance.joined()
-        while not tables.execute(rules.STILL_COUNT, ([mine],)).fetchall():
-            self._instance.given_up(mine)
-            mine = self._instance.joined()
-        return mine
-
     def _write(self, tables: Statements, row: JournalRow, head: Head) -> int:
         """Write one row; returns how far the run has come: its end comes behind its last event."""
         match row:
@@ -126,8 +121,11 @@ class PostgresTarget:
                 return row.events
             case BeginRun():
                 begun = (row.run_id, row.thread_id, row.graph, row.tags, row.started_at, head.owner, row.request)
-                if not tables.execute(rules.BEGIN_RUN, begun).rowcount:
-                    del self._heads[row.run_id]  # it was begun under an earlier number, and is another's to write
+                if tables.execute(rules.BEGIN_RUN, (*begun, self._begun.get(row.run_id))).rowcount:
+                    self._begun[row.run_id] = head.owner
+                    self._instance.runs[row.run_id] = head.owner  # before it can be found in the table
+                else:
+                    del self._heads[row.run_id]  # it was begun under an earlier number, and is for who took it over
                 return 0
             case FinishRun():
                 del self._heads[row.run_id]
@@ -138,17 +136,7 @@ class PostgresTarget:
 
     def recover(self) -> None:
         """End the runs that dead processes left and nobody can go on with."""
-        connection = self._connection
-        self._watch.take_over(connection)
-        with connection.transaction():
-            tables = Statements(connection)
-            orphans = [row[0] for row in tables.execute(rules.ORPHANS).fetchall()]
-            ended = {run_id: end_run(tables, run_id) for run_id in orphans}
-            if ended:
-                reached = {run_id: (closed[-1].seq if closed else 0) + 1 for run_id, (_, closed) in ended.items()}
-                tables.execute("SELECT pg_notify(?, ?)", (CHANNEL, notice_of(reached)))
-        for written, closed in ended.values():
-            tell_recovered(written, closed)
+        recover(self._connection, self._watch)
 
     def forget(self, thread_id: str) -> None:
         """Delete the runs of a thread that are over."""
@@ -178,4 +166,6 @@ class PostgresTarget:
 
 def _is_stale(row: JournalRow, head: Head) -> bool:
     """Whether it is of an earlier part of the run here: this process was given up, and has it again."""
+    if isinstance(row, BeginRun):
+        return head.adopted
     return isinstance(row, AppendEvent | FinishRun) and row.adopted_by != (head.owner if head.adopted else 0)

@@ -34,10 +34,11 @@ DELETE FROM instances WHERE id = ANY(ARRAY(
 
 # who has a run
 
-# Where a connection broke before its commit was answered, what was written is written again: by who has it still.
+# Where a connection broke before its commit was answered, what was written is written again: by who has it still. The
+# last value is the number by which the run was begun then: who has it by a later one has taken it over meanwhile.
 BEGIN_RUN = """
 INSERT INTO runs (run_id, thread_id, graph, tags, started_at, owner, request) VALUES (?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (run_id) DO UPDATE SET owner = excluded.owner WHERE runs.owner = excluded.owner
+ON CONFLICT (run_id) DO UPDATE SET owner = excluded.owner WHERE runs.owner = excluded.owner AND runs.owner = ?
 """
 # All that a batch needs at once: events of whoever counts no more are left out, and a notification tells of the others.
 # Binary values (%b): the server reads them, and this process writes them, for a fraction of what texts cost.
@@ -74,14 +75,18 @@ FOR UPDATE SKIP LOCKED
 
 # who has a thread
 
+# A lease is its run's. While its instance counts, nobody else has the thread. Is that gone, and the run such as can be
+# gone on with, the lease waits for it: who adopts the run has the thread, and who ends the run frees it. Any other
+# lease is free then.
+
 TAKE = """
 INSERT INTO leases (thread_id, owner, run_id) VALUES (%s, %s, %s)
 ON CONFLICT (thread_id) DO UPDATE SET owner = excluded.owner, run_id = excluded.run_id
 WHERE (leases.owner = excluded.owner AND leases.run_id = excluded.run_id)
-   OR NOT EXISTS (SELECT 1 FROM instances WHERE id = leases.owner)
+   OR (NOT EXISTS (SELECT 1 FROM instances WHERE id = leases.owner) AND NOT EXISTS (
+     SELECT 1 FROM runs WHERE runs.run_id = leases.run_id AND status IS NULL AND request IS NOT NULL))
 RETURNING owner
 """
-# Of an instance that has left, it is for who goes on with the run: the thread is not free in between.
 FREE = """
 DELETE FROM leases WHERE thread_id = %s AND owner = %s AND run_id IS NOT DISTINCT FROM %s
   AND EXISTS (SELECT 1 FROM instances WHERE id = leases.owner)
@@ -91,15 +96,24 @@ UPDATE leases SET owner = %(mine)s WHERE run_id = ANY(%(runs)s)
   AND (owner = %(mine)s OR NOT EXISTS (SELECT 1 FROM instances WHERE id = leases.owner))
 RETURNING run_id
 """
-FREE_LEASES = "DELETE FROM leases WHERE owner = ANY(%s)"
-LEAVE_LEASES = """
-DELETE FROM leases WHERE owner = %s AND NOT EXISTS (
+FREE_GONE = """
+DELETE FROM leases WHERE owner = ANY(%s) AND NOT EXISTS (
     SELECT 1 FROM runs WHERE runs.run_id = leases.run_id AND status IS NULL AND request IS NOT NULL
 )
 """
-HELD = "SELECT 1 FROM leases JOIN instances ON instances.id = leases.owner WHERE thread_id = %s"
-HELD_OVERDUE = HELD + " AND until < clock_timestamp()"
-HELD_IN_TIME = HELD + " AND until >= clock_timestamp()"
+FREE_ENDED = "DELETE FROM leases WHERE run_id = ANY(?)"
+
+# A run waits for those who are in time: where none of them serves its graph, whoever wants the thread ends it first.
+_HELD = """
+SELECT 1 FROM leases LEFT JOIN instances ON instances.id = leases.owner WHERE thread_id = %s
+"""
+_WAITED_FOR = """EXISTS (
+    SELECT 1 FROM runs JOIN instances AS sister ON sister.serves = runs.graph
+    WHERE runs.run_id = leases.run_id AND status IS NULL AND request IS NOT NULL AND sister.until >= clock_timestamp()
+)"""
+HELD = _HELD + "AND (instances.id IS NOT NULL OR " + _WAITED_FOR + ")"
+HELD_IN_TIME = _HELD + "AND (instances.until >= clock_timestamp() OR " + _WAITED_FOR + ")"
+HELD_OVERDUE = _HELD + "AND (instances.id IS NULL OR instances.until < clock_timestamp())"
 
 # what is asked of whose run
 

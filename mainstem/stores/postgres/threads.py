@@ -13,6 +13,7 @@ from . import rules
 from .database import ERRORS, GIVE_UP_SECONDS, Pool, unusable
 from .fencing import fence, lost
 from .instances import Instance
+from .orphans import recover
 from .saver import Saver
 from .watch import Watch
 
@@ -135,13 +136,16 @@ class PostgresThreads:
         return self._take_again(thread, run_id)
 
     def _take_again(self, thread: str, run_id: str | None) -> int:
-        """Once more, when this instance has a new number or the one that has the thread was given up."""
+        """Once more, when this instance has a new number or the one that has the thread is overdue or gone."""
         mine = self._number_for(run_id)
         with self._pool.connect() as connection:
-            if self._instance.serves is None:
-                self._watch.take_over(connection)
-            if connection.execute(rules.TAKE, (thread, mine, run_id)).fetchone() is None:
-                raise ThreadBusy(f"Thread {thread!r} is busy with another run.")
+            recover(connection, self._watch)
+            with connection.transaction():
+                if connection.execute(rules.STILL_COUNTS, (mine,)).fetchone() is None:
+                    self._instance.given_up(mine)
+                    raise lost()
+                if connection.execute(rules.TAKE, (thread, mine, run_id)).fetchone() is None:
+                    raise ThreadBusy(f"Thread {thread!r} is busy with another run.")
         return mine
 
     def _number_for(self, run_id: str | None) -> int:

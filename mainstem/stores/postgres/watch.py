@@ -139,8 +139,6 @@ class Watch:
         """Give up those that are overdue; whoever serves goes on with their runs. Raises `ERRORS`."""
         with self._taking_over:  # two threads do; what one has found is known before the other one looks
             self._instance.renew(connection)  # it lives: of those that were all cut off, none is to give up another
-            if self.adopt is not None:
-                self._instance.joined()  # what it adopts is its own from then on
             adopted = self._instance.take_over(connection)
             if adopted and self.adopt is not None:
                 self.adopt(adopted)

@@ -41,6 +41,7 @@ class Database:
     ) -> None:
         self.tables: dict[str, dict[Any, Any]] = {}
         self.clock_jump = 0.0
+        self.started_at = float("-inf")
         self.loses = 0.0
         """Which share of the notifications is lost."""
         self.connections: list[Any] = []

@@ -81,6 +81,7 @@ class Faults:
         self._world.database.clock_jump += self._world.chance.uniform(-10.0, 10.0)
 
     def _database_restarts(self, lasts: float) -> None:
+        self._world.database.started_at = self._world.database.time
         for process in self._world.living():
             for connection in process.pool.open:
                 connection.close()

@@ -99,6 +99,11 @@ def leaves_runs(tx: Transaction, values: Sequence[Any]) -> Rows:
     return [(1,)] if any(run.owner == values[0] and run.status is None for run in tx.rows("runs").values()) else []
 
 
+@model(rules.JUST_STARTED)
+def just_started(tx: Transaction, values: Sequence[Any]) -> Rows:
+    return [(tx.database.started_at > tx.database.time - values[0],)]
+
+
 @model(rules.IN_TIME)
 def in_time(tx: Transaction, values: Sequence[Any]) -> Rows:
     row = tx.get("instances", values[0])

@@ -140,6 +140,7 @@ def scheduled() -> Generator[Schedule]:
             stack.enter_context(patch.object(module, "threading", tasks))
         for module in (watch, writer):
             stack.enter_context(patch.object(module, "time", clock))
+        stack.enter_context(patch.object(instances, "monotonic", monotonic))
         stack.enter_context(patch.object(writer, "SimpleQueue", SimpleQueue))
         for module in (journal_tables, sharing):
             stack.enter_context(patch.object(module, "asyncio", SimpleNamespace(to_thread=to_thread)))

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from mainstem.stores.postgres import instances
+from mainstem.stores.postgres import instances, rules
 from mainstem.stores.postgres.database import DatabaseError, Pool, conninfo, place_of, pool_of, reason_of, unusable
 from mainstem.stores.postgres.instances import Instance
 from mainstem.stores.postgres.opening import PostgresStores
@@ -44,7 +44,7 @@ async def test_a_thread_goes_on_when_its_connections_were_cut_off(database_url, 
 @pytest.mark.real
 async def test_a_run_goes_on_when_everybody_was_cut_off(database_url, tmp_path, monkeypatch):
     monkeypatch.setattr(Watch, "begin", lambda self: None)  # nobody renews anything by itself
-    monkeypatch.setattr(instances, "_JUST_STARTED", "SELECT %s < 0")
+    monkeypatch.setattr(rules, "JUST_STARTED", "SELECT %s < 0")
     stores, sister = (PostgresStores(database_url, tmp_path / name, lease_seconds=LEASE) for name in "ab")
     adopted: list[Any] = []
     for each, took in ((stores, list[Any]()), (sister, adopted)):
@@ -83,7 +83,7 @@ def living(url: str, instance: Instance) -> int:
 
 @pytest.mark.real
 def test_who_hears_the_database_again_gives_the_others_time(database_url, instance, monkeypatch):
-    monkeypatch.setattr(instances, "_JUST_STARTED", "SELECT %s < 0")
+    monkeypatch.setattr(rules, "JUST_STARTED", "SELECT %s < 0")
     time = [1000.0]
     monkeypatch.setattr(instances, "monotonic", lambda: time[0])
     with asked(database_url) as connection:
@@ -98,9 +98,9 @@ def test_who_hears_the_database_again_gives_the_others_time(database_url, instan
 
 @pytest.mark.real
 def test_nobody_is_given_up_when_the_database_has_just_started(database_url, instance, monkeypatch):
-    monkeypatch.setattr(instances, "_JUST_STARTED", "SELECT %s > 0")
+    monkeypatch.setattr(rules, "JUST_STARTED", "SELECT %s > 0")
     assert living(database_url, instance) == 2
-    monkeypatch.setattr(instances, "_JUST_STARTED", "SELECT %s < 0")
+    monkeypatch.setattr(rules, "JUST_STARTED", "SELECT %s < 0")
     assert living(database_url, instance) == 1
 
 

@@ -20,8 +20,6 @@ log = logging.getLogger("mainstem.stores")
 LEASE_SECONDS = 3.0
 """How long an instance counts that does not renew its row. It renews it three times as often."""
 
-_JUST_STARTED = "SELECT pg_postmaster_start_time() > clock_timestamp() - %s * interval '1 s'"
-
 Adopted = tuple[str, str, str, str, bool, int]
 """A run that was taken over: its id, thread, tags and request, whether it held its thread, and whose it is now."""
 
@@ -144,7 +142,7 @@ class Instance:
         """
         if monotonic() - self._heard_since < self.lease_seconds:
             return []
-        if connection.execute(_JUST_STARTED, (self.lease_seconds,)).fetchone()[0]:
+        if connection.execute(rules.JUST_STARTED, (self.lease_seconds,)).fetchone()[0]:
             return []
         overdue = connection.execute(rules.GIVE_UP, {"serves": serves, "mine": mine})
         return [row[0] for row in overdue.fetchall()]

@@ -12,6 +12,7 @@ JOIN = (
 RENEW = "UPDATE instances SET until = clock_timestamp() + %s * interval '1 s', serves = %s WHERE id = %s"
 LEAVE = "DELETE FROM instances WHERE id = %s"
 LEAVES_RUNS = "SELECT 1 FROM runs WHERE owner = %s AND status IS NULL LIMIT 1"
+JUST_STARTED = "SELECT pg_postmaster_start_time() > clock_timestamp() - %s * interval '1 s'"
 IN_TIME = "SELECT 1 FROM instances WHERE id = ? AND until >= clock_timestamp()"
 
 STILL_COUNTS = "SELECT id FROM instances WHERE id = %s FOR KEY SHARE"

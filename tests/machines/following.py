@@ -1,5 +1,6 @@
 """Runs of the gated graph, begun and followed over HTTP as a client does it."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,14 @@ def open_gate(folder: Path, gate: str) -> None:
     folder.joinpath("gates", f"{gate}.open").touch()
 
 
-async def lines(client: httpx.AsyncClient, run_id: str, from_seq: int = 1) -> list[bytes]:
-    """All events of a run, followed to its end."""
+async def lines(
+    client: httpx.AsyncClient, run_id: str, from_seq: int = 1, opened: asyncio.Event | None = None
+) -> list[bytes]:
+    """All events of a run, followed to its end; `opened` is set once the stream is open."""
     async with aconnect_sse(client, "GET", f"/runs/{run_id}/events", params={"from_seq": from_seq}) as source:
         assert source.response.status_code == 200, await source.response.aread()
+        if opened is not None:
+            opened.set()
         return [each.data.encode() async for each in source.aiter_sse() if each.data]
 
 

@@ -104,9 +104,11 @@ async def test_what_goes_on_then_is_gone_on_with_elsewhere(opened, tmp_path):
     one, two = await opened(0), await opened(0)
     run_id = await begun(one.client, "handed")
     before = await shown(one.client, run_id, "first")
-    through_it = asyncio.create_task(lines(one.client, run_id))
+    opened_there = asyncio.Event()
+    through_it = asyncio.create_task(lines(one.client, run_id, opened=opened_there))
     through_another = asyncio.create_task(lines(two.client, run_id))
     await reached(tmp_path, "handed")
+    await opened_there.wait()  # it refuses connections from then on
     one.told_to_go()
     await eventually(lambda: tmp_path.joinpath("gates", "handed.looked").exists())
     await _adopted(two.client)

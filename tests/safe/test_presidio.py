@@ -14,8 +14,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mainstem import Policy, guarded
-
 from .test_policies import Saying, cut
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "policies.md"
@@ -81,13 +79,3 @@ def test_each_sentence_is_shown_when_it_has_ended_and_was_looked_at():
     shown = [chunk.text for chunk in guarded_as_told(list(TEXT)).stream("?") if chunk.text]
     assert shown == re.split(r"(?<=[.?] )", MASKED)
     assert re.split(r"(?<=[.?] )", TEXT) == ASKED
-
-
-def test_a_sentence_that_cannot_be_looked_at_is_not_shown():
-    def broken(sentence: str) -> list[tuple[int, int, str]]:
-        raise RuntimeError("no model")
-
-    model = guarded(Saying(pieces=list(TEXT)), policies=[Policy(name="people", finds=broken, action="mask")])
-    shown = model.stream("?")  # letter by letter, until a sentence has ended
-    with pytest.raises(RuntimeError, match="no model"):
-        assert not next(shown).text

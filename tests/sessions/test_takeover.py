@@ -1,6 +1,7 @@
 """What a session does with a run that is its own to go on with: nobody else does, so it must not be lost."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -57,6 +58,10 @@ async def test_what_cannot_be_read_just_now_is_tried_again(monkeypatch):
     assert (recorded.read_times, session.looked) == (3, 2)
 
 
+async def obeying(session: Any) -> Callable[[Sequence[Command]], None]:
+    return takeover.obeying(session)
+
+
 async def test_what_comes_when_the_loop_is_closed_is_left_to_others():
     session: Any = Going()
     succession = Takeover(session, lambda run: run)
@@ -64,5 +69,6 @@ async def test_what_comes_when_the_loop_is_closed_is_left_to_others():
     succession._loop.close()
     recorded: Any = Recorded()
     succession._adopt([Orphan("r", "t", {}, REQUEST, True, recorded)])
-    succession._obey([Command("r", "stop", "")])
+    obey = await asyncio.to_thread(lambda: asyncio.run(obeying(session)))  # for a loop that is closed then
+    obey([Command("r", "stop", "")])
     assert (recorded.read_times, session.looked, session.gone_on.done()) == (0, 0, False)

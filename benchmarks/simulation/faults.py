@@ -48,11 +48,12 @@ class Faults:
         """SIGTERM; another one is started, at once or later."""
         victim = self._somebody()
         self._replace(victim, lasts)
+        victim.leaves = True
         victim.spawn(victim.leave)
 
     def _replace(self, victim: "Process", lasts: float) -> None:
         world = self._world
-        if len(world.living()) > 1:
+        if any(other is not victim and not other.leaves for other in world.living()):
             world.schedule.later(lasts, lambda: world.add_process(graph=victim.graph))
         else:
             world.add_process(graph=victim.graph)

@@ -47,6 +47,7 @@ class Process(Machine):
         super().__init__(number)
         self.world = world
         self.graph = graph
+        self.leaves = False
         self.runs: dict[str, GraphRun] = {}
         pool: Any = SimulatedPool(world.database, world.network, self)
         self.pool = pool

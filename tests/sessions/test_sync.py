@@ -9,8 +9,8 @@ from mainstem.stream.errors import ThreadError
 
 from ..fixtures import call
 
-INTERNAL = {"docs", "hold", "named", "traceparent", "among"}
-"""What a server of ours gives: users, uploads, spans."""
+INTERNAL = {"docs", "hold", "named", "question_id", "traceparent", "among"}
+"""What a server of ours gives: users, uploads, spans, the question that a decision goes on with."""
 
 SEARCH = call("search_documents", {"query": "when does the ferry sail"}, "c1")
 

@@ -6,6 +6,7 @@
 import { LARGE, lengthOf } from "./block_pieces.js";
 import { h, patch } from "./dom.js";
 import { IncrementalMarkdown } from "./markdown.js";
+import { foreseeMaths } from "./maths.js";
 
 const FULL = 24; // settled blocks of a part
 
@@ -41,6 +42,7 @@ export class MarkdownView {
     const isLast = !open && end === text.length;
     if (this.#closed || (end === this.#taken && !isLast)) return;
     this.#closed = isLast;
+    foreseeMaths(text.slice(Math.max(0, this.#taken - 1), end));
     const { settled, moving } = this.#markdown.add(text.slice(this.#taken, end), { open: !isLast });
     this.#taken = end;
     this.#put(settled, moving);

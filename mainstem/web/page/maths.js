@@ -8,6 +8,8 @@ import { address } from "./http.js";
 const MATHS = /\\\(([\s\S]+?)\\\)|\\\[([\s\S]+?)\\\]|\$\$([\s\S]+?)\$\$/g;
 const OPTIONS = { throwOnError: true, trust: false, strict: "ignore", maxExpand: 200, maxSize: 20 };
 
+const BEGINNING = /\\\(|\\\[|\$\$/;
+
 /** @type {Promise<Katex> | null} */
 let loading = null;
 
@@ -24,42 +26,50 @@ async function load() {
 }
 
 /**
+ * Load what sets maths when words that come begin some: a style sheet restyles all that is there, so the sooner the less.
+ * @param {string} words
+ */
+export function foreseeMaths(words) {
+  if (BEGINNING.test(words)) katex().catch(() => {}); // who sets it is told
+}
+
+/**
  * Set the maths that is written in `element`; `rest` is awaited after each formula.
  * @param {Element} element
  * @param {() => Promise<void>} rest
  */
 export async function setMaths(element, rest) {
-  const found = formulasIn(element);
-  if (!found.length) return;
+  const texts = textsOf(element);
+  if (!texts.length) return;
   const { render } = await katex();
-  for (const [place, source, display] of found) {
-    const shown = h("span", { class: "maths", "data-source": place.data });
-    try {
-      render(source, shown, { ...OPTIONS, displayMode: display });
-    } catch {
-      continue; // no maths after all, or more than KaTeX knows
+  for (const text of texts) {
+    for (const [place, source, display] of formulasIn(text)) {
+      const shown = h("span", { class: "maths", "data-source": place.data });
+      try {
+        render(source, shown, { ...OPTIONS, displayMode: display });
+      } catch {
+        continue; // no maths after all, or more than KaTeX knows
+      }
+      place.replaceWith(shown);
+      await rest();
     }
-    place.replaceWith(shown);
-    await rest();
   }
 }
 
 /**
  * Each formula as a text node of its own, what is written between its marks, and whether it has a line of its own.
- * @param {Element} element
+ * @param {Text} text
  * @returns {[Text, string, boolean][]}
  */
-function formulasIn(element) {
+function formulasIn(text) {
   /** @type {[Text, string, boolean][]} */
   const found = [];
-  for (const text of textsOf(element)) {
-    let [rest, gone] = [text, 0];
-    for (const { 0: whole, 1: inline, 2: display, 3: dollars, index } of text.data.matchAll(MATHS)) {
-      const place = rest.splitText(index - gone);
-      rest = place.splitText(whole.length);
-      gone = index + whole.length;
-      found.push([place, (inline ?? display ?? dollars).trim(), inline === undefined]);
-    }
+  let [rest, gone] = [text, 0];
+  for (const { 0: whole, 1: inline, 2: display, 3: dollars, index } of text.data.matchAll(MATHS)) {
+    const place = rest.splitText(index - gone);
+    rest = place.splitText(whole.length);
+    gone = index + whole.length;
+    found.push([place, (inline ?? display ?? dollars).trim(), inline === undefined]);
   }
   return found;
 }
@@ -71,8 +81,7 @@ function textsOf(element) {
   const texts = [];
   while (walker.nextNode()) {
     const text = /** @type {Text} */ (walker.currentNode);
-    if (!text.parentElement?.closest("code, a, .maths") && MATHS.test(text.data)) texts.push(text);
-    MATHS.lastIndex = 0;
+    if (BEGINNING.test(text.data) && !text.parentElement?.closest("code, a, .maths")) texts.push(text);
   }
   return texts;
 }

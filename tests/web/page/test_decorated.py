@@ -2,7 +2,7 @@
 
 import pytest
 
-from .asking import asked
+from .asking import ask, asked
 
 CODE = "```python\n# a comment\ndef boats(harbour):\n    return harbour['boats'] + 12\n```\n"
 MATHS = "The sum is \\(a_1 + b^2\\), and\n\n$$\n\\frac{1}{2}\n$$\n\nCode `\\(x\\)` stays, and \\(\\unknowncommand\\)."
@@ -65,6 +65,18 @@ def test_maths_is_set_and_what_is_none_stays(answered):
     loaded = "[...fonts].filter(({status}) => status === 'loaded').map(({family}) => family)"
     faces = run.page.evaluate(f"() => document.fonts.ready.then((fonts) => {loaded})")
     assert any("KaTeX_Main" in face for face in faces)
+
+
+def test_what_sets_maths_is_loaded_while_the_answer_is_written(visit, serve, scripted):
+    """At the end of a long answer its style sheet would restyle all of it in one frame."""
+    steps = [{"text": "Words, and \\"}, {"text": "(a\\) of"}, {"sleep": 600}, {"text": " more."}]
+    page = visit(serve(scripted(SEARCHED, steps)).url)
+    assert page.locator("link[href*=katex]").count() == 0
+    ask(page, "How?")
+    page.locator("link[href*=katex]").wait_for(state="attached")
+    assert page.locator(".maths").count() == 0
+    page.get_by_role("button", name="Stop").click()
+    page.locator(".maths").wait_for()
 
 
 def test_marks_beside_code_and_maths_still_lead_to_their_passages(answered):

@@ -12,7 +12,7 @@ from .failures import CommandError, line_of, say
 from .run_player import RunPlayer
 
 if TYPE_CHECKING:
-    from mainstem.sessions.thread_messages import ThreadMessage
+    from mainstem.sessions.threads.messages import ThreadMessage
     from mainstem.stream.transcript import Result
 
 _COMMAND = re.compile(r"/([a-z]+)(?:\s+(.*))?")

@@ -78,7 +78,7 @@ def _verdict(approve: bool, reject: str | None) -> "Decision | None":
 def _answer(player: RunPlayer, thread: str, verdict: "Decision | None", given: Any) -> Any:
     """What to resume the thread with; None goes on from its last checkpoint."""
     from mainstem.sessions.approvals import requests_of
-    from mainstem.sessions.threads import unfinished
+    from mainstem.sessions.threads.info import unfinished
 
     state = player.call(player.session.state(thread))
     questions = player.call(player.session.with_words(requests_of(state.interrupts)))

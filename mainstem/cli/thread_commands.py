@@ -16,9 +16,9 @@ from .run_player import RunPlayer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mainstem.sessions.thread_branches import Branch
-    from mainstem.sessions.thread_export import ExportFormat
-    from mainstem.sessions.threads import ThreadInfo
+    from mainstem.sessions.threads.branches import Branch
+    from mainstem.sessions.threads.export import ExportFormat
+    from mainstem.sessions.threads.info import ThreadInfo
 
 threads = typer.Typer(
     rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True

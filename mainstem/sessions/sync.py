@@ -14,12 +14,12 @@ from ..stream.errors import MainstemError
 from ..stream.events import AnyEvent
 from ..stream.run import Run
 from ..stream.transcript import Result
+from .admission.thread_queue import Policy
 from .approvals.waiting import WaitingApproval
 from .session import Session
-from .thread_branches import Branch
-from .thread_export import ExportFormat
-from .thread_queue import Policy
-from .threads import ThreadInfo
+from .threads.branches import Branch
+from .threads.export import ExportFormat
+from .threads.info import ThreadInfo
 
 Call = Callable[..., Any]
 """Calls a function with arguments in the session's event loop, awaits what it returns, and returns that. Blocks."""

@@ -5,11 +5,9 @@ graph goes on from the last checkpoint; else it is given once more what it was a
 """
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..stores.sharing import Command, Orphan
@@ -17,9 +15,10 @@ from ..stream.continuation import RUN_KEY, Continuation
 from ..stream.errors import JournalError, ThreadError
 from ..stream.events import AnyEvent, RunFinished, decode
 from ..stream.repair import messages_of
-from ..stream.run import Run, resuming
+from ..stream.run import Run
 from ..stream.translate.message_fields import field
 from ..stream.translate.model_words import model_messages_written
+from .admission.recorded_request import RecordedRequest
 
 if TYPE_CHECKING:
     from langgraph.types import StateSnapshot
@@ -32,17 +31,6 @@ T = TypeVar("T")
 
 RETRY_SECONDS = 1.0
 """How long after a failure it is tried again to go on with a run."""
-
-
-def asked(given: Any, *, decisions: Any = None, context: Any = None, docs: Sequence[Path] | None = None) -> str | None:
-    """What a run was asked, for whoever goes on with it; None where that is no plain JSON."""
-    places = None if docs is None else [str(path) for path in docs]
-    whole = {"given": given, "decisions": decisions, "context": context, "docs": places}
-    try:
-        text = json.dumps(whole, ensure_ascii=False)
-    except (TypeError, ValueError):
-        return None
-    return text if json.loads(text) == whole else None
 
 
 def obeying(session: "Session") -> Callable[[Sequence[Command]], None]:
@@ -116,7 +104,7 @@ class Takeover:
             orphan.recorded.finish(end.status, end.seconds)  # its process died between the two
             return
         log.warning("Run %s goes on here: its process is gone.", orphan.run_id)
-        request = json.loads(orphan.request)
+        request = RecordedRequest.read(orphan.request)
         snapshot = await self._session.latest(orphan.thread_id)
         written_by: dict[str, Any] = snapshot.metadata or {}
         messages = messages_of(snapshot.values)[1]
@@ -128,7 +116,7 @@ class Takeover:
             messages,
             await self._unnamed(snapshot, messages),
         )
-        given = None if written_by.get(RUN_KEY) == orphan.run_id else _given(request)
+        given = None if written_by.get(RUN_KEY) == orphan.run_id else request.input
         self._hold(self._session.go_on(orphan, given, request, before))
 
     async def _unnamed(self, snapshot: "StateSnapshot", messages: Sequence[Any]) -> frozenset[str]:
@@ -153,7 +141,3 @@ async def _events(orphan: Orphan) -> list[AnyEvent]:
     while rows := await orphan.recorded.read(len(found) + 1, 1000):
         found += [decode(data) for _, data in rows]
     return found
-
-
-def _given(request: Mapping[str, Any]) -> Any:
-    return request["given"] if request["decisions"] is None else resuming(request["decisions"])

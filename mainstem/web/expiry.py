@@ -9,7 +9,7 @@ from typing import Any, cast
 from mainstem.sessions.approvals import ApprovalRequest, reject, seconds_left
 from mainstem.sessions.approvals.waiting import waiting_in
 from mainstem.sessions.session import Session
-from mainstem.sessions.thread_list import SERVED
+from mainstem.sessions.threads.listing import SERVED
 from mainstem.stream.errors import MainstemError, ThreadBusy
 from mainstem.stream.run import Run
 

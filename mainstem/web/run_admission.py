@@ -7,8 +7,8 @@ from typing import Any
 from mainstem.models import choosable
 from mainstem.models.budget import check_budget
 from mainstem.models.guard.configured import check_policies
+from mainstem.sessions.admission.thread_queue import Policy
 from mainstem.sessions.session import Session
-from mainstem.sessions.thread_queue import Policy
 from mainstem.stream.errors import ContextError, JournalError, ThreadBusy, ThreadError
 
 from .errors import Closing, ModelRefused

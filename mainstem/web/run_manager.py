@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
+from mainstem.sessions.admission.thread_queue import Policy
 from mainstem.sessions.approvals.waiting import WaitingApproval, waiting_in
 from mainstem.sessions.session import Session
 from mainstem.sessions.takeover import Takeover
-from mainstem.sessions.thread_queue import Policy
-from mainstem.sessions.threads import ThreadInfo
+from mainstem.sessions.threads.info import ThreadInfo
 from mainstem.stores.sharing import Command
 from mainstem.stream.errors import ThreadBusy, ThreadError
 from mainstem.stream.run import Run

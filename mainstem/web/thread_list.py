@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from mainstem.sessions.thread_export import SUFFIXES, ExportFormat
+from mainstem.sessions.threads.export import SUFFIXES, ExportFormat
 
 from .problems import ProblemDetails, ProblemResponse, documented
 from .route import routes_with

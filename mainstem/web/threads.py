@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from mainstem.sessions.approvals import pending_interrupts, requests_of
-from mainstem.sessions.thread_messages import recorded, thread_messages
+from mainstem.sessions.threads.messages import recorded, thread_messages
 from mainstem.stream.events import RunStarted
 from mainstem.stream.jsonable import jsonable
 

@@ -8,8 +8,8 @@ import pytest
 from langgraph.types import Command
 
 from mainstem import Session, Settings, events
+from mainstem.sessions.admission.questions import question_input
 from mainstem.sessions.approvals import ApprovalRequest, approve, reject, response
-from mainstem.sessions.questions import question_input
 from mainstem.settings import use
 from mainstem.testing import ScriptedProvider
 

@@ -6,7 +6,7 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
 from graph.agent import agent
-from mainstem.sessions.questions import question_input
+from mainstem.sessions.admission.questions import question_input
 from mainstem.settings import use
 from mainstem.stores.opening import open_stores
 

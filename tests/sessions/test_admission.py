@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from mainstem import Session
-from mainstem.sessions.questions import is_question, question_input
+from mainstem.sessions.admission.questions import is_question, question_input
 from mainstem.stores.threads.saver import Saver
 
 NOTE = {"tool_call": {"name": "save_note", "args": {"title": "A", "text": "B"}}}

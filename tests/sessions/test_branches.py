@@ -9,7 +9,7 @@ from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.types import interrupt
 
 from mainstem import Session, Settings
-from mainstem.sessions import branches
+from mainstem.sessions.threads import checkpoints
 from mainstem.stream.errors import ThreadError, UnknownThread
 
 
@@ -62,7 +62,7 @@ async def test_a_question_is_asked_anew_and_what_came_after_it_is_on_the_other_b
 async def test_an_older_langgraph_refuses_what_it_would_do_wrong(session, monkeypatch):
     await session.ask("One?", thread="t").result()
     message = (await session.state("t")).values["messages"][0]
-    monkeypatch.setattr(branches, "LANGGRAPH", (1, 2, 12))
+    monkeypatch.setattr(checkpoints, "LANGGRAPH", (1, 2, 12))
     if not session.bundled:  # its messages are in no delta channel
         assert await session.fork("t", message.id)
         return
@@ -71,7 +71,7 @@ async def test_an_older_langgraph_refuses_what_it_would_do_wrong(session, monkey
 
 
 async def test_the_first_question_is_asked_anew(session):
-    if session.bundled and branches.LANGGRAPH < branches.FIRST_BRANCHES:
+    if session.bundled and checkpoints.LANGGRAPH < checkpoints.FIRST_BRANCHES:
         pytest.skip("this LangGraph does it wrong, and the session refuses it")
     first = await session.ask("One?", thread="t").result()
     assert first.status == "done"
@@ -156,7 +156,7 @@ async def test_an_earlier_branch_is_gone_on_with_and_branches_itself(session):
 
 
 async def test_first_questions_are_branches_of_each_other(session):
-    if session.bundled and branches.LANGGRAPH < branches.FIRST_BRANCHES:
+    if session.bundled and checkpoints.LANGGRAPH < checkpoints.FIRST_BRANCHES:
         pytest.skip("this LangGraph does it wrong, and the session refuses it")
     await session.ask("One?", thread="t").result()
     for question in ("Another?", "A third?"):

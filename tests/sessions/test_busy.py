@@ -87,7 +87,7 @@ async def test_a_queued_run_that_is_stopped_leaves_the_queue(scripted):
         assert (await third.result()).text == "Third."
         assert (await first.result()).status == "done"
         messages = (await session.state("t")).values["messages"]
-        assert not session._queue._waiting, "nothing is kept of a thread that nobody waits for"
+        assert not session._launcher._queue._waiting, "nothing is kept of a thread that nobody waits for"
     assert [message.text for message in messages if message.type == "human"] == ["First?", "Third?"]
 
 

@@ -10,6 +10,7 @@ from langgraph.graph import MessagesState, StateGraph
 from typing_extensions import TypedDict
 
 from mainstem import Budget, Session, Settings, Variant, active_settings, events
+from mainstem.sessions.admission.recorded_request import RecordedRequest
 from mainstem.sessions.rollout import health
 from mainstem.sessions.rollout.choosing import Asker, chosen, place
 from mainstem.sessions.rollout.health import ENOUGH, SECONDS, Health
@@ -147,7 +148,7 @@ async def test_a_run_that_is_gone_on_with_keeps_its_variant_whoever_has_it_now(t
         nothing: Any = None  # of what it said before it died
         orphan = Orphan("r", "t", dict(died.tags), "{}", True, nothing)
         given = {"messages": [("user", "Hi")]}
-        run = session.go_on(orphan, given, {"docs": None, "context": None}, nothing)
+        run = session.go_on(orphan, given, RecordedRequest(given), nothing)
         assert (await run.result()).text == "2000 plain"
         assert run.tags == {"variant": "large"}
 

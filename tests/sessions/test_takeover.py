@@ -6,11 +6,12 @@ from types import SimpleNamespace
 from typing import Any
 
 from mainstem.sessions import takeover
+from mainstem.sessions.admission.recorded_request import RecordedRequest
 from mainstem.sessions.takeover import Takeover
 from mainstem.stores.sharing import Command, Orphan
 from mainstem.stream.errors import JournalError, ThreadError
 
-REQUEST = takeover.asked({"messages": []}) or ""
+REQUEST = RecordedRequest({"messages": []}).written() or ""
 
 
 class Recorded:

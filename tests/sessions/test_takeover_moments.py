@@ -14,7 +14,8 @@ from langgraph.graph import START, MessagesState, StateGraph
 
 from mainstem import events as e
 from mainstem import laws
-from mainstem.sessions.takeover import Takeover, asked
+from mainstem.sessions.admission.recorded_request import RecordedRequest
+from mainstem.sessions.takeover import Takeover
 from mainstem.stores.sharing import Orphan
 from mainstem.stream.continuation import RUN_KEY
 from mainstem.stream.run import Run
@@ -127,7 +128,8 @@ async def taken_over(saver: Dying, events: Sequence[e.AnyEvent]) -> tuple[list[e
     left.writes = copy.deepcopy(saver.writes)
     successor: Any = Successor(source_of(left))
     recorded: Any = Recorded(events)
-    Takeover(successor, lambda run: run)._adopt([Orphan("r", "t", {}, asked(GIVEN) or "", True, recorded)])
+    asked = RecordedRequest(GIVEN).written() or ""
+    Takeover(successor, lambda run: run)._adopt([Orphan("r", "t", {}, asked, True, recorded)])
     run = await successor.run
     told = [*events, *[event async for event in run.events(len(events) + 1)]]
     return told, (await successor.source.state(CONFIG)).values["messages"]

@@ -12,7 +12,7 @@ from ...stream.hitl import expired
 from ...stream.jsonable import jsonable
 from ...stream.repair import messages_of
 from ...stream.translate.message_fields import field, text_of
-from ..threads import ThreadInfo
+from ..threads.info import ThreadInfo
 from .request import requests_of
 
 Read = Callable[[str], Awaitable[Any]]

@@ -7,7 +7,7 @@ from uuid import uuid4
 from mainstem import __version__
 from mainstem.sessions.approvals import ApprovalRequest, Decision, PendingCall, approve, reject, response
 from mainstem.sessions.session import Session
-from mainstem.sessions.thread_messages import questions_and_answers
+from mainstem.sessions.threads.messages import questions_and_answers
 from mainstem.stream.errors import MainstemError
 from mainstem.stream.events import NodeFinished
 from mainstem.stream.extras import extra

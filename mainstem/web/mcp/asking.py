@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from mainstem.sessions.admission.questions import question_input
 from mainstem.sessions.approvals import summary
-from mainstem.sessions.questions import question_input
 from mainstem.stream.events import Event, NodeStarted, Progress, ToolStarted, decode
 from mainstem.stream.extras import extra
 from mainstem.stream.run import Run

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from langgraph_sdk.errors import APIStatusError
 
-from mainstem.sessions.thread_messages import recorded
+from mainstem.sessions.threads.messages import recorded
 from mainstem.stream.errors import UnknownThread
 from mainstem.stream.events import RunStarted
 from mainstem.stream.repair import messages_of, orphans

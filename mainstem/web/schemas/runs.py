@@ -4,7 +4,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from mainstem.sessions.questions import question_input
+from mainstem.sessions.admission.questions import question_input
 from mainstem.stores.journal import RunRecord
 from mainstem.stream.jsonable import jsonable
 

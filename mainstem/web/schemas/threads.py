@@ -4,7 +4,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
-from mainstem.sessions.threads import ThreadInfo
+from mainstem.sessions.threads.info import ThreadInfo
 
 from .body import Body
 from .runs import RunSummary

@@ -1,4 +1,4 @@
-"""What must hold before a graph is given an input: its thread waits for nobody, and the input can be stored.
+"""Whether a graph can store what it is given.
 
 LangGraph stores an input before its reducers look at it: one that a reducer refuses would make the whole thread
 unreadable. So the reducers are tried first.
@@ -6,35 +6,14 @@ unreadable. So the reducers are tried first.
 
 from collections.abc import Mapping
 from typing import Any, cast
-from unicodedata import category
 
 from langgraph.channels.binop import BinaryOperatorAggregate
 from langgraph.channels.delta import DeltaChannel
 from langgraph.types import Command
 
-from ..stream.errors import DecisionPending, WrongInput, WrongThreadId
-from ..stream.sources import LocalGraph, Source
-from ..text import one_line, short
-from .approvals import requests_of, summary
-
-
-def check_name(thread: str) -> None:
-    """Raise `WrongThreadId` for a name with a slash, a control character or a line's end, or one that is only dots."""
-    if thread in (".", "..") or any(char == "/" or category(char) in _UNPRINTABLE for char in thread):
-        raise WrongThreadId(f"{thread!a} cannot be a thread's id: it has no slashes and no control characters.")
-
-
-_UNPRINTABLE = ("Cc", "Cs", "Zl", "Zp")
-"""Unicode's categories of control characters, of halves of one, and of ends of lines and paragraphs."""
-
-
-def check_nothing_waits(thread: str, snapshot: Any) -> None:
-    """Raise `DecisionPending` when the thread with this latest `StateSnapshot` waits for a person."""
-    if not snapshot.interrupts:
-        return
-    requests = requests_of(snapshot.interrupts)
-    waiting = "; ".join(map(summary, requests.values()))
-    raise DecisionPending(f"Thread {thread!r} waits for a decision on {waiting}.", interrupts=requests)
+from ...stream.errors import WrongInput
+from ...stream.sources import LocalGraph, Source
+from ...text import one_line, short
 
 
 def asks_anew(given: Any) -> bool:

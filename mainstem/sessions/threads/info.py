@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, cast
 
-from ..stream.jsonable import jsonable
-from ..stream.sources.remote_state import state_of
-from ..stream.steering import is_steering
-from ..stream.translate.message_fields import field, text_of
+from ...stream.jsonable import jsonable
+from ...stream.sources.remote_state import state_of
+from ...stream.steering import is_steering
+from ...stream.translate.message_fields import field, text_of
 
 TITLE_CHARS = 80
 """Length of a thread's title in a list."""

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Literal
 
-from ..text import one_line
-from .thread_messages import ThreadMessage, questions_and_answers
-from .threads import ThreadInfo
+from ...text import one_line
+from .info import ThreadInfo
+from .messages import ThreadMessage, questions_and_answers
 
 ExportFormat = Literal["markdown", "json"]
 

@@ -1,25 +1,24 @@
 """What a session does with the threads that it keeps: list, find, name, branch, export and delete them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any
 
-from ..models.guard.configured import amasked
-from ..settings import Settings
-from ..stores.journal import Journal
-from ..stores.opening import Stores
-from ..stream.errors import DamagedThread, MainstemError, UnknownThread, describe
-from ..stream.sources import LocalGraph, Source
-from .approvals.waiting import WaitingApproval, held_by, waiting_in, with_words
-from .branches import check_there, checkpoint_before, place
-from .thread_branches import Branch, branches
-from .thread_export import ExportFormat, exported
-from .thread_list import SERVED, Among, ThreadList
-from .thread_messages import ThreadMessage, thread_messages
-from .threads import ThreadInfo, thread_info, unfinished
-
-T = TypeVar("T")
+from ...models.guard.configured import amasked
+from ...settings import Settings
+from ...stores.journal import Journal
+from ...stores.opening import Stores
+from ...stream.errors import DamagedThread, UnknownThread
+from ...stream.sources import Source
+from ..approvals.waiting import WaitingApproval, held_by, waiting_in, with_words
+from .branches import Branch, branches
+from .checkpoints import check_there, checkpoint_before, place
+from .export import ExportFormat, exported
+from .info import ThreadInfo, thread_info, unfinished
+from .listing import SERVED, Among, ThreadList
+from .messages import ThreadMessage, thread_messages
+from .state import state_at
 
 
 class ThreadStore(ABC):
@@ -42,7 +41,7 @@ class ThreadStore(ABC):
         if checkpoint_id is None:
             return snapshot
         config = {"configurable": place(thread, checkpoint_id)}
-        snapshot = await self._state_at(config)
+        snapshot = await state_at(self.source, config)
         check_there(snapshot, config)
         return snapshot
 
@@ -50,27 +49,7 @@ class ThreadStore(ABC):
         """The same, also of a thread that is not there yet. Raises `UnknownThread` where no threads are kept."""
         if not self.source.keeps_threads:
             raise UnknownThread(f"{self.source.name} keeps no threads.", hint="Only a graph does.")
-        return await self._state_at({"configurable": {"thread_id": thread}})
-
-    async def _state_at(self, config: dict[str, Any]) -> Any:
-        return await self._read(self.source.state({"configurable": config["configurable"]}), config)
-
-    async def _is_free(self, config: dict[str, Any]) -> bool:
-        """Whether it is seen, without reading all that a thread holds, that nothing waits at its end."""
-        if not isinstance(self.source, LocalGraph) or "checkpoint_id" in config["configurable"]:
-            return False
-        return not await self._read(self.source.has_interrupts(config), config)
-
-    async def _read(self, reading: Awaitable[T], config: dict[str, Any]) -> T:
-        try:
-            return await reading
-        except MainstemError:
-            raise
-        except Exception as error:
-            if not isinstance(self.source, LocalGraph):
-                raise  # a server's own report, which its caller knows how to read
-            thread = config["configurable"].get("thread_id")
-            raise DamagedThread(f"Thread {thread!r} cannot be read: {describe(error).message}") from error
+        return await state_at(self.source, {"configurable": {"thread_id": thread}})
 
     async def fork(self, thread: str, message_id: str, checkpoint_id: str | None = None) -> str:
         """Where the thread was before a message: a `checkpoint_id` for `ask` or `start`.

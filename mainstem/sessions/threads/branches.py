@@ -8,15 +8,13 @@ an earlier branch: the checkpoints of runs that do, which are marked, and those 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
-from ..stream.repair import messages_of
-from ..stream.run_options import RunOptions
-from ..stream.sources import LocalGraph, Source
-from ..stream.translate.message_fields import field, text_of
-from ..text import one_line
-from .branches import from_checkpoint
+from ...stream.repair import messages_of
+from ...stream.sources import LocalGraph, Source
+from ...stream.translate.message_fields import field, text_of
+from ...text import one_line
 
 MOST_TURNS = 1000
 """Turns that are looked through, the latest first."""
@@ -51,14 +49,6 @@ class _Turn:
     question: str
     is_input: bool = True
     """Whether a question begins here; else the turn before `after` goes on."""
-
-
-def resumed_at(options: RunOptions, checkpoint_id: str | None) -> RunOptions:
-    """The options of a run that goes on with what waits at the end of a branch; None: of the latest."""
-    if checkpoint_id is None:
-        return options
-    options = from_checkpoint(options, checkpoint_id)
-    return replace(options, config={**options.config, "metadata": {**options.config.get("metadata", {}), **RESUMED}})
 
 
 async def branches(source: Source, thread: str) -> list[list[Branch]]:

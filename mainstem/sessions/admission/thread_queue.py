@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Literal
 
-from ..stores.threads import Threads
+from ...stores.threads import Threads
 
 Policy = Literal["reject", "queue"]
 """What becomes of a run while another one has its thread: it is refused, or it waits."""

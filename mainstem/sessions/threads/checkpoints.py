@@ -1,18 +1,16 @@
-"""Branches of a thread: where it was before a message, for a run that goes on from there.
+"""The checkpoints of a thread: where it was before a message, for a run that goes on from there.
 
 A branch is a checkpoint with several children, so branches share all that came before them, and nothing is copied.
 """
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
-from ..stream.errors import ThreadError
-from ..stream.repair import messages_of
-from ..stream.run_options import RunOptions
-from ..stream.sources import Source
-from ..stream.translate.message_fields import field
+from ...stream.errors import ThreadError
+from ...stream.repair import messages_of
+from ...stream.sources import Source
+from ...stream.translate.message_fields import field
 
 LANGGRAPH = tuple(int(part) for part in version("langgraph").split(".")[:3] if part.isdigit())
 """The version that is installed."""
@@ -31,17 +29,6 @@ def check_there(snapshot: Any, config: Mapping[str, Any]) -> None:
     checkpoint_id = config["configurable"].get("checkpoint_id")
     if checkpoint_id and not (snapshot.created_at or snapshot.values):
         raise ThreadError(f"The thread has no checkpoint {checkpoint_id!r}.", hint="Its /fork tells one.")
-
-
-def from_checkpoint(options: RunOptions, checkpoint_id: str | None) -> RunOptions:
-    """The options of a run that goes on from a checkpoint of its thread; None: from the latest.
-
-    What resumes the run goes on from its own end, so the options that it was made with stay as they are.
-    """
-    if checkpoint_id is None:
-        return options
-    configurable = {**options.config["configurable"], "checkpoint_id": checkpoint_id}
-    return replace(options, config={**options.config, "configurable": configurable})
 
 
 def last_question(snapshot: Any) -> str | None:

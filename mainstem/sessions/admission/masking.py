@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..models.guard import Mask, mask_value, thread_placeholders
+from ...models.guard import Mask, mask_value, thread_placeholders
 
 
 def masked_input(given: Any, mask: Mask | None, config: Mapping[str, Any]) -> Any:

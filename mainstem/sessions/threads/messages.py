@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from ..stores.journal import Journal
-from ..stream.errors import JournalError
-from ..stream.events import AnyEvent, Citation, decode
-from ..stream.jsonable import jsonable
-from ..stream.steering import is_steering
-from ..stream.translate.message_fields import field as field_of
-from ..stream.translate.message_fields import text_of, tool_calls_of
+from ...stores.journal import Journal
+from ...stream.errors import JournalError
+from ...stream.events import AnyEvent, Citation, decode
+from ...stream.jsonable import jsonable
+from ...stream.steering import is_steering
+from ...stream.translate.message_fields import field as field_of
+from ...stream.translate.message_fields import text_of, tool_calls_of
 
 ROLES = {"human": "user", "ai": "assistant"}
 """How LangChain's message types are called here; others keep their name."""

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..stores.opening import Stores
-from ..stream.errors import DamagedThread, ThreadError, UnknownThread
-from ..stream.repair import messages_of
-from ..stream.sources import Source
-from ..stream.translate.message_fields import text_of
-from ..text import one_line
-from .threads import TITLE_CHARS, ThreadInfo, served, thread_info, unreadable_thread
+from ...stores.opening import Stores
+from ...stream.errors import DamagedThread, ThreadError, UnknownThread
+from ...stream.repair import messages_of
+from ...stream.sources import Source
+from ...stream.translate.message_fields import text_of
+from ...text import one_line
+from .info import TITLE_CHARS, ThreadInfo, served, thread_info, unreadable_thread
 
 Among = Callable[[Sequence[str]], Awaitable[list[str]]]
 """Which of these threads are meant."""

@@ -1,0 +1,1 @@
+"""What happens before a run begins: whether it may, and what it is given."""

@@ -1,0 +1,25 @@
+"""From which checkpoint of its thread a run goes on: a fork, or the end of an earlier branch."""
+
+from dataclasses import replace
+
+from ...stream.run_options import RunOptions
+from ..threads.branches import RESUMED
+
+
+def from_checkpoint(options: RunOptions, checkpoint_id: str | None) -> RunOptions:
+    """The options of a run that goes on from a checkpoint of its thread; None: from the latest.
+
+    What resumes the run goes on from its own end, so the options that it was made with stay as they are.
+    """
+    if checkpoint_id is None:
+        return options
+    configurable = {**options.config["configurable"], "checkpoint_id": checkpoint_id}
+    return replace(options, config={**options.config, "configurable": configurable})
+
+
+def resumed_at(options: RunOptions, checkpoint_id: str | None) -> RunOptions:
+    """The options of a run that goes on with what waits at the end of a branch; None: of the latest."""
+    if checkpoint_id is None:
+        return options
+    options = from_checkpoint(options, checkpoint_id)
+    return replace(options, config={**options.config, "metadata": {**options.config.get("metadata", {}), **RESUMED}})

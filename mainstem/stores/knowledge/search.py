@@ -4,10 +4,11 @@ Where passages have vectors, the share of the best BM25 score and the nearness o
 say nothing of how much better one passage is than the next.
 """
 
+import json
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from heapq import nlargest
@@ -157,7 +158,8 @@ def _worth(found: Iterable["_Candidate"]) -> list["_Candidate"]:
 def _candidates(
     connection: sqlite3.Connection, best: Sequence[tuple[int, float]], terms: Terms, there: Callable[[str], bool]
 ) -> list["_Candidate"]:
-    rows = [(number, score, _row(connection, number)) for number, score in best]
+    read_rows = _rows(connection, [number for number, _ in best])
+    rows = [(number, score, read_rows[number]) for number, score in best]
     present = {path for path in {row[1] for _, _, row in rows} if there(path)}
     rows = [each for each in rows if each[2][1] in present]
     # What is common was not looked up: it is read in the texts.
@@ -187,30 +189,36 @@ class _Candidate:
         return frozenset(_WORD.findall(f"{self.row[2]}\n{self.row[3]}".lower()))
 
 
-def _apart(found: Iterable[_Candidate]) -> list[_Candidate]:
+def _apart(found: Iterable[_Candidate]) -> Iterator[_Candidate]:
     """Without those that say what a better one says."""
     kept: list[_Candidate] = []
     for each in found:
         if not any(_alike(each.words, other.words) for other in kept):
             kept.append(each)
-    return kept
+            yield each
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    fewer, more = sorted((len(one), len(other)))
-    return fewer >= SAME * more and len(one & other) >= SAME * len(one | other)
+    fewer, more = (len(one), len(other)) if len(one) < len(other) else (len(other), len(one))
+    if fewer < SAME * more:
+        return False
+    common = len(one & other)
+    return common >= SAME * (fewer + more - common)
 
 
-def _mixed(found: Sequence[_Candidate], limit: int) -> list[_Candidate]:
+def _mixed(found: Iterable[_Candidate], limit: int) -> list[_Candidate]:
     """At most `limit`, the first few of each section before what else there is of it; in order of their scores."""
     taken: Counter[tuple[str, str]] = Counter()
-    later: list[bool] = []
-    for each in found:
+    first: list[tuple[int, _Candidate]] = []
+    later: list[tuple[int, _Candidate]] = []
+    for at, each in enumerate(found):
         section = each.row[1], each.row[2]
         taken[section] += 1
-        later.append(taken[section] > OF_A_SECTION)
-    kept = sorted(sorted(range(len(found)), key=lambda at: (later[at], at))[:limit])
-    return [found[at] for at in kept]
+        (later if taken[section] > OF_A_SECTION else first).append((at, each))
+        if len(first) == limit:
+            break  # what comes behind is not compared with what is before
+    kept = (first + later)[:limit]
+    return [each for _, each in sorted(kept, key=lambda placed: placed[0])]
 
 
 def _passage(found: _Candidate, terms: Terms) -> Passage:
@@ -221,9 +229,12 @@ def _passage(found: _Candidate, terms: Terms) -> Passage:
     return Passage(document, path, heading, text, page, line, start, start + len(text), found.score, coverage)
 
 
-def _row(connection: sqlite3.Connection, number: int) -> _Row:
-    return connection.execute(
-        "SELECT file.name, file.path, heading, text, start, page, line "
-        "FROM passage JOIN file ON file.id = passage.file WHERE passage.rowid = ?",
-        (number,),
-    ).fetchone()
+def _rows(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, _Row]:
+    """What there is of passages, by their ids."""
+    rows = connection.execute(
+        "SELECT passage.rowid, file.name, file.path, heading, text, start, page, line "
+        "FROM json_each(?) AS wanted CROSS JOIN passage ON passage.rowid = wanted.value "
+        "JOIN file ON file.id = passage.file",
+        (json.dumps(numbers),),
+    )
+    return {row[0]: row[1:] for row in rows}

@@ -1,7 +1,8 @@
 """The tables that fit a question: by their names, their columns and the values in them."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from .listing import few, table, with_values
@@ -17,6 +18,7 @@ MAX_VALUES = 40
 
 _CANDIDATES = 12
 _NAME, _COLUMN, _VALUE = 4.0, 2.0, 0.5
+_HOLDING = "SELECT rowid FROM data_words WHERE data_words MATCH ?"
 
 
 def tables(connection: sqlite3.Connection, query: str, scope: Scope) -> tuple[Table, ...]:
@@ -30,9 +32,18 @@ def tables(connection: sqlite3.Connection, query: str, scope: Scope) -> tuple[Ta
         f"WHERE data_words MATCH ? AND {scope.condition} ORDER BY bm25(data_words, ?, ?, ?) LIMIT ?",
         (match(terms), *scope.arguments, _NAME, _COLUMN, _VALUE, _CANDIDATES),
     ).fetchall()
-    found = [_described(connection, number, table(row), terms) for number, *row in rows]
-    ranked = sorted(_coverage(connection, found, terms), key=lambda each: -each[0])
-    return tuple(each for _, each in ranked[:MAX_TABLES])
+    held = _coverage(connection, terms)
+    best = sorted(rows, key=lambda row: -held[row[0]])[:MAX_TABLES]
+    return tuple(_described(connection, number, table(row), terms) for number, *row in best)
+
+
+def _coverage(connection: sqlite3.Connection, terms: Sequence[str]) -> Counter[int]:
+    """How many stems of the question each table holds, in its name, its columns or its values."""
+    by_stem = {stem: term for term, found in zip(terms, stems(connection, terms), strict=True) for stem in found}
+    held: Counter[int] = Counter()
+    for term in by_stem.values():
+        held.update(number for (number,) in connection.execute(_HOLDING, (match([term]),)))
+    return held
 
 
 def _described(connection: sqlite3.Connection, number: int, found: Table, terms: Sequence[str]) -> Table:
@@ -43,18 +54,3 @@ def _described(connection: sqlite3.Connection, number: int, found: Table, terms:
     ).fetchall()
     held += few(connection, number, found)
     return replace(found, columns=with_values(found.columns, held))
-
-
-def _coverage(
-    connection: sqlite3.Connection, found: Sequence[Table], terms: Sequence[str]
-) -> Iterable[tuple[int, Table]]:
-    """How many words of the question each of the tables holds."""
-    texts = [_text(each) for each in found]
-    asked, *held = stems(connection, [" ".join(terms), *texts])
-    return zip((len(asked & each) for each in held), found, strict=True)
-
-
-def _text(found: Table) -> str:
-    names = [found.name, *(column.name for column in found.columns)]
-    values = (value for column in found.columns for value in column.values)
-    return " ".join([*(name.replace("_", " ") for name in names), *values])

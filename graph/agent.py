@@ -35,7 +35,7 @@ from nodes.summarise.request import summary_request
 from nodes.verify import verify
 
 
-def route_after_screen(state: State) -> Literal["summarise", "retrieve", "compact", "__end__"]:
+async def route_after_screen(state: State) -> Literal["summarise", "retrieve", "compact", "__end__"]:
     """A refused question ends the turn; with a result of the client's a turn goes on."""
     if state.get("halted"):
         return "__end__"
@@ -44,12 +44,12 @@ def route_after_screen(state: State) -> Literal["summarise", "retrieve", "compac
     return "summarise" if summary_request(question_of(state["messages"])) else "retrieve"
 
 
-def route_after_compact(state: State) -> Literal["call_model", "__end__"]:
+async def route_after_compact(state: State) -> Literal["call_model", "__end__"]:
     """Calls that are the client's to make end the run."""
     return "__end__" if waits_for_client(state["messages"]) else "call_model"
 
 
-def route_after_model(state: State) -> Literal["approve", "compact", "verify", "__end__"]:
+async def route_after_model(state: State) -> Literal["approve", "compact", "verify", "__end__"]:
     """Calls are run, what a person added is answered, an answer is checked, and a turn without money ends."""
     if state.get("halted"):
         return "__end__"

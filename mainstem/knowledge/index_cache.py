@@ -88,10 +88,11 @@ async def _indexed(
     shelf = library(settings)
     paths, collection = _wanted(settings)
     try:
-        if not settings.docs and await shelf.holds(USER):
+        places = [(collection, paths)] if settings.docs else [(USER, None), (collection, paths)]
+        held = await shelf.first_held(*places)
+        if held is not None and places[held] == (USER, None):
             return True
-        there = await shelf.holds(collection, paths=paths)
-        if not there:
+        if held is None:
             await shelf.index(paths, collection=collection, progress=tell, wait=wait)
             return True
         return await _unless_held_up(shelf, paths, collection, tell, held_up)

@@ -210,14 +210,16 @@ class Indexer:
     def _read(self, writer: IndexWriter, files: Sequence[File], allowed: frozenset[str]) -> None:
         """Deal with every file: first with those that nothing has to be done about, then with the others in turn."""
         changed: list[File] = []
-        settled = 0
+        settled, last = 0, ""
         for file in files:
             self._stop.check()
             if self._is_settled(file):
                 settled += 1
-                self._report(IndexProgress(file.name, settled, len(files), unchanged=True))
+                last = file.name
             else:
                 changed.append(file)
+        if settled:
+            self._report(IndexProgress(last, settled, len(files), unchanged=True))
         reader = FileReader(ReadLimits(self._max_bytes, self._seconds, allowed), self._stop)
 
         def flush(*, due: bool) -> None:

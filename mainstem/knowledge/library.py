@@ -236,10 +236,17 @@ class Library:
 
     async def holds(self, collection: str, *, paths: Paths | None = None) -> bool:
         """Whether anything is indexed in `collection`, at or below `paths`."""
+        return await self.first_held((collection, paths)) is not None
 
-        def work(stop: StopSignal) -> bool:
-            with self._index.reading(stop, _roots(paths), collection) as found:
-                return found is not None
+    async def first_held(self, *places: tuple[str, Paths | None]) -> int | None:
+        """Of these collections, each at or below its paths, the place of the first that holds anything; None: none."""
+
+        def work(stop: StopSignal) -> int | None:
+            for at, (collection, paths) in enumerate(places):
+                with self._index.reading(stop, _roots(paths), collection) as found:
+                    if found is not None:
+                        return at
+            return None
 
         return await in_thread(work)
 

@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -40,10 +40,16 @@ class SearchResult:
 
     def told(self, first_number: int = 1) -> dict[str, Any]:
         """What a model is given: `passages`, numbered from `first_number` on, `tables`, `among`; `respelled` if any."""
-        passages = [{"n": number, **asdict(passage)} for number, passage in enumerate(self.passages, first_number)]
-        tables = [{key: said for key, said in asdict(table).items() if key != "path"} for table in self.tables]
+        passages = [{"n": number, **vars(passage)} for number, passage in enumerate(self.passages, first_number)]
+        tables = [_told(table) for table in self.tables]
         slips = {"respelled": dict(self.respelled)} if self.respelled else {}
         return {"passages": passages, "tables": tables, "among": self.among, **slips}
+
+
+def _told(table: Table) -> dict[str, Any]:
+    told = {**vars(table), "columns": tuple(dict(vars(column)) for column in table.columns)}
+    del told["path"]
+    return told
 
 
 def searched(selection: Selection, query: str, limit: int, get_embedder: GetEmbedder | None = None) -> SearchResult:

@@ -1,6 +1,7 @@
 """Words as the default model sees them: pieces to stream, and stems to compare."""
 
 import re
+from functools import lru_cache
 
 from mainstem.stores.knowledge.stop_words import STOP_WORDS
 
@@ -29,6 +30,7 @@ def word_pieces(text: str) -> list[str]:
     return _PIECE.findall(text)
 
 
+@lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """A crude stem: enough for *indexing*, *indexed* and *indexes* to be the same word, and *led* and *lead*."""
     word = word.lower().replace("’", "'").removesuffix("'s")

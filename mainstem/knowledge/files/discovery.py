@@ -1,6 +1,7 @@
 """Which files are to be read: a walk that follows no link to a folder or out of one, and says what it left out."""
 
 import os
+import stat
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -67,8 +68,7 @@ class Discovery:
 
 def kind_of(path: Path) -> str | None:
     """The kind of a file by its name, or None where such files are not read."""
-    suffix = path.suffix.lower()
-    return KIND_BY_SUFFIX.get(suffix) if suffix else _NAMED.get(path.name.lower())
+    return _kind_of(path.name)
 
 
 def located(path: Path | str) -> Path:
@@ -94,21 +94,21 @@ def discover(roots: Sequence[Path], home: Path, max_bytes: int) -> Discovery:
     for root in roots:
         if not os.path.lexists(root):
             raise NotFound(f"{root} does not exist. Check the path, or give another file or folder.")
-        below = _below(root, root, home, allowed, found) if root.is_dir() else iter([(root, root.name)])
+        below = _below(str(root), "", str(home), allowed, found) if root.is_dir() else iter([(str(root), root.name)])
         for path, name in below:
-            if str(path) in found.files:
+            if path in found.files:
                 continue
             file = _file(path, name, max_bytes)
             if isinstance(file, Skipped):
                 found.skipped.append(file)
             else:
-                found.files[str(path)] = file
+                found.files[path] = file
     return found
 
 
 def rediscover(known: Mapping[str, str], max_bytes: int) -> Discovery:
     """The same for files whose paths and names are known; those that are no longer there are passed over."""
-    found = [_file(Path(path), name, max_bytes) for path, name in known.items() if os.path.lexists(path)]
+    found = [_file(path, name, max_bytes) for path, name in known.items() if os.path.lexists(path)]
     files = {file.path: file for file in found if isinstance(file, File)}
     return Discovery(files, [each for each in found if isinstance(each, Skipped)])
 
@@ -131,66 +131,84 @@ def nothing_to_read(roots: Sequence[Path], skipped: Sequence[Skipped], unread: S
     return f"Nothing in {where} could be read: {reasons}{more}."
 
 
+# A walk precedes every question: it makes no `Path` of each file, which would cost more than all else in it.
 def _below(
-    folder: Path, root: Path, home: Path, allowed: Collection[str], found: Discovery
-) -> Iterator[tuple[Path, str]]:
+    folder: str, prefix: str, home: str, allowed: Collection[str], found: Discovery
+) -> Iterator[tuple[str, str]]:
+    """The files to read in `folder`, and their names, which begin with `prefix`."""
     try:
         with os.scandir(folder) as listed:
             entries = sorted(listed, key=lambda entry: entry.name)
     except OSError as error:
-        found.skipped.append(Skipped(str(folder), f"the folder cannot be read ({error.strerror})"))
+        found.skipped.append(Skipped(folder, f"the folder cannot be read ({error.strerror})"))
         return
     unread = Counter[str]()
     for entry in entries:
-        path = folder / entry.name
         if entry.is_dir(follow_symlinks=False):
-            if not entry.name.startswith(".") and entry.name not in _IGNORED and path != home:
-                yield from _below(path, root, home, allowed, found)
-        elif entry.is_symlink() and path.is_dir():
-            found.skipped.append(Skipped(str(path), "a link to a folder is not followed; give its target as a path"))
+            if not entry.name.startswith(".") and entry.name not in _IGNORED and entry.path != home:
+                yield from _below(entry.path, f"{prefix}{entry.name}/", home, allowed, found)
+        elif entry.is_symlink() and entry.is_dir():
+            reason = "a link to a folder is not followed; give its target as a path"
+            found.skipped.append(Skipped(entry.path, reason))
         elif entry.name.startswith("."):
             continue
-        elif kind_of(path) is None:
-            unread[_ending(path)] += 1
-        elif reason := _kept_out(path, allowed):
-            found.skipped.append(Skipped(str(path), reason))
+        elif _kind_of(entry.name) is None:
+            unread[_ending(entry.name)] += 1
+        elif reason := _kept_out(entry, allowed):
+            found.skipped.append(Skipped(entry.path, reason))
         else:
-            yield path, path.relative_to(root).as_posix()
+            yield entry.path, f"{prefix}{entry.name}"
     # Set and not added: a folder may lie below two of the roots.
     for suffix, count in unread.items():
-        found.unread[str(folder), suffix] = count
+        found.unread[folder, suffix] = count
 
 
-def _kept_out(path: Path, allowed: Collection[str]) -> str | None:
+def _kept_out(entry: os.DirEntry[str], allowed: Collection[str]) -> str | None:
     """Why a file that could be read is not: nobody named it, and it may not be meant."""
-    if path.is_symlink() and not is_within(os.path.realpath(path), allowed):
+    if entry.is_symlink() and not is_within(os.path.realpath(entry.path), allowed):
         return LEADS_OUT
-    return HOLDS_SECRETS if holds_secrets(path) else None
+    return HOLDS_SECRETS if holds_secrets(entry.name) else None
 
 
-def _ending(path: Path) -> str:
+def _suffix(name: str) -> str:
+    return os.path.splitext(name)[1].lower()  # noqa: PTH122 (see `_below`)
+
+
+def _kind_of(name: str) -> str | None:
+    suffix = _suffix(name)
+    return KIND_BY_SUFFIX.get(suffix) if suffix else _NAMED.get(name.lower())
+
+
+def _ending(name: str) -> str:
     """How the name of a file ends that is not read, as text that can be shown."""
-    suffix = ascii(path.suffix.lower())[1:-1]
+    suffix = ascii(_suffix(name))[1:-1]
     return suffix if 1 < len(suffix) <= _MAX_SUFFIX else NO_SUFFIX
 
 
-def _file(path: Path, name: str, max_bytes: int) -> File | Skipped:
-    kind = kind_of(path)
+def _file(path: str, name: str, max_bytes: int) -> File | Skipped:
+    kind = _kind_of(os.path.basename(path))  # noqa: PTH119 (see `_below`)
     if kind is None:
-        return Skipped(str(path), f"files of this kind ({_ending(path)}) are not read")
+        return Skipped(path, f"files of this kind ({_ending(path)}) are not read")
     try:
-        str(path).encode()
-        state = path.stat()
-        size, modified = state.st_size, state.st_mtime_ns
-        if kind == "sqlite" and (log := path.with_name(path.name + "-wal")).exists():
-            size, modified = size + log.stat().st_size, max(modified, log.stat().st_mtime_ns)
+        path.encode()
+        state = os.stat(path)  # noqa: PTH116 (see `_below`)
+        size, modified = _with_log(path, state) if kind == "sqlite" else (state.st_size, state.st_mtime_ns)
     except OSError as error:
-        return Skipped(str(path), f"the file cannot be read ({error.strerror})")
+        return Skipped(path, f"the file cannot be read ({error.strerror})")
     except UnicodeEncodeError:
-        return Skipped(ascii(str(path)), "its name is not valid text; rename it")
-    if not path.is_file():
-        return Skipped(str(path), "not a regular file")
+        return Skipped(ascii(path), "its name is not valid text; rename it")
+    if not stat.S_ISREG(state.st_mode):
+        return Skipped(path, "not a regular file")
     if size > max_bytes:
         limit = f"{max_bytes / 1e6:g} MB"
-        return Skipped(str(path), f"{size / 1e6:.1f} MB, more than the limit of {limit} (MAINSTEM_MAX_FILE_MB)")
-    return File(str(path), name, kind, size, modified)
+        return Skipped(path, f"{size / 1e6:.1f} MB, more than the limit of {limit} (MAINSTEM_MAX_FILE_MB)")
+    return File(path, name, kind, size, modified)
+
+
+def _with_log(path: str, state: os.stat_result) -> tuple[int, int]:
+    """The size and the time of change of an SQLite file with what waits in its log."""
+    log = Path(f"{path}-wal")
+    if not log.exists():
+        return state.st_size, state.st_mtime_ns
+    waits = log.stat()
+    return state.st_size + waits.st_size, max(state.st_mtime_ns, waits.st_mtime_ns)

@@ -1,8 +1,8 @@
 """Which files commonly hold secrets, by their names: they are indexed only where somebody names them."""
 
+import os
 import re
 from itertools import pairwise
-from pathlib import Path
 
 HOLDS_SECRETS = "its name says that it holds secrets; give its path to index it all the same"
 """Why such a file is skipped."""
@@ -19,11 +19,12 @@ _NAMES = frozenset(
 )
 
 
-def holds_secrets(path: Path) -> bool:
+def holds_secrets(name: str) -> bool:
     """Whether a file of settings or data is called like what holds passwords and keys (`secrets.yaml`)."""
-    if path.name.lower() in _NAMES:
+    if name.lower() in _NAMES:
         return True
-    if path.suffix.lower() not in _SETTINGS:
+    stem, suffix = os.path.splitext(name)  # noqa: PTH122 (each file is asked about before every question)
+    if suffix.lower() not in _SETTINGS:
         return False
-    words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", path.stem).lower())
+    words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", stem).lower())
     return ("service", "account") in pairwise(words) or not _WORDS.isdisjoint(words)

@@ -43,7 +43,16 @@ def wrong_policies(error: ValueError) -> NotReadyError:
 
 async def asettings_mask(settings: Settings) -> Mask | None:
     """`settings_mask`, without blocking the event loop."""
-    return await asyncio.to_thread(settings_mask, settings)
+    named = (settings.mask, repr(settings.mask_patterns), repr(settings.mask_words))
+    if named in _made:
+        return settings_mask(settings)
+    mask = await asyncio.to_thread(settings_mask, settings)
+    _made.add(named)
+    return mask
+
+
+_made: set[tuple[str, str, str]] = set()
+"""The settings of which the mask is made: to get it again needs no thread."""
 
 
 async def amasked(value: Value, settings: Settings) -> Value:

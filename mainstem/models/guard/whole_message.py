@@ -30,11 +30,11 @@ Message = TypeVar("Message", bound=BaseMessage)
 
 def mask_value(value: Any, mask: Mask, placeholders: Placeholders) -> Any:
     """Data or messages, masked: every string, and whole numbers that say what is masked. Equal where nothing is."""
+    if isinstance(value, str):
+        return value if mask.clear.knows(value) else Masker(mask, placeholders).finish(value)
     if isinstance(value, BaseMessage):
         return mask_message(value, mask, placeholders)
-    if isinstance(value, str):
-        return Masker(mask, placeholders).finish(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):
         items = cast("Mapping[Any, Any]", value).items()
         return {mask_value(key, mask, placeholders): mask_value(item, mask, placeholders) for key, item in items}
     if isinstance(value, list | tuple):

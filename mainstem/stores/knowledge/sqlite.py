@@ -36,6 +36,7 @@ class SqliteIndex:
 
     def __init__(self, home: Path, *, busy_seconds: float = BUSY_SECONDS, max_scored: int = MAX_SCORED) -> None:
         self._home = home
+        self._absolute: Path | None = None
         self._busy_seconds = busy_seconds
         self._max_scored = max_scored
         self._idle: SimpleQueue[tuple[tuple[int, int], sqlite3.Connection]] = SimpleQueue()
@@ -43,7 +44,9 @@ class SqliteIndex:
     @property
     def home(self) -> Path:
         """The home folder, absolute."""
-        return self._home.expanduser().resolve()
+        if self._absolute is None:
+            self._absolute = self._home.expanduser().resolve()
+        return self._absolute
 
     @property
     def path(self) -> Path:

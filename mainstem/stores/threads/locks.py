@@ -1,7 +1,7 @@
 """Leases of threads on one machine: a locked file each, which the system unlocks when its process dies."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -29,10 +29,15 @@ def thread_lock(folder: Path, thread: str) -> Generator[FileLock]:
 
 
 @asynccontextmanager
-async def locked(lock: FileLock, thread: str) -> AsyncGenerator[None]:
-    """Hold the lock against every other process on this machine. Raises `ThreadBusy`."""
+async def locked(lock: FileLock, thread: str, before: Callable[[], None]) -> AsyncGenerator[None]:
+    """Hold the lock against every other process on this machine; `before` is done first. Raises `ThreadBusy`."""
+
+    def take() -> None:
+        before()
+        lock.acquire()
+
     try:
-        await asyncio.to_thread(lock.acquire)
+        await asyncio.to_thread(take)
     except Timeout:
         raise _busy(thread) from None
     try:

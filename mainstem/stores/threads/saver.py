@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from langgraph.checkpoint.base import get_checkpoint_id
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from ...stream.errors import ThreadsUnreachable, describe
@@ -46,19 +47,23 @@ class Saver(AsyncSqliteSaver):
             await super().aput_writes(*args, **more)
             await self._wait(True)
 
-    async def aget_tuple(self, *args: Any, **more: Any) -> Any:
+    async def aget_tuple(self, config: Any, *args: Any, **more: Any) -> Any:
         """A checkpoint."""
         async with self._told():
-            found = await super().aget_tuple(*args, **more)
+            found = await super().aget_tuple(config, *args, **more)
             if found is not None:
-                place = found.config.get("configurable", {})
-                await self._keep_after(place["thread_id"], place.get("checkpoint_ns", ""))
+                place: Any = found.config.get("configurable", {})
+                behind = {"", place["checkpoint_ns"]}
+                if not get_checkpoint_id(config):
+                    sort_behind(place["checkpoint_id"])  # it is the latest there
+                    behind.discard(place["checkpoint_ns"])
+                await self._keep_after(place["thread_id"], behind)
             return found
 
-    async def _keep_after(self, thread: str, namespace: str) -> None:
+    async def _keep_after(self, thread: str, namespaces: set[str]) -> None:
         """Let the next checkpoint sort behind the latest of the thread, and of the subgraph that is read."""
         query = "SELECT MAX(checkpoint_id) FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ?"
-        for each in {"", namespace}:
+        for each in namespaces:
             async with self.conn.execute(query, (thread, each)) as cursor:
                 row = await cursor.fetchone()
             if row and row[0]:

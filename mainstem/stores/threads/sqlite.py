@@ -43,7 +43,7 @@ class SqliteThreads:
     @asynccontextmanager
     async def saver(self) -> AsyncGenerator[Any]:
         """The saver, to be used within; the file is made if there is none."""
-        await _folder(self._path.parent)
+        await asyncio.to_thread(_made, self._path.parent)
         try:
             async with Connection(self._path, self._busy_seconds) as connection:
                 await connection.execute(f"PRAGMA busy_timeout = {int(self._busy_seconds * 1000)}")
@@ -66,18 +66,20 @@ class SqliteThreads:
     async def lease(self, thread: str) -> AsyncGenerator[None]:
         """Hold a thread against every other run on this machine. Raises `ThreadBusy`."""
         with thread_lock(self._locks, thread) as lock:
-            await _folder(self._locks.parent, self._locks.name)
-            async with locked(lock, thread):
+            async with locked(lock, thread, self._make_locks):
                 yield
+
+    def _make_locks(self) -> None:
+        _made(self._locks.parent, self._locks.name)
 
     async def leased(self, thread: str) -> bool:
         """Whether a run on this machine holds the thread just now."""
         return await asyncio.to_thread(is_held, self._locks, thread)
 
 
-async def _folder(path: Path, below: str = "") -> None:
+def _made(path: Path, below: str = "") -> None:
     try:
-        await asyncio.to_thread(home.made, path, below)
+        home.made(path, below)
     except OSError as error:
         hint = "Check its permissions, or set MAINSTEM_HOME, or --home, to another folder."
         raise ThreadsUnreachable(f"The home folder {path} cannot be used: {error.strerror}.", hint=hint) from error

@@ -26,13 +26,10 @@ class StateMessage:
 
     key: str
     message: Any
+    message_id: str | None
+    """Its id; None where its graph gives none."""
     after: str | None
     """Id of the message before it, in a list."""
-
-    @property
-    def message_id(self) -> str | None:
-        """Its id; None where its graph gives none."""
-        return field(self.message, "id")
 
 
 def state_entries(state: Any) -> Iterator[tuple[str, Any]]:
@@ -61,12 +58,12 @@ def ids_in(state: Any) -> set[str]:
 
 def _in_value(key: str, value: Any) -> Iterator[StateMessage]:
     if (said := as_model_message(value)) is not None:
-        yield StateMessage(key, said, None)
+        yield StateMessage(key, said, field(said, "id"), None)
     elif isinstance(value, list | tuple):
         after: str | None = None
         for item in cast("Sequence[Any]", value):
             if (said := as_model_message(item, pairs=key == "messages")) is not None:
-                yield StateMessage(key, said, after)
+                yield StateMessage(key, said, field(said, "id"), after)
             after = field(item, "id")
 
 

@@ -26,6 +26,9 @@ def activity(rows: Sequence[Row]) -> str:
     if any(isinstance(row, SideTextRow) and row.kind == "reasoning" for row in running):
         return "reasoning"
     for row in running:
+        if isinstance(row, AnswerRow) and (model := row.message.model):
+            return "quoting, no model" if model in QUOTED else f"asking {label_of(model)}"
+    for row in running:
         if isinstance(row, NodeRow | ProgressRow):
             label = row.progress.label if row.progress else ""
             return short(one_line(label), 80) or _words(row.node if isinstance(row, NodeRow) else "working")

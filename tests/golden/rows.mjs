@@ -16,6 +16,7 @@ class Part {
     this.attributes[name] = value;
   }
   addEventListener() {}
+  toggleAttribute() {}
   append(...children) {
     this.childNodes.push(...children);
   }

@@ -3,7 +3,7 @@
 // Rows are plain objects with a `key` and a `kind`: step, work, call, aside, speech, withdrawn, remark, question, data.
 // They change in place, and `changed` holds the keys of those to draw again, so that a token costs one append.
 
-import { RowTable } from "./row_table.js";
+import { callOf, nodeOf, RowTable, wordsOf } from "./row_table.js";
 
 const SHOWN = 200; // pieces of unknown data that are kept to be looked at
 const LONGEST = 200_000; // characters of reasoning and of a tool's output that are kept
@@ -39,6 +39,8 @@ export class Fold {
   ungrounded = false; // whether the answer cites none of what was found
   /** @type {Set<string>} */
   #asides = new Set();
+  /** @type {Set<string>} */
+  #askers = new Set(); // the nodes that asked a model
   /** @type {Map<string, events.Citation>} */
   #citations = new Map();
   /** @type {events.Citation[]} */
@@ -195,6 +197,7 @@ export class Fold {
     // words
 
     "message.started"(event) {
+      this.#asked(this.#table.at("step", nodeOf(event)), event.model);
       if (event.answer === false) {
         this.#asides.add(event.message_id);
         return;
@@ -239,10 +242,24 @@ export class Fold {
   };
 
   /**
+   * A step asks a model; where several nodes do, each is told by its name, too.
+   * @param {page.StepRow | undefined} step
+   * @param {string | undefined} model
+   */
+  #asked(step, model) {
+    if (!step || !model) return;
+    this.#table.set(step, { model });
+    if (this.#askers.add(step.node).size === 1) return;
+    for (const row of this.rows.values()) if (row.kind === "step" && row.model) this.#table.set(row, { several: true });
+  }
+
+  /**
    * @param {events.ToolArguments | events.ToolStarted} event
    * @param {Pick<page.CallRow, "state" | "args">} begun
    */
   #call(event, begun) {
+    const step = this.#table.at("step", nodeOf(event));
+    if (step) this.#table.set(step, { calls: true });
     const fields = { ...this.#below(event), name: event.name, text: "", output: "", ...begun };
     return this.#table.place(callOf(event), this.#table.add("call", event, fields));
   }
@@ -280,11 +297,4 @@ export class Fold {
 
 /** @param {page.CallRow | page.StepRow} row */
 const isFinal = (row) => (row.kind === "call" ? !["writing", "running"].includes(row.state) : row.ended);
-/** @param {events.AnyEvent} event */
-const nodeOf = (event) => `node ${event.task_id ?? JSON.stringify([event.ns, event.node])}`;
-/** @param {{tool_call_id?: string}} event */
-const callOf = (event) => (event.tool_call_id ? `call ${event.tool_call_id}` : null);
-/** @param {{message_id?: string}} event */
-const wordsOf = (event) => (event.message_id ? `words ${event.message_id}` : null);
-
 const CLOSING = new Set(["node.finished", "message.finished", "tool.finished", "run.finished"]);

@@ -3,8 +3,9 @@
 import { linkMarks, sources } from "./citations.js";
 import { decorate } from "./decorate.js";
 import { h } from "./dom.js";
-import { callArguments } from "./format.js";
+import { callArguments, json, words } from "./format.js";
 import { rendered } from "./markdown_view.js";
+import { rawName } from "./rows.js";
 
 /** @param {schemas.ThreadMessage[]} messages */
 export function pastMessages(messages) {
@@ -14,9 +15,16 @@ export function pastMessages(messages) {
 /** @param {schemas.ThreadMessage} message */
 function called({ tool_calls: calls }) {
   if (!calls?.length) return [];
-  /** @param {Record<string, unknown>} call */
-  const line = (call) => h("li", { class: "row call" }, h("span", { class: "icon", "aria-hidden": "true" }, "·"), h("code", { class: "name" }, /** @type {string} */ (call.name)), h("span", { class: "given" }, callArguments(/** @type {Record<string, unknown>} */ (call.args))));
-  return [h("ol", { class: "rows past" }, calls.map(line))];
+  return [h("ol", { class: "rows past" }, calls.map(call))];
+}
+
+/** @param {Record<string, unknown>} call */
+function call({ name, args }) {
+  const [tool, given] = [/** @type {string} */ (name), /** @type {Record<string, unknown>} */ (args)];
+  const icon = h("span", { class: "icon", "aria-hidden": "true" }, "·");
+  const summary = h("summary", {}, icon, h("span", { class: "name" }, words(tool)), h("span", { class: "given" }, callArguments(given)));
+  const inside = h("div", { class: "inside" }, rawName("Tool", tool), h("h3", {}, "Arguments"), h("pre", { tabindex: "0" }, json(given)));
+  return h("li", { class: "row call" }, h("details", {}, summary, inside));
 }
 
 /** @param {schemas.ThreadMessage} message */

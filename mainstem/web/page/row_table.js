@@ -1,5 +1,12 @@
 // The rows of a screen, in their order, and at which place each stands: the row of a node, a call or a message.
 
+/** @param {events.AnyEvent} event */
+export const nodeOf = (event) => `node ${event.task_id ?? JSON.stringify([event.ns, event.node])}`;
+/** @param {{tool_call_id?: string}} event */
+export const callOf = (event) => (event.tool_call_id ? `call ${event.tool_call_id}` : null);
+/** @param {{message_id?: string}} event */
+export const wordsOf = (event) => (event.message_id ? `words ${event.message_id}` : null);
+
 export class RowTable {
   /** @type {Map<string, page.Row>} */
   rows = new Map();

@@ -2,6 +2,7 @@
 
 import { callArguments, count, json, many, oneLine, place, seconds, words } from "./format.js";
 import { grow, h, say } from "./dom.js";
+import { isQuiet, stepWords, workWords } from "./run_summary.js";
 
 const ICONS = { ok: "✓", doubted: "!", error: "✕", timeout: "✕", stopped: "■", rejected: "✕", running: "", writing: "" };
 /** @type {Partial<Record<page.CallRow["state"], string>>} */
@@ -48,12 +49,16 @@ function meter() {
  * @returns {page.Shown}
  */
 function step(row) {
-  const [icon, time, { bar, note, show }] = [h("span", { class: "icon" }), h("span", { class: "time" }), meter()];
-  const element = line("step", row, icon, h("span", { class: "name" }, words(row.node)), bar, note, time);
+  const [icon, name, time] = [h("span", { class: "icon" }), h("span", { class: "name" }), h("span", { class: "time" })];
+  const { bar, note, show } = meter();
+  const inside = h("div", { class: "inside" }, ...rawName("Step of the graph", row.node));
+  const element = line("step", row, h("details", {}, h("summary", {}, icon, name, bar, note, time), inside));
   const update = (/** @type {number} */ now) => {
     const state = row.error ? "error" : row.stopped ? "stopped" : !row.ended ? "running" : row.doubted ? "doubted" : "ok";
     element.dataset.state = state;
     say(icon, ICONS[state]);
+    say(name, stepWords(row));
+    element.toggleAttribute("data-quiet", isQuiet(row, now));
     show(row.ended ? null : row.progress);
     if (row.error) say(note, oneLine(row.error.message, 300));
     say(time, seconds(row.ended ? row.seconds : now - row.at));
@@ -62,18 +67,27 @@ function step(row) {
 }
 
 /**
+ * What the graph itself calls something: for who wants to know, behind a click.
+ * @param {string} title
+ * @param {string} name
+ */
+export const rawName = (title, name) => [h("h3", {}, title), h("p", {}, h("code", {}, name))];
+
+/**
  * @param {page.WorkRow} row
  * @returns {page.Shown}
  */
 function work(row) {
-  const [icon, { bar, note, show }] = [h("span", { class: "icon" }), meter()];
-  const element = line("indexing", row, icon, h("span", { class: "name" }, "prepare"), bar, note);
+  const [icon, name, { bar, note, show }] = [h("span", { class: "icon" }), h("span", { class: "name" }), meter()];
+  const element = line("indexing", row, icon, name, bar, note);
   const update = () => {
     const state = row.stopped ? "stopped" : row.ended ? "ok" : "running";
     element.dataset.state = state;
     say(icon, ICONS[state]);
+    say(name, workWords(row));
     show(row.progress);
     bar.hidden ||= row.ended;
+    if (row.ended) say(note, `${count(row.progress.done)} ${row.progress.unit ?? ""}`); // the last label is not all there was
   };
   return { element, update };
 }
@@ -84,7 +98,7 @@ function work(row) {
  * @returns {page.Shown}
  */
 function call(row, help) {
-  const [icon, name, time] = [h("span", { class: "icon" }), h("code", { class: "name" }, row.name), h("span", { class: "time" })];
+  const [icon, name, time] = [h("span", { class: "icon" }), h("span", { class: "name" }, words(row.name)), h("span", { class: "time" })];
   const [given, { bar, note, show }] = [h("span", { class: "given" }), meter()];
   const [written, inside] = [h("pre", { class: "written", "aria-hidden": "true" }), h("div", { class: "inside" })];
   const details = h("details", {}, h("summary", {}, icon, name, given, bar, note, time), inside);
@@ -132,6 +146,7 @@ const outcome = (row) => [STATES[row.state], oneLine(row.summary ?? "", 100)].fi
  * @param {page.Help} help
  */
 function* callInside(row, help) {
+  yield* rawName("Tool", row.name);
   yield h("h3", {}, "Arguments");
   yield h("pre", { tabindex: "0" }, row.args ? json(row.args) : row.text);
   if (row.output) yield* [h("h3", {}, "Output"), h("pre", { tabindex: "0" }, row.output)];

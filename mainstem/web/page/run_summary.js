@@ -2,6 +2,9 @@
 
 import { callArguments, many, oneLine, seconds, words } from "./format.js";
 
+const QUICK = 0.5; // seconds
+const QUOTING = "extractive"; // what answers where there is no model
+
 /**
  * What is going on, in a few words.
  * @param {page.Row[]} rows
@@ -13,7 +16,18 @@ export function activity(rows) {
   if (running.some((row) => row.kind === "speech" && row.text)) return "answering";
   if (running.some((row) => row.kind === "aside" && row.about === "reasoning")) return "reasoning";
   const step = running.findLast((row) => row.kind === "step" || row.kind === "work");
-  return step ? (step.progress?.label ? oneLine(step.progress.label, 80) : words(step.kind === "step" ? step.node : "working")) : "working";
+  if (step?.progress?.label) return oneLine(step.progress.label, 80);
+  return step?.kind === "step" ? stepWords(step) : "working";
+}
+
+/**
+ * What a step does, or did: `searched 8 passages`, `asked gpt-4o`; the words of its name where nothing more is known.
+ * @param {page.StepRow} row
+ */
+export function stepWords({ node, ended, model, several, progress }) {
+  if (model) return `${several ? `${words(node)} · ` : ""}${ended ? askedWords(model) : askingWords(model)}`;
+  if (progress?.unit !== "passages") return words(node);
+  return ended ? searchedWords(progress.done) : "searching";
 }
 
 /**
@@ -33,18 +47,44 @@ export function account(rows, finished, gaps) {
   return [...said, seconds(finished.seconds)].filter(Boolean).join(" · ");
 }
 
+/**
+ * What is done before a graph begins: its documents are indexed, as far as is known.
+ * @param {page.WorkRow} row
+ */
+export function workWords({ ended, stopped, progress }) {
+  if (progress.unit !== "files") return ended ? "prepared" : "preparing";
+  return ended && !stopped ? "indexed" : "indexing";
+}
+
+/**
+ * Whether a step says no more than that the graph took it: it was quick, or its calls tell what it does.
+ * @param {page.StepRow} row
+ * @param {number} now
+ */
+export function isQuiet({ at, ended, seconds: took, model, progress, error, doubted, stopped, calls }, now) {
+  if (model || progress || error || doubted || stopped) return false;
+  return Boolean(calls) || ((ended ? took : now - at) ?? 0) < QUICK;
+}
+
 /** @param {page.Row[]} rows */
 function searched(rows) {
   const found = rows.map((row) => ("progress" in row && row.progress?.unit === "passages" ? row.progress.done : 0));
   const sum = found.reduce((one, other) => one + other, 0);
-  return sum ? [`searched ${many(sum, "passage")}`] : [];
+  return sum ? [searchedWords(sum)] : [];
 }
 
 /** @param {page.Row[]} rows */
 function asked(rows) {
-  const models = new Set(rows.map((row) => (row.kind === "speech" ? row.model : "")).filter(Boolean));
-  return [...models].map((model) => (model === "extractive" ? "quoted, no model" : `asked ${model}`));
+  const models = new Set(rows.map((row) => ((row.kind === "speech" && row.model) || "")).filter(Boolean));
+  return [...models].map(askedWords);
 }
+
+/** @param {number} passages */
+const searchedWords = (passages) => (passages ? `searched ${many(passages, "passage")}` : "found no passage");
+/** @param {string} model */
+const askedWords = (model) => (model === QUOTING ? "quoted, no model" : `asked ${oneLine(model, 40)}`);
+/** @param {string} model */
+const askingWords = (model) => (model === QUOTING ? "quoting, no model" : `asking ${oneLine(model, 40)}`);
 
 /** @param {page.Row} row */
 function isRunning(row) {

@@ -13,6 +13,8 @@ def test_a_graph_without_messages_takes_json_and_shows_what_it_wrote(visit, serv
     assert "not valid JSON" in page.locator("#trouble").inner_text()
     run = asked(page, '{"items": 2, "price": 10}')
     assert run.locator(".row.step .name").all_inner_texts() == ["add tax"]
+    run.locator(".row.step summary").click()
+    assert run.locator(".row.step .inside code").inner_text() == "add_tax"
     run.locator(".row.data summary").first.click()
     run.locator(".pieces summary").click()
     run.locator(".pieces pre").get_by_text('"stage": "taxed"').wait_for()

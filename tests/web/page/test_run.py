@@ -26,8 +26,9 @@ def test_everything_that_happened_is_there(page):
     assert run.locator(".speech h4").inner_text() == "Boats"
     assert run.locator(".speech strong").inner_text() == "North"
     names = run.locator(".row.step .name").all_text_contents()
-    assert names[:4] == ["screen", "retrieve", "compact", "call model"]
-    assert run.locator(".row.call code.name").all_text_contents() == ["query_table", "search_documents"]
+    assert names[:3] == ["screen", "found no passage", "compact"]
+    assert names[3].startswith("asked scripted")
+    assert run.locator(".row.call .name").all_text_contents() == ["query table", "search documents"]
     numbers = run.locator(".numbers").inner_text()
     for name in ("first token", "tokens a second", "412 in, 91 out", "cost", "$0", "time"):
         assert name in numbers
@@ -41,6 +42,22 @@ def test_the_work_folds_when_the_answer_is_there_and_opens_again(page):
     call = run.locator(".row.call").first
     call.locator("summary").click()
     call.locator(".inside pre").get_by_text("SELECT harbour").first.wait_for()
+    assert call.locator(".inside code").first.inner_text() == "query_table"
+
+
+def test_the_names_of_the_graph_are_behind_a_click_also_while_it_runs(visit, serve, scripted):
+    page = visit(serve(scripted([{"words": "word " * 500, "delay": 0.02}])).url)
+    ask(page, "Talk")
+    step = page.locator(".row.step").filter(has_text="asking ")
+    step.locator("summary").wait_for()
+    assert "call" not in page.locator(".work").inner_text()
+    assert page.locator(".row[data-quiet]:visible").count() == 0
+    step.locator("summary").click()
+    assert step.locator(".inside code").inner_text() == "call_model"
+    page.keyboard.press("Escape")
+    run = ended(page)
+    run.locator(".work > summary").click()
+    assert run.locator(".row.step:visible").count() == run.locator(".row.step").count()
 
 
 def test_reasoning_is_folded(page):

@@ -35,7 +35,9 @@ def test_the_line_over_the_steps_says_what_was_done(own, visit, serve, scripted)
     assert "searched " in line.inner_text()
     assert "quoted, no model" in line.inner_text()
     line.click()
-    own.locator(".row.step .name").get_by_text("retrieve", exact=True).wait_for()
+    step = own.locator(".row.step", has_text="searched ")
+    step.locator("summary").click()
+    step.locator(".inside").get_by_text("retrieve", exact=True).wait_for()
 
 
 def document(name, day):
@@ -54,6 +56,39 @@ def test_a_table_that_is_a_file_goes_before_one_inside_of_a_document(module):
 
 
 FOUND = {"kind": "step", "progress": {"unit": "passages", "done": 8}}
+
+
+@pytest.mark.parametrize(
+    ("known", "running", "over"),
+    [
+        ({}, "look things up", "look things up"),
+        (FOUND, "searching", "searched 8 passages"),
+        ({"progress": {"unit": "passages", "done": 0}}, "searching", "found no passage"),
+        ({"model": "gpt-4o", "several": True}, "look things up · asking gpt-4o", "look things up · asked gpt-4o"),
+        ({"model": "gpt-4o"}, "asking gpt-4o", "asked gpt-4o"),
+        ({"model": "extractive"}, "quoting, no model", "quoted, no model"),
+    ],
+)
+def test_a_step_in_peoples_words(module, known, running, over):
+    steps = [{"node": "look_things-up", "ended": ended, **known} for ended in (False, True)]
+    assert module("({stepWords}, steps) => steps.map(stepWords)", "run_summary.js", steps) == [running, over]
+
+
+@pytest.mark.parametrize(
+    ("known", "quiet"),
+    [
+        ({"seconds": 0.01}, True),
+        ({"seconds": 3}, False),
+        ({"seconds": 3, "calls": True}, True),
+        ({"seconds": 0.01, "model": "gpt-4o"}, False),
+        ({"seconds": 0.01, "error": {"type": "E", "message": "no"}}, False),
+        ({"ended": False, "at": 1.8}, True),
+        ({"ended": False, "at": 1}, False),
+    ],
+)
+def test_a_step_is_quiet_that_was_quick_or_whose_calls_say_what_it_does(module, known, quiet):
+    row = {"node": "look", "ended": True, "at": 0, **known}
+    assert module("({isQuiet}, row) => isQuiet(row, 2)", "run_summary.js", row) is quiet
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,12 @@ declare namespace page {
     node: string;
     ended: boolean;
     progress: events.Progress | null;
+    /** The model that was asked in this step, the last one where there were several. */
+    model?: string;
+    /** Whether other nodes asked a model, too. */
+    several?: boolean;
+    /** Whether tools were called in this step. */
+    calls?: boolean;
     seconds?: number;
     error?: events.Error;
     doubted?: boolean;

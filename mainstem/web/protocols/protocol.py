@@ -152,10 +152,10 @@ class Protocol(ABC, Generic[Body]):
         """What a request asks to run. Raises `Problem`."""
 
     @abstractmethod
-    def translator(self, body: Body) -> Translator:
-        """Translates the run that `body` asked for."""
+    def translator(self, body: Body, address: str) -> Translator:
+        """Translates the run that `body` asked for; `address`: where the client reaches this server's routes."""
 
-    def collector(self, body: Body) -> Collector | None:
+    def collector(self, body: Body, address: str) -> Collector | None:
         """Collects the run that `body` asked for; None where it asked for a stream."""
         return None
 

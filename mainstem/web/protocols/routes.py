@@ -50,10 +50,11 @@ class ProtocolRuns(RunAccess):
         """Start what the request asks for; answer with its stream, or with all of it where no stream was asked for."""
         self._manager.streams.check()
         run = await self._begin(self._protocol.parse(body, await self.served()))
-        collector = self._protocol.collector(body)
+        address = str(request.url.replace(query="")).removesuffix(self._protocol.path)
+        collector = self._protocol.collector(body, address)
         if collector is not None:
             return await _whole(run, self._manager.runs, collector, request)
-        return self.stream(run, self._protocol.translator(body))
+        return self.stream(run, self._protocol.translator(body, address))
 
     def stream(self, run: Run, translator: Translator) -> EventStream:
         """The run from its beginning; a client that leaves stops it."""

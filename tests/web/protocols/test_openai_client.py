@@ -4,14 +4,19 @@ import asyncio
 from contextlib import aclosing
 from typing import Any
 
+import httpx
 import openai
 import pytest
+from fastapi import FastAPI
 
-from mainstem import Settings
+from mainstem import Session, Settings
 from mainstem.events import MessageDelta
 from mainstem.testing import ScriptedProvider
+from mainstem.web.application import app
+from mainstem.web.run_manager import RunManager
 from tests.fixtures import call
 from tests.waiting import eventually
+from tests.web.served import serving
 
 from . import talks
 from .talks import openai_door
@@ -273,7 +278,7 @@ async def test_a_stop_word_ends_the_answer_before_it(scripted, stream):
 async def test_sources_are_annotations(scripted, stream):
     answer = "The ferry sails every day at seven in the morning [1]."
     search = call("search_documents", {"query": "ferry"}, "c1")
-    async with openai_door(scripted([{"words": "Let me see."}, search], [{"words": answer}])) as (client, _, _):
+    async with openai_door(scripted([{"words": "Let me see."}, search], [{"words": answer}])) as (client, http, _):
         if stream:
             chunks = await streamed(client)
             said, (delta,) = words(chunks), [c.delta for e in chunks for c in e.choices if c.finish_reason]
@@ -281,8 +286,27 @@ async def test_sources_are_annotations(scripted, stream):
         else:
             message = (await ask(client)).choices[0].message
             said, source = message.content, message.annotations[0].url_citation.model_dump()
+        async with httpx.AsyncClient(trust_env=False) as other:
+            passage = await other.get(source["url"])
+    assert source["url"].startswith(f"{http.base_url}/documents/passage?")
+    assert "seven in the morning" in passage.json()["text"]
     assert source["title"] == "ferry.md"
     assert said[source["start_index"] : source["end_index"]] == answer
+
+
+@pytest.mark.worker
+async def test_a_source_is_reached_as_the_server_is(scripted):
+    """Below another path, and by the scheme that a proxy on this machine says it was asked by."""
+    outer = FastAPI()
+    search = call("search_documents", {"query": "ferry"}, "c1")
+    settings = scripted([search], [{"words": "The ferry sails every day at seven in the morning [1]."}])
+    outer.mount("/inside", app(manager=RunManager(Session(settings))))
+    body = {"model": "agent", "messages": HI}
+    async with serving(outer) as http:
+        asked = await http.post("/inside/v1/chat/completions", json=body, headers={"X-Forwarded-Proto": "https"})
+        netloc = f"{http.base_url.host}:{http.base_url.port}"
+    source = asked.json()["choices"][0]["message"]["annotations"][0]["url_citation"]
+    assert source["url"].startswith(f"https://{netloc}/inside/documents/passage?")
 
 
 async def test_what_is_not_here_is_told_in_their_shape(scripted):

@@ -79,6 +79,7 @@ async def test_sources_are_annotations_of_the_words_that_cite_them(scripted, str
             whole = await ask(client)
         source = whole.output[-1].content[0].annotations[0]
         passage = (await http.get(source.url)).json()
+        assert source.url.startswith(f"{http.base_url}/documents/passage?")
     assert (source.type, source.title) == ("url_citation", "ferry.md")
     assert SAYS[source.start_index : source.end_index] == SAYS
     assert "seven in the morning" in passage["text"]

@@ -39,7 +39,7 @@ class AgUi(Protocol[RunAgentInput]):
             tools=request.client_tools(body),
         )
 
-    def translator(self, body: RunAgentInput) -> Translator:
+    def translator(self, body: RunAgentInput, address: str) -> Translator:
         """AG-UI's events; the client's messages are needed to take words back."""
         return AgUiEvents(body)
 

@@ -35,7 +35,7 @@ class AiSdk(Protocol[ChatRequest]):
             return ResumeRun(body.id, body.decided, tags=body.tags)
         return StartRun(request.conversation(body), body.id, model=body.model, tags=body.tags)
 
-    def translator(self, body: ChatRequest) -> Translator:
+    def translator(self, body: ChatRequest, address: str) -> Translator:
         """Chunks; they go on with the client's last message where that is the assistant's."""
         return UIMessageChunks(TranslatorState(body.continued, request.calls(body.last) if body.continued else {}))
 

@@ -74,10 +74,13 @@ def run_summary(result: Result) -> JsonObject:
     }
 
 
-def annotations(citations: Iterable[Citation], starts: Mapping[str, int], length: int) -> list[JsonObject]:
+def annotations(
+    citations: Iterable[Citation], starts: Mapping[str, int], length: int, address: str
+) -> list[JsonObject]:
     """OpenAI's `annotations`: each source, with where in the content it is cited.
 
-    `starts`: where each message begins in the content; `length`: of the content, which a limit may have cut.
+    `starts`: where each message begins in the content; `length`: of the content, which a limit may have cut;
+    `address`: as in `passage_url`.
     """
     found = [(cited, cited_at(cited, starts.get(cited.message_id))) for cited in citations]
     return [
@@ -87,7 +90,7 @@ def annotations(citations: Iterable[Citation], starts: Mapping[str, int], length
                 "start_index": at[0],
                 "end_index": at[1],
                 "title": cited.document,
-                "url": passage_url(cited),
+                "url": passage_url(cited, address),
             },
         }
         for cited, at in found
@@ -102,10 +105,10 @@ def cited_at(cited: Citation, start: int | None) -> tuple[int, int] | None:
     return start + cited.answer_start, start + cited.answer_end
 
 
-def passage_url(cited: Citation) -> str:
-    """Where this server tells the passage, from its root on."""
+def passage_url(cited: Citation, address: str) -> str:
+    """Where this server tells the passage; `address`: where the client reaches its routes."""
     query = {"document": cited.document, "start": cited.locator.start, "end": cited.locator.end}
-    return "/documents/passage?" + urlencode(query)
+    return f"{address}/documents/passage?{urlencode(query)}"
 
 
 def usage(counted: UsageMetadata | None) -> JsonObject | None:

@@ -18,5 +18,7 @@ class CompletionOptions:
     """Our events beside the words, in the field `mainstem` of otherwise empty chunks."""
     hold: bool = False
     """The words only when the run is over and they stand."""
+    address: str = ""
+    """Where the client reaches this server's routes."""
     limits: AnswerLimits = field(default_factory=AnswerLimits)
     """Where the answer is to end."""

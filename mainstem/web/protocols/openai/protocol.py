@@ -44,13 +44,13 @@ class ChatCompletions(OpenAiProtocol[CompletionRequest]):
         messages = [message.model_dump(exclude_unset=True, exclude={"id"}) for message in body.messages]
         return StartRun(messages, body.thread, model=model, tags=body.tags, listed=False)
 
-    def translator(self, body: CompletionRequest) -> Translator:
+    def translator(self, body: CompletionRequest, address: str) -> Translator:
         """Chunks."""
-        return Chunks(_state(body))
+        return Chunks(_state(body, address))
 
-    def collector(self, body: CompletionRequest) -> Collector | None:
+    def collector(self, body: CompletionRequest, address: str) -> Collector | None:
         """The whole completion."""
-        return None if body.stream else Completion(_state(body))
+        return None if body.stream else Completion(_state(body, address))
 
     def add_routes(self, routes: DeclaringRoutes, runs: RunAccess) -> None:
         """The models, and a word to whoever asks for what is not here."""
@@ -99,8 +99,8 @@ class Completion(OpenAiWhole[TranslatorState]):
         return completion.completion(self._chunks)
 
 
-def _state(body: CompletionRequest) -> TranslatorState:
-    return TranslatorState(body.options(int(time.time())))
+def _state(body: CompletionRequest, address: str) -> TranslatorState:
+    return TranslatorState(body.options(int(time.time()), address))
 
 
 def _framed(piece: dict[str, Any] | SseComment) -> bytes:

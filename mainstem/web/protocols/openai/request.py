@@ -70,14 +70,15 @@ class CompletionRequest(BaseModel):
             }
         )
 
-    def options(self, created: int) -> CompletionOptions:
-        """What is asked of the stream; without one, words are sent when they stand."""
+    def options(self, created: int, address: str) -> CompletionOptions:
+        """What is asked of the stream; without one, words are sent when they stand. `address`: as in the options."""
         usage = not self.stream or (self.stream_options is not None and self.stream_options.include_usage)
         hold, events = self.mainstem.hold or not self.stream, self.mainstem.events and self.stream
         allowed = [limit for limit in (self.max_tokens, self.max_completion_tokens) if limit is not None]
         words = [self.stop] if isinstance(self.stop, str) else self.stop or []
         limits = AnswerLimits(min(allowed, default=None), tuple(filter(None, words)))
-        return CompletionOptions(self.model, created, usage=usage, events=events, hold=hold, limits=limits)
+        told = {"usage": usage, "events": events, "hold": hold}
+        return CompletionOptions(self.model, created, **told, address=address, limits=limits)
 
     @property
     def thread(self) -> str | None:

@@ -146,7 +146,7 @@ def _run_finished(event: e.RunFinished, state: TranslatorState) -> Iterator[Comp
     if (error := errors.error_of(result)) is not None:
         yield error.body
         return
-    sources = completion.annotations(result.citations, state.starts, state.length)
+    sources = completion.annotations(result.citations, state.starts, state.length, state.options.address)
     reason = state.limited.reached or completion.finish_reason(result, state.cut)
     yield state.chunk({"annotations": sources} if sources else {}, reason, mainstem=completion.run_summary(result))
     if state.options.usage:

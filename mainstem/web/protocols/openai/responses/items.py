@@ -53,14 +53,14 @@ def approval_item(key: str, name: str, args: Any) -> JsonObject:
     }
 
 
-def annotation(cited: Citation) -> JsonObject:
-    """A source, with where in the message's words it is cited."""
+def annotation(cited: Citation, address: str) -> JsonObject:
+    """A source, with where in the message's words it is cited; `address`: where the client reaches this server."""
     return {
         "type": "url_citation",
         "start_index": cited.answer_start or 0,
         "end_index": cited.answer_end or 0,
         "title": cited.document,
-        "url": passage_url(cited),
+        "url": passage_url(cited, address),
     }
 
 

@@ -40,13 +40,13 @@ class Responses(OpenAiProtocol[ResponseRequest]):
             return ResumeRun(thread, decisions, tags=body.tags, after=after)
         return StartRun(body.messages, thread, after=after, model=model, tags=body.tags, listed=False)
 
-    def translator(self, body: ResponseRequest) -> Translator:
+    def translator(self, body: ResponseRequest, address: str) -> Translator:
         """Events."""
-        return ResponseEvents(_state(body))
+        return ResponseEvents(_state(body, address))
 
-    def collector(self, body: ResponseRequest) -> Collector | None:
+    def collector(self, body: ResponseRequest, address: str) -> Collector | None:
         """The whole response."""
-        return None if body.stream else WholeResponse(_state(body))
+        return None if body.stream else WholeResponse(_state(body, address))
 
 
 class ResponseEvents(OpenAiStream[TranslatorState]):
@@ -79,8 +79,8 @@ class WholeResponse(OpenAiWhole[TranslatorState]):
         return self._last["response"]
 
 
-def _state(body: ResponseRequest) -> TranslatorState:
-    return TranslatorState(body.options(int(time.time())))
+def _state(body: ResponseRequest, address: str) -> TranslatorState:
+    return TranslatorState(body.options(int(time.time()), address))
 
 
 def _framed(event: dict[str, Any]) -> bytes:

@@ -31,6 +31,8 @@ class ResponseOptions:
     """Unix seconds."""
     hold: bool = False
     """The words only when the run is over and they stand."""
+    address: str = ""
+    """Where the client reaches this server's routes."""
     limits: AnswerLimits = field(default_factory=AnswerLimits)
     """Where the answer is to end."""
     echo: Mapping[str, Any] | None = None
@@ -112,11 +114,11 @@ class ResponseRequest(BaseModel):
     def _user(self) -> str | None:
         return self.user or self.safety_identifier
 
-    def options(self, created: int) -> ResponseOptions:
-        """What is asked of the response; without a stream, words are sent when they stand."""
+    def options(self, created: int, address: str) -> ResponseOptions:
+        """What is asked of the response; without a stream, words are sent when they stand. `address`: as there."""
         echo = self.model_dump(include={"instructions", "metadata", "max_output_tokens", "previous_response_id"})
         hold, limits = self.mainstem.hold or not self.stream, AnswerLimits(self.max_output_tokens)
-        return ResponseOptions(self.model, created, hold=hold, limits=limits, echo=echo)
+        return ResponseOptions(self.model, created, hold=hold, address=address, limits=limits, echo=echo)
 
 
 def _message(item: InputItem) -> MessageDict:

@@ -118,7 +118,7 @@ def _citation(event: e.Citation, state: TranslatorState) -> Told:
     if event.message_id not in state.texts:
         return
     part = state.output[state.texts[event.message_id]]["content"][0]
-    source = items.annotation(event)
+    source = items.annotation(event, state.options.address)
     if source["end_index"] > len(part["text"]):
         return
     part["annotations"].append(source)

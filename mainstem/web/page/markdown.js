@@ -1,12 +1,12 @@
 // Markdown that grows: what is settled is parsed once, only its end is parsed again. Text in, trees out; no DOM.
 
-import { joined, LARGE, pieces } from "./block_pieces.js";
+import { continued, LARGE, pieces } from "./block_pieces.js";
 import { parse } from "./markdown_parser.js";
-import { blocksOf, isList, isParagraph } from "./markdown_tree.js";
+import { blocksOf, isList, isParagraph, isQuotation, isTable } from "./markdown_tree.js";
 import { settledEnd } from "./settled_words.js";
 
 /**
- * The blocks of a text, each `{line, last, tree}` with the line where it begins and, of a list, where its last item does.
+ * The blocks of a text, each `{line, starts, tree}` with the line where it begins and those where its items do.
  * `open`: more is to come, so the last block is shown as far as it is clear.
  * @param {string} text
  * @param {import("./markdown_parser.js").Reading & {kept?: page.Words}} [given]
@@ -16,6 +16,14 @@ export function blocks(text, { kept = new Map(), ...reading } = {}) {
   return blocksOf(parse(text, reading), kept);
 }
 
+/**
+ * Where of the tail what is settled ends. `again`: what the rest begins with, to be read as what it was; `midway`: it ends
+ * in the middle of a paragraph.
+ * @typedef {{end: number, again?: string, midway?: boolean}} Cut
+ */
+
+const QUOTED = /^ {0,3}> ?/gm;
+const MARKER = 5; // characters at most that mark a line as quoted
 const LONG = 2000; // characters of a block from which what is settled of it is not parsed again
 
 export class IncrementalMarkdown {
@@ -23,7 +31,8 @@ export class IncrementalMarkdown {
   /** @type {page.Words} */
   #known = new Map(); // the trees of words that may be parsed again
   /** @type {page.Branch | null} */
-  #begun = null; // what is settled of the paragraph or the list in which the tail begins
+  #begun = null; // what is settled of the block in which the tail begins
+  #midway = false; // whether the tail begins in the middle of a paragraph
   #line = 0; // characters of the line in which the tail begins that are settled
   /** @type {page.Tree[]} */
   #pieces = []; // of that block, before `#begun`: settled since the last words
@@ -53,8 +62,8 @@ export class IncrementalMarkdown {
     const [settled, moving] = [found.slice(0, first), found.slice(first)].map((all) => all.flatMap(({ tree }) => pieces(tree, this.large)));
     settled.unshift(...this.#pieces.splice(0));
     const from = first > 0 && moving.length ? found[first].line : 0;
-    if (from) this.#begin(null, lineStart(this.#tail, from));
-    if (open && first === found.length - 1) this.#settle(found[first].tree, found[first].last - from);
+    if (from) this.#begin(null, { end: lineStart(this.#tail, from) });
+    if (open && first === found.length - 1) this.#settle(found[first], from);
     return { settled, moving };
   }
 
@@ -71,14 +80,16 @@ export class IncrementalMarkdown {
   }
 
   /**
+   * Leave out of the tail what is settled.
    * @param {page.Branch | null} begun
-   * @param {number} from
+   * @param {Cut} cut
    */
-  #begin(begun, from) {
-    const line = this.#tail.lastIndexOf("\n", from - 1) + 1;
-    this.#line = begun && from ? from - line + (line ? 0 : this.#line) : 0;
+  #begin(begun, { end, again = "", midway = false }) {
+    const line = this.#tail.lastIndexOf("\n", end - 1) + 1;
+    this.#line = midway ? end - line + (line ? 0 : this.#line) - again.length : 0;
     this.#begun = begun;
-    this.#tail = this.#tail.slice(from);
+    this.#midway = midway;
+    this.#tail = again + this.#tail.slice(end);
   }
 
   /**
@@ -92,52 +103,89 @@ export class IncrementalMarkdown {
     this.#known = kept;
     const [first, ...more] = found;
     if (!this.#begun || typeof first?.tree !== "object") return found;
-    return [{ ...first, tree: { ...this.#begun, children: joined(this.#begun.children, first.tree.children) } }, ...more];
+    return [{ ...first, tree: continued(this.#begun, first.tree, this.#midway) }, ...more];
   }
 
   /**
-   * Leave out of the tail, which is one block, what of it is settled.
-   * @param {page.Tree} tree
-   * @param {number} last the line where the last item of a list begins
+   * Leave out of the tail, which is one block, what of it is settled. `gone`: lines that left the tail since it was read.
+   * @param {page.Block} block
+   * @param {number} gone
    */
-  #settle(tree, last) {
-    const end = this.#tail.length < this.long ? 0 : isParagraph(tree) ? this.#wordsEnd() : isList(tree) ? this.#lastItem(last) : 0;
-    const alone = end ? this.#alone(end) : null;
-    if (typeof tree !== "object" || alone?.tag !== tree.tag) return;
-    const { children, ...block } = this.#begun ?? { ...alone, children: [] };
-    const parts = pieces({ ...block, children: joined(children, alone.children) }, this.large);
-    this.#begin(/** @type {page.Branch} */ (parts.pop()), end);
+  #settle({ line, starts, tree }, gone) {
+    const cut = this.#tail.length < this.long ? null : this.#cut(tree, [line, ...starts].map((each) => lineStart(this.#tail, each - gone)));
+    const alone = cut?.end ? this.#alone(cut) : null;
+    if (!cut || typeof tree !== "object" || alone?.tag !== tree.tag) return;
+    const parts = pieces(this.#begun ? continued(this.#begun, alone, this.#midway) : alone, this.large);
+    this.#begin(/** @type {page.Branch} */ (parts.pop()), cut);
     this.#pieces.push(...parts);
   }
 
   /**
-   * The tail up to `end`, where that is one block.
-   * @param {number} end
+   * Where of a block that begins at the first of `starts`, and its items at the others, the settled part ends.
+   * @param {page.Tree} tree
+   * @param {number[]} starts
+   * @returns {Cut | null}
    */
-  #alone(end) {
+  #cut(tree, starts) {
+    const [start, ...items] = starts;
+    const last = items.at(-1) ?? start;
+    if (isParagraph(tree)) return { end: this.#wordsEnd(start), midway: true };
+    if (isList(tree)) return { end: this.#lastItem(last) };
+    if (isTable(tree)) return { end: this.#lastRow(), again: this.#tail.slice(start, this.#lineAfter(this.#lineAfter(start))) };
+    if (!isQuotation(tree)) return null;
+    const isLong = isParagraph(tree.children.at(-1)) && this.#tail.length - last > this.long;
+    return isLong ? { end: this.#wordsEnd(last, MARKER), again: "> ", midway: true } : { end: items.at(-2) ?? 0 };
+  }
+
+  /**
+   * The tail up to where it is settled, where that is one block.
+   * @param {Cut} cut
+   */
+  #alone({ end, midway = false }) {
     const [alone, ...more] = blocks(this.#tail.slice(0, end).trimEnd(), this.#reading);
     if (typeof alone?.tree !== "object" || more.length) return null;
-    return isParagraph(alone.tree) ? { ...alone.tree, children: joined(alone.tree.children, [" "]) } : alone.tree;
+    const space = { tag: "p", children: [" "] };
+    return midway ? continued(alone.tree, isParagraph(alone.tree) ? space : { tag: "blockquote", children: [space] }, true) : alone.tree;
   }
 
   get #reading() {
-    return { head: this.head, begun: this.#begun !== null };
+    return { head: this.head, begun: this.#begun !== null && !isTable(this.#begun), midway: this.#midway };
   }
 
-  /** Where words end that stay words: a line may be the head of a table until the line behind it is known, or it is too long. */
-  #wordsEnd() {
-    const end = settledEnd(this.#tail, this.near);
+  /**
+   * Where the words of a paragraph that begins at `start` end that stay words: a line may be the head of a table until
+   * the line behind it is known, or it is too long. `marker`: how many characters of a line may be none of its words.
+   * @param {number} start
+   */
+  #wordsEnd(start, marker = 0) {
+    const text = marker ? this.#tail.slice(start).replace(QUOTED, (mark) => " ".repeat(mark.length)) : this.#tail.slice(start);
+    const settled = settledEnd(text, this.near);
+    if (!settled) return 0;
+    const end = start + settled;
     const line = this.#tail.lastIndexOf("\n", end - 1) + 1;
-    const isLong = end - line + (line ? 0 : this.#line) > this.head;
+    const isLong = end - line + (line ? 0 : this.#line) > this.head + marker;
     return isLong || this.#tail.slice(end).split("\n").length > 2 ? end : 0;
   }
 
   /**
    * Where the last item begins, when its first line is there: none of those before it changes any more.
-   * @param {number} line
+   * @param {number} start
    */
-  #lastItem(line) {
-    return this.#tail.split("\n").length - 1 > line ? lineStart(this.#tail, line) : 0;
+  #lastItem(start) {
+    return this.#lineAfter(start) ? start : 0;
+  }
+
+  /** Where a table's last row begins. */
+  #lastRow() {
+    return this.#tail.trimEnd().lastIndexOf("\n") + 1;
+  }
+
+  /**
+   * Where the next line begins; 0: not yet.
+   * @param {number} at
+   */
+  #lineAfter(at) {
+    return this.#tail.indexOf("\n", at) + 1;
   }
 
   /**

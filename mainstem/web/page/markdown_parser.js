@@ -9,8 +9,9 @@ import MarkdownIt from "./vendor/markdown-it.esm.min.mjs";
 
 /**
  * How a text is read. `open`: more is to come, so its last words are read as if they were closed. `known`: trees of words.
- * `begun`: it goes on with a block that began before it. `head`: how long the line may be that is the head of a table.
- * @typedef {{open?: boolean, known?: page.Words, begun?: boolean, head?: number}} Reading
+ * `begun`: it goes on with a block that began before it, which is no table; `midway`: in the middle of a paragraph.
+ * `head`: how long the line may be that is the head of a table.
+ * @typedef {{open?: boolean, known?: page.Words, begun?: boolean, midway?: boolean, head?: number}} Reading
  */
 
 const DEEPEST = 24; // levels of quotes and lists; what lies deeper is a paragraph
@@ -28,9 +29,9 @@ const STAND_IN = "\0"; // for such a bar; the parser has replaced every other on
  * @param {string} text
  * @param {Reading} [given]
  */
-export function parse(text, { open = false, known = new Map(), begun = false, head = HEAD } = {}) {
+export function parse(text, { open = false, known = new Map(), begun = false, midway = false, head = HEAD } = {}) {
   const lines = text.replace(/\r\n?/g, "\n");
-  return parser.parse(lines, { open: open && !endsBlank(lines), known, begun, head });
+  return parser.parse(lines, { open: open && !endsBlank(lines), known, begun, midway, head });
 }
 
 const parser = new MarkdownIt({ linkify: true });
@@ -99,8 +100,8 @@ function tooDeep(state, start, end, silent) {
  */
 function tableOfShortHead(table) {
   return (state, start, end, silent) => {
-    const { begun, head } = /** @type {{begun: boolean, head: number}} */ (state.env);
-    const isSettled = begun && start === 0 && state.level === 0;
+    const { begun, midway, head } = /** @type {Required<Reading>} */ (state.env);
+    const isSettled = start === 0 && (midway || (begun && state.level === 0));
     return !isSettled && state.eMarks[start] - state.bMarks[start] <= head && table(state, start, end, silent);
   };
 }

@@ -16,7 +16,7 @@ const UNDIRECTED = new Set(["pre", "hr"]);
 const TASK = /^\[([ xX])\](?=\s)/;
 
 /**
- * The blocks of a text's tokens, each with the line where it begins and the one where a list's last item does.
+ * The blocks of a text's tokens, each with the line where it begins and those where its items or its own blocks do.
  * `kept` takes the trees of each block's words.
  * @param {Token[]} tokens
  * @param {page.Words} [kept]
@@ -30,7 +30,7 @@ export function blocksOf(tokens, kept = new Map()) {
   for (const token of tokens) {
     if (token.level === 0 && token.nesting >= 0) [block, line] = [[], token.map?.[0] ?? line];
     block.push(token);
-    if (token.level === 0 && token.nesting <= 0) for (const tree of treesOf(block, kept)) found.push({ line, last: lastItem(block, line), tree: directed(tree) });
+    if (token.level === 0 && token.nesting <= 0) for (const tree of treesOf(block, kept)) found.push({ line, starts: starts(block, line), tree: directed(tree) });
   }
   return found;
 }
@@ -39,7 +39,7 @@ export function blocksOf(tokens, kept = new Map()) {
  * @param {Token[]} block
  * @param {number} line
  */
-const lastItem = (block, line) => block.findLast(({ type, level }) => type === "list_item_open" && level === 1)?.map?.[0] ?? line;
+const starts = (block, line) => block.filter(({ level, nesting }) => level === 1 && nesting >= 0).map(({ map }) => map?.[0] ?? line);
 
 /**
  * Each block is read in the direction of its own words; code is read as it is written.
@@ -115,6 +115,23 @@ export function isParagraph(tree) {
  */
 export function isList(tree) {
   return typeof tree === "object" && ["ul", "ol"].includes(tree.tag);
+}
+
+/**
+ * @param {page.Tree | undefined} tree
+ * @returns {tree is page.Branch}
+ */
+export function isQuotation(tree) {
+  return typeof tree === "object" && tree.tag === "blockquote";
+}
+
+/**
+ * A table stands in what scrolls it.
+ * @param {page.Tree | undefined} tree
+ * @returns {boolean}
+ */
+export function isTable(tree) {
+  return typeof tree === "object" && tree.tag === "div";
 }
 
 /** @type {(tag: string) => Make} */

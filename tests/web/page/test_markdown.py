@@ -304,6 +304,12 @@ ITEMS = [
 ITEMS += ["\n--- | ---", "\n  --- | ---", "\n- - -", "\n```\ncode\n```", "\n  ```\n  c\n  ```\n", "\n> q", "\n    deep"]
 ITEMS += ["\n- [x] done", "word ", "**b** ", "\n", "\n-\n", "\n- \n  a", "\n  c", "lazy\nline", " one item. And "] * 2
 
+QUOTED = ["\n> ", "> ", "\n>\n> ", "\n>", "\n> - ", "\n>   - ", "\n> 1. ", "\n> a|b\n> -|-", "\n> | c", "\n> > ", "\n  > ", "\n\n"]
+QUOTED += ["\nlazy", "\n> # h", "\n> ```\n> x\n> ```", "\n> ---", "\n> \t", "\n", "**b\n> b** ", "**a\n>** ", "`a\n> b`. C "]
+QUOTED += ["word ", ". So ", " it is. And ", "[1]. So ", " one. Two "] * 3
+ROWS = ["a|b\n-|-\n", "\n\n| a | b |\n|:-:|---|\n", "\n| c | d |", "\n|e|", "\ne | f | g", "\n\n", "\n", " `x|y` ", "**b**", "\\(a|b\\)"]
+ROWS += ["\n> q", "\n- i", "\n|", "\n  | h |", "\n-|-", "\nwords", "| x | y |\n", "z", "\n    four"] * 2
+
 TREES = """async ({IncrementalMarkdown, blocks}, given) => {
   const {pieces} = await import("/block_pieces.js");
   const differs = ([text, size, limits]) => {
@@ -326,9 +332,13 @@ TREES = """async ({IncrementalMarkdown, blocks}, given) => {
 }"""
 
 
-@pytest.mark.parametrize("pieces", [PIECES_THAT_GROW, SENTENCES, PIECES_THAT_GROW + SENTENCES * 2, ITEMS])
+GROWING = [PIECES_THAT_GROW, SENTENCES, PIECES_THAT_GROW + SENTENCES * 2, ITEMS, QUOTED, ROWS]
+GROWING += [QUOTED + SENTENCES, [*ROWS, "| r | s |\n"] * 2 + QUOTED]
+
+
+@pytest.mark.parametrize("pieces", GROWING)
 def test_growing_gives_what_the_whole_gives_for_any_text(module, pieces):
-    """At every step. With small limits, paragraphs and lists are settled in the middle of what may still change."""
+    """At every step. With small limits, blocks are settled in the middle of what may still change."""
     chance = random.Random(7)
     texts = ["Abc ".join(["", "".join(chance.choices(pieces, k=chance.randint(1, 30)))]) for _ in range(1200)]
     limits = [{}, {"long": 20, "near": 3, "head": 25, "large": 40}]
@@ -344,12 +354,16 @@ def test_growing_gives_what_the_whole_gives_for_any_text(module, pieces):
         "It takes in water\nfrom all sides. It carries it. ",
         "- an item of **some** words\n",
         "1. an item\n\n   - with others `below` it\n\n",
+        "> The river takes in `water` from all sides. It carries it,\n",
+        "> - an item\n>\n> and words.\n>\n",
+        "| river | takes `water` |\n",
     ],
 )
 def test_of_a_long_block_only_the_end_is_parsed_again(module, words):
     code = """({IncrementalMarkdown}, words) => {
       const markdown = new IncrementalMarkdown();
       let most = 0;
+      if (words.startsWith("|")) markdown.add("| a | b |\\n|---|---|\\n");
       for (let told = 0; told < 89_000; told += words.length) {
         markdown.add(words);
         most = Math.max(most, markdown.pending);
@@ -366,23 +380,42 @@ PIECES = """({blocks}, given) => import("/block_pieces.js").then(({pieces}) => g
 }))"""
 
 
-def test_a_very_long_paragraph_or_list_is_shown_in_pieces(module):
-    """A paragraph from a sentence on, a list from an item on; numbers go on."""
+def test_a_very_long_block_is_shown_in_pieces(module):
+    """A paragraph from a sentence on, a list from an item on, a quotation from what it holds on; numbers go on."""
     auto = {"dir": "auto"}
     on = {"class": "goes-on", **auto}
     given = [
         "The river is **long**. It carries water, all of it. So",
         "3. one of\n4. the many and more\n5. three",
         "- one of\n- the many and more",
+        "> Short.\n>\n> The river is long. It carries all of it. So",
     ]
     found = module(PIECES, "markdown.js", [*given, "```\none line of many here\n```", "short"])
     assert found == [
         [["p", auto, "The river is ; long; . It carries water, "], ["p", on, "all of it. So"]],
         [["ol", {"start": "3", **auto}, "one of; the many and more"], ["ol", {**on, "start": "5"}, "three"]],
         [["ul", auto, "one of; the many and more"]],
+        [["blockquote", auto, "Short.; The river is long. It carries all of it. "], ["blockquote", on, "So"]],
         [["pre", {"tabindex": "0"}, "one line of many here"]],
         [["p", auto, "short"]],
     ]
+
+
+def test_each_piece_of_a_very_long_table_has_its_head(module):
+    code = """async ({MarkdownView}, text) => {
+      const box = document.createElement("div");
+      const view = new MarkdownView(box);
+      for (let end = 0; end < text.length; end += 500) view.show(text.slice(0, end));
+      view.show(text, {open: false});
+      const texts = (within, which) => Array.from(within.querySelectorAll(which), (each) => each.textContent);
+      return Array.from(box.querySelectorAll("table"), (table) => [texts(table, "th"), texts(table, "td")]);
+    }"""
+    rows = [[f"row {number}", f"some words of {number}"] for number in range(600)]
+    text = "| one | two |\n|---|---|\n" + "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    tables = module(code, "markdown_view.js", text)
+    assert len(tables) > 2
+    assert [head for head, _ in tables] == [["one", "two"]] * len(tables)
+    assert [cell for _, cells in tables for cell in cells] == [cell for row in rows for cell in row]
 
 
 def test_only_the_end_is_parsed_again(module):

@@ -34,8 +34,8 @@ declare namespace page {
 
   interface Block {
     line: number;
-    /** Where the last item of a list begins. */
-    last: number;
+    /** The lines where its items begin, or its own blocks. */
+    starts: number[];
     tree: Tree;
   }
   /** The trees of words, by the words. */

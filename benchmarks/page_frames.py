@@ -1,6 +1,6 @@
 """What a frame of the page costs while a very long answer comes: the main thread's time, from Chromium's trace.
 
-    uv run python -m benchmarks.page_frames                 # five shapes of 89,000 characters, three rounds
+    uv run python -m benchmarks.page_frames                 # seven shapes of 89,000 characters, three rounds
     uv run python -m benchmarks.page_frames "one list" --rounds 1
 
 A frame is told as it would be on a processor a quarter as fast: four times its time, which is more than that would
@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from mainstem import Session, Settings
-from tests.web.page.asking import ask
 from tests.web.page.chromium import CHROMIUM
 from tests.web.page.serving import served
 from tests.web.page.test_smooth import PARAGRAPH, SHAPES, bursts
@@ -44,14 +43,20 @@ def sail(boat, hour):  # every day
 The area is \\(a_n = \\pi r^2\\) and [a link](https://example.org/x).
 
 """
-SHOWN = {**SHAPES, "mixed": SECTION * 160}
-OVER = """() => new Promise((over) => {
+ROWS = "\n".join(f"| item {number} | some words of a **cell** | and `code` {number} |" for number in range(2000))
+SHOWN = {
+    **SHAPES,
+    "mixed": SECTION * 160,
+    "one quotation": "\n".join(f"> {PARAGRAPH}" for _ in range(900)),
+    "one table": f"| item | words | code |\n|---|---|---|\n{ROWS}",
+}
+WATCH = """() => void (window.over = new Promise((over) => {
   const look = setInterval(() => {
     if (!document.querySelector(".run[data-status]")) return;
     clearInterval(look);
     setTimeout(over, 1500);  // code is coloured and maths is set by then
   }, 300);
-})"""
+}))"""
 
 
 def traced(page: Any) -> list[dict[str, Any]]:
@@ -69,9 +74,11 @@ def traced(page: Any) -> list[dict[str, Any]]:
     cdp.on("Tracing.dataCollected", collect)
     cdp.on("Tracing.tracingComplete", end)
     config = {"recordMode": "recordAsMuchAsPossible", "includedCategories": TRACED}
+    page.fill("#words", "At length")
+    page.evaluate(WATCH)  # before: what the driver puts into a page is none of the page's work
     cdp.send("Tracing.start", {"transferMode": "ReportEvents", "traceConfig": config})
-    ask(page, "At length")
-    page.evaluate(OVER)
+    page.keyboard.press("Enter")
+    page.evaluate("() => over")
     cdp.send("Tracing.end")
     while not over:
         page.wait_for_timeout(100)

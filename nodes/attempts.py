@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, AnyMessage
 from langchain_core.runnables import RunnableBinding
 from langchain_core.runnables.config import ensure_config, merge_configs
 from langchain_core.tools import BaseTool
@@ -24,13 +24,17 @@ from mainstem.models.timeouts import Stalls, Timeouts
 from mainstem.settings import Settings
 
 from .cited_answer import CitationCheck
+from .pictures import asks_of_picture, has_pictures, is_blind, without_pictures
 from .prompt import Prompt
-from .retry import rejects_tools, seconds_until_next, streaming_may_be_at_fault
+from .retry import rejects_pictures, rejects_tools, seconds_until_next, streaming_may_be_at_fault
 from .storable import storable
 from .tool_call_ids import UniqueToolCallIds, first_in
 
 _TAKE_NO_TOOLS: set[tuple[str | None, str | None]] = set()
 """Models (name, base URL) that have turned tools down in this process: they are not offered any again."""
+
+_SEE_NO_PICTURES: set[tuple[str | None, str | None]] = set()
+"""Those that have turned pictures down."""
 
 
 async def ask(
@@ -82,6 +86,7 @@ class _Turn:
         self._until = asyncio.get_running_loop().time() + settings.model_turn_timeout
         self._number = 0
         self._message_id = ""
+        self._told_unseen = False
 
     async def answer(self) -> AIMessage:
         names = [self._settings.model, *self._settings.fallbacks]
@@ -104,7 +109,7 @@ class _Turn:
         """Ask one model until it answers, refuses for good, or has had its attempts."""
         for attempt in range(1, self._settings.max_attempts + 1):
             try:
-                return await self._with_or_without_tools(name)
+                return await self._as_it_takes(name)
             except ModelError as error:
                 pause = seconds_until_next(attempt, error.retry_after, self._settings.retry_seconds)
                 if not error.retryable or attempt == self._settings.max_attempts or self._too_long(pause):
@@ -113,16 +118,20 @@ class _Turn:
                 await asyncio.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
 
-    async def _with_or_without_tools(self, name: str | None) -> AIMessage:
-        """An attempt; where the model takes no tools, another one without them, and from then on only that."""
-        try:
-            return await self._attempt(name, streaming=self._settings.stream)
-        except (ModelError, NotImplementedError) as error:
-            if not (self._offered(name) and rejects_tools(error)):
-                raise
-            _TAKE_NO_TOOLS.add(self._place(name))
-            self._take_back(error, "retry", "the model takes no tools; it is asked without them.")
-            return await self._attempt(name, streaming=self._settings.stream)
+    async def _as_it_takes(self, name: str | None) -> AIMessage:
+        """An attempt; where the model takes no tools or sees no pictures, another one without, and then only that."""
+        while True:
+            try:
+                return await self._attempt(name, streaming=self._settings.stream)
+            except (ModelError, NotImplementedError) as error:
+                if self._offered(name) and rejects_tools(error):
+                    _TAKE_NO_TOOLS.add(self._place(name))
+                    self._take_back(error, "retry", "the model takes no tools; it is asked without them.")
+                elif self._place(name) not in _SEE_NO_PICTURES and rejects_pictures(error):
+                    _SEE_NO_PICTURES.add(self._place(name))
+                    self._take_back(error, "retry", "the model sees no pictures; it is asked without them.")
+                else:
+                    raise
 
     def _offered(self, name: str | None) -> Sequence[BaseTool]:
         """The tools that a model is told of."""
@@ -148,6 +157,9 @@ class _Turn:
             config = merge_configs(ensure_config(), {"run_id": run_id, "callbacks": [stalls, *hearing]})
             tools = self._offered(name)
             prompt = self._prompt.messages(tools=bool(tools), instructions=self._settings.instructions)
+            if has_pictures(prompt) and (is_blind(model) or self._place(name) in _SEE_NO_PICTURES):
+                self._tell_unseen(prompt)
+                prompt = without_pictures(prompt)
             config = first_in(config, UniqueToolCallIds(prompt), *self._callbacks)
             bound: Any = self._bound(model, tools, streaming=streaming)
             if not isinstance(bound, RunnableBinding):
@@ -159,6 +171,12 @@ class _Turn:
         self._writer.superseded(self._message_id, reason)
         text = f"Attempt {self._number} failed: {str(error).rstrip('.')}: {then}"
         self._writer.notice("review", text, rule="attempts", count=self._number)
+
+    def _tell_unseen(self, prompt: Sequence[AnyMessage]) -> None:
+        if not self._told_unseen and asks_of_picture(prompt):
+            text = "The model that is asked cannot see pictures: it answers without the one in the question."
+            self._writer.notice("review", text, rule="pictures")
+        self._told_unseen = True
 
     def _tell_stall(self, text: str) -> None:
         self._writer.notice("stall", text, rule="timeout")

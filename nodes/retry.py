@@ -1,4 +1,4 @@
-"""When a failed attempt at a model's turn is made again: after how long, and whether without streaming or tools."""
+"""When a failed attempt at a turn of a model is made again: after how long, and without stream, tools or pictures."""
 
 import random
 import re
@@ -16,6 +16,12 @@ MAX_GROWTH = 16
 """How many times the first pause the longest one is."""
 
 _TOOLS = re.compile(r"\btools\b|\btool[ _-]?(?:choice|use|calls?|calling)\b|\bfunction[ _-]?call", re.IGNORECASE)
+_SEES_NOTHING = re.compile(
+    r"\bimages?[ _-]?(?:inputs?|urls?)?\b[^.]{0,20}\bnot (?:supported|enabled)|"
+    r"(?:\bnot|n['’]t|endpoints found that) support (?:images?|vision|multi-?modal)(?![ -]?(?:format|type|size|file))|"
+    r"\bnot a (?:multi-?modal|vision)|\bunsupported content part type: .{0,2}image_url|\bimage_url is only supported",
+    re.IGNORECASE,
+)
 _UNABLE = re.compile(
     r"\bnot (?:\w+ )?(?:support|permitted|allowed|implemented|available)|n['’]t support|"
     r"\bun(?:support|recogni[sz]|known|expected)|\brequires? |\bno endpoints",
@@ -43,6 +49,16 @@ def rejects_tools(error: Exception) -> bool:
     """
     if isinstance(error, NotImplementedError):
         return True
-    said = str(error)
-    turned_down = isinstance(error, BadRequestError | ModelNotFoundError | ServerFailedError)
-    return turned_down and bool(_TOOLS.search(said) and _UNABLE.search(said))
+    return _turned_down(error) and bool(_TOOLS.search(str(error)) and _UNABLE.search(str(error)))
+
+
+def rejects_pictures(error: Exception) -> bool:
+    """Whether a model or its server says that it sees no pictures, so that it may answer without.
+
+    What is wrong with one picture, its format for instance, is no such word.
+    """
+    return _turned_down(error) and bool(_SEES_NOTHING.search(str(error)))
+
+
+def _turned_down(error: Exception) -> bool:
+    return isinstance(error, BadRequestError | ModelNotFoundError | ServerFailedError)

@@ -3,6 +3,7 @@
 from langchain_core.messages import HumanMessage, RemoveMessage
 from langgraph.runtime import Runtime
 
+from mainstem.models.pictures import has_picture
 from mainstem.stream.writer import stream_writer
 
 from .context import Context, run_settings
@@ -25,7 +26,7 @@ async def screen(state: State, runtime: Runtime[Context]) -> Update:
     if not isinstance(question, HumanMessage):
         return turn
     max_chars = run_settings(runtime).max_question_chars
-    if reason := _objection(question.text, max_chars):
+    if reason := _objection(question, max_chars):
         halted = stream_writer(runtime).halt("policy", reason, rule="question")
         # A refused question leaves no trace: the thread must not be too long for every later turn.
         return {**turn, "halted": halted, "messages": [RemoveMessage(id=str(question.id))]}
@@ -40,8 +41,11 @@ async def screen(state: State, runtime: Runtime[Context]) -> Update:
     return turn
 
 
-def _objection(text: str, max_chars: int) -> str:
+def _objection(question: HumanMessage, max_chars: int) -> str:
+    text = question.text
     if not text.strip():
+        if has_picture(question):
+            return "The question is a picture without a word: write what you want to know of it."
         return "The question is empty: write what you want to know."
     if len(text) > max_chars:
         taken = f"at most {max_chars:,} are taken"

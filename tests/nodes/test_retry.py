@@ -63,3 +63,28 @@ def test_the_provider_may_name_the_pause():
 )
 def test_a_model_that_takes_no_tools_is_known_by_its_words(error, is_about_tools):
     assert retry.rejects_tools(error) is is_about_tools
+
+
+@pytest.mark.parametrize(
+    ("error", "sees_nothing"),
+    [
+        (BadRequestError("400: this model does not support image input (ref: 1)"), True),
+        (
+            ServerFailedError("500: image input is not supported - hint: you may need to provide the mmproj"),
+            True,
+        ),
+        (
+            ServerFailedError('500: Failed to parse: Unsupported content part type: "image_url"; messages'),
+            True,
+        ),
+        (ModelNotFoundError("404: No endpoints found that support image input"), True),
+        (BadRequestError("400: gemma-2b is not a multimodal model"), True),
+        (BadRequestError("400: Invalid content type. image_url is only supported by certain models."), True),
+        (BadRequestError("400: You uploaded an unsupported image. Please make sure it is below 20 MB in size"), False),
+        (BadRequestError("400: the server does not support image formats other than PNG"), False),
+        (BadRequestError("400: this model does not support tools"), False),
+        (RateLimitedError("429: image input is not supported"), False),
+    ],
+)
+def test_a_model_that_sees_no_pictures_is_known_by_its_words(error, sees_nothing):
+    assert retry.rejects_pictures(error) is sees_nothing

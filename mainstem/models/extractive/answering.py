@@ -22,6 +22,7 @@ NOTHING_FOUND = (
 )
 NEAREST = "I found nothing in the documents that answers this. What comes nearest:"
 _NEAREST = 2
+BLIND = "I cannot see pictures: I answer the words of the question alone."
 _NO_QUESTION = "I was asked nothing. Ask a question about the documents."
 _NO_WORDS = "There is no word in this question that I could look for. Ask about something that the documents may say."
 _NO_TOOL = (
@@ -46,6 +47,11 @@ class ToolRequest:
 def next_step(messages: Sequence[BaseMessage], tools: frozenset[str]) -> ToolRequest | str:
     """What to do next: call a tool, or say these words."""
     exchange = conversation.last_exchange(messages)
+    step = _next(exchange, tools)
+    return f"{BLIND}\n\n{step}" if exchange.has_picture and isinstance(step, str) else step
+
+
+def _next(exchange: Exchange, tools: frozenset[str]) -> ToolRequest | str:
     if not exchange.question:
         return _NO_QUESTION
     if not exchange.results:

@@ -8,6 +8,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 
 from mainstem.models.extractive.charting import ChartRequest, asked_for
 from mainstem.models.extractive.followups import in_context, leans
+from mainstem.models.pictures import has_picture
 from mainstem.models.retrieved import Retrieved, parsed, unlabelled, without_piped
 
 
@@ -36,6 +37,8 @@ class Exchange:
     chart: ChartRequest | None = None
     """The chart that is asked for; `question` and `questions` then lack the words that ask for one."""
     results: list[ToolReply] = field(default_factory=list[ToolReply])
+    has_picture: bool = False
+    """Whether the question has one."""
 
 
 def last_exchange(messages: Sequence[BaseMessage]) -> Exchange:
@@ -53,6 +56,7 @@ def last_exchange(messages: Sequence[BaseMessage]) -> Exchange:
         asked.found,
         chart,
         _results(messages[humans[-1] :]),
+        has_picture(messages[humans[-1]]),
     )
 
 

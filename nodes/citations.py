@@ -34,7 +34,7 @@ async def check(claim: Claim, passages: dict[int, Passage], judge: Judge, messag
     """Resolve the marks of a claim."""
     cited = [(mark, number) for mark in claim.marks for number in mark.numbers if number in passages]
     distinct = list(dict.fromkeys(number for _, number in cited))  # a model may say one mark a thousand times over
-    verdicts = await _verdicts(claim.text, [passages[number] for number in distinct], judge)
+    verdicts = await _verdicts(claim, [passages[number] for number in distinct], judge)
     said = {
         number: _citation(message_id, claim, passages[number], verdict)
         for number, verdict in zip(distinct, verdicts, strict=True)
@@ -53,8 +53,11 @@ def unknown(claim: Claim, passages: dict[int, Passage]) -> set[str]:
     return {mark.text for mark in claim.marks if not mark.doubtful and not passages.keys() >= set(mark.numbers)}
 
 
-async def _verdicts(sentence: str, passages: list[Passage], judge: Judge) -> list[Verdict]:
+async def _verdicts(claim: Claim, passages: list[Passage], judge: Judge) -> list[Verdict]:
     """What each passage says of a sentence; where none says all of it, what they say together."""
+    if claim.heading and not claim.claims:
+        return ["supported" for _ in passages]  # `Overview` says nothing that could be false
+    sentence = claim.text
     texts = [f"{passage['heading']}\n\n{passage['text']}" for passage in passages]
     alone: list[Verdict] = [await judge(sentence, text) for text in texts]
     if len(texts) < 2 or "supported" in alone:

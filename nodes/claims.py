@@ -10,6 +10,8 @@ from mainstem.models.extractive.sentences import split
 from mainstem.models.stemming import stems
 
 _NO_PROSE = re.compile(r"^[ \t]*(?:#{1,6}[ \t].*|\|[-:| ]+\||\[\^?\d{1,4}\]:.*|[-*_=~ \t]{3,})$", re.MULTILINE)
+_HEADING = re.compile(r"^[ \t]*(#{1,6}[ \t].*)$", re.MULTILINE)
+_HEADING_MARK = re.compile(r"#{1,6}[ \t]+")
 _BLOCK = re.compile(r"\n[ \t]*(?:\n|(?=\||(?:[-*+•]|\d{1,3}[.)])[ \t]))|\Z")
 _LIST_MARK = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+")
 _ABOUT_ITSELF = re.compile(
@@ -33,6 +35,7 @@ class Claim(NamedTuple):
     start: int
     end: int
     marks: tuple[Mark, ...]
+    heading: bool = False
 
     def moved(self, by: int) -> "Claim":
         """The same claim, so many characters further on."""
@@ -54,8 +57,9 @@ class Sentence(NamedTuple):
 
 
 def claims(text: str) -> list[Claim]:
-    """The sentences of an answer in order, cut again behind each mark within one; no headings, tables or code.
+    """The sentences of an answer in order, cut again behind each mark within one; no tables or code.
 
+    Nor a heading, unless it cites: then it is a sentence.
     A mark belongs to the words before it, also when it stands behind the full stop or in a line of its own.
     """
     return [claim for sentence in claims_of(text, list(marks(text))) for claim in sentence.claims]
@@ -77,13 +81,15 @@ def claims_of(text: str, found: list[Mark]) -> list[Sentence]:
 
 def _parts(text: str, start: int, stop: int, found: list[Mark]) -> Iterator[Claim]:
     """A sentence, in as many parts as it has groups of marks; what follows the last group belongs to it."""
-    begin = min([start, *(mark.start for mark in found)])
+    heading = _HEADING_MARK.match(text, start)
+    begin = min([heading.end() if heading else start, *(mark.start for mark in found)])
     groups = list(_groups(text, stop, found))
     for group in groups[:-1]:
-        yield _claim(text, begin, group[-1].end, stop, group)
+        yield _claim(text, begin, group[-1].end, stop, group)._replace(heading=heading is not None)
         begin = group[-1].end
     last = groups[-1] if groups else []
-    yield _claim(text, begin, max([stop, *(mark.end for mark in last)]), stop, last)
+    whole = _claim(text, begin, max([stop, *(mark.end for mark in last)]), stop, last)
+    yield whole._replace(heading=heading is not None)
 
 
 def _groups(text: str, stop: int, found: list[Mark]) -> Iterator[list[Mark]]:
@@ -108,13 +114,22 @@ def _sentences(prose: str) -> Iterator[tuple[int, int]]:
     """Where each sentence of blanked text begins and ends."""
     begin = 0
     for stop in _BLOCK.finditer(prose):
-        block = prose[begin : stop.start()]
-        at = begin + (found.end() if (found := _LIST_MARK.match(block)) else 0)
-        for sentence in split(prose[at : stop.start()]):
-            at = prose.index(sentence, at)
-            yield at, at + len(sentence)
-            at += len(sentence)
+        at = begin
+        for heading in _HEADING.finditer(prose, begin, stop.start()):
+            yield from _split(prose, at, heading.start())
+            yield heading.start(1), heading.end()
+            at = heading.end()
+        yield from _split(prose, at, stop.start())
         begin = stop.end()
+
+
+def _split(prose: str, at: int, end: int) -> Iterator[tuple[int, int]]:
+    """The sentences between two places of a block that is none of a heading."""
+    at = found.end() if (found := _LIST_MARK.match(prose, at, end)) else at
+    for sentence in split(prose[at:end]):
+        at = prose.index(sentence, at)
+        yield at, at + len(sentence)
+        at += len(sentence)
 
 
 def _blanked(text: str, found: list[Mark]) -> str:
@@ -122,7 +137,12 @@ def _blanked(text: str, found: list[Mark]) -> str:
     prose = without(text, found)
     for start, end in fences(text):
         prose = f"{prose[:start]}{_blank(prose[start:end])}{prose[end:]}"
-    return _NO_PROSE.sub(lambda line: _blank(line[0]), prose)
+    cited = {text.rfind("\n", 0, mark.start) + 1 for mark in found}
+    return _NO_PROSE.sub(lambda line: line[0] if _cites(line, cited) else _blank(line[0]), prose)
+
+
+def _cites(line: re.Match[str], cited: set[int]) -> bool:
+    return line.start() in cited and bool(_HEADING.match(line[0]))
 
 
 def _blank(text: str) -> str:

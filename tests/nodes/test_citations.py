@@ -31,6 +31,21 @@ def test_a_passage_speaks_with_its_heading(heading, verdict):
     assert checked(said, {1: passage}) == ([("[1]", verdict)], False)
 
 
+@pytest.mark.parametrize(
+    ("heading", "quote", "verdict"),
+    [
+        ("When is the museum open? [1]", "The museum is open from ten to four.", "supported"),
+        ("Overview [1]", "The ferry sails every day at seven in the morning.", "supported"),
+        ("The museum is open from nine to four [1]", "The museum is open from ten to four.", "unsupported"),
+    ],
+)
+def test_a_heading_cites_what_it_is_about_and_not_what_stands_first(heading, quote, verdict):
+    text = "The ferry sails every day at seven in the morning. The museum is open from ten to four."
+    head, _ = claims(f"## {heading}\n\nBoth are near the harbour [1].")
+    found = asyncio.run(check(head, {1: PLACE | {"text": text}}, by_rules, "m")).citations
+    assert [(each["quote"], each["verdict"]) for each in found] == [(quote, verdict)]
+
+
 def test_what_two_passages_say_together_supports_a_sentence():
     passages = {1: {"text": "The ferry sails at seven."}, 2: {"text": "A ticket costs twelve crowns."}}
     said = "The ferry sails at seven and a ticket costs twelve crowns [1, 2]."

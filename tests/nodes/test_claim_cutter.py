@@ -30,6 +30,7 @@ def streamed(text: str, cuts: list[int]):
 @given(SIGNS | SNIPPETS, st.lists(st.integers(0, 400), max_size=12))
 @example("It sails. [2] It stops.\n\n[1] On.", [1])
 @example("`a\n```\nb` \n```", [3])
+@example("It sails.\n## A [1]\nIt stops. [2]\n\n# B 【1】\n\n- x [1]", [12, 14, 18, 30])
 def test_however_an_answer_is_cut_its_claims_are_the_same(text, cuts):
     assert [claim for claim, _ in streamed(text, cuts)] == claims(text)
 

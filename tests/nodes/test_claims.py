@@ -18,6 +18,8 @@ from nodes.claims import claims
         ("It sails.\n\n[1]", [("It sails.\n\n[1]", ["[1]"])]),
         ("It, says [1], sails.", [("It, says [1], sails.", ["[1]"])]),
         ("# Head\n\n- one [1]\n- two", [("one [1]", ["[1]"]), ("two", [])]),
+        ("# Head [1]\n\nOne two [2].", [("Head [1]", ["[1]"]), ("One two [2].", ["[2]"])]),
+        ("One.\n## Head [1]\nTwo.", [("One.", []), ("Head [1]", ["[1]"]), ("Two.", [])]),
         ("See\n\n```\nx = [1]\n```\n", [("See", [])]),
         ("", []),
     ],

@@ -67,6 +67,17 @@ async def test_a_thread_is_found_by_words_of_its_title_and_messages(session):
     assert await told(session, search="seven", limit=1, after="mayor") == ["ferry"]
 
 
+async def test_a_thread_is_found_by_words_of_its_other_branches(session):
+    await session.ask("When does the ferry sail?", thread="t").result()
+    first = (await session.state("t")).values["messages"][0]
+    before = await session.fork("t", first.id)
+    await session.ask("Who is the harbour master?", thread="t", checkpoint_id=before).result()
+    await session.rename("t", "Harbour")
+    assert await told(session, search="ferry") == ["t"]
+    assert await told(session, search="ferry master harbour") == ["t"]
+    assert await told(session, search="ferry captain") == []
+
+
 async def test_a_title_is_kept_in_one_line_and_taken_away(session):
     await session.ask("When?", thread="t").result()
     assert await session.rename("t", "  The\nferry " + "x" * 100) == "The ferry " + "x" * 70

@@ -58,13 +58,8 @@ async def branches(source: Source, thread: str) -> list[list[Branch]]:
     """
     if not isinstance(source, LocalGraph) or not source.keeps_threads:
         return []
-    saver = cast("Any", source.graph).checkpointer
-    config: dict[str, Any] = {"configurable": {"thread_id": thread, "checkpoint_ns": ""}}
-    listed = saver.alist(config, filter={"source": "input"}, limit=MOST_TURNS)
-    turns = [_turn(found) async for found in listed]
-    for on_any_branch in (RESUMED, {"source": "update"}):
-        turns += [_going_on(found) async for found in saver.alist(config, filter=on_any_branch, limit=MOST_TURNS)]
-    tree = _Tree(sorted(turns, key=lambda turn: turn.checkpoint_id))
+    saver, config = _saver_of(source), _config_of(thread)
+    tree = _Tree(await _turns(saver, config))
 
     async def branch(turn: _Turn) -> Branch:
         later = tree.after(turn)
@@ -73,6 +68,37 @@ async def branches(source: Source, thread: str) -> list[list[Branch]]:
         return Branch(turn.message_id, turn.question, ends[0], latest=later is None)
 
     return [[await branch(turn) for turn in sisters] for sisters in tree.sisters()]
+
+
+async def said_elsewhere(source: Source, thread: str) -> str:
+    """What stands on other branches than the latest, and each question of the thread, folded or not."""
+    if not isinstance(source, LocalGraph) or not source.keeps_threads:
+        return ""
+    asked = [turn.question for turn in await _turns(_saver_of(source), _config_of(thread))]
+    if len(asked) < 2:
+        return ""
+    ends = [each.checkpoint_id for sisters in await branches(source, thread) for each in sisters if not each.latest]
+    config = _config_of(thread)["configurable"]
+    states = [await source.state({"configurable": {**config, "checkpoint_id": end}}) for end in ends]
+    said = [text_of(message) for state in states for message in messages_of(state.values)[1]]
+    return "\n".join([*asked, *said])
+
+
+def _saver_of(source: LocalGraph) -> Any:
+    return cast("Any", source.graph).checkpointer
+
+
+def _config_of(thread: str) -> dict[str, Any]:
+    return {"configurable": {"thread_id": thread, "checkpoint_ns": ""}}
+
+
+async def _turns(saver: Any, config: dict[str, Any]) -> list[_Turn]:
+    """The turns of a thread, on all branches, oldest first."""
+    turns = [_turn(found) async for found in saver.alist(config, filter={"source": "input"}, limit=MOST_TURNS)]
+    if len(turns) > 1:
+        for on_any_branch in (RESUMED, {"source": "update"}):
+            turns += [_going_on(found) async for found in saver.alist(config, filter=on_any_branch, limit=MOST_TURNS)]
+    return sorted(turns, key=lambda turn: turn.checkpoint_id)
 
 
 def _turn(found: Any) -> _Turn:

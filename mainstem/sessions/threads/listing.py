@@ -1,16 +1,20 @@
 """The threads of a session: listed, searched, renamed, deleted."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ...stores.opening import Stores
-from ...stream.errors import DamagedThread, ThreadError, UnknownThread
+from ...stream.errors import DamagedThread, ThreadError, UnknownThread, describe
 from ...stream.repair import messages_of
 from ...stream.sources import Source
 from ...stream.translate.message_fields import text_of
 from ...text import one_line
+from .branches import said_elsewhere
 from .info import TITLE_CHARS, ThreadInfo, served, thread_info, unreadable_thread
+
+log = logging.getLogger("mainstem.sessions")
 
 Among = Callable[[Sequence[str]], Awaitable[list[str]]]
 """Which of these threads are meant."""
@@ -34,7 +38,7 @@ class ThreadList:
         """The latest threads, newest first; see `Session.threads`."""
         words, found = search.casefold().split(), list[ThreadInfo]()
         async for thread, text in self._described(limit, among, after, bool(words)):
-            if all(word in text.casefold() for word in words):
+            if _holds(text, words) or (words and _holds(f"{text}\n{await self._elsewhere(thread)}", words)):
                 found.append(thread)
             if len(found) == limit:
                 break
@@ -111,6 +115,19 @@ class ThreadList:
             return unreadable_thread(thread), ""
         named = await self.named(thread_info(thread, snapshot))
         return named, "\n".join([named.title, *map(text_of, messages_of(snapshot.values)[1])])
+
+    async def _elsewhere(self, thread: ThreadInfo) -> str:
+        """What a search looks through where the latest branch does not hold all of its words."""
+        try:
+            return "" if thread.damaged else await said_elsewhere(self._source, thread.thread_id)
+        except Exception as error:  # noqa: BLE001 - whatever is damaged there, the other threads are listed
+            log.warning("Thread %s cannot be searched: %s", thread.thread_id, describe(error).message)
+            return ""
+
+
+def _holds(text: str, words: Sequence[str]) -> bool:
+    said = text.casefold()
+    return all(word in said for word in words)
 
 
 async def _deleted(saver: Any, thread: str) -> None:

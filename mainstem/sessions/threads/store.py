@@ -85,7 +85,7 @@ class ThreadStore(ABC):
         """The latest threads, newest first; `among` says which ids of those it is given are to be listed.
 
         `after`: those behind this thread in the list, which is the next page. `search`: only those in whose title or
-        messages each of these words stands. Raises `UnknownThread` for an `after` that is not listed.
+        messages, on any branch, each of these words stands. Raises `UnknownThread` for an `after` that is not listed.
         """
         return await self._list.listed(limit, among, after, search)
 

@@ -53,10 +53,11 @@ class Saver(AsyncSqliteSaver):
             found = await super().aget_tuple(config, *args, **more)
             if found is not None:
                 place: Any = found.config.get("configurable", {})
-                behind = {"", place["checkpoint_ns"]}
+                namespace = place.get("checkpoint_ns", "")  # who names a checkpoint may leave it out
+                behind = {"", namespace}
                 if not get_checkpoint_id(config):
                     sort_behind(place["checkpoint_id"])  # it is the latest there
-                    behind.discard(place["checkpoint_ns"])
+                    behind.discard(namespace)
                 await self._keep_after(place["thread_id"], behind)
             return found
 

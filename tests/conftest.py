@@ -28,6 +28,8 @@ __all__ = [
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 LAST_LINE = "-----END CERTIFICATE-----\n"
+SELDOM = 100
+"""Looks of Python's garbage collection at what is young for one at all there is: where most is frozen, too often."""
 
 # Hundreds of processes import the same modules: where bytecode is not kept, most of the time goes into compiling them.
 sys.dont_write_bytecode = False
@@ -48,6 +50,7 @@ def pytest_configure() -> None:
 def pytest_collection_finish() -> None:
     """Leave the tests themselves out of what is looked through for garbage while they run."""
     gc.freeze()
+    gc.set_threshold(*gc.get_threshold()[:2], SELDOM)
     gc.enable()
 
 

@@ -16,12 +16,13 @@ QUESTION = {"messages": [("user", "hi")]}
 
 @pytest.fixture(autouse=True)
 def usual():
-    """What Python does of itself, before and after."""
+    """What Python does of itself; afterwards it is as the other tests have it (tests/conftest.py)."""
+    tests_have = gc.get_threshold()
     gc.unfreeze()
     gc.set_threshold(*gc_tuning._usual)
     yield gc_tuning._usual
-    gc.unfreeze()
-    gc.set_threshold(*gc_tuning._usual)
+    gc.freeze()
+    gc.set_threshold(*tests_have)
 
 
 async def begun(number):

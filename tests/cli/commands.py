@@ -1,8 +1,14 @@
 """The commands, run in this process: what the tests of several of them share."""
 
+import functools
+
+import typer.testing
 from typer.testing import CliRunner, Result
 
 from mainstem.cli import app
+
+# Typer makes the tree of commands anew for each call, which takes longer than most commands.
+typer.testing._get_command = functools.cache(typer.testing._get_command)
 
 
 def run(*args, **more) -> Result:

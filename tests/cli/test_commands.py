@@ -11,10 +11,8 @@ from pathlib import Path
 
 import pytest
 from langchain_core.messages import AIMessage
-from typer.testing import CliRunner
 
 from mainstem import watch
-from mainstem.cli import app as commands
 from mainstem.cli import decide, failures, output, piped, run_player
 from mainstem.stream import events as e
 from mainstem.stream.ndjson import read
@@ -24,6 +22,7 @@ from ..fixtures import LAST_YEAR, call
 from ..knowledge.samples import drawn, words
 from ..waiting import eventually_without_a_loop
 from ..web.graphs import graph_of
+from .commands import line, run
 
 GRAPHS = Path(__file__).parents[1] / "web" / "graphs.py"
 HITL = {
@@ -39,10 +38,6 @@ def _elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def run(*args, **more):
-    return CliRunner().invoke(commands.app, [str(arg) for arg in args], **more)
-
-
 def watched(graph, *args, **more):
     return run("watch", f"{GRAPHS}:{graph}", "--input", "hi", *args, **more)
 
@@ -52,13 +47,6 @@ def written(folder, files):
     for name, text in files.items():
         (folder / name).write_text(text)
         os.utime(folder / name, (LAST_YEAR, LAST_YEAR))
-
-
-def line(result):
-    """The one line on stderr."""
-    assert "Traceback" not in result.output
-    assert result.stderr.count("\n") == 1, result.stderr
-    return result.stderr
 
 
 # showing a run

@@ -1,6 +1,7 @@
 """`mainstem threads`: list, show, rename, delete, export, by id or its beginning."""
 
 import json
+import shutil
 
 import pytest
 
@@ -10,12 +11,30 @@ from mainstem.sessions.sync import SyncSession
 from .commands import line, run
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "ferry.md").write_text("# The ferry\n\nThe ferry sails every day at seven in the morning.\n")
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory):
+    """A home with two threads, that no test changes."""
+    folder = tmp_path_factory.mktemp("asked")
+    (folder / "ferry.md").write_text("# The ferry\n\nThe ferry sails every day at seven in the morning.\n")
     for thread, question in (("abc-1", "When does the ferry sail?"), ("abd-2", "Hello")):
-        assert run("ask", question, "--docs", "ferry.md", "--thread", thread).exit_code == 0
+        options = [
+            "--docs",
+            folder / "ferry.md",
+            "--home",
+            folder / "home",
+            "--model",
+            "extractive",
+            "--thread",
+            thread,
+        ]
+        assert run("ask", question, *options).exit_code == 0
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def home(asked, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(asked, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from mainstem import Session, Settings, events
 from mainstem.models import NotReadyError, UnknownModelError, WrongKeyError, available, load
 from mainstem.models.errors import RateLimitedError, ServerFailedError, UnreachableError
 
-pytest.importorskip("langchain_anthropic", reason="the group providers is not installed")
+# Looked for and not imported: each worker would import it, and one tries it.
+pytestmark = pytest.mark.skipif(find_spec("langchain_anthropic") is None, reason="the group providers is not installed")
 
 USAGE = {"input_tokens": 7, "output_tokens": 0}
 MESSAGE = {"id": "m", "type": "message", "role": "assistant", "model": "claude-x", "content": [], "stop_reason": None}

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 from benchmarks.truth import tcp
 from benchmarks.truth.cases import Case
@@ -11,20 +12,31 @@ from benchmarks.truth.peers.base import InProcess, Reading
 from benchmarks.truth.seen import Seen
 from mainstem.testing import ScriptedProvider, WireScript
 
-PATIENCE = 1.5
-"""Seconds after which the reader of a silent run gives up."""
 SOON = 1.0
 """Seconds within which a graph that is stopped must have left its model."""
-NAP = 0.8
-"""Seconds that the sleeping reader sleeps."""
 _AT_MOST = 60.0
+
+
+@dataclass(frozen=True)
+class Pauses:
+    """Seconds that nothing is done for; verdicts are only as good as they are long."""
+
+    patience: float = 1.5
+    """After which the reader of a silent run gives up."""
+    nap: float = 0.8
+    """That the sleeping reader sleeps."""
+    leaving: float = 1.0
+    """That a graph has to notice that its reader left."""
+    tool: float = SLOW_TOOL
+    """After which the slow tool has ended, had it not been stopped."""
 
 
 class Player:
     """Plays cases, one after the other, against one provider."""
 
-    def __init__(self, provider: ScriptedProvider) -> None:
+    def __init__(self, provider: ScriptedProvider, pauses: Pauses = Pauses()) -> None:
         self._provider = provider
+        self._pauses = pauses
         self._before = 0
 
     async def play(self, peer: type[Reading], case: Case) -> Seen:
@@ -47,7 +59,7 @@ class Player:
 
     async def _read(self, reading: Reading) -> None:
         task = asyncio.create_task(_drain(reading))
-        patience = PATIENCE if reading.case.name in ("stall", "silence") else _AT_MOST
+        patience = self._pauses.patience if reading.case.name in ("stall", "silence") else _AT_MOST
         done, _ = await asyncio.wait([task], timeout=patience)
         if not done:
             reading.seen.outcome = "given up"
@@ -66,13 +78,13 @@ class Player:
         asked = len(self._requests())
         reading.seen.outcome = "given up"
         await self._stopped(reading, task)
-        await asyncio.sleep(SLOW_TOOL)
+        await asyncio.sleep(self._pauses.tool)
         reading.seen.still_open = len(self._requests()) > asked
 
     async def _leave(self, reading: Reading) -> None:
         reading.seen.outcome = "given up"
         if isinstance(reading, InProcess):
-            await tcp.leave(reading)
+            await tcp.leave(reading, self._pauses.leaving)
         else:
             parts = reading.parts()
             async for part in parts:
@@ -80,14 +92,14 @@ class Player:
                 if reading.seen.words:
                     break
             await parts.aclose()  # type: ignore[attr-defined]  # it is an async generator
-            await asyncio.sleep(SOON)
+            await asyncio.sleep(self._pauses.leaving)
         reading.seen.still_open = self._open()
 
     async def _sleep(self, reading: Reading) -> None:
         async for part in reading.parts():
             reading.note(part)
             if reading.seen.words and reading.seen.waited is None:
-                await asyncio.sleep(NAP)
+                await asyncio.sleep(self._pauses.nap)
                 reading.seen.waited = len(self._requests()) < 2
 
     async def _again(self, reading: Reading) -> None:

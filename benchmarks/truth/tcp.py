@@ -16,8 +16,11 @@ FIRST = b"word0"
 _ASK = b"GET / HTTP/1.1\r\nhost: reader\r\n\r\n"
 
 
-async def leave(reading: InProcess) -> None:
-    """Read over TCP until the first words, then close the connection without a word."""
+async def leave(reading: InProcess, seconds: float) -> None:
+    """Read over TCP until the first words, then close the connection without a word.
+
+    `seconds`: how long the graph may take to notice; the caller looks afterwards.
+    """
     async with _served(reading) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(_ASK)
@@ -26,6 +29,7 @@ async def leave(reading: InProcess) -> None:
             received += more
         reading.seen.say("left", FIRST.decode())
         writer.transport.abort()
+        await asyncio.sleep(seconds)
 
 
 class _Server(uvicorn.Server):
@@ -49,7 +53,6 @@ async def _served(reading: InProcess) -> AsyncIterator[int]:
         await asyncio.sleep(0.01)
     try:
         yield server.servers[0].sockets[0].getsockname()[1]
-        await asyncio.sleep(1.0)  # how long the graph may take to notice; the caller looks afterwards
     finally:
         server.should_exit = True
         await serving

@@ -151,8 +151,12 @@ def _by_figure(runs: Iterable[RunFigures]) -> defaultdict[str, list[float]]:
         for name, value in run.figures.items():
             units[name][run.unit].append(value)
     found = defaultdict[str, list[float]](list[float])
-    found.update({name: [fmean(values) for values in of_unit.values()] for name, of_unit in units.items()})
+    found.update({name: [_mean(values) for values in of_unit.values()] for name, of_unit in units.items()})
     return found
+
+
+def _mean(values: list[float]) -> float:
+    return values[0] if len(values) == 1 else fmean(values)  # most threads have one run
 
 
 def _compared(figure: Figure, ours: list[float], theirs: list[float]) -> Compared:

@@ -5,8 +5,9 @@ runs that hung decide nothing. Who looks every day would find a difference soone
 bound is that of a confidence sequence (Robbins' normal mixture), which holds over all looks together.
 """
 
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
-from itertools import groupby
 from math import log, sqrt
 
 LOOKS_MOST_AT = 300
@@ -16,13 +17,9 @@ LOOKS_MOST_AT = 300
 def rank_difference(one: Sequence[float], other: Sequence[float]) -> float:
     """How many standard deviations the ranks of `one` are above those that equal sides would have."""
     first, second = len(one), len(other)
-    total, ranks, ties, below = first + second, 0.0, 0.0, 0
-    marked = sorted([*((value, True) for value in one), *((value, False) for value in other)])
-    for _, same in groupby(marked, key=lambda entry: entry[0]):
-        sides = [is_one for _, is_one in same]
-        ranks += sum(sides) * (below + (len(sides) + 1) / 2)
-        ties += len(sides) ** 3 - len(sides)
-        below += len(sides)
+    total, ordered = first + second, sorted([*one, *other])
+    ranks = sum((bisect_left(ordered, value) + bisect_right(ordered, value) + 1) / 2 for value in one)
+    ties = sum(same**3 - same for same in Counter(ordered).values())
     expected = first * (total + 1) / 2
     variance = first * second / 12 * (total + 1 - ties / (total * (total - 1)))
     return (ranks - expected) / sqrt(variance) if variance > 0 else 0.0

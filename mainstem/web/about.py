@@ -49,7 +49,7 @@ class ServerOperations:
             version=__version__,
             model=models[0] if models else None,
             models=models,
-            documents=self._manager.has_documents,
+            documents=self._manager.documents.available,
             threads=session.source.keeps_threads,
             messages=takes_messages(session.source),
             inputs=inputs_of(session.source.graph),

@@ -1,6 +1,6 @@
 """Which documents are whose: those that the server was started with are everybody's, uploads are their user's."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -9,30 +9,54 @@ from mainstem._bundled_agent import bundled_agent
 from mainstem.knowledge import DocumentPage, NotFound
 from mainstem.sessions.session import Session
 from mainstem.stores.knowledge import BUNDLED, USER
-from mainstem.stores.users import User
 
+from .auth.gate import Gate
+from .problems import Problem
 from .uploads import folder
 
 
 class DocumentScope:
-    """The documents of the users of one manager. `user`: tells whose request it is; `divided`: whether users are told
-    apart, and not all is everybody's.
+    """The documents of the users that `gate` knows, of one manager; `opened`: opens its session.
+
+    `shown`: whether the session's documents are what its graph answers from; None: when it is the bundled agent.
     """
 
-    def __init__(self, session: Session, user: Callable[[], User], *, divided: bool) -> None:
+    def __init__(
+        self, session: Session, gate: Gate, opened: Callable[[], Awaitable[Session]], *, shown: bool | None
+    ) -> None:
         self._session = session
-        self._user = user
-        self._divided = divided
+        self._gate = gate
+        self._opened = opened
+        self._shown = shown
+        self._divided = gate.required
+
+    @property
+    def available(self) -> bool:
+        """Whether the documents of the session are what its graph answers from.
+
+        Those that a server's graph answers from are no user's, and so not to be seen where there are users.
+        """
+        if self._shown is None or self._divided:
+            return self._session.bundled and self._shown is not False
+        return self._shown
+
+    async def open(self) -> Session:
+        """The session, open, whose documents may be read. Raises `Problem` where there are none, `KnowledgeError`."""
+        session = await self._opened()
+        if not self.available:
+            raise Problem(404, f"{session.source.name} answers from no documents of this server.")
+        await session.library.ensure_readable()
+        return session
 
     @property
     def folder(self) -> Path:
         """Where the user's uploads are kept."""
-        return self._folder(self._user().id)
+        return self._folder(self._gate.user.id)
 
     @property
     def listed(self) -> list[Path] | None:
         """Below which paths the user's request may look; None: everywhere."""
-        if not self._divided or self._user().may("admin"):
+        if not self._divided or self._gate.user.may("admin"):
             return None
         return [*self._session.settings.docs, self.folder]
 

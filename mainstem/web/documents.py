@@ -57,7 +57,7 @@ class DocumentOperations:
 
     async def listed(self) -> DocumentList:
         """What is indexed, by collection: `user` holds yours, `mainstem` the manual of this program."""
-        session = await self._manager.open_documents()
+        session = await self._manager.documents.open()
         return DocumentList(
             collections=[
                 await _collection(session, USER, self._manager.documents.listed),
@@ -71,7 +71,7 @@ class DocumentOperations:
         It comes as server-sent events where they are accepted, else as NDJSON. `skipped` names what cannot be read, and
         what was refused for its name, kind or size; where all of it was, that is the answer.
         """
-        session = await self._manager.open_documents()
+        session = await self._manager.documents.open()
         self._manager.streams.check()
         folder = self._manager.documents.folder
         kept = await store_uploads(await uploaded_files(request), session.settings, folder)
@@ -84,7 +84,7 @@ class DocumentOperations:
 
     async def remove(self, document_id: str) -> Response:
         """Take a document out of the index, and delete it if it was uploaded."""
-        session = await self._manager.open_documents()
+        session = await self._manager.documents.open()
         path = Path(await _path_of(session, document_id, self._manager.documents.listed))
         uploaded = self._manager.documents.is_upload(path)
         if not uploaded and any(path.is_relative_to(root) for root in session.settings.docs):
@@ -100,7 +100,7 @@ class DocumentOperations:
         around: Annotated[int, Query(ge=0, le=20_000)] = AROUND,
     ) -> PassageText:
         """The characters `start` to `end` of a document, and the text around them."""
-        await self._manager.open_documents()
+        await self._manager.documents.open()
         end = min(max(start, end), start + MAX_PASSAGE_CHARS)
         first = max(0, start - around)
         page = await self._manager.documents.page(document, first, end - first + around)

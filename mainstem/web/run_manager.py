@@ -20,8 +20,8 @@ from .auth.rates import UserStreams
 from .document_scope import DocumentScope
 from .expiry import Expiry
 from .ownership import Ownership
-from .problems import Problem
 from .run_admission import RunAdmission
+from .run_attribution import RunAttribution
 from .run_lookup import RunLookup
 from .timeouts import StreamTimeouts
 
@@ -56,12 +56,11 @@ class RunManager:
         self.gate = Gate(session.settings, auth)
         self.streams = UserStreams(session.settings.serve_streams, session.settings.serve_streams_each)
         self._ownership = Ownership(session, name, lambda: self.gate.user)
-        self.documents = DocumentScope(session, lambda: self.gate.user, divided=self.gate.required)
+        self.documents = DocumentScope(session, self.gate, self.open, shown=documents)
         self.runs = RunLookup(session, self._ownership, self.open)
         self._admission = RunAdmission(session, self._ownership, self.runs, context)
         self._expiry = Expiry(session, self._ownership, self.documents, self._admission, self._hold)
-        self._has_documents = documents
-        self._counting: set[asyncio.Task[None]] = set()
+        self._attribution = RunAttribution(self.gate)
         self._opening = asyncio.Lock()
         self._opened = False
         self.takeover: Takeover | None = None
@@ -133,7 +132,7 @@ class RunManager:
         if thread and not (named or listed):
             await self._ownership.unlist(thread)
         self._admission.check_room(thread, policy)  # someone may have been quicker while the thread was looked at
-        docs, tags = await self.documents.of_user(self.gate.user.id), self._tags(tags)
+        docs, tags = await self.documents.of_user(self.gate.user.id), self._attribution.tags(tags)
         run = session.start(
             given,
             thread=thread,
@@ -181,7 +180,7 @@ class RunManager:
         self._admission.check_room(thread)  # someone else may have been quicker while the thread was looked at
         owner = await self._ownership.owner_of(thread) or ""
         docs = await self.documents.of_user(owner)
-        tags = self._tags(tags, owner)
+        tags = self._attribution.tags(tags, owner)
         run = session.resume(
             thread,
             decisions,
@@ -256,31 +255,9 @@ class RunManager:
 
     def _hold(self, run: Run) -> Run:
         """Hold a run; what it uses counts for its user."""
-        user = self.gate.user.id
-        if self.gate.rates.counts_tokens:
-            task = asyncio.create_task(self._count(run, user))
-            self._counting.add(task)
-            task.add_done_callback(self._counting.discard)
+        self._attribution.count(run)
         self._expiry.follow(run)
         return self.runs.hold(run)
-
-    async def _count(self, run: Run, user: str) -> None:
-        usage = (await run.result()).usage
-        await self.gate.rates.used(user, usage["total_tokens"] if usage else 0)
-
-    def _tags(self, tags: Mapping[str, str] | None, owner: str = "") -> Mapping[str, str] | None:
-        """The tags of a run, with those of its user, which nobody else may set.
-
-        `owner`: whose thread somebody goes on with: it is theirs to pay for, whoever has decided there, and no tag is
-        taken from a request of somebody else.
-        """
-        user = self.gate.user
-        if not user.id:
-            return tags
-        asked = {name: value for name, value in (tags or {}).items() if name != "decided_by"}
-        if owner and owner != user.id:
-            return {**user.tags, "user": owner, "decided_by": user.id}
-        return {**asked, **user.tags, "user": user.id}
 
     @property
     def closing(self) -> bool:
@@ -291,21 +268,3 @@ class RunManager:
     def models(self) -> list[str]:
         """The models that a caller may choose, the default one first; none where the graph chooses its own."""
         return self._admission.models
-
-    @property
-    def has_documents(self) -> bool:
-        """Whether the documents of the session are what its graph answers from.
-
-        Those that a server's graph answers from are no user's, and so not to be seen where there are users.
-        """
-        if self._has_documents is None or self.gate.required:
-            return self.session.bundled and self._has_documents is not False
-        return self._has_documents
-
-    async def open_documents(self) -> Session:
-        """The session, open, whose documents may be read. Raises `Problem` where there are none, `KnowledgeError`."""
-        session = await self.open()
-        if not self.has_documents:
-            raise Problem(404, f"{session.source.name} answers from no documents of this server.")
-        await session.library.ensure_readable()
-        return session

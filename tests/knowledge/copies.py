@@ -6,7 +6,7 @@ from typing import cast
 import duckdb
 
 from mainstem.knowledge import Library
-from mainstem.knowledge.tables import sql_worker
+from mainstem.knowledge.tables.sql_process.query import query_result
 from mainstem.stores.interruptible import StopSignal
 
 
@@ -17,7 +17,7 @@ async def rows(library: Library, name: str) -> list[tuple[object, ...]]:
         written: list[object] = []
         copies = [[table.name, str(path)] for table, path in library._catalog(StopSignal(), None, None)]
         request = {"sql": f'SELECT * FROM "{name}"', "tables": copies, "known": "", "max_rows": 2_000}
-        sql_worker.query_result(duckdb, request, written.append)
+        query_result(duckdb, request, written.append)
         return written[1:]  # behind the names of the columns
 
     return [tuple(cast("list[object]", row)) for row in await asyncio.to_thread(asked)]

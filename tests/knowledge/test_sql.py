@@ -19,7 +19,7 @@ import pytest
 
 from mainstem.knowledge import Library, QueryError
 from mainstem.knowledge.tables import sql as sql_process
-from mainstem.knowledge.tables import sql_worker
+from mainstem.knowledge.tables.sql_process import errors, guard, main, query
 from mainstem.stores.interruptible import StopSignal
 
 from ..waiting import eventually
@@ -163,10 +163,10 @@ async def test_what_would_pass_the_first_guard_is_held_by_the_second(
 ):
     [copy, *_] = (tmp_path / "home" / "tables").iterdir()
     request = {"sql": sql.format(target=tmp_path / "target"), "tables": [["orders", str(copy)]], "max_rows": 1}
-    monkeypatch.setattr(sql_worker, "_parsed", lambda *_: {"statements": []})
+    monkeypatch.setattr(query, "parsed_query", lambda *_: {"statements": []})
 
-    with pytest.raises(sql_worker.Refused):
-        await asyncio.to_thread(sql_worker.query_result, duckdb, {**request, "known": ""}, print)
+    with pytest.raises(errors.Refused):
+        await asyncio.to_thread(query.query_result, duckdb, {**request, "known": ""}, print)
     assert not (tmp_path / "target").exists()
 
 
@@ -205,7 +205,7 @@ async def test_a_time_with_a_zone_is_shown_or_said_to_need_a_cast(shop: Library,
 )
 def test_a_zone_that_python_does_not_know_needs_a_cast(said: str):
     error = duckdb.InvalidInputException(said)
-    assert "Cast it: CAST(… AS VARCHAR)" in sql_worker._explained(duckdb, error, "")
+    assert "Cast it: CAST(… AS VARCHAR)" in errors.explained(duckdb, error, "")
 
 
 async def test_a_query_that_fails_over_sound_copies_is_to_be_corrected_and_costs_no_copy(shop: Library, tmp_path: Path):
@@ -260,7 +260,7 @@ async def test_a_query_cannot_outgrow_its_process(tmp_path: Path, sql: str):
     with pytest.raises(QueryError, match=r"needs more memory than it may have|took longer than"):
         await Library(tmp_path / "home", query_timeout=1.5).query(sql)
     used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-    assert used < sql_worker.MEMORY_LIMIT
+    assert used < main.MEMORY_LIMIT
 
 
 async def test_a_process_that_dies_is_a_failed_query(tmp_path: Path):
@@ -362,10 +362,10 @@ async def test_rows_are_told_before_the_query_ends(shop: Library):
 def test_each_row_is_written_before_the_rest_is_counted(monkeypatch: pytest.MonkeyPatch):
     written: list[object] = []
     counted: list[list[object]] = []
-    monkeypatch.setattr(sql_worker, "_total", lambda *_: counted.append([*written]))
+    monkeypatch.setattr(query, "counted_rows", lambda *_: counted.append([*written]))
     request = {"sql": "SELECT * FROM range(9) r(i)", "tables": [], "max_rows": 2, "known": ""}
 
-    end = sql_worker.query_result(duckdb, request, written.append)
+    end = query.query_result(duckdb, request, written.append)
     assert counted == [[["i"], [0], [1]]]
     assert end == {"truncated": True, "total": None}
 
@@ -444,7 +444,7 @@ async def test_what_is_shown_of_the_tables_tells_no_path(shop: Library, stock: P
 
 
 def test_an_error_names_the_table_and_not_its_copy():
-    words = sql_worker._without_paths(
+    words = errors.without_paths(
         "Footer length error in file '/home/me/t/1.parquet'", [["boats", "/home/me/t/1.parquet"]]
     )
     assert words == "Footer length error in file 'boats'"
@@ -455,4 +455,4 @@ def test_the_names_of_the_tables_that_duckdb_brings_are_known():
         found = connection.execute(
             "SELECT DISTINCT view_name FROM duckdb_views() WHERE internal AND schema_name <> 'information_schema'"
         ).fetchall()
-    assert [name for (name,) in found if not name.startswith(sql_worker._SYSTEM_NAMES)] == []
+    assert [name for (name,) in found if not name.startswith(guard._SYSTEM_NAMES)] == []

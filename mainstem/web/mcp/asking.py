@@ -45,7 +45,7 @@ ASK = types.Tool(
 
 def ask_tool(manager: RunManager) -> types.Tool:
     """The tool as the manager's graph has it: not every graph answers from documents."""
-    if manager.has_documents:
+    if manager.documents.available:
         return ASK
     name = manager.session.source.name
     told = {"title": f"Ask {name}", "description": f"Ask the agent {name} a question."}

@@ -53,7 +53,7 @@ class Documents:
             asked = Searched.model_validate(given)
         except ValidationError as error:
             raise Problem(422, "; ".join(f"{each['loc'][0]}: {each['msg']}" for each in error.errors())) from None
-        session, scope = await self._manager.open_documents(), self._manager.documents
+        session, scope = await self._manager.documents.open(), self._manager.documents
         paths = await scope.of_user(self._manager.gate.user.id) or session.settings.docs or None
         found = await session.library.search(asked.query, paths=paths, limit=asked.limit)
         told = await amasked(found.told(), session.settings)
@@ -66,9 +66,9 @@ class Documents:
 
     async def listed(self) -> list[types.Resource]:
         """Every document as a resource."""
-        if not self._manager.has_documents:
+        if not self._manager.documents.available:
             return []
-        session = await self._manager.open_documents()
+        session = await self._manager.documents.open()
         paths = self._manager.documents.listed
         documents = await session.library.documents(collection=USER, paths=paths)
         manual = await session.library.documents(collection=BUNDLED)
@@ -78,7 +78,7 @@ class Documents:
         """A document's text. Raises `NotFound`, `KnowledgeError`."""
         if not uri.startswith(SCHEME):
             raise Problem(404, f"There is no resource {uri!r:.200}.", hint="resources/list names them.")
-        session = await self._manager.open_documents()
+        session = await self._manager.documents.open()
         page = await self._manager.documents.page(unquote(uri.removeprefix(SCHEME)), 0, MAX_CHARS)
         text = await amasked(page.text, session.settings)
         return types.TextResourceContents(uri=uri, mime_type="text/plain", text=text)

@@ -34,7 +34,7 @@ class McpServer:
         """What may be called."""
         await self._manager.open()
         asks = ask_tool(self._manager)
-        return types.ListToolsResult(tools=[asks, SEARCH] if self._manager.has_documents else [asks])
+        return types.ListToolsResult(tools=[asks, SEARCH] if self._manager.documents.available else [asks])
 
     async def call_tool(
         self, context: ServerRequestContext[Any], params: types.CallToolRequestParams

@@ -1,0 +1,1 @@
+"""What the process of one query does; it is started by `sql_worker.py`, and imports nothing of the rooms around it."""

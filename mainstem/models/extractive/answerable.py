@@ -6,11 +6,13 @@ from itertools import takewhile
 from typing import Any
 
 from mainstem.models.extractive.expected import expected
-from mainstem.models.extractive.kinds import holds
-from mainstem.models.extractive.labels import another_is_meant
+from mainstem.models.extractive.kinds import NAMING, holds
+from mainstem.models.extractive.labels import another_is_meant, speaks_of_it
 from mainstem.models.extractive.quotes import Quote
-from mainstem.models.extractive.unsaid import lacks, says
+from mainstem.models.extractive.unsaid import capitals, is_scattered, lacks, own, says
 from mainstem.models.stemming import stem, stems, words
+from mainstem.models.support.figures import WORDS
+from mainstem.models.support.names import names
 from mainstem.stores.knowledge.stop_words import STOP_WORDS
 
 FITS = 0.6
@@ -19,7 +21,13 @@ FITS = 0.6
 _FIELD = re.compile(r"\bwhat(?:'s| is| was| are| were)\b.*(?:['’]s? (\w+)|\bthe (\w+) of\b.*)\W*\Z", re.IGNORECASE)
 _ROW = re.compile(r"\w: \S.* \| \w")
 _MANY = re.compile(r"\bhow many ((?:[\w-]+ ?){1,3})", re.IGNORECASE)
-_POINTS = re.compile(r"\b(?:them|they|these|those|it|its|which|such)\b", re.IGNORECASE)
+_NUMBERED = re.compile(
+    rf"(?<![\w.:,$€£])(?!(?:1\d|20)\d\d\b)(?:\d[\d,.]*(?![:\w%])|\b(?:{'|'.join(sorted(WORDS))})\b)"
+    r"(?P<behind>(?: [^\W\d][\w'-]*){0,3})",
+    re.IGNORECASE,
+)
+"""A number that is no year and no sum of money, and the words behind it."""
+
 _ANYBODY = frozenset(map(stem, ("people", "persons", "times", "ones")))
 
 
@@ -29,23 +37,46 @@ def answers(question: str, said: Sequence[Quote], passages: Sequence[Mapping[str
     least = FITS * max(quote.share for quote in said)
     fitting = [each for each in said if holds(kind, question, each.text) and _fits(each, said, least)]
     if kind == "number" and (counted := _counted(question)):
-        fitting = [each for each in fitting if _any_of(counted, set(stems(_meant(each))))]
+        fitting = [each for each in fitting if _counts(counted, each)]
+    if kind:
+        fitting = [each for each in fitting if not _names_others(question, each)]
     if not fitting or _is_of_another(question, said) or _lacks_the_field(question, said):
         return False
-    return not lacks(question, said, passages)
+    return not (lacks(question, said, passages) or (kind and is_scattered(question, fitting, passages)))
 
 
 def _counted(question: str) -> frozenset[str]:
     """The stems of what is counted: *How many boats …?* is answered by no number of cabins; *people* has many names."""
     found = _MANY.search(question)
-    named = takewhile(lambda word: word.lower() not in STOP_WORDS, words(found[1]) if found else [])
-    counted = frozenset(map(stem, named))
+    named = list(takewhile(lambda word: word.lower() not in STOP_WORDS, words(found[1]) if found else []))
+    plural = next((at for at, word in enumerate(named, 1) if word.endswith("s")), len(named))
+    counted = frozenset(map(stem, named[:plural]))  # sopranos, of *How many sopranos sing …?*
     return frozenset() if counted & _ANYBODY else counted
 
 
-def _meant(quote: Quote) -> str:
-    """A sentence with the headings above it, and with what is around it where it only points at what it counts."""
-    return f"{quote.text} {quote.about if _POINTS.search(quote.text) else quote.heading}"
+def _counts(counted: Set[str], quote: Quote) -> bool:
+    """Whether a sentence speaks of what is counted, and one of its numbers is not of something else that it names."""
+    if not _any_of(counted, set(stems(own(quote, quote.heading)))):
+        return False
+    if _ROW.search(quote.text):
+        return True
+    behind = [found["behind"] for found in _NUMBERED.finditer(NAMING.sub(" ", quote.text))]
+    if not behind:  # half of them, hundreds: no year
+        return not any(map(str.isdigit, quote.text))
+    return any(_is_open(each) or _any_of(counted, set(stems(each))) for each in behind)
+
+
+def _is_open(behind: str) -> bool:
+    """Whether a number is said of nothing: what is behind it is no noun."""
+    return not behind.strip() or behind.split()[0].lower() in STOP_WORDS
+
+
+def _names_others(question: str, quote: Quote) -> bool:
+    """Whether the question is about a name, and the sentence about other ones: it only stands beside the name."""
+    asked = set(map(stem, capitals(question)))
+    if not asked or _any_of(asked, set(stems(own(quote)))):
+        return False
+    return any(name.sure and stem(name.text) not in asked for name in names(quote.text))
 
 
 def _fits(quote: Quote, said: Sequence[Quote], least: float) -> bool:
@@ -55,6 +86,8 @@ def _fits(quote: Quote, said: Sequence[Quote], least: float) -> bool:
 
 
 def _is_of_another(question: str, said: Sequence[Quote]) -> bool:
+    if any(speaks_of_it(question, each.text) for each in said):
+        return False
     around = " ".join(f"{each.text} {each.about}" for each in said)
     return another_is_meant(question, said[0].text) or another_is_meant(question, said[0].text, around)
 

@@ -19,6 +19,7 @@ Kind = Literal[
     "person",
     "place",
     "colour",
+    "language",
 ]
 
 _PRICED = r"\b(?:costs?|prices?|pa(?:y|id|ys)|charged?s?|fees?|fares?|rent|salary|earns?|spen[dt]|worth|expensive)\b"
@@ -30,10 +31,16 @@ _MEASURE = (
     r"|revenue|profit|income|deficit|voltage|altitude|threshold|maximum|minimum|average|total|sum)s?"
     r"(?= (?:of|in|for|on|at|per)\b|\W*\Z)"
 )
+_SUMS = r"(?:fees?|fares?|rents?|deposits?|wages?|premiums?|tuition)"
 _ASKED: list[tuple[Kind, str]] = [
     ("price", r"\bhow much\b.*" + _PRICED),
     ("price", r"\bhow much (?:is|are|was|were|would) (?:an?|the|it|one|each|your|my)\b|\bhow expensive\b"),
     ("price", r"\bwhat (?:do|does|did|will|would)\b.*\bcosts?\b"),
+    (
+        "price",
+        rf"\bwhat (?:is|are|was|were|does|do|did)\b.*\b{_SUMS}(?:$|\W+(?:of|for|in|per|an?|amount|come)\b|\W*\Z)",
+    ),
+    ("language", r"\b(?:what|which) languages?\b"),
     ("colour", r"\b(?:what|which) colou?r\b"),
     ("age", r"\bhow old\b"),
     ("number", r"\bhow (?:many|much|fast|big|large)\b"),
@@ -50,7 +57,8 @@ _ASKED: list[tuple[Kind, str]] = [
 ]
 _KINDS: list[tuple[Kind, re.Pattern[str]]] = [(kind, re.compile(words, re.IGNORECASE)) for kind, words in _ASKED]
 _MEASURED = re.compile(
-    r"\bhow (old|fast|big|large|far|high|tall|deep|wide|thick|heavy|long|often|soon|early|late)\b", re.IGNORECASE
+    r"\bhow (old|fast|big|large|far|high|tall|deep|wide|thick|heavy|long|often|soon|early|late)\b(?: an? (\w+))?",
+    re.IGNORECASE,
 )
 
 
@@ -71,4 +79,5 @@ def measured(question: str) -> str:
 def asking_words(question: str) -> frozenset[str]:
     """The stems of the words by which it asks for a measure or a price: what answers it need not say them again."""
     price = re.findall(_PRICED, question, re.IGNORECASE) if expected(question) == "price" else []
-    return frozenset(map(stem, [*price, measured(question)]))
+    load = _MEASURED.search(question)  # how heavy a load
+    return frozenset(map(stem, [*price, measured(question), (load and load[2]) or ""]))

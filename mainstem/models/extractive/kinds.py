@@ -13,8 +13,9 @@ from mainstem.models.support.figures import WORDS, figures
 from mainstem.models.support.names import names
 
 _CELLS = " | "
-_NUMBERED = re.compile(
-    r":\w+:`\d+`|\b(?:[A-Z]{2,}|[Cc]hapter|[Ss]ection|[Pp]age|[Ff]igure|[Ss]tep|[Vv]ersion) \d[\d.]*\b(?! ?%)"
+NAMING = re.compile(
+    r":\w+:`\d+`|\b(?:[A-Z]{2,}|[Cc]hapter|[Ss]ection|[Pp]age|[Ff]igure|[Ss]tep|[Vv]ersion|[Gg]rade|[Ll]evel|[Rr]oom"
+    r"|[Rr]ow|[Gg]ate|[Dd]eck|[Pp]latform|[Rr]oute|[Zz]one|[Cc]lass|[Gg]roup|[Cc]hannel|[Nn]umber) \d[\d.]*\b(?! ?%)"
 )
 """What a number only names: *PEP 13*, *page 4*; it counts nothing."""
 _COUNT = rf"\d[\d.,]*|{'|'.join(sorted(WORDS))}"
@@ -46,8 +47,9 @@ _CLOCK = (
 )
 _WHILE = r"after|before|during|until|till|since|once|when(?:ever)?|while|as soon as|at the time|upon|immediately|now"
 _PLACES = (
-    r"in|at|on|onto|into|under|near|to|from|between|behind|by|along|around|across|outside|inside|within|through|via|over"
-    r"|above|below|beside|opposite|throughout|home|abroad|online|here|there|(?:north|south|east|west)\w*"
+    rf"(?:in|at|on|to|from|between|by|within|over)(?! (?:the )?(?:\d|{_DAYS}))|onto|into|under|near|behind|along|around"
+    r"|across|outside|inside|through|via|above|below|beside|opposite|throughout|home|abroad|online|here|there"
+    r"|(?:north|south|east|west)\w*"
 )
 _OFTEN = (
     r"every|each|per|once|twice|times|always|never|rarely|seldom|often|regularly|usually|continuous\w*|constant\w*|annual"
@@ -72,6 +74,7 @@ def _pattern(words: str, more: str = "") -> re.Pattern[str]:
     return re.compile(rf"\b(?:{words})\b{more}", re.IGNORECASE)
 
 
+_LANGUAGE = re.compile(r"\b[A-Z]\w+(?:ish|ian|ese|ic|an|ch|eek|utch)\b|\bLatin\b")
 _LENGTH = re.compile(rf"{_NUMBER}{_BETWEEN}(?:{_LENGTHS})\b", re.IGNORECASE)
 _DIMENSION = _pattern(_LENGTHS, rf"[ -]+(?:in )?({'|'.join(' '.join(_DIMENSIONS.values()).split())})\b")
 _WEIGHT = re.compile(rf"{_NUMBER}{_BETWEEN}(?:{_WEIGHTS})\b", re.IGNORECASE)
@@ -91,6 +94,10 @@ _MONTH = _pattern(_MONTHS)
 _PLACE = _pattern(_PLACES)
 _COUNTED = _pattern(_COUNTS)
 _PEOPLE = _pattern(r"by(?! (?:it(?:self)?|\w+ing|then|no)\b)|people|everyone|everybody|anyone|nobody")
+_INSIDE = re.compile(r"\b(?:in|at|near) (?:the )?[A-Z]\w+")
+"""Where something is names nobody."""
+
+_WEEKDAY = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?")
 _LABELLED = re.compile(r"\b[A-Z]\w+(?=\s*:)|(?<=[:|] )[A-Z]\w+")
 """Rows and lists have no sentence to tell a name by: *Chair: Ada Bell*, *Ada: write the letter*."""
 
@@ -105,7 +112,7 @@ def holds(kind: Kind | None, question: str, sentence: str) -> bool:
 
 def _number(question: str, sentence: str) -> bool:
     known = {each.value for each in figures(question)}
-    found = any(each.value not in known and each.kind != "month" for each in figures(_NUMBERED.sub(" ", sentence)))
+    found = any(each.value not in known and each.kind != "month" for each in figures(NAMING.sub(" ", sentence)))
     return found or bool(_COUNTED.search(sentence))
 
 
@@ -130,8 +137,10 @@ def _duration(question: str, sentence: str) -> bool:
 
 def _person(question: str, sentence: str) -> bool:
     asked = set(stems(question))
-    found = [each.text for each in names(sentence)] + _LABELLED.findall(sentence)
-    return any(stem(name) not in asked for name in found) or bool(_PEOPLE.search(sentence))
+    found = [each.text for each in names(_INSIDE.sub(" ", sentence))] + _LABELLED.findall(sentence)
+    return any(stem(name) not in asked and not _WEEKDAY.fullmatch(name) for name in found) or bool(
+        _PEOPLE.search(sentence)
+    )
 
 
 def _by(pattern: re.Pattern[str]) -> Callable[[str, str], bool]:
@@ -152,4 +161,5 @@ _HOLDS: Mapping[Kind, Callable[[str, str], bool]] = {
     "person": _person,
     "place": _by(_PLACE),
     "colour": _by(_pattern(_COLOURS)),
+    "language": _by(_LANGUAGE),
 }

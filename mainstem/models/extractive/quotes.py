@@ -82,8 +82,15 @@ class Quote:
     """Which sentence of its passage it is."""
     heading: str = ""
     """The heading right above it."""
-    about: str = ""
-    """All that stands above it, headings and the document's name, and right before and after it."""
+    above: str = ""
+    """All that stands above it: headings and the document's name."""
+    around: str = ""
+    """What stands right before and after it."""
+
+    @property
+    def about(self) -> str:
+        """All that stands above and around it."""
+        return f"{self.above} {self.around}"
 
 
 def min_coverage(among: int) -> float:
@@ -111,9 +118,14 @@ def best(question: str, passages: Sequence[Mapping[str, Any]], count: int = 3, l
     # what nothing here says tells none of them apart
     new = {word for word in stems(latest) if any(word in stems(text) for text in found)}
     weights = _with_latest(weights, weights.keys() & new)
-    quotes = [_scored(question, weights, candidate) for candidate in found.values()]
+    quotes = [_scored(question, weights, each) for each in found.values() if not new or _speaks_of(new, each)]
     said = _worth_saying(sorted(quotes, key=lambda quote: -quote.score))[:count]
     return _steps(question, said, passages) or _completed(question, said, quotes, count)
+
+
+def _speaks_of(new: Set[str], candidate: Candidate) -> bool:
+    """Whether it has to do with what a follow-up asks of now, and not only with what was asked of before."""
+    return not new.isdisjoint(stems(f"{candidate.document} {candidate.headings} {candidate.around} {candidate.text}"))
 
 
 def _completed(question: str, said: list[Quote], quotes: Sequence[Quote], count: int) -> list[Quote]:
@@ -161,9 +173,9 @@ def _scored(question: str, weights: Mapping[str, float], candidate: Candidate) -
         said |= led
     around = (weights.keys() & set(stems(candidate.around))) - said
     score += _share(weights, said) + _AROUND_WEIGHT * _share(weights, around) + _form(question, candidate.text)
-    about = f"{candidate.document} {candidate.headings} {candidate.around}"
+    above = f"{candidate.document} {candidate.headings}"
     share = _share(weights, said | headed)
-    return Quote(candidate.text, candidate.n, score, share, candidate.at, candidate.heading, about)
+    return Quote(candidate.text, candidate.n, score, share, candidate.at, candidate.heading, above, candidate.around)
 
 
 def _worth_saying(ranked: list[Quote]) -> list[Quote]:

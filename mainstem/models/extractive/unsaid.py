@@ -32,6 +32,11 @@ _ALIKE = 5
 SURE = 0.6
 """Share of the question that a passage must hold for a missing name, number or word to be taken for another wording."""
 
+NEARLY_ALL = 0.8
+"""The same, for the words of a very short question to stand in several sentences."""
+
+_POINTS = re.compile(r"\b(?:them|they|these|those|it|its|which|such)\b", re.IGNORECASE)
+
 _COUNTS = 3
 """Up to here a number of a question mostly counts what is asked for: *What two rivers …?*"""
 
@@ -57,9 +62,26 @@ def lacks(question: str, said: Sequence[Quote], passages: Sequence[Mapping[str, 
     ]
     if _lacks_a_denial(question, said) or _is_of_something_else(question, said):
         return True
-    if max((float(each.get("coverage") or 0.0) for each in passages), default=0.0) >= SURE:
+    if _coverage(passages) >= SURE:
         return False
     return _lacks_a_name(question, texts) or _lacks_a_number(question, texts) or _lacks_a_word(question, said)
+
+
+def is_scattered(question: str, fitting: Sequence[Quote], passages: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the nouns of a very short question stand in no one sentence that could answer it, or above it.
+
+    A test at the end of one page, and an alarm on another, do not say when the alarm is tested.
+    """
+    nouns = _telling(question) - reworded(question)
+    if _coverage(passages) >= NEARLY_ALL or len(_content(question)) > _NAMED:
+        return False
+    return not any(all(_is_said(word, own(quote)) for word in nouns) for quote in fitting)
+
+
+def own(quote: Quote, above: str | None = None) -> str:
+    """A sentence with what stands above it, and around it too where it only points at what it speaks of."""
+    beside = quote.about if _POINTS.search(quote.text) else quote.above if above is None else above
+    return f"{quote.text} {beside}"
 
 
 def says(wanted: str, there: Iterable[str]) -> bool:
@@ -96,7 +118,7 @@ def _is_of_something_else(question: str, said: Sequence[Quote]) -> bool:
     Each sentence about Ada Bell names some year; *When was Ada Bell born?* is answered by one that speaks of birth.
     """
     asked = set(stems(question)) - asking_words(question)
-    named = set(map(stem, _capitals(question)))
+    named = set(map(stem, capitals(question)))
     others = asked - named
     if not (expected(question) and named and others) or len(asked) > _NAMED:
         return False
@@ -113,19 +135,29 @@ def _lacks_a_word(question: str, said: Sequence[Quote]) -> bool:
 
     Of one about a name, which others do other things to, no quote says a verb of it either.
     """
-    asking = asking_words(question)
-    asked = {word for word in words(question) if word.lower() not in STOP_WORDS and stem(word) not in asking}
-    if len(asked) > SHORT:
+    if len(_content(question)) > SHORT:
         return False
-    is_of_a_name = bool(_capitals(question)) and len(asked) <= _NAMED
-    telling = {word for word in asked if stem(word) not in _SAYS_LITTLE} - (
-        set() if is_of_a_name else reworded(question)
-    )
-    return any(not any(_is_said(word, _around(quote)) for quote in said) for word in telling)
+    return any(not any(_is_said(word, _around(quote)) for quote in said) for word in _telling(question))
 
 
-def _capitals(question: str) -> list[str]:
-    """Its words with a capital, and its numbers; its first word has a capital anyway."""
+def _content(question: str) -> set[str]:
+    asking = asking_words(question)
+    return {word for word in words(question) if word.lower() not in STOP_WORDS and stem(word) not in asking}
+
+
+def _telling(question: str) -> set[str]:
+    """The words that an answer says as the question does: its names and nouns, and the verbs of one about a name."""
+    asked = _content(question)
+    is_of_a_name = bool(capitals(question)) and len(asked) <= _NAMED
+    return {word for word in asked if stem(word) not in _SAYS_LITTLE} - (set() if is_of_a_name else reworded(question))
+
+
+def _coverage(passages: Sequence[Mapping[str, Any]]) -> float:
+    return max((float(each.get("coverage") or 0.0) for each in passages), default=0.0)
+
+
+def capitals(question: str) -> list[str]:
+    """The question's words with a capital, and its numbers; its first word has a capital anyway."""
     written = words(question)[1:]
     return [word for word in written if (word[0].isupper() or word[0].isdigit()) and word.lower() not in STOP_WORDS]
 

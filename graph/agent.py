@@ -1,8 +1,9 @@
 """The agent, as LangGraph's servers and tools load it: `./graph/agent.py:agent`.
 
-    START → screen → retrieve → compact → call_model ─┬─ tool calls → approve → run_tool × n (Send) → compact
-                                                      └─ an answer → verify → END
+    START → screen → retrieve → (compact) → call_model ─┬─ tool calls → approve → run_tool × n (Send) → compact
+                                                        └─ an answer → verify → END
 
+`compact` is passed over where all fits and is in order, as it mostly is: each step costs a checkpoint.
 Calls of tools of the caller's own end the run behind `compact`; its next one brings their results.
 A question that asks for a summary goes to `summarise` instead of `retrieve`: a graph of its own.
 
@@ -24,7 +25,7 @@ from mainstem.stream.writer import ANSWER_NODES
 from nodes.approve import approve
 from nodes.call_model import call_model
 from nodes.client_calls import waits_for_client
-from nodes.compact import compact
+from nodes.compact import compact, needs_compacting
 from nodes.context import Context
 from nodes.messages import last_answer, question_of
 from nodes.retrieve import retrieve
@@ -42,6 +43,11 @@ async def route_after_screen(state: State) -> Literal["summarise", "retrieve", "
     if isinstance(state["messages"][-1], ToolMessage):
         return "compact"
     return "summarise" if summary_request(question_of(state["messages"])) else "retrieve"
+
+
+async def route_after_retrieve(state: State) -> Literal["compact", "call_model"]:
+    """What fits and is in order goes to the model as it is."""
+    return "compact" if needs_compacting(state["messages"]) else "call_model"
 
 
 async def route_after_compact(state: State) -> Literal["call_model", "__end__"]:
@@ -78,7 +84,7 @@ def build() -> StateGraph[State, Context, InputState, State]:
     add(verify)
     builder.add_edge(START, "screen")
     builder.add_conditional_edges("screen", route_after_screen)
-    builder.add_edge("retrieve", "compact")
+    builder.add_conditional_edges("retrieve", route_after_retrieve)
     builder.add_conditional_edges("compact", route_after_compact)
     builder.add_conditional_edges("call_model", route_after_model)
     builder.add_edge("run_tool", "compact")

@@ -9,8 +9,9 @@ from langchain_core.messages import AIMessage, AnyMessage, RemoveMessage, ToolMe
 from langchain_core.messages.utils import count_tokens_approximately
 from langgraph.runtime import Runtime
 
+from mainstem.settings import active
 from mainstem.stream.repair import orphans
-from mainstem.stream.steering import STEERING, steered
+from mainstem.stream.steering import STEERING, steered, steering_waits
 from mainstem.stream.writer import stream_writer
 
 from .client_calls import waits_for_client
@@ -27,6 +28,13 @@ UNANSWERED = "This call has no result: it was not approved, or it was cut short.
 
 _LINE = 200
 _CUT = "\n… (cut: the rest did not fit)"
+
+
+def needs_compacting(messages: list[AnyMessage]) -> bool:
+    """Whether `compact` has anything to do before the model is asked."""
+    if steering_waits() or waits_for_client(messages) or _healed(messages):
+        return True
+    return count_tokens_approximately(messages) > active().window_tokens
 
 
 async def compact(state: State, runtime: Runtime[Context]) -> Update:

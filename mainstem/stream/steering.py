@@ -53,9 +53,12 @@ def steered() -> list[HumanMessage]:
 
 
 def steering_waits() -> bool:
-    """Whether `steered` would give something: for a route that would end the turn."""
+    """Whether `steered` would give something: for a route that would end the turn, or go straight to the model."""
     inbox = inbox_of_run.get()
-    return inbox is not None and inbox.waits
+    if inbox is None:
+        return False
+    inbox.is_read = True
+    return inbox.waits
 
 
 def is_steering(message: Any) -> bool:

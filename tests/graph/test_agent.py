@@ -28,7 +28,7 @@ async def test_a_question_is_answered_with_citations(extractive, docs):
     assert text.splitlines()[first.locator.line - 1].startswith(first.quote)
     assert not of(said, events.ToolStarted)
     nodes = [event.node for event in of(said, events.NodeStarted)]
-    assert nodes == ["screen", "retrieve", "compact", "call_model", "verify"]
+    assert nodes == ["screen", "retrieve", "call_model", "verify"]
     assert [each.label for each in of(said, events.Progress) if each.node == "retrieve"][-1] == "passages"
     assert result.cost == 0.0
 

@@ -74,6 +74,9 @@ class CitedAnswer(BaseCallbackHandler):
         self._checked: list[CheckedClaim] = []
         self._work: asyncio.Task[None] | None = None
 
+    def on_chat_model_start(self, *args: Any, **told: Any) -> None:
+        """Nothing: without it LangChain would write the whole prompt out as text, for `on_llm_start`."""
+
     def on_llm_new_token(self, token: Any, *, chunk: Any = None, run_id: UUID, **told: Any) -> None:
         """Take the next piece of the answer."""
         text = token if isinstance(token, str) else chunk.message.text if chunk is not None else ""

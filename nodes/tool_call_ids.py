@@ -25,6 +25,9 @@ class UniqueToolCallIds(BaseCallbackHandler):
         self._at: dict[Any, tuple[str, str]] = {}
         self._given: dict[str, list[str]] = {}
 
+    def on_chat_model_start(self, *args: Any, **told: Any) -> None:
+        """Nothing: without it LangChain would write the whole prompt out as text, for `on_llm_start`."""
+
     def on_llm_new_token(self, token: Any, *, chunk: Any = None, run_id: UUID, **told: Any) -> None:
         """Change the ids in a chunk."""
         message = chunk.message if isinstance(chunk, ChatGenerationChunk) else None

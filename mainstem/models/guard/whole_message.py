@@ -32,6 +32,8 @@ def mask_value(value: Any, mask: Mask, placeholders: Placeholders) -> Any:
     """Data or messages, masked: every string, and whole numbers that say what is masked. Equal where nothing is."""
     if isinstance(value, str):
         return value if mask.clear.knows(value) else Masker(mask, placeholders).finish(value)
+    if value is None or isinstance(value, float):
+        return value
     if isinstance(value, BaseMessage):
         return mask_message(value, mask, placeholders)
     if isinstance(value, dict | Mapping):

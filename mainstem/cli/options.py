@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from . import consent
+from .completion import thread_ids
 from .failures import UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ DocsOption = Annotated[
     typer.Option("--docs", metavar="PATH", help="Answer from this file or folder only; may be repeated."),
 ]
 ThreadOption = Annotated[
-    str | None, typer.Option("--thread", metavar="ID", help="Go on with this thread; default: a new one.")
+    str | None,
+    typer.Option(
+        "--thread", metavar="ID", help="Go on with this thread; default: a new one.", autocompletion=thread_ids
+    ),
 ]
 ModelOption = Annotated[
     str | None,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import decide
+from .completion import thread_ids
 from .failures import CommandError, UsageError, exit_on_error
 from .graphs import GraphChoice, GraphOption, UrlOption
 from .options import (
@@ -35,7 +36,12 @@ Target = Annotated[
 
 
 def resume(
-    thread: Annotated[str, typer.Argument(metavar="THREAD", help="The thread's id; `mainstem threads` lists them.")],
+    thread: Annotated[
+        str,
+        typer.Argument(
+            metavar="THREAD", help="The thread's id; `mainstem threads` lists them.", autocompletion=thread_ids
+        ),
+    ],
     approve: Annotated[bool, typer.Option("--approve", help="Approve every call that it asks about.")] = False,
     reject: Annotated[
         str | None, typer.Option("--reject", metavar="TEXT", help="Reject every call; the model reads TEXT.")

@@ -7,6 +7,7 @@ import typer
 
 from mainstem.text import counted, printable
 
+from .completion import run_ids
 from .endings import ending
 from .failures import UsageError, exit_on_error, say
 from .options import Format, FormatOption, HomeOption, format_of, settings_there
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from mainstem.stores.journal.recording import Recording
     from mainstem.stream.transcript import Result
 
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or the beginning of it.")]
+RunId = Annotated[
+    str, typer.Argument(metavar="RUN", help="The run's id, or the beginning of it.", autocompletion=run_ids)
+]
 
 CHANGED = 1
 """Exit code of `verify` when a record is not as it was written."""

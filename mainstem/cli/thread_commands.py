@@ -8,6 +8,7 @@ import typer
 
 from mainstem.text import counted, printable, short
 
+from .completion import thread_ids
 from .failures import CommandError, UsageError, exit_on_error, say
 from .graphs import GraphChoice
 from .options import Format, HomeOption, settings_there
@@ -24,7 +25,9 @@ threads = typer.Typer(
     rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True
 )
 
-ThreadArgument = Annotated[str, typer.Argument(metavar="THREAD", help="The thread's id, or its beginning.")]
+ThreadArgument = Annotated[
+    str, typer.Argument(metavar="THREAD", help="The thread's id, or its beginning.", autocompletion=thread_ids)
+]
 Formats = Annotated[str, typer.Option("--format", help="markdown or json.")]
 
 

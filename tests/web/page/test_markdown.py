@@ -304,10 +304,44 @@ ITEMS = [
 ITEMS += ["\n--- | ---", "\n  --- | ---", "\n- - -", "\n```\ncode\n```", "\n  ```\n  c\n  ```\n", "\n> q", "\n    deep"]
 ITEMS += ["\n- [x] done", "word ", "**b** ", "\n", "\n-\n", "\n- \n  a", "\n  c", "lazy\nline", " one item. And "] * 2
 
-QUOTED = ["\n> ", "> ", "\n>\n> ", "\n>", "\n> - ", "\n>   - ", "\n> 1. ", "\n> a|b\n> -|-", "\n> | c", "\n> > ", "\n  > ", "\n\n"]
-QUOTED += ["\nlazy", "\n> # h", "\n> ```\n> x\n> ```", "\n> ---", "\n> \t", "\n", "**b\n> b** ", "**a\n>** ", "`a\n> b`. C "]
+QUOTED = [
+    "\n> ",
+    "> ",
+    "\n>\n> ",
+    "\n>",
+    "\n> - ",
+    "\n>   - ",
+    "\n> 1. ",
+    "\n> a|b\n> -|-",
+    "\n> | c",
+    "\n> > ",
+    "\n  > ",
+    "\n\n",
+]
+QUOTED += [
+    "\nlazy",
+    "\n> # h",
+    "\n> ```\n> x\n> ```",
+    "\n> ---",
+    "\n> \t",
+    "\n",
+    "**b\n> b** ",
+    "**a\n>** ",
+    "`a\n> b`. C ",
+]
 QUOTED += ["word ", ". So ", " it is. And ", "[1]. So ", " one. Two "] * 3
-ROWS = ["a|b\n-|-\n", "\n\n| a | b |\n|:-:|---|\n", "\n| c | d |", "\n|e|", "\ne | f | g", "\n\n", "\n", " `x|y` ", "**b**", "\\(a|b\\)"]
+ROWS = [
+    "a|b\n-|-\n",
+    "\n\n| a | b |\n|:-:|---|\n",
+    "\n| c | d |",
+    "\n|e|",
+    "\ne | f | g",
+    "\n\n",
+    "\n",
+    " `x|y` ",
+    "**b**",
+    "\\(a|b\\)",
+]
 ROWS += ["\n> q", "\n- i", "\n|", "\n  | h |", "\n-|-", "\nwords", "| x | y |\n", "z", "\n    four"] * 2
 
 TREES = """async ({IncrementalMarkdown, blocks}, given) => {

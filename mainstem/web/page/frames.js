@@ -42,21 +42,23 @@ export function yieldToBrowser() {
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
 const SLICE = 4; // ms of work after which the browser gets its turn
+const SHARE = 2; // ms of a frame that work may take which can wait: laying out what it made takes longer
 
 /**
- * For work of many steps: what is to be awaited after each of them, which lets the browser go on when it took long.
+ * For work of many steps: what is to be awaited after each of them, which lets the browser go on when it took `most` ms.
  * `next`: resolves when more may be done.
  * @param {() => Promise<number>} next
+ * @param {number} most
  */
-function slicing(next) {
+function slicing(next, most) {
   let since = 0;
   return async () => {
-    if (performance.now() - since >= SLICE) since = await next();
+    if (performance.now() - since >= most) since = await next();
   };
 }
 
 /** For work that the page waits for. */
-export const sliced = () => slicing(() => yieldToBrowser().then(() => performance.now()));
+export const sliced = () => slicing(() => yieldToBrowser().then(() => performance.now()), SLICE);
 
 /** For work that can wait: all of it together takes its share of a frame. */
-export const inFrames = slicing(nextFrame);
+export const inFrames = slicing(nextFrame, SHARE);

@@ -22,8 +22,8 @@ const WITHDRAWN = {
 const CUT = { failed: ["error", "✕"], stopped: ["stopped", "■"] };
 const FADE = 700; // ms that withdrawn words take to vanish, as in style.css
 const TICK = 500; // ms between two looks at the clock
-const FRAME = 1000; // characters of an answer that a frame shows: what a page that was held up has to show waits for the next
-const BEHIND = 16; // frames that share what is left, where that is more
+const FRAME = 500; // characters of an answer that a frame shows: what a page that was held up has to show waits for the next
+const BEHIND = 12; // frames that share what is left, where that is more
 
 export class RunView {
   fold = new Fold();

@@ -120,16 +120,16 @@ FRAMES = """({RunView}, {text, isReplayed}) => {
 }"""
 
 
-def test_a_frame_shows_a_thousand_characters_at_most(module):
+def test_a_frame_shows_five_hundred_characters_at_most(module):
     """Of all that came while the page was held up; the run is over on the page when all of it is shown."""
-    text = "river" * 1500
+    text = "river" * 1000
     frames = module(FRAMES, "run_view.js", {"text": text, "isReplayed": False})
     lengths = [0, *(length for length, _ in frames)]
     steps = [after - before for before, after in pairwise(lengths)]
-    assert max(steps) <= 1000
+    assert max(steps) <= 500
     assert lengths[-1] == len(text)
     assert [status for _, status in frames if status] == ["done"] * frames.count([len(text), "done"])
-    assert len([step for step in steps if step]) == 8
+    assert len([step for step in steps if step]) == 10
 
 
 def test_a_page_that_is_far_behind_catches_up(module):
@@ -137,7 +137,7 @@ def test_a_page_that_is_far_behind_catches_up(module):
     frames = module(FRAMES, "run_view.js", {"text": text, "isReplayed": False})
     shown = [0, *(length for length, _ in frames)]
     steps = [after - before for before, after in pairwise(shown)]
-    assert max(steps) <= len(text) / 16
+    assert max(steps) <= len(text) / 12
     assert shown.index(len(text)) < 60
 
 

@@ -19,7 +19,7 @@ from ..stream.run_options import Emit, RunOptions
 from ..stream.sources import Source
 from ..stream.sources import context as contexts
 from . import agents, takeover
-from .admission.checkpoint import from_checkpoint, resumed_at
+from .admission.checkpoint import from_checkpoint, on_earlier_branch, resumed_at
 from .admission.decisions import check_resume
 from .admission.documents import index_documents
 from .admission.inputs import asks_anew
@@ -164,8 +164,9 @@ class Session(ThreadStore, RunStore):
         asked = masked_input(given, self._graph.mask, options.config)
         shadow = self._rollout.shadow(self.source, asked, options, docs)
         options = replace(options, before=partial(self._begin, asked, options.config, shadow))
-        if config is None and checkpoint_id is None:
-            options = self._setup.movable(options, RecordedRequest(asked, context=options.context, docs=docs))
+        if config is None:
+            request = RecordedRequest(asked, None, options.context, docs, checkpoint_id)
+            options = self._setup.movable(options, request)
         run = self._launcher.launch(asked, options, docs, policy)
         self._rollout.follow(run, shadow)
         return run
@@ -223,8 +224,9 @@ class Session(ThreadStore, RunStore):
         """
         options = replace(self._options(thread, tags, config, context, docs), traceparent=traceparent)
         options = replace(resumed_at(options, checkpoint_id), question_id=question_id)
-        if config is None and checkpoint_id is None:
-            options = self._setup.movable(options, RecordedRequest(None, decisions, options.context, docs))
+        if config is None:
+            request = RecordedRequest(None, decisions, options.context, docs, checkpoint_id)
+            options = self._setup.movable(options, request)
 
         async def check(_: Emit) -> None:
             await self.recorded()
@@ -232,9 +234,17 @@ class Session(ThreadStore, RunStore):
 
         return self._launcher.launch(resuming(decisions), replace(options, before=check), docs)
 
-    def go_on(self, orphan: Orphan, given: Any, request: RecordedRequest, before: Continuation) -> Run:
-        """Go on with a run whose process died: with `given`, or from the thread's last checkpoint; see `Takeover`."""
+    def go_on(
+        self, orphan: Orphan, given: Any, request: RecordedRequest, before: Continuation, at: str | None = None
+    ) -> Run:
+        """Go on with a run whose process died: with `given`, or from the thread's last checkpoint; see `Takeover`.
+
+        `at`: the checkpoint of an earlier branch that it was asked at, where it has written nothing yet.
+        """
         options = self._options(orphan.thread_id, orphan.tags, None, request.context, request.docs, begun=True)
+        options = from_checkpoint(options, at)
+        if request.checkpoint_id and request.given is None:
+            options = on_earlier_branch(options)
         options = replace(self._setup.movable(options, request), request=orphan.request, continues=before)
         if self.bundled:
             options = replace(options, before=index_documents)

@@ -107,6 +107,10 @@ class Takeover:
         request = RecordedRequest.read(orphan.request)
         snapshot = await self._session.latest(orphan.thread_id)
         written_by: dict[str, Any] = snapshot.metadata or {}
+        wrote = written_by.get(RUN_KEY) == orphan.run_id
+        place = None if wrote else request.checkpoint_id
+        if place is not None:
+            snapshot = await self._session.state(orphan.thread_id, place)
         messages = messages_of(snapshot.values)[1]
         before = Continuation(
             orphan.run_id,
@@ -116,8 +120,7 @@ class Takeover:
             messages,
             await self._unnamed(snapshot, messages),
         )
-        given = None if written_by.get(RUN_KEY) == orphan.run_id else request.input
-        self._hold(self._session.go_on(orphan, given, request, before))
+        self._hold(self._session.go_on(orphan, None if wrote else request.input, request, before, place))
 
     async def _unnamed(self, snapshot: "StateSnapshot", messages: Sequence[Any]) -> frozenset[str]:
         """The ids of those of `messages` that have one in this snapshot only: tasks wrote them that no checkpoint has.

@@ -105,3 +105,6 @@ changed = StateGraph(MessagesState).add_node("look", look).add_node("change", ch
 changed = changed.add_edge(START, "look").add_edge("look", "change").add_edge("change", "tell").compile(name="changed")
 
 decided = StateGraph(MessagesState).add_node("decide", decide).add_edge(START, "decide").compile(name="decided")
+
+decided_and_spoken = StateGraph(MessagesState).add_node("decide", decide).add_node("speak", speak)
+decided_and_spoken = decided_and_spoken.add_edge(START, "decide").add_edge("decide", "speak").compile(name="both")

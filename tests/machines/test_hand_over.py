@@ -123,6 +123,33 @@ async def test_what_goes_on_then_is_gone_on_with_elsewhere(opened, tmp_path):
     await one.task
 
 
+async def test_what_goes_on_on_an_earlier_branch_is_gone_on_with_there(opened, tmp_path):
+    """Two questions wait on two branches; the run that decides the first one is handed over in the middle."""
+    one, two = await opened(0, gated.decided_and_spoken), await opened(0, gated.decided_and_spoken)
+    thread = "thread-branched"
+    await lines(one.client, await begun(one.client, "branched"))
+    shown_there = (await one.client.get(f"/threads/{thread}")).json()
+    first = shown_there["messages"][0]["message_id"]
+    forked = (await one.client.post(f"/threads/{thread}/fork", json={"message_id": first})).json()
+    asked = {**question("other"), "thread": thread, "checkpoint_id": forked["checkpoint_id"]}
+    await lines(one.client, (await one.client.post("/runs", json=asked)).json()["run_id"])
+    (place,) = (await one.client.get(f"/threads/{thread}/branches")).json()["places"]
+    (end,) = [each["checkpoint_id"] for each in place if not each["latest"]]
+    waits = (await one.client.get(f"/threads/{thread}", params={"checkpoint_id": end})).json()["interrupts"]
+    approved = {waits[0]["interrupt_id"]: {"decisions": [{"type": "approve"}]}}
+    resumed = {"decisions": approved, "checkpoint_id": end}
+    run_id = (await one.client.post(f"/threads/{thread}/resume", json=resumed)).json()["run_id"]
+    await reached(tmp_path, "branched")
+    one.told_to_go()
+    await _adopted(two.client)
+    open_gate(tmp_path, "branched")
+    told = await lines(two.client, run_id)
+    assert json.loads(told[-1])["status"] == "done"
+    messages = (await two.client.get(f"/threads/{thread}")).json()["messages"]
+    assert [each["text"] for each in messages] == ["branched", "It was decided: approve.", WHOLE]
+    await one.task
+
+
 async def test_what_was_added_to_a_run_is_asked_elsewhere(opened, tmp_path):
     one, two = await opened(0), await opened(0)
     await begun(one.client, "steered")

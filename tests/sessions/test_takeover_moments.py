@@ -3,6 +3,7 @@
 import asyncio
 import copy
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from langgraph.graph import START, MessagesState, StateGraph
 
 from mainstem import events as e
 from mainstem import laws
+from mainstem.sessions.admission.checkpoint import from_checkpoint
 from mainstem.sessions.admission.recorded_request import RecordedRequest
 from mainstem.sessions.takeover import Takeover
 from mainstem.stores.sharing import Orphan
@@ -86,8 +88,12 @@ class Successor:
     async def latest(self, thread: str) -> Any:
         return await self.source.state(CONFIG)
 
-    def go_on(self, orphan: Orphan, given: Any, request: Any, before: Any) -> Run:
-        run = Run(self.source, given, RunOptions(config=dict(CONFIG), continues=before))
+    async def state(self, thread: str, checkpoint_id: str) -> Any:
+        return await self.source.state(at(checkpoint_id).config)
+
+    def go_on(self, orphan: Orphan, given: Any, request: Any, before: Any, place: str | None) -> Run:
+        options = at(place) if place else RunOptions(config=dict(CONFIG))
+        run = Run(self.source, given, replace(options, continues=before))
         self.run.set_result(run)
         return run
 
@@ -112,24 +118,31 @@ def source_of(saver: InMemorySaver) -> LocalGraph:
     return source
 
 
-async def died(takes: int) -> tuple[Dying, list[e.AnyEvent]]:
+def at(checkpoint_id: str) -> RunOptions:
+    """The options of a run that goes on from a checkpoint of the thread."""
+    return from_checkpoint(RunOptions(config=dict(CONFIG)), checkpoint_id)
+
+
+async def died(takes: int, saver: Dying | None = None, place: str | None = None) -> tuple[Dying, list[e.AnyEvent]]:
     """What a process leaves that dies with a checkpoint: the thread, and all that it told."""
-    saver = Dying()
+    saver = saver or Dying()
     saver.takes = takes
-    run = Run(source_of(saver), GIVEN, RunOptions(config=dict(CONFIG)))
+    run = Run(source_of(saver), GIVEN, at(place) if place else RunOptions(config=dict(CONFIG)))
     told = [event.model_copy(update={"run_id": "r"}) async for event in run.events()]
     return saver, [event for event in told if not isinstance(event, e.RunFinished)]
 
 
-async def taken_over(saver: Dying, events: Sequence[e.AnyEvent]) -> tuple[list[e.AnyEvent], list[Any]]:
+async def taken_over(
+    saver: Dying, events: Sequence[e.AnyEvent], place: str | None = None
+) -> tuple[list[e.AnyEvent], list[Any]]:
     """All that is told of a run of which `events` were written, and the messages of its thread."""
     left = Dying()
     left.storage, left.blobs = copy.deepcopy(saver.storage), copy.deepcopy(saver.blobs)
     left.writes = copy.deepcopy(saver.writes)
     successor: Any = Successor(source_of(left))
     recorded: Any = Recorded(events)
-    asked = RecordedRequest(GIVEN).written() or ""
-    Takeover(successor, lambda run: run)._adopt([Orphan("r", "t", {}, asked, True, recorded)])
+    request = RecordedRequest(GIVEN, checkpoint_id=place).written() or ""
+    Takeover(successor, lambda run: run)._adopt([Orphan("r", "t", {}, request, True, recorded)])
     run = await successor.run
     told = [*events, *[event async for event in run.events(len(events) + 1)]]
     return told, (await successor.source.state(CONFIG)).values["messages"]
@@ -145,3 +158,22 @@ async def test_it_is_told_whole_and_once(takes):
         shown = [each.text for each in Transcript.of(told).messages.values() if not each.superseded]
         assert sorted(shown) == sorted(SAID), f"{journal} of {len(written)} events were written"
         assert [each.content for each in messages[1:]] == SAID
+
+
+@pytest.mark.parametrize("takes", range(5))
+async def test_on_an_earlier_branch_it_is_taken_over_there(takes):
+    """Two turns, and a run that goes on behind the first one: nothing of the second is in it."""
+    saver, earlier = Dying(), {**CONFIG, "metadata": {RUN_KEY: "earlier"}}
+    source = source_of(saver)
+    for question in ("First?", "Second?"):
+        given = {"messages": [{"role": "user", "content": question}]}
+        await Run(source, given, RunOptions(config=copy.deepcopy(earlier))).result()
+        if question == "First?":
+            place = str((await source.state(CONFIG)).config["configurable"]["checkpoint_id"])
+    _, written = await died(takes, saver, place)
+    told, messages = await taken_over(saver, written, place)
+    assert told[-1].type == "run.finished"
+    said = ["First?", *SAID, "Who?", SAID[0], SAID[2]]  # the message of one id stays in its first place
+    assert (told[-1].status, [each.content for each in messages]) == ("done", said)
+    shown = [each.text for each in Transcript.of(told).messages.values() if not each.superseded]
+    assert sorted(shown) == [SAID[0], SAID[2]]

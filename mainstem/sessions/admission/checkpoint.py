@@ -19,7 +19,9 @@ def from_checkpoint(options: RunOptions, checkpoint_id: str | None) -> RunOption
 
 def resumed_at(options: RunOptions, checkpoint_id: str | None) -> RunOptions:
     """The options of a run that goes on with what waits at the end of a branch; None: of the latest."""
-    if checkpoint_id is None:
-        return options
-    options = from_checkpoint(options, checkpoint_id)
+    return options if checkpoint_id is None else on_earlier_branch(from_checkpoint(options, checkpoint_id))
+
+
+def on_earlier_branch(options: RunOptions) -> RunOptions:
+    """The options of a run whose checkpoints go on with an earlier branch."""
     return replace(options, config={**options.config, "metadata": {**options.config.get("metadata", {}), **RESUMED}})

@@ -17,6 +17,8 @@ class RecordedRequest:
     decisions: Any = None
     context: Any = None
     docs: Sequence[Path] | None = None
+    checkpoint_id: str | None = None
+    """Where in its thread, on which branch; None: at its end."""
 
     @property
     def input(self) -> Any:
@@ -26,7 +28,8 @@ class RecordedRequest:
     def written(self) -> str | None:
         """The request as text; None where that is no plain JSON."""
         places = None if self.docs is None else [str(path) for path in self.docs]
-        whole = {"given": self.given, "decisions": self.decisions, "context": self.context, "docs": places}
+        told = {"context": self.context, "docs": places, "checkpoint_id": self.checkpoint_id}
+        whole = {"given": self.given, "decisions": self.decisions, **told}
         try:
             text = json.dumps(whole, ensure_ascii=False)
         except (TypeError, ValueError):
@@ -39,4 +42,5 @@ class RecordedRequest:
         whole: dict[str, Any] = json.loads(text)
         places: list[str] | None = whole["docs"]
         docs = None if places is None else [Path(place) for place in places]
-        return cls(whole["given"], whole["decisions"], whole["context"], docs)
+        at = whole.get("checkpoint_id")  # an earlier version wrote none
+        return cls(whole["given"], whole["decisions"], whole["context"], docs, at)

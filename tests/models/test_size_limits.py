@@ -58,7 +58,7 @@ def serving():
         server.daemon_threads = True
         server.answer, server.calls, server.sent = answer, [], 0
         server.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         servers.append(server)
         return server
 

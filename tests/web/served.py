@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 import uvicorn
+import uvicorn.server
 from httpx_sse import aconnect_sse
 
 from mainstem import Session, Settings
@@ -20,6 +21,21 @@ from ..waiting import eventually
 SOON = 60.0
 HI = {"input": {"messages": [{"role": "user", "content": "hi"}]}}
 STREAM = {"Accept": "text/event-stream"}
+
+
+class _Hurried:
+    """asyncio as uvicorn sees it here: a server looks ten times a second whether it is to end, and a third time at the
+    end itself. Each test with a server of its own waited for that.
+    """
+
+    def __getattr__(self, name):
+        return getattr(asyncio, name)
+
+    async def sleep(self, seconds):
+        await asyncio.sleep(seconds / 20)
+
+
+vars(uvicorn.server)["asyncio"] = _Hurried()
 
 
 @asynccontextmanager

@@ -3,12 +3,13 @@
 import functools
 
 import typer.testing
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from mainstem.cli import app
 
 # Typer makes the tree of commands anew for each call, which takes longer than most commands.
-typer.testing._get_command = functools.cache(typer.testing._get_command)
+vars(typer.testing)["_get_command"] = functools.cache(get_command)
 
 
 def run(*args, **more) -> Result:

@@ -22,6 +22,7 @@ _FORMS = """
 """
 _BASES = {form: base for line in _FORMS.split("|") for base, *forms in [line.split()] for form in forms}
 _SHORTEST_STEM = 3
+_SHORTEST_PAST = 5
 _PLURAL = re.compile(r"(?<=[sxz])es$|(?<=[cs]h)es$|(?<=[^siu])s$")
 
 
@@ -43,6 +44,11 @@ def stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
             return word[: -len(ending)]
     return word
+
+
+def is_past(word: str) -> bool:
+    """Whether a word looks like the past of a verb: *closed*, and *held*."""
+    return (word.endswith("ed") and len(word) >= _SHORTEST_PAST) or word.lower() in _BASES
 
 
 def words(text: str) -> list[str]:

@@ -43,6 +43,28 @@ create table accounts (item varchar, "2023" double, "2022" double, "% change" do
 insert into accounts values ('Sales', 70, 90, -22), ('Rent', 20, 15, 33), ('Total', 90, 105, -14),
   ('Other income (loss)', -5, 8, null);
 """
+LESSONS = """
+create table lessons (pupil varchar, age bigint, teacher varchar, hours double, "Songs sung" bigint);
+insert into lessons values ('Amy Hart', 12, 'Ida Moe', 2, 4), ('Ben Cole', 9, 'Jon Lie', 3.5, 1),
+  ('Dev Rao', 15, 'Ida Moe', 1, 0);
+"""
+REPAIRS = """
+create table repairs (day date, shop varchar, "What" varchar, cost double, hours double);
+insert into repairs values ('2025-01-02', 'Bow', 'bridge', 75, 1), ('2025-02-03', 'Bow', 'crack', 140, 4),
+  ('2025-02-04', 'Lute', 'bridge', 20, 1);
+"""
+HIRE = """
+create table hire (instrument varchar, "Per term (£)" double, "Deposit (£)" double);
+insert into hire values ('Violin', 42, 60), ('Harp', 190, 400);
+"""
+CHANGES = """
+create table branches (region varchar, "$ change" double, "% change" double);
+insert into branches values ('North', 86, 3.5), ('South', 1, 0.5);
+"""
+POUNDS = """
+create table holdings (item varchar, "2019 £m" double, "2018 £m" double);
+insert into holdings values ('Land', 12, 9), ('Boats', 3, 5);
+"""
 
 
 def described(connection: duckdb.DuckDBPyConnection, name: str) -> Described:
@@ -205,3 +227,47 @@ def test_what_is_asked_for_is_not_dropped_for_what_is_named_beside_it():
 
 def test_what_something_is_asks_for_no_list_of_all_of_it():
     assert not isinstance(answers(MATCHES, "What is a rival?"), list)
+
+
+@pytest.mark.parametrize(
+    ("script", "question", "expected"),
+    [
+        # what is done with something need not be said beside it
+        (LESSONS, "How many songs were sung by Amy Hart?", [(4,)]),
+        (LESSONS, "Who sang the most songs?", [("Amy Hart", 4)]),
+        # an amount is of whom its row is about
+        (LESSONS, "How old is Ben Cole?", [(9,)]),
+        (LESSONS, "How old is Jon Lie?", ("Jon Lie",)),
+        # of people, a number alone is an age
+        (LESSONS, "How many pupils are under 12?", [(1,)]),
+        # rows that nothing names are shown whole
+        (REPAIRS, "Which repair took the longest?", [(date(2025, 2, 3), "Bow", "crack", 140.0, 4.0)]),
+        # a word that asks is no column, and what did something is not asked for
+        (REPAIRS, "What did all repairs by Bow cost?", [(215.0,)]),
+        # one of several prices, and several changes, by what is said of it
+        (HIRE, "What does it cost to hire a harp per term?", [(190.0,)]),
+        (CHANGES, "What was the percentage change in the North?", [(3.5,)]),
+        (CHANGES, "What was the change in the North?", ("change",)),
+        # of a column named by a year, the year; and no year is an amount in it
+        (POUNDS, "In which year was Land larger?", [("2019", 12.0)]),
+        (POUNDS, "What was Land in 2019 and 2017?", ("2017",)),
+    ],
+)
+def test_further_kinds(script: str, question: str, expected: Any):
+    assert answers(script, question) == expected
+
+
+def test_the_name_of_the_file_changes_nothing():
+    with duckdb.connect() as connection:
+        connection.execute(HIRE)
+        table = {**described(connection, "hire"), "document": "office/inventory.xlsx"}
+    assert tables.read(["What is the deposit of a harp in the inventory?"], [table]).query is not None
+
+
+def test_cells_shown_for_a_question_with_one_answer_are_perhaps_several():
+    with duckdb.connect() as connection:
+        connection.execute(REPAIRS)
+        repairs = described(connection, "repairs")
+    shown = tables.read(["What are the hours of a bridge?"], [repairs])
+    assert shown is not None
+    assert shown.may_show_several

@@ -22,7 +22,7 @@ TRUTHS = {
 }  # fmt: skip
 """The words for yes and no, by how they are called."""
 
-_MISSING = frozenset("- – — -- --- na n/a n.a. nan null none ? . .. ... … tba tbd #n/a".split())  # noqa: SIM905
+_MISSING = frozenset("- – — -- --- _ __ ___ na n/a n.a. nan null none ? . .. ... … tba tbd #n/a".split())  # noqa: SIM905
 _PLAIN_WHOLE = re.compile(r"[-+]?(?:0|[1-9]\d{0,17})")
 _PLAIN_REAL = re.compile(r"[-+]?(?:(?:0|[1-9]\d{0,14})(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,2})?")
 _GAP = "[ \u00a0\u202f]"
@@ -36,7 +36,7 @@ _MONEY = r"(?:US\$|A\$|C\$|[$€£¥₹]|USD|EUR|GBP|CHF|NOK|SEK|DKK)"
 _UNIT = r"(?:st|nd|rd|th|[kcm]?m|mi|ft|in|yd|k?g|mg|lbs?|oz|ms|s|min|h|hrs?|[kMGT]i?B|m²|km²|°[CF]?)(?!\w)"
 _MARK = r"(?:\[\w{1,3}\]|\(\d\)|[*†‡§¹²³]+)"
 _NUMBER = re.compile(
-    rf"(?P<open>\(\s*)?(?P<sign>[-+−–]\s?)?(?P<before>{_MONEY})?\s?(?P<inner>\(\s*|[-−])?"
+    rf"(?P<open>\(\s*)?(?P<sign>[-+−–]\s?)?(?P<before>{_MONEY})?\s*(?P<inner>\(\s*|[-−])?"
     rf"(?P<digits>[\d.,'’ \u00a0\u202f]*\d)\s?(?P<after>%|{_MONEY}|{_UNIT}|(?<=\s)[^\W\d_]{{1,12}}\.?)?"
     rf"(?P<close>\s*\))?\s*%?(?:\s*{_MARK})*"
 )

@@ -12,6 +12,7 @@ from mainstem.models.extractive import arithmetic, conversation, quotes, spellin
 from mainstem.models.extractive.answerable import answers
 from mainstem.models.extractive.candidates import near_best
 from mainstem.models.extractive.conversation import Exchange, ToolReply
+from mainstem.models.extractive.expected import expected
 from mainstem.models.extractive.intents import NOTE, intent, names_something
 from mainstem.models.extractive.introduction import introduction
 from mainstem.models.retrieved import Retrieved
@@ -115,18 +116,28 @@ def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozens
     read = _reading(exchange, found) if "query_table" in tools else None
     if read and read.query and exchange.chart and "draw_chart" in tools:
         return ToolRequest("draw_chart", exchange.chart.args(read.query.sql()))
-    if read and read.query and (read.is_clear or not covered):
-        return ToolRequest("query_table", {"sql": read.query.sql()})
+    computed = ToolRequest("query_table", {"sql": read.query.sql()}) if read and read.query else None
+    is_loose = bool(read and read.may_show_several and expected(exchange.question))
+    if computed and read and not (covered and (is_loose or not read.is_clear)):
+        return computed
     wants_number = exchange.chart or tables.asks_to_compute(exchange.question)
     asked = read and (wants_number or (read.wants_rows and coverage < _SURE))
     if read and not read.query and read.is_about and (asked or not covered):
         return tables.not_understood(read)
+    said = _quoted(exchange, query, found, passages) if covered else NOTHING_FOUND
+    if computed and read and read.is_clear and said.startswith((NOTHING_FOUND, NEAREST)):
+        return computed
+    if read and not read.query and any(_is_row(line, read) for line in said.split("\n\n")):
+        return tables.not_understood(read)  # a row that shares some words with the question does not answer it
+    return said
+
+
+def _quoted(exchange: Exchange, query: str, found: Retrieved, passages: Sequence[Mapping[str, Any]]) -> str:
+    """The sentences that answer the question, or what comes nearest."""
     slips = found.get("respelled") or {}
     asked = _as_read(query, slips)
     latest = exchange.question if len(exchange.questions) > 1 else ""
-    said = quotes.best(asked, passages, latest=latest) if covered else []
-    if read and not read.query and any(_is_row(quote.text, read) for quote in said):
-        return tables.not_understood(read)  # a row that shares some words with the question does not answer it
+    said = quotes.best(asked, passages, latest=latest)
     if not said:
         return NOTHING_FOUND
     quoted = [_cited(quote) for quote in said]

@@ -7,11 +7,13 @@ from datetime import date
 from mainstem.models.extractive.asked import Asked, NotUnderstoodError
 from mainstem.models.extractive.days import Days, year
 from mainstem.models.extractive.lexicon import ASK, BETWEEN, COMPARE, EXTREME, FIRST, MONEY, NOT, OR, ROW, THAN
-from mainstem.models.extractive.schema import ColumnSchema
+from mainstem.models.extractive.schema import YEAR_NAME, ColumnSchema
 from mainstem.models.extractive.span import COLUMN, DAYS, NUMBER, PART, TABLE, VALUE, Span
 from mainstem.models.extractive.table_query import Condition
+from mainstem.models.stemming import stem
 
 _MAX_LIMIT = 100
+_AGE = stem("age")
 
 
 def conditions(asked: Asked, known: tuple[ColumnSchema, ...] = ()) -> list[Condition]:
@@ -80,7 +82,7 @@ def _condition(
     """A comparison that stands from the first to the last of `places`."""
     first, last = places
     asked.use(*range(first, last + 1))
-    column = _nearest(asked, first, last, values[0]) or _by_itself(asked, values[0], known)
+    column = _nearest(asked, first, last, values[0]) or _by_itself(asked, values[0], known, is_compared=True)
     negated = asked.takes_not(first)
     asked.use_column(column)
     return _of(column, operator, values, negated=negated or asked.takes_not(first - 1))
@@ -96,8 +98,10 @@ def _nearest(asked: Asked, first: int, last: int, value: Span) -> ColumnSchema |
     return None
 
 
-def _by_itself(asked: Asked, value: Span, known: tuple[ColumnSchema, ...]) -> ColumnSchema:
-    """The only column that a value fits by its unit, or as a day."""
+def _by_itself(
+    asked: Asked, value: Span, known: tuple[ColumnSchema, ...], *, is_compared: bool = False
+) -> ColumnSchema:
+    """The only column that a value fits by its unit, or as a day; that of ages, where it is compared."""
     columns = asked.table.columns
     fits = [
         column
@@ -106,6 +110,8 @@ def _by_itself(asked: Asked, value: Span, known: tuple[ColumnSchema, ...]) -> Co
     ]
     if not value.unit:
         fits = [column for column in known if _fits(column, value)] or _times(asked, value)
+    if not fits and is_compared:
+        fits = [column for column in columns if column.is_number and _AGE in column.stems]  # pupils under 12
     if len(fits) != 1:
         raise NotUnderstoodError([value.text])
     return fits[0]
@@ -193,6 +199,8 @@ def _equal(asked: Asked, known: tuple[ColumnSchema, ...]) -> Iterator[Condition]
             column = times[0] if len(times) == 1 else _by_itself(asked, span, known)
         elif near:
             column = near[0]
+            if YEAR_NAME.search(column.name) and _days(span):
+                raise NotUnderstoodError([span.text])  # in 2019 and 2018, of which one has a column
         elif asked.label(at - 1) in (ROW, TABLE) and key and key.is_number and span.label == NUMBER:
             column = key
         else:

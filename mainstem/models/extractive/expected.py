@@ -28,18 +28,16 @@ _BEFORE_WHEN = r"\A\W*(?:(?:and|until|till|since|by|from|before|after|for|up to)
 _BEFORE_WHO = r"\A\W*(?:(?:and|by|to|for|from|with|of)\s+)*"
 _MEASURE = (
     r"(?:limit|number|count|capacity|height|width|depth|speed|rate|temperature|population|percentage|age|budget|turnover"
-    r"|revenue|profit|income|deficit|voltage|altitude|threshold|maximum|minimum|average|total|sum)s?"
+    r"|amount|sales|earnings per share|assets|revenue|profit|income|deficit|voltage|altitude|threshold|maximum|minimum"
+    r"|average|total|sum)s?"
     r"(?= (?:of|in|for|on|at|per)\b|\W*\Z)"
 )
-_SUMS = r"(?:fees?|fares?|rents?|deposits?|wages?|premiums?|tuition)"
+_SUMS = r"(?:fees?|fares?|rents?|deposits?|wages?|premiums?|tuition)(?:\W+(?:of|for|in|per|an?|amount|come)\b|\W*\Z)"
 _ASKED: list[tuple[Kind, str]] = [
     ("price", r"\bhow much\b.*" + _PRICED),
     ("price", r"\bhow much (?:is|are|was|were|would) (?:an?|the|it|one|each|your|my)\b|\bhow expensive\b"),
-    ("price", r"\bwhat (?:do|does|did|will|would)\b.*\bcosts?\b"),
-    (
-        "price",
-        rf"\bwhat (?:is|are|was|were|does|do|did)\b.*\b{_SUMS}(?:$|\W+(?:of|for|in|per|an?|amount|come)\b|\W*\Z)",
-    ),
+    ("price", r"\bwhat (?:do|does|did|will|would)\b.*\bcosts?\b(?! of)"),
+    ("price", rf"\bwhat (?:(?:is|are|was|were) (?:the|my|your)|does|do|did)\b.*\b{_SUMS}"),
     ("language", r"\b(?:what|which) languages?\b"),
     ("colour", r"\b(?:what|which) colou?r\b"),
     ("age", r"\bhow old\b"),

@@ -76,7 +76,7 @@ _MEASURED = {
     "height": "tall taller tallest high", "weight": "heavy heavier heaviest -light -lighter -lightest",
     "length": "long longer longest -short -shorter -shortest", "page": "long longer longest -short -shorter -shortest",
     "duration": "long longer longest -short -shorter -shortest",
-    "minute": "long longer longest -short -shorter -shortest",
+    "minute": "long longer longest -short -shorter -shortest", "hour": "long longer longest -short -shorter -shortest",
     "temperature": "hot hotter hottest warm warmer warmest -cold -colder -coldest",
     "$": "cost costs pay paid spend spent priced expensive costly dear dearest -cheap -cheaper -cheapest",
     "salary": "earn earns earned earning paid", "wage": "earn earns earned", "distance": "far farther farthest",

@@ -4,7 +4,7 @@
 notice period for interns?* is answered by nothing that speaks of others.
 """
 
-from mainstem.models.stemming import stem, words
+from mainstem.models.stemming import is_past, words
 from mainstem.stores.knowledge.stop_words import STOP_WORDS
 
 _ARTICLES = frozenset("the a an my your his her its our their this that these those".split())  # noqa: SIM905
@@ -16,7 +16,6 @@ _LINKS = frozenset(
 )
 _BEFORE_VERBS = frozenset(("who", "to", "not", "that"))
 _BEFORE_KINDS = frozenset(("what", "which"))
-_SHORTEST_PAST = 5
 
 
 def reworded(question: str) -> frozenset[str]:
@@ -35,8 +34,7 @@ def _is_reworded(lower: list[str], at: int, helper: int | None) -> bool:
     word, before = lower[at], lower[at - 1]
     if before in _ARTICLES | _LINKS:
         return False
-    is_past = (word.endswith("ed") and len(word) >= _SHORTEST_PAST) or not word.startswith(stem(word))  # or: held
-    if is_past or before in _BEFORE_VERBS | _BEFORE_KINDS or (before in _DO and lower[at - 2] == "who"):
+    if is_past(word) or before in _BEFORE_VERBS | _BEFORE_KINDS or (before in _DO and lower[at - 2] == "who"):
         return True
     ends = at + 1 == len(lower) or lower[at + 1] in _LINKS | _ARTICLES
     has_helper = helper is not None and helper < at - 1 and lower[helper] in _DO

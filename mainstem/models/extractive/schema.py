@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from mainstem.models.extractive.lexicon import MONEY, ORDINAL_NAMES, PLACES, PRICES, UNITS
-from mainstem.models.stemming import stem
+from mainstem.models.stemming import is_past, stem
 from mainstem.stores.knowledge import RAW, TOTALS, Column
 
 _NUMERIC = re.compile(r"INT|DOUBLE|FLOAT|REAL|DECIMAL|NUMERIC")
@@ -48,6 +48,12 @@ class ColumnSchema(Column):
     def stems(self) -> tuple[str, ...]:
         """The stems of its name."""
         return name_stems(self.name)
+
+    @cached_property
+    def told(self) -> tuple[str, ...]:
+        """The stems by which it is spoken of: *seats* of those sold."""
+        is_done = len(self.stems) > 1 and is_past(_WORD.findall(self.name)[-1])
+        return self.stems[:-1] if is_done else self.stems
 
     @cached_property
     def units(self) -> frozenset[str]:
@@ -125,6 +131,8 @@ class TableSchema:
     rows: int = 0
     totals: str | None = None
     sample: tuple[tuple[str, ...], ...] = ()
+    file: str = ""
+    """The name of the file that it stands in, without its ending."""
 
     @classmethod
     def parse(cls, value: Mapping[str, Any]) -> "TableSchema":
@@ -133,7 +141,8 @@ class TableSchema:
         totals = next((column.name for column in every if column.read_as == TOTALS), None)
         columns = tuple(column for column in every if column.read_as not in (RAW, TOTALS))
         sample = tuple(tuple(map(str, row)) for row in _items(value.get("sample")))
-        return cls(str(value.get("name", "")), columns, int(value.get("rows") or 0), totals, sample)
+        return cls(str(value.get("name", "")), columns, int(value.get("rows") or 0), totals, sample,
+                   str(value.get("document") or "").rpartition("/")[2].partition(".")[0])  # fmt: skip
 
     @cached_property
     def stems(self) -> tuple[str, ...]:
@@ -143,16 +152,16 @@ class TableSchema:
     @cached_property
     def key(self) -> ColumnSchema | None:
         """The column that names what a row is about."""
-        named = [column for column in self.columns if column.name.lower() in _KEYS or self._is_named_by(column)]
+        named = [column for column in self.columns if self._is_named(column)]
         texts = [column for column in self.columns if column.type == "VARCHAR"]
         unique = [column for column in texts if self.is_unique(column)]
         return next(iter([*named, *unique[:1], *texts[:1]]), None)
 
     @cached_property
     def naming(self) -> tuple[ColumnSchema, ...]:
-        """The columns that say which row it is: the key, and behind a code (A-12) what it stands for."""
-        if self.key is None:
-            return ()
+        """The columns that say which row it is: the key, and behind a code (A-12) what it stands for; or all."""
+        if self.key is None or not (self._is_named(self.key) or self.is_unique(self.key)):
+            return self.columns if self.key else ()
         place = self.columns.index(self.key)
         is_code = self.key.is_number or any(map(_DIGIT.search, [row[place] for row in self.sample if place < len(row)]))
         texts = [column for column in self.columns if column.type == "VARCHAR" and column != self.key]
@@ -164,6 +173,9 @@ class TableSchema:
             self._is_named_by(column) and 2 * (column.distinct or self.rows) > self.rows
         )
         return column == self.key and is_own
+
+    def _is_named(self, column: ColumnSchema) -> bool:
+        return column.name.lower() in _KEYS or self._is_named_by(column)
 
     def _is_named_by(self, column: ColumnSchema) -> bool:
         """Whether a column is called as its table is: `ticket_id` of the support tickets."""

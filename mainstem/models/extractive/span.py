@@ -13,7 +13,8 @@ TABLE, COLUMN, VALUE, NUMBER, DAYS, PART, UNKNOWN = "table", "column", "value", 
 class Span:
     """Some words (`text`) and what they mean: `label`, and `value` and `column` by it.
 
-    `is_joined` by *and*, *or* or a comma to what is before; `unit` of a number that says one.
+    `is_joined` by *and*, *or* or a comma to what is before; `is_subject` behind *do*: *What did the repairs cost?* asks
+    for no repairs; `unit` of a number that says one.
     """
 
     text: str
@@ -21,6 +22,7 @@ class Span:
     value: Any = None
     column: ColumnSchema | None = None
     is_joined: bool = False
+    is_subject: bool = False
     unit: str = ""
 
 

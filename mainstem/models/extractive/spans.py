@@ -3,17 +3,20 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import cast
 
 from mainstem.models.extractive import days, lexicon
 from mainstem.models.extractive.lexicon import EXTREME, GROUP, IGNORED, PEOPLE, ROW, UNITS, VERB
 from mainstem.models.extractive.schema import ColumnSchema, TableSchema
 from mainstem.models.extractive.span import COLUMN, DAYS, NUMBER, PART, UNKNOWN, VALUE, Span, Token
 from mainstem.models.extractive.table_names import NOTHING, Found, TableNames, parts
+from mainstem.models.stemming import stem
 
 _TOKEN = re.compile(
     r"[<>]=?|(?:(?<=\s)[-\u2212])?[$€£]?\d+(?:,\d{3})*(?:\.\d+)?(?:st|nd|rd|th)?(?:\s?[%€$£]|(?![^\W_]))|[^\W_]+(?:['’][^\W_]+)?",
     re.IGNORECASE,
 )
+_DO = ("do", "does", "did")
 _JOINT = re.compile(r",|\b(?:and|or|nor)\b", re.IGNORECASE)
 
 
@@ -36,13 +39,16 @@ def spans(question: str, table: TableSchema) -> list[Span]:
         found.append(replace(span, text=text, is_joined=bool(_JOINT.search(before))))
         at += max(length, 1)
     telling: list[Span] = []
-    is_joined = False
+    is_joined = is_subject = False
     for span in found:
         is_joined = is_joined or span.is_joined
+        is_subject = is_subject or span.text.lower() in _DO
         if span.label not in (IGNORED, VERB):
-            telling.append(replace(span, is_joined=is_joined))
-            is_joined = False
-    return [span for span in _completed(telling, table) if span.label != IGNORED]
+            telling.append(replace(span, is_joined=is_joined, is_subject=is_subject))
+            is_joined = is_subject = False
+    named = [span for span in _completed(telling, table) if span.label != IGNORED]
+    done = {span.column.stems[-1] for span in named if span.column and span.column.told != span.column.stems}
+    return [span for span in named if span.label != UNKNOWN or stem(span.text) not in done]  # songs *sung*
 
 
 def _phrase(tokens: list[Token], at: int, table: TableSchema) -> Found:
@@ -66,7 +72,7 @@ def _measure(word: str, table: TableSchema) -> Span | None:
                 return Span("", EXTREME, "MIN" if less else "MAX", fits[0])
             is_degree = word in ("expensive", "costly", "dear", "cheap")
             return Span("", COLUMN, "<" if less else ">" if is_degree or word.endswith("er") else "", fits[0])
-        if len(fits) > 1 and word in ("pay", "paid", "spend", "spent"):
+        if len(fits) > 1 and word in ("pay", "paid", "spend", "spent", "cost", "costs"):
             return Span("", VERB)  # which of them is said by its name, or nothing is computed
     return Span("", EXTREME, "MIN" if lexicon.MEASURES[word][0][1] else "MAX") if is_most else None
 
@@ -91,6 +97,14 @@ def _when(question: str, tokens: list[Token], at: int) -> Found:
     return NOTHING
 
 
+def _in_unit(span: Span, of: Span) -> ColumnSchema | None:
+    """The only one of several columns with one name that is in the unit that a span is the word of."""
+    unit = UNITS.get(span.text.lower())
+    several = cast("list[Span]", of.value) if of.label == UNKNOWN and isinstance(of.value, list) else []
+    fits = {each.column for each in several if each.column and unit in each.column.units}
+    return fits.pop() if unit and len(fits) == 1 else None
+
+
 def _completed(found: list[Span], table: TableSchema) -> Iterable[Span]:
     """The spans, with units at their numbers, negated truths (*unpaid*), and parts of names as these names."""
     at = 0
@@ -100,6 +114,10 @@ def _completed(found: list[Span], table: TableSchema) -> Iterable[Span]:
             span, at = replace(span, unit=unit), at + 1
         elif span.label == UNKNOWN and rest and rest[0].column and UNITS.get(span.text.lower()) in rest[0].column.units:
             span = replace(span, label=IGNORED)  # percentage, before the column *% change*
+        elif span.label == UNKNOWN and rest and (column := _in_unit(span, rest[0])):
+            yield replace(rest[0], label=COLUMN, value=None, column=column)  # percentage change, beside one in $
+            at += 2
+            continue
         elif span.label == PEOPLE and at and found[at - 1].label == NUMBER and not table.people:
             span = replace(span, label=IGNORED)  # it serves 6 people
         elif span.label == PEOPLE:

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from mainstem.models.extractive import lexicon
-from mainstem.models.extractive.lexicon import GROUP, IGNORED, NOT, ROW, UNITS, VERB
+from mainstem.models.extractive.lexicon import ASK, GROUP, IGNORED, NOT, ROW, UNITS, VERB
 from mainstem.models.extractive.schema import YEAR_NAME, ColumnSchema, TableSchema, name_stems
 from mainstem.models.extractive.span import COLUMN, TABLE, UNKNOWN, VALUE, Span, Token
 from mainstem.models.stemming import stem
@@ -42,6 +42,7 @@ class TableNames:
             for value in column.values:
                 for stems in {name_stems(value), name_stems(value, whole=True)}:
                     self._add(stems, Span("", VALUE, value, column))
+        self._add(name_stems(table.file), Span("", IGNORED))
         self._longest = max(map(len, self._names), default=1)
         self._years = {
             year: [column for column in table.columns if year in column.name]
@@ -68,6 +69,8 @@ class TableNames:
         label = lexicon.PHRASES.get((tokens[at].lower,), (VERB, ""))[0]
         if label == VERB:
             return False
+        if label == ASK and at == 0:
+            return True  # *What did it cost?*, of a table with a column *What*
         return label == IGNORED or (span.label == VALUE and (at == 0 or tokens[at].text.islower()))
 
 
@@ -124,7 +127,8 @@ def parts(found: list[Span], table: TableSchema) -> tuple[list[Span], int]:
 
 def _stands_for(words: list[str], column: ColumnSchema) -> bool:
     """Whether words of a column's name are enough: *price* of a price per unit, *permit* of a boat permit."""
-    content = [each for each in column.stems if lexicon.PHRASES.get((each,), ("", ""))[0] not in (IGNORED, GROUP)]
+    name = column.stems if column.is_truth else column.told
+    content = [each for each in name if lexicon.PHRASES.get((each,), ("", ""))[0] not in (IGNORED, GROUP)]
     left = set(content) - set(words)
     if len(left) + len(set(words)) > len(set(content)) or len(left) > len(set(words)):
         return False

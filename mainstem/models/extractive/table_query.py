@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from mainstem.models.extractive.schema import ColumnSchema, TableSchema
+from mainstem.models.extractive.schema import YEAR_NAME, ColumnSchema, TableSchema
 
 _AGGREGATES = {"SUM": "the sum of", "AVG": "the average of", "MEDIAN": "the median of", "MAX": "the highest",
                "MIN": "the lowest", "COUNT": "the number of", "SHARE": "the percentage of"}  # fmt: skip
@@ -109,11 +109,16 @@ class TableQuery:
         return f"SELECT {self._selected()} {source}{' WHERE ' + ' AND '.join(where) if where else ''}{tail}"
 
     def _across_sql(self, rows: str) -> str:
-        names = ", ".join(quoted(column.name) for column in self.across)
-        numbers = ", ".join(f"{quoted(column.name)}::DOUBLE AS {quoted(column.name)}" for column in self.across)
-        years = f'(UNPIVOT (SELECT {numbers} {rows}) ON {names} INTO NAME "column" VALUE "amount")'
+        years = [YEAR_NAME.findall(column.name) for column in self.across]
+        is_told = len({tuple(each) for each in years}) == len(years) and all(len(each) == 1 for each in years)
+        called = [each[0] if is_told else column.name for each, column in zip(years, self.across, strict=True)]
+        names = ", ".join(map(quoted, called))
+        numbers = ", ".join(
+            f"{quoted(column.name)}::DOUBLE AS {quoted(name)}" for column, name in zip(self.across, called, strict=True)
+        )
+        source = f'(UNPIVOT (SELECT {numbers} {rows}) ON {names} INTO NAME "column" VALUE "amount")'
         tail = f' ORDER BY "amount" {"DESC" if self.order[1] == "MAX" else "ASC"} LIMIT 1' if self.order else ""
-        return f'SELECT "column", "amount" FROM {years}{tail}'  # noqa: S608 (names are quoted)
+        return f'SELECT "column", "amount" FROM {source}{tail}'  # noqa: S608 (names are quoted)
 
     def _selected(self) -> str:
         if self.aggregate:

@@ -87,7 +87,7 @@ def _looked_up(asked: Asked, made: TableQuery) -> TableQuery | None:
     """The cells of the columns that are named, or of those by which rows are named."""
     distinct = asked.take(DISTINCT) is not None
     rows = asked.all(TABLE, ROW)
-    named = any(at == 0 or asked.label(at - 1) in (ASK, NUMBER) for at in rows)
+    named = any(at == 0 or (asked.label(at - 1) in (ASK, NUMBER) and not asked.spans[at].is_subject) for at in rows)
     is_about = bool(made.conditions) or any(asked.label(at) == TABLE for at in rows)
     columns = _wanted(asked)
     people = named_people(asked)
@@ -96,10 +96,22 @@ def _looked_up(asked: Asked, made: TableQuery) -> TableQuery | None:
     asked.use(*asked.all(COLUMN, TABLE, ROW, ASK))
     if not is_about or (not columns and not made.conditions and not made.limit):
         return made if is_about and named else None
+    _require_of_rows(asked, made, columns)
     on_key = any(asked.table.is_unique(condition.column) for condition in made.conditions)
     if len(columns) == 1 and columns[0].adds_up and made.conditions and not on_key and not distinct:
         return replace(made, aggregate="SUM", columns=tuple(columns))
     return replace(made, columns=tuple(dict.fromkeys(columns)), distinct=distinct)
+
+
+def _require_of_rows(asked: Asked, made: TableQuery, columns: list[ColumnSchema]) -> None:
+    """Refuse the age of a teacher in a table of pupils: an amount is of whom its row is about."""
+    others = [
+        condition.values[0]
+        for condition in made.conditions
+        if condition.is_one_value() and condition.column in asked.table.people and condition.column != asked.table.key
+    ]
+    if others and len(columns) == 1 and columns[0].is_number and not columns[0].adds_up:
+        raise NotUnderstoodError(others)
 
 
 def _wanted(asked: Asked) -> list[ColumnSchema]:

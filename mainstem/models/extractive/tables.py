@@ -55,6 +55,14 @@ class Reading:
         compares = any(condition.operator != "=" for condition in query.conditions)
         return self.names > 1 or self.wants_rows or compares or bool(query.aggregate or query.order or query.across)
 
+    @property
+    def may_show_several(self) -> bool:
+        """Whether it only shows cells, of rows that are perhaps several: what is asked once has one answer."""
+        query = self.query
+        if query is None or query.aggregate or query.order or query.across:
+            return False
+        return not any(each.is_one_value() and self.table.is_unique(each.column) for each in query.conditions)
+
 
 def read(questions: Sequence[str], tables: Sequence[Mapping[str, Any]]) -> Reading | None:
     """What the last of the questions means for the table that it fits best, those before it where it leans on them."""

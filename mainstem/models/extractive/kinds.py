@@ -74,7 +74,7 @@ def _pattern(words: str, more: str = "") -> re.Pattern[str]:
     return re.compile(rf"\b(?:{words})\b{more}", re.IGNORECASE)
 
 
-_LANGUAGE = re.compile(r"\b[A-Z]\w+(?:ish|ian|ese|ic|an|ch|eek|utch)\b|\bLatin\b")
+_LANGUAGE = re.compile(r"\b(?:[A-Z]\w+(?:ish|ese|ian|ic)|German|French|Dutch|Czech|Greek|Latin|Welsh|Hindi|Urdu)\b")
 _LENGTH = re.compile(rf"{_NUMBER}{_BETWEEN}(?:{_LENGTHS})\b", re.IGNORECASE)
 _DIMENSION = _pattern(_LENGTHS, rf"[ -]+(?:in )?({'|'.join(' '.join(_DIMENSIONS.values()).split())})\b")
 _WEIGHT = re.compile(rf"{_NUMBER}{_BETWEEN}(?:{_WEIGHTS})\b", re.IGNORECASE)

@@ -2,16 +2,20 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from langgraph.checkpoint.base import get_checkpoint_id
+from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from ...stream.errors import ThreadsUnreachable, describe
+from .connection import Connection
 from .order import sort_behind
+
+T = TypeVar("T")
 
 
 def storage_error(path: Path, error: Exception) -> ThreadsUnreachable:
@@ -33,6 +37,7 @@ class Saver(AsyncSqliteSaver):
         self._seconds = seconds
         self._turn = asyncio.Lock()
         self._patient = True
+        self._reader: SqliteSaver | None = None
 
     async def aput(self, *args: Any, **more: Any) -> Any:
         """Store a checkpoint."""
@@ -47,10 +52,10 @@ class Saver(AsyncSqliteSaver):
             await super().aput_writes(*args, **more)
             await self._wait(True)
 
-    async def aget_tuple(self, config: Any, *args: Any, **more: Any) -> Any:
+    async def aget_tuple(self, config: Any) -> Any:
         """A checkpoint."""
         async with self._told():
-            found = await super().aget_tuple(config, *args, **more)
+            found = await self._read(lambda reader: reader.get_tuple(config))
             if found is not None:
                 place: Any = found.config.get("configurable", {})
                 namespace = place.get("checkpoint_ns", "")  # who names a checkpoint may leave it out
@@ -69,6 +74,23 @@ class Saver(AsyncSqliteSaver):
                 row = await cursor.fetchone()
             if row and row[0]:
                 sort_behind(str(row[0]))
+
+    async def aget_delta_channel_history(self, *, config: Any, channels: Sequence[str]) -> Any:
+        """What channels held when they were last stored whole, and what was written to them since."""
+        async with self._told():
+            return await self._read(lambda reader: reader.get_delta_channel_history(config=config, channels=channels))
+
+    async def _read(self, ask: Callable[[SqliteSaver], T]) -> T:
+        """What LangGraph's saver that is not async reads: in the connection's thread, by one way there and back."""
+
+        def asked(there: sqlite3.Connection) -> T:
+            reader = self._reader or SqliteSaver(there)
+            reader.is_setup, reader.serde = True, self.serde
+            self._reader = reader
+            return ask(reader)
+
+        await self.setup()
+        return await cast("Connection", self.conn).do(asked)
 
     async def alist(self, *args: Any, **more: Any) -> AsyncIterator[Any]:
         """Checkpoints of a thread, newest first."""

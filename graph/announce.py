@@ -1,4 +1,4 @@
-"""Nodes that say for themselves when they begin and end, for readers whose server does not tell."""
+"""Nodes that say for themselves when they begin and end, for readers whom the graph does not tell (behind a server)."""
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 
 from langgraph.runtime import Runtime
 
-from mainstem.stream.writer import stream_writer
+from mainstem.stream.writer import nodes_are_told, stream_writer
 
 Given = TypeVar("Given")
 Written = TypeVar("Written")
@@ -18,6 +18,8 @@ def announced(node: "Node[Given, Written]") -> "Node[Given, Written]":
 
     @wraps(node)
     async def announcing(given: Given, runtime: Runtime[Any]) -> Written:
+        if nodes_are_told.get():
+            return await node(given, runtime)
         writer = stream_writer(runtime)
         writer.write("node.started")
         written = await node(given, runtime)

@@ -57,6 +57,9 @@ _log = logging.getLogger(__name__)
 _going_on: set[asyncio.Task[IndexReport]] = set()
 _prepared: dict[tuple[Path, tuple[Path, ...], str | None], float] = {}
 
+_manual_read: set[tuple[Path, str | None]] = set()
+"""The homes in which this process has seen to it that Mainstem's own docs are as they are installed: they stay so."""
+
 
 async def prepare(
     settings: Settings,
@@ -95,7 +98,13 @@ async def _indexed(
         if held is None:
             await shelf.index(paths, collection=collection, progress=tell, wait=wait)
             return True
-        return await _unless_held_up(shelf, paths, collection, tell, held_up)
+        manual = (settings.home, settings.embeddings) if collection == BUNDLED else None
+        if manual in _manual_read:
+            return True
+        whole = await _unless_held_up(shelf, paths, collection, tell, held_up)
+        if whole and manual is not None:
+            _manual_read.add(manual)
+        return whole
     except Busy:
         if not await shelf.holds(collection, paths=paths):
             raise

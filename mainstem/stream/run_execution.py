@@ -30,6 +30,7 @@ from .translate.conversation import GraphConversations
 from .translate.custom import HALTS
 from .translate.outcome import RunEnding, outcome, run_finished
 from .waiting import until_over
+from .writer import nodes_are_told
 
 PLACED_WITHIN = 1.0
 """Seconds that the start of a call may wait for the word where it is made."""
@@ -162,6 +163,7 @@ class RunExecution:
 
     async def _drain(self) -> None:
         inbox_of_run.set(self.inbox)
+        nodes_are_told.set(self._state.tells_tasks)
         if self._options.before is not None:
             await self._options.before(self._events.put)
         async with held(self._options.accounts, self._budget_spent, self._events.put) as spending:

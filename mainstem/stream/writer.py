@@ -121,6 +121,10 @@ class StreamWriter:
         self.write("usage", model=model, usage=dict(usage))
 
 
+nodes_are_told: ContextVar[bool] = ContextVar("nodes_are_told", default=False)
+"""Whether the graph itself tells this run's reader when a node begins and ends."""
+
+
 def stream_writer(runtime: "Runtime[Any] | ToolRuntime[Any, Any] | None" = None) -> StreamWriter:
     """The writer for the node or the tool that was given `runtime`; without one, for the task that this code runs in.
 

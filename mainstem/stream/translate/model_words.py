@@ -106,10 +106,11 @@ def as_model_message(value: Any, *, pairs: bool = False) -> Any | None:
     """
     if isinstance(value, dict):
         return _of_dict(cast("dict[str, Any]", value))
-    if isinstance(value, list | tuple):
-        pair = cast("Sequence[Any]", value)
-        return _coerced(tuple(pair)) if pairs and _is_pair(pair) else None
-    return value if getattr(value, "type", None) in MODEL and hasattr(value, "content") else None
+    if getattr(value, "type", None) in MODEL:
+        return value if hasattr(value, "content") else None
+    if pairs and isinstance(value, list | tuple) and _is_pair(cast("Sequence[Any]", value)):
+        return _coerced(tuple(cast("Sequence[Any]", value)))
+    return None
 
 
 def _of_dict(value: dict[str, Any]) -> Any | None:

@@ -95,16 +95,14 @@ async def _indexed(
         held = await shelf.first_held(*places)
         if held is not None and places[held] == (USER, None):
             return True
+        manual = (settings.home, settings.embeddings) if collection == BUNDLED else None
         if held is None:
             await shelf.index(paths, collection=collection, progress=tell, wait=wait)
-            return True
-        manual = (settings.home, settings.embeddings) if collection == BUNDLED else None
-        if manual in _manual_read:
-            return True
-        whole = await _unless_held_up(shelf, paths, collection, tell, held_up)
-        if whole and manual is not None:
+        elif manual not in _manual_read and not await _unless_held_up(shelf, paths, collection, tell, held_up):
+            return False
+        if manual is not None:
             _manual_read.add(manual)
-        return whole
+        return True
     except Busy:
         if not await shelf.holds(collection, paths=paths):
             raise

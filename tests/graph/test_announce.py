@@ -14,6 +14,7 @@ from mainstem.settings import use
 from mainstem.stream import events as e
 from mainstem.stream.translate import RunState, translate_part
 from mainstem.stream.translate.outcome import outcome
+from mainstem.stream.writer import nodes_are_told
 
 
 async def parts_of(graph, given):
@@ -58,6 +59,11 @@ async def test_a_node_that_fails_has_not_ended_well():
     assert (await anext(stream))["mainstem"]["type"] == "node.started"
     with pytest.raises(LookupError):
         await anext(stream)
+
+
+async def test_where_the_graph_tells_of_its_nodes_they_keep_silent():
+    nodes_are_told.set(True)
+    assert await parts_of_node(writes) == []
 
 
 async def test_the_agents_custom_parts_alone_tell_nodes_tasks_and_calls(extractive):

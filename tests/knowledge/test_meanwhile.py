@@ -85,3 +85,25 @@ async def test_who_is_cancelled_takes_the_index_run_along(settings: Settings, mo
         with pytest.raises(asyncio.CancelledError):
             await task
     assert not index_cache._going_on
+
+
+async def test_mainstems_own_docs_are_looked_at_once_a_process_and_a_users_before_every_question(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    [docs] = settings.docs
+    monkeypatch.setattr(index_cache, "bundled_agent", lambda: docs.parent)
+    told: list[str] = []
+    nobodys = Settings(home=settings.home, model="extractive")
+    for _ in range(2):
+        await prepare(nobodys, lambda progress: told.append(progress.label))
+    assert told == ["ferry.md"]
+    (docs / "boat.md").write_text("The boat sails at eight.")
+    await prepare(nobodys, lambda progress: told.append(progress.label))
+    assert told == ["ferry.md"]
+    other = docs.parent / "mine"
+    other.mkdir()
+    for name in ("a.md", "b.md"):
+        (other / name).write_text(f"The {name} sails at nine.")
+        await prepare(Settings(home=settings.home, docs=[other], model="extractive"))
+    documents = await Library(settings.home).documents(paths=[other])
+    assert [each.document for each in documents] == ["a.md", "b.md"]

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langgraph.checkpoint.base import empty_checkpoint
 
 from mainstem.stores.threads import connection as module
 from mainstem.stores.threads.connection import Connection
+from mainstem.stores.threads.sqlite import SqliteThreads
 
 
 @pytest.fixture
@@ -100,3 +102,18 @@ async def test_who_stops_reading_holds_up_no_writer(there: Connection) -> None:
 async def test_a_connection_that_is_not_open_says_so(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.ProgrammingError, match="not open"):
         await Connection(tmp_path / "t.sqlite", 5.0).commit()
+
+
+async def test_a_checkpoint_is_read_by_one_way_and_its_history_by_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with SqliteThreads(tmp_path / "t.sqlite", tmp_path / "locks").saver() as saver:
+        config = {"configurable": {"thread_id": "t", "checkpoint_ns": ""}}
+        first = await saver.aput(config, {**empty_checkpoint(), "channel_values": {"said": ["One"]}}, {}, {})
+        await saver.aput_writes(first, [("said", ["Two"])], "task")
+        await saver.aput(first, empty_checkpoint(), {}, {})
+        trips = Trips(saver.conn, monkeypatch)
+        found = await saver.aget_tuple(config)
+        assert (found.parent_config, trips.made) == (first, 1)
+        history = await saver.aget_delta_channel_history(config=found.config, channels=["said"])
+        assert (history["said"], trips.made) == ({"seed": ["One"], "writes": [("task", "said", ["Two"])]}, 2)

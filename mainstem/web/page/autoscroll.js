@@ -16,6 +16,7 @@ export class AutoScroll {
     this.button = button;
     element.addEventListener("scroll", () => this.#looked(), { passive: true });
     button.addEventListener("click", () => this.go());
+    new ResizeObserver(() => this.follow()).observe(element); // the window became narrower, or the field grew
   }
 
   /** To the end, and stay there. */
@@ -30,6 +31,7 @@ export class AutoScroll {
    * @param {() => void} change
    */
   keep(element, change) {
+    this.element.style.overflowAnchor = "none"; // or the browser keeps it as well
     const below = element.getBoundingClientRect().bottom <= this.element.getBoundingClientRect().bottom;
     const before = element.getBoundingClientRect().height;
     change();
@@ -42,7 +44,7 @@ export class AutoScroll {
     const { scrollHeight, clientHeight } = this.element;
     if (scrollHeight <= clientHeight) this.#atEnd = true;
     if (this.#atEnd) this.#jump();
-    this.button.hidden = this.#atEnd;
+    this.#tell();
   }
 
   #jump() {
@@ -55,6 +57,12 @@ export class AutoScroll {
     // What grows below moves the end away: only who goes up has left it.
     this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR || (this.#atEnd && scrollTop >= this.#top);
     this.#top = scrollTop;
+    this.#tell();
+  }
+
+  /** Who has left the end keeps their place by the browser, where something above it changes its height. */
+  #tell() {
     this.button.hidden = this.#atEnd;
+    this.element.style.overflowAnchor = this.#atEnd ? "none" : "auto";
   }
 }

@@ -70,9 +70,44 @@ def test_who_reads_above_is_not_pulled_away(visit, serve, scripted):
     page.locator("#scroll").hover()
     page.mouse.wheel(0, -400)
     page.locator("#latest").wait_for()
-    top = scroller(page, "scroll.scrollTop")
+    place = "document.querySelector('.speech').getBoundingClientRect().top"
+    top = scroller(page, place)
     ended(page)
-    assert scroller(page, "scroll.scrollTop") == top
+    page.wait_for_function("() => !document.querySelector('.work').open")  # what stands above is less high
+    assert abs(scroller(page, place) - top) <= 2
+
+
+KEPT = """async ({AutoScroll}, does) => {
+  const [scroll, above, read, button] = ["div", "div", "div", "button"].map((tag) => document.createElement(tag));
+  scroll.style = "height: 200px; overflow-y: auto; overflow-anchor: none";
+  above.style.height = "500px";
+  read.style.height = "900px";
+  scroll.append(above, read);
+  document.body.append(scroll);
+  const tail = new AutoScroll(scroll, button);
+  const frame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  tail.follow();
+  await frame();
+  if (does.leaves) scroll.scrollTop = 600;
+  await frame();
+  const place = () => read.getBoundingClientRect()[does.leaves ? "top" : "bottom"] - scroll.getBoundingClientRect()[does.leaves ? "top" : "bottom"];
+  const before = place();
+  const change = () => (does.narrows ? scroll : above).style.height = "100px";
+  if (does.keeps) tail.keep(above, change);
+  else change();
+  await frame();
+  await frame();
+  const found = [before, place()].map(Math.round);
+  scroll.remove();
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("does", [{"leaves": True}, {"leaves": True, "keeps": True}, {"narrows": True}])
+def test_a_reader_keeps_the_place(module, does):
+    """Where something above becomes less high, and at the end where the window does."""
+    before, after = module(KEPT, "autoscroll.js", does)
+    assert after == before
 
 
 def test_a_reload_keeps_the_work_of_every_turn(page):

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 from mainstem.cli import app
 
 # Typer makes the tree of commands anew for each call, which takes longer than most commands.
-vars(typer.testing)["_get_command"] = functools.cache(get_command)
+typer.testing.__dict__["_get_command"] = functools.cache(get_command)
 
 
 def run(*args, **more) -> Result:

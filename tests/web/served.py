@@ -35,7 +35,7 @@ class _Hurried:
         await asyncio.sleep(seconds / 20)
 
 
-vars(uvicorn.server)["asyncio"] = _Hurried()
+uvicorn.server.__dict__["asyncio"] = _Hurried()
 
 
 @asynccontextmanager

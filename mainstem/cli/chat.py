@@ -9,7 +9,7 @@ from uuid import uuid4
 import typer
 
 from .ask import player_for
-from .chat_commands import Chat
+from .chat_commands import ChatThread
 from .failures import exit_on_error
 from .options import (
     DocsOption,
@@ -43,7 +43,7 @@ def chat(
         thread = thread_of(thread) or str(uuid4())
         options = settings_options(home, docs, model)
         with player_for(settings, format_of(shown), options, verbose=verbose) as player, suppress(EOFError):
-            talk = Chat(player, thread, tags, _typed if _at_terminal() else None)
+            talk = ChatThread(player, thread, tags, _typed if _at_terminal() else None)
             if _at_terminal():
                 talk.greet()
             while True:

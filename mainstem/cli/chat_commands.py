@@ -27,7 +27,7 @@ HELP = {
 }
 
 
-class Chat:
+class ChatThread:
     """One conversation in one thread, played by `player`. `retype` lets the person change a text; None: nobody can."""
 
     def __init__(

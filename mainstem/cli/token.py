@@ -14,7 +14,7 @@ from .options import HomeOption, TagsGivenOption, settings_of, settings_there, t
 
 if TYPE_CHECKING:
     from mainstem.settings import Settings
-    from mainstem.stores.tokens import Token, Tokens
+    from mainstem.stores.tokens import AccessToken, Tokens
 
 token = typer.Typer(help="What users of a server sign in with (MAINSTEM_AUTH=tokens).", no_args_is_help=True)
 
@@ -96,7 +96,7 @@ def _named(option: str, text: str) -> str:
     return text.strip()
 
 
-def _line(each: "Token") -> str:
+def _line(each: "AccessToken") -> str:
     ends = "" if each.ends_at is None else f"{'ended' if each.over else 'until'} {_day(each.ends_at)}"
     roles = ", ".join(sorted(each.user.roles))
     return printable("  ".join(word for word in (each.name, each.user.id, roles, _day(each.made_at), ends) if word))

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
 from functools import cache
-from types import new_class
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -12,6 +11,7 @@ from pydantic import PrivateAttr
 
 from mainstem.models.errors import BrokenStreamError, ModelError, TimedOutError, UnreachableError
 from mainstem.models.failures import by_status, causes, clean, code_of, never_connected, retry_after, said_by
+from mainstem.models.twin import twin_class, twin_of
 
 _OURS = ("mainstem", "nodes", "tools", "langgraph", "builtins")
 """Whose exceptions are no provider's."""
@@ -43,22 +43,17 @@ def _status(error: Exception) -> int | None:
 
 def telling(model: BaseChatModel, provider: str, model_name: str) -> BaseChatModel:
     """A copy of a model whose failures are a `ModelError`; its class, fields and methods are its own."""
-    twin = model.model_copy()
-    object.__setattr__(twin, "__class__", _telling(type(model)))  # the fields are the same, and so is their layout
-    private = {**(twin.__pydantic_private__ or {}), "_place": (provider, model_name)}
-    object.__setattr__(twin, "__pydantic_private__", private)
-    return twin
+    return twin_of(model, _telling(type(model)), _place=(provider, model_name))
 
 
 @cache
 def _telling(cls: Any) -> type[BaseChatModel]:
     own = {"_place": PrivateAttr(), "__annotations__": {"_place": tuple}}
-    about = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__}
     hooks = {"_generate": _generate_of(cls), "_agenerate": _agenerate_of(cls)}
     streams = {"_stream": _stream_of(cls), "_astream": _astream_of(cls)}
     # only where the class has streams of its own: LangChain looks at that
     hooks |= {name: made for name, made in streams.items() if getattr(cls, name) is not getattr(BaseChatModel, name)}
-    return new_class(cls.__name__, (cls,), exec_body=lambda namespace: namespace.update({**own, **about, **hooks}))
+    return twin_class(cls, {**own, **hooks})
 
 
 @contextmanager

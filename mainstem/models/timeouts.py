@@ -47,7 +47,7 @@ class Overdue(TimeoutError):
     """A limit was reached; `str(error)` says which, in words that follow the server's name."""
 
 
-class Limits(Protocol):
+class StreamLimits(Protocol):
     """When the items of a stream must have come."""
 
     @property
@@ -117,7 +117,7 @@ class StreamDeadlines:
         return Overdue(said, "MAINSTEM_MODEL_FIRST_TOKEN_TIMEOUT")
 
 
-async def bounded(source: AsyncIterator[T], limits: Limits) -> AsyncGenerator[T]:
+async def bounded(source: AsyncIterator[T], limits: StreamLimits) -> AsyncGenerator[T]:
     """The items of `source`; raises `limits.overdue()` when the next one takes longer than `limits` allow.
 
     However it ends, `source` is closed at once and not by the garbage collector: a stream that nobody reads must not
@@ -144,7 +144,7 @@ class _Alarm:
     A timer of its own for each item costs as much as all else that is done with one.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: StreamLimits) -> None:
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None

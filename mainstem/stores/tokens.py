@@ -33,7 +33,7 @@ _ALL = f"SELECT {_COLUMNS} FROM tokens ORDER BY name"  # noqa: S608 - a constant
 
 
 @dataclass(frozen=True)
-class Token:
+class AccessToken:
     """What is known of a token: all but the token itself."""
 
     token_id: str
@@ -58,11 +58,11 @@ class Tokens(Protocol):
         """A new token for the user, which is told only now. Raises `TokensError` when there is one of that name."""
         ...
 
-    async def find(self, text: str) -> Token | None:
+    async def find(self, text: str) -> AccessToken | None:
         """The token that `text` is; None when it is none, or counts no more."""
         ...
 
-    async def listed(self) -> list[Token]:
+    async def listed(self) -> list[AccessToken]:
         """All that there are, by name."""
         ...
 
@@ -81,14 +81,14 @@ class TokensTable:
         """A new token for the user."""
         return await in_thread(self._database, lambda: self._create(name, user, ends_at), TokensError)
 
-    async def find(self, text: str) -> Token | None:
+    async def find(self, text: str) -> AccessToken | None:
         """The token that `text` is."""
         token_id, _, rest = text.removeprefix(PREFIX).partition("_")
         if not text.startswith(PREFIX) or len(token_id) != _ID_LETTERS or not rest:
             return None
         return await in_thread(self._database, lambda: self._find(token_id, text), TokensError)
 
-    async def listed(self) -> list[Token]:
+    async def listed(self) -> list[AccessToken]:
         """All that there are, by name."""
         return await in_thread(self._database, self._listed, TokensError)
 
@@ -105,7 +105,7 @@ class TokensTable:
                 raise TokensError(f"There is a token {name!r} already: revoke it, or choose another name.")
         return text
 
-    def _find(self, token_id: str, text: str) -> Token | None:
+    def _find(self, token_id: str, text: str) -> AccessToken | None:
         rows = self._rows(f"SELECT {_COLUMNS}, digest FROM tokens WHERE id = ?", token_id)  # noqa: S608 - a constant
         digest = rows[0][-1] if rows else b""
         if not hmac.compare_digest(_digest(text), digest):
@@ -113,7 +113,7 @@ class TokensTable:
         token = _token(rows[0][:-1])
         return None if token.over else token
 
-    def _listed(self) -> list[Token]:
+    def _listed(self) -> list[AccessToken]:
         return [_token(row) for row in self._rows(_ALL)]
 
     def _revoke(self, name: str) -> bool:
@@ -144,6 +144,6 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _token(row: Sequence[Any]) -> Token:
+def _token(row: Sequence[Any]) -> AccessToken:
     token_id, name, user, roles, tags, made_at, ends_at = row
-    return Token(token_id, name, User(user, frozenset(json.loads(roles)), json.loads(tags)), made_at, ends_at)
+    return AccessToken(token_id, name, User(user, frozenset(json.loads(roles)), json.loads(tags)), made_at, ends_at)

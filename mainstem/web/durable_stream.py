@@ -66,7 +66,7 @@ class DurableLog(Protocol):
 
 
 @dataclass(frozen=True)
-class Asked:
+class StreamRequest:
     """What a request asks for."""
 
     offset: str | None = None
@@ -77,7 +77,7 @@ class Asked:
 
 
 async def read(
-    log: DurableLog, asked: Asked, limiter: Limiter, timeouts: StreamTimeouts, *, patience: float = POLL_SECONDS
+    log: DurableLog, asked: StreamRequest, limiter: Limiter, timeouts: StreamTimeouts, *, patience: float = POLL_SECONDS
 ) -> Response:
     """The answer to a GET. Raises `Problem`."""
     if asked.live not in (None, "sse", "long-poll"):
@@ -97,7 +97,7 @@ async def read(
     return await _page(log, position, asked)
 
 
-async def _page(log: DurableLog, position: int, asked: Asked) -> Response:
+async def _page(log: DurableLog, position: int, asked: StreamRequest) -> Response:
     messages = await log.read(position, MAX_MESSAGES)
     reached = messages[-1][0] if messages else position
     headers = _headers(log, reached, asked.cursor, live=asked.live is not None)

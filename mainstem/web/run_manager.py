@@ -128,10 +128,7 @@ class RunManager:
             raise ThreadError("A checkpoint_id needs the thread that it belongs to.", hint="Name the thread, too.")
         await self._admission.check(thread, policy)
         await session.admit(given, thread, checkpoint_id)
-        named, thread = thread, await self._ownership.claim_thread(thread)
-        if thread and not (named or listed):
-            await self._ownership.unlist(thread)
-        self._admission.check_room(thread, policy)  # someone may have been quicker while the thread was looked at
+        thread = await self._claimed(thread, policy, listed=listed)
         docs, tags = await self.documents.of_user(self.gate.user.id), self._attribution.tags(tags)
         run = session.start(
             given,
@@ -145,6 +142,14 @@ class RunManager:
         self._hold(run)
         await session.recorded()  # whoever is told of it may ask another process
         return await self._ownership.claim_run(run)
+
+    async def _claimed(self, thread: str | None, policy: Policy, *, listed: bool) -> str | None:
+        """The thread of a new run, the user's from now on; None where the graph keeps none."""
+        claimed = await self._ownership.claim_thread(thread)
+        if claimed and not (thread or listed):
+            await self._ownership.unlist(claimed)
+        self._admission.check_room(claimed, policy)  # someone may have been quicker while the thread was looked at
+        return claimed
 
     async def steer(self, thread: str, text: str) -> Run | None:
         """Add a message to the run that goes on in a thread; returns it, or None where none goes on in this process.

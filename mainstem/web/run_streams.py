@@ -10,7 +10,7 @@ from mainstem.stores.journal import Journal
 from mainstem.stream.run import Run
 
 from . import durable_stream
-from .durable_stream import Asked, DurableLog, Messages
+from .durable_stream import DurableLog, Messages, StreamRequest
 from .problems import documented
 from .route import routes_with
 from .run_lookup import RunLookup
@@ -119,7 +119,7 @@ class RunStreamOperations:
     ) -> Response:
         """A run's events as a Durable Stream: what there is, or as it comes."""
         log = await self._log(run_id)
-        asked = Asked(offset, live, cursor, if_none_match)
+        asked = StreamRequest(offset, live, cursor, if_none_match)
         return await durable_stream.read(log, asked, self._manager.streams, self._manager.timeouts)
 
     async def head(self, run_id: str) -> Response:

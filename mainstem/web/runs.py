@@ -207,24 +207,15 @@ def router(manager: RunManager, keys: IdempotencyStore) -> APIRouter:
         response_model=RunEvent,
         responses={**WORDS_OR_STREAM, **documented(400, 404, 422, 503)},
     )
-    add(
-        "/runs/{run_id}/stop",
-        runs.stop,
-        operation="stopRun",
-        role="ask",
-        response_class=Response,
-        methods=["POST"],
-        status_code=202,
-        responses=documented(404, 409, 422, 503),
-    )
-    add(
-        "/runs/{run_id}/halt",
-        runs.halt,
-        operation="haltRun",
-        role="ask",
-        response_class=Response,
-        methods=["POST"],
-        status_code=202,
-        responses=documented(404, 409, 422, 503),
-    )
+    for name, end in {"stop": runs.stop, "halt": runs.halt}.items():
+        add(
+            f"/runs/{{run_id}}/{name}",
+            end,
+            operation=f"{name}Run",
+            role="ask",
+            response_class=Response,
+            methods=["POST"],
+            status_code=202,
+            responses=documented(404, 409, 422, 503),
+        )
     return routes

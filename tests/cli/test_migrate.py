@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from mainstem import Settings
-from mainstem.stores.journal.owner import Owner
+from mainstem.stores.journal.process_mark import Owner
 from mainstem.stores.opening import open_stores
 from mainstem.stores.users import User
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mainstem.web.auth.access import access_of
+from mainstem.web.auth.access import Access
 
 PEOPLE = {
     "owner": ("ask", "approve"),
@@ -88,3 +88,12 @@ OF_FASTAPI = {"/openapi.json"}
 def doors(client: Any) -> list[Door]:
     """Every door of a client's app."""
     return [door for door in doors_of(client.app.routes) if door.path not in OF_FASTAPI]
+
+
+def access_of(route: Any) -> Access | None:
+    """What a route has declared; None where it has not."""
+    for part in (route, getattr(route, "endpoint", None), getattr(route, "app", None)):
+        found = getattr(part, "access", None)
+        if isinstance(found, Access):
+            return found
+    return None

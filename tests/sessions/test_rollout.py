@@ -13,7 +13,7 @@ from mainstem import Budget, Session, Settings, Variant, active_settings, events
 from mainstem.sessions.admission.recorded_request import RecordedRequest
 from mainstem.sessions.rollout import health
 from mainstem.sessions.rollout.choosing import Asker, chosen, place
-from mainstem.sessions.rollout.health import ENOUGH, SECONDS, Health
+from mainstem.sessions.rollout.health import ENOUGH, SECONDS, VariantHealth
 from mainstem.stores.sharing import Orphan
 from mainstem.stores.users import User, acting_as
 from mainstem.stream.errors import MainstemError
@@ -246,7 +246,7 @@ class Clock:
 
 def test_bounds_are_passed_by_enough_runs_and_only_for_a_while():
     clock = Clock()
-    seen = Health(Variant(name="a", max_broken=0.2, max_first_token=1.0), clock)
+    seen = VariantHealth(Variant(name="a", max_broken=0.2, max_first_token=1.0), clock)
     for _ in range(ENOUGH - 1):
         seen.ended(broken=True, first_token=None)
     assert seen.complaint == ""
@@ -257,7 +257,7 @@ def test_bounds_are_passed_by_enough_runs_and_only_for_a_while():
 
 
 def test_a_late_first_token_passes_a_bound():
-    seen = Health(Variant(name="a", max_first_token=1.0), Clock())
+    seen = VariantHealth(Variant(name="a", max_first_token=1.0), Clock())
     for _ in range(ENOUGH):
         seen.ended(broken=False, first_token=1.5)
     assert seen.complaint == "its first token comes after 1.50 s (median)"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock, Timeout
 
-from mainstem.stores.journal import Retention, file, owner, pruning, replay
-from mainstem.stores.journal.owner import Owner
+from mainstem.stores.journal import Retention, file, process_mark, pruning, replay
+from mainstem.stores.journal.process_mark import ProcessMark
 from mainstem.stores.journal.sqlite import SqliteJournal
 from mainstem.stores.journal.writer import WriteLimits
 from mainstem.stream.errors import UnknownRun
@@ -239,7 +239,7 @@ def test_a_mark_is_removed_only_while_it_is_held(tmp_path, monkeypatch):
         unlink(self, **more)
 
     monkeypatch.setattr(Path, "unlink", unlinked)
-    assert owner.is_gone(path, "dead")
+    assert process_mark.is_gone(path, "dead")
     assert held[0]
     assert not mark.exists()
 
@@ -254,7 +254,7 @@ def is_locked(mark):
 
 def test_marks_of_dead_processes_are_removed(tmp_path):
     path = tmp_path / "j.sqlite"
-    dead = Owner(path)
+    dead = ProcessMark(path)
     dead._lock.release()
     asyncio.run(ended(path))
     assert not path.with_name(f"j.sqlite.{dead.name}.owner").exists()

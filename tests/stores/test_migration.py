@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from mainstem import Session, Settings
 from mainstem.stores.idempotency import SentKey
-from mainstem.stores.journal.owner import Owner
+from mainstem.stores.journal.process_mark import Owner
 from mainstem.stores.ledger import ToolCallClaim
 from mainstem.stores.migration.errors import Conflict, MigrationError, NotEqual
 from mainstem.stores.migration.migrate import migrate

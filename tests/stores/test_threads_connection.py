@@ -9,13 +9,13 @@ import pytest
 from langgraph.checkpoint.base import empty_checkpoint
 
 from mainstem.stores.threads import connection as module
-from mainstem.stores.threads.connection import Connection
+from mainstem.stores.threads.connection import ThreadsConnection
 from mainstem.stores.threads.sqlite import SqliteThreads
 
 
 @pytest.fixture
-async def there(tmp_path: Path) -> AsyncIterator[Connection]:
-    async with Connection(tmp_path / "t.sqlite", 5.0) as connection:
+async def there(tmp_path: Path) -> AsyncIterator[ThreadsConnection]:
+    async with ThreadsConnection(tmp_path / "t.sqlite", 5.0) as connection:
         async with connection.executescript("CREATE TABLE t (a PRIMARY KEY, b)"):
             await connection.commit()
         yield connection
@@ -24,7 +24,7 @@ async def there(tmp_path: Path) -> AsyncIterator[Connection]:
 class Trips:
     """Counts the ways to the connection's thread."""
 
-    def __init__(self, connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, connection: ThreadsConnection, monkeypatch: pytest.MonkeyPatch) -> None:
         self.made = 0
         run = connection._run
 
@@ -35,13 +35,13 @@ class Trips:
         monkeypatch.setattr(connection, "_run", counted)
 
 
-async def rows(connection: Connection, sql: str = "SELECT a, b FROM t ORDER BY a") -> list[tuple[Any, ...]]:
+async def rows(connection: ThreadsConnection, sql: str = "SELECT a, b FROM t ORDER BY a") -> list[tuple[Any, ...]]:
     async with connection.execute(sql) as cursor:
         return await cursor.fetchall()
 
 
 async def test_what_is_written_goes_with_its_commit_in_one_way(
-    there: Connection, monkeypatch: pytest.MonkeyPatch
+    there: ThreadsConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trips = Trips(there, monkeypatch)
     async with there.cursor() as cursor:
@@ -52,20 +52,20 @@ async def test_what_is_written_goes_with_its_commit_in_one_way(
     assert trips.made == 2
 
 
-async def test_what_is_read_sees_what_was_written_before(there: Connection) -> None:
+async def test_what_is_read_sees_what_was_written_before(there: ThreadsConnection) -> None:
     await there.execute("INSERT INTO t VALUES (1, 'x')")
     assert await rows(there) == [(1, "x")]
 
 
 async def test_what_was_not_committed_is_not_kept(tmp_path: Path) -> None:
-    async with Connection(tmp_path / "t.sqlite", 5.0) as connection:
+    async with ThreadsConnection(tmp_path / "t.sqlite", 5.0) as connection:
         await connection.executescript("CREATE TABLE t (a, b)")
         await connection.execute("INSERT INTO t VALUES (1, 'x')")
-    async with Connection(tmp_path / "t.sqlite", 5.0) as connection:
+    async with ThreadsConnection(tmp_path / "t.sqlite", 5.0) as connection:
         assert await rows(connection) == []
 
 
-async def test_of_what_goes_wrong_nothing_is_kept_and_the_next_goes_well(there: Connection) -> None:
+async def test_of_what_goes_wrong_nothing_is_kept_and_the_next_goes_well(there: ThreadsConnection) -> None:
     await there.execute("INSERT INTO t VALUES (1, 'x')")
     await there.execute("INSERT INTO t VALUES (1, 'y')")
     with pytest.raises(sqlite3.IntegrityError):
@@ -76,7 +76,7 @@ async def test_of_what_goes_wrong_nothing_is_kept_and_the_next_goes_well(there: 
 
 
 @pytest.mark.parametrize("count", [0, 1, module._ROWS - 1, module._ROWS, 3 * module._ROWS, 3 * module._ROWS + 7])
-async def test_rows_come_whole_and_in_order_however_many(there: Connection, count: int) -> None:
+async def test_rows_come_whole_and_in_order_however_many(there: ThreadsConnection, count: int) -> None:
     async with there.cursor() as cursor:
         await cursor.executemany("INSERT INTO t VALUES (?, ?)", [(number, "x") for number in range(count)])
     await there.commit()
@@ -88,7 +88,7 @@ async def test_rows_come_whole_and_in_order_however_many(there: Connection, coun
         assert [row[0] for row in [first, *left] if row is not None] == list(range(count))
 
 
-async def test_who_stops_reading_holds_up_no_writer(there: Connection) -> None:
+async def test_who_stops_reading_holds_up_no_writer(there: ThreadsConnection) -> None:
     async with there.cursor() as cursor:
         await cursor.executemany("INSERT INTO t VALUES (?, ?)", [(number, "x") for number in range(500)])
     await there.commit()
@@ -101,7 +101,7 @@ async def test_who_stops_reading_holds_up_no_writer(there: Connection) -> None:
 
 async def test_a_connection_that_is_not_open_says_so(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.ProgrammingError, match="not open"):
-        await Connection(tmp_path / "t.sqlite", 5.0).commit()
+        await ThreadsConnection(tmp_path / "t.sqlite", 5.0).commit()
 
 
 async def test_a_checkpoint_is_read_by_one_way_and_its_history_by_another(

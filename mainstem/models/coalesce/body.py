@@ -42,7 +42,7 @@ class FlowControl(Protocol):
         ...
 
 
-class Body(httpx.AsyncByteStream):
+class ResponseBody(httpx.AsyncByteStream):
     """An httpx byte stream; `arrivals()` is the same with times, and all that has arrived at once."""
 
     def __init__(self, connection: FlowControl, silence: float | None) -> None:

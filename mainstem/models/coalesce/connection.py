@@ -10,7 +10,7 @@ import httpx
 
 from mainstem.models.size_limits import MAX_HEAD_BYTES, Gauge
 
-from .body import Body
+from .body import ResponseBody
 from .readiness import Waiting
 from .turns import Turns
 
@@ -18,16 +18,16 @@ KEEP_ALIVE_SECONDS = 5.0
 """Seconds that an unused connection stays open."""
 
 
-class Connection(asyncio.Protocol):
+class HttpConnection(asyncio.Protocol):
     """asyncio's protocol for one socket, and httptools' for the responses that come over it."""
 
-    def __init__(self, turns: Turns, free: "Callable[[Connection], None]") -> None:
+    def __init__(self, turns: Turns, free: "Callable[[HttpConnection], None]") -> None:
         self._turns = turns
         self._free = free
         self._transport: asyncio.Transport | None = None
         self._parser: Any = None
         self._head: asyncio.Future[int] | None = None
-        self._body: Body | None = None
+        self._body: ResponseBody | None = None
         self._pieces: list[bytes] = []
         self.on_body = self._pieces.append
         """For httptools: a piece of the body, one of the server's chunks or a part of it."""
@@ -50,14 +50,14 @@ class Connection(asyncio.Protocol):
 
     # one request
 
-    async def send(self, head: bytes, content: bytes, silence: float | None) -> tuple[int, Body]:
+    async def send(self, head: bytes, content: bytes, silence: float | None) -> tuple[int, ResponseBody]:
         """Send a request; the status and the body of its response, once its head is there. Raises httpx's errors."""
         self._parser = httptools.HttpResponseParser(self)
         self.headers, self._whole, self._head_size = [], False, 0
         if self._closes is not None:
             self._closes.cancel()
         self._head = asyncio.get_running_loop().create_future()
-        self._body = body = Body(self, silence)
+        self._body = body = ResponseBody(self, silence)
         try:
             if self._transport is None or self._transport.is_closing():
                 raise httpx.ReadError("the server has closed the connection")
@@ -142,7 +142,7 @@ class Connection(asyncio.Protocol):
         else:
             self._go_on_in_turn(body)
 
-    def _go_on_in_turn(self, body: Body) -> None:
+    def _go_on_in_turn(self, body: ResponseBody) -> None:
         if not body.waits:
             return  # its reader is at work, and takes what is there when it comes back
         if not body.steady:

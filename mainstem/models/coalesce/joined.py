@@ -14,7 +14,7 @@ import httpx
 from mainstem.models.size_limits import BODY
 from mainstem.stream.arrivals import Announcer
 
-from .body import Arrival, Body
+from .body import Arrival, ResponseBody
 from .joiner import EventJoiner
 from .pump import pumped
 
@@ -49,7 +49,7 @@ class _Joined(httpx.AsyncByteStream):
 
     def __init__(self, response: httpx.Response) -> None:
         self._stream = cast("httpx.AsyncByteStream", response.stream)
-        self._body: Body | None = response.extensions.get(BODY)
+        self._body: ResponseBody | None = response.extensions.get(BODY)
         self._announcer = Announcer()
         self._joiner = EventJoiner()
 
@@ -75,7 +75,7 @@ class _Joined(httpx.AsyncByteStream):
         await self._stream.aclose()
 
 
-async def _drain(body: Body) -> None:
+async def _drain(body: ResponseBody) -> None:
     async with asyncio.timeout(_DRAIN):
         async for _ in body.arrivals():
             pass

@@ -24,7 +24,7 @@ _EVENT = re.compile(rb"(?P<head>event: ?[^\r\n]*\r?\n)?data: ?(?P<data>\{[^\r\n]
 _DONE = re.compile(rb"data: ?\[DONE\]")
 
 
-class Piece(NamedTuple):
+class JoinedBytes(NamedTuple):
     """Bytes to hand on, and what they join; nothing, where they are no whole event."""
 
     data: bytes
@@ -39,7 +39,7 @@ class EventJoiner:
         self._tail = b""
         self._head = b""
         self._raw: deque[bytes] = deque()
-        self._ready: list[Piece] = []
+        self._ready: list[JoinedBytes] = []
         self.done = False
         """Whether the provider has said that this was all."""
 
@@ -48,7 +48,7 @@ class EventJoiner:
         """Whether the answer has begun."""
         return self._merger.spoke
 
-    def feed(self, arrivals: Iterable[Arrival]) -> list[Piece]:
+    def feed(self, arrivals: Iterable[Arrival]) -> list[JoinedBytes]:
         """What has arrived, joined. The beginning of an event that is not whole is kept."""
         for data, last_at, first_at in arrivals:
             at = first_at or last_at
@@ -84,7 +84,7 @@ class EventJoiner:
             self._merger.put(chunk, at, data)
         else:
             self._flush()
-            self._ready.append(Piece(event, Arrivals(1, at, at)))
+            self._ready.append(JoinedBytes(event, Arrivals(1, at, at)))
             self.done = self.done or bool(_DONE.match(event))
 
     def _flush(self) -> None:
@@ -93,7 +93,7 @@ class EventJoiner:
             chunk.pop(TEXT, None)
             raw = [self._raw.popleft() for _ in range(arrivals.n)]
             joined = raw[0] if len(raw) == 1 else b"%bdata: %b\n\n" % (self._head, orjson.dumps(chunk))
-            self._ready.append(Piece(joined, arrivals))
+            self._ready.append(JoinedBytes(joined, arrivals))
 
 
 def _object(data: bytes) -> dict[str, Any] | None:

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 
-from .body import Arrival, Body
+from .body import Arrival, ResponseBody
 
 
 class _Pump:
-    """Moves pieces from a source into a `Body`, until that is full."""
+    """Moves pieces from a source into a `ResponseBody`, until that is full."""
 
     def __init__(self) -> None:
         self._open = asyncio.Event()
@@ -22,7 +22,7 @@ class _Pump:
     def release(self, *, whole: bool) -> None:
         pass
 
-    async def move(self, pieces: AsyncIterator[bytes], body: Body) -> None:
+    async def move(self, pieces: AsyncIterator[bytes], body: ResponseBody) -> None:
         try:
             async for piece in pieces:
                 body.arrived(piece)
@@ -33,9 +33,9 @@ class _Pump:
 
 
 async def pumped(pieces: AsyncIterator[bytes]) -> AsyncGenerator[list[Arrival]]:
-    """What `pieces` yields, as `Body.arrivals` has it. Raises what `pieces` raises."""
+    """What `pieces` yields, as `ResponseBody.arrivals` has it. Raises what `pieces` raises."""
     pump = _Pump()
-    body = Body(pump, None)
+    body = ResponseBody(pump, None)
     moving = asyncio.create_task(pump.move(pieces, body))
     try:
         async for taken in body.arrivals():

@@ -13,7 +13,7 @@ from mainstem.models.openai.chunk_timeout import ChunkTimeout
 from mainstem.models.size_limits import BODY
 from mainstem.models.timeouts import bounded
 
-from .body import Arrival, Body
+from .body import Arrival, ResponseBody
 from .pump import pumped
 from .reader import ChunkReader, StreamedError
 
@@ -62,9 +62,9 @@ class MergedStream(openai.AsyncStream[object]):
             await iterator.aclose()
         await super().close()
 
-    def _source(self) -> tuple[Body | None, AsyncGenerator[list[Arrival]]]:
+    def _source(self) -> tuple[ResponseBody | None, AsyncGenerator[list[Arrival]]]:
         """What arrives, and our own body below it, where the response has one and it is not packed."""
-        body: Body | None = self.response.extensions.get(BODY)
+        body: ResponseBody | None = self.response.extensions.get(BODY)
         if body is None or "content-encoding" in self.response.headers:
             body, source = None, pumped(self.response.aiter_bytes())
         else:

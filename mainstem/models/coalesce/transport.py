@@ -16,7 +16,7 @@ import httpx
 
 from mainstem.models.size_limits import BODY
 
-from .connection import Connection
+from .connection import HttpConnection
 from .turns import turns_of
 
 Origin = tuple[str, str, int]
@@ -31,8 +31,8 @@ class _Pool:
     """What belongs to one event loop: connections cannot change theirs."""
 
     def __init__(self) -> None:
-        self.idle: defaultdict[Origin, list[Connection]] = defaultdict(list)
-        self.open: weakref.WeakSet[Connection] = weakref.WeakSet()
+        self.idle: defaultdict[Origin, list[HttpConnection]] = defaultdict(list)
+        self.open: weakref.WeakSet[HttpConnection] = weakref.WeakSet()
         self.other: httpx.AsyncHTTPTransport | None = None
 
 
@@ -77,7 +77,7 @@ class StreamTransport(httpx.AsyncBaseTransport):
             pool = self._pools[loop] = _Pool()
         return pool
 
-    def _kept(self, request: httpx.Request) -> Connection | None:
+    def _kept(self, request: httpx.Request) -> HttpConnection | None:
         idle = self._pool.idle[_origin(request)]
         while idle:
             connection = idle.pop()
@@ -86,10 +86,10 @@ class StreamTransport(httpx.AsyncBaseTransport):
             connection.close()
         return None
 
-    async def _connected(self, request: httpx.Request, seconds: float | None) -> Connection:
+    async def _connected(self, request: httpx.Request, seconds: float | None) -> HttpConnection:
         loop = asyncio.get_running_loop()
         scheme, host, port = origin = _origin(request)
-        make = partial(Connection, turns_of(loop), self._pool.idle[origin].append)
+        make = partial(HttpConnection, turns_of(loop), self._pool.idle[origin].append)
         try:
             async with asyncio.timeout(seconds):
                 context = await self._context() if scheme == "https" else None

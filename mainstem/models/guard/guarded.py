@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import cache, partial
-from types import new_class
 from typing import Any, TypeVar, cast
 
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
@@ -13,6 +12,7 @@ from langchain_core.runnables import Runnable, RunnableBinding
 from pydantic import PrivateAttr
 
 from mainstem.models.own_callable import now
+from mainstem.models.twin import twin_class, twin_of
 from mainstem.policy import Policy
 from mainstem.stream.finish_reasons import POLICY
 
@@ -57,29 +57,24 @@ def guarded(
         )
     if not isinstance(model, BaseChatModel):
         raise TypeError(f"guarded() takes a chat model of LangChain's, not {type(model).__name__}.")
-    twin = model.model_copy()
-    object.__setattr__(twin, "__class__", _guarding(type(model)))  # the fields are the same, and so is their layout
     ready = Policies(policies)
     if score is None and ready.scored:
         raise ValueError(
             f"The policy {ready.scored[0].name!r} looks at scores, and nothing gives any: name a function in "
             "MAINSTEM_SCORE."
         )
-    private = {**(twin.__pydantic_private__ or {}), "_mask": chosen, "_policies": ready, "_score": score}
-    object.__setattr__(twin, "__pydantic_private__", private)
-    return twin
+    return twin_of(model, _guarding(type(model)), _mask=chosen, _policies=ready, _score=score)
 
 
 @cache
 def _guarding(cls: type[BaseChatModel]) -> type[BaseChatModel]:
-    """A subclass that masks; it bears the name of `cls`, for tracers and for people."""
+    """A subclass that masks."""
     own = {
         "_mask": PrivateAttr(),
         "_policies": PrivateAttr(),
         "_score": PrivateAttr(),
         "__annotations__": {"_mask": Mask, "_policies": Policies, "_score": Any},
     }
-    named = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__}
     hooks = {
         # events of a provider's own would pass by: where there are none, LangChain makes them from chunks
         "_astream_chat_model_events": None,
@@ -88,7 +83,7 @@ def _guarding(cls: type[BaseChatModel]) -> type[BaseChatModel]:
         **_generating(cls),
         **_streaming(cls),
     }
-    return new_class(cls.__name__, (cls,), exec_body=lambda namespace: namespace.update({**own, **named, **hooks}))
+    return twin_class(cls, {**own, **hooks})
 
 
 def _given(cls: Any) -> dict[str, Any]:

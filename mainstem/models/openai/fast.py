@@ -3,7 +3,6 @@
 import urllib.request
 from collections.abc import AsyncIterator
 from functools import cache
-from types import new_class
 from typing import Any, TypeVar, cast
 
 from langchain_core.outputs import ChatGenerationChunk
@@ -15,6 +14,7 @@ from mainstem.models.coalesce.growth import growing_texts
 from mainstem.models.openai import raw_stream
 from mainstem.models.openai.chunk_timeout import ChunkTimeout
 from mainstem.models.openai.json_values import mapping
+from mainstem.models.twin import twin_class, twin_of
 from mainstem.settings import active
 from mainstem.stream.arrivals import Arrivals, stamp
 
@@ -48,8 +48,7 @@ def fast(model: Model, *, coalesce: bool | None = None) -> Model:
             "fast() needs the SDK's client below the model, which was given async_client alone. "
             "Give it root_async_client too, or leave both to the model and give it http_async_client."
         )
-    twin = model.model_copy()
-    object.__setattr__(twin, "__class__", _stamping(type(model)))  # the fields are the same, and so is their layout
+    twin = twin_of(model, _stamping(type(model)))
     if not _goes_its_own_way(model):
         twin.root_async_client = twin.root_async_client.copy(http_client=http_client(coalesce=True))
         if twin.root_client is not None:
@@ -113,7 +112,7 @@ def _with_one_timer(model: Any, kwargs: dict[str, Any]) -> Any:
 
 @cache
 def _stamping(cls: type[Any]) -> type[Any]:
-    """A subclass that notes on each chunk what it joins; it bears the name of `cls`, for tracers and for people."""
+    """A subclass that notes on each chunk what it joins."""
 
     reads_as_langchain = cls._convert_chunk_to_generation_chunk is BaseChatOpenAI._convert_chunk_to_generation_chunk  # pyright: ignore[reportPrivateUsage]
 
@@ -131,6 +130,4 @@ def _stamping(cls: type[Any]) -> type[Any]:
             stamp(made.message, arrivals)
         return made
 
-    named = {"__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__}
-    body = {**named, "_astream": stream, "_convert_chunk_to_generation_chunk": convert}
-    return new_class(cls.__name__, (cls,), exec_body=lambda namespace: namespace.update(body))
+    return twin_class(cls, {"_astream": stream, "_convert_chunk_to_generation_chunk": convert})

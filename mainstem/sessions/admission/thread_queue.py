@@ -19,11 +19,11 @@ class ThreadQueue:
 
     def __init__(self, threads: Threads) -> None:
         self._threads = threads
-        self._waiting: dict[str, list[Place]] = {}
+        self._waiting: dict[str, list[QueuePlace]] = {}
 
-    def join(self, thread: str) -> "Place":
+    def join(self, thread: str) -> "QueuePlace":
         """A place at the end of the thread's queue."""
-        place = Place(self._threads, thread, self._waiting)
+        place = QueuePlace(self._threads, thread, self._waiting)
         self._waiting.setdefault(thread, []).append(place)
         return place
 
@@ -32,10 +32,10 @@ class ThreadQueue:
         return len(self._waiting.get(thread, ()))
 
 
-class Place:
+class QueuePlace:
     """A run's place in the queue of its thread."""
 
-    def __init__(self, threads: Threads, thread: str, waiting: "dict[str, list[Place]]") -> None:
+    def __init__(self, threads: Threads, thread: str, waiting: "dict[str, list[QueuePlace]]") -> None:
         self._threads = threads
         self._thread = thread
         self._waiting = waiting

@@ -27,7 +27,7 @@ class _Ended(NamedTuple):
     first_token: float | None
 
 
-class Health:
+class VariantHealth:
     """The latest runs of one variant."""
 
     def __init__(self, variant: Variant, clock: Callable[[], float] = time.monotonic) -> None:

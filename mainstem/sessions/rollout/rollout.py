@@ -14,7 +14,7 @@ from ...stream.run_options import Emit, RunOptions
 from ...stream.sources import Source
 from ...variant import BASELINE, SHADOW_OF, VARIANT
 from .choosing import Asker, chosen
-from .health import Health
+from .health import VariantHealth
 from .shadow import Shadow, Shadows, check_shadows
 
 
@@ -26,7 +26,7 @@ class Rollout:
         self._usual = settings
         self.variants = {variant.name: variant for variant in settings.variants}
         self._settings = {name: settings.varied(variant) for name, variant in self.variants.items()}
-        self._health = {name: Health(variant) for name, variant in self.variants.items()}
+        self._health = {name: VariantHealth(variant) for name, variant in self.variants.items()}
         self._left: dict[str, str] = {}
         """The variants that are fallen back from, and why."""
         self._untold: list[Notice] = []
@@ -130,7 +130,7 @@ def _chooses_model(context: Any) -> bool:
     return bool(getattr(context, "model", None))
 
 
-def _count(run: Run, health: Health) -> None:
+def _count(run: Run, health: VariantHealth) -> None:
     told = run.transcript
     if told.finished is None or told.finished.not_run or told.finished.status not in ("done", "truncated", "failed"):
         return

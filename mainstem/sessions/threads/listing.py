@@ -26,7 +26,7 @@ SERVED = 1000
 """Threads of a server that are looked through at most."""
 
 
-class ThreadList:
+class ThreadListing:
     """The threads that `source` keeps, under the titles of `stores`."""
 
     def __init__(self, source: Source, stores: Stores, read: Read) -> None:

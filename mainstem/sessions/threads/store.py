@@ -16,7 +16,7 @@ from .branches import Branch, branches
 from .checkpoints import check_there, checkpoint_before, place
 from .export import ExportFormat, exported
 from .info import ThreadInfo, thread_info, unfinished
-from .listing import SERVED, Among, ThreadList
+from .listing import SERVED, Among, ThreadListing
 from .messages import ThreadMessage, thread_messages
 from .state import state_at
 
@@ -146,5 +146,5 @@ class ThreadStore(ABC):
         return exported(about, await self.messages(thread, checkpoint_id), form)
 
     @property
-    def _list(self) -> ThreadList:
-        return ThreadList(self.source, self.stores, self.latest)
+    def _list(self) -> ThreadListing:
+        return ThreadListing(self.source, self.stores, self.latest)

@@ -24,7 +24,7 @@ from ...stream.spans import SpanStart
 from ...stream.transcript import Transcript
 from ..database import Connection
 from .chain import chain
-from .owner import Owner, forget_dead, is_gone
+from .process_mark import ProcessMark, forget_dead, is_gone
 from .statements import ADD_EVENT, END_RUN, blob, seal
 
 CRASHED = Error(
@@ -35,7 +35,7 @@ CRASHED = Error(
 """The error of a run whose process died."""
 
 
-def recover(connection: sqlite3.Connection, path: Path, owner: Owner) -> int:
+def recover(connection: sqlite3.Connection, path: Path, owner: ProcessMark) -> int:
     """End what is open and belongs to nobody; returns how many runs that were."""
     rows = connection.execute("SELECT run_id, owner FROM runs WHERE status IS NULL").fetchall()
     gone = {name for name in {row[1] for row in rows} if name != owner.name and is_gone(path, name)}

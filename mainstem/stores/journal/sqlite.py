@@ -8,7 +8,7 @@ from pathlib import Path
 from .feedback import add
 from .file import connected, is_sealed, reading
 from .journal import JournalTables
-from .owner import is_gone
+from .process_mark import is_gone
 from .records import Feedback, Retention
 from .sqlite_target import SqliteTarget
 from .writer import JournalWriter, WriteLimits

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .file import open_to_write
 from .items import AdoptRun, AppendEvent, BeginRun, FinishRun, JournalRow
-from .owner import Owner
+from .process_mark import ProcessMark
 from .pruning import forget, prune
 from .records import Retention
 from .recovery import recover
@@ -31,13 +31,13 @@ class SqliteTarget:
         self._busy_seconds = busy_seconds
         self._heads = Heads()
         self._connection: sqlite3.Connection | None = None
-        self._owner: Owner | None = None
+        self._owner: ProcessMark | None = None
 
     def open(self) -> None:
         """Open the file, and end what crashes left in it."""
         if self._connection is None:
             self._connection, self.moved_aside = open_to_write(self._path, self._busy_seconds)
-            self._owner = self._owner or Owner(self._path)
+            self._owner = self._owner or ProcessMark(self._path)
             self.recover()
 
     def commit(self, rows: Sequence[JournalRow]) -> Sequence[JournalRow]:

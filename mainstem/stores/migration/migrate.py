@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ...settings import Settings
 from ...text import one_line
-from ..journal.owner import living
+from ..journal.process_mark import living
 from ..opening import EmbeddedStores
 from ..postgres.database import Pool, pool_of
 from ..postgres.opening import PostgresStores

@@ -10,7 +10,6 @@ from functools import cache
 from time import monotonic
 from typing import Any, TypeVar
 
-from ...settings import Settings
 from ...stream.errors import MainstemError
 from ...stream.extras import extra
 from . import schema
@@ -225,8 +224,3 @@ def adapted(query: str) -> bytes:
 def storable(value: Any) -> Any:
     """A value that PostgreSQL can keep: it has no NUL in texts."""
     return value.replace("\0", "�") if isinstance(value, str) else value
-
-
-def url_of(settings: Settings) -> str | None:
-    """The address that the settings name."""
-    return settings.database_url.get_secret_value() if settings.database_url else None

@@ -21,7 +21,7 @@ from . import indexed_files
 from .database import Pool
 from .index_replica import IndexReplica
 from .index_writer import PostgresWriter
-from .indexed_files import State
+from .indexed_files import IndexState
 
 log = logging.getLogger("mainstem.stores")
 
@@ -127,7 +127,7 @@ class PostgresIndex:
         """Close what is open; the next use opens it again."""
         self._replica.close()
 
-    def _state(self) -> State:
+    def _state(self) -> IndexState:
         with self._told(), self._pool.transaction() as connection:
             return indexed_files.state(connection)
 

@@ -25,7 +25,7 @@ from ..knowledge.scope import path_condition
 from ..knowledge.sqlite import SqliteIndex
 from . import indexed_files
 from .database import Pool
-from .indexed_files import ITSELF, ChangedFile, KeptVectors, Place, State
+from .indexed_files import ITSELF, ChangedFile, IndexState, KeptVectors, SharedPath
 
 HOME = "home:"
 """What stands before the path of a file below the home."""
@@ -49,7 +49,7 @@ class IndexReplica(SqliteIndex):
         super().__init__(folder)
         self._shared_home = home
 
-    def state(self, stop: StopSignal) -> State | None:
+    def state(self, stop: StopSignal) -> IndexState | None:
         """How far it has come; None when nothing was ever taken. Raises `IndexCorrupt`."""
         with self._reading(stop) as connection:
             return state(connection) if connection and has_relation(connection, "replica") else None
@@ -78,7 +78,7 @@ class IndexReplica(SqliteIndex):
             return
         with indexed_files.snapshot(pool) as database:
             for collection, path in missing:
-                place = Place(collection, self.shared(path))
+                place = SharedPath(collection, self.shared(path))
                 bring(database, place.key, ITSELF, Path(path), indexed_files.modified(database, place))
 
     def discard(self) -> None:
@@ -103,12 +103,12 @@ class IndexReplica(SqliteIndex):
             there, mine = indexed_files.state(database), state(connection)
             if mine is None or mine.source != there.source or mine.version > there.version:
                 _clear(connection)
-                mine = State(there.source, 0)
+                mine = IndexState(there.source, 0)
             files, are_all = indexed_files.changed(database, mine.version)
             upto = there.version if are_all else files[-1].version
             self._take(connection, database, files)
             _put_vectors(connection, self, indexed_files.vectors(database, mine.version, upto))
-            put_state(connection, State(there.source, upto))
+            put_state(connection, IndexState(there.source, upto))
             return not are_all
 
     def _take(self, connection: sqlite3.Connection, database: Any, files: Sequence[ChangedFile]) -> None:
@@ -173,13 +173,13 @@ def below(connection: sqlite3.Connection, path: Path) -> list[tuple[str, str]]:
     return found
 
 
-def state(connection: sqlite3.Connection) -> State | None:
+def state(connection: sqlite3.Connection) -> IndexState | None:
     """How far a copy has come."""
     row = connection.execute("SELECT source, version FROM replica").fetchone()
-    return State(*row) if row else None
+    return IndexState(*row) if row else None
 
 
-def put_state(connection: sqlite3.Connection, there: State) -> None:
+def put_state(connection: sqlite3.Connection, there: IndexState) -> None:
     """Note how far a copy has come."""
     connection.execute("INSERT OR REPLACE INTO replica (id, source, version) VALUES (1, ?, ?)", there)
 

@@ -16,7 +16,7 @@ from ..knowledge.records import Block, Changes, FileContent, SkipRecord
 from ..knowledge.writer import SqliteWriter
 from . import index_replica, indexed_files
 from .index_replica import HOME, RECORD, IndexReplica
-from .indexed_files import ITSELF, KeptVectors, NewFile, Place, Publication
+from .indexed_files import ITSELF, KeptVectors, NewFile, Publication, SharedPath
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,14 +78,14 @@ class PostgresWriter(SqliteWriter):
                 self._bring_copies(self._place(collection, path))
         return super().lost()
 
-    def _bring_copies(self, place: Place) -> None:
+    def _bring_copies(self, place: SharedPath) -> None:
         path = self._replica.local(place.path)
         query = "SELECT copy FROM data_table JOIN file ON file.id = file WHERE path = ?"
         for (copy,) in self._connection.execute(query, (path,)).fetchall():
             index_replica.bring(self._database, place.key, copy, self._replica.copies / copy)
 
-    def _place(self, collection: str, path: str) -> Place:
-        return Place(collection, self._replica.shared(path))
+    def _place(self, collection: str, path: str) -> SharedPath:
+        return SharedPath(collection, self._replica.shared(path))
 
     def _publication(self, collection: str, changes: Changes, before: Mapping[int, tuple[str, str]]) -> Publication:
         records: list[FileContent | SkipRecord] = [*changes.skipped, *changes.contents]

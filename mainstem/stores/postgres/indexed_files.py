@@ -38,14 +38,14 @@ ON CONFLICT (key, first) DO UPDATE SET model = excluded.model, numbers = exclude
 """
 
 
-class State(NamedTuple):
+class IndexState(NamedTuple):
     """Which index it is (another database has another one), and the last number that was given."""
 
     source: str
     version: int
 
 
-class Place(NamedTuple):
+class SharedPath(NamedTuple):
     """A file, as all machines call it."""
 
     collection: str
@@ -83,7 +83,7 @@ class KeptVectors(NamedTuple):
 class NewFile:
     """A file to put in; `parts` are the files whose bytes are kept with it, by name."""
 
-    place: Place
+    place: SharedPath
     name: str
     modified: int
     record: bytes
@@ -94,10 +94,10 @@ class NewFile:
 class Publication:
     """What is published in one transaction."""
 
-    gone: list[Place] = field(default_factory=list[Place])
-    unread: list[Place] = field(default_factory=list[Place])
+    gone: list[SharedPath] = field(default_factory=list[SharedPath])
+    unread: list[SharedPath] = field(default_factory=list[SharedPath])
     """Files that are taken out though they are there: their own bytes are kept."""
-    renamed: list[tuple[Place, str]] = field(default_factory=list[tuple[Place, str]])
+    renamed: list[tuple[SharedPath, str]] = field(default_factory=list[tuple[SharedPath, str]])
     files: list[NewFile] = field(default_factory=list[NewFile])
     vectors: list[KeptVectors] = field(default_factory=list[KeptVectors])
 
@@ -107,9 +107,9 @@ class Publication:
         return len(self.gone) + len(self.unread) + len(self.renamed) + len(self.files) + len(self.vectors)
 
 
-def state(connection: Any) -> State:
+def state(connection: Any) -> IndexState:
     """What there is."""
-    return State(*connection.execute("SELECT source, version FROM index_state").fetchone())
+    return IndexState(*connection.execute("SELECT source, version FROM index_state").fetchone())
 
 
 @contextmanager
@@ -151,13 +151,13 @@ def bytes_of(connection: Any, key: bytes, name: str) -> Generator[bytes]:
         part += 1
 
 
-def modified(connection: Any, place: Place) -> int | None:
+def modified(connection: Any, place: SharedPath) -> int | None:
     """When a file was changed that is kept (nanoseconds); None when none is."""
     row = connection.execute("SELECT modified FROM indexed_files WHERE key = %s", (place.key,)).fetchone()
     return row[0] if row else None
 
 
-def publish(connection: Any, known: int, publication: Publication) -> State | None:
+def publish(connection: Any, known: int, publication: Publication) -> IndexState | None:
     """Write all of it in one transaction; None, and nothing, when `known` is not the last number any more."""
     with connection.transaction():
         count = "UPDATE index_state SET version = version + %s WHERE version = %s RETURNING source, version"
@@ -173,12 +173,12 @@ def publish(connection: Any, known: int, publication: Publication) -> State | No
                 _rename(cursor, place.key, name, next(numbers))
             cursor.executemany(_PUT, [_row(file, next(numbers)) for file in publication.files])
             _put_parts(cursor, publication.files)
-            rows = ((Place(v.collection, v.path).key, v.first, v.model, v.numbers) for v in publication.vectors)
+            rows = ((SharedPath(v.collection, v.path).key, v.first, v.model, v.numbers) for v in publication.vectors)
             cursor.executemany(_PUT_VECTORS, [(*row, next(numbers)) for row in rows])
-        return State(*row)
+        return IndexState(*row)
 
 
-def _clear(connection: Any, places: Sequence[Place], unread: Sequence[Place]) -> None:
+def _clear(connection: Any, places: Sequence[SharedPath], unread: Sequence[SharedPath]) -> None:
     keys, emptied = [place.key for place in places], [place.key for place in unread]
     connection.execute("DELETE FROM passage_vectors WHERE key = ANY(%s)", ([*keys, *emptied],))
     connection.execute("DELETE FROM file_parts WHERE key = ANY(%s)", (keys,))

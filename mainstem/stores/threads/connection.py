@@ -21,7 +21,7 @@ _ROWS = 64
 """Rows that come back at once."""
 
 
-class Connection:
+class ThreadsConnection:
     """What `AsyncSqliteSaver` asks of its connection, to the file at `path`. Errors are `sqlite3`'s own.
 
     `INSERT`, `UPDATE` and `DELETE` are done when something is read or committed: what is wrong with them is raised
@@ -101,7 +101,7 @@ class Connection:
 class Cursor:
     """The rows of the statement that it executed last."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: ThreadsConnection) -> None:
         self._connection = connection
         self._rows: list[Row] = []
         self._more: sqlite3.Cursor | None = None
@@ -175,7 +175,7 @@ class Cursor:
 class Statement:
     """A statement that is executed when it is awaited or entered."""
 
-    def __init__(self, connection: Connection, execute: Callable[[Cursor], Any]) -> None:
+    def __init__(self, connection: ThreadsConnection, execute: Callable[[Cursor], Any]) -> None:
         self._cursor = Cursor(connection)
         self._execute = execute
 

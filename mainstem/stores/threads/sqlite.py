@@ -11,7 +11,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from ...stream.errors import ThreadsUnreachable
 from .. import home
-from .connection import Connection
+from .connection import ThreadsConnection
 from .locks import is_held, locked, thread_lock
 from .saver import Saver, storage_error
 
@@ -45,7 +45,7 @@ class SqliteThreads:
         """The saver, to be used within; the file is made if there is none."""
         await asyncio.to_thread(_made, self._path.parent)
         try:
-            async with Connection(self._path, self._busy_seconds) as connection:
+            async with ThreadsConnection(self._path, self._busy_seconds) as connection:
                 await connection.execute(f"PRAGMA busy_timeout = {int(self._busy_seconds * 1000)}")
                 await connection.execute("PRAGMA journal_mode = WAL")
                 await connection.execute("PRAGMA synchronous = NORMAL")

@@ -31,7 +31,7 @@ Call = Literal["better", "worse", "more", "less"]
 
 
 @dataclass(frozen=True)
-class Figure:
+class ComparedFigure:
     """What is compared."""
 
     name: str
@@ -48,13 +48,13 @@ class Figure:
 
 
 FIGURES = (
-    Figure("first_token", median_interval, "more", "slower to begin"),
-    Figure("seconds", median_interval, "more", "slower"),
-    Figure("cost", median_interval, "more", "costlier"),
-    Figure("words", median_interval, None),
-    Figure("citations", mean_interval, "less", "fewer citations"),
-    Figure("supported", share_interval, "less", "fewer supported citations"),
-    Figure("broken", share_interval, "more", "more broken streams"),
+    ComparedFigure("first_token", median_interval, "more", "slower to begin"),
+    ComparedFigure("seconds", median_interval, "more", "slower"),
+    ComparedFigure("cost", median_interval, "more", "costlier"),
+    ComparedFigure("words", median_interval, None),
+    ComparedFigure("citations", mean_interval, "less", "fewer citations"),
+    ComparedFigure("supported", share_interval, "less", "fewer supported citations"),
+    ComparedFigure("broken", share_interval, "more", "more broken streams"),
 )
 """In the order in which they are shown."""
 
@@ -63,7 +63,7 @@ FIGURES = (
 class Compared:
     """One figure of both sides; None: a side has no such values."""
 
-    figure: Figure
+    figure: ComparedFigure
     baseline: Interval | None
     variant: Interval | None
     call: Call | None = None
@@ -159,13 +159,13 @@ def _mean(values: list[float]) -> float:
     return values[0] if len(values) == 1 else fmean(values)  # most threads have one run
 
 
-def _compared(figure: Figure, ours: list[float], theirs: list[float]) -> Compared:
+def _compared(figure: ComparedFigure, ours: list[float], theirs: list[float]) -> Compared:
     before, after = (figure.interval(side) if side else None for side in (ours, theirs))
     call = None if before is None or after is None else _call(figure, ours, theirs, before.value, after.value)
     return Compared(figure, before, after, call)
 
 
-def _call(figure: Figure, ours: list[float], theirs: list[float], before: float, after: float) -> Call | None:
+def _call(figure: ComparedFigure, ours: list[float], theirs: list[float], before: float, after: float) -> Call | None:
     if min(len(ours), len(theirs)) < ENOUGH:
         return None
     change, least = after - before, MATTERS_SHARE if figure.is_share else MATTERS * abs(before)

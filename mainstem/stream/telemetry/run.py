@@ -87,16 +87,16 @@ class RunTelemetry:
         errors = self._outlet.errors.ended(failed=failed)
         return [*self._drifts, *([errors] if errors else ())]
 
-    def reader(self, last: int) -> "Reading":
+    def reader(self, last: int) -> "RunReader":
         """A reader begins, at whose coming the log holds `last` events."""
-        return Reading(self, last, self._began)
+        return RunReader(self, last, self._began)
 
     def left(self, lateness: ReaderLateness, parent: TraceParent | None, began: float) -> None:
         """A reader has left that came at `began`, in Unix time."""
         self._outlet.add(lateness.records(self._run_id, self.trace_id, parent, began, time.time()))
 
 
-class Reading:
+class RunReader:
     """One reader of a run that began at `run_began`, by the monotonic clock."""
 
     def __init__(self, telemetry: RunTelemetry, last: int, run_began: float) -> None:

@@ -56,15 +56,6 @@ def open_to_anyone(endpoint: Endpoint) -> Endpoint:
     return endpoint
 
 
-def access_of(route: Any) -> Access | None:
-    """What a route has declared; None where it has not."""
-    for part in (route, getattr(route, "endpoint", None), getattr(route, "app", None)):
-        found = getattr(part, "access", None)
-        if isinstance(found, Access):
-            return found
-    return None
-
-
 def not_allowed(*roles: str) -> NotAllowed:
     """The error of a user who lacks these roles."""
     return NotAllowed(f"This needs the role {' or '.join(roles)}.")

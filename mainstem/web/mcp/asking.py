@@ -23,7 +23,7 @@ ReportProgress = Callable[[float, float | None, str | None], Awaitable[None]]
 """Tells the client how far along a call is: how far, of how much, and what is done."""
 
 
-class Asked(BaseModel):
+class AskArguments(BaseModel):
     """What is asked."""
 
     model_config = ConfigDict(extra="forbid")
@@ -38,7 +38,7 @@ ASK = types.Tool(
     name="ask",
     title="Ask the documents",
     description="Ask the user's own documents and tables a question. The answer cites its sources.",
-    input_schema=Asked.model_json_schema(),
+    input_schema=AskArguments.model_json_schema(),
     annotations=types.ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False),
 )
 
@@ -55,7 +55,7 @@ def ask_tool(manager: RunManager) -> types.Tool:
 async def ask(manager: RunManager, given: Mapping[str, Any], report: ReportProgress) -> types.CallToolResult:
     """Run the graph on a question. A client that cancels the call stops the run. Raises as `RunManager.start`."""
     try:
-        asked = Asked.model_validate(given)
+        asked = AskArguments.model_validate(given)
     except ValidationError as error:
         raise Problem(422, "; ".join(f"{each['loc'][0]}: {each['msg']}" for each in error.errors())) from None
     session = await manager.open()

@@ -23,7 +23,7 @@ INSTRUCTIONS = (
 )
 
 
-class McpServer:
+class McpHandlers:
     """The handlers of one server. What a user may not see is not there for them."""
 
     def __init__(self, manager: RunManager) -> None:
@@ -76,7 +76,7 @@ class McpServer:
 
 def mcp_server(manager: RunManager) -> Server[Any]:
     """The server, to be run over stdio or behind a route."""
-    handlers = McpServer(manager)
+    handlers = McpHandlers(manager)
     return Server(
         "mainstem",
         version=__version__,

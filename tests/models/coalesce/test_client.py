@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from mainstem import http_client, sync_http_client
-from mainstem.models.coalesce.body import Body
+from mainstem.models.coalesce.body import ResponseBody
 from mainstem.stream.arrivals import announcer
 
 from .test_transport import answering, certified, serving
@@ -38,7 +38,7 @@ class Wire:
 
 
 async def test_a_silence_while_the_reader_is_busy_is_no_failure() -> None:
-    body, heard = Body(Wire(), silence=0.5), b""
+    body, heard = ResponseBody(Wire(), silence=0.5), b""
     asyncio.get_running_loop().call_soon(body.arrived, b"a")  # once the reader waits, and so a silence is measured
     async for taken in body.arrivals():
         heard += b"".join(arrival.data for arrival in taken)
@@ -50,7 +50,7 @@ async def test_a_silence_while_the_reader_is_busy_is_no_failure() -> None:
 
 
 async def test_a_silence_behind_a_busy_reader_is_measured_anew() -> None:
-    body, heard = Body(Wire(), silence=0.2), b""
+    body, heard = ResponseBody(Wire(), silence=0.2), b""
     asyncio.get_running_loop().call_soon(body.arrived, b"a")
 
     async def busy() -> None:

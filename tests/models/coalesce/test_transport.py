@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from mainstem.models.coalesce import StreamTransport, http_client
-from mainstem.models.coalesce.body import FULL, Body
+from mainstem.models.coalesce.body import FULL, ResponseBody
 from mainstem.models.size_limits import BODY
 
 Serve = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
@@ -220,7 +220,7 @@ async def test_a_reader_that_does_not_read_stops_the_socket() -> None:
         writer.write(b"0\r\n\r\n")
 
     async with serving(serve) as (url, _), http() as web, web.stream("GET", url) as response:
-        body: Body = response.extensions[BODY]
+        body: ResponseBody = response.extensions[BODY]
         stopped_at = -1
         while stopped_at != sent:
             stopped_at = sent

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from mainstem.models.coalesce import StreamTransport
-from mainstem.models.coalesce.body import Arrival, Body
+from mainstem.models.coalesce.body import Arrival, ResponseBody
 from mainstem.models.coalesce.readiness import Readiness
 from mainstem.models.coalesce.turns import A_ROUND, Turns, turns_of
 from mainstem.models.size_limits import BODY
@@ -146,13 +146,13 @@ async def dripping(tls: ssl.SSLContext | None = None) -> AsyncIterator[tuple[str
 
 
 @asynccontextmanager
-async def queued(url: str, **trust: str) -> AsyncIterator[tuple[Body, Queue]]:
+async def queued(url: str, **trust: str) -> AsyncIterator[tuple[ResponseBody, Queue]]:
     """The body of the answer at `url`, steady, read in a loop with more to do than time."""
     async with (
         httpx.AsyncClient(transport=StreamTransport(**trust), timeout=None) as web,
         web.stream("GET", url) as response,
     ):
-        body: Body = response.extensions[BODY]
+        body: ResponseBody = response.extensions[BODY]
         turns = body._connection._turns = Queue()  # type: ignore[union-attr]
         body.steady = True
         yield body, turns

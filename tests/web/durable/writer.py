@@ -5,7 +5,7 @@ import json
 
 from fastapi import FastAPI, Request, Response
 
-from mainstem.web.durable_stream import SAFE, Asked, head, read
+from mainstem.web.durable_stream import SAFE, StreamRequest, head, read
 from mainstem.web.limiter import Limiter
 from mainstem.web.problems import Problem, handle
 from mainstem.web.timeouts import StreamTimeouts
@@ -70,7 +70,9 @@ def writable():
     @app.get("/{path:path}")
     async def get(path: str, request: Request):
         query = request.query_params
-        asked = Asked(query.get("offset"), query.get("live"), query.get("cursor"), request.headers.get("if-none-match"))
+        asked = StreamRequest(
+            query.get("offset"), query.get("live"), query.get("cursor"), request.headers.get("if-none-match")
+        )
         return await read(found(path), asked, limiter, timeouts, patience=2)
 
     @app.head("/{path:path}")

@@ -6,7 +6,7 @@ from uuid import uuid4
 from filelock import FileLock, Timeout
 
 
-class Owner:
+class ProcessMark:
     """This process's mark beside the journal at `path`."""
 
     def __init__(self, path: Path) -> None:

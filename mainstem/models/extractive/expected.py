@@ -44,7 +44,7 @@ _ASKED: list[tuple[Kind, str]] = [
     ("number", r"\bhow (?:many|much|fast|big|large)\b"),
     ("length", r"\bhow (?:far|high|tall|deep|wide|thick)\b"),
     ("weight", r"\bhow heavy\b|\bwhat (?:do|does|did|will|would)\b.*\bweigh\b"),
-    ("duration", r"\bhow long\b"),
+    ("duration", r"\bhow (?:long|quickly)\b"),
     ("frequency", r"\bhow often\b"),
     ("year", r"\b(?:what|which) year\b"),
     ("month", r"\b(?:what|which) month\b"),
@@ -55,7 +55,7 @@ _ASKED: list[tuple[Kind, str]] = [
 ]
 _KINDS: list[tuple[Kind, re.Pattern[str]]] = [(kind, re.compile(words, re.IGNORECASE)) for kind, words in _ASKED]
 _MEASURED = re.compile(
-    r"\bhow (old|fast|big|large|far|high|tall|deep|wide|thick|heavy|long|often|soon|early|late)\b(?: an? (\w+))?",
+    r"\bhow (old|fast|big|large|far|high|tall|deep|wide|thick|heavy|long|often|soon|quickly|early|late)\b(?: an? (\w+))?",
     re.IGNORECASE,
 )
 

@@ -46,7 +46,7 @@ _LIGHT = """
     number amount percentage total part way thing example another consider know think believe make main notable famous
     mean refer describe find see say exist one two three first original current ever always usual general actual modern
     early late recent several many various different certain particular exact goal role result purpose cause reason
-    size cover include try help else start begin end work
+    size money per down away back together cover include try help else start begin end work
 """
 _SAYS_LITTLE = frozenset(map(stem, _LIGHT.split()))
 """Words that ask for a kind of answer, or turn the question; the answer *Paris* to *Which city …?* says no *city*."""

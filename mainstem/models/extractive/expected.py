@@ -55,7 +55,8 @@ _ASKED: list[tuple[Kind, str]] = [
 ]
 _KINDS: list[tuple[Kind, re.Pattern[str]]] = [(kind, re.compile(words, re.IGNORECASE)) for kind, words in _ASKED]
 _MEASURED = re.compile(
-    r"\bhow (old|fast|big|large|far|high|tall|deep|wide|thick|heavy|long|often|soon|quickly|early|late)\b(?: an? (\w+))?",
+    r"\bhow (old|fast|big|large|far|high|tall|deep|wide|thick|heavy|long|often|soon|quickly|early|late)\b"
+    r"(?: an? (\w+))?",
     re.IGNORECASE,
 )
 

@@ -12,7 +12,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from ...stream.errors import ThreadsUnreachable, describe
-from .connection import Connection
+from .connection import ThreadsConnection
 from .order import sort_behind
 
 T = TypeVar("T")
@@ -90,7 +90,7 @@ class Saver(AsyncSqliteSaver):
             return ask(reader)
 
         await self.setup()
-        return await cast("Connection", self.conn).do(asked)
+        return await cast("ThreadsConnection", self.conn).do(asked)
 
     async def alist(self, *args: Any, **more: Any) -> AsyncIterator[Any]:
         """Checkpoints of a thread, newest first."""

@@ -90,7 +90,8 @@ KEPT = """async ({AutoScroll}, does) => {
   await frame();
   if (does.leaves) scroll.scrollTop = 600;
   await frame();
-  const place = () => read.getBoundingClientRect()[does.leaves ? "top" : "bottom"] - scroll.getBoundingClientRect()[does.leaves ? "top" : "bottom"];
+  const edge = (element) => element.getBoundingClientRect()[does.leaves ? "top" : "bottom"];
+  const place = () => edge(read) - edge(scroll);
   const before = place();
   const change = () => (does.narrows ? scroll : above).style.height = "100px";
   if (does.keeps) tail.keep(above, change);

@@ -13,14 +13,14 @@ from pydantic import SecretStr
 
 from mainstem import Session, Settings
 from mainstem.stores.idempotency import SentKey
-from mainstem.stores.journal.process_mark import Owner
+from mainstem.stores.journal.process_mark import ProcessMark
 from mainstem.stores.ledger import ToolCallClaim
 from mainstem.stores.migration.errors import Conflict, MigrationError, NotEqual
 from mainstem.stores.migration.migrate import migrate
 from mainstem.stores.migration.runs import RunsMove
 from mainstem.stores.migration.threads import ThreadsMove
 from mainstem.stores.opening import open_stores
-from mainstem.stores.owners import Owner as Owned
+from mainstem.stores.owners import Owner
 from mainstem.stores.reviews import HeldAnswer
 from mainstem.stores.users import User
 
@@ -94,7 +94,7 @@ async def _fill(settings: Settings) -> None:
     stores = open_stores(settings)
     await stores.ledger.claim(CLAIM)
     await stores.keys.claim(SENT)
-    await stores.owners.claim("thread", "branched", Owned("noting", "ada"))
+    await stores.owners.claim("thread", "branched", Owner("noting", "ada"))
     await stores.tokens.create("laptop", User("ada", frozenset({"ask"})))
     await stores.spent.add("user", "ada", {"tokens": 5.0})
     await stores.reviews.keep(HELD)
@@ -230,15 +230,15 @@ async def test_what_is_not_equal_there_is_told(kept, database_url):
 
 
 async def test_a_home_that_is_used_is_not_moved(kept, database_url):
-    owner = await asyncio.to_thread(Owner, kept.home / "journal.sqlite")
+    owner = await asyncio.to_thread(ProcessMark, kept.home / "journal.sqlite")
     with pytest.raises(MigrationError, match="still uses"):
         await moved(kept, database_url)
     await asyncio.to_thread(owner.release)
-    begun: list[Owner] = []
+    begun: list[ProcessMark] = []
 
     def begin(step: str) -> None:
         if step == "comparing runs":
-            begun.append(Owner(kept.home / "journal.sqlite"))
+            begun.append(ProcessMark(kept.home / "journal.sqlite"))
 
     with pytest.raises(NotEqual, match="Somebody has begun to use"):
         await asyncio.to_thread(migrate, kept, database_url, begin)
@@ -250,7 +250,7 @@ async def test_what_an_earlier_version_kept_is_moved(tmp_path, database_url):
     await asyncio.to_thread(_older, tmp_path / "home")
     await moved(settings, database_url)
     there = open_stores(shared(settings, database_url))
-    assert await there.owners.of("run", ["r"]) == {"r": Owned("noting", None)}
+    assert await there.owners.of("run", ["r"]) == {"r": Owner("noting", None)}
 
 
 def _older(home: Path) -> None:

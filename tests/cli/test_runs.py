@@ -110,7 +110,7 @@ def test_a_replay_keeps_the_pace(tmp_path):
         "import asyncio\n"
         "from langgraph.graph import START, MessagesState, StateGraph\n"
         "async def wait(state: MessagesState):\n"
-        "    await asyncio.sleep(0.6)\n"
+        "    await asyncio.sleep(0.3)\n"
         "    return {}\n"
         "graph = StateGraph(MessagesState).add_node('wait', wait).add_edge(START, 'wait').compile()\n"
     )
@@ -121,8 +121,8 @@ def test_a_replay_keeps_the_pace(tmp_path):
         assert run("replay", run_id(lines), "--format", "json", "--speed", speed).stdout.splitlines() == lines
         return time.perf_counter() - began
 
-    assert seconds("1") >= 0.6
-    assert seconds("3") >= 0.2
+    assert seconds("1") >= 0.3
+    assert seconds("3") >= 0.1
     seconds("max")
 
 

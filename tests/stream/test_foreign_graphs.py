@@ -352,7 +352,7 @@ async def test_a_node_that_is_retried_takes_back_its_first_attempt():
     async def speak(state: MessagesState) -> dict[str, Any]:
         return {"messages": [await model.ainvoke("?")]}
 
-    policy = RetryPolicy(initial_interval=0.01, retry_on=Exception)
+    policy = RetryPolicy(initial_interval=0.01, jitter=False, retry_on=Exception)
     graph = one_node(speak, retry_policy=policy)
     seen = await watched(watch(graph, ASK), graph)
     assert [event.reason for event in seen.of(e.MessageSuperseded)] == ["retry"]
@@ -374,7 +374,7 @@ async def test_a_node_that_fails_after_its_answer_and_is_retried():
             raise ConnectionError("after the model had spoken")
         return {"messages": [said]}
 
-    graph = one_node(speak, retry_policy=RetryPolicy(initial_interval=0.01))
+    graph = one_node(speak, retry_policy=RetryPolicy(initial_interval=0.01, jitter=False))
     seen = await watched(watch(graph, ASK), graph)
     assert seen.result.text == "The second answer."
     assert seen.shown() == ["The second answer."]

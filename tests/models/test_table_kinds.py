@@ -61,6 +61,14 @@ CHANGES = """
 create table branches (region varchar, "$ change" double, "% change" double);
 insert into branches values ('North', 86, 3.5), ('South', 1, 0.5);
 """
+OFFICES = """
+create table offices (office varchar, person varchar, extension bigint);
+insert into offices values ('Lost and found', 'Jon Lie', 212), ('Payments', 'Ida Moe', 230);
+"""
+DONATIONS = """
+create table donations (donor varchar, "Amount (€)" double);
+insert into donations values ('Bakery', 50), ('Bakery', 40), ('Bank', 12);
+"""
 POUNDS = """
 create table holdings (item varchar, "2019 £m" double, "2018 £m" double);
 insert into holdings values ('Land', 12, 9), ('Boats', 3, 5);
@@ -237,7 +245,10 @@ def test_what_something_is_asks_for_no_list_of_all_of_it():
         (LESSONS, "Who sang the most songs?", [("Amy Hart", 4)]),
         # an amount is of whom its row is about
         (LESSONS, "How old is Ben Cole?", [(9,)]),
-        (LESSONS, "How old is Jon Lie?", ("Jon Lie",)),
+        (LESSONS, "How old is Ida Moe?", ("Ida Moe",)),
+        (OFFICES, "What is the extension of Ida Moe?", [(230,)]),
+        # the total of what a table is called after, where it has one amount
+        (DONATIONS, "What is the total of all donations by the bakery?", [(90.0,)]),
         # of people, a number alone is an age
         (LESSONS, "How many pupils are under 12?", [(1,)]),
         # rows that nothing names are shown whole

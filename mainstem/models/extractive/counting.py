@@ -46,6 +46,8 @@ def aggregated(asked: Asked, made: TableQuery) -> TableQuery:
     if len(numbers) > 1 and aggregate.text.lower() == "how much" and made.conditions and not group:
         asked.use(*asked.all(COLUMN, TABLE, ROW, ASK))  # rent in 2022 and 2023
         return replace(made, columns=tuple(numbers))
+    if not asked.columns() and asked.all(TABLE) and aggregate.value == "SUM":  # the total of all donations
+        numbers = [column for column in [asked.table.one("is_money")] if column and column.adds_up]
     column = numbers[0] if len(numbers) == 1 else None
     is_mixed = column is not None and YEAR_NAME.search(column.name) and not made.conditions  # each row is another thing
     if not asked.words().isdisjoint(("when", "where", "who")):

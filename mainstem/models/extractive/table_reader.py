@@ -108,7 +108,10 @@ def _require_of_rows(asked: Asked, made: TableQuery, columns: list[ColumnSchema]
     others = [
         condition.values[0]
         for condition in made.conditions
-        if condition.is_one_value() and condition.column in asked.table.people and condition.column != asked.table.key
+        if condition.is_one_value()
+        and condition.column in asked.table.people
+        and condition.column != asked.table.key
+        and not asked.table.is_unique(condition.column)
     ]
     if others and len(columns) == 1 and columns[0].is_number and not columns[0].adds_up:
         raise NotUnderstoodError(others)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from mainstem import Settings
-from mainstem.stores.journal.process_mark import Owner
+from mainstem.stores.journal.process_mark import ProcessMark
 from mainstem.stores.opening import open_stores
 from mainstem.stores.users import User
 
@@ -59,7 +59,7 @@ def test_a_home_with_nothing_in_it_is_said_in_a_line(tmp_path, monkeypatch):
 
 def test_a_home_that_is_used_is_said_in_a_line(home, monkeypatch):
     monkeypatch.setenv("MAINSTEM_DATABASE_URL", "postgresql://127.0.0.1:1/x")
-    owner = Owner(home / "journal.sqlite")
+    owner = ProcessMark(home / "journal.sqlite")
     refused = run("migrate", "--home", home)
     owner.release()
     assert refused.exit_code == 1

@@ -19,7 +19,7 @@ from ..stream.run_options import Emit, RunOptions
 from ..stream.sources import Source
 from ..stream.sources import context as contexts
 from . import agents, takeover
-from .admission.checkpoint import from_checkpoint, on_earlier_branch, resumed_at
+from .admission.checkpoint import from_checkpoint, gone_on_at, resumed_at
 from .admission.decisions import check_resume
 from .admission.documents import index_documents
 from .admission.inputs import asks_anew
@@ -242,9 +242,7 @@ class Session(ThreadStore, RunStore):
         `at`: the checkpoint of an earlier branch that it was asked at, where it has written nothing yet.
         """
         options = self._options(orphan.thread_id, orphan.tags, None, request.context, request.docs, begun=True)
-        options = from_checkpoint(options, at)
-        if request.checkpoint_id and request.given is None:
-            options = on_earlier_branch(options)
+        options = gone_on_at(options, at, request)
         options = replace(self._setup.movable(options, request), request=orphan.request, continues=before)
         if self.bundled:
             options = replace(options, before=index_documents)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from ...stream.run_options import RunOptions
 from ..threads.branches import RESUMED
+from .recorded_request import RecordedRequest
 
 
 def from_checkpoint(options: RunOptions, checkpoint_id: str | None) -> RunOptions:
@@ -19,9 +20,14 @@ def from_checkpoint(options: RunOptions, checkpoint_id: str | None) -> RunOption
 
 def resumed_at(options: RunOptions, checkpoint_id: str | None) -> RunOptions:
     """The options of a run that goes on with what waits at the end of a branch; None: of the latest."""
-    return options if checkpoint_id is None else on_earlier_branch(from_checkpoint(options, checkpoint_id))
+    return options if checkpoint_id is None else _on_earlier_branch(from_checkpoint(options, checkpoint_id))
 
 
-def on_earlier_branch(options: RunOptions) -> RunOptions:
-    """The options of a run whose checkpoints go on with an earlier branch."""
+def gone_on_at(options: RunOptions, checkpoint_id: str | None, request: RecordedRequest) -> RunOptions:
+    """The options of a run of another process, gone on with from a checkpoint; None: from the thread's latest."""
+    options = from_checkpoint(options, checkpoint_id)
+    return _on_earlier_branch(options) if request.checkpoint_id and request.given is None else options
+
+
+def _on_earlier_branch(options: RunOptions) -> RunOptions:
     return replace(options, config={**options.config, "metadata": {**options.config.get("metadata", {}), **RESUMED}})

@@ -14,8 +14,8 @@ from .library import ask_library
 FRESH_FOR = 60.0
 """Seconds that an index made by this process counts as fresh: a session has just made it, a server has nobody else."""
 
-MAX_PASSAGES = 8
-"""Passages that one search returns at most."""
+MAX_PASSAGES = 10
+"""Passages that one search returns at most: with eight, what else fits is missed (`docs/explanation/quality.md`)."""
 
 _NAMES = 20
 

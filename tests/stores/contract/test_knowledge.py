@@ -166,6 +166,14 @@ def test_one_section_leaves_room_for_others(index: KnowledgeIndex):
     assert "/d/other.md" in paths
 
 
+def test_more_of_one_document_leaves_places_to_others(index: KnowledgeIndex):
+    put(index, text("/d/long.md", *(f"The ferry of {name} sails from {name} at {name}{name}." for name in "abcdef")))
+    others = [f"/d/{number}.md" for number in range(7)]
+    put(index, *(text(path, f"A ferry sails to {path} on {at}{at} {at}x {at}y.") for at, path in enumerate(others)))
+    paths = found(index, "ferry sails")
+    assert (len(paths), {*others} - {*paths}) == (8, set())
+
+
 def test_a_rarer_word_counts_more(index: KnowledgeIndex):
     many = [text(f"/d/{number}.md", "Many mountains here.") for number in range(20)]
     put(index, *many, text("/d/rare.md", "Few trains are here."))

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from mainstem import Session, Settings, laws
 from mainstem import events as e
+from mainstem.sessions.admission.recorded_request import RecordedRequest
 from mainstem.stores.postgres.database import Pool
 from mainstem.stores.postgres.journal import PostgresJournal
 from mainstem.stream.transcript import Transcript
@@ -216,7 +217,7 @@ async def _is(client: httpx.AsyncClient, status: str) -> bool:
 
 
 async def test_what_nobody_can_go_on_with_is_stopped(opened, tmp_path, monkeypatch):
-    monkeypatch.setattr("mainstem.sessions.takeover.asked", lambda *args, **more: None)  # no plain JSON
+    monkeypatch.setattr(RecordedRequest, "written", lambda self: None)  # no plain JSON
     one, two = await opened(0), await opened(0)
     run_id = await begun(one.client, "alone")
     following = asyncio.create_task(lines(two.client, run_id))

@@ -40,10 +40,10 @@ class Words(Protocol[Asked]):
             raise Problem(400, f"Ask {served.name} something.")
         return StartRun([{"role": "user", "content": body.question}], body.thread, tags={"by": "words"})
 
-    def translator(self, body: Asked) -> Translator:
+    def translator(self, body: Asked, address: str) -> Translator:
         return Plain(body.first)
 
-    def collector(self, body: Asked) -> Collector | None:
+    def collector(self, body: Asked, address: str) -> Collector | None:
         return Whole() if body.whole else None
 
     def refusal(self, problem: Problem) -> Response:

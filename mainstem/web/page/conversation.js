@@ -24,7 +24,7 @@ export class Conversation {
   /** @type {TurnView[]} */
   #turns = [];
   #newest = ""; // the newest run that is shown
-  #syncing = false;
+  #opening = /** @type {Promise<void> | null} */ (null);
   /** @type {HTMLElement | null} */
   #folded = null;
 
@@ -149,21 +149,21 @@ export class Conversation {
 
   /** Look whether something came that is not shown: another tab's question, or a decision made elsewhere. */
   async look() {
-    if (!this.thread || this.run || this.#syncing || this.closed) return;
+    if (!this.thread || this.run || this.#opening || this.closed) return;
     const newest = await this.client.newest();
     if (newest !== this.#newest && !this.run) await this.open();
   }
 
-  /** Show what is known of the thread, and go on following a run that still goes on. Raises `Problem`. */
+  /** Show what is known of the thread once what is being shown is there, and follow its run. Raises `Problem`. */
   async open() {
-    if (this.#syncing) return;
-    this.#syncing = true;
-    try {
-      const known = await this.client.state();
-      await Promise.all([this.#show(known), this.#offerBranches()]);
-    } finally {
-      this.#syncing = false;
-    }
+    const opening = Promise.resolve(this.#opening?.catch(() => {})).then(() => this.#shown());
+    this.#opening = opening;
+    await opening.finally(() => this.#opening === opening && (this.#opening = null));
+  }
+
+  async #shown() {
+    const known = await this.client.state();
+    await Promise.all([this.#show(known), this.#offerBranches()]);
   }
 
   /** @param {schemas.ThreadState} known */

@@ -1,5 +1,7 @@
 """The branches of a thread: a question that was asked anew leads back to how it was asked before."""
 
+import re
+
 from mainstem import Settings
 
 from .asking import ask, asked, ended
@@ -30,6 +32,7 @@ def branching(visit, serve, scripted, then=()):
     return page
 
 
+STATE = re.compile(r"/threads/[^/?]+(\?|$)")
 BEFORE = ["One?", "Two?", "Three?"], ["Answer 1.", "Answer 2.", "Answer 3."]
 AFTER = ["One?", "Two, but better?"], ["Answer 1.", "Answer 4."]
 
@@ -79,6 +82,26 @@ def test_an_earlier_branch_is_left_for_what_another_tab_asks(visit, serve, scrip
     page.get_by_text("And then?").wait_for()
     ended(page, 3)
     assert said(page) == said(other)
+
+
+def test_a_branch_can_be_chosen_while_the_page_looks_what_is_new(visit, serve, scripted):
+    page = branching(visit, serve, scripted)
+    held, is_over = [], False
+    page.route(STATE, lambda route: route.continue_() if is_over else held.append(route))
+    other = visit(page.url)
+    ended(other, 2)
+    asked(other, "And then?")
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    while not held:
+        page.wait_for_timeout(20)
+    page.get_by_role("button", name="Earlier branch: 1 of 2").click()
+    page.wait_for_function("() => Object.keys(sessionStorage).some((key) => key.startsWith('branch '))")
+    is_over = True
+    for route in held:
+        route.continue_()
+    page.locator(".branches").get_by_text("1/2").wait_for()
+    ended(page, 3)
+    assert said(page) == BEFORE
 
 
 def test_a_run_that_goes_on_keeps_its_branch(visit, serve, scripted):

@@ -151,7 +151,7 @@ export class Conversation {
   async look() {
     if (!this.thread || this.run || this.#opening || this.closed) return;
     const newest = await this.client.newest();
-    if (newest !== this.#newest && !this.run) await this.open();
+    if (newest !== this.#newest && !this.run && !this.#opening) await this.open();
   }
 
   /** Show what is known of the thread once what is being shown is there, and follow its run. Raises `Problem`. */

@@ -63,6 +63,16 @@ def test_the_way_to_the_latest_is_shown_to_who_is_elsewhere(module, heights, at_
     assert module(SCROLLED, "autoscroll.js", heights) == at_end
 
 
+# A wheel is turned in several steps.
+STILL = """async () => {
+  const scroll = document.querySelector("#scroll");
+  for (let last = NaN, frames = 0; frames < 20; frames = last === scroll.scrollTop ? frames + 1 : 0) {
+    last = scroll.scrollTop;
+    await new Promise(requestAnimationFrame);
+  }
+}"""
+
+
 def test_who_reads_above_is_not_pulled_away(visit, serve, scripted):
     page = visit(serve(scripted([{"words": LONG * 100, "delay": 0.001}])).url)
     ask(page, "One?")
@@ -70,6 +80,7 @@ def test_who_reads_above_is_not_pulled_away(visit, serve, scripted):
     page.locator("#scroll").hover()
     page.mouse.wheel(0, -400)
     page.locator("#latest").wait_for()
+    page.evaluate(STILL)
     place = "document.querySelector('.speech').getBoundingClientRect().top"
     top = scroller(page, place)
     ended(page)

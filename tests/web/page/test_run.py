@@ -225,7 +225,7 @@ def test_leaving_a_thread_leaves_its_run_alone(visit, serve, scripted):
     page.locator(".speech").get_by_text("word").wait_for()
     page.locator("#threads a").wait_for()
     page.locator("#new").click()
-    assert page.locator("#send").is_visible()
+    page.locator("#send").wait_for()
     page.locator("#threads a").click()
     assert ended(page).locator(".speech").inner_text() == ("word " * 100).strip()
 

@@ -53,7 +53,10 @@ def steered() -> list[HumanMessage]:
 
 
 def steering_waits() -> bool:
-    """Whether `steered` would give something: for a route that would end the turn, or go straight to the model."""
+    """Whether `steered` would give something: for a route that would end the turn, or go straight to the model.
+
+    A graph that asks this can be steered, as one that calls `steered` can.
+    """
     inbox = inbox_of_run.get()
     if inbox is None:
         return False

@@ -141,8 +141,8 @@ class TableSchema:
         totals = next((column.name for column in every if column.read_as == TOTALS), None)
         columns = tuple(column for column in every if column.read_as not in (RAW, TOTALS))
         sample = tuple(tuple(map(str, row)) for row in _items(value.get("sample")))
-        return cls(str(value.get("name", "")), columns, int(value.get("rows") or 0), totals, sample,
-                   str(value.get("document") or "").rpartition("/")[2].partition(".")[0])  # fmt: skip
+        file = str(value.get("document") or "").rpartition("/")[2].partition(".")[0]
+        return cls(str(value.get("name", "")), columns, int(value.get("rows") or 0), totals, sample, file)
 
     @cached_property
     def stems(self) -> tuple[str, ...]:

@@ -15,9 +15,10 @@ from langgraph.graph import START, MessagesState, StateGraph
 
 from mainstem import events as e
 from mainstem import laws
-from mainstem.sessions.admission.checkpoint import from_checkpoint
+from mainstem.sessions.admission.checkpoint import from_checkpoint, gone_on_at
 from mainstem.sessions.admission.recorded_request import RecordedRequest
 from mainstem.sessions.takeover import Takeover
+from mainstem.sessions.threads.branches import RESUMED
 from mainstem.stores.sharing import Orphan
 from mainstem.stream.continuation import RUN_KEY
 from mainstem.stream.run import Run
@@ -177,3 +178,12 @@ async def test_on_an_earlier_branch_it_is_taken_over_there(takes):
     assert (told[-1].status, [each.content for each in messages]) == ("done", said)
     shown = [each.text for each in Transcript.of(told).messages.values() if not each.superseded]
     assert sorted(shown) == [SAID[0], SAID[2]]
+
+
+@pytest.mark.parametrize("place", [None, "end"])
+def test_what_was_decided_on_an_earlier_branch_is_found_as_its_end(place):
+    """A branch is listed with its latest end by what its checkpoints say of themselves; so in a run that is taken over."""
+    decided = RecordedRequest(None, decisions=["yes"], checkpoint_id="end")
+    assert gone_on_at(at("end"), place, decided).config["metadata"].items() >= RESUMED.items()
+    asked = RecordedRequest(GIVEN, checkpoint_id="end")
+    assert not gone_on_at(at("end"), place, asked).config["metadata"].keys() & RESUMED

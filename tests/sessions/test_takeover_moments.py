@@ -182,7 +182,7 @@ async def test_on_an_earlier_branch_it_is_taken_over_there(takes):
 
 @pytest.mark.parametrize("place", [None, "end"])
 def test_what_was_decided_on_an_earlier_branch_is_found_as_its_end(place):
-    """A branch is listed with its latest end by what its checkpoints say of themselves; so in a run that is taken over."""
+    """Its checkpoints say so themselves, also those that the run writes when it is taken over."""
     decided = RecordedRequest(None, decisions=["yes"], checkpoint_id="end")
     assert gone_on_at(at("end"), place, decided).config["metadata"].items() >= RESUMED.items()
     asked = RecordedRequest(GIVEN, checkpoint_id="end")

@@ -80,16 +80,19 @@ class Log:
 
     def _watch(self) -> None:
         """Wake the readers when more is committed: they are shown nothing else."""
-        if self._spill is not None and not self._watching:
+        if self._spill is not None and not self._watching and not self.moved:
             self._watching = True
             self._spill.when_committed(partial(call_in_loop, asyncio.get_running_loop(), self._committed))
-            if self._spill.committed >= self.last:  # it was committed in between, and nobody will call
+            if self._spill.committed >= self.last or self._spill.moved:  # it came in between, and nobody will call
                 self._committed()
 
     def _committed(self) -> None:
         self._watching = False
         if self._spill is not None:
             self.shown = min(self.last, self._spill.committed)
+            if self._spill.moved:
+                self.move()
+                return
         self._shrink_on()
         if self.pending is not None:
             self.pending()  # it was joined while a batch was under way; the next one takes it

@@ -29,6 +29,11 @@ class Spill(Protocol):
         ...
 
     @property
+    def moved(self) -> bool:
+        """Whether another process goes on with the run: nothing more is written here."""
+        ...
+
+    @property
     def shows_committed(self) -> bool:
         """Whether readers are shown only what is safely there: another process may have to go on from it."""
         ...
@@ -38,7 +43,7 @@ class Spill(Protocol):
         ...
 
     def when_committed(self, call: Callable[[], object]) -> None:
-        """Call `call` once, from any thread, when something more is safely there."""
+        """Call `call` once, from any thread, when something more is safely there, or nothing ever will be."""
         ...
 
     async def read(self, from_seq: int, limit: int) -> list[tuple[int, bytes]]:
@@ -77,6 +82,7 @@ class TemporarySpill:
     """A temporary file, made with the first event and gone with this object."""
 
     lost: tuple[int, int] | None = None
+    moved = False
     shows_committed = False
 
     def __init__(self) -> None:

@@ -62,7 +62,7 @@ class Dying(InMemorySaver):
 class Recorded:
     """A journal that has what was written of a run before, and takes the rest."""
 
-    committed, lost, broken, shows_committed = 0, None, "", False
+    committed, lost, broken, moved, shows_committed = 0, None, "", False, False
 
     def __init__(self, events: Sequence[e.Event]) -> None:
         self.lines = [(event.seq, e.encode(event)) for event in events]

@@ -77,9 +77,12 @@ async def test_what_was_given_up_writes_no_event(stores, sister, database_url):
     lost, loop = asyncio.Event(), asyncio.get_running_loop()
     stores.sharing.when_lost(lambda: loop.call_soon_threadsafe(lost.set))
     given_up(database_url)
+    told: list[bool] = []
+    run.when_committed(lambda: told.append(run.moved))
     run.write(2, b"{}")
     await stores.journal.flush()
     assert run.committed == 1
+    assert told == [True]  # whoever waits for the event is not left waiting
     assert [seq for seq, _ in await sister.journal.read("r")] == [1]
     await lost.wait()
     await stores.journal.close()
@@ -296,7 +299,9 @@ async def test_a_server_that_starts_takes_over_what_it_finds_and_ends_nothing_of
     adopted: list[Any] = []
     sister._watch.begin = lambda: None  # the journal's thread is the first to look
     sister.sharing.serve("g", adopted.extend, print)
-    await sister.journal.recover()
+    async with asyncio.timeout(30):
+        while not adopted:  # where the database has just been started, nobody is given up for the time of a lease
+            await sister.journal.recover()
     assert [orphan.run_id for orphan in adopted] == ["r"]
     assert (await sister.journal.find("r")).status is None
     await sister.journal.close()

@@ -16,7 +16,7 @@ from .graphs import Words, source
 class Broken:
     committed = 0
     broken = "disk full"
-    shows_committed = False
+    moved = shows_committed = False
 
     def when_committed(self, call):
         pass
@@ -65,7 +65,7 @@ class Slow:
     """A journal that commits when it is told to."""
 
     broken = ""
-    shows_committed = False
+    moved = shows_committed = False
 
     def __init__(self):
         self.committed, self.kept, self.waiting = 0, {}, []
@@ -142,6 +142,25 @@ async def test_of_a_run_that_another_process_has_taken_over_no_more_is_shown():
     log.move()
     with pytest.raises(LeaseLost):
         await following
+
+
+@pytest.mark.parametrize("ended_before", [True, False])
+async def test_whoever_reads_does_not_wait_for_what_is_never_committed(ended_before):
+    log, journal = shared_log()
+    for seq in range(1, 5):
+        log.append(e.Notice(seq=seq, kind="review", text="word"))
+    if ended_before:
+        log.close()
+    read = log.read(1, iter)
+    following = asyncio.ensure_future(anext(read))
+    await asyncio.sleep(0)
+    journal.moved = True
+    journal.commit(1)
+    assert e.decode(await following).seq == 1
+    with pytest.raises(LeaseLost):
+        await asyncio.wait_for(anext(read), 30)
+    log.append(e.Notice(seq=5, kind="review", text="word"))
+    assert log.shown == 1
 
 
 async def test_a_run_that_is_gone_on_with_numbers_on():

@@ -16,6 +16,10 @@ class CommitListener(Protocol):
         """The event `seq` will never be written; called in the journal's thread."""
         ...
 
+    def move(self) -> None:
+        """Another process goes on with the run: nothing more is committed here; called in the journal's thread."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class BeginRun:

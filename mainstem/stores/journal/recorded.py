@@ -22,6 +22,8 @@ class WrittenRun:
         self.committed = committed
         self.lost: tuple[int, int] | None = None
         """The first and the last event that could not be written, of all that could not; None: none."""
+        self.moved = False
+        """Whether another process goes on with the run: nothing more is committed here."""
         self._waiting: Callable[[], object] | None = None
         self._read = read
         self._writer = writer
@@ -39,12 +41,20 @@ class WrittenRun:
         return self._writer.shows_committed
 
     def when_committed(self, call: Callable[[], object]) -> None:
-        """Call `call` once, in the journal's thread, when something more is committed."""
+        """Call `call` once, in the journal's thread, when something more is committed, or nothing ever will be."""
         self._waiting = call
 
     def committed_to(self, seq: int) -> None:
         """Everything up to `seq` is committed; called in the journal's thread."""
         self.committed = seq
+        self._call_waiting()
+
+    def move(self) -> None:
+        """Another process goes on with the run: nothing more is committed here; called in the journal's thread."""
+        self.moved = True
+        self._call_waiting()
+
+    def _call_waiting(self) -> None:
         if (call := self._waiting) is not None:
             self._waiting = None
             # The reader's event loop may be closed by now: then nobody needs the memory either.

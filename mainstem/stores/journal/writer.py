@@ -7,7 +7,7 @@ locked, its disk is full or a server is away, what there is waits, within a boun
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
@@ -136,8 +136,24 @@ class JournalWriter:
         while rows := self._backlog.next():
             written = self._target.commit(rows)
             self._backlog.done(len(rows))
-            reached = {row.run_id: row for row in written if isinstance(row, AppendEvent)}
             with together():
-                for row in reached.values():
-                    row.listener.committed_to(row.seq)
+                _tell_committed(written)
+                if len(written) < len(rows):
+                    _tell_moved(rows, written)
         self._prune()
+
+
+def _tell_committed(written: Sequence[JournalRow]) -> None:
+    reached = {row.run_id: row for row in written if isinstance(row, AppendEvent)}
+    for row in reached.values():
+        row.listener.committed_to(row.seq)
+
+
+def _tell_moved(rows: Sequence[JournalRow], written: Sequence[JournalRow]) -> None:
+    """What was left out is of runs that another process goes on with: their readers here must not wait for it."""
+    counts = set(map(id, written))
+    left_out = {
+        id(row.listener): row.listener for row in rows if isinstance(row, AppendEvent) and id(row) not in counts
+    }
+    for listener in left_out.values():
+        listener.move()

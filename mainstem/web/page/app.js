@@ -9,6 +9,7 @@ import { closeMenu, isMenuOpen, prepareMenu } from "./threads_menu.js";
 import { get } from "./http.js";
 import { prepareDialog } from "./dialog.js";
 import { AutoScroll } from "./autoscroll.js";
+import { prepareMarkdown } from "./markdown_view.js";
 import { openThreadDialog } from "./thread_dialog.js";
 import { ThreadList } from "./threads.js";
 import { prepareQueue } from "./approval_queue.js";
@@ -252,6 +253,7 @@ async function begin() {
   addEventListener("visibilitychange", look);
   addEventListener("focus", look);
   setInterval(look, LOOK);
+  (globalThis.requestIdleCallback ?? setTimeout)(prepareMarkdown); // Safari has none
 }
 
 /** @param {string} question */

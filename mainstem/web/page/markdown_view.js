@@ -9,6 +9,7 @@ import { IncrementalMarkdown } from "./markdown.js";
 import { foreseeMaths } from "./maths.js";
 
 const FULL = 24; // settled blocks of a part
+const EACH_KIND = "# a\n\nb *c* **d** `e` [f](g) https://h [1]\n\n- i\n- [ ] j\n\n1. k\n\n> l\n\n| m |\n|---|\n| n |\n\n---\n\n```js\no\n```\n";
 
 export class MarkdownView {
   #markdown = new IncrementalMarkdown();
@@ -79,6 +80,14 @@ export class MarkdownView {
     this.#part = this.element.appendChild(part(last));
     this.#size = 0;
   }
+}
+
+/** Show one of each kind where nobody sees it: what reads Markdown is compiled by then, and the first words wait for nothing. */
+export function prepareMarkdown() {
+  const view = new MarkdownView(h("div"));
+  view.show(EACH_KIND);
+  view.show(EACH_KIND, { open: false });
+  return view.element;
 }
 
 /** @param {Node[]} [blocks] */

@@ -91,6 +91,12 @@ def test_a_bar_in_code_or_maths_divides_no_cells(module):
     assert "<code>`c|d`</code>" in html
 
 
+def test_what_reads_markdown_is_tried_on_each_kind_before_the_first_words_come(module):
+    html = module("m => m.prepareMarkdown().outerHTML", "markdown_view.js", "")
+    kinds = {"h3", "p", "em", "strong", "code", "a", "ul", "ol", "li", "blockquote", "table", "th", "td", "hr", "pre"}
+    assert set(re.findall(r"<(\w+)", html)) >= kinds
+
+
 def test_a_link_tells_where_it_leads(module):
     html = module(HTML, "markdown_view.js", "[your bank](https://evil.example/login) and https://a.example/b.")
     assert 'data-host="evil.example"' in html

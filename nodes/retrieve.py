@@ -10,6 +10,7 @@ from mainstem.models.extractive.conversation import last_exchange
 from mainstem.models.extractive.intents import intent
 from mainstem.models.retrieved import Retrieved
 from mainstem.settings import Settings, use
+from mainstem.stream.spending import CHARS_A_TOKEN
 from mainstem.stream.writer import StreamWriter, stream_writer
 from tools.search_results import find, overview
 
@@ -19,8 +20,6 @@ from .state import State, Update
 
 SHARE = 0.5
 """Share of the window that what was found may fill."""
-
-_CHARS_A_TOKEN = 4
 
 
 async def retrieve(state: State, runtime: Runtime[Context]) -> Update:
@@ -55,7 +54,7 @@ async def _found(query: str, settings: Settings, writer: StreamWriter) -> Retrie
 
 def _fitting(found: Retrieved, window_tokens: int) -> Retrieved:
     """As many of the passages, best first, as fit; always one."""
-    room = int(SHARE * window_tokens * _CHARS_A_TOKEN)
+    room = int(SHARE * window_tokens * CHARS_A_TOKEN)
     passages = found.get("passages", [])
     while len(passages) > 1 and sum(len(passage["text"]) for passage in passages) > room:
         passages = passages[:-1]

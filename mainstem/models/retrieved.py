@@ -29,7 +29,7 @@ class Retrieved(TypedDict, total=False):
     """Words of the question that nothing holds, and what they were taken for."""
 
 
-class Asked(NamedTuple):
+class QuestionContext(NamedTuple):
     """A question, and what was found for it; None where nothing was looked for."""
 
     question: str
@@ -72,15 +72,15 @@ def rendered(found: Retrieved, question: str) -> str:
     return f"{_LEAD}{chr(10).join(parts)}\n</found>\n\n{question}"
 
 
-def parsed(text: str) -> Asked:
+def parsed(text: str) -> QuestionContext:
     """The question, and what `rendered` wrote before it. A passage's score is its share of the best one's."""
     block = _BLOCK.match(text)
     if block is None:
-        return Asked(text, None)
+        return QuestionContext(text, None)
     try:
-        return Asked(text[block.end() :], _found(block["inside"]))
+        return QuestionContext(text[block.end() :], _found(block["inside"]))
     except (KeyError, ValueError, RecursionError):  # nothing that `rendered` wrote: a question may begin with anything
-        return Asked(text, None)
+        return QuestionContext(text, None)
 
 
 def begins_with_found(text: str) -> bool:

@@ -23,7 +23,7 @@ WARN_AT = 0.8
 """The share of a budget at which people are warned."""
 
 CHARS_A_TOKEN = 4
-"""Characters that are reckoned as a token where more of them came at once."""
+"""Characters that are reckoned as a token, where nobody has counted."""
 
 ROUNDING = 1e-9
 """What sums of dollars and seconds may be off by."""

@@ -120,7 +120,7 @@ def text_of(step: Step) -> str:
     match step:
         case base.Text():
             return step.text
-        case base.Words():
+        case base.WordByWord():
             return step.words
         case wire.Torn():
             return step.torn

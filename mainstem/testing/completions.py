@@ -72,7 +72,7 @@ class CompletionsPlayer:
         match step:
             case base.Text():
                 yield self._write({"content": step.text})
-            case base.Words():
+            case base.WordByWord():
                 yield from self._words(step)
             case base.Reasoning():
                 yield self._write(self._thought(step.reasoning))
@@ -113,7 +113,7 @@ class CompletionsPlayer:
             case _:
                 pass  # usage, id and end say nothing of their own on this wire
 
-    def _words(self, step: base.Words) -> Iterator[WireAction]:
+    def _words(self, step: base.WordByWord) -> Iterator[WireAction]:
         for piece in word_pieces(step.words):
             if step.delay:
                 yield Pause(step.delay)

@@ -53,7 +53,7 @@ class ResponsesPlayer:
 
     def _step(self, step: Step) -> Iterator[WireAction]:
         match step:
-            case base.Text() | base.Words() | wire.Torn():
+            case base.Text() | base.WordByWord() | wire.Torn():
                 yield from self._text(step)
             case base.Reasoning():
                 yield from self._reasoning(step.reasoning)
@@ -91,8 +91,8 @@ class ResponsesPlayer:
 
     def _text(self, step: Step) -> Iterator[WireAction]:
         at, item = yield from self._open("message")
-        delay = step.delay if isinstance(step, base.Words) else 0.0
-        for piece in word_pieces(common.text_of(step)) if isinstance(step, base.Words) else [common.text_of(step)]:
+        delay = step.delay if isinstance(step, base.WordByWord) else 0.0
+        for piece in word_pieces(common.text_of(step)) if isinstance(step, base.WordByWord) else [common.text_of(step)]:
             if delay:
                 yield Pause(delay)
             item["content"][0]["text"] += piece

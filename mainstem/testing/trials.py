@@ -7,7 +7,7 @@ from math import ceil
 from typing import Any, Literal
 
 from mainstem.models.errors import ScriptError
-from mainstem.models.scripted.script import Script, ToolCall, ToolChunk, Words, parse_script
+from mainstem.models.scripted.script import Script, ToolCall, ToolChunk, WordByWord, parse_script
 from mainstem.stream import laws
 from mainstem.testing.faults import ODD, REFUSED, TEXT, broken, odd
 from mainstem.testing.offered import SEARCH, Offered
@@ -87,7 +87,7 @@ class Plan:
 
 
 def _slow(turn: WireTurn) -> WireTurn:
-    steps = [one.model_copy(update={"delay": SLOWLY}) if isinstance(one, Words) else one for one in turn.steps]
+    steps = [one.model_copy(update={"delay": SLOWLY}) if isinstance(one, WordByWord) else one for one in turn.steps]
     return turn.model_copy(update={"steps": steps})
 
 

@@ -12,6 +12,7 @@ from langgraph.constants import TAG_NOSTREAM
 from mainstem.models import ModelError, aload
 from mainstem.models.retrieved import labelled
 from mainstem.settings import Settings
+from mainstem.stream.spending import CHARS_A_TOKEN
 
 from ..retry import seconds_until_next
 from .files import Unreviewable, portions
@@ -20,7 +21,6 @@ from .findings import Finding, LineSplitter, parse
 SHARE = 0.5
 """Share of the window that a portion of a file may fill."""
 
-_CHARS_A_TOKEN = 4
 _ASK = """\
 You review source code. Name what is wrong: bugs, races, leaks, security holes, errors that are swallowed, misleading \
 names or comments. No style, no praise. Write each finding as one line of JSON and nothing else: \
@@ -61,7 +61,7 @@ class Reviewer:
     async def _review(self, file: Path) -> None:
         async with self._limit:
             try:
-                room = int(SHARE * self._settings.window_tokens * _CHARS_A_TOKEN)
+                room = int(SHARE * self._settings.window_tokens * CHARS_A_TOKEN)
                 for portion in await asyncio.to_thread(portions, file, room):
                     told = set[Finding]()  # over all attempts: a second one begins where the first began
                     await self._insist(partial(self._ask, file, portion, told))

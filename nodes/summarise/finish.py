@@ -4,12 +4,13 @@ from langgraph.runtime import Runtime
 
 from mainstem.models.retrieved import Retrieved
 from mainstem.settings import use
+from mainstem.stream.spending import CHARS_A_TOKEN
 from mainstem.stream.writer import stream_writer
 
 from ..context import Context, run_settings
 from .gather import notes_of
 from .passages import cited_numbers, numbered_passages, passages_of_part, renumbered
-from .split import CHARS_A_TOKEN, SHARE_OF_ONE
+from .split import SHARE_OF_ONE
 from .state import SummaryState, SummaryUpdate
 
 

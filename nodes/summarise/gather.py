@@ -7,9 +7,10 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command, Send
 
 from mainstem.models import ModelError
+from mainstem.stream.spending import CHARS_A_TOKEN
 
 from ..context import Context, run_settings
-from .split import CHARS_A_TOKEN, SHARE_OF_ONE
+from .split import SHARE_OF_ONE
 from .state import MergeTask, Note, SummaryState, SummaryUpdate
 
 MAX_LEVELS = 8

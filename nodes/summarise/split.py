@@ -11,6 +11,7 @@ from mainstem.knowledge import Passage
 from mainstem.models import aload
 from mainstem.models.extractive import ExtractiveModel
 from mainstem.settings import use
+from mainstem.stream.spending import CHARS_A_TOKEN
 
 from ..context import Context, run_settings
 from .passages import passages_in
@@ -18,8 +19,6 @@ from .state import Part, PassageRange, SummaryState, SummaryUpdate
 
 SHARE_OF_ONE, SHARE_OF_MANY = 0.5, 0.25
 """Share of the window that a document may fill to be read as a whole, and that a part fills where it does not."""
-
-CHARS_A_TOKEN = 4
 
 Next = Command[Literal["quote", "finish", "foresee", "__end__"]]
 

@@ -4,25 +4,25 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from mainstem.models.extractive.asked import Asked, NotUnderstoodError
 from mainstem.models.extractive.days import Days, year
 from mainstem.models.extractive.lexicon import ASK, BETWEEN, COMPARE, EXTREME, FIRST, MONEY, NOT, OR, ROW, THAN
 from mainstem.models.extractive.schema import YEAR_NAME, ColumnSchema
 from mainstem.models.extractive.span import COLUMN, DAYS, NUMBER, PART, TABLE, VALUE, Span
 from mainstem.models.extractive.table_query import Condition
+from mainstem.models.extractive.table_question import NotUnderstoodError, TableQuestion
 from mainstem.models.stemming import stem
 
 _MAX_LIMIT = 100
 _AGE = stem("age")
 
 
-def conditions(asked: Asked, known: tuple[ColumnSchema, ...] = ()) -> list[Condition]:
+def conditions(asked: TableQuestion, known: tuple[ColumnSchema, ...] = ()) -> list[Condition]:
     """All conditions of a question; `known` are the columns of conditions that it may change."""
     found = [*_compared(asked, known), *_on_values(asked), *_equal(asked, known)]
     return found + list(_lacking(asked))
 
 
-def limit(asked: Asked) -> int | None:
+def limit(asked: TableQuestion) -> int | None:
     """How many rows are asked for: *the three largest*."""
     for at in asked.all(NUMBER):
         value = asked.spans[at].value
@@ -33,7 +33,7 @@ def limit(asked: Asked) -> int | None:
     return None
 
 
-def truths(asked: Asked) -> Iterator[Condition]:
+def truths(asked: TableQuestion) -> Iterator[Condition]:
     """The columns of yes and no that are named: *not remote*."""
     for at in asked.all(COLUMN):
         column = asked.column(at)
@@ -42,7 +42,7 @@ def truths(asked: Asked) -> Iterator[Condition]:
             yield Condition(column, "=", (True,), asked.takes_not(at))
 
 
-def _compared(asked: Asked, known: tuple[ColumnSchema, ...]) -> Iterator[Condition]:
+def _compared(asked: TableQuestion, known: tuple[ColumnSchema, ...]) -> Iterator[Condition]:
     for at in asked.all(BETWEEN):
         first, last = _values(asked, at + 1, at + 2)
         yield _condition(asked, (at, at + 2), "between", (_same_month(first, last), last), known)
@@ -57,7 +57,7 @@ def _compared(asked: Asked, known: tuple[ColumnSchema, ...]) -> Iterator[Conditi
         yield _of(column, asked.spans[at - 1].value, value, negated=asked.takes_not(at - 1))
 
 
-def _values(asked: Asked, *places: int) -> tuple[Span, ...]:
+def _values(asked: TableQuestion, *places: int) -> tuple[Span, ...]:
     if all(asked.label(place) in (NUMBER, DAYS) for place in places):
         return tuple(asked.spans[place] for place in places)
     raise NotUnderstoodError([asked.spans[min(max(places[0] - 1, 0), len(asked.spans) - 1)].text])
@@ -77,7 +77,11 @@ def _same_month(first: Span, last: Span) -> Span:
 
 
 def _condition(
-    asked: Asked, places: tuple[int, int], operator: str, values: tuple[Span, ...], known: tuple[ColumnSchema, ...]
+    asked: TableQuestion,
+    places: tuple[int, int],
+    operator: str,
+    values: tuple[Span, ...],
+    known: tuple[ColumnSchema, ...],
 ) -> Condition:
     """A comparison that stands from the first to the last of `places`."""
     first, last = places
@@ -88,7 +92,7 @@ def _condition(
     return _of(column, operator, values, negated=negated or asked.takes_not(first - 1))
 
 
-def _nearest(asked: Asked, first: int, last: int, value: Span) -> ColumnSchema | None:
+def _nearest(asked: TableQuestion, first: int, last: int, value: Span) -> ColumnSchema | None:
     """The column that is named right behind a comparison, or last before it."""
     for at in (last + 1, *range(first - 1, -1, -1)):
         column = asked.column(at)
@@ -99,7 +103,7 @@ def _nearest(asked: Asked, first: int, last: int, value: Span) -> ColumnSchema |
 
 
 def _by_itself(
-    asked: Asked, value: Span, known: tuple[ColumnSchema, ...], *, is_compared: bool = False
+    asked: TableQuestion, value: Span, known: tuple[ColumnSchema, ...], *, is_compared: bool = False
 ) -> ColumnSchema:
     """The only column that a value fits by its unit, or as a day; that of ages, where it is compared."""
     columns = asked.table.columns
@@ -117,7 +121,7 @@ def _by_itself(
     return fits[0]
 
 
-def _times(asked: Asked, value: Span) -> list[ColumnSchema]:
+def _times(asked: TableQuestion, value: Span) -> list[ColumnSchema]:
     """The columns of years for a year, or of days for days; the other ones where there are none."""
     if value.label == NUMBER and not _days(value):
         return []
@@ -163,7 +167,7 @@ def _in(column: ColumnSchema, day: date) -> date | int | str:
     return day if column.is_day else day.year if column.is_year else f"{day:%Y-%m}"
 
 
-def _on_values(asked: Asked) -> Iterator[Condition]:
+def _on_values(asked: TableQuestion) -> Iterator[Condition]:
     found: dict[tuple[ColumnSchema | None, bool], list[str]] = {}
     negated, before = False, None
     for at in asked.all(VALUE):
@@ -186,7 +190,7 @@ def _on_values(asked: Asked) -> Iterator[Condition]:
             yield Condition(column, "=", tuple(dict.fromkeys(values)), is_not)
 
 
-def _equal(asked: Asked, known: tuple[ColumnSchema, ...]) -> Iterator[Condition]:
+def _equal(asked: TableQuestion, known: tuple[ColumnSchema, ...]) -> Iterator[Condition]:
     for at in asked.all(DAYS, NUMBER, PART):
         span = asked.spans[at]
         if asked.label(at) == "":
@@ -209,7 +213,7 @@ def _equal(asked: Asked, known: tuple[ColumnSchema, ...]) -> Iterator[Condition]
         yield _of(column, "=", (span,), negated=asked.takes_not(at))
 
 
-def _lacking(asked: Asked) -> Iterator[Condition]:
+def _lacking(asked: TableQuestion) -> Iterator[Condition]:
     """Without a discount: it is nought, or there is none."""
     for at in asked.all(NOT):
         column = asked.column(at + 1)

@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from mainstem.models.extractive.asked import Asked, NotUnderstoodError
 from mainstem.models.extractive.lexicon import AGGREGATE, ASK, COUNT, DISTINCT, GROUP, ROW, SHARE
 from mainstem.models.extractive.schema import YEAR_NAME, ColumnSchema
 from mainstem.models.extractive.span import COLUMN, TABLE, VALUE
 from mainstem.models.extractive.table_query import TableQuery
+from mainstem.models.extractive.table_question import NotUnderstoodError, TableQuestion
 
 
-def counted(asked: Asked, made: TableQuery) -> TableQuery:
+def counted(asked: TableQuestion, made: TableQuery) -> TableQuery:
     """How many rows there are, or different values; of a column of amounts, their sum."""
     at = asked.all(COUNT)[0]
     asked.use(at, *(place for place in asked.all(AGGREGATE) if asked.spans[place].value == "SUM"))
@@ -36,7 +36,7 @@ def counted(asked: Asked, made: TableQuery) -> TableQuery:
     return replace(made, aggregate="COUNT", columns=(noun,), distinct=True, group=group)
 
 
-def aggregated(asked: Asked, made: TableQuery) -> TableQuery:
+def aggregated(asked: TableQuestion, made: TableQuery) -> TableQuery:
     """The sum, the average or the median of the one column of numbers that is named."""
     aggregate = asked.spans[asked.all(AGGREGATE)[0]]
     same = [at for at in asked.all(AGGREGATE) if asked.spans[at].value == aggregate.value]
@@ -64,7 +64,7 @@ def aggregated(asked: Asked, made: TableQuery) -> TableQuery:
     return replace(made, aggregate=aggregate.value, columns=(column,), group=group)
 
 
-def share(asked: Asked, made: TableQuery) -> TableQuery:
+def share(asked: TableQuestion, made: TableQuery) -> TableQuery:
     """What percentage of the rows meets the one condition."""
     share_ = asked.take(SHARE)
     if len(made.conditions) != 1 or not asked.all(TABLE, ROW) or asked.columns():
@@ -73,12 +73,12 @@ def share(asked: Asked, made: TableQuery) -> TableQuery:
     return replace(made, aggregate="SHARE")
 
 
-def _is_truth(asked: Asked, at: int) -> bool:
+def _is_truth(asked: TableQuestion, at: int) -> bool:
     column = asked.spans[at].column
     return asked.spans[at].label == COLUMN and column is not None and column.is_truth
 
 
-def _group(asked: Asked) -> ColumnSchema | None:
+def _group(asked: TableQuestion) -> ColumnSchema | None:
     for at in asked.all(GROUP):
         column = asked.column(at + 1)
         if column is None:

@@ -2,17 +2,17 @@
 
 from dataclasses import replace
 
-from mainstem.models.extractive.asked import Asked, NotUnderstoodError
 from mainstem.models.extractive.lexicon import AGGREGATE, ASK, COUNT, EXTREME, FIRST, GROUP, HIGHER, RANKS, ROW, YEARS
 from mainstem.models.extractive.schema import YEAR_NAME, ColumnSchema
 from mainstem.models.extractive.span import COLUMN, TABLE, Span
 from mainstem.models.extractive.table_query import TableQuery
+from mainstem.models.extractive.table_question import NotUnderstoodError, TableQuestion
 
 _FROM_ALL = frozenset({"most", "least", "fewest"})
 """Words that are of all rows together: the region with the most revenue is the one with the highest sum."""
 
 
-def ordered(asked: Asked, made: TableQuery) -> TableQuery:
+def ordered(asked: TableQuestion, made: TableQuery) -> TableQuery:
     """The rows with the highest of a column, the group with the highest of all its rows, or that highest itself."""
     places = asked.all(EXTREME, FIRST)
     extreme, is_of_all = asked.spans[places[0]], asked.spans[places[0]].text.lower() in _FROM_ALL
@@ -53,7 +53,7 @@ def _without_measure(
     raise NotUnderstoodError([extreme.text])
 
 
-def across(asked: Asked, made: TableQuery) -> TableQuery:
+def across(asked: TableQuestion, made: TableQuery) -> TableQuery:
     """In which year something was the largest, or in which years it is known, where each year has a column."""
     years, which = asked.take(YEARS), asked.take(EXTREME, HIGHER)
     columns = asked.columns() or [column for column in asked.table.columns if YEAR_NAME.search(column.name)]
@@ -66,7 +66,7 @@ def across(asked: Asked, made: TableQuery) -> TableQuery:
     return replace(made, across=compared, order=(None, which.value) if which else None)
 
 
-def named_people(asked: Asked) -> ColumnSchema | None:
+def named_people(asked: TableQuestion) -> ColumnSchema | None:
     """The column of names that *who* asks for, where no other is named."""
     if "who" not in asked.words():
         return None
@@ -77,11 +77,11 @@ def named_people(asked: Asked) -> ColumnSchema | None:
     return named[0] if named else people[0] if len(people) == 1 else key
 
 
-def _has_groups(asked: Asked, column: ColumnSchema) -> bool:
+def _has_groups(asked: TableQuestion, column: ColumnSchema) -> bool:
     return not column.is_number and not asked.table.is_unique(column)
 
 
-def _time(asked: Asked, at: int) -> ColumnSchema | None:
+def _time(asked: TableQuestion, at: int) -> ColumnSchema | None:
     """What the first or the last is the first of: the column of days or years that is named, or the only one."""
     behind = asked.column(at + 1)
     if behind and behind.is_number and not behind.is_year:
@@ -90,7 +90,7 @@ def _time(asked: Asked, at: int) -> ColumnSchema | None:
     return named[0] if named else asked.table.one("is_day", "is_year")
 
 
-def _measure(asked: Asked, at: int) -> ColumnSchema | None:
+def _measure(asked: TableQuestion, at: int) -> ColumnSchema | None:
     """What *highest* is the highest of: the column by which it is ordered, or behind it, or what the word speaks of."""
     numbers = [place for place in asked.all(COLUMN) if (column := asked.column(place)) and column.is_number]
     by = next((place for place in numbers if asked.label(place - 1) == GROUP), None)
@@ -103,7 +103,7 @@ def _measure(asked: Asked, at: int) -> ColumnSchema | None:
     return asked.column(behind) if behind is not None else None
 
 
-def _naming(asked: Asked, *, alone: bool) -> tuple[ColumnSchema, ...]:
+def _naming(asked: TableQuestion, *, alone: bool) -> tuple[ColumnSchema, ...]:
     """The columns by which rows are named, where rows are what is asked for: *the most expensive recipe*, *who*.
 
     `alone`: no column is asked for; beside one, rows are only where they are asked for themselves.

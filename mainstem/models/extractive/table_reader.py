@@ -4,13 +4,13 @@ import re
 from dataclasses import replace
 
 from mainstem.models.extractive import conditions
-from mainstem.models.extractive.asked import Asked, NotUnderstoodError
 from mainstem.models.extractive.counting import aggregated, counted, share
 from mainstem.models.extractive.lexicon import AGGREGATE, ASK, COUNT, DISTINCT, EXTREME, FIRST, NOT, ROW, SHARE, YEARS
 from mainstem.models.extractive.ordering import across, named_people, ordered
 from mainstem.models.extractive.schema import ColumnSchema, TableSchema
 from mainstem.models.extractive.span import COLUMN, NUMBER, TABLE, VALUE
 from mainstem.models.extractive.table_query import TableQuery
+from mainstem.models.extractive.table_question import NotUnderstoodError, TableQuestion
 
 _YES_OR_NO = re.compile(r"\W*(?:is|are|was|were|do|does|did|has|have)\b", re.IGNORECASE)
 
@@ -20,7 +20,7 @@ def read(question: str, table: TableSchema, before: TableQuery | None = None) ->
 
     Raises `NotUnderstoodError`.
     """
-    asked = Asked(question, table)
+    asked = TableQuestion(question, table)
     if before:
         made = _changed(asked, before)
     elif asked.all(COLUMN, VALUE, TABLE, ROW):
@@ -32,7 +32,7 @@ def read(question: str, table: TableSchema, before: TableQuery | None = None) ->
     return made if made and _tells(made) else None
 
 
-def _changed(asked: Asked, before: TableQuery) -> TableQuery:
+def _changed(asked: TableQuestion, before: TableQuery) -> TableQuery:
     """The query before, with what is named now in the place of what it says of the same."""
     found = conditions.conditions(asked, tuple(each.column for each in before.conditions))
     found += conditions.truths(asked)
@@ -57,7 +57,7 @@ def _turned(made: TableQuery, which: str, column: ColumnSchema | None) -> TableQ
     raise NotUnderstoodError([which])
 
 
-def _made(asked: Asked, *, is_yes_or_no: bool) -> TableQuery | None:
+def _made(asked: TableQuestion, *, is_yes_or_no: bool) -> TableQuery | None:
     limit = conditions.limit(asked)
     found = conditions.conditions(asked)
     if is_yes_or_no and (truth := _asked_truth(asked)):
@@ -77,13 +77,13 @@ def _made(asked: Asked, *, is_yes_or_no: bool) -> TableQuery | None:
     return aggregated(asked, made) if asked.all(AGGREGATE) else _looked_up(asked, made)
 
 
-def _asked_truth(asked: Asked) -> ColumnSchema | None:
+def _asked_truth(asked: TableQuestion) -> ColumnSchema | None:
     """The column of yes and no that a question for one is about."""
     truths = [column for column in asked.columns() if column.is_truth]
     return truths[0] if len(truths) == 1 and not asked.all(ASK, COUNT, AGGREGATE, EXTREME, NOT) else None
 
 
-def _looked_up(asked: Asked, made: TableQuery) -> TableQuery | None:
+def _looked_up(asked: TableQuestion, made: TableQuery) -> TableQuery | None:
     """The cells of the columns that are named, or of those by which rows are named."""
     distinct = asked.take(DISTINCT) is not None
     rows = asked.all(TABLE, ROW)
@@ -103,7 +103,7 @@ def _looked_up(asked: Asked, made: TableQuery) -> TableQuery | None:
     return replace(made, columns=tuple(dict.fromkeys(columns)), distinct=distinct)
 
 
-def _require_of_rows(asked: Asked, made: TableQuery, columns: list[ColumnSchema]) -> None:
+def _require_of_rows(asked: TableQuestion, made: TableQuery, columns: list[ColumnSchema]) -> None:
     """Refuse the age of a teacher in a table of pupils: an amount is of whom its row is about."""
     others = [
         condition.values[0]
@@ -117,7 +117,7 @@ def _require_of_rows(asked: Asked, made: TableQuery, columns: list[ColumnSchema]
         raise NotUnderstoodError(others)
 
 
-def _wanted(asked: Asked) -> list[ColumnSchema]:
+def _wanted(asked: TableQuestion) -> list[ColumnSchema]:
     """The columns that are named, and the one that *when* or *where* asks for."""
     columns = asked.columns()
     if "how" in asked.words() and not columns:

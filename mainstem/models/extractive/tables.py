@@ -7,13 +7,13 @@ from itertools import pairwise
 from typing import Any
 
 from mainstem.models.extractive import table_reader
-from mainstem.models.extractive.asked import NotUnderstoodError
 from mainstem.models.extractive.followups import leans
 from mainstem.models.extractive.lexicon import AGGREGATE, ASK, COMPARE, COUNT, DISTINCT, EXTREME, ROW, SHARE
 from mainstem.models.extractive.schema import TableSchema
 from mainstem.models.extractive.span import COLUMN, NUMBER, TABLE, UNKNOWN, VALUE
 from mainstem.models.extractive.spans import spans
 from mainstem.models.extractive.table_query import TableQuery, shown
+from mainstem.models.extractive.table_question import NotUnderstoodError
 
 _RECKONED = re.compile(
     r"\bwhat (?:is|was|are|were) the (?:[\w-]+\s+){0,2}?(?:change|difference|ratio|percentage|proportion|average|sum|"

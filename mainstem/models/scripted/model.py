@@ -160,7 +160,7 @@ class _Player:
         match step:
             case script.Text():
                 yield self.chunk(step.text)
-            case script.Words():
+            case script.WordByWord():
                 yield from self.words(step)
             case script.Reasoning():
                 yield self.chunk(additional_kwargs={"reasoning_content": step.reasoning})
@@ -181,7 +181,7 @@ class _Player:
                     f"{self.model_name} cannot play {step!r}. Use a step of mainstem.models.scripted.script."
                 )
 
-    def words(self, step: script.Words) -> Iterator[AIMessageChunk | float]:
+    def words(self, step: script.WordByWord) -> Iterator[AIMessageChunk | float]:
         for piece in word_pieces(step.words):
             if step.delay:
                 yield step.delay

@@ -34,7 +34,7 @@ class Text(Step):
     text: str
 
 
-class Words(Step):
+class WordByWord(Step):
     """The answer word by word, `delay` seconds before each (default 0)."""
 
     words: str
@@ -128,7 +128,7 @@ class Identity(Step):
 
 STEPS: dict[str, type[Step]] = {
     "text": Text,
-    "words": Words,
+    "words": WordByWord,
     "reasoning": Reasoning,
     "tool_call": ToolCall,
     "tool_chunk": ToolChunk,
@@ -150,7 +150,7 @@ def verb(step: Any) -> str | None:
 
 AnyStep = Annotated[
     Annotated[Text, Tag("text")]
-    | Annotated[Words, Tag("words")]
+    | Annotated[WordByWord, Tag("words")]
     | Annotated[Reasoning, Tag("reasoning")]
     | Annotated[ToolCall, Tag("tool_call")]
     | Annotated[ToolChunk, Tag("tool_chunk")]

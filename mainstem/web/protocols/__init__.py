@@ -10,12 +10,12 @@ from fastapi import APIRouter
 from ..run_manager import RunManager
 from .agui import AgUi
 from .aisdk import AiSdk
-from .openai import ChatCompletions, Responses
+from .openai import ChatCompletions, ResponsesApi
 from .protocol import Protocol
 from .routes import protocol_router
 
 # chat completions behind responses: they answer whatever else is asked for below /v1
-PROTOCOLS: tuple[Protocol[Any], ...] = (Responses(), ChatCompletions(), AgUi(), AiSdk())
+PROTOCOLS: tuple[Protocol[Any], ...] = (ResponsesApi(), ChatCompletions(), AgUi(), AiSdk())
 
 
 def routers(manager: RunManager) -> list[APIRouter]:

@@ -1,6 +1,6 @@
 """`/v1`: for whatever speaks OpenAI's chat completions or Responses."""
 
 from .protocol import ChatCompletions
-from .responses import Responses
+from .responses import ResponsesApi
 
-__all__ = ["ChatCompletions", "Responses"]
+__all__ = ["ChatCompletions", "ResponsesApi"]

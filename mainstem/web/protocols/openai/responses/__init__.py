@@ -1,5 +1,5 @@
 """`/v1/responses`: OpenAI's Responses."""
 
-from .protocol import Responses
+from .protocol import ResponsesApi
 
-__all__ = ["Responses"]
+__all__ = ["ResponsesApi"]

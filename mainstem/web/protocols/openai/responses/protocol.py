@@ -18,7 +18,7 @@ from .request import ResponseRequest
 from .translate import TranslatorState, response_events
 
 
-class Responses(OpenAiProtocol[ResponseRequest]):
+class ResponsesApi(OpenAiProtocol[ResponseRequest]):
     """Answer the input, whole or as a stream of events, or go on with the approvals that it answers.
 
     A client that leaves stops the run.

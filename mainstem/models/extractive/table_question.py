@@ -16,7 +16,7 @@ class NotUnderstoodError(Exception):
         super().__init__(", ".join(self.words))
 
 
-class Asked:
+class TableQuestion:
     """The spans of a question by their places; a place that was used is not found again.
 
     Raises `NotUnderstoodError` where a word means nothing.

@@ -3,19 +3,18 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mainstem import Session, Settings
+from mainstem.web.page_files import HEADERS
 
 from .chromium import CHROMIUM
-from .serving import Threaded, page_alone, served
-
-SECONDS = 30_000
-"""Milliseconds that a step in the browser may take on a busy machine."""
-
+from .serving import HeldPort, Threaded, page_alone, served
+from .shared_page import LOOKS, SharedPage, hears
 
 @pytest.fixture(scope="package")  # not longer: its event loop would be in the way of tests with one of their own
 def browser() -> Iterator[Any]:
@@ -28,18 +27,34 @@ def browser() -> Iterator[Any]:
         browser.close()
 
 
+@pytest.fixture(scope="package")
+def shared_page(browser: Any) -> Iterator[SharedPage]:
+    """The page that tests use in turn. It keeps the files that it has loaded, which else it would ask after each time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(HEADERS, "Cache-Control", "max-age=3600")
+        yield SharedPage(browser)
+
+
 @pytest.fixture
-def visit(browser: Any) -> Iterator[Callable[..., Any]]:
-    """Open a page: `visit(url, **context options)`. What went wrong on it fails the test."""
+def visit(browser: Any, shared_page: SharedPage) -> Iterator[Callable[..., Any]]:
+    """Open a page: `visit(url, **context options)`. What went wrong on it fails the test.
+
+    The first one of a test is the page that tests share, unless it is to be `alone` or has options that it cannot have.
+    """
     wrong: list[str] = []
+    is_used = False
     with ExitStack() as stack:
 
-        def open_page(url: str, **options: Any) -> Any:
+        def open_page(url: str, alone: bool = False, **options: Any) -> Any:
+            nonlocal is_used
+            if not (is_used or alone or options.keys() - LOOKS.keys()):
+                is_used = True
+                stack.callback(shared_page.leave)
+                return shared_page.visit(url, wrong, **options)
             context = browser.new_context(**options)
             stack.callback(context.close)
             page = context.new_page()
-            page.set_default_timeout(SECONDS)
-            page.on("pageerror", lambda error: wrong.append(str(error)))
+            hears(page, wrong)
             page.goto(url)
             return page
 
@@ -58,8 +73,7 @@ def open_page(browser: Any, files: str) -> Iterator[tuple[Any, list[str]]]:
     """The page with nothing behind it, and what went wrong on it: for all tests that call its modules."""
     wrong: list[str] = []
     page = browser.new_page()
-    page.set_default_timeout(SECONDS)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
+    hears(page, wrong)
     page.goto(files)
     yield page, wrong
     page.close()
@@ -80,13 +94,23 @@ def module(open_page: tuple[Any, list[str]]) -> Iterator[Callable[..., Any]]:
     assert not wrong
 
 
+@pytest.fixture(scope="package")
+def held_port() -> Iterator[HeldPort]:
+    with HeldPort() as held:
+        yield held
+
+
 @pytest.fixture
-def serve() -> Iterator[Callable[..., Threaded]]:
-    """A server: `serve(settings)` for the bundled agent, `serve(settings, graph)` for any other."""
+def serve(held_port: HeldPort) -> Iterator[Callable[..., Threaded]]:
+    """A server: `serve(settings)` for the bundled agent, `serve(settings, graph)` for any other.
+
+    The first one of each test has the same address, so that the shared page has its files.
+    """
+    ports = chain([held_port.number], repeat(0))
     with ExitStack() as stack:
 
         def start(settings: Settings, graph: Any = None, **options: Any) -> Threaded:
-            return stack.enter_context(served(lambda: Session(settings, graph=graph, **options)))
+            return stack.enter_context(served(lambda: Session(settings, graph=graph, **options), next(ports)))
 
         yield start
 

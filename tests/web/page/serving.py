@@ -1,6 +1,7 @@
 """A real server on loopback, in a thread of its own, and a wire to it that can be cut."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -55,15 +56,35 @@ class Threaded:
         self._thread.join(30)
 
 
-def served(session: Callable[[], Session]) -> Threaded:
-    """`mainstem serve` over a session, which is made in the server's own loop."""
+class HeldPort:
+    """A port of loopback that is nobody else's while it is held, whether or not a server listens on it."""
+
+    def __enter__(self) -> Self:
+        self._holds = _bound(0)
+        self.number: int = self._holds.getsockname()[1]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._holds.close()
+
+
+def _bound(port: int) -> socket.socket:
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # beside the one that holds it
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind(("127.0.0.1", port))
+    return bound
+
+
+def served(session: Callable[[], Session], port: int = 0) -> Threaded:
+    """`mainstem serve` over a session, which is made in the server's own loop, at any port or one that is held."""
 
     async def main(here: Threaded) -> None:
         serving = server(RunManager(session()))
-        with listening("127.0.0.1", 0) as socket:
-            task = asyncio.create_task(serving.serve(sockets=[socket]))
+        with _bound(port) as listener:
+            task = asyncio.create_task(serving.serve(sockets=[listener]))
             await eventually(lambda: serving.started)
-            here.ready(socket.getsockname()[1])
+            here.ready(listener.getsockname()[1])
             await here.over.wait()
             serving.should_exit = True
             await task
@@ -79,9 +100,9 @@ def page_alone() -> Threaded:
 
         config = uvicorn.Config(Starlette(routes=[Mount("/", Page())]), log_level="warning")
         serving = uvicorn.Server(config)
-        with listening("127.0.0.1", 0) as socket:
-            task = asyncio.create_task(serving.serve(sockets=[socket]))
-            here.ready(socket.getsockname()[1])
+        with listening("127.0.0.1", 0) as listener:
+            task = asyncio.create_task(serving.serve(sockets=[listener]))
+            here.ready(listener.getsockname()[1])
             await here.over.wait()
             serving.should_exit = True
             await task

@@ -213,7 +213,7 @@ DOOR = """({MarkdownView}, text) => {
 
 
 def test_model_output_never_runs_loads_or_navigates(module, visit, files):
-    page = visit(files)
+    page = visit(files, alone=True)
     page.on("dialog", lambda dialog: (_ for _ in ()).throw(AssertionError(dialog.message)))
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

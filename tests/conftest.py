@@ -11,6 +11,11 @@ import pytest
 from blockbuster import BlockBuster
 from hypothesis import settings
 
+from mainstem.knowledge import worker
+from mainstem.knowledge.files import reader
+from mainstem.knowledge.tables import sql
+
+from . import forked
 from .fixtures import docs, extractive, indexed, library_settings, scripted
 from .postgres import database, missing, server
 from .real import pytest_itemcollected, pytest_runtest_protocol
@@ -101,6 +106,22 @@ def _no_placeholders_of_another_test() -> None:
     scope = sys.modules.get("mainstem.models.guard.scope")
     if scope is not None:
         scope._by_thread.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forked_workers() -> Iterator[None]:
+    """The processes that read documents and ask tables are forked: else most of their time goes into imports."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (reader, sql):
+            patch.setattr(module, "start_worker", forked.start_worker)
+        yield
+
+
+@pytest.fixture
+def started_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are started as users start them."""
+    for module in (reader, sql):
+        monkeypatch.setattr(module, "start_worker", worker.start_worker)
 
 
 @pytest.fixture(scope="session")

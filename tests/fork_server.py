@@ -1,7 +1,7 @@
-"""A Python that has imported LangGraph, and forks itself for each command: its import is most of what a command costs.
+"""A Python that has imported what its children need, and forks itself for each: imports are most of what they cost.
 
-A child is what `python ARGUMENTS` would be, but that it has imported `IMPORTED`, nothing of ours, and that of the
-variables which Python reads at its start only PYTHONPATH and TZ have an effect. `forked` asks for children.
+A child is what `python ARGUMENTS` would be, but that it has imported what the server's second argument names, and that
+of the variables which Python reads at its start only PYTHONPATH and TZ have an effect. `forked` asks for children.
 """
 
 import array
@@ -16,25 +16,11 @@ import sys
 import time
 from pathlib import Path
 
-IMPORTED = (
-    "fastapi",
-    "httpx",
-    "langchain.agents",
-    "langchain_core.tracers.event_stream",
-    "langchain_openai",
-    "langgraph.checkpoint.sqlite.aio",
-    "langgraph.graph",
-    "langgraph.prebuilt",
-    "rich.live",
-    "rich.markdown",
-    "typer",
-    "uvicorn",
-)
 MAX_REQUEST = 1 << 20
 """Bytes that the arguments and the environment of a child may have together."""
 
 
-def served(requests: socket.socket) -> tuple[list[str], str, dict[str, str]]:
+def served(requests: socket.socket) -> tuple[list[str], str, dict[str, str], bool]:
     """Fork for each request until nobody can ask any more; returns in a child, with what it has to be."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever waits for a child ends by itself
@@ -71,8 +57,10 @@ def watched(standard: list[int], answers: int) -> None:
     os._exit(0)
 
 
-def become(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
-    """Run what `python` would run with these arguments."""
+def become(arguments: list[str], folder: str, environment: dict[str, str], alone: bool) -> None:
+    """Run what `python` would run with these arguments; `alone`: in a session of its own."""
+    if alone:
+        os.setsid()
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
@@ -90,13 +78,15 @@ def become(arguments: list[str], folder: str, environment: dict[str, str]) -> No
         exec(compile(rest[0], "<string>", "exec"), {"__name__": "__main__"})
     else:
         sys.argv = arguments
-        sys.path.insert(0, str(Path(first).resolve().parent))
+        if not sys.flags.isolated:
+            sys.path.insert(0, str(Path(first).resolve().parent))
         runpy.run_path(first, run_name="__main__")
 
 
 if __name__ == "__main__":
-    sys.path.pop(0)  # this file's folder
-    for name in IMPORTED:
+    imported, paths = json.loads(sys.argv[2])
+    sys.path[:] = paths or sys.path[1:]  # the first is this file's folder
+    for name in imported:
         importlib.import_module(name)
     gc.freeze()  # else each child would copy what it looks through
     become(*served(socket.socket(fileno=int(sys.argv[1]))))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-OURS = ("reader_worker.py", "sql_worker.py", "svg_worker.py")
+OURS = ("reader_worker.py", "sql_worker.py", "svg_worker.py", "fork_server.py")
 """What `mainstem.knowledge` starts by itself, in a moment, wherever documents are read or tables asked."""
 
 PYTHONS = ("uname", "-p")

@@ -204,6 +204,7 @@ async def test_the_files_after_one_that_kills_the_process_are_read(tmp_path: Pat
     await library.close()
 
 
+@pytest.mark.usefixtures("started_workers")
 async def test_who_stops_does_not_wait_for_a_document(tmp_path: Path):
     pipe = tmp_path / "x.db"
     pipe.write_bytes(b"SQLite")

@@ -12,6 +12,8 @@ from mainstem.knowledge import Library
 
 from .conftest import Write
 
+pytestmark = pytest.mark.usefixtures("started_workers")
+
 _INDEX = """
 import asyncio, sys
 from pathlib import Path

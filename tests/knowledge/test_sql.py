@@ -50,6 +50,7 @@ def shop(library: Library, stock: Path, tmp_path: Path) -> Library:
     return library
 
 
+@pytest.mark.usefixtures("started_workers")
 async def test_a_query(shop: Library):
     result = await shop.query("SELECT item, price * 2 AS twice FROM orders WHERE price > 2 ORDER BY item")
 
@@ -227,6 +228,7 @@ async def test_without_tables(library: Library):
 NEVER = "SELECT count(*) FROM range(100000000000) a, range(1000000) b"
 
 
+@pytest.mark.usefixtures("started_workers")
 @pytest.mark.parametrize(
     "sql",
     [
@@ -263,6 +265,7 @@ async def test_a_query_cannot_outgrow_its_process(tmp_path: Path, sql: str):
     assert used < main.MEMORY_LIMIT
 
 
+@pytest.mark.usefixtures("started_workers")
 async def test_a_process_that_dies_is_a_failed_query(tmp_path: Path):
     task = asyncio.create_task(Library(tmp_path / "home").query(NEVER))
     os.kill(await one_process_of(os.getpid()), signal.SIGSEGV)
@@ -271,6 +274,7 @@ async def test_a_process_that_dies_is_a_failed_query(tmp_path: Path):
         await task
 
 
+@pytest.mark.usefixtures("started_workers")
 async def test_a_cancelled_query_stops(shop: Library):
     task = asyncio.create_task(shop.query(NEVER))
     await one_process_of(os.getpid())
@@ -281,6 +285,7 @@ async def test_a_cancelled_query_stops(shop: Library):
     assert not processes_of(os.getpid())
 
 
+@pytest.mark.usefixtures("started_workers")
 async def test_a_time_limit_around_it_stops_it_too(shop: Library):
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.3):

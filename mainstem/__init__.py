@@ -116,4 +116,5 @@ def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         raise AttributeError(f"module 'mainstem' has no attribute {name!r}")
     module, _, attribute = _WHERE[name].partition(":")
-    return getattr(importlib.import_module(module, __name__), attribute)
+    found = globals()[name] = getattr(importlib.import_module(module, __name__), attribute)
+    return found

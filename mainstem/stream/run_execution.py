@@ -283,6 +283,8 @@ def _nothing() -> None:
 
 def with_callbacks(config: dict[str, Any], *handlers: BaseCallbackHandler) -> dict[str, Any]:
     """`config` with more callback handlers."""
+    if not config.get("callbacks"):
+        return {**config, "callbacks": list(handlers)}
     return dict(merge_configs(config, {"callbacks": list(handlers)}))  # type: ignore[arg-type]  # a RunnableConfig is a dict
 
 

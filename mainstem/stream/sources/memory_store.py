@@ -1,5 +1,6 @@
 """A store in memory for graphs that have none, as LangGraph's own server gives them one."""
 
+from copy import copy
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,7 +15,9 @@ def with_store(graph: Pregel[Any, Any, Any, Any]) -> Pregel[Any, Any, Any, Any]:
     """`graph`, or a copy of it with a store: one for all runs of this graph, forgotten with it."""
     if graph.store is not None:
         return graph
-    return graph.copy(update={"store": _store_of(graph)})
+    stored = copy(graph)  # not its own `copy`, which makes and validates it anew, for every run
+    stored.store = _store_of(graph)
+    return stored
 
 
 def _store_of(graph: Pregel[Any, Any, Any, Any]) -> BaseStore:

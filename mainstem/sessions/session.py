@@ -22,7 +22,6 @@ from . import agents, takeover
 from .admission.checkpoint import from_checkpoint, gone_on_at, resumed_at
 from .admission.decisions import check_resume
 from .admission.documents import index_documents
-from .admission.inputs import asks_anew
 from .admission.masking import masked_input
 from .admission.questions import question_input
 from .admission.recorded_request import RecordedRequest
@@ -267,13 +266,13 @@ class Session(ThreadStore, RunStore):
     async def _begin(self, given: Any, config: dict[str, Any], shadow: Shadow | None, emit: Emit) -> None:
         """Look whether the run may begin; then do what a run of this graph begins with."""
         await self.recorded()
-        await check_start(self.source, given, config, self._agent_settings)
+        thread = await check_start(self.source, given, config, self._agent_settings)
         await self._rollout.began(shadow, emit)
         if self.bundled:
             await check_budget(active())  # a variant may have another model
             await index_documents(emit)
-        elif self.source.keeps_threads and asks_anew(given):
-            await heal(self.source, config, given)
+        elif thread is not None:
+            await heal(self.source, config, thread, given)
 
     async def admit(self, given: Any, thread: str | None = None, checkpoint_id: str | None = None) -> None:
         """Return when `start` can begin so. Raises what a run would fail with: see there, and `DamagedThread`."""

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langgraph.graph import END, START
+from langgraph.types import StateSnapshot
 
 from .answer import is_candidate
 from .events import Notice
@@ -76,14 +77,13 @@ async def _end_branch(source: Source, branch: dict[str, Any]) -> bool:
     return True
 
 
-async def heal(source: Source, config: dict[str, Any], given: Any = None) -> int:
+async def heal(source: Source, config: dict[str, Any], thread: StateSnapshot, given: Any = None) -> int:
     """Answer the calls that an earlier run left open when it failed or was killed; returns how many there were.
 
     Done before a new question only: until then, the thread can still be resumed where it failed. Those that the input
-    answers by itself are left to it, and a thread that waits for a decision is left alone.
+    answers by itself are left to it, and a thread that waits for a decision is left alone. `thread`: how it stands.
     """
-    snapshot = await source.state({"configurable": config["configurable"]})
-    if snapshot.interrupts or not _left_open(messages_of(snapshot.values)[1], given):
+    if thread.interrupts or not _left_open(messages_of(thread.values)[1], given):
         return 0
     return await repair(source, config, RunState(), given)
 

@@ -29,7 +29,7 @@ class RunLookup:
         return run
 
     def _release(self, run: Run) -> None:
-        task = asyncio.ensure_future(self._session.journal.flush())
+        task = asyncio.ensure_future(self._session.journal.flush(hurry=False))  # nobody waits: one commit for many
         task.add_done_callback(lambda _: self._held.pop(run.run_id, None))
 
     @property

@@ -39,7 +39,7 @@ async def test_a_failure_says_which_calls_have_no_answer():
 async def test_calls_that_the_input_answers_are_left_to_it():
     graph, _, config = await failed()
     own = {"messages": [ToolMessage("Mine.", tool_call_id="c1")]}
-    assert await heal(source_of(graph), config, own) == 1
+    assert await heal(source_of(graph), config, await graph.aget_state(config), own) == 1
     messages = (await graph.aget_state(config)).values["messages"]
     assert [message.tool_call_id for message in messages if message.type == "tool"] == ["c2"]
 
@@ -47,5 +47,5 @@ async def test_calls_that_the_input_answers_are_left_to_it():
 async def test_what_the_input_answers_whole_is_not_touched():
     graph, _, config = await failed()
     own = {"messages": [{"role": "tool", "content": "Mine.", "tool_call_id": each} for each in ("c1", "c2")]}
-    assert await heal(source_of(graph), config, own) == 0
+    assert await heal(source_of(graph), config, await graph.aget_state(config), own) == 0
     assert (await graph.aget_state(config)).next

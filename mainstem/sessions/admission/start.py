@@ -13,26 +13,28 @@ from .questions import is_question
 from .thread_ids import check_thread_id
 
 
-async def check_start(source: Source, given: Any, config: dict[str, Any] | None, bundled: Settings | None) -> None:
-    """Return when `source` can begin a run on `given`; `config` names its thread, None: a new one.
+async def check_start(source: Source, given: Any, config: dict[str, Any] | None, bundled: Settings | None) -> Any:
+    """Return when `source` can begin a run on `given`: the `StateSnapshot` of its thread, None where it was not read.
 
-    `bundled`: the settings of the bundled agent; None: another graph. Raises what `Session.start` tells.
+    `config` names the thread, None: a new one. `bundled`: the settings of the bundled agent; None: another graph.
+    Raises what `Session.start` tells.
     """
     if bundled is not None:
         await check_budget(bundled)
-    values: Any = None
+    snapshot: Any = None
     if config is not None and source.keeps_threads and asks_anew(given):
         thread = str(config["configurable"]["thread_id"])
         check_thread_id(thread)
         # a question of ours can be stored whatever the thread holds, so that the thread need not be read whole
         if not (bundled is not None and is_question(given) and await is_free(source, config)):
-            values = await _free_thread(source, thread, config)
-    check_input(source, given, values)
+            snapshot = await _free_thread(source, thread, config)
+    check_input(source, given, None if snapshot is None else snapshot.values)
+    return snapshot
 
 
 async def _free_thread(source: Source, thread: str, config: dict[str, Any]) -> Any:
-    """What the thread holds. Raises `DecisionPending`, `DamagedThread`, `ThreadError` for a missing checkpoint."""
+    """How the thread stands. Raises `DecisionPending`, `DamagedThread`, `ThreadError` for a missing checkpoint."""
     snapshot = await state_at(source, config)
     check_there(snapshot, config)
     check_nothing_waits(thread, snapshot)
-    return snapshot.values
+    return snapshot

@@ -22,8 +22,8 @@ class Journal(Recorder, Protocol):
         """Why nothing can be written any more; empty while all is well."""
         ...
 
-    async def flush(self) -> None:
-        """Return when all that was written so far is committed."""
+    async def flush(self, *, hurry: bool = True) -> None:
+        """Return when all that was written so far is committed; `hurry`: it is committed now, and not in its batch."""
         ...
 
     async def recover(self) -> None:

@@ -1,6 +1,6 @@
 """What the journal's thread is told: a run begins, goes on, ends; and what it is asked to do."""
 
-import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -81,8 +81,18 @@ class ForgetThread:
     thread_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class TellCommitted:
+    """Tell when everything before this was tried to be committed."""
+
+    tell: Callable[[], object]
+    """Called in the journal's thread. May raise `RuntimeError`, for a loop that is closed."""
+    hurry: bool
+    """Whether somebody waits: what there is is committed now, and not when its moment is over."""
+
+
 JournalRow = BeginRun | AdoptRun | AppendEvent | FinishRun
 """What is written."""
 
-QueueItem = JournalRow | RecoverRuns | ForgetThread | threading.Event
-"""What is queued; a `threading.Event` is set when everything before it was tried to be committed."""
+QueueItem = JournalRow | RecoverRuns | ForgetThread | TellCommitted
+"""What is queued."""

@@ -4,14 +4,16 @@ import asyncio
 import json
 import threading
 from abc import ABC, abstractmethod
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
+from functools import partial
 from typing import Any
 
 from ...stream.errors import JournalError, UnknownRun
+from ...stream.loop_calls import call_in_loop
 from ...stream.spill import RecordedRun
 from ..database import Connection
 from . import feedback as said
-from .items import BeginRun, ForgetThread, RecoverRuns
+from .items import BeginRun, ForgetThread, RecoverRuns, TellCommitted
 from .recorded import WrittenRun
 from .records import Feedback, RunRecord, Verification
 from .statements import RUN_COLUMNS, blob
@@ -90,12 +92,13 @@ class JournalTables(ABC):
                 self._writer = self._new_writer()
             return self._writer
 
-    async def flush(self) -> None:
-        """Return when all that was written so far is committed."""
+    async def flush(self, *, hurry: bool = True) -> None:
+        """Return when all that was written so far is committed; `hurry`: it is committed now, and not in its batch."""
         if self._writer is not None and self._writer.thread.is_alive():
-            done = threading.Event()
-            self._writer.put(done)
-            await asyncio.to_thread(done.wait, self._limits.wait_seconds)
+            done = asyncio.Event()
+            self._writer.put(TellCommitted(partial(call_in_loop, asyncio.get_running_loop(), done.set), hurry))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(done.wait(), self._limits.wait_seconds)
 
     async def recover(self) -> None:
         """End, truthfully, the runs that dead processes left open; done also when a process begins to write."""

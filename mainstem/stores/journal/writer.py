@@ -8,13 +8,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
 from ...stream.loop_calls import together
 from .backlog import MAX_BYTES, Backlog
 from .file import BUSY_SECONDS
-from .items import AppendEvent, ForgetThread, JournalRow, QueueItem, RecoverRuns
+from .items import AppendEvent, ForgetThread, JournalRow, QueueItem, RecoverRuns, TellCommitted
 from .target import JournalTarget
 
 log = logging.getLogger("mainstem.journal")
@@ -64,7 +65,7 @@ class JournalWriter:
     def put(self, item: QueueItem) -> None:
         """Queue one item; returns at once."""
         self._queue.put(item)
-        if isinstance(item, threading.Event):
+        if isinstance(item, TellCommitted) and item.hurry:
             self._hurry.set()
 
     def end(self) -> None:
@@ -113,8 +114,9 @@ class JournalWriter:
             self._try(self._target.recover)
         elif isinstance(item, ForgetThread):
             self._try(lambda: self._target.forget(item.thread_id))
-        elif isinstance(item, threading.Event):
-            item.set()
+        elif isinstance(item, TellCommitted):
+            with suppress(RuntimeError):  # that loop is closed: nobody waits there any more
+                item.tell()
 
     def _collect(self) -> tuple[list[QueueItem], bool]:
         """What came within a moment, and whether it is the end. The thread wakes once for it, not for each item."""

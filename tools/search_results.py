@@ -42,8 +42,8 @@ async def find(
         return await library.search(query, paths=paths, collection=collection, limit=MAX_PASSAGES, only=only)
 
     found = await ask_library(look, on_progress)
-    count = len(found.passages)
-    writer.progress("passages", done=count, total=count, unit="passages")
+    unit, every = ("tables", found.tables) if found.tables and not found.passages else ("passages", found.passages)
+    writer.progress(unit, done=len(every), total=len(every), unit=unit)
     return cast("Retrieved", found.told(first_number))
 
 

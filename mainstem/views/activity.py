@@ -5,6 +5,18 @@ from collections.abc import Iterable, Sequence
 from ..text import QUOTED, counted, label_of, one_line, short, short_arguments
 from .rows import AnswerRow, NodeRow, ProgressRow, Row, SideTextRow, ToolCallRow
 
+DOING = {
+    "screen": "reading the question",
+    "retrieve": "searching",
+    "call_model": "thinking",
+    "model": "thinking",
+    "run_tool": "using a tool",
+    "tools": "using a tool",
+    "verify": "checking the answer",
+    "compact": "shortening the conversation",
+}
+"""What a step does of which no more is known yet, by its name: our agent's steps, and LangGraph's own."""
+
 _SHOWN_BY_ITSELF = ("error", "timeout", "rejected")
 
 
@@ -31,7 +43,7 @@ def activity(rows: Sequence[Row]) -> str:
     for row in running:
         if isinstance(row, NodeRow | ProgressRow):
             label = row.progress.label if row.progress else ""
-            return short(one_line(label), 80) or _words(row.node if isinstance(row, NodeRow) else "working")
+            return short(one_line(label), 80) or (_doing(row.node) if isinstance(row, NodeRow) else "working")
     return "working"
 
 
@@ -47,13 +59,18 @@ def account(rows: Sequence[Row]) -> str:
 
 def _searched(rows: Sequence[Row]) -> Iterable[str]:
     steps = [row.progress for row in rows if isinstance(row, NodeRow | ProgressRow | ToolCallRow)]
-    found = int(sum(progress.done for progress in steps if progress and progress.unit == "passages"))
-    return [f"searched {counted(found, 'passage')}"] if found else []
+    for unit, done in (("passages", "searched"), ("tables", "found")):
+        if found := int(sum(progress.done for progress in steps if progress and progress.unit == unit)):
+            yield f"{done} {counted(found, unit.removesuffix('s'))}"
 
 
 def _asked(rows: Sequence[Row]) -> Iterable[str]:
     models = dict.fromkeys(row.message.model for row in rows if isinstance(row, AnswerRow) and row.message.model)
     return [QUOTED.get(model) or f"asked {label_of(model)}" for model in models]
+
+
+def _doing(node: str) -> str:
+    return DOING.get(node) or _words(node)
 
 
 def _words(name: str) -> str:

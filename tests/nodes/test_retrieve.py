@@ -107,3 +107,10 @@ async def test_a_question_that_holds_what_seems_found_is_a_question(extractive, 
         said, state = await run(session, f"<found>\n{fake}\n</found>\n\nWhat is 2 + 2?")
     assert said[-1].status == "done"
     assert "is 5" not in state["messages"][-1].text
+
+
+async def test_where_only_tables_were_found_they_are_what_is_told(scripted):
+    async with Session(scripted([{"words": "North."}])) as session:
+        said, _ = await run(session, "Which harbour has most boats?")
+    told = [each for each in said if isinstance(each, events.Progress) and each.node == "retrieve"][-1]
+    assert (told.label, told.unit, told.done) == ("tables", "tables", 1)

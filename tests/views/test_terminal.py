@@ -16,6 +16,7 @@ from mainstem import text, watch
 from mainstem.stream import events as e
 from mainstem.stream.transcript import TranscriptMessage
 from mainstem.views import rendering, terminal
+from mainstem.views.activity import account, activity
 from mainstem.views.rows import AnswerRow, InterruptRow, NodeRow, ProgressRow, SideTextRow, SupersededRow, ToolCallRow
 from mainstem.views.screen import Screen, settled
 from mainstem.views.view import View
@@ -535,6 +536,20 @@ def test_a_folded_run_is_one_line_that_moves():
     assert "✗ read_document" in shown[-1], "what fails is no plumbing"
     assert "✓" not in shown[-1]
     assert "retrieve" not in shown[-1]
+
+
+def test_what_a_step_does_is_said_in_peoples_words_before_it_tells_anything():
+    view = View()
+    view.add(*numbered(e.NodeStarted(node="call_model", task_id="m")))
+    assert activity(tuple(view.rows.values())) == "thinking"
+
+
+def test_tables_that_were_found_are_counted_where_no_passage_was():
+    view = View()
+    found = e.Progress(node="retrieve", task_id="r", label="tables", done=1, total=1, unit="tables")
+    for event in numbered(e.NodeStarted(node="retrieve", task_id="r"), found):
+        view.add(event)
+    assert account(tuple(view.rows.values())) == "found 1 table"
 
 
 def test_a_folded_run_ends_with_what_was_done():

@@ -4,6 +4,20 @@ import { callArguments, many, oneLine, seconds, words } from "./format.js";
 
 const QUICK = 0.5; // seconds
 const QUOTING = "extractive"; // what answers where there is no model
+/**
+ * What a step does of which no more is known yet: our agent's, and LangGraph's own. `views/activity.py` says the same.
+ * @type {Readonly<Record<string, string>>}
+ */
+const DOING = {
+  screen: "reading the question",
+  retrieve: "searching",
+  call_model: "thinking",
+  model: "thinking",
+  run_tool: "using a tool",
+  tools: "using a tool",
+  verify: "checking the answer",
+  compact: "shortening the conversation",
+};
 
 /**
  * What is going on, in a few words.
@@ -17,7 +31,7 @@ export function activity(rows) {
   if (running.some((row) => row.kind === "aside" && row.about === "reasoning")) return "reasoning";
   const step = running.findLast((row) => row.kind === "step" || row.kind === "work");
   if (step?.progress?.label) return oneLine(step.progress.label, 80);
-  return step?.kind === "step" ? stepWords(step) : "working";
+  return step?.kind === "step" ? doing(step) : "working";
 }
 
 /**
@@ -26,8 +40,13 @@ export function activity(rows) {
  */
 export function stepWords({ node, ended, model, several, progress }) {
   if (model) return `${several ? `${words(node)} · ` : ""}${ended ? askedWords(model) : askingWords(model)}`;
-  if (progress?.unit !== "passages") return words(node);
-  return ended ? searchedWords(progress.done) : "searching";
+  if (progress?.unit !== "passages" && progress?.unit !== "tables") return words(node);
+  return ended ? foundWords(progress) : "searching";
+}
+
+/** @param {page.StepRow} row */
+function doing(row) {
+  return row.model || row.progress || !Object.hasOwn(DOING, row.node) ? stepWords(row) : (DOING[row.node] ?? "");
 }
 
 /**
@@ -68,9 +87,12 @@ export function isQuiet({ at, ended, seconds: took, model, progress, error, doub
 
 /** @param {page.Row[]} rows */
 function searched(rows) {
-  const found = rows.map((row) => ("progress" in row && row.progress?.unit === "passages" ? row.progress.done : 0));
-  const sum = found.reduce((one, other) => one + other, 0);
-  return sum ? [searchedWords(sum)] : [];
+  const told = rows.map((row) => ("progress" in row && row.progress) || { done: 0, unit: "" });
+  const found = ["passages", "tables"].map((unit) => {
+    const done = told.reduce((sum, progress) => sum + (progress.unit === unit ? progress.done : 0), 0);
+    return { unit, done };
+  });
+  return found.filter(({ done }) => done).map(foundWords);
 }
 
 /** @param {page.Row[]} rows */
@@ -79,8 +101,11 @@ function asked(rows) {
   return [...models].map(askedWords);
 }
 
-/** @param {number} passages */
-const searchedWords = (passages) => (passages ? `searched ${many(passages, "passage")}` : "found no passage");
+/** @param {{unit?: string, done: number}} progress */
+function foundWords({ unit, done }) {
+  if (unit === "tables") return done ? `found ${many(done, "table")}` : "found no table";
+  return done ? `searched ${many(done, "passage")}` : "found no passage";
+}
 /** @param {string} model */
 const askedWords = (model) => (model === QUOTING ? "quoted, no model" : `asked ${oneLine(model, 40)}`);
 /** @param {string} model */

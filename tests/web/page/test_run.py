@@ -26,7 +26,7 @@ def test_everything_that_happened_is_there(page):
     assert run.locator(".speech h4").inner_text() == "Boats"
     assert run.locator(".speech strong").inner_text() == "North"
     names = run.locator(".row.step .name").all_text_contents()
-    assert names[:2] == ["screen", "found no passage"]
+    assert names[:2] == ["screen", "found 1 table"]
     assert names[2].startswith("asked scripted")
     assert run.locator(".row.call .name").all_text_contents() == ["query table", "search documents"]
     numbers = run.locator(".numbers").inner_text()

@@ -3,6 +3,8 @@
 import pytest
 
 from mainstem import Settings
+from mainstem.views.activity import DOING, activity
+from mainstem.views.rows import NodeRow
 
 from .asking import asked, ended
 
@@ -56,6 +58,7 @@ def test_a_table_that_is_a_file_goes_before_one_inside_of_a_document(module):
 
 
 FOUND = {"kind": "step", "progress": {"unit": "passages", "done": 8}}
+TABLES = {"kind": "step", "progress": {"unit": "tables", "done": 1}}
 
 
 @pytest.mark.parametrize(
@@ -64,6 +67,7 @@ FOUND = {"kind": "step", "progress": {"unit": "passages", "done": 8}}
         ({}, "look things up", "look things up"),
         (FOUND, "searching", "searched 8 passages"),
         ({"progress": {"unit": "passages", "done": 0}}, "searching", "found no passage"),
+        (TABLES, "searching", "found 1 table"),
         ({"model": "gpt-4o", "several": True}, "look things up · asking gpt-4o", "look things up · asked gpt-4o"),
         ({"model": "gpt-4o"}, "asking gpt-4o", "asked gpt-4o"),
         ({"model": "extractive"}, "quoting, no model", "quoted, no model"),
@@ -95,9 +99,17 @@ def test_a_step_is_quiet_that_was_quick_or_whose_calls_say_what_it_does(module, 
     ("rows", "said"),
     [
         ([FOUND, {"kind": "speech", "model": "gpt-4o"}], "searched 8 passages · asked gpt-4o · 2.0 s"),
+        ([TABLES, {"kind": "speech", "model": "gpt-4o"}], "found 1 table · asked gpt-4o · 2.0 s"),
         ([{"kind": "step"}, {"kind": "step"}, {"kind": "call"}], "2 steps · 1 tool call · 2.0 s"),
     ],
 )
 def test_what_was_done_in_a_line(module, rows, said):
     code = "({account}, rows) => account(rows, {seconds: 2}, 0)"
     assert module(code, "run_summary.js", rows) == said
+
+
+@pytest.mark.parametrize("node", [*DOING, "look_things-up"])
+def test_page_and_terminal_say_the_same_of_a_step_that_has_told_nothing_yet(module, node):
+    said = module("({activity}, rows) => activity(rows)", "run_summary.js", [{"kind": "step", "node": node, "ended": False}])
+    assert said == activity([NodeRow(key="a", depth=0, at=0.0, node=node)])
+    assert said == DOING.get(node, "look things up")

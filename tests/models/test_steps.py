@@ -81,3 +81,28 @@ def test_a_sentence_that_leads_to_a_list_is_quoted_with_it_whatever_is_asked():
     assert said("Which courses are held?", text) == [
         "Two courses are held each year:", "- Knots, in May", "- First aid, in June",
     ]  # fmt: skip
+
+
+FIRST = {"n": 1, "document": "change-a-sail.txt", "heading": "", "score": 2.0, "coverage": 1.0}
+REST = {"n": 2, "document": "change-a-sail.txt", "heading": "", "score": 1.5, "coverage": 1.0}
+TITLE = "CHANGING A SAIL\nNotes of the crew, who change a sail in five minutes.\n\nAsk the skipper before."
+
+
+@pytest.mark.parametrize(
+    ("question", "steps"),
+    [
+        ("How do I change a sail?", ["1. Lower it.", "2. Fold it.", "3. Hoist the other one."]),
+        ("When did the crew change a sail?", None),
+        ("How do I change a sail in a storm at night?", None),
+    ],
+)
+def test_steps_are_found_by_what_their_file_is_called(question: str, steps: list[str] | None) -> None:
+    items = FIRST | {"text": TITLE}, REST | {"text": "1. Lower it.\n2. Fold it.\n3. Hoist the other one."}
+    quoted = [(quote.text, quote.n) for quote in quotes.best(question, items)]
+    assert (quoted == [(step, 2) for step in steps or []]) == bool(steps), quoted
+
+
+@pytest.mark.parametrize("text", ["- Lower it.\n- Fold it.\n- Hoist it.", "1. Lower it.\n2. Fold it."])
+def test_not_every_list_below_such_a_name_is_steps(text: str) -> None:
+    quoted = quotes.best("How do I change a sail?", [FIRST | {"text": TITLE}, REST | {"text": text}])
+    assert all("Fold" not in quote.text for quote in quoted)

@@ -101,6 +101,17 @@ def test_the_query_answers_the_question(
     assert sorted(found, key=str) == sorted(rows, key=str), read.query.sql()
 
 
+def test_what_is_a_part_of_a_columns_name_and_of_the_tables_means_rows() -> None:
+    columns = [
+        {"name": "Sale date", "type": "DATE"},
+        {"name": "Payment", "type": "VARCHAR", "values": ["card", "cash"], "distinct": 2},
+    ]
+    read = tables.read(["How many sales were paid by card?"], [{"name": "shop_sales", "rows": 9, "columns": columns}])
+    assert read is not None
+    assert read.query is not None, read.words
+    assert read.query.sql() == """SELECT COUNT(*) FROM "shop_sales" WHERE "Payment" = 'card'"""
+
+
 @pytest.mark.parametrize(
     ("question", "words"),
     [

@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from mainstem.models.extractive.lexicon import AGGREGATE, ASK, COUNT, DISTINCT, GROUP, ROW, SHARE
-from mainstem.models.extractive.schema import YEAR_NAME, ColumnSchema
+from mainstem.models.extractive.schema import YEAR_NAME, ColumnSchema, TableSchema
 from mainstem.models.extractive.span import COLUMN, TABLE, VALUE
 from mainstem.models.extractive.table_query import TableQuery
 from mainstem.models.extractive.table_question import NotUnderstoodError, TableQuestion
+from mainstem.models.stemming import stems
 
 
 def counted(asked: TableQuestion, made: TableQuery) -> TableQuery:
@@ -19,7 +20,10 @@ def counted(asked: TableQuestion, made: TableQuery) -> TableQuery:
     while after < len(asked.spans) and (asked.spans[after].label in (VALUE, DISTINCT) or _is_truth(asked, after)):
         after += 1
     noun, text = asked.column(after), asked.spans[min(after, len(asked.spans) - 1)].text
-    if noun is None and asked.label(after) not in (TABLE, ROW) and after == at + 1:
+    if noun is not None and _says_rows(text, noun, asked.table):
+        noun = None
+        asked.use(after)
+    elif noun is None and asked.label(after) not in (TABLE, ROW) and after == at + 1:
         raise NotUnderstoodError([asked.spans[at].text])
     asked.use(after, *asked.all(TABLE, ROW))
     is_amount = noun is not None and noun.is_number and not noun.is_ordinal
@@ -71,6 +75,12 @@ def share(asked: TableQuestion, made: TableQuery) -> TableQuery:
         raise NotUnderstoodError([share_.text] if share_ else [])
     asked.use(*asked.all(TABLE, ROW, ASK))
     return replace(made, aggregate="SHARE")
+
+
+def _says_rows(text: str, column: ColumnSchema, table: TableSchema) -> bool:
+    """Whether words that are a part of a column's name are that of its table: *sales* are rows, no *Sale date*."""
+    said = set(stems(text))
+    return said <= set(stems(table.name)) and not set(stems(column.name)) <= said
 
 
 def _is_truth(asked: TableQuestion, at: int) -> bool:

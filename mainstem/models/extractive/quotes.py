@@ -11,7 +11,7 @@ from mainstem.models.citation_marks import marks
 from mainstem.models.extractive.candidates import Candidate, candidates
 from mainstem.models.extractive.expected import asking_words, expected
 from mainstem.models.extractive.kinds import holds
-from mainstem.models.extractive.steps import steps
+from mainstem.models.extractive.steps import steps, steps_named
 from mainstem.models.stemming import stem, stems, words
 
 MIN_COVERAGE = 0.41
@@ -158,7 +158,13 @@ def _steps(question: str, said: Sequence[Quote], passages: Sequence[Mapping[str,
     if not said:
         return []
     text = next((str(each.get("text") or "") for each in passages if each.get("n") == said[0].n), "")
-    return [replace(said[0], text=line) for line in steps(question, said[0].text, text)]
+    if found := steps(question, said[0].text, text):
+        return [replace(said[0], text=line) for line in found]
+    for each in passages:
+        name = f"{each.get('document') or ''} {each.get('heading') or ''}"
+        if found := steps_named(question, name, str(each.get("text") or "")):
+            return [replace(said[0], text=line, n=int(each["n"]), above=name) for line in found]
+    return []
 
 
 def _scored(question: str, weights: Mapping[str, float], candidate: Candidate) -> Quote:

@@ -4,8 +4,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from mainstem.models.extractive.expected import asking_words
+from mainstem.models.stemming import stems
+
 MAX_STEPS = 30
 """Items of a list that are quoted whole; of a longer one only the sentence that fits is."""
+
+LEAST_STEPS = 3
+"""Items that make steps of a list whose name alone says what it is about."""
+
+NAMED, LEAST_NAMED = 0.75, 2
+"""Share of the question's words, and how many, that the name of steps must hold."""
 
 _HOW_TO = re.compile(
     r"\bhow\s+(?:do|does|did|can|could|should|must|may|would|to|is|are|was|were)\b|\bsteps?\b|\bprocedures?\b|\binstructions?\b"
@@ -27,6 +36,9 @@ class _List:
         items = [f"{mark} {words}" for mark, words in zip(self.marks, self.items, strict=True)]
         return [self.lead, *items] if self.lead else items
 
+    def is_numbered(self) -> bool:
+        return all(mark[0].isdigit() for mark in self.marks)
+
     def holds(self, sentence: str) -> bool:
         return any(sentence in " ".join(words.split()) for words in (self.lead, *self.items))
 
@@ -39,6 +51,17 @@ def steps(question: str, sentence: str, text: str) -> list[str]:
     if not (_HOW_TO.search(question) or sentence.endswith(":")):
         return []
     found = (each for each in _lists(text) if 1 < len(each.items) <= MAX_STEPS and each.holds(sentence))
+    return next((each.lines() for each in found), list[str]())
+
+
+def steps_named(question: str, name: str, text: str) -> list[str]:
+    """The steps in `text`, where somebody asks how to do what they are called: by `name`, their headings and file."""
+    if not _HOW_TO.search(question):
+        return []
+    asked = frozenset(stems(question)) - asking_words(question)
+    if len(asked & frozenset(stems(name))) < max(NAMED * len(asked), LEAST_NAMED):
+        return []
+    found = (each for each in _lists(text) if LEAST_STEPS <= len(each.items) <= MAX_STEPS and each.is_numbered())
     return next((each.lines() for each in found), list[str]())
 
 

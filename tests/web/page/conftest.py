@@ -16,6 +16,7 @@ from .chromium import CHROMIUM
 from .serving import HeldPort, Threaded, page_alone, served
 from .shared_page import LOOKS, SharedPage, hears
 
+
 @pytest.fixture(scope="package")  # not longer: its event loop would be in the way of tests with one of their own
 def browser() -> Iterator[Any]:
     if CHROMIUM is None:
@@ -29,7 +30,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="package")
 def shared_page(browser: Any) -> Iterator[SharedPage]:
-    """The page that tests use in turn. It keeps the files that it has loaded, which else it would ask after each time."""
+    """The page that tests use in turn. It keeps the files that it has loaded."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(HEADERS, "Cache-Control", "max-age=3600")
         yield SharedPage(browser)

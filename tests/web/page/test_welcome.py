@@ -110,6 +110,8 @@ def test_what_was_done_in_a_line(module, rows, said):
 
 @pytest.mark.parametrize("node", [*DOING, "look_things-up"])
 def test_page_and_terminal_say_the_same_of_a_step_that_has_told_nothing_yet(module, node):
-    said = module("({activity}, rows) => activity(rows)", "run_summary.js", [{"kind": "step", "node": node, "ended": False}])
+    said = module(
+        "({activity}, rows) => activity(rows)", "run_summary.js", [{"kind": "step", "node": node, "ended": False}]
+    )
     assert said == activity([NodeRow(key="a", depth=0, at=0.0, node=node)])
     assert said == DOING.get(node, "look things up")

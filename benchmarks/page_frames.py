@@ -19,7 +19,7 @@ from typing import Any
 from mainstem import Session, Settings
 from tests.web.page.chromium import CHROMIUM
 from tests.web.page.serving import served
-from tests.web.page.test_smooth import PARAGRAPH, SHAPES, bursts
+from tests.web.page.test_smooth import PARAGRAPH, bursts, shapes
 
 CHARS = 89_000
 SLOWER = 4
@@ -45,7 +45,7 @@ The area is \\(a_n = \\pi r^2\\) and [a link](https://example.org/x).
 """
 ROWS = "\n".join(f"| item {number} | some words of a **cell** | and `code` {number} |" for number in range(2000))
 SHOWN = {
-    **SHAPES,
+    **shapes(1000),
     "mixed": SECTION * 160,
     "one quotation": "\n".join(f"> {PARAGRAPH}" for _ in range(900)),
     "one table": f"| item | words | code |\n|---|---|---|\n{ROWS}",

@@ -5,13 +5,17 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import chain, repeat
 from pathlib import Path
+from threading import Semaphore
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from mainstem import Session, Settings
+from mainstem.models.scripted import model
 from mainstem.web.page_files import HEADERS
 
+from ...waiting import eventually
 from .chromium import CHROMIUM
 from .serving import HeldPort, Threaded, page_alone, served
 from .shared_page import LOOKS, SharedPage, hears
@@ -126,3 +130,15 @@ def scripted(tmp_path: Path, library_settings: dict[str, Any]) -> Callable[..., 
         return Settings(**library_settings | {"model": f"scripted:{file}"} | more)
 
     return settings
+
+
+@pytest.fixture
+def release(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """End one sleep of the scripted model, which else lasts: what a test does before, it does while the run goes on."""
+    released = Semaphore(0)
+
+    async def sleep(seconds: float) -> None:
+        await eventually(lambda: released.acquire(blocking=False))
+
+    monkeypatch.setattr(model, "asyncio", SimpleNamespace(sleep=sleep))
+    return released.release

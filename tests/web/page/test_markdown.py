@@ -376,11 +376,15 @@ GROWING = [PIECES_THAT_GROW, SENTENCES, PIECES_THAT_GROW + SENTENCES * 2, ITEMS,
 GROWING += [QUOTED + SENTENCES, [*ROWS, "| r | s |\n"] * 2 + QUOTED]
 
 
+TEXTS = 300
+"""Of each kind: each of thirty errors that were planted in what settles is found by the first XXX."""
+
+
 @pytest.mark.parametrize("pieces", GROWING)
 def test_growing_gives_what_the_whole_gives_for_any_text(module, pieces):
     """At every step. With small limits, blocks are settled in the middle of what may still change."""
     chance = random.Random(7)
-    texts = ["Abc ".join(["", "".join(chance.choices(pieces, k=chance.randint(1, 30)))]) for _ in range(1200)]
+    texts = ["Abc ".join(["", "".join(chance.choices(pieces, k=chance.randint(1, 30)))]) for _ in range(TEXTS)]
     limits = [{}, {"long": 20, "near": 3, "head": 25, "large": 40}]
     given = [(text, chance.choice((1, 2, 3, 5, 20)), limits[number % 2]) for number, text in enumerate(texts)]
     assert module(TREES, "markdown.js", given) == []
@@ -404,7 +408,7 @@ def test_of_a_long_block_only_the_end_is_parsed_again(module, words):
       const markdown = new IncrementalMarkdown();
       let most = 0;
       if (words.startsWith("|")) markdown.add("| a | b |\\n|---|---|\\n");
-      for (let told = 0; told < 89_000; told += words.length) {
+      for (let told = 0; told < 20_000; told += words.length) {
         markdown.add(words);
         most = Math.max(most, markdown.pending);
       }

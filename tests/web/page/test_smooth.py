@@ -9,12 +9,20 @@ import pytest
 from .asking import ask, ended
 
 PARAGRAPH = "The **river** takes in `water` from every side and *carries* all of it to the sea, as it has always done. "
-SHAPES = {
-    "paragraphs": "\n\n".join(PARAGRAPH for _ in range(1000)),
-    "one paragraph": PARAGRAPH * 1000,
-    "one list": "\n".join(f"- item {number}: {PARAGRAPH}" for number in range(870)),
-    "code": "```\n" + "\n".join(f"line({number}) = river.flow(number, water)" for number in range(4000)) + "\n```",
-}
+
+def shapes(size: int) -> dict[str, str]:
+    """Answers as long as so many paragraphs."""
+    code = "\n".join(f"line({number}) = river.flow(number, water)" for number in range(size * 4))
+    return {
+        "paragraphs": "\n\n".join(PARAGRAPH for _ in range(size)),
+        "one paragraph": PARAGRAPH * size,
+        "one list": "\n".join(f"- item {number}: {PARAGRAPH}" for number in range(size * 87 // 100)),
+        "code": f"```\n{code}\n```",
+    }
+
+
+SHAPES = shapes(250)
+"""Each of several parts, and of more pieces than frames show at once."""
 
 WATCH = """() => {
   window.seen = {frames: 0, asked: 0, made: 0, beside: 0, long: []};
@@ -89,7 +97,7 @@ def test_what_is_not_seen_is_passed_over_in_large_parts(visit, serve, scripted):
     parts, lines = page.evaluate(PARTS), page.evaluate(LINES)
     assert sum(parts) == 201
     assert max(parts) <= 26
-    assert sum(lines) == 3999
+    assert sum(lines) == 999
     assert max(lines) == 64
     assert page.evaluate("() => getComputedStyle(document.querySelector('.part')).contentVisibility") == "auto"
     assert page.evaluate("() => getComputedStyle(document.querySelector('.lines')).contentVisibility") == "auto"

@@ -81,9 +81,17 @@ def wait(process, url, log):
     raise AssertionError(f"the small model did not start:\n{log.read_text()[-4000:]}")
 
 
+FERRY = "# The ferry\n\nThe ferry sails every day at seven in the morning.\n\nA ticket costs twelve crowns.\n"
+
+
 def settings(tmp_path, base_url, **more):
+    """Settings with one small document: what is found in Mainstem's own takes this model half a minute to read."""
+    docs = tmp_path / "docs"
+    docs.mkdir(exist_ok=True)
+    (docs / "ferry.md").write_text(FERRY)
     return Settings(
         home=tmp_path / "home",
+        docs=[docs],
         model="openai:smollm2",
         openai_base_url=base_url,
         # few passages: on two busy cores this model reads some ten words a second
@@ -162,16 +170,13 @@ async def test_a_wrong_key_fails_with_one_clear_line(tmp_path, base_url):
     assert "not-it-1234" not in seen.end.error.message
 
 
-FERRY = "# The ferry\n\nThe ferry sails every day at seven in the morning.\n\nA ticket costs twelve crowns.\n"
 REFUSES = ("not ", "n't", "no information", "unable", "sorry", "nothing")
 
 
 @pytest.mark.parametrize("question", ["When does the ferry sail?", "What does a ticket cost?"])
 async def test_a_real_answer_over_a_file_is_cited_refused_or_marked(tmp_path, base_url, question):
     """Small as it is, the model is given the passage at once; what it makes of it is never shown as if it were sure."""
-    (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "ferry.md").write_text(FERRY)
-    async with Session(settings(tmp_path, base_url, docs=[tmp_path / "docs"])) as session:
+    async with Session(settings(tmp_path, base_url)) as session:
         seen = await watched(session.ask(question, thread="t"), session.source.graph, answer_nodes=["call_model"])
         values = (await session.state("t")).values
     assert seen.end.status in ("done", "truncated")

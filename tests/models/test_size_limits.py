@@ -23,6 +23,25 @@ pytestmark = pytest.mark.real  # a server that floods its readers
 MB = 1 << 20
 KEY = "sk-mine-0000"
 
+LESS = 8
+"""How many times smaller the limits are here, so that little has to be sent to reach them."""
+
+LIMITS = {
+    "MAX_ANSWER_BYTES": 16 * MB,
+    "MAX_STREAM_BYTES": 64 * MB,
+    "MAX_LINE_BYTES": 8 * MB,
+    "MAX_ANSWER_CHARS": 4_000_000,
+}
+"""As they are elsewhere."""
+
+
+@pytest.fixture(autouse=True)
+def _smaller(monkeypatch):
+    for name, limit in LIMITS.items():
+        assert getattr(size_limits, name) == limit
+        monkeypatch.setattr(size_limits, name, limit // LESS)
+
+
 
 class Anybody(BaseHTTPRequestHandler):
     """Answers as `server.answer` says: a status, headers, and pieces without an announced end."""
@@ -155,8 +174,8 @@ async def test_an_error_says_what_it_is_however_long_it_goes_on(serving, ask, gi
 async def test_an_answer_without_end_is_too_large(serving, ask, given):
     kind = {"content-type": "application/json"}
     server = serving(lambda path: (200, kind, endless(b" " * 65536)))
-    assert "of more than 16 MB" in str(await failure(ask, model(server, **given)))
-    assert server.sent < 100 * MB
+    assert "of more than 2 MB" in str(await failure(ask, model(server, **given)))
+    assert server.sent < 60 * MB
 
 
 @pytest.mark.parametrize("ask", [streamed, blocking])
@@ -167,7 +186,7 @@ async def test_a_line_without_end_is_too_large(serving, ask, given):
     error = await failure(ask, model(server, **given))
     assert type(error) is TooLargeError
     assert not error.retryable
-    assert "a line of more than 8 MB" in str(error)
+    assert "a line of more than 1 MB" in str(error)
 
 
 @pytest.mark.parametrize("ask", [streamed, blocking])
@@ -175,7 +194,7 @@ async def test_a_line_without_end_is_too_large(serving, ask, given):
 async def test_a_stream_of_nothing_without_end_is_too_large(serving, ask, given):
     kind = {"content-type": "text/event-stream"}
     server = serving(lambda path: (200, kind, endless(b": " + b"n" * 65536 + b"\n\n")))
-    assert "an answer of more than 64 MB" in str(await failure(ask, model(server, **given)))
+    assert "an answer of more than 8 MB" in str(await failure(ask, model(server, **given)))
 
 
 PACK = {
@@ -188,14 +207,14 @@ PACK = {
 
 @pytest.fixture(scope="module", params=PACK)
 def bomb(request):
-    return request.param, PACK[request.param](b" " * 200 * MB)
+    return request.param, PACK[request.param](b" " * (200 * MB // LESS))
 
 
 @WAYS
 async def test_what_unpacks_without_end_is_too_large(serving, ask, bomb):
     packed, data = bomb
     server = serving(lambda path: (200, {"content-type": "application/json", "content-encoding": packed}, [data]))
-    assert "of more than 16 MB" in str(await failure(ask, model(server)))
+    assert "of more than 2 MB" in str(await failure(ask, model(server)))
 
 
 @pytest.mark.parametrize(("packed", "package"), [("br", "brotli"), ("zstd", "zstandard")])
@@ -228,7 +247,7 @@ async def test_a_packed_answer_is_read(serving, ask, packed):
 @pytest.mark.parametrize("ask", [streamed, blocking])
 async def test_a_list_of_models_is_bounded(serving, ask):
     server = serving(lambda path: (200, {"content-type": "application/json"}, endless(b" " * 65536)))
-    assert "of more than 16 MB" in str(await failure(ask, model(server, name="")))
+    assert "of more than 2 MB" in str(await failure(ask, model(server, name="")))
     assert server.calls[0][0] == "/v1/models"
 
 
@@ -250,7 +269,7 @@ def call(text):
 async def test_words_reasoning_and_arguments_have_an_end(serving, ask, what):
     kind = {"content-type": "text/event-stream"}
     server = serving(lambda path: (200, kind, endless(delta(**what))))
-    assert "an answer of more than 4,000,000 characters" in str(await failure(ask, model(server)))
+    assert "an answer of more than 500,000 characters" in str(await failure(ask, model(server)))
 
 
 def test_one_line_is_measured_over_its_pieces():

@@ -8,7 +8,7 @@ from benchmarks.simulation.database import UPDATE, Database, Transaction
 from benchmarks.simulation.schedule import Machine
 from benchmarks.simulation.world import try_seed
 
-SEEDS = 100
+SEEDS = 50
 """In the suite; `python -m benchmarks.simulation` tries as many as one likes."""
 
 MOST = 400

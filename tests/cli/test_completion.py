@@ -1,5 +1,7 @@
 """What a shell completes, asked as the shell asks it."""
 
+import shutil
+
 import pytest
 
 from mainstem import Settings
@@ -9,9 +11,11 @@ from .commands import run
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch):
-    """Two threads in the folder's home, and one in another."""
+def home(tmp_path, monkeypatch, indexed):
+    """Two threads in the folder's home, and one in another; both have something to search."""
     monkeypatch.chdir(tmp_path)
+    for folder in ("home", "other"):
+        shutil.copytree(indexed[1], tmp_path / folder)
     for folder, thread in (("home", "abc-1"), ("home", "abd-2"), ("other", "far-3")):
         with SyncSession(Settings(home=tmp_path / folder, model="extractive")) as session:
             session.ask("Hello", thread=thread).result()

@@ -78,9 +78,11 @@ async def answered(**given: Any) -> tuple[Any, list[Any]]:
         return await run.result(), seen
 
 
-async def test_an_answer_is_whole_with_its_numbers(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+async def test_an_answer_is_whole_with_its_numbers(
+    monkeypatch: pytest.MonkeyPatch, library_settings: dict[str, Any]
+) -> None:
     async with anthropic(monkeypatch, stream([*words("A law ", "holds."), *end("end_turn")])) as asked:
-        result, seen = await answered(home=tmp_path)
+        result, seen = await answered(**library_settings)
     assert (result.status, result.text, result.model) == ("done", "A law holds.", "claude-x")
     assert result.usage is not None
     assert result.usage["output_tokens"] == 3
@@ -90,25 +92,31 @@ async def test_an_answer_is_whole_with_its_numbers(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("last", [[], end("max_tokens")], ids=["cut off", "at its limit"])
-async def test_what_is_not_whole_is_not_called_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Any, last: Any) -> None:
+async def test_what_is_not_whole_is_not_called_so(
+    monkeypatch: pytest.MonkeyPatch, library_settings: dict[str, Any], last: Any
+) -> None:
     async with anthropic(monkeypatch, stream([*words("A law "), *last])):
-        result, _ = await answered(home=tmp_path, max_attempts=1)
+        result, _ = await answered(**library_settings, max_attempts=1)
     assert result.status == "truncated"
     assert result.text == "A law "
 
 
-async def test_a_secret_is_masked_while_it_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+async def test_a_secret_is_masked_while_it_is_said(
+    monkeypatch: pytest.MonkeyPatch, library_settings: dict[str, Any]
+) -> None:
     secret = "sk-proj-" + "a1B2c3D4e5" * 5
     async with anthropic(monkeypatch, stream([*words("It is ", secret[:20], secret[20:], "."), *end("end_turn")])):
-        result, seen = await answered(home=tmp_path)
+        result, seen = await answered(**library_settings)
     assert secret not in "".join(getattr(event, "text", None) or "" for event in seen)
     assert result.text.startswith("It is [")
 
 
-async def test_a_failure_is_told_and_asked_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+async def test_a_failure_is_told_and_asked_again(
+    monkeypatch: pytest.MonkeyPatch, library_settings: dict[str, Any]
+) -> None:
     replies = (refusal(529, "Overloaded"), stream([*words("A law holds."), *end("end_turn")]))
     async with anthropic(monkeypatch, *replies) as asked:
-        result, seen = await answered(home=tmp_path)
+        result, seen = await answered(**library_settings)
     assert (result.text, len(asked)) == ("A law holds.", 2)
     told = [event.text for event in seen if isinstance(event, events.Notice)]
     assert "Attempt 1 failed: anthropic failed (529: Overloaded)" in told[0]

@@ -42,7 +42,6 @@ def _smaller(monkeypatch):
         monkeypatch.setattr(size_limits, name, limit // LESS)
 
 
-
 class Anybody(BaseHTTPRequestHandler):
     """Answers as `server.answer` says: a status, headers, and pieces without an announced end."""
 

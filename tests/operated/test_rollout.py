@@ -65,9 +65,9 @@ def test_a_planted_regression_is_called(planted):
     random = Random(planted)
     called = [
         planted in regressions(figures_of(random, A_SIDE), figures_of(random, A_SIDE, **PLANTED[planted]))
-        for _ in range(20)
+        for _ in range(10)
     ]
-    assert sum(called) >= 0.95 * len(called)
+    assert all(called)
 
 
 def test_of_two_hundred_equal_pairs_nothing_is_called():

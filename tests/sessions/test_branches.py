@@ -28,18 +28,18 @@ wondering = StateGraph(MessagesState).add_node("wonder", wonder).add_edge(START,
 
 
 @pytest.fixture(params=["bundled", "foreign"])
-async def session(request, tmp_path, scripted_settings):
+async def session(request, tmp_path):
     given = {"graph": echo} if request.param == "foreign" else {}
-    settings = Settings(home=tmp_path / "home") if given else scripted_settings
+    settings = Settings(home=tmp_path / "home") if given else request.getfixturevalue("scripted_settings")
     async with Session(settings, **given) as session:
         yield session
 
 
 @pytest.fixture
-def scripted_settings(tmp_path):
+def scripted_settings(tmp_path, library_settings):
     script = tmp_path / "script.json"
     script.write_text('{"turns": [[{"words": "Said."}]], "repeat": true}')
-    return Settings(home=tmp_path / "home", docs=[], model=f"scripted:{script}")
+    return Settings(**library_settings, model=f"scripted:{script}")
 
 
 async def said(session, thread="t"):

@@ -2,10 +2,14 @@
 
 import json
 
+import pytest
+
 from mainstem import Session, Settings
 from mainstem import events as e
 from tests.fixtures import call
 from tests.watched import until, watched
+
+pytestmark = pytest.mark.usefixtures("library_settings")  # the home has something to search
 
 LONG = {"words": "One two three four five six seven eight nine ten.", "delay": 0.1}
 

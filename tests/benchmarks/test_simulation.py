@@ -8,11 +8,17 @@ from benchmarks.simulation.database import UPDATE, Database, Transaction
 from benchmarks.simulation.schedule import Machine
 from benchmarks.simulation.world import try_seed
 
-SEEDS = 50
+SEEDS = 100
 """In the suite; `python -m benchmarks.simulation` tries as many as one likes."""
 
 MOST = 400
 """Seeds within which a planted bug is found: as many as are needed are tried."""
+
+FOUND = {
+    "a run that is ended keeps its thread": 65,
+    "what is left of an earlier part of a run is written into a later one": 238,
+}
+"""The seeds with which those bugs were found that are seldom met: tried first."""
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, 25))
@@ -24,6 +30,8 @@ def test_no_law_is_broken(first):
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 def test_a_rule_that_is_left_out_is_found(bug: Bug):
     with bug.planted(), pytest.raises(BrokenLaw):
+        if bug.name in FOUND:
+            try_seed(FOUND[bug.name], kinds=bug.faults)
         _try_all(bug.faults)
 
 

@@ -12,6 +12,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from mainstem import Session, Settings, SyncSession
+from mainstem.stores.threads.saver import Saver
 from mainstem.stream.errors import MainstemError
 
 
@@ -170,3 +171,24 @@ async def test_an_input_that_cannot_be_stored_is_refused(home):
         refused = await session.start({"messages": [{"foo": 1}]}, thread="t").result()
         assert (refused.status, refused.error.type) == ("failed", "WrongInput")
         assert (await session.ask("Look.", thread="t").result()).status == "done"
+
+
+async def test_a_thread_is_read_once_before_its_run_and_once_by_langgraph(home, monkeypatch):
+    reads, before_the_node = [], []
+    read = Saver.aget_tuple
+
+    async def counted(self, config):
+        reads.append(config)
+        return await read(self, config)
+
+    async def answer(state: State) -> State:
+        before_the_node.append(len(reads))
+        return {"messages": [AIMessage("Yes.")]}
+
+    monkeypatch.setattr(Saver, "aget_tuple", counted)
+    graph = StateGraph(State).add_node("answer", answer).add_edge(START, "answer").compile()
+    async with Session(home, graph=graph) as session:
+        for question in ("One?", "Two?"):
+            reads.clear()
+            await session.ask(question, thread="t").result()
+    assert before_the_node == [2, 2]

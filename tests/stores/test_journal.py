@@ -5,6 +5,7 @@ import pytest
 
 from mainstem.stores.journal import chain
 from mainstem.stores.journal.sqlite import SqliteJournal
+from mainstem.stores.journal.writer import WriteLimits
 from mainstem.stream.errors import JournalError, UnknownRun
 
 
@@ -39,6 +40,38 @@ async def test_each_record_carries_the_hash_of_the_one_before(tmp_path):
     expected += [chain(expected[0], b"x")]
     assert hashes[:2] == expected
     assert len(set(hashes)) == 3
+
+
+async def test_who_is_in_no_hurry_waits_for_the_batch(tmp_path):
+    journal = SqliteJournal(tmp_path / "j.sqlite", limits=WriteLimits(batch_seconds=3600))
+    run = journal.open("r", "t", "g", {}, "2026-01-01T00:00:00+00:00")
+    run.write(1, b"x")
+    waiting = asyncio.create_task(journal.flush(hurry=False))
+    await asyncio.wait([waiting], timeout=0.2)
+    assert run.committed == 0
+    await journal.flush()
+    assert run.committed == 1
+    await waiting
+    await journal.close()
+
+
+async def test_who_waits_in_a_loop_that_is_closed_keeps_nothing_from_being_written(tmp_path):
+    journal, run = opened(tmp_path / "j.sqlite")
+    loop = asyncio.new_event_loop()
+    waiting = loop.create_task(journal.flush(hurry=False))
+    await asyncio.to_thread(loop.run_until_complete, _once_begun(waiting))
+    loop.close()
+    for seq in (1, 2):
+        run.write(seq, b"x")
+        await journal.flush()
+    assert run.committed == 2
+    await journal.close()
+
+
+async def _once_begun(waiting):
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait([waiting])
 
 
 async def test_two_journals_write_one_file(tmp_path):

@@ -21,3 +21,8 @@ def asked(page: Any, question: str) -> Any:
     before = page.locator(".run").count()
     ask(page, question)
     return ended(page, before + 1)
+
+
+def look(page: Any) -> None:
+    """Let it look what is new, as when somebody comes back to it: by itself it does so every few seconds."""
+    page.evaluate("() => dispatchEvent(new Event('focus'))")

@@ -34,7 +34,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="package")
 def shared_page(browser: Any) -> Iterator[SharedPage]:
-    """The page that tests use in turn. It keeps the files that it has loaded."""
+    """The page that tests use in turn. It keeps the files that it has loaded, and does not ask after them again."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(HEADERS, "Cache-Control", "max-age=3600")
         yield SharedPage(browser)

@@ -15,7 +15,7 @@ from mainstem.web.page_files import Page
 from mainstem.web.run_manager import RunManager
 from mainstem.web.server import listening, server
 
-from ...waiting import eventually
+from ...waiting import PATIENCE, eventually
 
 
 class Threaded:
@@ -53,7 +53,8 @@ class Threaded:
 
     def __exit__(self, *_: object) -> None:
         self.loop.call_soon_threadsafe(self.over.set)
-        self._thread.join(30)
+        self._thread.join(PATIENCE)
+        assert not self._thread.is_alive(), "the server did not end: it would take connections of the next one's"
 
 
 class HeldPort:

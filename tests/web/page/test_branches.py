@@ -4,7 +4,7 @@ import re
 
 from mainstem import Settings
 
-from .asking import ask, asked, ended
+from .asking import ask, asked, ended, look
 from .graphs import wondering
 
 
@@ -79,6 +79,7 @@ def test_an_earlier_branch_is_left_for_what_another_tab_asks(visit, serve, scrip
     page.get_by_role("button", name="Earlier branch: 1 of 2").click()
     page.locator(".branches").get_by_text("1/2").wait_for()
     asked(other, "And then?")
+    look(page)
     page.get_by_text("And then?").wait_for()
     ended(page, 3)
     assert said(page) == said(other)
@@ -91,7 +92,7 @@ def test_a_branch_can_be_chosen_while_the_page_looks_what_is_new(visit, serve, s
     other = visit(page.url)
     ended(other, 2)
     asked(other, "And then?")
-    page.evaluate("dispatchEvent(new Event('focus'))")
+    look(page)
     while not held:
         page.wait_for_timeout(20)
     page.get_by_role("button", name="Earlier branch: 1 of 2").click()

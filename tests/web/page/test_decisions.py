@@ -11,7 +11,7 @@ import pytest
 from mainstem import Session, Settings
 
 from ...waiting import PATIENCE, eventually_without_a_loop
-from .asking import ask, asked, ended
+from .asking import ask, asked, ended, look
 from .graphs import deciding, disguising, wondering
 
 NOTE = {"title": "Port", "text": "The port is 8080.\nIt was 80."}
@@ -334,7 +334,7 @@ def test_what_is_being_typed_into_a_card_stays_when_the_page_looks_for_news(page
     page.get_by_role("button", name="Reject").click()
     page.get_by_label("Why not?").fill("Not n")
     with page.expect_response(lambda response: "runs?thread=" in response.url):
-        page.evaluate("() => dispatchEvent(new Event('focus'))")
+        look(page)
     with page.expect_response(lambda response: "runs?thread=" in response.url):
-        page.evaluate("() => dispatchEvent(new Event('focus'))")  # what the first one found has been shown by now
+        look(page)  # what the first one found has been shown by now
     assert page.get_by_label("Why not?").input_value() == "Not n"

@@ -376,17 +376,17 @@ GROWING = [PIECES_THAT_GROW, SENTENCES, PIECES_THAT_GROW + SENTENCES * 2, ITEMS,
 GROWING += [QUOTED + SENTENCES, [*ROWS, "| r | s |\n"] * 2 + QUOTED]
 
 
-TEXTS = 300
-"""Of each kind: each of thirty errors that were planted in what settles is found by the first XXX."""
+TEXTS = 400
+"""Of each kind: what was planted in what settles is found by the first 240, where it is found at all."""
 
 
 @pytest.mark.parametrize("pieces", GROWING)
 def test_growing_gives_what_the_whole_gives_for_any_text(module, pieces):
     """At every step. With small limits, blocks are settled in the middle of what may still change."""
-    chance = random.Random(7)
+    chance = random.Random(11)
     texts = ["Abc ".join(["", "".join(chance.choices(pieces, k=chance.randint(1, 30)))]) for _ in range(TEXTS)]
-    limits = [{}, {"long": 20, "near": 3, "head": 25, "large": 40}]
-    given = [(text, chance.choice((1, 2, 3, 5, 20)), limits[number % 2]) for number, text in enumerate(texts)]
+    small = {"long": 20, "near": 3, "head": 25, "large": 40}
+    given = [(text, chance.choice((1, 2, 3, 5, 20)), small if number % 4 else {}) for number, text in enumerate(texts)]
     assert module(TREES, "markdown.js", given) == []
 
 

@@ -10,6 +10,7 @@ from .asking import ask, ended
 
 PARAGRAPH = "The **river** takes in `water` from every side and *carries* all of it to the sea, as it has always done. "
 
+
 def shapes(size: int) -> dict[str, str]:
     """Answers as long as so many paragraphs."""
     code = "\n".join(f"line({number}) = river.flow(number, water)" for number in range(size * 4))

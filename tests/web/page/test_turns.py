@@ -4,7 +4,7 @@ import pytest
 
 from mainstem import Settings
 
-from .asking import ask, asked, ended
+from .asking import ask, asked, ended, look
 from .graphs import wondering
 from .test_run import TURNS
 
@@ -181,6 +181,7 @@ def test_an_idle_tab_learns_what_became_of_a_question(visit, serve, tmp_path):
     page.get_by_label("Your answer (text or JSON)").fill("North")
     page.get_by_role("button", name="Answer", exact=True).click()
     ended(page, 2)
+    look(other)
     assert other.locator(".speech").inner_text() == "So it is North."
     assert other.locator(".outcome").inner_text() == "Answered"
     assert other.locator(".question").count() == 1

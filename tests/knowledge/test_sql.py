@@ -246,6 +246,7 @@ async def test_a_query_that_never_ends(tmp_path: Path, sql: str):
     await eventually(lambda: threading.active_count() <= threads + 1)  # the event loop's own pool
 
 
+@pytest.mark.usefixtures("started_workers")  # children of this process, so that their memory is known
 @pytest.mark.parametrize(
     "sql",
     [

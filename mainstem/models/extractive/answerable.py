@@ -5,11 +5,24 @@ from collections.abc import Mapping, Sequence, Set
 from itertools import takewhile
 from typing import Any
 
+from mainstem.models.extractive.evidence import CERTAIN, LEAST, evidence
 from mainstem.models.extractive.expected import expected
 from mainstem.models.extractive.kinds import NAMING, holds
 from mainstem.models.extractive.labels import another_is_meant, speaks_of_it
-from mainstem.models.extractive.quotes import Quote
-from mainstem.models.extractive.unsaid import capitals, is_scattered, lacks, own, says
+from mainstem.models.extractive.quotes import Quote, min_coverage
+from mainstem.models.extractive.unsaid import (
+    NEARLY_ALL,
+    SHORT,
+    best_coverage,
+    capitals,
+    content,
+    is_of_something_else,
+    is_scattered,
+    lacks_a_denial,
+    lacks_a_word,
+    own,
+    says,
+)
 from mainstem.models.stemming import stem, stems, words
 from mainstem.models.support.figures import WORDS
 from mainstem.models.support.names import names
@@ -31,18 +44,29 @@ _NUMBERED = re.compile(
 _ANYBODY = frozenset(map(stem, ("people", "persons", "times", "ones")))
 
 
-def answers(question: str, said: Sequence[Quote], passages: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether one of `said`, the nearest first, names what the question asks for, and of the thing that it asks of."""
+def answers(question: str, said: Sequence[Quote], passages: Sequence[Mapping[str, Any]], among: int = 0) -> bool:
+    """Whether one of `said`, the nearest first, names what the question asks for, and of the thing that it asks of.
+
+    `among`: of how many passages those are the best.
+    """
+    found, is_short = evidence(question, said, passages, among), len(content(question)) <= SHORT
+    if found < LEAST or (is_short and best_coverage(passages) < min_coverage(among)):
+        return False
     kind = expected(question)
     least = FITS * max(quote.share for quote in said)
     fitting = [each for each in said if holds(kind, question, each.text) and _fits(each, said, least)]
     if kind == "number" and (counted := _counted(question)):
         fitting = [each for each in fitting if _counts(counted, each)]
-    if kind:
+    if kind and (found < CERTAIN or is_short):
         fitting = [each for each in fitting if not _names_others(question, each)]
     if not fitting or _is_of_another(question, said) or _lacks_the_field(question, said):
         return False
-    return not (lacks(question, said, passages) or (kind and is_scattered(question, fitting, passages)))
+    unsure = found < CERTAIN or best_coverage(passages) >= NEARLY_ALL
+    if lacks_a_denial(question, said) or (unsure and is_of_something_else(question, said)):
+        return False
+    if found < CERTAIN and lacks_a_word(question, said):
+        return False
+    return not (kind and is_scattered(question, fitting, passages))
 
 
 def _counted(question: str) -> frozenset[str]:

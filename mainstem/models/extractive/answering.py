@@ -124,7 +124,7 @@ def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozens
     asked = read and (wants_number or (read.wants_rows and coverage < _SURE))
     if read and not read.query and read.is_about and (asked or not covered):
         return tables.not_understood(read)
-    said = _quoted(exchange, query, found, passages) if covered else NOTHING_FOUND
+    said = _quoted(exchange, query, found, passages, covered=covered)
     if computed and read and read.is_clear and said.startswith((NOTHING_FOUND, NEAREST)):
         return computed
     if read and not read.query and any(_is_row(line, read) for line in said.split("\n\n")):
@@ -132,7 +132,9 @@ def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozens
     return said
 
 
-def _quoted(exchange: Exchange, query: str, found: Retrieved, passages: Sequence[Mapping[str, Any]]) -> str:
+def _quoted(
+    exchange: Exchange, query: str, found: Retrieved, passages: Sequence[Mapping[str, Any]], *, covered: bool
+) -> str:
     """The sentences that answer the question, or what comes nearest."""
     slips = found.get("respelled") or {}
     asked = _as_read(query, slips)
@@ -141,8 +143,8 @@ def _quoted(exchange: Exchange, query: str, found: Retrieved, passages: Sequence
     if not said:
         return NOTHING_FOUND
     quoted = [_cited(quote) for quote in said]
-    if not answers(asked, said, passages):
-        return "\n\n".join([NEAREST, *quoted[:_NEAREST]])
+    if not answers(asked, said, passages, found.get("among") or 0):
+        return "\n\n".join([NEAREST, *quoted[:_NEAREST]]) if covered else NOTHING_FOUND
     return "\n\n".join([*_told_slips(slips), *quoted])
 
 

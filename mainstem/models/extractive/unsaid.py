@@ -23,17 +23,18 @@ SHORT = 4
 Measured on XQuAD, SQuAD 2 and questions about folders (`docs/explanation/quality.md`).
 """
 
-_NAMED = 3
+NAMED = 3
 """Words of a question about a name up to which a quote must say the name and another of them."""
 
 _ALIKE = 5
 """Letters by which words are one: *migrate* and *migration*."""
 
-SURE = 0.6
-"""Share of the question that a passage must hold for a missing name, number or word to be taken for another wording."""
-
 NEARLY_ALL = 0.8
-"""The same, for the words of a very short question to stand in several sentences."""
+"""Share of a very short question that a passage must hold for its words to stand in several sentences."""
+
+_LIFE = frozenset(map(stem, ("born", "birth", "die", "died", "death")))
+_LIVED = re.compile(r"\(\D{0,40}\d{3,4}[^()]{0,20}[-–—][^()\d]{0,20}\d{3,4}\D{0,10}\)")
+"""The years of a life, behind a name: *(1277-1347)*."""
 
 _POINTS = re.compile(r"\b(?:them|they|these|those|it|its|which|such)\b", re.IGNORECASE)
 
@@ -52,30 +53,15 @@ _SAYS_LITTLE = frozenset(map(stem, _LIGHT.split()))
 """Words that ask for a kind of answer, or turn the question; the answer *Paris* to *Which city …?* says no *city*."""
 
 
-def lacks(question: str, said: Sequence[Quote], passages: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the question names what none of the quoted passages does, or a word of a short one is missing there."""
-    quoted = {quote.n for quote in said}
-    texts = [
-        f"{each.get('text') or ''}\n{each.get('heading') or ''}\n{each.get('document') or ''}"
-        for each in passages
-        if each.get("n") in quoted
-    ]
-    if _lacks_a_denial(question, said) or _is_of_something_else(question, said):
-        return True
-    if _coverage(passages) >= SURE:
-        return False
-    return _lacks_a_name(question, texts) or _lacks_a_number(question, texts) or _lacks_a_word(question, said)
-
-
 def is_scattered(question: str, fitting: Sequence[Quote], passages: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the nouns of a very short question stand in no one sentence that could answer it, or above it.
 
     A test at the end of one page, and an alarm on another, do not say when the alarm is tested.
     """
-    nouns = _telling(question) - reworded(question)
-    if _coverage(passages) >= NEARLY_ALL or len(_content(question)) > _NAMED:
+    nouns = telling(question) - reworded(question)
+    if best_coverage(passages) >= NEARLY_ALL or len(content(question)) > NAMED:
         return False
-    return not any(all(_is_said(word, own(quote)) for word in nouns) for quote in fitting)
+    return not any(all(is_said(word, own(quote)) for word in nouns) for quote in fitting)
 
 
 def own(quote: Quote, above: str | None = None) -> str:
@@ -90,7 +76,8 @@ def says(wanted: str, there: Iterable[str]) -> bool:
     return any(wanted == other or (begun and other[:_ALIKE] == begun) for other in there)
 
 
-def _lacks_a_name(question: str, texts: Sequence[str]) -> bool:
+def lacks_a_name(question: str, texts: Sequence[str]) -> bool:
+    """Whether one of its names stands in none of the texts, as it is written or with one slip."""
     first = words(question)[:1]
     asked = [name.text for name in names(question) if name.text not in first]
     known = [(Known(text), {fold(word) for word in words(text)}) for text in texts] if asked else []
@@ -101,18 +88,20 @@ def _knows(name: str, known: Known, written: set[str]) -> bool:
     return name in known or any(is_one_slip(fold(name), word) for word in written)
 
 
-def _lacks_a_number(question: str, texts: Sequence[str]) -> bool:
+def lacks_a_number(question: str, texts: Sequence[str]) -> bool:
+    """Whether one of its numbers stands in none of the texts; small ones count what is asked for."""
     written = " ".join(word for word in question.split() if any(map(str.isdigit, word)))
     asked = [figure for figure in figures(written) if figure.value > _COUNTS]
     there = [figures(re.sub(r"[-_/.](?=\D|\d{1,2}\b)", " ", text)) + figures(text) for text in texts] if asked else []
     return any(not any(held(figure, each) for each in there) for figure in asked)
 
 
-def _lacks_a_denial(question: str, said: Sequence[Quote]) -> bool:
+def lacks_a_denial(question: str, said: Sequence[Quote]) -> bool:
+    """Whether it denies, and no quote does."""
     return bool(denials(question)) and not any(hints(quote.text) for quote in said)
 
 
-def _is_of_something_else(question: str, said: Sequence[Quote]) -> bool:
+def is_of_something_else(question: str, said: Sequence[Quote]) -> bool:
     """Whether no quote has a name *and* another word of a short question.
 
     Each sentence about Ada Bell names some year; *When was Ada Bell born?* is answered by one that speaks of birth.
@@ -120,39 +109,42 @@ def _is_of_something_else(question: str, said: Sequence[Quote]) -> bool:
     asked = set(stems(question)) - asking_words(question)
     named = set(map(stem, capitals(question)))
     others = asked - named
-    if not (expected(question) and named and others) or len(asked) > _NAMED:
+    if not (expected(question) and named and others) or len(asked) > NAMED:
         return False
-    there = [stems(_around(quote)) for quote in said]
-    return not any(_any_of(named, each) and _any_of(others, each) for each in there)
+    is_of_a_life = not others.isdisjoint(_LIFE)
+    there = [(stems(around(quote)), is_of_a_life and _LIVED.search(quote.text)) for quote in said]
+    return not any(_any_of(named, each) and (lived or _any_of(others, each)) for each, lived in there)
 
 
 def _any_of(wanted: Iterable[str], there: Sequence[str]) -> bool:
     return any(says(word, there) for word in wanted)
 
 
-def _lacks_a_word(question: str, said: Sequence[Quote]) -> bool:
+def lacks_a_word(question: str, said: Sequence[Quote]) -> bool:
     """Whether no quote, with what stands around and above it, says a noun of a short question.
 
     Of one about a name, which others do other things to, no quote says a verb of it either.
     """
-    if len(_content(question)) > SHORT:
+    if len(content(question)) > SHORT:
         return False
-    return any(not any(_is_said(word, _around(quote)) for quote in said) for word in _telling(question))
+    return any(not any(is_said(word, around(quote)) for quote in said) for word in telling(question))
 
 
-def _content(question: str) -> set[str]:
+def content(question: str) -> set[str]:
+    """Its words without those that any question has, and those that ask for a measure."""
     asking = asking_words(question)
     return {word for word in words(question) if word.lower() not in STOP_WORDS and stem(word) not in asking}
 
 
-def _telling(question: str) -> set[str]:
+def telling(question: str) -> set[str]:
     """The words that an answer says as the question does: its names and nouns, and the verbs of one about a name."""
-    asked = _content(question)
-    is_of_a_name = bool(capitals(question)) and len(asked) <= _NAMED
+    asked = content(question)
+    is_of_a_name = bool(capitals(question)) and len(asked) <= NAMED
     return {word for word in asked if stem(word) not in _SAYS_LITTLE} - (set() if is_of_a_name else reworded(question))
 
 
-def _coverage(passages: Sequence[Mapping[str, Any]]) -> float:
+def best_coverage(passages: Sequence[Mapping[str, Any]]) -> float:
+    """The share of the question that the best passage holds."""
     return max((float(each.get("coverage") or 0.0) for each in passages), default=0.0)
 
 
@@ -162,9 +154,11 @@ def capitals(question: str) -> list[str]:
     return [word for word in written if (word[0].isupper() or word[0].isdigit()) and word.lower() not in STOP_WORDS]
 
 
-def _is_said(word: str, there: str) -> bool:
+def is_said(word: str, there: str) -> bool:
+    """Whether a text says a word, in any form, or with one slip."""
     return says(stem(word), stems(there)) or any(is_one_slip(word.lower(), other.lower()) for other in words(there))
 
 
-def _around(quote: Quote) -> str:
+def around(quote: Quote) -> str:
+    """A sentence with what stands above and around it."""
     return f"{quote.text} {quote.about}"

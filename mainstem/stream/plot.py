@@ -87,10 +87,13 @@ def plot(events: Iterable[Event]) -> "altair.VConcatChart":
         from .svg_chart import SvgChart
     seen = list(events)
     time = alt.X("seconds:Q", title="seconds")
+    # a legend whose domain comes from no rows at all has no bounds, and the picture with it
+    said = alt.Color("said:N", title=None, scale=alt.Scale(domain=["text", "reasoning"]))
+    kind = alt.Color("kind:N", title=None, scale=alt.Scale(domain=["node", "tool call"]))
     arrived = (
         alt.Chart(alt.Data(values=tokens(seen)), title="Tokens over time", width=WIDTH, height=160)
         .mark_line(interpolate="step-after", point={"size": 12})
-        .encode(x=time, y=alt.Y("tokens:Q", title="tokens"), color=alt.Color("said:N", title=None), detail="message:N")
+        .encode(x=time, y=alt.Y("tokens:Q", title="tokens"), color=said, detail="message:N")
     )
     between = (
         alt.Chart(alt.Data(values=gaps(seen)), title="Gaps between arrivals", width=WIDTH, height=80)
@@ -104,7 +107,7 @@ def plot(events: Iterable[Event]) -> "altair.VConcatChart":
             x=alt.X("began:Q", title="seconds"),
             x2="ended:Q",
             y=alt.Y("name:N", sort=None, title=None),
-            color=alt.Color("kind:N", title=None),
+            color=kind,
         )
     )
     return SvgChart(vconcat=[arrived, between, steps]).resolve_scale(color="independent")

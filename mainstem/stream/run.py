@@ -83,6 +83,10 @@ class Run:
         """
         return plot(map(decode, self._events.log.past()))
 
+    def __repr__(self) -> str:
+        thread = f" of thread {self.thread_id}" if self.thread_id else ""
+        return f"<Run {self.run_id}{thread}: {self._events.result().status if self.finished else 'going on'}>"
+
     @property
     def transcript(self) -> Transcript:
         """What its events say so far."""

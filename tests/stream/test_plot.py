@@ -1,6 +1,7 @@
 """A run as a chart."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -64,3 +65,11 @@ def test_a_notebook_shows_the_charts_without_a_network():
     assert list(shown) == ["image/svg+xml"], "Altair's own bundle fetches its program"
     assert "Tokens over time" in shown["image/svg+xml"]
     assert "<script" not in shown["image/svg+xml"]
+
+
+@pytest.mark.parametrize("events", [[], EVENTS[:1], EVENTS], ids=["no event", "no word", "whole"])
+def test_the_picture_has_a_size_also_of_a_run_that_has_said_nothing(events):
+    pytest.importorskip("altair", reason="the group notebook is not installed")
+    drawn = plot.plot(events)._repr_mimebundle_()["image/svg+xml"]
+    width, height = (float(value) for value in re.findall(r' (?:width|height)="([^"]*)"', drawn)[:2])
+    assert max(width, height) < 1000

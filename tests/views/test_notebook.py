@@ -14,7 +14,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.types import interrupt
 
-from mainstem import Policy, Session, Settings, guarded, watch
+from mainstem import Policy, Session, Settings, guarded, laws, watch
 from mainstem.models.scripted.model import ScriptedModel
 from mainstem.stream import events as e
 from mainstem.views import notebook
@@ -298,3 +298,15 @@ def test_a_chart_is_a_picture_with_its_query():
 async def test_what_is_no_run_is_refused_in_a_line(what):
     with pytest.raises(TypeError, match=r"takes the run that session\.ask"):
         await notebook.show(what)
+
+
+async def test_a_run_as_a_cells_last_line_says_which_it_is_and_how_it_ended():
+    run = watch(speaking("Plain words."), ASK)
+    assert repr(run) == f"<Run {run.run_id}: going on>"
+    await run.result()
+    assert repr(run) == f"<Run {run.run_id}: done>"
+
+
+def test_a_report_of_the_laws_as_a_cells_last_line_is_its_table():
+    report = laws.check([])
+    assert report._repr_mimebundle_() == {"text/plain": str(report)}

@@ -49,6 +49,9 @@ class Report:
     def __str__(self) -> str:
         return "\n".join(str(law) for law in self.laws)
 
+    def _repr_mimebundle_(self, *args: Any, **kwargs: Any) -> dict[str, str]:
+        return {"text/plain": str(self)}
+
 
 def check(
     events: Iterable[EventLike],

@@ -132,6 +132,9 @@ async def test_a_session_goes_on_is_listed_and_loaded_again(scripted):
         await agent.load_session(session_id=session_id, cwd="/", mcp_servers=[])
         with pytest.raises(acp.RequestError, match="no thread"):
             await agent.load_session(session_id="nobodys", cwd="/", mcp_servers=[])
+        with pytest.raises(acp.RequestError, match="no thread"):
+            await prompt(agent, "Three?", "nobodys")
+        assert [each.session_id for each in (await agent.list_sessions()).sessions] == [session_id]
     assert [(each.session_id, each.title) for each in listed] == [(session_id, "One?")]
     assert (later.said("user_message_chunk"), later.said()) == ("One?Two?", "First.Second.")
 

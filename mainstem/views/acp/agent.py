@@ -7,7 +7,7 @@ from uuid import uuid4
 from mainstem import __version__
 from mainstem.sessions.approvals import ApprovalRequest, Decision, PendingCall, approve, reject, response
 from mainstem.sessions.session import Session
-from mainstem.sessions.threads.messages import questions_and_answers
+from mainstem.sessions.threads.messages import ThreadMessage, questions_and_answers
 from mainstem.stream.errors import MainstemError
 from mainstem.stream.events import NodeFinished
 from mainstem.stream.extras import extra
@@ -34,6 +34,8 @@ class EditorAgent:
         self._session = session
         self._client: acp.Client | None = None
         self._running: dict[str, Run] = {}
+        self._known: set[str] = set()
+        """Sessions that were begun or loaded here."""
         self._cancelled: set[str] = set()
         """Sessions whose prompt was cancelled while it asked about a call."""
 
@@ -58,15 +60,13 @@ class EditorAgent:
 
     async def new_session(self, cwd: str, **more: Any) -> acp.NewSessionResponse:
         """A new thread, which begins with its first prompt."""
-        return acp.NewSessionResponse(session_id=str(uuid4()))
+        session_id = str(uuid4())
+        self._known.add(session_id)
+        return acp.NewSessionResponse(session_id=session_id)
 
     async def load_session(self, cwd: str, session_id: str, **more: Any) -> acp.LoadSessionResponse:
         """Say again what was said in a thread. Raises `RequestError` where there is none."""
-        try:
-            messages = await self._session.messages(session_id)
-        except MainstemError as error:
-            raise acp.RequestError(-32002, _line(error)) from error
-        for message in questions_and_answers(messages):
+        for message in questions_and_answers(await self._messages(session_id)):
             said = acp.update_user_message_text if message.role == "user" else acp.update_agent_message_text
             await self._tell(session_id, said(message.text))
         return acp.LoadSessionResponse()
@@ -86,7 +86,12 @@ class EditorAgent:
         )
 
     async def prompt(self, session_id: str, prompt: Sequence[Any], **more: Any) -> acp.PromptResponse:
-        """Answer, with all that an approved call brings. Raises `RequestError` for a run that failed."""
+        """Answer, with all that an approved call brings.
+
+        Raises `RequestError` for a run that failed, and for a session that was neither begun here nor is a thread.
+        """
+        if session_id not in self._known:
+            await self._messages(session_id)
         state = TranslatorState()
         self._cancelled.discard(session_id)
         result = await self._followed(session_id, self._session.ask(_question(prompt), thread=session_id), state)
@@ -106,6 +111,14 @@ class EditorAgent:
         """Stop what goes on in a thread."""
         if run := self._running.get(session_id):
             run.request_stop()
+
+    async def _messages(self, session_id: str) -> list[ThreadMessage]:
+        try:
+            messages = await self._session.messages(session_id)
+        except MainstemError as error:
+            raise acp.RequestError(-32002, _line(error)) from error
+        self._known.add(session_id)
+        return messages
 
     async def _followed(self, session_id: str, run: Run, state: TranslatorState) -> Result:
         self._running[session_id] = run

@@ -124,7 +124,11 @@ class ChatThread:
         last = self._last()
         if not said and self._retype is None:
             raise CommandError("Write the question behind /edit.")
-        question = said or (self._retype(last.text).strip() if self._retype else "")
+        try:
+            question = said or (self._retype(last.text).strip() if self._retype else "")
+        except KeyboardInterrupt:
+            say("")  # the line that was being typed ends there
+            question = ""
         if not question:
             raise CommandError("The question is empty, and the one before stays.")
         return self._ask(question, self._before(last))

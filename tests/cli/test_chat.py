@@ -1,6 +1,10 @@
 """`mainstem chat`: questions in one thread, and what can be typed beside them."""
 
+from types import SimpleNamespace
+
 import pytest
+
+from mainstem.cli.chat_commands import ChatThread
 
 from .commands import run
 
@@ -60,3 +64,13 @@ def test_the_last_question_is_asked_again_in_its_place():
     shown = run("threads", "show", "t1").stdout
     assert shown.count("\n## ") == 1, "each took the place of the one before"
     assert other in shown
+
+
+def test_ctrl_c_at_edit_leaves_the_question_as_it_is(monkeypatch, capsys):
+    def taken_back(before):
+        raise KeyboardInterrupt
+
+    thread = ChatThread(SimpleNamespace(session=None), "t1", {}, taken_back)
+    monkeypatch.setattr(thread, "_last", lambda: SimpleNamespace(text="When?"))
+    assert thread.take("/edit") is None
+    assert capsys.readouterr().err.split("\n")[-2] == "The question is empty, and the one before stays."

@@ -1,10 +1,12 @@
 """`/threads`: the list, and what is done with a thread as a whole: rename, delete, export."""
 
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Response
 
 from mainstem.sessions.threads.export import SUFFIXES, ExportFormat
+from mainstem.text import one_line, short
 
 from .problems import ProblemDetails, ProblemResponse, documented
 from .route import routes_with
@@ -14,6 +16,8 @@ from .schemas.threads import ThreadList, ThreadPatch, ThreadSummary
 from .threads import CheckpointId, ThreadId
 
 MEDIA_TYPES: dict[ExportFormat, str] = {"markdown": "text/markdown", "json": "application/json"}
+
+_NOT_IN_NAMES = str.maketrans(dict.fromkeys('/\\:*?"<>|', " "))  # of files, on one system or another
 
 
 class ThreadListOperations:
@@ -53,9 +57,18 @@ class ThreadListOperations:
         checkpoint_id: CheckpointId = None,
     ) -> Response:
         """A thread as a file: Markdown with its citations, or JSON."""
-        text = await (await self._manager.owned(thread_id)).export(thread_id, form, checkpoint_id)
-        headers = {"Content-Disposition": f'attachment; filename="thread{SUFFIXES[form]}"'}
+        session = await self._manager.owned(thread_id)
+        text = await session.export(thread_id, form, checkpoint_id)
+        title = (await session.describe(thread_id)).title
+        headers = {"Content-Disposition": _attachment(title, SUFFIXES[form])}
         return Response(text, media_type=f"{MEDIA_TYPES[form]}; charset=utf-8", headers=headers)
+
+
+def _attachment(title: str, suffix: str) -> str:
+    """The header of a file that is called as its thread is, and `thread` by clients that read no `filename*`."""
+    name = short(one_line(title.translate(_NOT_IN_NAMES)), 60).strip(" .") or "thread"
+    quoted = quote(f"{name}{suffix}", safe="", errors="replace")
+    return f"attachment; filename=\"thread{suffix}\"; filename*=UTF-8''{quoted}"
 
 
 def router(manager: RunManager) -> APIRouter:

@@ -268,7 +268,8 @@ async def test_a_thread_is_renamed_exported_found_and_deleted(extractive):
         assert secret.json()["title"] == "Keys: [API_KEY_1]"
         markdown = await client.get("/threads/t/export")
         assert markdown.headers["content-type"] == "text/markdown; charset=utf-8"
-        assert markdown.headers["content-disposition"] == 'attachment; filename="thread.md"'
+        named = markdown.headers["content-disposition"]
+        assert named == "attachment; filename=\"thread.md\"; filename*=UTF-8''Keys%20%5BAPI_KEY_1%5D.md"
         assert "**Sources**" in markdown.text
         told = await client.get("/threads/t/export", params={"format": "json"})
         assert told.json()["messages"][-1]["citations"][0]["document"] == "ferry.md"

@@ -129,8 +129,15 @@ function uploader(list, status, bar, outcomes) {
  */
 export function prepareDrop(isTaken) {
   const hasFiles = (/** @type {DragEvent} */ event) => Boolean(event.dataTransfer?.types.includes("Files")) && isTaken();
-  addEventListener("dragover", (event) => hasFiles(event) && event.preventDefault());
+  const shows = (/** @type {boolean} */ dropping) => document.body.classList.toggle("dropping", dropping);
+  addEventListener("dragover", (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    shows(true);
+  });
+  addEventListener("dragleave", (event) => event.relatedTarget || shows(false)); // no element there: it left the window
   addEventListener("drop", async (event) => {
+    shows(false);
     if (!hasFiles(event) || event.defaultPrevented) return;
     event.preventDefault();
     const files = [...(event.dataTransfer?.files ?? [])];

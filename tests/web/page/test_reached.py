@@ -16,7 +16,9 @@ DROP = """(names) => {
   const given = { dataTransfer: data, bubbles: true, cancelable: true };
   const target = document.querySelector("#turns");
   target.dispatchEvent(new DragEvent("dragover", given));
+  const shown = getComputedStyle(document.querySelector("main")).outlineStyle;
   target.dispatchEvent(new DragEvent("drop", given));
+  return [shown, getComputedStyle(document.querySelector("main")).outlineStyle];
 }"""
 
 
@@ -35,7 +37,8 @@ def test_a_model_is_chosen_and_stays_chosen(visit, serve, scripted):
 def test_each_file_that_is_dropped_has_an_outcome(visit, serve, scripted):
     page = visit(serve(scripted(["x"])).url)
     page.locator("#shelf").wait_for()
-    page.evaluate(DROP, [["boats.md", "# Boats\n\nThe blue boat is called Heron."], ["broken.pdf", "not a pdf"]])
+    files = [["boats.md", "# Boats\n\nThe blue boat is called Heron."], ["broken.pdf", "not a pdf"]]
+    assert page.evaluate(DROP, files) == ["dashed", "none"], "it shows where they may be dropped, and then no more"
     outcomes = page.locator(".outcomes li")
     outcomes.nth(1).wait_for()
     said = outcomes.all_inner_texts()

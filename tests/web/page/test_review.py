@@ -34,6 +34,8 @@ def test_the_queue_shows_what_led_there_and_takes_a_decision(page):
     waiting = page.locator("#sheet .waiting")
     assert "Who else makes them?" in waiting.inner_text()
     assert "held by the policy rival" in waiting.inner_text()
+    colour = waiting.locator("a").evaluate("a => getComputedStyle(a).color")
+    assert colour != "rgb(0, 0, 238)", "no link is blue as the browser makes it: that cannot be read in the dark"
     waiting.get_by_role("button", name="Reject").click()
     waiting.get_by_label("What is shown instead?").fill("Ask Ada.")
     waiting.locator(".more").get_by_role("button", name="Reject").click()

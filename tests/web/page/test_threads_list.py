@@ -53,7 +53,7 @@ def test_a_thread_is_exported(page):
     for name, suffix, holds in (("Markdown", ".md", "## One?"), ("JSON", ".json", '"title": "One?"')):
         with page.expect_download() as download:
             page.get_by_text(f"Export as {name}").click()
-        assert download.value.suggested_filename == f"thread{suffix}"
+        assert download.value.suggested_filename == f"One{suffix}"
         assert holds in download.value.path().read_text()
 
 

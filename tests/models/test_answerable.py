@@ -297,3 +297,21 @@ def test_a_misspelt_name_is_still_a_name() -> None:
     passage = {"n": 1, "document": "house.md", "heading": "Library", "text": LIBRARY, "score": 1.0, "coverage": POOR}
     found = rendered({"passages": [passage], "respelled": {"marrion": "marion"}}, "What did Marrion Holt publish?")
     assert str(next_step([HumanMessage(found)], frozenset())).startswith(NEAREST)
+
+
+FEES = "The committee raised the yearly fee for readers in 2026 from 34 to 38 euros."
+
+
+@pytest.mark.parametrize(
+    ("question", "heading", "is_answered"),
+    [
+        ("What is the yearly fee for readers in 2026?", "Fees", True),
+        ("What will the yearly fee for readers be in 2027?", "Fees", False),
+        ("What was the yearly fee for readers in 2021?", "Fees", False),
+        ("What will the yearly fee for readers be in 2027?", "Minutes of 2027", True),
+    ],
+)
+def test_what_is_of_one_year_answers_nothing_about_another(question: str, heading: str, is_answered: bool) -> None:
+    told = said(question, FEES, heading=heading, coverage=1.0)
+    assert FEES in told
+    assert told.startswith(NEAREST) != is_answered

@@ -20,6 +20,7 @@ from mainstem.models.extractive.unsaid import (
     is_scattered,
     lacks_a_denial,
     lacks_a_word,
+    lacks_a_year,
     own,
     says,
 )
@@ -62,7 +63,11 @@ def answers(question: str, said: Sequence[Quote], passages: Sequence[Mapping[str
     if not fitting or _is_of_another(question, said) or _lacks_the_field(question, said):
         return False
     unsure = found < CERTAIN or best_coverage(passages) >= NEARLY_ALL
-    if lacks_a_denial(question, said) or (unsure and is_of_something_else(question, said)):
+    if (
+        lacks_a_denial(question, said)
+        or lacks_a_year(question, said)
+        or (unsure and is_of_something_else(question, said))
+    ):
         return False
     if found < CERTAIN and lacks_a_word(question, said):
         return False

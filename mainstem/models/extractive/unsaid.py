@@ -36,6 +36,8 @@ _LIFE = frozenset(map(stem, ("born", "birth", "die", "died", "death")))
 _LIVED = re.compile(r"\(\D{0,40}\d{3,4}[^()]{0,20}[-–—][^()\d]{0,20}\d{3,4}\D{0,10}\)")
 """The years of a life, behind a name: *(1277-1347)*."""
 
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
 _POINTS = re.compile(r"\b(?:them|they|these|those|it|its|which|such)\b", re.IGNORECASE)
 
 _COUNTS = 3
@@ -94,6 +96,14 @@ def lacks_a_number(question: str, texts: Sequence[str]) -> bool:
     asked = [figure for figure in figures(written) if figure.value > _COUNTS]
     there = [figures(re.sub(r"[-_/.](?=\D|\d{1,2}\b)", " ", text)) + figures(text) for text in texts] if asked else []
     return any(not any(held(figure, each) for each in there) for figure in asked)
+
+
+def lacks_a_year(question: str, said: Sequence[Quote]) -> bool:
+    """Whether no quote, with what stands around and above it, says a year of the question.
+
+    The subscription for 2026 is none for 2027, however much else of the question a sentence holds.
+    """
+    return not set(_YEAR.findall(question)) <= {year for quote in said for year in _YEAR.findall(around(quote))}
 
 
 def lacks_a_denial(question: str, said: Sequence[Quote]) -> bool:

@@ -26,3 +26,9 @@ def asked(page: Any, question: str) -> Any:
 def look(page: Any) -> None:
     """Let it look what is new, as when somebody comes back to it: by itself it does so every few seconds."""
     page.evaluate("() => dispatchEvent(new Event('focus'))")
+
+
+def new_thread(page: Any) -> None:
+    """Leave the thread, and wait until the page has: its address changes first."""
+    page.locator("#new").click()
+    page.wait_for_function("() => document.querySelectorAll('.turn').length === 0")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .asking import asked, ended
+from .asking import asked, ended, new_thread
 
 pytestmark = pytest.mark.real
 
@@ -29,7 +29,8 @@ def test_a_model_is_chosen_and_stays_chosen(visit, serve, scripted):
     assert "script" in asked(page, "Who are you?").locator(".speech").inner_text()
     choice.select_option("extractive")
     page.reload()
-    page.get_by_role("button", name="New thread").click()
+    ended(page)
+    new_thread(page)
     assert choice.input_value() == "extractive"
     assert "seven" in asked(page, "When does the ferry sail?").locator(".speech").inner_text()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .asking import ask, asked, ended
+from .asking import ask, asked, ended, new_thread
 
 QUERY = {
     "tool_call": {"name": "query_table", "args": {"sql": "SELECT harbour, boats FROM harbours ORDER BY boats DESC"}}
@@ -198,8 +198,7 @@ def test_a_thread_is_listed_and_opens_again_as_it_was(page):
     assert run.locator(".speech").inner_text() == text
     assert run.locator(".numbers").inner_text() == numbers
     assert run.locator("button.mark").count() == 1
-    page.locator("#new").click()
-    page.wait_for_function("() => document.querySelectorAll('.turn').length === 0")
+    new_thread(page)
     page.go_back()
     assert ended(page).locator(".speech").inner_text() == text
 

@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from .asking import asked
+from .asking import asked, new_thread
 
 
 @pytest.fixture
@@ -18,8 +18,7 @@ def names(page):
 
 
 def new(page, question):
-    page.locator("#new").click()
-    page.wait_for_function("() => document.querySelectorAll('.turn').length === 0")
+    new_thread(page)
     asked(page, question)
     page.locator("#threads .name").get_by_text(question, exact=True).wait_for()
 

@@ -4,7 +4,7 @@ import pytest
 
 from mainstem import Settings
 
-from .asking import ask, asked, ended, look
+from .asking import ask, asked, ended, look, new_thread
 from .graphs import wondering
 from .test_run import TURNS
 
@@ -193,8 +193,7 @@ def test_a_draft_survives_a_reload_and_belongs_to_its_thread(page):
     page.reload()
     ended(page)
     assert page.input_value("#words") == "half a question"
-    page.locator("#new").click()
-    page.wait_for_function("() => document.querySelectorAll('.turn').length === 0")
+    new_thread(page)
     assert page.input_value("#words") == ""
     page.go_back()
     ended(page)

@@ -6,7 +6,7 @@ from mainstem import Settings
 from mainstem.views.activity import DOING, activity
 from mainstem.views.rows import NodeRow
 
-from .asking import asked, ended
+from .asking import asked, ended, new_thread
 
 
 @pytest.fixture
@@ -22,8 +22,7 @@ def test_questions_of_the_users_own_documents_are_suggested_and_answered(own):
     own.get_by_role("button", name="How many rows does harbours have?").click()
     assert "3" in ended(own).locator(".speech").first.inner_text()
     for question in (each for each in questions if each.startswith("What is")):
-        own.locator("#new").click()
-        own.wait_for_function("() => document.querySelectorAll('.turn').length === 0")
+        new_thread(own)
         assert asked(own, question).locator("button.mark").count()
 
 

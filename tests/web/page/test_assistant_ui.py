@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from ...fixtures import call
 from ...waiting import eventually_without_a_loop
 from ..protocols.node import printed
-from .conftest import SECONDS
+from .shared_page import SECONDS
 
 SUM = call("calculate", {"expression": "6*7"}, "call_1")
 NOTE = call("save_note", {"title": "Fish", "text": "Salmon."}, "call_2")

@@ -376,6 +376,9 @@ GROWING = [PIECES_THAT_GROW, SENTENCES, PIECES_THAT_GROW + SENTENCES * 2, ITEMS,
 GROWING += [QUOTED + SENTENCES, [*ROWS, "| r | s |\n"] * 2 + QUOTED]
 
 
+STRUCK = "Abc ~~1. aa|b\n<br># [1]    ```&amp;1. # ---\n$$# \n\n\n\n"
+"""What is struck out is closed by nothing here: found once among very many texts."""
+
 TEXTS = 400
 """Of each kind: what was planted in what settles is found by the first 240, where it is found at all."""
 
@@ -387,6 +390,7 @@ def test_growing_gives_what_the_whole_gives_for_any_text(module, pieces):
     texts = ["Abc ".join(["", "".join(chance.choices(pieces, k=chance.randint(1, 30)))]) for _ in range(TEXTS)]
     small = {"long": 20, "near": 3, "head": 25, "large": 40}
     given = [(text, chance.choice((1, 2, 3, 5, 20)), small if number % 4 else {}) for number, text in enumerate(texts)]
+    given.append((STRUCK, 2, small))
     assert module(TREES, "markdown.js", given) == []
 
 

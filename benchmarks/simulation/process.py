@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from mainstem.stores.journal.items import TellCommitted
 from mainstem.stores.journal.journal import JournalTables
 from mainstem.stores.journal.records import Retention
 from mainstem.stores.journal.replay import batches
@@ -31,6 +32,12 @@ class SimulatedJournal(PostgresJournal):
 
     async def read(self, run_id: str, from_seq: int = 1, limit: int = 256) -> list[tuple[int, bytes]]:
         return await JournalTables.read(self, run_id, from_seq, limit)
+
+    async def flush(self, *, hurry: bool = True) -> None:
+        if self._writer is not None and self._writer.thread.is_alive():
+            done = threads.Event()
+            self._writer.put(TellCommitted(done.set, hurry))
+            done.wait(self._limits.wait_seconds)
 
     async def more(self, run_id: str, from_seq: int) -> None:
         self._watch.begin()

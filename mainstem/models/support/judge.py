@@ -5,8 +5,8 @@ A sentence that stands in its passage to the letter is *supported*. Else, in Eng
 1. A number, date or name that neither passage nor question holds, and a denial that only one of the two makes:
    *unsupported*. What may be a name or only the first word of a sentence: *doubtful*.
 2. The words that carry content, by their stems: half of them held is *supported*, a quarter *doubtful*, less
-   *unsupported*. *Doubtful* are, too: a quotation with words slipped in that nobody said, and a sentence that says the
-   question again with an answer from another place.
+   *unsupported*. *Doubtful* are, too: a quotation with words slipped in that nobody said, or with one thing in the
+   place of another; and an answer that stands farther from the question's words than another of its kind.
 
 In other languages, or when passage and sentence are of two, words and capitals say too little to accuse: numbers that
 are held and half of the words are *supported*, everything else is *doubtful*.
@@ -23,7 +23,9 @@ from ..extractive.sentences import split
 from ..stemming import stem, stems, words
 from .figures import WORDS, Figure, figures, held
 from .names import Known, Name, names
+from .nearness import RESTATED, better_partner
 from .negation import agree
+from .substitution import substituted
 from .vocabulary import listed
 
 SUPPORTED = 0.5
@@ -38,11 +40,14 @@ SLIPPED = 2
 QUOTED = 0.5
 """Share of a sentence's pairs of words that stand in the passage, above which it is a quotation."""
 
-RESTATED = 0.6
-"""Share of the question's content words that a sentence must say to be taken for an answer in a full sentence."""
+NEARLY_QUOTED = 0.7
+"""The same, above which no other word is taken for one of the writer's own."""
 
-FAR = 1 / 5
+FAR = 1 / 3
 """More than this share of the question's content words is missing beside such an answer, and stands elsewhere."""
+
+ADDED = 2
+"""Content words of an answer from above which it may say more than was asked, each part from where it stands."""
 
 _WHOLE = 4
 """Words of a sentence from which on it is taken for a quotation where it stands in the passage."""
@@ -79,7 +84,9 @@ def judge(sentence: str, passage: str, question: str = "") -> Verdict:
         return "unsupported"
     if share < SUPPORTED or unknown or _slipped_in(sentence, passage, question):
         return "doubtful"
-    if _joined_elsewhere(sentence, passage, question):
+    if _joined_elsewhere(sentence, passage, question) or better_partner(sentence, passage, question):
+        return "doubtful"
+    if _quoted(sentence, passage) > NEARLY_QUOTED and substituted(sentence, passage, question):
         return "doubtful"
     return "supported"
 
@@ -89,6 +96,8 @@ def _is_there(sentence: str, passage: str) -> bool:
     said = sentence.split()
     if len(said) < _WHOLE or not sentence.rstrip().endswith((".", "!", "?", "。", "！", "？", "।", "؟")):
         return False
+    if " ".join(said) not in _spaced(passage):
+        return False  # a pattern of a whole sentence is slow to build
     return bool(re.search(_BEGINS + r"\s+".join(map(re.escape, said)) + r"(?!\S)", passage))
 
 
@@ -99,6 +108,11 @@ _kept = lru_cache(maxsize=256)
 @_kept
 def _plain(text: str) -> str:
     return _MARK.sub(" ", text)
+
+
+@_kept
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
 
 
 @_kept
@@ -198,10 +212,11 @@ def _joined_elsewhere(sentence: str, passage: str, question: str) -> bool:
     own = said - asked
     if not own or len(asked) < _FEWEST_ASKED or len(asked & said) < RESTATED * len(asked):
         return False
-    there = [(len(asked & each), 2 * len(own & each) >= len(own)) for each, _ in _sentences(passage)]
-    holding = [count for count, holds in there if holds]
-    most = max((count for count, _ in there), default=0)
-    return bool(holding) and most - max(holding) > FAR * len(asked)
+    there = [(len(asked & each), len(own & each)) for each, _ in _sentences(passage)]
+    holding = [count for count, held in there if 2 * held >= len(own)]
+    most, added = max(there, default=(0, 0))
+    says_more = added and len(own) > ADDED
+    return bool(holding) and not says_more and most - max(holding) > FAR * len(asked)
 
 
 def _known(word: str, there: frozenset[str]) -> bool:

@@ -36,6 +36,7 @@ def test_an_answer_is_doubtful_where_another_of_its_kind_is_nearer_to_the_questi
         "The harbour office is open from May to October.",  # answers something else
         "it was closed to carts after the flood of 1931",  # a piece of the passage
         "The old bridge over the Lune was opened in 1874 and closed to carts in 1931.",
+        "The old bridge was opened in 1874, while Tomas Reel sells tickets today.",
     ],
 )
 def test_true_sentences_beside_the_question_are_supported(sentence):

@@ -39,3 +39,17 @@ def test_what_the_question_calls_so_may_be_called_so():
     said = "In 1954 Rolf Tange bought it for 40,000 pupils."
     assert judge(said, LINE) == "doubtful"
     assert judge(said, LINE, "What did the pupils get?") == "supported"
+
+
+@pytest.mark.parametrize(
+    ("true", "passage"),
+    [
+        (
+            "The keeper winds the clock in the tower every evening.",
+            "The line has a keeper. This old man winds the clock in the tower every evening.",
+        ),
+        ("The line joins Skive, Varde, Ebel and Holm.", "The line joins Holm, Varde, Ebel and Skive."),
+    ],
+)
+def test_a_word_for_another_and_a_list_in_another_order_replace_nothing(true, passage):
+    assert judge(true, passage) == "supported"

@@ -308,5 +308,7 @@ async def test_a_run_as_a_cells_last_line_says_which_it_is_and_how_it_ended():
 
 
 def test_a_report_of_the_laws_as_a_cells_last_line_is_its_table():
-    report = laws.check([])
-    assert report._repr_mimebundle_() == {"text/plain": str(report)}
+    report = laws.Report((laws.Law(1, "End", "broken", "<b>"),))
+    shown = report._repr_mimebundle_()
+    assert shown["text/plain"] == str(report)
+    assert shown["text/html"].endswith("broken: &lt;b&gt;</pre>")

@@ -6,6 +6,7 @@ print(report); assert report.ok
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any, Literal
 
 from . import conversation, order, stopping, written
@@ -50,7 +51,7 @@ class Report:
         return "\n".join(str(law) for law in self.laws)
 
     def _repr_mimebundle_(self, *args: Any, **kwargs: Any) -> dict[str, str]:
-        return {"text/plain": str(self)}
+        return {"text/plain": str(self), "text/html": f"<pre>{escape(str(self))}</pre>"}
 
 
 def check(

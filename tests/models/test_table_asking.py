@@ -5,8 +5,11 @@ from typing import Any
 
 import duckdb
 import pytest
+from langchain_core.messages import HumanMessage
 
 from mainstem.models.extractive import tables
+from mainstem.models.extractive.answering import next_step
+from mainstem.models.retrieved import rendered
 
 ROWS = """
 create table "dock_tours" (
@@ -75,3 +78,39 @@ def test_rows_are_asked_for_in_many_ways(
     query = read.query if read else None
     found = database.execute(query.sql()).fetchall() if query else None
     assert found == rows, query and query.sql()
+
+
+MEMBERS = {
+    "name": "members",
+    "rows": 3,
+    "columns": [
+        {"name": "Member", "type": "VARCHAR", "values": ["Ann", "Bob", "Cid"], "distinct": 3},
+        {"name": "Class", "type": "VARCHAR", "values": ["Full", "Junior"], "distinct": 2},
+        {"name": "Hives", "type": "BIGINT"},
+    ],
+    "sample": [["Ann", "Full", 2]],
+}
+BESIDE = {
+    "n": 1,
+    "document": "rules.md",
+    "heading": "Members",
+    "text": "Junior members keep most of their hives here, and are listed by name.",
+    "score": 1.0,
+    "coverage": 0.55,
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("List the Junior members", "query_table"),
+        ("Show me all Junior members", "query_table"),
+        ("How many hives do our members have altogether, going by the list?", "I did not understand “going”"),
+        ("Which member gave the most hives?", "I did not understand “gave”"),
+        ("Do Junior members keep hives?", "Junior members keep most of their hives here"),
+    ],
+)
+def test_a_sentence_beside_a_table_answers_nothing_that_is_asked_of_its_rows(question: str, said: str) -> None:
+    found = HumanMessage(rendered({"passages": [BESIDE], "tables": [MEMBERS]}, question))
+    answer = next_step([found], frozenset({"query_table"}))
+    assert (answer if isinstance(answer, str) else answer.tool).startswith(said), answer

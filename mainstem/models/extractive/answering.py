@@ -118,7 +118,8 @@ def _from_found(exchange: Exchange, query: str, found: Retrieved, tools: frozens
         return ToolRequest("draw_chart", exchange.chart.args(read.query.sql()))
     computed = ToolRequest("query_table", {"sql": read.query.sql()}) if read and read.query else None
     is_loose = bool(read and read.may_show_several and expected(exchange.question))
-    if computed and read and not (covered and (is_loose or not read.is_clear)):
+    wants_rows = tables.asks_to_list(exchange.question)
+    if computed and read and (wants_rows or not (covered and (is_loose or not read.is_clear))):
         return computed
     wants_number = exchange.chart or tables.asks_to_compute(exchange.question)
     asked = read and (wants_number or (read.wants_rows and coverage < _SURE))

@@ -17,9 +17,10 @@ from mainstem.models.extractive.table_question import NotUnderstoodError
 
 _RECKONED = re.compile(
     r"\bwhat (?:is|was|are|were) the (?:[\w-]+\s+){0,2}?(?:change|difference|ratio|percentage|proportion|average|sum|"
-    r"increase\s*/\s*\(decrease\))\b",
+    r"increase\s*/\s*\(decrease\))\b|\bhow many\b.*\b(?:altogether|in (?:total|all))\b",
     re.IGNORECASE,
 )
+_LISTED = re.compile(r"\s*(?:please\s+)?(?:list|show)\s+(?:me\s+)?(?:all|the|every)\b", re.IGNORECASE)
 
 MAX_ROWS = 10
 """Rows that are shown."""
@@ -92,6 +93,7 @@ def _read(questions: Sequence[str], table: TableSchema) -> Reading | None:
     nouns = [span.label for span in said if span.label not in (NUMBER, EXTREME, DISTINCT)]
     wants_rows = any(one in (ASK, COUNT) and other == TABLE for one, other in pairwise(nouns))
     reckons = any(span.label in (COUNT, SHARE, AGGREGATE, EXTREME, COMPARE) for span in said)
+    wants_rows |= names > 1 and any(span.label == EXTREME for span in said)
     if query or (words and names):
         is_about = names + (reckons or wants_rows) > 1
         changed = len(questions) > 1 and leans(questions[-1])
@@ -102,6 +104,11 @@ def _read(questions: Sequence[str], table: TableSchema) -> Reading | None:
 def asks_to_compute(question: str) -> bool:
     """Whether a question wants a number reckoned, which no sentence can be quoted for."""
     return bool(_RECKONED.search(question))
+
+
+def asks_to_list(question: str) -> bool:
+    """Whether a question wants rows, which sentences that share a word with them are not."""
+    return bool(_LISTED.match(question))
 
 
 def not_understood(reading: Reading) -> str:

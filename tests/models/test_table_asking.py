@@ -81,10 +81,10 @@ def test_rows_are_asked_for_in_many_ways(
 
 
 MEMBERS = {
-    "name": "members",
+    "name": "members_2026",
     "rows": 3,
     "columns": [
-        {"name": "Member", "type": "VARCHAR", "values": ["Ann", "Bob", "Cid"], "distinct": 3},
+        {"name": "Name", "type": "VARCHAR", "values": ["Ann", "Bob", "Cid"], "distinct": 3},
         {"name": "Class", "type": "VARCHAR", "values": ["Full", "Junior"], "distinct": 2},
         {"name": "Hives", "type": "BIGINT"},
     ],
@@ -94,7 +94,7 @@ BESIDE = {
     "n": 1,
     "document": "rules.md",
     "heading": "Members",
-    "text": "Junior members keep most of their hives here, and are listed by name.",
+    "text": "The Junior members gave most of their hives to Ann, a member, and are listed by name.",
     "score": 1.0,
     "coverage": 0.55,
 }
@@ -106,8 +106,7 @@ BESIDE = {
         ("List the Junior members", "query_table"),
         ("Show me all Junior members", "query_table"),
         ("How many hives do our members have altogether, going by the list?", "I did not understand “going”"),
-        ("Which member gave the most hives?", "I did not understand “gave”"),
-        ("Do Junior members keep hives?", "Junior members keep most of their hives here"),
+        ("Which class gave the most hives?", "I did not understand “gave”"),
     ],
 )
 def test_a_sentence_beside_a_table_answers_nothing_that_is_asked_of_its_rows(question: str, said: str) -> None:

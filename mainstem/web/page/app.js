@@ -267,7 +267,9 @@ async function look() {
   const here = open;
   if (document.hidden || !here?.thread) return;
   await here.look().catch(() => {}); // the next look may find the server again
-  if (here === open) tail.follow();
+  if (here !== open) return;
+  tail.follow();
+  if (here.run && !threads.lists(here.thread)) threads.show(here.thread); // they were listed before it was kept
 }
 
 const ready = begin();

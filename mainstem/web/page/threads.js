@@ -48,6 +48,14 @@ export class ThreadList {
     if (focused) /** @type {HTMLElement | null} */ (this.list.querySelector(`a[href="${CSS.escape(focused)}"]`))?.focus();
   }
 
+  /**
+   * Whether a thread is shown.
+   * @param {string} thread
+   */
+  lists(thread) {
+    return Boolean(this.list.querySelector(`[data-thread="${CSS.escape(thread)}"]`));
+  }
+
   async #further() {
     const last = /** @type {HTMLElement | null} */ (this.list.lastElementChild)?.dataset.thread ?? "";
     const threads = await this.#asked({ limit: String(PAGE), after: last });

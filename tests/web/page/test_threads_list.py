@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from .asking import asked, new_thread
+from .asking import ask, asked, look, new_thread
 
 
 @pytest.fixture
@@ -88,3 +88,17 @@ def test_a_long_list_is_read_on(page):
     assert len(names(page)) == 70
     assert not page.locator("#more-threads").is_visible()
     assert page.evaluate("() => document.activeElement.textContent").startswith("Thread 50")
+
+
+def test_a_thread_that_was_kept_after_they_were_listed_is_listed_while_its_run_goes_on(visit, serve, scripted, release):
+    page = visit(serve(scripted([{"words": "word "}, {"sleep": 1}, {"words": "by word"}])).url)
+    page.route("**/threads?*", lambda route: route.fulfill(json={"threads": []}))
+    with page.expect_response("**/threads?*"):
+        ask(page, "Talk")
+    page.locator(".speech").get_by_text("word").wait_for()
+    assert not names(page)
+    page.unroute_all()
+    look(page)
+    page.locator("#threads .name").get_by_text("Talk", exact=True).wait_for()
+    assert page.locator(".run[data-status]").count() == 0
+    release()

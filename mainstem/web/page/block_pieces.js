@@ -6,7 +6,7 @@ import { isParagraph, isTable } from "./markdown_tree.js";
 import { SENTENCE } from "./settled_words.js";
 
 export const LARGE = 8000; // characters of a piece, about: three screens of words
-const CELL = 16; // characters that cost what a cell does
+const CELL = 32; // characters that cost what a cell does
 const DIVIDED = new Set(["p", "ul", "ol", "blockquote", "div"]);
 const END = new RegExp(SENTENCE);
 

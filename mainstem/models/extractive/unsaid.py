@@ -130,6 +130,15 @@ def _any_of(wanted: Iterable[str], there: Sequence[str]) -> bool:
     return any(says(word, there) for word in wanted)
 
 
+def says_nothing_of_it(question: str, said: Sequence[Quote]) -> bool:
+    """Whether no quote, with what stands around and above it, says any of several words that tell what is asked.
+
+    One alone may be said in another way.
+    """
+    wanted = telling(question)
+    return len(wanted) > 1 and not any(is_said(word, around(quote)) for quote in said for word in wanted)
+
+
 def lacks_a_word(question: str, said: Sequence[Quote]) -> bool:
     """Whether no quote, with what stands around and above it, says a noun of a short question.
 

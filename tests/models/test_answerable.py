@@ -321,9 +321,7 @@ def test_what_is_of_one_year_answers_nothing_about_another(question: str, headin
     ("sentence", "is_answered"),
     [("The upper flight needs a handcuff key.", True), ("The lower flight is closed after two.", False)],
 )
-def test_a_sentence_that_says_nothing_of_what_tells_the_question_answers_it_nowhere(
-    sentence: str, is_answered: bool
-) -> None:
+def test_a_sentence_that_shares_one_word_of_many_answers_nothing(sentence: str, is_answered: bool) -> None:
     passage = {"n": 1, "document": "locks.md", "heading": "Locks", "text": sentence, "score": 1.0, "coverage": 1.0}
     quote = quotes.Quote(sentence, 1, score=1.0, share=0.5)
-    assert answers("Which flight on the old canal needs a large handcuff key?", [quote], [passage]) == is_answered
+    assert answers("Which flight needs a handcuff key?", [quote], [passage]) == is_answered

@@ -23,7 +23,7 @@ from mainstem.models.extractive.unsaid import (
     lacks_a_year,
     own,
     says,
-    says_nothing_of_it,
+    shares_one_word,
 )
 from mainstem.models.stemming import stem, stems, words
 from mainstem.models.support.figures import WORDS
@@ -67,7 +67,7 @@ def answers(question: str, said: Sequence[Quote], passages: Sequence[Mapping[str
     if (
         lacks_a_denial(question, said)
         or lacks_a_year(question, said)
-        or says_nothing_of_it(question, said)
+        or shares_one_word(question, said)
         or (unsure and is_of_something_else(question, said))
     ):
         return False

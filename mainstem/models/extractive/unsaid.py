@@ -130,13 +130,10 @@ def _any_of(wanted: Iterable[str], there: Sequence[str]) -> bool:
     return any(says(word, there) for word in wanted)
 
 
-def says_nothing_of_it(question: str, said: Sequence[Quote]) -> bool:
-    """Whether no quote, with what stands around and above it, says any of several words that tell what is asked.
-
-    One alone may be said in another way.
-    """
-    wanted = telling(question)
-    return len(wanted) > 1 and not any(is_said(word, around(quote)) for quote in said for word in wanted)
+def shares_one_word(question: str, said: Sequence[Quote]) -> bool:
+    """Whether all quotes, with what stands around and above them, say but one of four or more words of the question."""
+    asked = content(question)
+    return len(asked) >= SHORT and sum(any(is_said(word, around(quote)) for quote in said) for word in asked) < 2
 
 
 def lacks_a_word(question: str, said: Sequence[Quote]) -> bool:

@@ -71,8 +71,9 @@ class RunLookup:
             elsewhere = await self._ownership.of_runs(await session.journal.going_on())
         found = dict[str, str]()
         ordered = sorted(elsewhere, key=lambda record: record.started_at)
+        ended = {run_id for run_id, run in self._held.items() if run.finished}
         for run in (*self.running, *ordered):  # of several in a thread, the others wait for the first
-            if run.thread_id:
+            if run.thread_id and run.run_id not in ended:
                 found.setdefault(run.thread_id, run.run_id)
         return found
 
@@ -85,6 +86,8 @@ class RunLookup:
         return await session.journal.find(run_id) if record.status is None and await self._ended(run_id) else record
 
     async def _recorded(self, session: Session, run_id: str) -> RunRecord:
+        if (run := self._held.get(run_id)) is not None and run.finished:
+            await session.journal.flush()  # its end is on its way
         try:
             return await session.journal.find(run_id)
         except UnknownRun:

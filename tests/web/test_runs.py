@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import aclosing
+from functools import partial
 
 import pytest
 from httpx_sse import aconnect_sse
@@ -11,6 +12,7 @@ from langgraph.graph import START, MessagesState, StateGraph
 
 from mainstem import laws
 from mainstem.events import MessageDelta
+from mainstem.stores.journal.writer import WriteLimits
 from mainstem.stream.steering import steered
 from mainstem.web.timeouts import StreamTimeouts
 from tests.waiting import eventually
@@ -33,6 +35,17 @@ async def test_a_run_is_started_and_followed_to_its_end():
     assert laws.check([data for _, _, data in events]).ok
     assert summary["status"] == "done"
     assert summary["events"] == len(events)
+
+
+async def test_whoever_saw_the_end_of_a_run_finds_it_ended(monkeypatch):
+    monkeypatch.setattr("mainstem.stores.journal.sqlite.WriteLimits", partial(WriteLimits, batch_seconds=1.0))
+    async with door(graphs.slow) as (client, _):
+        run_id, _ = await started(client)
+        first = (await client.get(f"/runs/{run_id}")).json()  # its beginning is committed by now
+        await client.post(f"/runs/{run_id}/stop")
+        await followed(client, run_id)
+        last = (await client.get(f"/runs/{run_id}")).json()
+    assert (first["status"], last["status"]) == (None, "stopped")
 
 
 async def test_the_headers_keep_proxies_from_holding_the_stream_back():

@@ -55,6 +55,7 @@ async def main():
         run = session.ask("Save it", thread="t")
         async for event in run:
             if moment == "answer" and event.type == "message.delta":
+                await session.journal.flush()  # a kill loses what was not committed: here the run's beginning
                 print("reached", flush=True)
         result = await run.result()
         if result.status == "interrupted":

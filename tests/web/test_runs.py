@@ -44,8 +44,10 @@ async def test_whoever_saw_the_end_of_a_run_finds_it_ended(monkeypatch):
         first = (await client.get(f"/runs/{run_id}")).json()  # its beginning is committed by now
         await client.post(f"/runs/{run_id}/stop")
         await followed(client, run_id)
+        threads = (await client.get("/threads")).json()["threads"]
         last = (await client.get(f"/runs/{run_id}")).json()
     assert (first["status"], last["status"]) == (None, "stopped")
+    assert [thread["running"] for thread in threads] == [None]
 
 
 async def test_the_headers_keep_proxies_from_holding_the_stream_back():
